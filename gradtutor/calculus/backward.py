@@ -1,0 +1,191 @@
+"""The backward pass as gates of the same graph: reverse-mode differentiation.
+
+One loop over the reversed topological order; each wire gets exactly one gradient.
+Source: Griewank & Walther 2008, "Evaluating Derivatives", chapter 3.
+
+>>> from gradtutor.language import parse
+>>> backward = backward_graph(parse("q = x + y\\nf = q*z"))
+>>> backward.graph.nodes[backward.of_node["z"]]["name"]
+'q'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from gradtutor.calculus.partials import upstream_times_partial
+from gradtutor.calculus.recipe import Recipe, follow, recipe
+from gradtutor.calculus.tape import GraphTape
+from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, Shape, Structural
+from gradtutor.graph import (
+    Graph,
+    Wire,
+    arguments,
+    dependents,
+    inputs,
+    operands,
+    origin,
+    paused_collector,
+    readers,
+    topological_order,
+)
+
+SYMBOLS = ("a", "b", "c")
+
+
+@dataclass(frozen=True)
+class Backward:
+    """A graph with its backward pass.
+
+    Attributes
+    ----------
+    graph : Graph
+        The forward gates, under their own ids, and the gates of the backward pass.
+    of_wire : dict
+        For each forward wire the node that holds its gradient; a wire that no
+        gradient flows along (its gradient is zero) is absent.
+    of_node : dict
+        The same for the output of each forward node.
+    """
+
+    graph: Graph
+    of_wire: dict[Wire, str]
+    of_node: dict[str, str]
+
+
+def backward_graph(
+    graph: Graph,
+    output: str | None = None,
+    wrt: Iterable[str] | None = None,
+    ties: str = "torch",
+) -> Backward:
+    """Append to a copy of the graph the gates that compute its gradients.
+
+    Parameters
+    ----------
+    output : str, optional
+        The node to differentiate, by default the graph's output. A tensor is summed.
+    wrt : iterable of str, optional
+        Inputs whose gradients are wanted, by default all.
+    ties : str
+        The rule at kinks, one of ``gradtutor.gates.TIE_RULES``.
+    """
+    with paused_collector():
+        return _BackwardPass(graph, output or graph.graph["output"], wrt, ties).run()
+
+
+class _BackwardPass:
+    def __init__(
+        self, graph: Graph, output: str, wrt: Iterable[str] | None, ties: str
+    ) -> None:
+        self.forward = graph
+        self.graph = graph.copy()
+        self.output = output
+        self.ties = ties
+        self.active = dependents(graph, inputs(graph) if wrt is None else wrt)
+        self.tape = GraphTape(self.graph)
+        self.of_wire: dict[Wire, str] = {}
+        self.of_node: dict[str, str] = {}
+        self.names = {data["name"] for _, data in graph.nodes(data=True)}
+
+    def run(self) -> Backward:
+        for node in reversed(topological_order(self.forward, [self.output])):
+            upstream = self._upstream(node) if node in self.active else None
+            if upstream is not None:
+                self.of_node[node] = upstream
+                self._name(node, upstream)
+                self._send_back(node, upstream)
+        return Backward(self.graph, self.of_wire, self.of_node)
+
+    def _upstream(self, node: str) -> str | None:
+        """Return the gradient at a node's output: the sum over the wires that leave it."""
+        if node == self.output:
+            one = self.tape.number(1.0)
+            return self.tape.gate("broadcast", one, node, axis=()) if self.tape.shape(node) else one
+        wires = readers(self.forward, node)
+        arriving = [self.of_wire[wire] for wire in wires if wire in self.of_wire]
+        if not arriving:
+            return None
+        total, *others = arriving
+        for other in others:
+            total = self.tape.gate("add", total, other)
+        return total
+
+    def _send_back(self, node: str, upstream: str) -> None:
+        """Give every wire into a gate its gradient: upstream times local."""
+        gate = self.forward._node[node]["gate"]
+        if gate in LEAVES:
+            return
+        sources = arguments(self.forward, node)
+        if gate == COPY:
+            self.of_wire[sources[0], node, 0] = upstream
+            return
+        entry = GATES[gate]
+        if isinstance(entry, Pointwise):
+            self._pointwise(entry, node, sources, upstream)
+        else:
+            self._structural(entry, node, sources, upstream)
+
+    def _pointwise(
+        self, gate: Pointwise, node: str, sources: list[str], upstream: str
+    ) -> None:
+        args = [origin(self.forward, source) for source in sources]
+        bindings = dict(zip(SYMBOLS, args, strict=False)) | {"out": node, "u": upstream}
+        exponent = self._exponent(gate.name, args)
+        for position, source in enumerate(sources):
+            if source not in self.active:
+                continue
+            steps = _adjoint(gate.name, position, self.ties, exponent)
+            if steps.answer != 0.0 or isinstance(steps.answer, int):
+                gradient = follow(self.tape, steps, bindings)
+                self.of_wire[source, node, position] = self._unbroadcast(
+                    gradient, self.tape.shape(source)
+                )
+
+    def _structural(
+        self, gate: Structural, node: str, sources: list[str], upstream: str
+    ) -> None:
+        data = self.forward._node[node]
+        call = Call(tuple(operands(self.forward, node)), node, data["attrs"])
+        gradients = gate.adjoint(self.tape, call, upstream)
+        for position, (source, gradient) in enumerate(zip(sources, gradients, strict=True)):
+            if gradient is not None and source in self.active:
+                self.of_wire[source, node, position] = gradient
+
+    def _exponent(self, gate: str, args: list[str]) -> float | None:
+        """Return the value of a constant exponent, so that (x²)' is written 2x."""
+        if gate != "pow" or self.forward._node[args[1]]["gate"] != "number":
+            return None
+        value: float = self.forward._node[args[1]]["value"]
+        return value
+
+    def _unbroadcast(self, gradient: str, shape: Shape) -> str:
+        """Sum a gradient over the axes along which its argument was broadcast."""
+        given = self.tape.shape(gradient)
+        extra = len(given) - len(shape)
+        if extra > 0:
+            gradient = self.tape.gate("sum", gradient, axis=tuple(range(extra)))
+        ones = tuple(
+            i
+            for i, (size, was) in enumerate(zip(shape, given[extra:], strict=False))
+            if size == 1 != was
+        )
+        return self.tape.gate("sum", gradient, axis=ones, keepdims=True) if ones else gradient
+
+    def _name(self, node: str, gradient: str) -> None:
+        """Call the gradient of W1 dW1, unless the node has a name of its own already."""
+        name = self.forward._node[node]["name"]
+        data = self.graph._node[gradient]
+        if name and not data["name"] and data["gate"] != "number":
+            wanted = f"d{name}"
+            while wanted in self.names:
+                wanted += "_"
+            data["name"] = wanted
+            self.names.add(wanted)
+
+
+@cache
+def _adjoint(gate: str, position: int, ties: str, exponent: float | None) -> Recipe:
+    return recipe(upstream_times_partial(gate, position, ties, exponent))

@@ -1,0 +1,68 @@
+"""The partial derivatives of every pointwise gate: sympy's, with the stated tie rule."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy
+
+from gradtutor.calculus.recipe import UPSTREAM
+from gradtutor.gates import ARGUMENTS, GATES, Kink, Pointwise
+
+
+@cache
+def partial(
+    gate: str, position: int, ties: str = "torch", exponent: float | None = None
+) -> sympy.Expr:
+    """Return ∂(gate)/∂(argument) in the symbols a, b, c and out.
+
+    Parameters
+    ----------
+    gate : str
+        Name of a pointwise gate.
+    position : int
+        Which argument, from 0.
+    ties : str
+        One of ``gradtutor.gates.TIE_RULES``.
+    exponent : float, optional
+        The value of argument b where it is a constant, so that (x²)' is 2x.
+
+    Examples
+    --------
+    >>> partial("mul", 0), partial("sigmoid", 0)
+    (b, out*(1 - out))
+    >>> partial("relu", 0), partial("relu", 0, "right")
+    (Piecewise((1, a > 0), (0, True)), Piecewise((1, Eq(a, 0)), (1, a > 0), (0, True)))
+    """
+    entry = GATES[gate]
+    assert isinstance(entry, Pointwise)
+    symbol = ARGUMENTS[position]
+    formula = entry.formula
+    if exponent is not None:
+        value = sympy.Integer(exponent) if exponent == int(exponent) else exponent
+        return formula.subs(ARGUMENTS[1], value).diff(symbol)
+    derived = entry.via_output.get(position, formula.diff(symbol))
+    return _with_tie(derived, entry.kink, position, ties) if entry.kink else derived
+
+
+def _with_tie(derived: sympy.Expr, kink: Kink, position: int, ties: str) -> sympy.Expr:
+    """Say what the partial is where the formula has a corner, unless it says so already."""
+    answer = sympy.sympify(getattr(kink, ties)[position])
+    left, right = kink.at.args
+    if sympy.simplify(derived.subs(left, right) - answer.subs(left, right)) == 0:
+        return derived
+    if isinstance(derived, sympy.Piecewise):
+        return sympy.Piecewise((answer, kink.at), *derived.args)
+    return sympy.Piecewise((answer, kink.at), (derived, True))
+
+
+@cache
+def upstream_times_partial(
+    gate: str, position: int, ties: str, exponent: float | None
+) -> sympy.Expr:
+    """Return u · ∂(gate)/∂(argument), the u carried into the branches of a choice."""
+    slope = partial(gate, position, ties, exponent)
+    if isinstance(slope, sympy.Piecewise):
+        branches = [(UPSTREAM * value, where) for value, where in slope.args]
+        return sympy.Piecewise(*branches)
+    return UPSTREAM * slope

@@ -1,0 +1,64 @@
+"""Append gates to a graph as an adjoint asks for them, nothing twice, nothing idle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtutor.gates import Shape
+from gradtutor.graph import Graph, add_gate, add_number, operands
+
+
+class GraphTape:
+    """The tape that adjoints, recipes and opened composites write on.
+
+    A gate already on the tape with the same arguments is used again, and a product
+    with the constant 1 (the seed of the backward pass) is left out.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._made: dict[object, str] = {}
+        self._numbers: dict[str, float] = {}
+
+    def shape(self, node: str) -> Shape:
+        """Shape of a node's output."""
+        shape: Shape = self.graph._node[node]["shape"]
+        return shape
+
+    def number(self, value: float) -> str:
+        """Append a constant."""
+        if value not in self._made:
+            node = self._made[value] = add_number(self.graph, value)
+            self._numbers[node] = value
+        return self._made[value]
+
+    def gate(self, name: str, *args: str, **attrs: Any) -> str:
+        """Append a gate on these nodes, or return the one that is there."""
+        short = self._shortcut(name, args)
+        if short is not None:
+            return short
+        key = (name, args, tuple(attrs.items()))
+        if key not in self._made:
+            self._made[key] = add_gate(self.graph, name, *args, **attrs)
+        return self._made[key]
+
+    def _shortcut(self, name: str, args: tuple[str, ...]) -> str | None:
+        """Return 1·x, and the sign or product of numbers, without a gate."""
+        numbers = [self._numbers.get(arg) for arg in args]
+        match name, numbers:
+            case "mul", [float(a), float(b)]:
+                return self.number(a * b)
+            case "neg", [float(a)]:
+                return self.number(-a)
+            case "mul", [a, b] if a == 1.0 or self._all_ones(args[0], args[1]):
+                return args[1]
+            case "mul", [a, b] if b == 1.0 or self._all_ones(args[1], args[0]):
+                return args[0]
+        return None
+
+    def _all_ones(self, node: str, other: str) -> bool:
+        """Whether a node is the constant 1, copied to the other node's shape."""
+        data = self.graph._node[node]
+        if data["gate"] != "broadcast" or data["shape"] != self.shape(other):
+            return False
+        return self._numbers.get(operands(self.graph, node)[0]) == 1.0

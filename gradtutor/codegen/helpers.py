@@ -1,0 +1,42 @@
+"""NumPy functions that a gate's text may call; a script gets the ones it needs, as they are."""
+
+# ruff: noqa: D103, ANN001, ANN201 (their text is printed into scripts, without our habits)
+
+import math
+
+import numpy as np
+
+
+def softmax(z, axis=-1):
+    """Exponentials that sum to 1; max(z) is subtracted so that none overflows."""
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def logsumexp(z, axis=-1, keepdims=False):
+    """log(sum(exp(z))), with max(z) taken out so that nothing overflows."""
+    top = z.max(axis=axis, keepdims=True)
+    total = np.log(np.exp(z - top).sum(axis=axis, keepdims=True)) + top
+    return total if keepdims else total.squeeze(axis=axis)
+
+
+def one_hot(y, classes):
+    """Turn labels (N,) into rows (N, classes) with a single 1."""
+    return np.eye(classes)[np.asarray(y, dtype=int)]
+
+
+def cross_entropy(z, y):
+    """Mean of -log softmax(z)[y] over the batch, from the logits z."""
+    z = z - z.max(axis=-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    return -np.mean(np.take_along_axis(log_p, np.expand_dims(y, -1).astype(int), -1))
+
+
+def size(x, axis=None):
+    """Count the elements along an axis, or all of them."""
+    return x.size if axis is None else np.prod(np.take(x.shape, axis))
+
+
+def erf(x):
+    """Return the error function, which NumPy lacks."""
+    return np.vectorize(math.erf, otypes=[float])(x)

@@ -1,0 +1,82 @@
+"""Every gate as NumPy text: from its operator, its formula's recipe, or its own text.
+
+>>> numpy_text("sigmoid"), numpy_text("leaky_relu"), numpy_text("sum", {"axis": 0})
+('1 / (1 + np.exp(-a))', 'np.where(a > 0, a, b * a)', 'a.sum(axis=0)')
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gradtutor.calculus.recipe import FUNCTIONS, Operand, recipe
+from gradtutor.gates import COPY, GATES, Pointwise
+
+SYMBOLS = ("a", "b", "c")
+
+
+def numpy_text(gate: str, attrs: Mapping[str, Any] | None = None) -> str:
+    """Return the NumPy expression of a gate in its arguments ``a``, ``b``, ``c``."""
+    if gate == COPY:
+        return "a"
+    entry = GATES[gate]
+    if not isinstance(entry, Pointwise):
+        return entry.numpy(attrs or {})
+    if entry.infix:
+        return f"a {entry.infix} b"
+    if entry.prefix:
+        return f"{entry.prefix}a"
+    if entry.numpy:
+        return entry.numpy
+    if type(entry.formula) in FUNCTIONS and FUNCTIONS[type(entry.formula)] == gate:
+        return f"np.{gate}(a)"
+    return _from_formula(entry)
+
+
+def _from_formula(gate: Pointwise) -> str:
+    """Compose the text of the formula's own gates."""
+    steps = recipe(gate.formula)
+    made: list[str] = []
+
+    def text(operand: Operand) -> str:
+        if isinstance(operand, int):
+            return made[operand]
+        return operand if isinstance(operand, str) else number_text(operand)
+
+    for step in steps.steps:
+        made.append(compose(numpy_text(step.gate), [text(arg) for arg in step.args]))
+    return text(steps.answer)
+
+
+def number_text(value: float) -> str:
+    """Write a constant the short way: 2 for 2.0."""
+    return repr(float(value)).removesuffix(".0")
+
+
+class _Replace(ast.NodeTransformer):
+    """Put argument expressions in the place of a, b and c."""
+
+    def __init__(self, args: Mapping[str, ast.expr]) -> None:
+        self.args = args
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 (ast's own naming)
+        return self.args.get(node.id, node)
+
+
+def compose(template: str, args: Sequence[str]) -> str:
+    """Fill a template's ``a``, ``b``, ``c`` with texts, parentheses where they are due.
+
+    >>> compose("a * b", ["x + y", "z"])
+    '(x + y) * z'
+    """
+    parsed = [ast.parse(arg, mode="eval").body for arg in args]
+    tree = ast.parse(template, mode="eval")
+    filled = _Replace(dict(zip(SYMBOLS, parsed, strict=False))).visit(tree)
+    return format_expression(ast.unparse(filled))
+
+
+def format_expression(text: str) -> str:
+    """Write powers of simple operands as ruff format does: x**2, not x ** 2."""
+    return re.sub(r"(?<![\w.)\]])([\w.]+) \*\* (-?[\w.]+)(?![\w.(\[])", r"\1**\2", text)

@@ -1,0 +1,148 @@
+"""One forward and one backward pass, with the value and the gradient of every wire.
+
+>>> from gradtutor.language import parse
+>>> trace = run(parse("q = x + y\\nf = q*z"), {"x": -2, "y": 5, "z": -4})
+>>> {name: float(g) for name, g in trace.input_gradients().items()}
+{'x': -4.0, 'y': -4.0, 'z': 3.0}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gradtutor.calculus import Backward, backward_graph
+from gradtutor.evaluate.values import Array, node_values
+from gradtutor.gates import COPY, GATES, LEAVES, Pointwise
+from gradtutor.graph import (
+    Graph,
+    Wire,
+    arguments,
+    dependents,
+    inputs,
+    topological_order,
+    with_shapes,
+)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What ran: the graph and the numbers on it.
+
+    Attributes
+    ----------
+    graph : Graph
+        The forward graph, its shapes those of the values.
+    backward : Backward
+        The gates of its gradients.
+    values : dict
+        Value of every forward node.
+    gradients : dict
+        Gradient of the output with respect to every wire that an input reaches; zeros
+        where none flows. Wires of constants are absent.
+    node_gradients : dict
+        The same at the output of every node.
+    fault : str or None
+        The first gate that made nan or infinity from finite arguments.
+    """
+
+    graph: Graph
+    backward: Backward
+    values: dict[str, Array]
+    gradients: dict[Wire, Array]
+    node_gradients: dict[str, Array]
+    fault: str | None
+
+    @property
+    def output(self) -> str:
+        """The output node."""
+        node: str = self.graph.graph["output"]
+        return node
+
+    def input_gradients(self) -> dict[str, Array]:
+        """Return the gradient of every input, in the order written."""
+        return {name: self.node_gradients[name] for name in inputs(self.graph)}
+
+    def fault_message(self) -> str:
+        """Name the gate at fault, its arguments and its domain; empty when all is well."""
+        if self.fault is None:
+            return ""
+        data = self.graph.nodes[self.fault]
+        given = [self.values[arg] for arg in arguments(self.graph, self.fault)]
+        shown = ", ".join(f"{float(x):g}" if x.ndim == 0 else "a tensor" for x in given)
+        bad = np.asarray(self.values[self.fault])
+        result = bad[~np.isfinite(bad)].flat[0]
+        gate = GATES[data["gate"]]
+        domain = gate.domain if isinstance(gate, Pointwise) else ""
+        name = f" ({data['name']})" if data["name"] else ""
+        reason = f": {domain}" if domain else ""
+        return f"{gate.name}{name} of {shown} gave {result:g}{reason}"
+
+
+def run(graph: Graph, given: Mapping[str, ArrayLike], ties: str = "torch") -> Trace:
+    """Evaluate a graph and its backward pass at one point.
+
+    Parameters
+    ----------
+    given : mapping from str to array_like
+        Values of the inputs; an input takes the shape of its value.
+    ties : str
+        The rule at kinks.
+
+    Raises
+    ------
+    MissingValueError
+        When an input has no value.
+    gradtutor.graph.ShapeError
+        When the values' shapes do not fit.
+    """
+    graph = with_shapes(graph, _given_shapes(graph, given))
+    backward = backward_graph(graph, ties=ties)
+    wanted = list(graph) + list(backward.of_wire.values()) + list(backward.of_node.values())
+    values = node_values(backward.graph, given, wanted)
+    active = dependents(graph, inputs(graph))
+    gradients = {
+        (source, target, position): _gradient(
+            values, backward.of_wire.get((source, target, position)), source
+        )
+        for source, target, position in graph.edges(keys=True)
+        if source in active
+    }
+    node_gradients = {
+        node: _gradient(values, backward.of_node.get(node), node)
+        for node in graph
+        if node in active
+    }
+    forward = {node: values[node] for node in graph}
+    fault = first_fault(graph, forward)
+    return Trace(graph, backward, forward, gradients, node_gradients, fault)
+
+
+def _given_shapes(graph: Graph, given: Mapping[str, ArrayLike]) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the values that inputs are given, by --at or in the text."""
+    shapes = {}
+    for name in inputs(graph):
+        value = given.get(name, graph.nodes[name].get("value"))
+        if value is not None:
+            shapes[name] = np.shape(value)
+    return shapes
+
+
+def _gradient(values: Mapping[str, Array], node: str | None, like: str) -> Array:
+    return np.zeros_like(values[like]) if node is None else values[node]
+
+
+def first_fault(graph: Graph, values: Mapping[str, Array]) -> str | None:
+    """Return the first gate that made nan or infinity out of finite arguments."""
+    for node in topological_order(graph):
+        data = graph._node[node]
+        if data["gate"] in LEAVES or data["gate"] == COPY:
+            continue
+        if not np.isfinite(values[node]).all() and all(
+            np.isfinite(values[arg]).all() for arg in arguments(graph, node)
+        ):
+            return node
+    return None

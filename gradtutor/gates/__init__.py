@@ -1,0 +1,70 @@
+"""The table of operations: every gate, declared once.
+
+>>> GATES["mul"].sign
+'×'
+>>> find_gate("silu").name
+'swish'
+"""
+
+from __future__ import annotations
+
+from gradtutor.gates.gate import (
+    ARGUMENTS,
+    OUT,
+    TIE_RULES,
+    Attributes,
+    Call,
+    Dimension,
+    Gate,
+    Kink,
+    Pointwise,
+    Shape,
+    ShapeMismatchError,
+    Structural,
+    Tape,
+)
+from gradtutor.gates.losses import LOSSES
+from gradtutor.gates.pointwise import POINTWISE
+from gradtutor.gates.shapes import broadcast_shapes, normal_axes, show_shape
+from gradtutor.gates.structural import STRUCTURAL
+
+GATES: dict[str, Gate] = {
+    gate.name: gate for gate in (*POINTWISE, *STRUCTURAL, *LOSSES)
+}
+SPELLINGS: dict[str, Gate] = GATES | {
+    alias: gate for gate in GATES.values() for alias in gate.aliases
+}
+
+#: Nodes that are not computed by a gate's formula.
+LEAVES = ("input", "number")
+COPY = "copy"
+
+
+def find_gate(spelling: str) -> Gate:
+    """Return the gate with this name or alias; raises KeyError when there is none."""
+    return SPELLINGS[spelling]
+
+
+__all__ = [
+    "ARGUMENTS",
+    "COPY",
+    "GATES",
+    "LEAVES",
+    "OUT",
+    "SPELLINGS",
+    "TIE_RULES",
+    "Attributes",
+    "Call",
+    "Dimension",
+    "Gate",
+    "Kink",
+    "Pointwise",
+    "Shape",
+    "ShapeMismatchError",
+    "Structural",
+    "Tape",
+    "broadcast_shapes",
+    "find_gate",
+    "normal_axes",
+    "show_shape",
+]

@@ -1,0 +1,157 @@
+"""The two kinds of gate: pointwise (a formula) and structural (a linear or routing map)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import sympy
+
+# A gate's formula is written in these symbols: its arguments, in order, and its output.
+ARGUMENTS = A, B, C = sympy.symbols("a b c", real=True)
+OUT = sympy.Symbol("out", real=True)
+
+Dimension = int | str
+Shape = tuple[Dimension, ...]
+Attributes = Mapping[str, Any]
+
+#: The rules of ``--ties``, the default first.
+TIE_RULES = ("torch", "left", "right", "both")
+
+
+class ShapeMismatchError(ValueError):
+    """Shapes that do not fit a gate; the text names both."""
+
+
+@dataclass(frozen=True)
+class Kink:
+    """Where a gate's partials jump, and what each tie rule answers there.
+
+    ``at`` is the condition of the kink; each rule holds one number per argument.
+    ``torch`` is PyTorch's choice, ``left`` and ``right`` take the derivative from that
+    side (for two arguments: the left or right argument wins), ``both`` is CS231n's
+    indicator with >= on either side.
+    """
+
+    at: sympy.Basic
+    torch: tuple[sympy.Expr | float, ...]
+    left: tuple[sympy.Expr | float, ...]
+    right: tuple[sympy.Expr | float, ...]
+    both: tuple[sympy.Expr | float, ...]
+
+
+@dataclass(frozen=True)
+class Pointwise:
+    """A gate applied element by element: its formula is all that must be said.
+
+    Parameters
+    ----------
+    name : str
+        What a person writes to call it.
+    formula : sympy.Expr
+        Its mathematics in ``A``, ``B``, ``C``; sympy derives the partials from it.
+    sign : str
+        What stands in the circle of the picture.
+    infix, prefix : str
+        The operator it is written with, when it is not a call.
+    numpy : str
+        A numerically stabler NumPy expression than the formula's own.
+    via_output : mapping from argument position to sympy.Expr
+        A stabler form of that partial, which may use ``OUT``; a test has sympy prove
+        that it equals the derived one.
+    kink : Kink
+        The tie rules, for a formula with a corner.
+    defaults : tuple of float
+        Values of trailing arguments that a caller may leave out.
+    domain : str
+        What its arguments must be, for the message when it gives nan or infinity.
+    role : str
+        What the gate does to a gradient, in a caption's words.
+    aliases : tuple of str
+        Other accepted spellings.
+    """
+
+    name: str
+    formula: sympy.Expr
+    sign: str
+    infix: str = ""
+    prefix: str = ""
+    numpy: str = ""
+    via_output: Mapping[int, sympy.Expr] = field(default_factory=dict)
+    kink: Kink | None = None
+    defaults: tuple[float, ...] = ()
+    domain: str = ""
+    role: str = "scales the gradient by its slope"
+    aliases: tuple[str, ...] = ()
+
+    @cached_property
+    def arity(self) -> tuple[int, int]:
+        """Smallest and largest number of arguments, defaults filled in: both the same."""
+        count = sum(self.formula.has(symbol) for symbol in ARGUMENTS)
+        return count, count
+
+
+class Tape(Protocol):
+    """What an adjoint may use: a gate call appends a gate to the graph and returns its id."""
+
+    def gate(self, name: str, *args: str, **attrs: Any) -> str:
+        """Append gate ``name`` on ``args``."""
+
+    def number(self, value: float) -> str:
+        """Append a constant."""
+
+    def shape(self, node: str) -> Shape:
+        """Shape of a node's output."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One use of a structural gate: its argument nodes, output node and attributes."""
+
+    args: tuple[str, ...]
+    out: str
+    attrs: Attributes
+
+
+Adjoint = Callable[[Tape, Call, str], "tuple[str | None, ...]"]
+
+
+@dataclass(frozen=True)
+class Structural:
+    """A linear or routing map on whole tensors.
+
+    Parameters
+    ----------
+    name : str
+        What a person writes to call it.
+    shape : callable
+        ``shape(shapes, attrs)``: the output's shape; raises ShapeMismatchError.
+    numpy : callable
+        ``numpy(attrs)``: NumPy text in ``a``, ``b``, ``c``.
+    adjoint : callable
+        ``adjoint(tape, call, u)``: per argument the node of its gradient given the
+        upstream gradient ``u``, or None where no gradient flows.
+    arity : tuple of int
+        Smallest and largest number of arguments.
+    opened : callable
+        ``opened(tape, call)``: the same value as a sub-graph of simpler gates.
+    keywords : mapping
+        Keyword arguments it accepts, with their defaults.
+    """
+
+    name: str
+    shape: Callable[[tuple[Shape, ...], Attributes], Shape]
+    numpy: Callable[[Attributes], str]
+    adjoint: Adjoint
+    sign: str
+    arity: tuple[int, int] = (1, 1)
+    infix: str = ""
+    opened: Callable[[Tape, Call], str] | None = None
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    role: str = "carries the gradient back through its transpose"
+    aliases: tuple[str, ...] = ()
+
+
+Gate = Pointwise | Structural

@@ -1,0 +1,206 @@
+"""The table of pointwise gates: each declares its formula and its picture, no more.
+
+Sources: the partials are sympy's. PyTorch's choices at kinks are those of its
+``derivatives.yaml``; the indicator convention is CS231n's (``1(x >= y)``).
+"""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Eq, Ne, Piecewise, Rational
+
+from gradtutor.gates.gate import OUT, A, B, C, Kink, Pointwise
+
+HALF = Rational(1, 2)
+
+
+def _sigmoid(x: sympy.Expr) -> sympy.Expr:
+    """Write the closed sigmoid gate inside another gate's stable partial."""
+    return sympy.Function("sigmoid")(x)
+
+
+def _compare(name: str, relation: sympy.Basic, operator: str) -> Pointwise:
+    """Return a comparison: 1.0 where it holds and 0.0 elsewhere; no gradient passes."""
+    return Pointwise(
+        name,
+        Piecewise((1, relation), (0, True)),
+        operator,
+        infix=operator,
+        role="decides; passes no gradient",
+    )
+
+
+def _choose(name: str, keep: sympy.Basic, sign: str) -> Pointwise:
+    """Return the larger or the smaller of two values."""
+    return Pointwise(
+        name,
+        Piecewise((A, keep), (B, True)),
+        sign,
+        numpy=f"np.{name}imum(a, b)",
+        kink=Kink(Eq(A, B), torch=(HALF, HALF), left=(1, 0), right=(0, 1), both=(1, 1)),
+        role="routes the gradient to the winner",
+    )
+
+
+ARITHMETIC = (
+    Pointwise("add", A + B, "+", infix="+", role="distributes the gradient"),
+    Pointwise("sub", A - B, "−", infix="-", role="distributes, second one negated"),
+    Pointwise("mul", A * B, "×", infix="*", role="swaps: gradient times the other input"),
+    Pointwise(
+        "div",
+        A / B,
+        "÷",
+        infix="/",
+        via_output={1: -OUT / B},
+        domain="division by zero",
+        role="divides the gradient by the denominator",
+    ),
+    Pointwise(
+        "pow",
+        A**B,
+        "^",
+        infix="**",
+        # A**B*B/A, as sympy has it, is 0/0 at A = 0.
+        via_output={
+            0: Piecewise((0, Eq(B, 0)), (B * A ** (B - 1), True)),
+            1: Piecewise((0, Eq(A, 0)), (OUT * sympy.log(A), True)),
+        },
+        domain="a negative base needs a whole exponent, and 0 a positive one",
+    ),
+    Pointwise("neg", -A, "×−1", prefix="-", role="negates the gradient"),
+)
+
+ELEMENTARY = (
+    Pointwise(
+        "exp",
+        sympy.exp(A),
+        "exp",
+        via_output={0: OUT},
+        domain="exp overflows above 709.78",
+    ),
+    Pointwise(
+        "log", sympy.log(A), "log", domain="log needs a positive number", aliases=("ln",)
+    ),
+    Pointwise(
+        "sqrt",
+        sympy.sqrt(A),
+        "√",
+        numpy="np.sqrt(a)",
+        via_output={0: 1 / (2 * OUT)},
+        domain="sqrt needs a number that is not negative",
+    ),
+    Pointwise("sin", sympy.sin(A), "sin"),
+    Pointwise("cos", sympy.cos(A), "cos"),
+    Pointwise("tan", sympy.tan(A), "tan", via_output={0: 1 + OUT**2}),
+    Pointwise(
+        "asin",
+        sympy.asin(A),
+        "asin",
+        numpy="np.arcsin(a)",
+        domain="asin needs a number from -1 to 1",
+        aliases=("arcsin",),
+    ),
+    Pointwise(
+        "acos",
+        sympy.acos(A),
+        "acos",
+        numpy="np.arccos(a)",
+        domain="acos needs a number from -1 to 1",
+        aliases=("arccos",),
+    ),
+    Pointwise(
+        "atan",
+        sympy.atan(A),
+        "atan",
+        numpy="np.arctan(a)",
+        aliases=("arctan",),
+    ),
+    Pointwise("sinh", sympy.sinh(A), "sinh", domain="sinh overflows beyond 710.47"),
+    Pointwise("cosh", sympy.cosh(A), "cosh", domain="cosh overflows beyond 710.47"),
+    # (1 - out)(1 + out) keeps the digits that 1 - out² loses where out is near 1.
+    Pointwise("tanh", sympy.tanh(A), "tanh", via_output={0: (1 - OUT) * (1 + OUT)}),
+    Pointwise("erf", sympy.erf(A), "erf", numpy="erf(a)"),
+    Pointwise(
+        "log1p", sympy.log(1 + A), "log1p", numpy="np.log1p(a)", via_output={0: 1 / (1 + A)}
+    ),
+    Pointwise(
+        "expm1", sympy.exp(A) - 1, "expm1", numpy="np.expm1(a)", via_output={0: OUT + 1}
+    ),
+)
+
+ACTIVATIONS = (
+    Pointwise(
+        "sigmoid",
+        1 / (1 + sympy.exp(-A)),
+        "σ",
+        via_output={0: OUT * (1 - OUT)},
+        aliases=("logistic", "σ", "expit"),
+    ),
+    Pointwise(
+        "relu",
+        Piecewise((A, A > 0), (0, True)),
+        "relu",
+        numpy="np.maximum(a, 0)",
+        kink=Kink(Eq(A, 0), torch=(0,), left=(0,), right=(1,), both=(1,)),
+        role="passes the gradient where the input is positive",
+        aliases=("ReLU",),
+    ),
+    Pointwise(
+        "leaky_relu",
+        Piecewise((A, A > 0), (B * A, True)),
+        "leaky",
+        kink=Kink(Eq(A, 0), torch=(B, A), left=(B, A), right=(1, 0), both=(1, 0)),
+        defaults=(0.01,),
+        role="passes the gradient, scaled by the slope on the negative side",
+    ),
+    Pointwise(
+        "softplus",
+        sympy.log(1 + sympy.exp(A)),
+        "softplus",
+        numpy="np.logaddexp(0, a)",
+        via_output={0: _sigmoid(A)},
+    ),
+    Pointwise(
+        "swish",
+        A / (1 + sympy.exp(-A)),
+        "swish",
+        via_output={0: _sigmoid(A) * (1 + A * (1 - _sigmoid(A)))},
+        aliases=("silu",),
+    ),
+    Pointwise("gelu", A * (1 + sympy.erf(A / sympy.sqrt(2))) / 2, "gelu"),
+)
+
+CHOICES = (
+    Pointwise(
+        "abs",
+        sympy.Abs(A),
+        "|x|",
+        numpy="np.abs(a)",
+        kink=Kink(Eq(A, 0), torch=(0,), left=(-1,), right=(1,), both=(0,)),
+        role="passes the gradient with the input's sign",
+    ),
+    Pointwise(
+        "sign",
+        sympy.sign(A),
+        "sign",
+        via_output={0: sympy.S.Zero},
+        role="flat; passes no gradient",
+    ),
+    _choose("max", A > B, "max"),
+    _choose("min", A < B, "min"),
+    Pointwise(
+        "where",
+        Piecewise((B, Ne(A, 0)), (C, True)),
+        "where",
+        numpy="np.where(a, b, c)",
+        role="routes the gradient to the chosen branch",
+    ),
+    _compare("greater", A > B, ">"),
+    _compare("greater_equal", A >= B, ">="),
+    _compare("less", A < B, "<"),
+    _compare("less_equal", A <= B, "<="),
+    _compare("equal", Eq(A, B), "=="),
+    _compare("not_equal", Ne(A, B), "!="),
+)
+
+POINTWISE = (*ARITHMETIC, *ELEMENTARY, *ACTIVATIONS, *CHOICES)

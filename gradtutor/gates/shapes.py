@@ -1,0 +1,86 @@
+"""Shape rules shared by the gates: broadcasting and reduction, with symbolic sizes."""
+
+from __future__ import annotations
+
+from gradtutor.gates.gate import Attributes, Dimension, Shape, ShapeMismatchError
+
+
+def show_shape(shape: Shape) -> str:
+    """Write a shape as a person would.
+
+    >>> show_shape(("N", 784)), show_shape((10,)), show_shape(())
+    ('(N, 784)', '(10,)', '()')
+    """
+    inner = ", ".join(str(size) for size in shape)
+    return f"({inner},)" if len(shape) == 1 else f"({inner})"
+
+
+def _broadcast_size(a: Dimension, b: Dimension, shapes: tuple[Shape, ...]) -> Dimension:
+    if a == b or b == 1:
+        return a
+    if a == 1:
+        return b
+    raise ShapeMismatchError(
+        "shapes " + " and ".join(map(show_shape, shapes)) + " do not broadcast"
+    )
+
+
+def broadcast_shapes(*shapes: Shape) -> Shape:
+    """Return the common shape under NumPy's broadcasting rules.
+
+    Raises
+    ------
+    ShapeMismatchError
+        When two sizes differ and neither is 1.
+
+    Examples
+    --------
+    >>> broadcast_shapes(("N", 10), (10,))
+    ('N', 10)
+    """
+    if all(shape == shapes[0] for shape in shapes):
+        return shapes[0] if shapes else ()
+    rank = max(map(len, shapes))
+    sizes: list[Dimension] = [1] * rank
+    for shape in shapes:
+        for offset, size in enumerate(shape, start=rank - len(shape)):
+            sizes[offset] = _broadcast_size(sizes[offset], size, shapes)
+    return tuple(sizes)
+
+
+def normal_axes(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...]:
+    """Return the reduced axes as sorted non-negative numbers; None means all of them.
+
+    Raises
+    ------
+    ShapeMismatchError
+        When an axis lies outside the rank.
+    """
+    if axis is None:
+        return tuple(range(rank))
+    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    for one in axes:
+        if not -rank <= one < rank:
+            raise ShapeMismatchError(
+                f"axis {one} is outside a tensor of {rank} dimension(s)"
+            )
+    return tuple(sorted({one % rank for one in axes}))
+
+
+def reduced_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    """Shape after a reduction over ``attrs["axis"]``, with or without kept dimensions."""
+    (shape,) = shapes
+    axes = normal_axes(attrs.get("axis"), len(shape))
+    if attrs.get("keepdims"):
+        return tuple(1 if i in axes else size for i, size in enumerate(shape))
+    return tuple(size for i, size in enumerate(shape) if i not in axes)
+
+
+def same_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
+    """Return the first argument's shape."""
+    return shapes[0]
+
+
+def scalar_shape(_shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
+    """Return the shape of a single number."""
+    return ()

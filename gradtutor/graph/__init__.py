@@ -1,0 +1,46 @@
+"""The computation graph: a networkx.MultiDiGraph whose edge key is the argument position."""
+
+from gradtutor.graph.build import (
+    Graph,
+    Span,
+    Wire,
+    add_gate,
+    add_input,
+    add_number,
+    arguments,
+    new_graph,
+    operands,
+    origin,
+    paused_collector,
+    readers,
+)
+from gradtutor.graph.check import GraphError, check_graph
+from gradtutor.graph.order import dependents, inputs, topological_order
+from gradtutor.graph.serialise import SCHEMA, from_json, json_number, to_json
+from gradtutor.graph.shapes import ShapeError, with_shapes
+
+__all__ = [
+    "SCHEMA",
+    "Graph",
+    "GraphError",
+    "ShapeError",
+    "Span",
+    "Wire",
+    "add_gate",
+    "add_input",
+    "add_number",
+    "arguments",
+    "check_graph",
+    "dependents",
+    "from_json",
+    "inputs",
+    "json_number",
+    "new_graph",
+    "operands",
+    "origin",
+    "paused_collector",
+    "readers",
+    "to_json",
+    "topological_order",
+    "with_shapes",
+]

@@ -1,0 +1,167 @@
+"""Build a computation graph: inputs, numbers and gates, with a copy gate at every fork.
+
+>>> graph = new_graph()
+>>> x = add_input(graph, "x")
+>>> f = add_gate(graph, "mul", x, x, name="f")
+>>> arguments(graph, f)
+['x.copy', 'x.copy']
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import networkx as nx
+
+from gradtutor.gates import (
+    COPY,
+    GATES,
+    Attributes,
+    Pointwise,
+    Shape,
+    broadcast_shapes,
+)
+
+# The dictionaries _node, _succ and _pred are networkx's own storage; its public views of
+# them cost a microsecond a look, which is most of the time on a graph of 10,000 gates.
+Graph = nx.MultiDiGraph
+#: A wire: source node, target node, argument position at the target.
+Wire = tuple[str, str, int]
+Span = tuple[int, int]
+
+
+@contextmanager
+def paused_collector() -> Iterator[None]:
+    """Hold Python's cycle collector while a large graph is built: a third of the time.
+
+    A graph under construction is all live, so every scan of it finds nothing.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def new_graph(source: str = "") -> Graph:
+    """Return an empty graph made from this source text."""
+    return nx.MultiDiGraph(source=source, output=None)
+
+
+def add_input(
+    graph: Graph,
+    name: str,
+    shape: Shape = (),
+    *,
+    role: str = "input",
+    span: Span | None = None,
+) -> str:
+    """Add a named input; ``role`` is ``input``, ``parameter`` or ``label``."""
+    graph.add_node(name, gate="input", name=name, shape=shape, role=role, span=span)
+    return name
+
+
+def add_number(
+    graph: Graph, value: float, text: str | None = None, span: Span | None = None
+) -> str:
+    """Add a constant, which keeps the text it was written as."""
+    node = f"number.{len(graph)}"
+    graph.add_node(
+        node,
+        gate="number",
+        name=None,
+        shape=(),
+        value=float(value),
+        text=text or repr(float(value)).removesuffix(".0"),
+        span=span,
+    )
+    return node
+
+
+def add_gate(
+    graph: Graph,
+    gate: str,
+    *args: str,
+    name: str | None = None,
+    span: Span | None = None,
+    **attrs: Any,
+) -> str:
+    """Add a gate on these argument nodes and return its id.
+
+    Raises
+    ------
+    gradtutor.gates.ShapeMismatchError
+        When the arguments' shapes do not fit the gate.
+    """
+    nodes = graph._node
+    shape = gate_shape(gate, tuple([nodes[arg]["shape"] for arg in args]), attrs)
+    node = name or f"{gate}.{len(graph)}"
+    graph.add_node(node, gate=gate, name=name, shape=shape, span=span, attrs=attrs)
+    for position, arg in enumerate(args):
+        graph.add_edge(_tap(graph, arg), node, position)
+    return node
+
+
+def gate_shape(gate: str, shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    """Return the shape of a gate's output from the shapes of its arguments."""
+    entry = GATES[gate]
+    if isinstance(entry, Pointwise):
+        return broadcast_shapes(*shapes)
+    return entry.shape(shapes, attrs)
+
+
+def _tap(graph: Graph, source: str) -> str:
+    """Where a new reader draws this value: at the node, or at its copy gate."""
+    readers = graph._succ[source]
+    if not readers or graph._node[source]["gate"] == COPY:
+        return source
+    reader, keys = next(iter(readers.items()))
+    if graph._node[reader]["gate"] == COPY:
+        return reader
+    copy = f"{source}.copy"
+    data = graph._node[source]
+    graph.add_node(
+        copy, gate=COPY, name=None, shape=data["shape"], span=data["span"], attrs={}
+    )
+    (position,) = keys
+    graph.remove_edge(source, reader, position)
+    graph.add_edge(source, copy, 0)
+    graph.add_edge(copy, reader, position)
+    return copy
+
+
+def arguments(graph: Graph, node: str) -> list[str]:
+    """Return the nodes wired to this one, in argument order."""
+    sources = graph._pred[node]
+    if len(sources) == 1:  # one argument, or the same copy gate at several positions
+        (source,) = sources
+        return [source] * len(sources[source])
+    found = [(position, source) for source, keys in sources.items() for position in keys]
+    found.sort()
+    return [source for _, source in found]
+
+
+def origin(graph: Graph, node: str) -> str:
+    """See through a copy gate: return the node whose value it repeats."""
+    while graph._node[node]["gate"] == COPY:
+        (node,) = graph._pred[node]
+    return node
+
+
+def operands(graph: Graph, node: str) -> list[str]:
+    """Return a gate's arguments, seen through copies."""
+    return [origin(graph, arg) for arg in arguments(graph, node)]
+
+
+def readers(graph: Graph, node: str) -> list[Wire]:
+    """Return the wires that carry this node's value out, in a stable order."""
+    return [
+        (node, target, position)
+        for target, keys in graph._succ[node].items()
+        for position in keys
+    ]

@@ -1,0 +1,67 @@
+"""One function that states what every graph promises."""
+
+from __future__ import annotations
+
+import networkx as nx
+
+from gradtutor.gates import COPY, GATES, LEAVES
+from gradtutor.graph.build import Graph, gate_shape
+
+
+class GraphError(ValueError):
+    """A graph that breaks one of its invariants."""
+
+
+def check_graph(graph: Graph) -> None:
+    """Check every invariant of a computation graph.
+
+    No cycle; each gate is in the table, with its arguments at positions 0, 1, ... and
+    the right number of them; only a copy gate feeds more than one wire; every shape
+    follows from the arguments' shapes; the output is a node.
+
+    Raises
+    ------
+    GraphError
+        Naming the first node that breaks an invariant.
+    """
+    if not nx.is_directed_acyclic_graph(graph):
+        raise GraphError("the graph has a cycle")
+    for node in graph:
+        _check_node(graph, node)
+    if graph.graph["output"] not in graph:
+        raise GraphError(f"the output {graph.graph['output']!r} is not a node")
+
+
+def _check_node(graph: Graph, node: str) -> None:
+    data = graph.nodes[node]
+    gate = data["gate"]
+    wired = sorted(
+        (position, source) for source, _, position in graph.in_edges(node, keys=True)
+    )
+    if [position for position, _ in wired] != list(range(len(wired))):
+        raise GraphError(f"{node}: argument positions {wired} are not 0, 1, ...")
+    if gate != COPY and graph.out_degree(node) > 1:
+        raise GraphError(f"{node} feeds {graph.out_degree(node)} wires without a copy gate")
+    if gate in LEAVES or gate == COPY:
+        low = high = int(gate == COPY)
+    elif gate in GATES:
+        low, high = GATES[gate].arity
+    else:
+        raise GraphError(f"{node}: there is no gate {gate!r}")
+    if not low <= len(wired) <= high:
+        raise GraphError(f"{node}: {gate} has {len(wired)} arguments, not {low} to {high}")
+    _check_shape(graph, node, [source for _, source in wired])
+
+
+def _check_shape(graph: Graph, node: str, sources: list[str]) -> None:
+    data = graph.nodes[node]
+    if data["gate"] in LEAVES:
+        return
+    shapes = tuple(graph.nodes[source]["shape"] for source in sources)
+    expected = (
+        shapes[0]
+        if data["gate"] == COPY
+        else gate_shape(data["gate"], shapes, data["attrs"])
+    )
+    if data["shape"] != expected:
+        raise GraphError(f"{node}: shape {data['shape']} should be {expected}")

@@ -1,0 +1,58 @@
+"""Deterministic orders over a graph, by plain loops: a chain of 100,000 gates works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gradtutor.graph.build import Graph, arguments
+
+
+def topological_order(graph: Graph, targets: Iterable[str] | None = None) -> list[str]:
+    """Return nodes so that each stands after its arguments, in the order written.
+
+    Parameters
+    ----------
+    targets : iterable of str, optional
+        Return only what these nodes need; by default the whole graph.
+
+    Examples
+    --------
+    >>> from gradtutor.graph import add_gate, add_input, new_graph
+    >>> graph = new_graph()
+    >>> q = add_gate(graph, "add", add_input(graph, "x"), add_input(graph, "y"), name="q")
+    >>> topological_order(graph)
+    ['x', 'y', 'q']
+    """
+    done: dict[str, None] = {}
+    for target in list(graph) if targets is None else targets:
+        stack = [target]
+        while stack:
+            node = stack[-1]
+            waiting = [] if node in done else arguments(graph, node)[::-1]
+            waiting = [arg for arg in waiting if arg not in done]
+            if waiting:
+                stack.extend(waiting)
+            else:
+                done[stack.pop()] = None
+    return list(done)
+
+
+def dependents(graph: Graph, sources: Iterable[str]) -> set[str]:
+    """Return all nodes that a change of these sources can reach, themselves included."""
+    reached = set(sources)
+    stack = list(reached)
+    while stack:
+        for target in graph._succ[stack.pop()]:
+            if target not in reached:
+                reached.add(target)
+                stack.append(target)
+    return reached
+
+
+def inputs(graph: Graph, *roles: str) -> list[str]:
+    """Return the input nodes, in the order written; of these roles only, if any given."""
+    return [
+        node
+        for node, data in graph.nodes(data=True)
+        if data["gate"] == "input" and (not roles or data["role"] in roles)
+    ]

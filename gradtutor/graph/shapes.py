@@ -1,0 +1,53 @@
+"""Give a graph's inputs their shapes and carry them through every gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradtutor.gates import COPY, LEAVES, Shape, ShapeMismatchError
+from gradtutor.graph.build import Graph, arguments, gate_shape
+from gradtutor.graph.order import topological_order
+
+
+class ShapeError(ValueError):
+    """Shapes that do not fit, at a place of the source.
+
+    Attributes
+    ----------
+    node : str
+        The gate at which they meet.
+    span : tuple of int or None
+        Its place in the source text.
+    """
+
+    def __init__(self, message: str, node: str, span: tuple[int, int] | None) -> None:
+        super().__init__(message)
+        self.node = node
+        self.span = span
+
+
+def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
+    """Return a copy of the graph whose inputs have these shapes, all others derived.
+
+    Raises
+    ------
+    ShapeError
+        At the first gate whose arguments do not fit.
+    """
+    result = graph.copy()
+    for name, shape in shapes.items():
+        result.nodes[name]["shape"] = tuple(shape)
+    for node in topological_order(result):
+        data = result.nodes[node]
+        if data["gate"] in LEAVES:
+            continue
+        given = tuple(result.nodes[arg]["shape"] for arg in arguments(result, node))
+        try:
+            data["shape"] = (
+                given[0]
+                if data["gate"] == COPY
+                else gate_shape(data["gate"], given, data["attrs"])
+            )
+        except ShapeMismatchError as error:
+            raise ShapeError(str(error), node, data["span"]) from None
+    return result

@@ -1,0 +1,90 @@
+"""What can be wrong with a text, each with its place, a caret and what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from gradtutor.graph import Span
+
+#: A source line longer than this is shown only around the mistake.
+SHOWN_WIDTH = 76
+
+
+class SourceError(ValueError):
+    """A mistake in a person's text.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, in one line.
+    source : str
+        The whole text.
+    span : tuple of int
+        Where in it, as character offsets (start, end).
+    hint : str
+        What to do about it.
+    """
+
+    def __init__(self, message: str, source: str, span: Span, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.source, self.span, self.hint = message, source, span, hint
+
+    @property
+    def line(self) -> int:
+        """Line of the mistake, from 1."""
+        return self.source.count("\n", 0, self.span[0]) + 1
+
+    @property
+    def column(self) -> int:
+        """Column of the mistake, from 1, in characters."""
+        return self.span[0] - (self.source.rfind("\n", 0, self.span[0]) + 1) + 1
+
+    def __str__(self) -> str:
+        """Return the message, the line it speaks of and a caret under the place."""
+        start = self.span[0] - self.column + 1
+        text = self.source[start:].split("\n", 1)[0].replace("\t", " ")
+        width = max(1, min(self.span[1], start + len(text)) - self.span[0])
+        column = self.column - 1
+        if len(text) > SHOWN_WIDTH:
+            cut = max(0, column - SHOWN_WIDTH // 2)
+            text, column = text[cut : cut + SHOWN_WIDTH], column - cut
+            width = min(width, SHOWN_WIDTH - column)
+        caret = " " * column + "^" * max(1, width)
+        place = f"line {self.line}, column {self.column}: {self.message}"
+        return "\n".join([place, f"  {text}", f"  {caret}", *[self.hint] * bool(self.hint)])
+
+
+class FormulaSyntaxError(SourceError):
+    """Text that is no formula: a missing operand, an unclosed parenthesis."""
+
+
+class NotInLanguageError(SourceError):
+    """Python that is not in the language: strings, lambdas, attributes, loops."""
+
+
+class UnknownNameError(SourceError):
+    """A gate, layer or input that does not exist."""
+
+
+class ArgumentError(SourceError):
+    """A call with the wrong arguments."""
+
+
+class LimitError(SourceError):
+    """Text beyond the limits that keep a hostile input harmless."""
+
+
+class SourceShapeError(SourceError):
+    """Shapes that do not fit each other."""
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """Return a hint naming the spelling that was probably meant, or nothing.
+
+    >>> near("sigmiod", ["sigmoid", "sin"])
+    'did you mean sigmoid?'
+    """
+    exact = {one.lower(): one for one in names}
+    found = difflib.get_close_matches(name.lower(), exact, n=1)
+    return f"did you mean {exact[found[0]]}?" if found else ""

@@ -1,0 +1,301 @@
+"""Formulas to a graph: a whitelist walk over the syntax tree, nothing evaluated.
+
+>>> graph = parse_formula("q = x + y\\nf = q*z")
+>>> [node for node in graph]
+['x', 'y', 'q', 'z', 'f']
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gradtutor.gates import GATES, Shape, ShapeMismatchError
+from gradtutor.graph import (
+    Graph,
+    Span,
+    add_gate,
+    add_input,
+    add_number,
+    new_graph,
+    origin,
+    paused_collector,
+)
+from gradtutor.language.calls import read_call
+from gradtutor.language.errors import (
+    ArgumentError,
+    FormulaSyntaxError,
+    LimitError,
+    NotInLanguageError,
+    SourceShapeError,
+)
+from gradtutor.language.literals import literal, read_shape
+from gradtutor.language.syntax import MAX_EXPONENT, Source
+
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+}
+
+ARITHMETIC: dict[type[ast.AST], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: math.pow,
+}
+
+CONSTANTS = {"pi": math.pi, "π": math.pi}
+
+
+def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:
+    """Read a formula, or several lines of assignments, into a graph.
+
+    Parameters
+    ----------
+    text : str
+        The last line is the output; earlier lines name intermediates; ``x: (N, 3)``
+        declares a tensor input; ``x = 2`` gives an input its value.
+    shapes : mapping from str to tuple, optional
+        Shapes of inputs that the text does not declare; a scalar otherwise.
+
+    Raises
+    ------
+    gradtutor.language.SourceError
+        With the place of the mistake.
+    """
+    with paused_collector():
+        return _Formula(Source(text), dict(shapes or {})).graph
+
+
+class _Formula:
+    """The state of one reading: the graph so far and what each name means."""
+
+    def __init__(self, source: Source, shapes: dict[str, Shape]) -> None:
+        self.source = source
+        self.shapes = shapes
+        self.graph = new_graph(source.text)
+        self.meaning: dict[str, str] = {}
+        self.assigned: set[str] = set()
+        self.first_use: dict[str, Span] = {}
+        if not source.tree.body:
+            raise FormulaSyntaxError("there is no formula", source.text, (0, 1))
+        output = ""
+        for statement in source.tree.body:
+            output = self._statement(statement) or output
+        if not output:
+            raise FormulaSyntaxError(
+                "only declarations: there is no formula", source.text, (0, 1)
+            )
+        self.graph.graph["output"] = origin(self.graph, output)
+
+    def fail(
+        self, kind: Callable[..., Exception], message: str, node: ast.AST, hint: str = ""
+    ) -> Exception:
+        """Make an error that points at a node."""
+        return kind(message, self.source.text, self.source.span(node), hint)
+
+    # ---- statements ----
+
+    def _statement(self, statement: ast.stmt) -> str:
+        match statement:
+            case ast.Expr(value):
+                return self._expression(value)
+            case ast.Assign(targets=[ast.Name(name)], value=value):
+                return self._assign(name, value, statement)
+            case ast.AnnAssign(target=ast.Name(name), annotation=shape, value=None):
+                self._declare(name, shape)
+                return ""
+        hint = "a line is a formula, name = formula, or name: (shape)"
+        raise self.fail(NotInLanguageError, "this is not a formula", statement, hint)
+
+    def _declare(self, name: str, annotation: ast.expr) -> None:
+        shape = read_shape(self.source, annotation)
+        if name in self.meaning:
+            message = f"{name} is declared after its first use"
+            raise self.fail(ArgumentError, message, annotation, "declare it above")
+        self.shapes[name] = shape
+        self.meaning[name] = add_input(self.graph, name, shape, span=self.source.span(annotation))
+
+    def _assign(self, name: str, value: ast.expr, statement: ast.stmt) -> str:
+        given = literal(self.source, value)
+        if given is not None and name not in self.meaning:
+            node = add_input(self.graph, name, given.shape, span=self.source.span(value))
+            self.graph.nodes[node]["value"] = given.value
+        else:
+            reads = {item.id for item in ast.walk(value) if isinstance(item, ast.Name)}
+            if name in self.first_use and name not in self.assigned | reads:
+                message = f"{name} is used before this line gives it a meaning"
+                raise self.fail(ArgumentError, message, statement, "move this line up")
+            node = self._expression(value, self._fresh(name))
+        self.meaning[name] = node
+        self.assigned.add(name)
+        return node
+
+    def _fresh(self, name: str) -> str:
+        """Return the name, or name_2, name_3, ... when the text gives it a new meaning."""
+        fresh, count = name, 2
+        while fresh in self.graph:
+            fresh, count = f"{name}_{count}", count + 1
+        return fresh
+
+    # ---- expressions ----
+
+    def _expression(self, root: ast.expr, name: str | None = None) -> str:
+        """Read an expression bottom-up, by a loop, so that depth costs no stack."""
+        nodes: dict[ast.expr, str] = {}
+        for item in self._post_order(root):
+            nodes[item] = self._node(item, nodes, name if item is root else None)
+        return nodes[root]
+
+    def _post_order(self, root: ast.expr) -> Iterator[ast.expr]:
+        stack: list[tuple[ast.expr, bool]] = [(root, False)]
+        while stack:
+            item, ready = stack.pop()
+            if ready:
+                yield item
+            else:
+                stack.append((item, True))
+                stack.extend((child, False) for child in reversed(self._children(item)))
+
+    def _children(self, item: ast.expr) -> list[ast.expr]:
+        match item:
+            case ast.BinOp(left, op, right) if type(op) in OPERATORS:
+                return [left, right]
+            case ast.UnaryOp(ast.USub(), ast.Constant()) | ast.Name() | ast.Constant():
+                return []
+            case ast.UnaryOp(ast.USub() | ast.UAdd(), operand):
+                return [operand]
+            case ast.Compare(left, [op], [right]) if type(op) in OPERATORS:
+                return [left, right]
+            case ast.IfExp(test, body, orelse):
+                return [test, body, orelse]
+            case ast.Attribute(value, "T"):
+                return [value]
+            case ast.Call():
+                return read_call(self.source, item).args
+        raise self.fail(NotInLanguageError, *_foreign(item))
+
+    def _node(self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None) -> str:
+        match item:
+            case ast.Name(identifier):
+                return self._name(identifier, item)
+            case ast.Constant() | ast.UnaryOp(ast.USub(), ast.Constant()):
+                return self._number(item)
+            case ast.UnaryOp(ast.UAdd(), operand):
+                return nodes[operand]
+            case ast.UnaryOp(_, operand):
+                return self._gate("neg", [nodes[operand]], item, name)
+            case ast.BinOp(left, op, right):
+                if isinstance(op, ast.Pow):
+                    self._check_exponent(right)
+                return self._gate(OPERATORS[type(op)], [nodes[left], nodes[right]], item, name)
+            case ast.Compare(left, [op], [right]):
+                return self._gate(OPERATORS[type(op)], [nodes[left], nodes[right]], item, name)
+            case ast.IfExp(test, body, orelse):
+                branches = [nodes[test], nodes[body], nodes[orelse]]
+                return self._gate("where", branches, item, name)
+            case ast.Attribute(value):
+                return self._gate("transpose", [nodes[value]], item, name)
+        return self._call(item, nodes, name)
+
+    def _name(self, name: str, item: ast.expr) -> str:
+        if name not in self.meaning:
+            if name in CONSTANTS and name not in self.shapes:
+                return add_number(self.graph, CONSTANTS[name], name, self.source.span(item))
+            span = self.first_use[name] = self.source.span(item)
+            self.meaning[name] = add_input(
+                self.graph, name, self.shapes.get(name, ()), span=span
+            )
+        return self.meaning[name]
+
+    def _number(self, item: ast.expr) -> str:
+        given = literal(self.source, item)
+        if given is None:
+            raise self.fail(NotInLanguageError, *_foreign(item))
+        text = self.source.segment(item).replace("−", "-")
+        return add_number(self.graph, given.value, text, self.source.span(item))
+
+    def _check_exponent(self, exponent: ast.expr) -> None:
+        value = self._constant(exponent)
+        if value is not None and not abs(value) <= MAX_EXPONENT:
+            message = f"the exponent is larger than {MAX_EXPONENT}"
+            raise self.fail(LimitError, message, exponent, "use exp(n*log(x)) instead")
+
+    def _constant(self, root: ast.expr) -> float | None:
+        """Work out an expression of numbers in float64; None when a name is in it."""
+        values: dict[ast.expr, float] = {}
+        for item in self._post_order(root):
+            match item:
+                case ast.Constant() | ast.UnaryOp(ast.USub(), ast.Constant()):
+                    given = literal(self.source, item)
+                    values[item] = given.value if given else math.nan
+                case ast.UnaryOp(op, operand):
+                    values[item] = values[operand] * (-1 if isinstance(op, ast.USub) else 1)
+                case ast.BinOp(left, op, right) if type(op) in ARITHMETIC:
+                    values[item] = _compute(ARITHMETIC[type(op)], values[left], values[right])
+                case _:
+                    return None
+        return values[root]
+
+    def _call(self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None) -> str:
+        call = read_call(self.source, item)
+        args = [nodes[arg] for arg in call.args]
+        args += [add_number(self.graph, value) for value in call.defaults]
+        while len(args) > 2 and call.folds:  # max(a, b, c) = max(max(a, b), c)
+            args[:2] = [self._gate(call.gate, args[:2], item, None)]
+        return self._gate(call.gate, args, item, name, **call.attrs)
+
+    def _gate(
+        self, gate: str, args: list[str], item: ast.expr, name: str | None, **attrs: Any
+    ) -> str:
+        span = self.source.span(item)
+        try:
+            return add_gate(self.graph, gate, *args, name=name, span=span, **attrs)
+        except ShapeMismatchError as error:
+            message = f"{GATES[gate].infix or gate}: {error}"
+            raise self.fail(SourceShapeError, message, item) from None
+
+
+def _compute(apply: Callable[[float, float], float], a: float, b: float) -> float:
+    """Apply an operator to two constants; what float64 cannot hold is infinite."""
+    try:
+        return apply(a, b)
+    except (ArithmeticError, ValueError):
+        return math.inf
+
+
+def _foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
+    """Say what a piece of foreign Python is and what to write instead."""
+    match item:
+        case ast.Compare():
+            return "compare two values at a time", item, "nest them: where(a < b, ..., ...)"
+        case ast.BoolOp():
+            return "and/or are not in the language", item, "nest where(c, a, b)"
+        case ast.Subscript():
+            return "indexing is not in the language", item, "give each part a name"
+        case ast.Constant(str() | bytes()):
+            return "text has no place in a formula", item, "a name needs no quotes"
+        case ast.Constant(value):
+            return f"{value!r} is not a real number", item, ""
+        case ast.BinOp(_, op, _):
+            sign = type(op).__name__
+            return f"the operator {sign} is not in the language", item, "use + - * / ^ @"
+        case ast.Attribute(_, attr):
+            return f".{attr} is not in the language", item, "only .T, the transpose, is"
+        case ast.List() | ast.Tuple():
+            return "a list is not a formula", item, "give it a name: W = [[1, 2], [3, 4]]"
+    return f"{type(item).__name__} is not in the language", item, "write plain formulas"

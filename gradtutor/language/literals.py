@@ -1,0 +1,82 @@
+"""Numbers, lists of numbers and shapes, read without evaluating anything."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+from gradtutor.gates import Dimension, Shape
+from gradtutor.language.errors import ArgumentError, LimitError
+from gradtutor.language.syntax import Source
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A number, or nested lists of numbers, with its shape."""
+
+    value: Any
+    shape: Shape
+
+
+def literal(source: Source, node: ast.expr) -> Literal | None:
+    """Read a number or a list of numbers; None when the node is something else.
+
+    Raises
+    ------
+    ArgumentError
+        When the rows of a list differ in length.
+    LimitError
+        When a whole number is too large for float64.
+    """
+    match node:
+        case ast.Constant(bool()):
+            return None
+        case ast.Constant(int() | float() as value):
+            return Literal(_as_float(source, node, value), ())
+        case ast.UnaryOp(ast.USub(), ast.Constant() as operand):
+            given = literal(source, operand)
+            return given and Literal(-given.value, ())
+        case ast.List(items) | ast.Tuple(items) if items:
+            return _list(source, node, [literal(source, item) for item in items])
+    return None
+
+
+def _as_float(source: Source, node: ast.expr, value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        message = "this number is too large for float64"
+        raise LimitError(message, source.text, source.span(node)) from None
+
+
+def _list(source: Source, node: ast.expr, items: list[Literal | None]) -> Literal | None:
+    rows = [item for item in items if item is not None]
+    if len(rows) < len(items):
+        return None
+    if any(row.shape != rows[0].shape for row in rows):
+        message = "the rows of this list differ in length"
+        raise ArgumentError(message, source.text, source.span(node))
+    return Literal([row.value for row in rows], (len(rows), *rows[0].shape))
+
+
+def read_shape(source: Source, node: ast.expr) -> Shape:
+    """Read a shape such as ``(N, 784)``, ``(10,)``, ``10`` or ``()``.
+
+    Raises
+    ------
+    ArgumentError
+        When a size is neither a name nor a positive whole number.
+    """
+    items = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
+    return tuple(_size(source, item) for item in items)
+
+
+def _size(source: Source, item: ast.expr) -> Dimension:
+    match item:
+        case ast.Name(name):
+            return name
+        case ast.Constant(int() as size) if size > 0 and not isinstance(size, bool):
+            return size
+    message = "a size is a name or a positive whole number"
+    raise ArgumentError(message, source.text, source.span(item), "as in x: (N, 784)")

@@ -1,0 +1,132 @@
+"""Text to Python's syntax tree, within limits and with places that point at the text.
+
+Only ``ast.parse`` touches the text: nothing in it is ever evaluated.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate
+
+from gradtutor.graph import Span
+from gradtutor.language.errors import FormulaSyntaxError, LimitError
+
+MAX_LENGTH = 4_000_000  # characters
+MAX_NESTING = 2000  # levels of one expression
+MAX_EXPONENT = 1000  # of a constant exponent
+
+#: Signs people paste from a page, and the Python sign of the same length or longer.
+SIGNS = {"^": "**", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "⁄": "/"}
+
+
+class Source:
+    """A text, its syntax tree, and the way back from a node to its place.
+
+    Raises
+    ------
+    LimitError
+        When the text is too long or nested too deep.
+    FormulaSyntaxError
+        When Python cannot read it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        if len(text) > MAX_LENGTH:
+            message = f"the text has {len(text):,} characters; the limit is {MAX_LENGTH:,}"
+            raise LimitError(message, text, (0, 1), "split it into smaller formulas")
+        pieces = [SIGNS.get(char, char) for char in text]
+        self._python = "".join(pieces)
+        self._offsets = list(accumulate(map(len, pieces), initial=0))
+        lengths = (len(line) + 1 for line in self._python.split("\n"))
+        self._starts = list(accumulate(lengths, initial=0))
+        self._lines = self._python.split("\n")
+        self.tree = self._parse()
+
+    def span(self, node: ast.AST) -> Span:
+        """Character offsets of a node in the text as the person wrote it."""
+        line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
+        end_line, end = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+        return self._place(line, column), self._place(end_line, end)
+
+    def segment(self, node: ast.AST) -> str:
+        """Return the text a node was written as."""
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def _place(self, line: int, byte_column: int) -> int:
+        text = self._lines[line - 1]
+        if not text.isascii():
+            byte_column = len(text.encode()[:byte_column].decode(errors="ignore"))
+        return self._original(self._starts[line - 1] + byte_column)
+
+    def _original(self, offset: int) -> int:
+        if len(self._python) == len(self.text):
+            return offset
+        return max(0, bisect_right(self._offsets, offset) - 1)
+
+    def _parse(self) -> ast.Module:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)
+                tree = ast.parse(self._python)
+        except SyntaxError as error:
+            raise self._syntax_error(error) from None
+        except (RecursionError, MemoryError):
+            raise self._too_deep((0, 1)) from None
+        except ValueError as error:  # a null byte
+            raise FormulaSyntaxError(str(error), self.text, (0, 1)) from None
+        for node, depth in _depths(tree):
+            if depth > MAX_NESTING:
+                raise self._too_deep(self.span(node))
+        return tree
+
+    def _too_deep(self, span: Span) -> LimitError:
+        message = f"the expression nests more than {MAX_NESTING} levels deep"
+        hint = "name parts of it on lines of their own: q = x + y"
+        return LimitError(message, self.text, span, hint)
+
+    def _syntax_error(self, error: SyntaxError) -> Exception:
+        line = min(error.lineno or 1, len(self._lines))
+        column = max(0, (error.offset or 1) - 1)
+        start = self._original(self._starts[line - 1] + column)
+        start = min(start, max(0, len(self.text) - 1))
+        if "too many nested" in error.msg:
+            return self._too_deep((start, start + 1))
+        if "integer string conversion" in error.msg:
+            message, hint = "a number with thousands of digits", "write it as 1e300"
+            return LimitError(message, self.text, (start, start + 1), hint)
+        message, hint = _plain_words(error.msg, self._lines[line - 1])
+        return FormulaSyntaxError(message, self.text, (start, start + 1), hint)
+
+
+def _depths(tree: ast.Module) -> Iterator[tuple[ast.AST, int]]:
+    """Yield every expression node with its depth, without recursion."""
+    stack: list[tuple[ast.AST, int]] = [(tree, 0)]
+    while stack:
+        node, depth = stack.pop()
+        if isinstance(node, ast.expr):
+            yield node, depth
+        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+
+
+def _plain_words(message: str, line: str) -> tuple[str, str]:
+    """Say a Python syntax error in the words of formulas."""
+    reserved = [word for word in re.findall(r"\w+", line) if keyword.iskeyword(word)]
+    if reserved:
+        word = reserved[0]
+        return f"{word!r} is a reserved word", f"choose another name, such as {word}_"
+    if re.search(r"\d[^\W\d_]|\)\s*\(|\d\s*\(|\)\s*\w", line) and "(" not in message:
+        return "an operator is missing here", "write a product with *: 2*x, (a)*(b)"
+    if "invalid character" in message or "invalid non-printable" in message:
+        return message, "only letters, digits, + - * / ^ @ ( ) and comparisons"
+    if "Perhaps you forgot a comma" in message:
+        return "an operator or a comma is missing here", "write a product with *: x*y"
+    if message == "invalid syntax":
+        return "this is not a formula", "an operator or operand is missing or one too many"
+    return message, ""
