@@ -30,6 +30,7 @@ from gradtutor.graph import (
     paused_collector,
     readers,
     topological_order,
+    with_shapes,
 )
 
 SYMBOLS = ("a", "b", "c")
@@ -80,6 +81,8 @@ class _BackwardPass:
     def __init__(
         self, graph: Graph, output: str, wrt: Iterable[str] | None, ties: str
     ) -> None:
+        if graph.nodes[output]["shape"] is None:  # no values came: all scalars
+            graph = with_shapes(graph, {})
         self.forward = graph
         self.graph = graph.copy()
         self.output = output

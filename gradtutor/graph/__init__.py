@@ -12,6 +12,7 @@ from gradtutor.graph.build import (
     operands,
     origin,
     paused_collector,
+    place_gate,
     readers,
 )
 from gradtutor.graph.check import GraphError, check_graph
@@ -39,6 +40,7 @@ __all__ = [
     "operands",
     "origin",
     "paused_collector",
+    "place_gate",
     "readers",
     "to_json",
     "topological_order",

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -100,6 +100,20 @@ def add_gate(
     """
     nodes = graph._node
     shape = gate_shape(gate, tuple([nodes[arg]["shape"] for arg in args]), attrs)
+    return place_gate(graph, gate, args, shape, name=name, span=span, attrs=attrs)
+
+
+def place_gate(
+    graph: Graph,
+    gate: str,
+    args: Sequence[str],
+    shape: Shape | None,
+    *,
+    name: str | None,
+    span: Span | None,
+    attrs: Attributes,
+) -> str:
+    """Add a gate whose shape is known, or None where it follows from values to come."""
     node = name or f"{gate}.{len(graph)}"
     graph.add_node(node, gate=gate, name=name, shape=shape, span=span, attrs=attrs)
     for position, arg in enumerate(args):
@@ -107,12 +121,19 @@ def add_gate(
     return node
 
 
-def gate_shape(gate: str, shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
-    """Return the shape of a gate's output from the shapes of its arguments."""
+def gate_shape(
+    gate: str, shapes: tuple[Shape | None, ...], attrs: Attributes
+) -> Shape | None:
+    """Return the shape of a gate's output; None when an argument's is not known yet."""
+    known = [shape for shape in shapes if shape is not None]
+    if len(known) < len(shapes):
+        return None
+    if gate == COPY:
+        return known[0]
     entry = GATES[gate]
     if isinstance(entry, Pointwise):
-        return broadcast_shapes(*shapes)
-    return entry.shape(shapes, attrs)
+        return broadcast_shapes(*known)
+    return entry.shape(tuple(known), attrs)
 
 
 def _tap(graph: Graph, source: str) -> str:

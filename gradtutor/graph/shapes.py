@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gradtutor.gates import COPY, LEAVES, Shape, ShapeMismatchError
+from gradtutor.gates import LEAVES, Shape, ShapeMismatchError
 from gradtutor.graph.build import Graph, arguments, gate_shape
 from gradtutor.graph.order import topological_order
 
@@ -43,11 +43,7 @@ def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
             continue
         given = tuple(result.nodes[arg]["shape"] for arg in arguments(result, node))
         try:
-            data["shape"] = (
-                given[0]
-                if data["gate"] == COPY
-                else gate_shape(data["gate"], given, data["attrs"])
-            )
+            data["shape"] = gate_shape(data["gate"], given, data["attrs"])
         except ShapeMismatchError as error:
             raise ShapeError(str(error), node, data["span"]) from None
     return result

@@ -23,6 +23,7 @@ from gradtutor.graph import (
     new_graph,
     origin,
     paused_collector,
+    place_gate,
 )
 from gradtutor.language.calls import read_call
 from gradtutor.language.errors import (
@@ -91,6 +92,7 @@ class _Formula:
         self.meaning: dict[str, str] = {}
         self.assigned: set[str] = set()
         self.first_use: dict[str, Span] = {}
+        self.undeclared = False
         if not source.tree.body:
             raise FormulaSyntaxError("there is no formula", source.text, (0, 1))
         output = ""
@@ -217,9 +219,9 @@ class _Formula:
             if name in CONSTANTS and name not in self.shapes:
                 return add_number(self.graph, CONSTANTS[name], name, self.source.span(item))
             span = self.first_use[name] = self.source.span(item)
-            self.meaning[name] = add_input(
-                self.graph, name, self.shapes.get(name, ()), span=span
-            )
+            self.undeclared |= name not in self.shapes
+            shape = self.shapes.get(name, ())
+            self.meaning[name] = add_input(self.graph, name, shape, span=span)
         return self.meaning[name]
 
     def _number(self, item: ast.expr) -> str:
@@ -266,6 +268,10 @@ class _Formula:
         try:
             return add_gate(self.graph, gate, *args, name=name, span=span, **attrs)
         except ShapeMismatchError as error:
+            if self.undeclared:  # their values may yet bring shapes that fit
+                return place_gate(
+                    self.graph, gate, args, None, name=name, span=span, attrs=attrs
+                )
             message = f"{GATES[gate].infix or gate}: {error}"
             raise self.fail(SourceShapeError, message, item) from None
 
