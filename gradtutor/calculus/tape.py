@@ -18,7 +18,6 @@ class GraphTape:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._made: dict[object, str] = {}
-        self._numbers: dict[str, float] = {}
 
     def shape(self, node: str) -> Shape:
         """Shape of a node's output."""
@@ -28,9 +27,15 @@ class GraphTape:
     def number(self, value: float) -> str:
         """Append a constant."""
         if value not in self._made:
-            node = self._made[value] = add_number(self.graph, value)
-            self._numbers[node] = value
+            self._made[value] = add_number(self.graph, value)
         return self._made[value]
+
+    def _value(self, node: str) -> float | None:
+        """Return the value of a constant; None of any other node."""
+        value: float | None = None
+        if self.graph._node[node]["gate"] == "number":
+            value = self.graph._node[node]["value"]
+        return value
 
     def gate(self, name: str, *args: str, **attrs: Any) -> str:
         """Append a gate on these nodes, or return the one that is there."""
@@ -44,15 +49,18 @@ class GraphTape:
 
     def _shortcut(self, name: str, args: tuple[str, ...]) -> str | None:
         """Return 1·x, and the sign or product of numbers, without a gate."""
-        numbers = [self._numbers.get(arg) for arg in args]
-        match name, numbers:
+        if name not in ("mul", "neg"):
+            return None
+        match name, [self._value(arg) for arg in args]:
             case "mul", [float(a), float(b)]:
                 return self.number(a * b)
             case "neg", [float(a)]:
                 return self.number(-a)
-            case "mul", [a, b] if a == 1.0 or self._all_ones(args[0], args[1]):
+            case "mul", [-1.0, _]:
+                return self.gate("neg", args[1])
+            case "mul", [a, _] if a == 1.0 or self._all_ones(args[0], args[1]):
                 return args[1]
-            case "mul", [a, b] if b == 1.0 or self._all_ones(args[1], args[0]):
+            case "mul", [_, b] if b == 1.0 or self._all_ones(args[1], args[0]):
                 return args[0]
         return None
 
@@ -61,4 +69,4 @@ class GraphTape:
         data = self.graph._node[node]
         if data["gate"] != "broadcast" or data["shape"] != self.shape(other):
             return False
-        return self._numbers.get(operands(self.graph, node)[0]) == 1.0
+        return self._value(operands(self.graph, node)[0]) == 1.0

@@ -13,9 +13,6 @@ from gradtutor.language.syntax import Source
 #: Modules whose prefix is dropped, so that np.exp(x) and torch.relu(x) read as they are.
 PREFIXES = {"np", "numpy", "math", "torch", "F", "nn", "functional", "jnp", "jax", "tf"}
 
-#: Gates that only the program itself writes.
-INTERNAL = {"broadcast", "size"}
-
 
 @dataclass(frozen=True)
 class GateCall:
@@ -69,7 +66,7 @@ def _spelling(source: Source, func: ast.expr) -> str:
         message = "only gates can be called"
         raise NotInLanguageError(message, source.text, source.span(func), "as in exp(x)")
     spelling = names[0] if names else func.id
-    if spelling not in SPELLINGS or spelling in INTERNAL:
+    if spelling not in SPELLINGS:
         message = f"there is no gate {spelling!r}"
         hint = near(spelling, SPELLINGS) or "a product needs its sign: f*(x)"
         raise UnknownNameError(message, source.text, source.span(func), hint)

@@ -142,7 +142,7 @@ class _Formula:
             if name in self.first_use and name not in self.assigned | reads:
                 message = f"{name} is used before this line gives it a meaning"
                 raise self.fail(ArgumentError, message, statement, "move this line up")
-            node = self._expression(value, self._fresh(name))
+            node = self._expression(value, name)
         self.meaning[name] = node
         self.assigned.add(name)
         return node
@@ -265,6 +265,7 @@ class _Formula:
         self, gate: str, args: list[str], item: ast.expr, name: str | None, **attrs: Any
     ) -> str:
         span = self.source.span(item)
+        name = name and self._fresh(name)  # now that the inputs have taken theirs
         try:
             return add_gate(self.graph, gate, *args, name=name, span=span, **attrs)
         except ShapeMismatchError as error:

@@ -1,0 +1,122 @@
+"""A node's mathematics as one sympy expression, and that expression as text again.
+
+>>> from gradtutor.language import parse
+>>> from gradtutor.calculus import backward_graph
+>>> backward = backward_graph(parse("1/(1+exp(-w*x))"), wrt=["w"])
+>>> derivative_text(backward.graph, backward.of_node["w"])
+'x*exp(-w*x)/(1 + exp(-w*x))**2'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sympy
+from sympy.core.function import AppliedUndef
+from sympy.printing.str import StrPrinter
+
+from gradtutor.calculus.recipe import FUNCTIONS
+from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
+from gradtutor.graph import Graph, operands, topological_order
+from gradtutor.language.unparse import expression_text, program_text
+
+#: Largest expression tree that is written in closed form; beyond it, shared lines.
+MAX_TREE = 300
+#: Longest closed form, in characters.
+MAX_TEXT = 400
+
+
+def derivative_text(graph: Graph, node: str, stops: Collection[str] = ()) -> str:
+    """Write a gradient in the language: closed form if short, else shared lines.
+
+    Parameters
+    ----------
+    stops : collection of str
+        Named nodes to keep as names, to write the gradient in terms of them.
+    """
+    expression = closed_form(graph, node, stops)
+    if expression is not None:
+        text = _Printer().doprint(expression)
+        if len(text) <= MAX_TEXT:
+            return str(text)
+    if stops:
+        return expression_text(graph, node, stops=stops, limit=MAX_TEXT)
+    return program_text(graph, node)
+
+
+def closed_form(
+    graph: Graph, node: str, stops: Collection[str] = ()
+) -> sympy.Expr | None:
+    """Return a node as a sympy expression; None when too large or made of tensors."""
+    known: dict[str, sympy.Expr] = {}
+    size: dict[str, int] = {}
+    for item in topological_order(graph, [node]):
+        data = graph._node[item]
+        args = operands(graph, item)
+        if data["shape"] not in ((), None):
+            return None
+        size[item] = 1 + sum(size[arg] for arg in args)
+        if item in stops and item != node:
+            size[item] = 1
+            known[item] = sympy.Symbol(data["name"], real=True)
+        elif size[item] <= MAX_TREE:
+            known[item] = _expression(graph, item, [known[arg] for arg in args])
+        else:
+            return None
+    return known[node]
+
+
+def _expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Expr:
+    """Apply one gate; gates that sympy has no function for stay closed."""
+    data = graph._node[node]
+    if data["gate"] == "input":
+        return sympy.Symbol(data["name"], real=True)
+    if data["gate"] == "number":
+        return _number(data["value"], data["text"])
+    if data["gate"] == COPY:
+        return args[0]
+    gate = GATES[data["gate"]]
+    if not isinstance(gate, Pointwise) or not _transparent(gate):
+        return sympy.Function(gate.name)(*args)
+    if gate.name == "pow" and all(arg.is_number for arg in args):
+        return sympy.Float(float(args[0]) ** float(args[1]))  # 9**999 stays a float
+    return gate.formula.xreplace(dict(zip(ARGUMENTS, args, strict=False)))
+
+
+def _transparent(gate: Pointwise) -> bool:
+    """Whether sympy knows the gate itself, as + or exp, and may tidy it."""
+    arithmetic = (gate.infix or gate.prefix) and not isinstance(
+        gate.formula, sympy.Piecewise
+    )
+    return bool(arithmetic) or type(gate.formula) in FUNCTIONS or gate.name == "sqrt"
+
+
+def _number(value: float, text: str) -> sympy.Expr:
+    if text in ("pi", "π"):
+        return sympy.pi
+    return sympy.Integer(value) if value == int(value) else sympy.Float(value)
+
+
+class _Printer(StrPrinter):  # type: ignore[misc]
+    """Writes sympy expressions in gradtutor's language."""
+
+    def _print_Float(self, expr: sympy.Float) -> str:  # noqa: N802
+        return repr(float(expr))
+
+    def _print_Function(self, expr: sympy.Expr) -> str:  # noqa: N802
+        name = FUNCTIONS.get(type(expr), expr.func.__name__)
+        args = [self._argument(arg) for arg in expr.args]
+        infix = GATES[name].infix
+        return f"({f' {infix} '.join(args)})" if infix else f"{name}({', '.join(args)})"
+
+    def _argument(self, expr: sympy.Expr) -> str:
+        """Write an argument; a comparison needs no parentheses there."""
+        text: str = self._print(expr)
+        bare = isinstance(expr, AppliedUndef) and GATES[expr.func.__name__].infix
+        return text[1:-1] if bare else text
+
+    def _print_Abs(self, expr: sympy.Expr) -> str:  # noqa: N802
+        return f"abs({self._print(expr.args[0])})"
+
+    def _print_Exp1(self, _expr: sympy.Expr) -> str:  # noqa: N802
+        return "exp(1)"

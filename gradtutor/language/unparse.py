@@ -1,0 +1,154 @@
+"""A graph back to text in the same language, as it was written.
+
+>>> from gradtutor.language import parse
+>>> graph = parse("q = x+x-(a-b)\\nf = -q^2/(3*q)")
+>>> expression_text(graph, "f"), expression_text(graph, "q")
+('-q**2/(3*q)', 'x + x - (a - b)')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from gradtutor.gates import COPY, GATES, Pointwise
+from gradtutor.graph import Graph, arguments, operands, readers, topological_order
+
+ELLIPSIS = "…"
+#: How tightly an operator binds, as in Python.
+BINDING = {
+    **dict.fromkeys((">", ">=", "<", "<=", "==", "!="), 0),
+    **dict.fromkeys("+-", 1),
+    **dict.fromkeys("*/@", 2),
+    "**": 4,
+}
+NEGATION = 3
+ATOM = 5
+
+
+@dataclass(frozen=True)
+class Text:
+    """An expression and how tightly its outermost operator binds."""
+
+    text: str
+    binding: int = ATOM
+
+    def inside(self, binding: int, *, right: bool = False) -> str:
+        """Return the text as an operand, in parentheses where they are due."""
+        bare = self.binding >= binding and not (right and self.text.startswith("-"))
+        return self.text if bare else f"({self.text})"
+
+
+def expression_text(
+    graph: Graph,
+    node: str,
+    *,
+    stops: Collection[str] | None = None,
+    limit: int = 20_000,
+) -> str:
+    """Write the expression that a node computes.
+
+    Parameters
+    ----------
+    stops : collection of str, optional
+        Nodes written by their name; by default all named ones. The node itself is
+        always written out.
+    limit : int
+        A part longer than this many characters is written as an ellipsis.
+    """
+    if stops is None:
+        stops = [name for name, data in graph.nodes(data=True) if data["name"]]
+    known = set(stops) - {node}
+    texts: dict[str, Text] = {}
+    for item in _needed(graph, node, known):
+        if item in known:
+            text = Text(str(graph._node[item]["name"]))
+        else:
+            text = node_text(graph, item, [texts[arg] for arg in arguments(graph, item)])
+        texts[item] = text if len(text.text) <= limit else Text(ELLIPSIS)
+    return texts[node].text
+
+
+def _needed(graph: Graph, node: str, stops: Collection[str]) -> list[str]:
+    """Return the nodes above this one, down to the stops, arguments first."""
+    done: dict[str, None] = {}
+    stack = [node]
+    while stack:
+        item = stack[-1]
+        waiting = [] if item in stops or item in done else arguments(graph, item)
+        waiting = [arg for arg in waiting if arg not in done]
+        if waiting:
+            stack.extend(waiting[::-1])
+        else:
+            done[stack.pop()] = None
+    return list(done)
+
+
+def node_text(graph: Graph, node: str, args: list[Text]) -> Text:
+    """Write one node on the texts of its arguments."""
+    data = graph._node[node]
+    if data["gate"] == "input":
+        return Text(data["name"])
+    if data["gate"] == "number":
+        return Text(data["text"], NEGATION if data["text"].startswith("-") else ATOM)
+    if data["gate"] == COPY:
+        return args[0]
+    gate = GATES[data["gate"]]
+    if gate.infix:
+        return _infix(gate.infix, *args)
+    if isinstance(gate, Pointwise) and gate.prefix:
+        return Text(gate.prefix + args[0].inside(NEGATION, right=True), NEGATION)
+    keywords = [] if isinstance(gate, Pointwise) else _keywords(gate.keywords, data["attrs"])
+    return Text(f"{gate.name}({', '.join([arg.text for arg in args] + keywords)})")
+
+
+def _infix(operator: str, left: Text, right: Text) -> Text:
+    binding = BINDING[operator]
+    gap = " " if binding <= 1 or operator == "@" else ""
+    if operator == "**":  # -x**2 is -(x**2), and powers nest with parentheses
+        return Text(f"{left.inside(ATOM)}**{right.inside(ATOM)}", binding)
+    operands_ = left.inside(binding), right.inside(binding + 1, right=True)
+    return Text(f"{gap}{operator}{gap}".join(operands_), binding)
+
+
+def _keywords(defaults: Any, attrs: Any) -> list[str]:
+    return [f"{key}={attrs[key]}" for key in defaults if attrs.get(key) != defaults[key]]
+
+
+def program_text(graph: Graph, node: str, *, longest: int = 60) -> str:
+    """Write a node as several lines: what is used twice, or is long, gets a name.
+
+    The text grows with the number of gates, however often a value is shared.
+
+    >>> from gradtutor.language import parse
+    >>> print(program_text(parse("s = sin(x)*2\\ns*s"), "mul.6"))
+    t1 = sin(x)*2
+    t1*t1
+    """
+    needed = topological_order(graph, [node])
+    inside = set(needed)
+    taken = {graph._node[item]["name"] for item in needed if not graph.pred[item]}
+    texts: dict[str, Text] = {}
+    lines: list[str] = []
+    count = 0
+    for item in needed:
+        text = node_text(graph, item, [texts[arg] for arg in operands(graph, item)])
+        if item != node and graph.pred[item] and graph._node[item]["gate"] != COPY:
+            used = _uses(graph, item, inside)
+            if used > 1 or len(text.text) > longest:
+                count += 1
+                while f"t{count}" in taken:
+                    count += 1
+                lines.append(f"t{count} = {text.text}")
+                text = Text(f"t{count}")
+        texts[item] = text
+    return "\n".join([*lines, texts[node].text])
+
+
+def _uses(graph: Graph, node: str, inside: Collection[str]) -> int:
+    """Count the gates, among these, that read a node's value."""
+    wires = [wire for wire in readers(graph, node) if wire[1] in inside]
+    if len(wires) == 1 and graph._node[wires[0][1]]["gate"] == COPY:
+        wires = [wire for wire in readers(graph, wires[0][1]) if wire[1] in inside]
+    return len(wires)
