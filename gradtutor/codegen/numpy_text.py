@@ -1,7 +1,7 @@
 """Every gate as NumPy text: from its operator, its formula's recipe, or its own text.
 
 >>> numpy_text("sigmoid"), numpy_text("leaky_relu"), numpy_text("sum", {"axis": 0})
-('1 / (1 + np.exp(-a))', 'np.where(a > 0, a, b * a)', 'a.sum(axis=0)')
+('1 / (1 + np.exp(-a))', 'np.where(a > 0, a, a * b)', 'a.sum(axis=0)')
 """
 
 from __future__ import annotations

@@ -70,6 +70,9 @@ ARITHMETIC = (
     Pointwise("neg", -A, "×−1", prefix="-", role="negates the gradient"),
 )
 
+# 1 - a² as a product, which keeps the digits that the difference loses near a = ±1.
+COSINE_SQUARED = (1 - A) * (1 + A)
+
 ELEMENTARY = (
     Pointwise(
         "exp",
@@ -97,6 +100,7 @@ ELEMENTARY = (
         sympy.asin(A),
         "asin",
         numpy="np.arcsin(a)",
+        via_output={0: 1 / sympy.sqrt(COSINE_SQUARED)},
         domain="asin needs a number from -1 to 1",
         aliases=("arcsin",),
     ),
@@ -105,6 +109,7 @@ ELEMENTARY = (
         sympy.acos(A),
         "acos",
         numpy="np.arccos(a)",
+        via_output={0: -1 / sympy.sqrt(COSINE_SQUARED)},
         domain="acos needs a number from -1 to 1",
         aliases=("arccos",),
     ),
@@ -123,9 +128,7 @@ ELEMENTARY = (
     Pointwise(
         "log1p", sympy.log(1 + A), "log1p", numpy="np.log1p(a)", via_output={0: 1 / (1 + A)}
     ),
-    Pointwise(
-        "expm1", sympy.exp(A) - 1, "expm1", numpy="np.expm1(a)", via_output={0: OUT + 1}
-    ),
+    Pointwise("expm1", sympy.exp(A) - 1, "expm1", numpy="np.expm1(a)"),
 )
 
 ACTIVATIONS = (

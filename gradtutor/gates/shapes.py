@@ -54,7 +54,7 @@ def normal_axes(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...
     Raises
     ------
     ShapeMismatchError
-        When an axis lies outside the rank.
+        When an axis lies outside the rank or is named twice.
     """
     if axis is None:
         return tuple(range(rank))
@@ -64,7 +64,9 @@ def normal_axes(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...
             raise ShapeMismatchError(
                 f"axis {one} is outside a tensor of {rank} dimension(s)"
             )
-    return tuple(sorted({one % rank for one in axes}))
+    if len({one % rank for one in axes}) < len(axes):
+        raise ShapeMismatchError(f"the axes {axes} name one axis twice")
+    return tuple(sorted(one % rank for one in axes))
 
 
 def reduced_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
@@ -76,11 +78,13 @@ def reduced_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     return tuple(size for i, size in enumerate(shape) if i not in axes)
 
 
-def same_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
-    """Return the first argument's shape."""
+def same_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    """Return the argument's shape, the axes having been checked."""
+    normal_axes(attrs.get("axis"), len(shapes[0]))
     return shapes[0]
 
 
-def scalar_shape(_shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
-    """Return the shape of a single number."""
+def scalar_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    """Return the shape of a single number, the axes having been checked."""
+    normal_axes(attrs.get("axis"), len(shapes[0]))
     return ()

@@ -15,6 +15,7 @@ from gradtutor.gates.gate import (
     Tape,
 )
 from gradtutor.gates.shapes import (
+    broadcast_shapes,
     normal_axes,
     reduced_shape,
     same_shape,
@@ -115,6 +116,8 @@ PRODUCTS = (
 def _axis_text(attrs: Attributes) -> str:
     """Write the reduction's keyword arguments as NumPy text."""
     axis, keepdims = attrs.get("axis"), attrs.get("keepdims")
+    if isinstance(axis, tuple) and len(axis) == 1:
+        (axis,) = axis
     parts = [] if axis is None else [f"axis={axis}"]
     return ", ".join(parts + ["keepdims=True"] * bool(keepdims))
 
@@ -150,22 +153,38 @@ def _extreme_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
 
 def _broadcast_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     """Sum the gradient over what was copied; the second argument only lends its shape."""
-    x, like = call.args
-    expanded = call.attrs["axis"]
-    kept = iter(tape.shape(x))
-    before = [
-        1 if i in expanded else next(kept) for i in range(len(tape.shape(like)))
-    ]
+    x, like = map(tape.shape, call.args)
+    before, new = _expanded(x, like, call.attrs)
     copied = tuple(
         i
-        for i, (one, all_) in enumerate(zip(before, tape.shape(like), strict=True))
-        if one == 1 and all_ != 1 and i not in expanded
+        for i, (one, all_) in enumerate(zip(before, like, strict=True))
+        if one == 1 and all_ != 1 and i not in new
     )
     if copied:
         u = tape.gate("sum", u, axis=copied, keepdims=True)
-    if expanded:
-        u = tape.gate("sum", u, axis=expanded)
+    if new:
+        u = tape.gate("sum", u, axis=new)
     return u, None
+
+
+def _expanded(x: Shape, like: Shape, attrs: Attributes) -> tuple[Shape, tuple[int, ...]]:
+    """Return x's shape with 1 at the axes it gains, and those axes.
+
+    They are the ones named, or else the leading ones that NumPy's broadcasting adds.
+    """
+    new = normal_axes(attrs["axis"] or (), len(like)) or tuple(range(len(like) - len(x)))
+    kept = iter(x)
+    return tuple(1 if i in new else next(kept, 0) for i in range(len(like))), new
+
+
+def _broadcast_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    x, like = shapes
+    before, new = _expanded(x, like, attrs)
+    if len(x) + len(new) != len(like) or broadcast_shapes(before, like) != like:
+        raise ShapeMismatchError(
+            f"a tensor {show_shape(x)} does not fill the shape {show_shape(like)}"
+        )
+    return like
 
 
 def _no_adjoint(_tape: Tape, call: Call, _u: str) -> Gradients:
@@ -176,6 +195,13 @@ def _broadcast_text(attrs: Attributes) -> str:
     if not attrs["axis"]:
         return "np.broadcast_to(a, b.shape)"
     return f"np.broadcast_to(np.expand_dims(a, {attrs['axis']}), b.shape)"
+
+
+def _size_text(attrs: Attributes) -> str:
+    axis = attrs.get("axis")
+    if axis == 0:
+        return "len(a)"
+    return "a.size" if axis is None else f"size(a, {axis})"
 
 
 REDUCTIONS = (
@@ -211,7 +237,7 @@ REDUCTIONS = (
     ),
     Structural(
         "broadcast",
-        lambda shapes, _attrs: shapes[1],
+        _broadcast_shape,
         _broadcast_text,
         _broadcast_adjoint,
         sign="copy",
@@ -222,7 +248,7 @@ REDUCTIONS = (
     Structural(
         "size",
         scalar_shape,
-        lambda attrs: f"size(a, {attrs.get('axis')})",
+        _size_text,
         _no_adjoint,
         sign="size",
         keywords={"axis": None},

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import networkx as nx
 
-from gradtutor.gates import COPY, GATES, LEAVES
+from gradtutor.gates import COPY, GATES, LEAVES, ShapeMismatchError
 from gradtutor.graph.build import Graph, gate_shape
 
 
@@ -50,7 +53,19 @@ def _check_node(graph: Graph, node: str) -> None:
         raise GraphError(f"{node}: there is no gate {gate!r}")
     if not low <= len(wired) <= high:
         raise GraphError(f"{node}: {gate} has {len(wired)} arguments, not {low} to {high}")
+    for value in data.get("attrs", {}).values():
+        if not _is_plain(value):
+            raise GraphError(f"{node}: {value!r} is no attribute of a gate")
     _check_shape(graph, node, [source for _, source in wired])
+
+
+def _is_plain(value: Any) -> bool:
+    """Attributes become program text: numbers, and words such as ``ij,jk->ik``, only."""
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, str):
+        return re.fullmatch(r"[\w,>. -]*", value) is not None
+    return value is None or isinstance(value, int | float)
 
 
 def _check_shape(graph: Graph, node: str, sources: list[str]) -> None:
@@ -58,6 +73,9 @@ def _check_shape(graph: Graph, node: str, sources: list[str]) -> None:
     if data["gate"] in LEAVES:
         return
     shapes = tuple(graph.nodes[source]["shape"] for source in sources)
-    expected = gate_shape(data["gate"], shapes, data["attrs"])
+    try:
+        expected = gate_shape(data["gate"], shapes, data["attrs"])
+    except ShapeMismatchError as error:
+        raise GraphError(f"{node}: {error}") from None
     if data["shape"] not in (expected, None):
         raise GraphError(f"{node}: shape {data['shape']} should be {expected}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import networkx as nx
@@ -34,7 +35,7 @@ def to_json(graph: Graph) -> str:
     data = nx.node_link_data(graph, edges="edges")
     for node in data["nodes"]:
         if "value" in node:
-            node["value"] = json_number(node["value"])
+            node["value"] = _each(json_number, node["value"])
     return json.dumps({"schema": SCHEMA, **data}, ensure_ascii=False)
 
 
@@ -50,11 +51,16 @@ def from_json(text: str) -> Graph:
     graph = nx.node_link_graph(data, edges="edges", multigraph=True, directed=True)
     for _, attributes in graph.nodes(data=True):
         for key, value in attributes.items():
-            attributes[key] = _tuples(value)
-        if "value" in attributes:
-            attributes["value"] = float(attributes["value"])
+            attributes[key] = _each(float, value) if key == "value" else _tuples(value)
     check_graph(graph)
     return graph
+
+
+def _each(convert: Callable[[Any], Any], value: Any) -> Any:
+    """Convert a number, or each number in nested lists."""
+    if isinstance(value, list):
+        return [_each(convert, item) for item in value]
+    return convert(value)
 
 
 def _tuples(value: Any) -> Any:

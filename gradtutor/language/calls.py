@@ -8,6 +8,7 @@ from typing import Any
 
 from gradtutor.gates import SPELLINGS, Pointwise
 from gradtutor.language.errors import ArgumentError, NotInLanguageError, UnknownNameError, near
+from gradtutor.language.literals import LARGEST
 from gradtutor.language.syntax import Source
 
 #: Modules whose prefix is dropped, so that np.exp(x) and torch.relu(x) read as they are.
@@ -85,8 +86,8 @@ def _check_count(
     low, high = arity
     given = len(node.args)
     if not low - spare <= given <= high:
-        least = f"at least {low}" if high > low else f"{low}"
-        message = f"{spelling} takes {least} argument(s), not {given}"
+        count = f"{low} to {high}" if high > low else f"{low}"
+        message = f"{spelling} takes {count} argument(s), not {given}"
         raise ArgumentError(message, source.text, source.span(node))
 
 
@@ -106,17 +107,34 @@ def _keywords(
             message = f"{spelling} has no keyword {item.arg!r}"
             hint = f"it has {', '.join(allowed)}" if allowed else ""
             raise ArgumentError(message, source.text, source.span(item), hint)
-        allowed[item.arg] = _attribute(source, item.value)
+        is_flag = isinstance(allowed[item.arg], bool)
+        allowed[item.arg] = (_flag if is_flag else _axis)(source, item.value)
     return allowed
 
 
-def _attribute(source: Source, node: ast.expr) -> Any:
+def _flag(source: Source, node: ast.expr) -> bool:
     match node:
-        case ast.Constant(bool() | int() | None as value):
+        case ast.Constant(bool() as value):
             return value
-        case ast.UnaryOp(ast.USub(), ast.Constant(int() as value)):
-            return -value
+    message = "this keyword is True or False"
+    raise ArgumentError(message, source.text, source.span(node))
+
+
+def _axis(source: Source, node: ast.expr) -> int | tuple[int, ...] | None:
+    match node:
+        case ast.Constant(None):
+            return None
         case ast.Tuple(items):
-            return tuple(_attribute(source, item) for item in items)
+            return tuple(_whole(source, item) for item in items)
+    return _whole(source, node)
+
+
+def _whole(source: Source, node: ast.expr) -> int:
+    sign, number = 1, node
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        sign, number = -1, node.operand
+    match number:
+        case ast.Constant(int() as value) if value < LARGEST and type(value) is int:
+            return sign * value
     message = "an axis is a whole number or a tuple of them"
     raise ArgumentError(message, source.text, source.span(node))

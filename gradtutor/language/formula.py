@@ -91,6 +91,8 @@ class _Formula:
         self.graph = new_graph(source.text)
         self.meaning: dict[str, str] = {}
         self.assigned: set[str] = set()
+        self.versions: dict[str, int] = {}
+        self.written = {item.id for item in ast.walk(source.tree) if isinstance(item, ast.Name)}
         self.first_use: dict[str, Span] = {}
         self.undeclared = False
         if not source.tree.body:
@@ -149,10 +151,13 @@ class _Formula:
 
     def _fresh(self, name: str) -> str:
         """Return the name, or name_2, name_3, ... when the text gives it a new meaning."""
-        fresh, count = name, 2
-        while fresh in self.graph:
-            fresh, count = f"{name}_{count}", count + 1
-        return fresh
+        if name not in self.graph:
+            return name
+        count = self.versions.get(name, 1) + 1
+        while f"{name}_{count}" in self.written:
+            count += 1
+        self.versions[name] = count
+        return f"{name}_{count}"
 
     # ---- expressions ----
 

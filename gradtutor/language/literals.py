@@ -11,6 +11,10 @@ from gradtutor.language.errors import ArgumentError, LimitError
 from gradtutor.language.syntax import Source
 
 
+#: What a size or an axis must stay below: a 64-bit machine counts no further.
+LARGEST = 2**63
+
+
 @dataclass(frozen=True)
 class Literal:
     """A number, or nested lists of numbers, with its shape."""
@@ -76,7 +80,7 @@ def _size(source: Source, item: ast.expr) -> Dimension:
     match item:
         case ast.Name(name):
             return name
-        case ast.Constant(int() as size) if size > 0 and not isinstance(size, bool):
+        case ast.Constant(int() as size) if 0 < size < LARGEST and size is not True:
             return size
     message = "a size is a name or a positive whole number"
     raise ArgumentError(message, source.text, source.span(item), "as in x: (N, 784)")

@@ -36,6 +36,7 @@ class Source:
     """
 
     def __init__(self, text: str) -> None:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.text = text
         if len(text) > MAX_LENGTH:
             message = f"the text has {len(text):,} characters; the limit is {MAX_LENGTH:,}"
@@ -46,6 +47,7 @@ class Source:
         lengths = (len(line) + 1 for line in self._python.split("\n"))
         self._starts = list(accumulate(lengths, initial=0))
         self._lines = self._python.split("\n")
+        self._bytes: dict[int, list[int]] = {}
         self.tree = self._parse()
 
     def span(self, node: ast.AST) -> Span:
@@ -60,10 +62,17 @@ class Source:
         return self.text[start:end]
 
     def _place(self, line: int, byte_column: int) -> int:
+        return self._original(self._starts[line - 1] + self._column(line, byte_column))
+
+    def _column(self, line: int, byte_column: int) -> int:
+        """Python's columns count UTF-8 bytes; return the column in characters."""
         text = self._lines[line - 1]
-        if not text.isascii():
-            byte_column = len(text.encode()[:byte_column].decode(errors="ignore"))
-        return self._original(self._starts[line - 1] + byte_column)
+        if text.isascii():
+            return byte_column
+        if line not in self._bytes:
+            widths = (len(char.encode()) for char in text)
+            self._bytes[line] = list(accumulate(widths, initial=0))
+        return max(0, bisect_right(self._bytes[line], byte_column) - 1)
 
     def _original(self, offset: int) -> int:
         if len(self._python) == len(self.text):
@@ -117,9 +126,9 @@ def _depths(tree: ast.Module) -> Iterator[tuple[ast.AST, int]]:
 
 def _plain_words(message: str, line: str) -> tuple[str, str]:
     """Say a Python syntax error in the words of formulas."""
-    reserved = [word for word in re.findall(r"\w+", line) if keyword.iskeyword(word)]
-    if reserved:
-        word = reserved[0]
+    words = [word for word in re.findall(r"\w+", line) if keyword.iskeyword(word)]
+    if words and words != ["if", "else"]:
+        word = words[0]
         return f"{word!r} is a reserved word", f"choose another name, such as {word}_"
     if re.search(r"\d[^\W\d_]|\)\s*\(|\d\s*\(|\)\s*\w", line) and "(" not in message:
         return "an operator is missing here", "write a product with *: 2*x, (a)*(b)"

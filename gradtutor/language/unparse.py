@@ -113,7 +113,8 @@ def _infix(operator: str, left: Text, right: Text) -> Text:
 
 
 def _keywords(defaults: Any, attrs: Any) -> list[str]:
-    return [f"{key}={attrs[key]}" for key in defaults if attrs.get(key) != defaults[key]]
+    given = {key: attrs[key] for key in defaults if key in attrs}
+    return [f"{key}={value}" for key, value in given.items() if value != defaults[key]]
 
 
 def program_text(graph: Graph, node: str, *, longest: int = 60) -> str:
