@@ -39,6 +39,8 @@ def derivative_text(graph: Graph, node: str, stops: Collection[str] = ()) -> str
         text = _Printer().doprint(expression)
         if len(text) <= MAX_TEXT:
             return str(text)
+    if node in stops:
+        return str(graph.nodes[node]["name"])
     if stops:
         return expression_text(graph, node, stops=stops, limit=MAX_TEXT)
     return program_text(graph, node)
@@ -56,7 +58,7 @@ def closed_form(
         if data["shape"] not in ((), None):
             return None
         size[item] = 1 + sum(size[arg] for arg in args)
-        if item in stops and item != node:
+        if item in stops:
             size[item] = 1
             known[item] = sympy.Symbol(data["name"], real=True)
         elif size[item] <= MAX_TREE:
@@ -88,7 +90,8 @@ def _transparent(gate: Pointwise) -> bool:
     arithmetic = (gate.infix or gate.prefix) and not isinstance(
         gate.formula, sympy.Piecewise
     )
-    return bool(arithmetic) or type(gate.formula) in FUNCTIONS or gate.name == "sqrt"
+    function = FUNCTIONS.get(type(gate.formula)) == gate.name
+    return bool(arithmetic) or function or gate.name == "sqrt"
 
 
 def _number(value: float, text: str) -> sympy.Expr:

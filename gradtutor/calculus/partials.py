@@ -32,7 +32,7 @@ def partial(
     >>> partial("mul", 0), partial("sigmoid", 0)
     (b, out*(1 - out))
     >>> partial("relu", 0), partial("relu", 0, "right")
-    (Piecewise((1, a > 0), (0, True)), Piecewise((1, Eq(a, 0)), (1, a > 0), (0, True)))
+    (Piecewise((1, a > 0), (0, True)), Piecewise((1, a >= 0), (0, True)))
     """
     entry = GATES[gate]
     assert isinstance(entry, Pointwise)
@@ -51,9 +51,10 @@ def _with_tie(derived: sympy.Expr, kink: Kink, position: int, ties: str) -> symp
     left, right = kink.at.args
     if sympy.simplify(derived.subs(left, right) - answer.subs(left, right)) == 0:
         return derived
-    if isinstance(derived, sympy.Piecewise):
-        return sympy.Piecewise((answer, kink.at), *derived.args)
-    return sympy.Piecewise((answer, kink.at), (derived, True))
+    branches = derived.args if isinstance(derived, sympy.Piecewise) else [(derived, True)]
+    told = sympy.Piecewise((answer, kink.at), *branches)
+    # sympy joins equal branches by Or: a = 0 or a > 0 is the one comparison a >= 0
+    return told.func(*[(value, where.simplify()) for value, where in told.args])
 
 
 @cache

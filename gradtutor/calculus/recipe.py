@@ -8,7 +8,7 @@ kind as the formula, and can be drawn, evaluated and differentiated again.
 ...     print(step.gate, *step.args)
 neg a
 exp 0
-add 1 1.0
+add 1.0 1
 div 1.0 2
 """
 

@@ -25,10 +25,13 @@ class GraphTape:
         return shape
 
     def number(self, value: float) -> str:
-        """Append a constant."""
-        if value not in self._made:
-            self._made[value] = add_number(self.graph, value)
-        return self._made[value]
+        """Append a constant, one for each use: a constant is not worth a copy gate."""
+        return add_number(self.graph, value)
+
+    def _identity(self, node: str) -> str | float:
+        """Return what makes two uses of an argument the same: a number is its value."""
+        value = self._value(node)
+        return node if value is None else value
 
     def _value(self, node: str) -> float | None:
         """Return the value of a constant; None of any other node."""
@@ -42,7 +45,7 @@ class GraphTape:
         short = self._shortcut(name, args)
         if short is not None:
             return short
-        key = (name, args, tuple(attrs.items()))
+        key = (name, *map(self._identity, args), *attrs.items())
         if key not in self._made:
             self._made[key] = add_gate(self.graph, name, *args, **attrs)
         return self._made[key]

@@ -123,7 +123,7 @@ def program_text(graph: Graph, node: str, *, longest: int = 60) -> str:
     The text grows with the number of gates, however often a value is shared.
 
     >>> from gradtutor.language import parse
-    >>> print(program_text(parse("s = sin(x)*2\\ns*s"), "mul.6"))
+    >>> print(program_text(parse("s = sin(x)*2\\ns*s"), "mul.5"))
     t1 = sin(x)*2
     t1*t1
     """

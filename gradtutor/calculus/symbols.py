@@ -1,0 +1,84 @@
+"""The gradient of every wire in symbols: ``∂f/∂x = z``.
+
+>>> from gradtutor.language import parse
+>>> gradient_symbols(parse("q = x + y\\nf = q*z"))["x"]
+'z'
+"""
+
+from __future__ import annotations
+
+from gradtutor.calculus.backward import Backward, backward_graph
+from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.gates import COPY
+from gradtutor.graph import Graph, Wire, origin
+from gradtutor.language.unparse import expression_text
+
+#: The output's name where the text gives it none.
+OUTPUT = "f"
+
+
+def output_name(graph: Graph) -> str:
+    """Return what to call the output: its name, or f, or f_ where f is an input."""
+    name: str | None = graph.nodes[graph.graph["output"]]["name"]
+    fallback = OUTPUT
+    while fallback in graph:
+        fallback += "_"
+    return name or fallback
+
+
+def gradient_symbols(
+    graph: Graph, ties: str = "torch", *, closed: bool = False
+) -> dict[str, str]:
+    """Return the gradient at each node's output as text.
+
+    Parameters
+    ----------
+    closed : bool
+        Write it in the inputs alone; by default in terms of the named intermediates.
+    """
+    backward = backward_graph(graph, ties=ties)
+    stops = [] if closed else _named(graph)
+    return {
+        node: derivative_text(backward.graph, gradient, stops)
+        for node, gradient in backward.of_node.items()
+        if graph.nodes[node]["gate"] != COPY
+    }
+
+
+def _named(graph: Graph) -> list[str]:
+    return [node for node, data in graph.nodes(data=True) if data["name"]]
+
+
+def wire_symbols(graph: Graph, ties: str = "torch") -> dict[str | Wire, str]:
+    """Return the texts of a picture in symbols.
+
+    Returns
+    -------
+    dict
+        Per node its value, ``q = x + y``; per wire its gradient, ``∂f/∂q = z``.
+    """
+    backward = backward_graph(graph, ties=ties)
+    named, texts = _named(graph), {}
+    for node, data in graph.nodes(data=True):
+        source = graph.nodes[origin(graph, node)]
+        text = expression_text(graph, node, stops=named, limit=60)
+        plain = data["gate"] in ("input", COPY) and source["name"]
+        texts[node] = source["name"] if plain else _equation(data["name"], text)
+    wires: dict[str | Wire, str] = dict(texts)
+    for wire in graph.edges(keys=True):
+        wires[wire] = wire_gradient(graph, backward, wire, named)
+    return wires
+
+
+def _equation(name: str | None, text: str) -> str:
+    return f"{name} = {text}" if name else text
+
+
+def wire_gradient(
+    graph: Graph, backward: Backward, wire: Wire, stops: list[str]
+) -> str:
+    """Return one wire's gradient, with its left side where the wire's value has a name."""
+    gradient = backward.of_wire.get(wire)
+    text = "0" if gradient is None else derivative_text(backward.graph, gradient, stops)
+    name = graph.nodes[wire[0]]["name"]
+    return f"∂{output_name(graph)}/∂{name} = {text}" if name else text

@@ -1,0 +1,6 @@
+"""Nothing but the path to the helper modules and JAX in float64 on the CPU."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
