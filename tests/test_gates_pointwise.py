@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import sympy
@@ -75,7 +76,7 @@ def test_value_and_partials_equal_mpmath_and_jax(name):
     allowed = floor(witness, columns)
     truth = exactly(witness.mpmath, columns)
     agree(f"{name} (mpmath)", columns, value, truth, allowed)
-    theirs = np.asarray(witness.jax(*columns))
+    theirs = np.asarray(witness.jax(*map(jnp.asarray, columns)))
     agree(f"{name} (JAX)", columns, value, theirs, allowed, excuse=~close(theirs, truth))
     jax_slopes = jax_partials(witness, columns)
     for i, (ours, theirs) in enumerate(zip(partials, jax_slopes, strict=True)):

@@ -1,10 +1,10 @@
-"""The backward pass as gates of the same graph: reverse-mode differentiation.
+r"""The backward pass as gates of the same graph: reverse-mode differentiation.
 
 One loop over the reversed topological order; each wire gets exactly one gradient.
 Source: Griewank & Walther 2008, "Evaluating Derivatives", chapter 3.
 
 >>> from gradtutor.language import parse
->>> backward = backward_graph(parse("q = x + y\\nf = q*z"))
+>>> backward = backward_graph(parse("q = x + y\nf = q*z"))
 >>> backward.graph.nodes[backward.of_node["z"]]["name"]
 'q'
 """
@@ -103,10 +103,14 @@ class _BackwardPass:
         return Backward(self.graph, self.of_wire, self.of_node)
 
     def _upstream(self, node: str) -> str | None:
-        """Return the gradient at a node's output: the sum over the wires that leave it."""
+        """Return the gradient at a node's output: the sum over its out-wires."""
         if node == self.output:
             one = self.tape.number(1.0)
-            return self.tape.gate("broadcast", one, node, axis=()) if self.tape.shape(node) else one
+            return (
+                self.tape.gate("broadcast", one, node, axis=())
+                if self.tape.shape(node)
+                else one
+            )
         wires = readers(self.forward, node)
         arriving = [self.of_wire[wire] for wire in wires if wire in self.of_wire]
         if not arriving:
@@ -153,7 +157,9 @@ class _BackwardPass:
         data = self.forward._node[node]
         call = Call(tuple(operands(self.forward, node)), node, data["attrs"])
         gradients = gate.adjoint(self.tape, call, upstream)
-        for position, (source, gradient) in enumerate(zip(sources, gradients, strict=True)):
+        for position, (source, gradient) in enumerate(
+            zip(sources, gradients, strict=True)
+        ):
             if gradient is not None and source in self.active:
                 self.of_wire[source, node, position] = gradient
 
@@ -175,10 +181,14 @@ class _BackwardPass:
             for i, (size, was) in enumerate(zip(shape, given[extra:], strict=False))
             if size == 1 != was
         )
-        return self.tape.gate("sum", gradient, axis=ones, keepdims=True) if ones else gradient
+        return (
+            self.tape.gate("sum", gradient, axis=ones, keepdims=True)
+            if ones
+            else gradient
+        )
 
     def _name(self, node: str, gradient: str) -> None:
-        """Call the gradient of W1 dW1, unless the node has a name of its own already."""
+        """Call the gradient of W1 dW1, unless its node has a name already."""
         name = self.forward._node[node]["name"]
         data = self.graph._node[gradient]
         if name and not data["name"] and data["gate"] != "number":

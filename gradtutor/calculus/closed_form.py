@@ -36,14 +36,23 @@ def derivative_text(graph: Graph, node: str, stops: Collection[str] = ()) -> str
     """
     expression = closed_form(graph, node, stops)
     if expression is not None:
-        text = _Printer().doprint(expression)
+        text = expression_string(expression)
         if len(text) <= MAX_TEXT:
-            return str(text)
+            return text
     if node in stops:
         return str(graph.nodes[node]["name"])
     if stops:
         return expression_text(graph, node, stops=stops, limit=MAX_TEXT)
     return program_text(graph, node)
+
+
+def expression_string(expression: sympy.Basic) -> str:
+    """Write a sympy expression in the language.
+
+    >>> expression_string(sympy.Max(sympy.Symbol("x"), 0) ** 2)
+    'max(0, x)**2'
+    """
+    return str(_Printer().doprint(expression))
 
 
 def closed_form(
@@ -117,6 +126,19 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         text: str = self._print(expr)
         bare = isinstance(expr, AppliedUndef) and GATES[expr.func.__name__].infix
         return text[1:-1] if bare else text
+
+    def _print_Max(self, expr: sympy.Expr) -> str:  # noqa: N802
+        return f"max({', '.join(self._print(arg) for arg in expr.args)})"
+
+    def _print_Piecewise(self, expr: sympy.Piecewise) -> str:  # noqa: N802
+        *choices, (otherwise, _) = expr.args
+        text = self._print(otherwise)
+        for value, condition in reversed(choices):
+            text = f"where({self._print(condition)}, {self._print(value)}, {text})"
+        return str(text)
+
+    def _print_Relational(self, expr: sympy.Basic) -> str:  # noqa: N802
+        return f"{self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)}"
 
     def _print_Abs(self, expr: sympy.Expr) -> str:  # noqa: N802
         return f"abs({self._print(expr.args[0])})"

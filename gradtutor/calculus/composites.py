@@ -168,9 +168,13 @@ def _replace(graph: Graph, found: dict[str, tuple[str, str]], inner: set[str]) -
             continue
         if node in found:
             name, argument = found[node]
-            made[node] = _again(result, data | {"gate": name, "attrs": {}}, [made[argument]])
+            made[node] = _again(
+                result, data | {"gate": name, "attrs": {}}, [made[argument]]
+            )
         else:
-            made[node] = _again(result, data, [made[arg] for arg in operands(graph, node)])
+            made[node] = _again(
+                result, data, [made[arg] for arg in operands(graph, node)]
+            )
     result.graph.update(graph.graph, output=made[graph.graph["output"]])
     unread = [node for node in result if not result.succ[node]]
     numbers = [node for node in unread if result.nodes[node]["gate"] == "number"]

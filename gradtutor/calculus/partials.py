@@ -1,4 +1,4 @@
-"""The partial derivatives of every pointwise gate: sympy's, with the stated tie rule."""
+"""The partial derivatives of pointwise gates: sympy's, with the stated tie rule."""
 
 from __future__ import annotations
 
@@ -46,12 +46,14 @@ def partial(
 
 
 def _with_tie(derived: sympy.Expr, kink: Kink, position: int, ties: str) -> sympy.Expr:
-    """Say what the partial is where the formula has a corner, unless it says so already."""
+    """Say what the partial is at a corner, unless it says so already."""
     answer = sympy.sympify(getattr(kink, ties)[position])
     left, right = kink.at.args
     if sympy.simplify(derived.subs(left, right) - answer.subs(left, right)) == 0:
         return derived
-    branches = derived.args if isinstance(derived, sympy.Piecewise) else [(derived, True)]
+    branches = (
+        derived.args if isinstance(derived, sympy.Piecewise) else [(derived, True)]
+    )
     told = sympy.Piecewise((answer, kink.at), *branches)
     # sympy joins equal branches by Or: a = 0 or a > 0 is the one comparison a >= 0
     return told.func(*[(value, where.simplify()) for value, where in told.args])

@@ -118,7 +118,9 @@ class _Writer:
 
     def _sum(self, e: sympy.Add) -> Operand:
         """Write a + b - c left to right, negative terms last."""
-        signed = [(term.could_extract_minus_sign(), term) for term in e.as_ordered_terms()]
+        signed = [
+            (term.could_extract_minus_sign(), term) for term in e.as_ordered_terms()
+        ]
         signed.sort(key=lambda pair: (pair[0], not pair[1].is_number))
         (_, first), *rest = signed
         total = self.write(first)
@@ -143,8 +145,12 @@ class _Writer:
     def _times(self, factors: list[sympy.Expr]) -> Operand:
         number = float(sympy.Mul(*(factor for factor in factors if factor.is_number)))
         rest = [factor for factor in factors if not factor.is_number]
-        rest.sort(key=lambda factor: (factor != UPSTREAM, sympy.default_sort_key(factor)))
-        operands = [number] * (number != 1.0 or not rest) + [self.write(r) for r in rest]
+        rest.sort(
+            key=lambda factor: (factor != UPSTREAM, sympy.default_sort_key(factor))
+        )
+        operands = [number] * (number != 1.0 or not rest) + [
+            self.write(r) for r in rest
+        ]
         result, *others = operands
         for operand in others:
             result = self.step("mul", result, operand)
@@ -164,7 +170,9 @@ class _Writer:
             raise NotImplementedError("a Piecewise needs a last branch for all else")
         result = self.write(otherwise)
         for value, decides in reversed(choices):
-            result = self.step("where", self._decision(decides), self.write(value), result)
+            result = self.step(
+                "where", self._decision(decides), self.write(value), result
+            )
         return result
 
     def _decision(self, condition: sympy.Basic) -> Operand:
@@ -175,7 +183,7 @@ class _Writer:
 
 
 def follow(tape: Tape, steps: Recipe, bindings: Mapping[str, str]) -> str:
-    """Append a recipe's gates to a graph, its symbols bound to nodes; return the answer."""
+    """Append a recipe's gates, its symbols bound to nodes; return the answer."""
     made: list[str] = []
 
     def node(operand: Operand) -> str:
@@ -184,5 +192,5 @@ def follow(tape: Tape, steps: Recipe, bindings: Mapping[str, str]) -> str:
         return made[operand] if isinstance(operand, int) else tape.number(operand)
 
     for step in steps.steps:
-        made.append(tape.gate(step.gate, *map(node, step.args)))
+        made += [tape.gate(step.gate, *map(node, step.args))]
     return node(steps.answer)

@@ -1,7 +1,7 @@
-"""The gradient of every wire in symbols: ``∂f/∂x = z``.
+r"""The gradient of every wire in symbols: ``∂f/∂x = z``.
 
 >>> from gradtutor.language import parse
->>> gradient_symbols(parse("q = x + y\\nf = q*z"))["x"]
+>>> gradient_symbols(parse("q = x + y\nf = q*z"))["x"]
 'z'
 """
 
@@ -77,7 +77,7 @@ def _equation(name: str | None, text: str) -> str:
 def wire_gradient(
     graph: Graph, backward: Backward, wire: Wire, stops: list[str]
 ) -> str:
-    """Return one wire's gradient, with its left side where the wire's value has a name."""
+    """Return one wire's gradient, as an equation where its value has a name."""
     gradient = backward.of_wire.get(wire)
     text = "0" if gradient is None else derivative_text(backward.graph, gradient, stops)
     name = graph.nodes[wire[0]]["name"]

@@ -1,6 +1,6 @@
-"""NumPy functions that a gate's text may call; a script gets the ones it needs, as they are."""
+"""NumPy functions that a gate's text may call; a script gets those it needs."""
 
-# ruff: noqa: D103, ANN001, ANN201 (their text is printed into scripts, without our habits)
+# ruff: noqa: ANN001, ANN201 (their text is printed into scripts, without annotations)
 
 import math
 

@@ -46,7 +46,7 @@ def _from_formula(gate: Pointwise) -> str:
         return operand if isinstance(operand, str) else number_text(operand)
 
     for step in steps.steps:
-        made.append(compose(numpy_text(step.gate), [text(arg) for arg in step.args]))
+        made += [compose(numpy_text(step.gate), [text(arg) for arg in step.args])]
     return text(steps.answer)
 
 
@@ -61,7 +61,7 @@ class _Replace(ast.NodeTransformer):
     def __init__(self, args: Mapping[str, ast.expr]) -> None:
         self.args = args
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 (ast's own naming)
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.args.get(node.id, node)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import jinja2
 
@@ -76,7 +76,9 @@ def training_script(
     calls = _helpers(line.text for line in (*whole, *judging))
     text = _template().render(
         title=_title(graph, data),
-        network_text=textwrap.indent(_without_blank_ends(graph.graph["source"]), "    "),
+        network_text=textwrap.indent(
+            _without_blank_ends(graph.graph["source"]), "    "
+        ),
         script_name=script_name,
         data=data,
         imports=_imports(data, calls),
@@ -107,7 +109,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701 (Python text, not HTML)
+        autoescape=False,  # Python text, not HTML
     )
     return environment.get_template("train.py.j2")
 
@@ -134,8 +136,8 @@ def _prediction_words(network: dict[str, str], data: ScriptData) -> str:
     return "the logits" if network["loss"] == "cross_entropy" else "the class scores"
 
 
-def _helpers(texts: Iterable[str]) -> list[object]:
-    """Return the helper functions that these expressions call, in the module's order."""
+def _helpers(texts: Iterable[str]) -> list[Callable[..., Any]]:
+    """Return the helpers that these expressions call, in the module's order."""
     called = {
         node.func.id
         for text in texts
@@ -143,11 +145,13 @@ def _helpers(texts: Iterable[str]) -> list[object]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     return [
-        item for name, item in vars(helpers).items() if name in called and callable(item)
+        item
+        for name, item in vars(helpers).items()
+        if name in called and callable(item)
     ]
 
 
-def _imports(data: ScriptData, calls: list[object]) -> list[str]:
+def _imports(data: ScriptData, calls: list[Callable[..., Any]]) -> list[str]:
     """Return the import lines of the standard library, sorted as isort does."""
     own = ["argparse", "json", "math", "sys", "time"]
     plain = {f"import {name}" for name in own}
@@ -157,7 +161,7 @@ def _imports(data: ScriptData, calls: list[object]) -> list[str]:
 
 
 def _line(line: Statement, parameter: str | None = None) -> str:
-    """Write ``z1 = X @ W1 + b1  # (N, 128)``; a parameter's gradient goes into its view."""
+    """Write ``z1 = X @ W1 + b1  # (N, 128)``; a gradient goes into its view."""
     target = f"d{parameter}[...]" if parameter else line.name
     code = f"{target} = {line.text}"
     comment = f"  # {line.shape}" if line.shape != "()" else ""
@@ -166,7 +170,11 @@ def _line(line: Statement, parameter: str | None = None) -> str:
 
 def _unpack(source: str, names: list[str]) -> str:
     """Write ``W1, b1 = parameters``, over several lines when it is long."""
-    line = f"{', '.join(names)} = {source}" if len(names) > 1 else f"({names[0]},) = {source}"
+    line = (
+        f"{', '.join(names)} = {source}"
+        if len(names) > 1
+        else f"({names[0]},) = {source}"
+    )
     if len(line) <= WIDTH - 4:
         return line
     inner = "".join(f"        {name},\n" for name in names)

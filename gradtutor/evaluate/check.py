@@ -1,7 +1,7 @@
 """Check gradients against finite differences in float64, input by input.
 
 The numeric derivative is Ridders' extrapolation of central differences (Ridders 1982;
-Press et al., "Numerical Recipes", section 5.7), which comes with its own error estimate.
+Press et al., "Numerical Recipes", section 5.7), which estimates its own error.
 
 >>> from gradtutor.language import parse
 >>> [row.ok for row in check_gradients(parse("x*y"), {"x": 2, "y": 3})]
@@ -62,11 +62,11 @@ def check_gradients(
     """
     trace = run(graph, given, ties)
     point = {name: np.array(trace.values[name]) for name in inputs(trace.graph)}
-    rows = []
-    for name in point:
-        for index in _sampled(point[name].shape):
-            rows.append(_compare(trace, point, name, index))
-    return rows
+    return [
+        _compare(trace, point, name, index)
+        for name in point
+        for index in _sampled(point[name].shape)
+    ]
 
 
 def _sampled(shape: tuple[int, ...]) -> list[tuple[int, ...]]:

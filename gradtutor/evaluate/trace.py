@@ -1,7 +1,7 @@
-"""One forward and one backward pass, with the value and the gradient of every wire.
+r"""One forward and one backward pass, with the value and the gradient of every wire.
 
 >>> from gradtutor.language import parse
->>> trace = run(parse("q = x + y\\nf = q*z"), {"x": -2, "y": 5, "z": -4})
+>>> trace = run(parse("q = x + y\nf = q*z"), {"x": -2, "y": 5, "z": -4})
 >>> {name: float(g) for name, g in trace.input_gradients().items()}
 {'x': -4.0, 'y': -4.0, 'z': 3.0}
 """
@@ -67,7 +67,7 @@ class Trace:
         return {name: self.node_gradients[name] for name in inputs(self.graph)}
 
     def fault_message(self) -> str:
-        """Name the gate at fault, its arguments and its domain; empty when all is well."""
+        """Name the gate at fault, its arguments and its domain; empty if none is."""
         if self.fault is None:
             return ""
         data = self.graph.nodes[self.fault]
@@ -101,7 +101,9 @@ def run(graph: Graph, given: Mapping[str, ArrayLike], ties: str = "torch") -> Tr
     """
     graph = with_shapes(graph, _given_shapes(graph, given))
     backward = backward_graph(graph, ties=ties)
-    wanted = list(graph) + list(backward.of_wire.values()) + list(backward.of_node.values())
+    wanted = (
+        list(graph) + list(backward.of_wire.values()) + list(backward.of_node.values())
+    )
     values = node_values(backward.graph, given, wanted)
     active = dependents(graph, inputs(graph))
     gradients = {
@@ -121,7 +123,9 @@ def run(graph: Graph, given: Mapping[str, ArrayLike], ties: str = "torch") -> Tr
     return Trace(graph, backward, forward, gradients, node_gradients, fault)
 
 
-def _given_shapes(graph: Graph, given: Mapping[str, ArrayLike]) -> dict[str, tuple[int, ...]]:
+def _given_shapes(
+    graph: Graph, given: Mapping[str, ArrayLike]
+) -> dict[str, tuple[int, ...]]:
     """Return the shapes of the values that inputs are given, by --at or in the text."""
     shapes = {}
     for name in inputs(graph):

@@ -1,4 +1,4 @@
-"""Run a graph in float64: one gate's text at a time, so that every wire keeps its value.
+"""Run a graph in float64, one gate's text at a time: every wire keeps its value.
 
 >>> from gradtutor.language import parse
 >>> float(node_values(parse("(x + y)*z"), {"x": -2, "y": 5, "z": -4})["mul.4"])
@@ -63,7 +63,7 @@ def node_values(
             if data["gate"] == "input":
                 values[node] = _input_value(node, data, given)
             elif data["gate"] == "number":
-                values[node] = np.float64(data["value"])
+                values[node] = np.asarray(data["value"], dtype=np.float64)
             else:
                 apply = _compiled(data["gate"], tuple(data["attrs"].items()))
                 result = apply(*[values[arg] for arg in arguments(graph, node)])
@@ -71,7 +71,9 @@ def node_values(
     return values
 
 
-def _input_value(node: str, data: dict[str, Any], given: Mapping[str, ArrayLike]) -> Array:
+def _input_value(
+    node: str, data: dict[str, Any], given: Mapping[str, ArrayLike]
+) -> Array:
     value = given.get(node, data.get("value"))
     if value is None:
         raise MissingValueError(node)

@@ -28,9 +28,8 @@ from gradtutor.gates.pointwise import POINTWISE
 from gradtutor.gates.shapes import broadcast_shapes, normal_axes, show_shape
 from gradtutor.gates.structural import STRUCTURAL
 
-GATES: dict[str, Gate] = {
-    gate.name: gate for gate in (*POINTWISE, *STRUCTURAL, *LOSSES)
-}
+_TABLE: tuple[Gate, ...] = (*POINTWISE, *STRUCTURAL, *LOSSES)
+GATES: dict[str, Gate] = {gate.name: gate for gate in _TABLE}
 SPELLINGS: dict[str, Gate] = GATES | {
     alias: gate for gate in GATES.values() for alias in gate.aliases
 }

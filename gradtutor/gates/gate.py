@@ -1,4 +1,4 @@
-"""The two kinds of gate: pointwise (a formula) and structural (a linear or routing map)."""
+"""The two kinds of gate: pointwise (a formula) and structural (a linear map)."""
 
 from __future__ import annotations
 
@@ -88,13 +88,13 @@ class Pointwise:
 
     @cached_property
     def arity(self) -> tuple[int, int]:
-        """Smallest and largest number of arguments, defaults filled in: both the same."""
+        """Smallest and largest number of arguments: here both the same."""
         count = sum(self.formula.has(symbol) for symbol in ARGUMENTS)
         return count, count
 
 
 class Tape(Protocol):
-    """What an adjoint may use: a gate call appends a gate to the graph and returns its id."""
+    """What an adjoint may use: ``gate`` appends a gate and returns its id."""
 
     def gate(self, name: str, *args: str, **attrs: Any) -> str:
         """Append gate ``name`` on ``args``."""

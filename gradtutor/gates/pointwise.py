@@ -45,7 +45,9 @@ def _choose(name: str, keep: sympy.Basic, sign: str) -> Pointwise:
 ARITHMETIC = (
     Pointwise("add", A + B, "+", infix="+", role="distributes the gradient"),
     Pointwise("sub", A - B, "−", infix="-", role="distributes, second one negated"),
-    Pointwise("mul", A * B, "×", infix="*", role="swaps: gradient times the other input"),
+    Pointwise(
+        "mul", A * B, "×", infix="*", role="swaps: gradient times the other input"
+    ),
     Pointwise(
         "div",
         A / B,
@@ -82,7 +84,11 @@ ELEMENTARY = (
         domain="exp overflows above 709.78",
     ),
     Pointwise(
-        "log", sympy.log(A), "log", domain="log needs a positive number", aliases=("ln",)
+        "log",
+        sympy.log(A),
+        "log",
+        domain="log needs a positive number",
+        aliases=("ln",),
     ),
     Pointwise(
         "sqrt",
@@ -126,7 +132,11 @@ ELEMENTARY = (
     Pointwise("tanh", sympy.tanh(A), "tanh", via_output={0: (1 - OUT) * (1 + OUT)}),
     Pointwise("erf", sympy.erf(A), "erf", numpy="erf(a)"),
     Pointwise(
-        "log1p", sympy.log(1 + A), "log1p", numpy="np.log1p(a)", via_output={0: 1 / (1 + A)}
+        "log1p",
+        sympy.log(1 + A),
+        "log1p",
+        numpy="np.log1p(a)",
+        via_output={0: 1 / (1 + A)},
     ),
     Pointwise("expm1", sympy.exp(A) - 1, "expm1", numpy="np.expm1(a)"),
 )

@@ -70,7 +70,7 @@ def normal_axes(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...
 
 
 def reduced_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
-    """Shape after a reduction over ``attrs["axis"]``, with or without kept dimensions."""
+    """Shape after a reduction over ``attrs["axis"]``, dimensions kept or not."""
     (shape,) = shapes
     axes = normal_axes(attrs.get("axis"), len(shape))
     if attrs.get("keepdims"):

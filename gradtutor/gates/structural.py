@@ -37,7 +37,7 @@ def _matmul_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
         )
     if a[-1] != b[0]:
         raise ShapeMismatchError(
-            f"{show_shape(a)} @ {show_shape(b)}: the inner sizes {a[-1]} and {b[0]} differ"
+            f"{show_shape(a)} @ {show_shape(b)}: inner sizes {a[-1]} and {b[0]} differ"
         )
     return (*a[:-1], *b[1:])
 
@@ -49,7 +49,9 @@ def _matmul_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     if a_rank == b_rank == 1:
         return tape.gate("mul", u, b), tape.gate("mul", u, a)
     if a_rank == 2 and b_rank == 1:
-        return tape.gate("outer", u, b), tape.gate("matmul", tape.gate("transpose", a), u)
+        return tape.gate("outer", u, b), tape.gate(
+            "matmul", tape.gate("transpose", a), u
+        )
     if a_rank == 1:
         return tape.gate("matmul", b, u), tape.gate("outer", a, u)
     return (
@@ -142,7 +144,7 @@ def _mean_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
 
 
 def _extreme_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    """Give the gradient to the winners, split evenly among ties (as torch.amax does)."""
+    """Give the gradient to the winners, split evenly, as torch.amax does."""
     (x,) = call.args
     won = tape.gate("equal", x, _spread(tape, call, call.out))
     axis = call.attrs.get("axis")
@@ -152,7 +154,7 @@ def _extreme_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
 
 
 def _broadcast_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    """Sum the gradient over what was copied; the second argument only lends its shape."""
+    """Sum the gradient over what was copied; argument 2 only lends its shape."""
     x, like = map(tape.shape, call.args)
     before, new = _expanded(x, like, call.attrs)
     copied = tuple(
@@ -167,12 +169,16 @@ def _broadcast_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     return u, None
 
 
-def _expanded(x: Shape, like: Shape, attrs: Attributes) -> tuple[Shape, tuple[int, ...]]:
+def _expanded(
+    x: Shape, like: Shape, attrs: Attributes
+) -> tuple[Shape, tuple[int, ...]]:
     """Return x's shape with 1 at the axes it gains, and those axes.
 
     They are the ones named, or else the leading ones that NumPy's broadcasting adds.
     """
-    new = normal_axes(attrs["axis"] or (), len(like)) or tuple(range(len(like) - len(x)))
+    new = normal_axes(attrs["axis"] or (), len(like)) or tuple(
+        range(len(like) - len(x))
+    )
     kept = iter(x)
     return tuple(1 if i in new else next(kept, 0) for i in range(len(like))), new
 
@@ -284,7 +290,9 @@ def _logsumexp_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
 
 
 def _logsumexp_opened(tape: Tape, call: Call) -> str:
-    return tape.gate("log", tape.gate("sum", tape.gate("exp", call.args[0]), **call.attrs))
+    return tape.gate(
+        "log", tape.gate("sum", tape.gate("exp", call.args[0]), **call.attrs)
+    )
 
 
 def _one_hot_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
@@ -301,7 +309,9 @@ CLASSIFICATION = (
     Structural(
         "softmax",
         same_shape,
-        lambda attrs: "softmax(a)" if attrs["axis"] == -1 else f"softmax(a, {attrs['axis']})",
+        lambda attrs: (
+            "softmax(a)" if attrs["axis"] == -1 else f"softmax(a, {attrs['axis']})"
+        ),
         _softmax_adjoint,
         sign="softmax",
         opened=_softmax_opened,

@@ -1,4 +1,4 @@
-"""The computation graph: a networkx.MultiDiGraph whose edge key is the argument position."""
+"""The computation graph: a networkx.MultiDiGraph, keyed by argument position."""
 
 from gradtutor.graph.build import (
     Graph,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import networkx as nx
 
@@ -25,9 +25,9 @@ from gradtutor.gates import (
     broadcast_shapes,
 )
 
-# The dictionaries _node, _succ and _pred are networkx's own storage; its public views of
-# them cost a microsecond a look, which is most of the time on a graph of 10,000 gates.
-Graph = nx.MultiDiGraph
+# The dictionaries _node, _succ and _pred are networkx's own storage; its public views
+# of them cost a microsecond a look: most of the time on a graph of 10,000 gates.
+Graph: TypeAlias = nx.MultiDiGraph
 #: A wire: source node, target node, argument position at the target.
 Wire = tuple[str, str, int]
 Span = tuple[int, int]
@@ -143,7 +143,7 @@ def _tap(graph: Graph, source: str) -> str:
         return source
     reader, keys = next(iter(readers.items()))
     if graph._node[reader]["gate"] == COPY:
-        return reader
+        return str(reader)
     copy = f"{source}.copy"
     data = graph._node[source]
     graph.add_node(
@@ -162,7 +162,9 @@ def arguments(graph: Graph, node: str) -> list[str]:
     if len(sources) == 1:  # one argument, or the same copy gate at several positions
         (source,) = sources
         return [source] * len(sources[source])
-    found = [(position, source) for source, keys in sources.items() for position in keys]
+    found = [
+        (position, source) for source, keys in sources.items() for position in keys
+    ]
     found.sort()
     return [source for _, source in found]
 

@@ -44,7 +44,9 @@ def _check_node(graph: Graph, node: str) -> None:
     if [position for position, _ in wired] != list(range(len(wired))):
         raise GraphError(f"{node}: argument positions {wired} are not 0, 1, ...")
     if gate != COPY and graph.out_degree(node) > 1:
-        raise GraphError(f"{node} feeds {graph.out_degree(node)} wires without a copy gate")
+        raise GraphError(
+            f"{node} feeds {graph.out_degree(node)} wires without a copy gate"
+        )
     if gate in LEAVES or gate == COPY:
         low = high = int(gate == COPY)
     elif gate in GATES:
@@ -52,7 +54,9 @@ def _check_node(graph: Graph, node: str) -> None:
     else:
         raise GraphError(f"{node}: there is no gate {gate!r}")
     if not low <= len(wired) <= high:
-        raise GraphError(f"{node}: {gate} has {len(wired)} arguments, not {low} to {high}")
+        raise GraphError(
+            f"{node}: {gate} has {len(wired)} arguments, not {low} to {high}"
+        )
     for value in data.get("attrs", {}).values():
         if not _is_plain(value):
             raise GraphError(f"{node}: {value!r} is no attribute of a gate")
@@ -60,7 +64,7 @@ def _check_node(graph: Graph, node: str) -> None:
 
 
 def _is_plain(value: Any) -> bool:
-    """Attributes become program text: numbers, and words such as ``ij,jk->ik``, only."""
+    """Attributes become program text: only numbers, and words such as ``ij->ji``."""
     if isinstance(value, tuple):
         return all(map(_is_plain, value))
     if isinstance(value, str):

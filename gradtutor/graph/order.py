@@ -19,7 +19,8 @@ def topological_order(graph: Graph, targets: Iterable[str] | None = None) -> lis
     --------
     >>> from gradtutor.graph import add_gate, add_input, new_graph
     >>> graph = new_graph()
-    >>> q = add_gate(graph, "add", add_input(graph, "x"), add_input(graph, "y"), name="q")
+    >>> x, y = add_input(graph, "x"), add_input(graph, "y")
+    >>> q = add_gate(graph, "add", x, y, name="q")
     >>> topological_order(graph)
     ['x', 'y', 'q']
     """
@@ -38,7 +39,7 @@ def topological_order(graph: Graph, targets: Iterable[str] | None = None) -> lis
 
 
 def dependents(graph: Graph, sources: Iterable[str]) -> set[str]:
-    """Return all nodes that a change of these sources can reach, themselves included."""
+    """Return all nodes that a change of these sources reaches, and themselves."""
     reached = set(sources)
     stack = list(reached)
     while stack:
@@ -50,7 +51,7 @@ def dependents(graph: Graph, sources: Iterable[str]) -> set[str]:
 
 
 def inputs(graph: Graph, *roles: str) -> list[str]:
-    """Return the input nodes, in the order written; of these roles only, if any given."""
+    """Return the inputs, in the order written; of these roles only, if given."""
     return [
         node
         for node, data in graph.nodes(data=True)

@@ -18,12 +18,15 @@ class ShapeError(ValueError):
         The gate at which they meet.
     span : tuple of int or None
         Its place in the source text.
+    source : str
+        That text.
     """
 
-    def __init__(self, message: str, node: str, span: tuple[int, int] | None) -> None:
+    def __init__(
+        self, message: str, node: str, span: tuple[int, int] | None, source: str = ""
+    ) -> None:
         super().__init__(message)
-        self.node = node
-        self.span = span
+        self.node, self.span, self.source = node, span, source
 
 
 def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
@@ -45,5 +48,6 @@ def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
         try:
             data["shape"] = gate_shape(data["gate"], given, data["attrs"])
         except ShapeMismatchError as error:
-            raise ShapeError(str(error), node, data["span"]) from None
+            place = data["span"], result.graph["source"]
+            raise ShapeError(str(error), node, *place) from None
     return result

@@ -13,11 +13,11 @@ from gradtutor.language.unparse import expression_text, program_text
 
 
 def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:
-    """Read a formula or a layer list into a graph.
+    r"""Read a formula or a layer list into a graph.
 
     >>> parse("x*y").graph["output"]
     'mul.2'
-    >>> parse("Sequential([Input(2), Linear(1)])\\nloss = MSELoss()").graph["output"]
+    >>> parse("Sequential([Input(2), Linear(1)])\nloss = MSELoss()").graph["output"]
     'loss'
     """
     return parse_network(text) if is_network(text) else parse_formula(text, shapes)

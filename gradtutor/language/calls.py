@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradtutor.gates import SPELLINGS, Pointwise
-from gradtutor.language.errors import ArgumentError, NotInLanguageError, UnknownNameError, near
+from gradtutor.language.errors import (
+    ArgumentError,
+    NotInLanguageError,
+    UnknownNameError,
+    near,
+)
 from gradtutor.language.literals import LARGEST
 from gradtutor.language.syntax import Source
 
-#: Modules whose prefix is dropped, so that np.exp(x) and torch.relu(x) read as they are.
+#: Modules whose prefix is dropped, so that np.exp(x) and torch.relu(x) can be pasted.
 PREFIXES = {"np", "numpy", "math", "torch", "F", "nn", "functional", "jnp", "jax", "tf"}
 
 
@@ -65,7 +70,9 @@ def _spelling(source: Source, func: ast.expr) -> str:
         func = func.value
     if not isinstance(func, ast.Name) or (names and func.id not in PREFIXES):
         message = "only gates can be called"
-        raise NotInLanguageError(message, source.text, source.span(func), "as in exp(x)")
+        raise NotInLanguageError(
+            message, source.text, source.span(func), "as in exp(x)"
+        )
     spelling = names[0] if names else func.id
     if spelling not in SPELLINGS:
         message = f"there is no gate {spelling!r}"

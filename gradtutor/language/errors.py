@@ -1,4 +1,4 @@
-"""What can be wrong with a text, each with its place, a caret and what to do about it."""
+"""What can be wrong with a text: each with its place, a caret and what to do."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class SourceError(ValueError):
             width = min(width, SHOWN_WIDTH - column)
         caret = " " * column + "^" * max(1, width)
         place = f"line {self.line}, column {self.column}: {self.message}"
-        return "\n".join([place, f"  {text}", f"  {caret}", *[self.hint] * bool(self.hint)])
+        return "\n".join(
+            [place, f"  {text}", f"  {caret}", *[self.hint] * bool(self.hint)]
+        )
 
 
 class FormulaSyntaxError(SourceError):

@@ -1,6 +1,6 @@
-"""Formulas to a graph: a whitelist walk over the syntax tree, nothing evaluated.
+r"""Formulas to a graph: a whitelist walk over the syntax tree, nothing evaluated.
 
->>> graph = parse_formula("q = x + y\\nf = q*z")
+>>> graph = parse_formula("q = x + y\nf = q*z")
 >>> [node for node in graph]
 ['x', 'y', 'q', 'z', 'f']
 """
@@ -92,7 +92,9 @@ class _Formula:
         self.meaning: dict[str, str] = {}
         self.assigned: set[str] = set()
         self.versions: dict[str, int] = {}
-        self.written = {item.id for item in ast.walk(source.tree) if isinstance(item, ast.Name)}
+        self.written = {
+            item.id for item in ast.walk(source.tree) if isinstance(item, ast.Name)
+        }
         self.first_use: dict[str, Span] = {}
         self.undeclared = False
         if not source.tree.body:
@@ -107,7 +109,11 @@ class _Formula:
         self.graph.graph["output"] = origin(self.graph, output)
 
     def fail(
-        self, kind: Callable[..., Exception], message: str, node: ast.AST, hint: str = ""
+        self,
+        kind: Callable[..., Exception],
+        message: str,
+        node: ast.AST,
+        hint: str = "",
     ) -> Exception:
         """Make an error that points at a node."""
         return kind(message, self.source.text, self.source.span(node), hint)
@@ -132,12 +138,16 @@ class _Formula:
             message = f"{name} is declared after its first use"
             raise self.fail(ArgumentError, message, annotation, "declare it above")
         self.shapes[name] = shape
-        self.meaning[name] = add_input(self.graph, name, shape, span=self.source.span(annotation))
+        self.meaning[name] = add_input(
+            self.graph, name, shape, span=self.source.span(annotation)
+        )
 
     def _assign(self, name: str, value: ast.expr, statement: ast.stmt) -> str:
         given = literal(self.source, value)
         if given is not None and name not in self.meaning:
-            node = add_input(self.graph, name, given.shape, span=self.source.span(value))
+            node = add_input(
+                self.graph, name, given.shape, span=self.source.span(value)
+            )
             self.graph.nodes[node]["value"] = given.value
         else:
             reads = {item.id for item in ast.walk(value) if isinstance(item, ast.Name)}
@@ -150,7 +160,7 @@ class _Formula:
         return node
 
     def _fresh(self, name: str) -> str:
-        """Return the name, or name_2, name_3, ... when the text gives it a new meaning."""
+        """Return the name, or name_2, name_3, ... where it gets a new meaning."""
         if name not in self.graph:
             return name
         count = self.versions.get(name, 1) + 1
@@ -196,7 +206,9 @@ class _Formula:
                 return read_call(self.source, item).args
         raise self.fail(NotInLanguageError, *_foreign(item))
 
-    def _node(self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None) -> str:
+    def _node(
+        self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None
+    ) -> str:
         match item:
             case ast.Name(identifier):
                 return self._name(identifier, item)
@@ -209,9 +221,13 @@ class _Formula:
             case ast.BinOp(left, op, right):
                 if isinstance(op, ast.Pow):
                     self._check_exponent(right)
-                return self._gate(OPERATORS[type(op)], [nodes[left], nodes[right]], item, name)
+                return self._gate(
+                    OPERATORS[type(op)], [nodes[left], nodes[right]], item, name
+                )
             case ast.Compare(left, [op], [right]):
-                return self._gate(OPERATORS[type(op)], [nodes[left], nodes[right]], item, name)
+                return self._gate(
+                    OPERATORS[type(op)], [nodes[left], nodes[right]], item, name
+                )
             case ast.IfExp(test, body, orelse):
                 branches = [nodes[test], nodes[body], nodes[orelse]]
                 return self._gate("where", branches, item, name)
@@ -222,7 +238,9 @@ class _Formula:
     def _name(self, name: str, item: ast.expr) -> str:
         if name not in self.meaning:
             if name in CONSTANTS and name not in self.shapes:
-                return add_number(self.graph, CONSTANTS[name], name, self.source.span(item))
+                return add_number(
+                    self.graph, CONSTANTS[name], name, self.source.span(item)
+                )
             span = self.first_use[name] = self.source.span(item)
             self.undeclared |= name not in self.shapes
             shape = self.shapes.get(name, ())
@@ -251,14 +269,20 @@ class _Formula:
                     given = literal(self.source, item)
                     values[item] = given.value if given else math.nan
                 case ast.UnaryOp(op, operand):
-                    values[item] = values[operand] * (-1 if isinstance(op, ast.USub) else 1)
+                    values[item] = values[operand] * (
+                        -1 if isinstance(op, ast.USub) else 1
+                    )
                 case ast.BinOp(left, op, right) if type(op) in ARITHMETIC:
-                    values[item] = _compute(ARITHMETIC[type(op)], values[left], values[right])
+                    values[item] = _compute(
+                        ARITHMETIC[type(op)], values[left], values[right]
+                    )
                 case _:
                     return None
         return values[root]
 
-    def _call(self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None) -> str:
+    def _call(
+        self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None
+    ) -> str:
         call = read_call(self.source, item)
         args = [nodes[arg] for arg in call.args]
         args += [add_number(self.graph, value) for value in call.defaults]
@@ -294,7 +318,11 @@ def _foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
     """Say what a piece of foreign Python is and what to write instead."""
     match item:
         case ast.Compare():
-            return "compare two values at a time", item, "nest them: where(a < b, ..., ...)"
+            return (
+                "compare two values at a time",
+                item,
+                "nest them: where(a < b, ..., ...)",
+            )
         case ast.BoolOp():
             return "and/or are not in the language", item, "nest where(c, a, b)"
         case ast.Subscript():
@@ -305,9 +333,17 @@ def _foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
             return f"{value!r} is not a real number", item, ""
         case ast.BinOp(_, op, _):
             sign = type(op).__name__
-            return f"the operator {sign} is not in the language", item, "use + - * / ^ @"
+            return (
+                f"the operator {sign} is not in the language",
+                item,
+                "use + - * / ^ @",
+            )
         case ast.Attribute(_, attr):
             return f".{attr} is not in the language", item, "only .T, the transpose, is"
         case ast.List() | ast.Tuple():
-            return "a list is not a formula", item, "give it a name: W = [[1, 2], [3, 4]]"
+            return (
+                "a list is not a formula",
+                item,
+                "give it a name: W = [[1, 2], [3, 4]]",
+            )
     return f"{type(item).__name__} is not in the language", item, "write plain formulas"

@@ -44,7 +44,9 @@ LAYERS = {
     "Input": Spelling("input", ("shape",)),
     "InputLayer": Spelling("input", ("shape",)),
     "Flatten": Spelling("flatten", (), ("name", "input_shape")),
-    "Linear": Spelling("linear", ("in_features", "units", "bias"), ("name", "dtype", "device")),
+    "Linear": Spelling(
+        "linear", ("in_features", "units", "bias"), ("name", "dtype", "device")
+    ),
     "Dense": Spelling(
         "linear",
         ("units", "activation", "bias", "shape"),
@@ -98,7 +100,7 @@ SYNONYMS = {
 
 
 def called_name(node: ast.expr) -> str:
-    """Return the last part of what a call calls: ``Linear`` for ``torch.nn.Linear(3)``."""
+    """Return the last part of a called name: ``Linear`` for ``nn.Linear(3)``."""
     func = node.func if isinstance(node, ast.Call) else node
     if isinstance(func, ast.Attribute):
         return func.attr
@@ -157,7 +159,7 @@ def _value(source: Source, node: ast.expr) -> Any:
 
 
 def activation_kind(source: Source, word: Any, span: Span) -> str | None:
-    """Return the gate that Keras's ``activation="relu"`` means; None for no activation."""
+    """Return the gate that ``activation="relu"`` means; None for no activation."""
     if word in (None, "linear"):
         return None
     kinds = {name.lower(): spelling.kind for name, spelling in LAYERS.items()}

@@ -10,7 +10,6 @@ from gradtutor.gates import Dimension, Shape
 from gradtutor.language.errors import ArgumentError, LimitError
 from gradtutor.language.syntax import Source
 
-
 #: What a size or an axis must stay below: a 64-bit machine counts no further.
 LARGEST = 2**63
 
@@ -54,7 +53,9 @@ def _as_float(source: Source, node: ast.expr, value: float) -> float:
         raise LimitError(message, source.text, source.span(node)) from None
 
 
-def _list(source: Source, node: ast.expr, items: list[Literal | None]) -> Literal | None:
+def _list(
+    source: Source, node: ast.expr, items: list[Literal | None]
+) -> Literal | None:
     rows = [item for item in items if item is not None]
     if len(rows) < len(items):
         return None

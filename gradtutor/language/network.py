@@ -13,7 +13,11 @@ from collections.abc import Iterator
 
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph, add_gate, add_input, add_number, new_graph
-from gradtutor.language.errors import ArgumentError, FormulaSyntaxError, SourceShapeError
+from gradtutor.language.errors import (
+    ArgumentError,
+    FormulaSyntaxError,
+    SourceShapeError,
+)
 from gradtutor.language.layers import (
     LAYERS,
     LOSS_WORDS,
@@ -47,7 +51,7 @@ def parse_network(
     features : int, optional
         Size of one example, for a list that does not start with ``Input``.
     classes : int, optional
-        Number of classes of the data; with it, a squared loss compares with one-hot rows.
+        Number of classes; with it, a squared loss compares with one-hot rows.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def parse_network(
 
 
 class _Statements:
-    """The layers, the loss and the optimiser of a text, in whatever order they stand."""
+    """The layers, the loss and the optimiser of a text, in any order."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -81,13 +85,17 @@ class _Statements:
             )
         if self.loss is None:
             hint = "add a line: loss = CrossEntropyLoss()"
-            raise FormulaSyntaxError("the network has no loss", source.text, (0, 1), hint)
+            raise FormulaSyntaxError(
+                "the network has no loss", source.text, (0, 1), hint
+            )
 
     def _statement(self, statement: ast.stmt) -> None:
         match statement:
             case ast.Import() | ast.ImportFrom():
                 return
-            case ast.Assign(targets=[ast.Name("loss" | "criterion" | "loss_fn")], value=value):
+            case ast.Assign(
+                targets=[ast.Name("loss" | "criterion" | "loss_fn")], value=value
+            ):
                 self.loss = self._word_or_item(value, LOSS_WORDS, LOSSES)
             case ast.Assign(targets=[ast.Name("optimizer" | "optimiser")], value=value):
                 self.optimiser = self._word_or_item(value, OPTIMISER_WORDS, OPTIMISERS)
@@ -108,7 +116,9 @@ class _Statements:
             case "compile":
                 for keyword in call.keywords:
                     if keyword.arg == "loss":
-                        self.loss = self._word_or_item(keyword.value, LOSS_WORDS, LOSSES)
+                        self.loss = self._word_or_item(
+                            keyword.value, LOSS_WORDS, LOSSES
+                        )
                     elif keyword.arg == "optimizer":
                         self.optimiser = self._word_or_item(
                             keyword.value, OPTIMISER_WORDS, OPTIMISERS
@@ -177,7 +187,9 @@ class _Network:
 
     def _input_size(self, features: int | None) -> int:
         first = self.layers[0]
-        given = first.arguments.get("shape", first.arguments.get("in_features", features))
+        given = first.arguments.get(
+            "shape", first.arguments.get("in_features", features)
+        )
         if given is None:
             hint = "start with Input(784), or write Linear(784, 128)"
             raise self.fail("the input size is unknown", first, hint)
@@ -199,7 +211,7 @@ class _Network:
             self._activate(layer)
 
     def _linear(self, layer: Item) -> None:
-        """z = h W + b."""
+        """Append z = h W + b."""
         if "units" not in layer.arguments:
             raise self.fail("how many outputs?", layer, "as in Linear(128)")
         width = self.graph.nodes[self.node]["shape"][-1]
@@ -229,7 +241,7 @@ class _Network:
         return add_input(self.graph, name, shape, role="parameter", span=layer.span)
 
     def _activate(self, layer: Item) -> None:
-        """h = activation(z)."""
+        """Append h = activation(z)."""
         args = [self.node]
         if layer.kind == "leaky_relu":
             args.append(add_number(self.graph, layer.arguments.get("slope", 0.01)))
@@ -243,7 +255,7 @@ class _Network:
         return add_gate(self.graph, gate, *args, name=name, span=layer.span, **attrs)
 
     def _loss(self, loss: Item, classes: int | None) -> None:
-        """loss = L(prediction, y); labels become one-hot rows for a squared loss."""
+        """Append loss = L(prediction, y), of one-hot rows if the loss is squared."""
         self.prediction = self.node
         shape = self.graph.nodes[self.prediction]["shape"]
         if classes is not None and shape[-1] != classes:
@@ -254,10 +266,16 @@ class _Network:
             )
         labels = loss.kind == "cross_entropy" or classes is not None
         target = add_input(
-            self.graph, "y", shape[:-1] if labels else shape, role="label", span=loss.span
+            self.graph,
+            "y",
+            shape[:-1] if labels else shape,
+            role="label",
+            span=loss.span,
         )
         if labels and loss.kind != "cross_entropy":
-            target = self._gate("one_hot", target, self.prediction, layer=loss, name="t")
+            target = self._gate(
+                "one_hot", target, self.prediction, layer=loss, name="t"
+            )
         self.graph.graph["output"] = self._gate(
             loss.kind, self.prediction, target, layer=loss, name="loss"
         )

@@ -39,7 +39,9 @@ class Source:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.text = text
         if len(text) > MAX_LENGTH:
-            message = f"the text has {len(text):,} characters; the limit is {MAX_LENGTH:,}"
+            message = (
+                f"the text has {len(text):,} characters; the limit is {MAX_LENGTH:,}"
+            )
             raise LimitError(message, text, (0, 1), "split it into smaller formulas")
         pieces = [SIGNS.get(char, char) for char in text]
         self._python = "".join(pieces)
@@ -137,5 +139,8 @@ def _plain_words(message: str, line: str) -> tuple[str, str]:
     if "Perhaps you forgot a comma" in message:
         return "an operator or a comma is missing here", "write a product with *: x*y"
     if message == "invalid syntax":
-        return "this is not a formula", "an operator or operand is missing or one too many"
+        return (
+            "this is not a formula",
+            "an operator or operand is missing or one too many",
+        )
     return message, ""

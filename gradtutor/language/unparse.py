@@ -1,7 +1,7 @@
-"""A graph back to text in the same language, as it was written.
+r"""A graph back to text in the same language, as it was written.
 
 >>> from gradtutor.language import parse
->>> graph = parse("q = x+x-(a-b)\\nf = -q^2/(3*q)")
+>>> graph = parse("q = x+x-(a-b)\nf = -q^2/(3*q)")
 >>> expression_text(graph, "f"), expression_text(graph, "q")
 ('-q**2/(3*q)', 'x + x - (a - b)')
 """
@@ -65,7 +65,9 @@ def expression_text(
         if item in known:
             text = Text(str(graph._node[item]["name"]))
         else:
-            text = node_text(graph, item, [texts[arg] for arg in arguments(graph, item)])
+            text = node_text(
+                graph, item, [texts[arg] for arg in arguments(graph, item)]
+            )
         texts[item] = text if len(text.text) <= limit else Text(ELLIPSIS)
     return texts[node].text
 
@@ -99,7 +101,9 @@ def node_text(graph: Graph, node: str, args: list[Text]) -> Text:
         return _infix(gate.infix, *args)
     if isinstance(gate, Pointwise) and gate.prefix:
         return Text(gate.prefix + args[0].inside(NEGATION, right=True), NEGATION)
-    keywords = [] if isinstance(gate, Pointwise) else _keywords(gate.keywords, data["attrs"])
+    keywords = (
+        [] if isinstance(gate, Pointwise) else _keywords(gate.keywords, data["attrs"])
+    )
     return Text(f"{gate.name}({', '.join([arg.text for arg in args] + keywords)})")
 
 
@@ -118,12 +122,13 @@ def _keywords(defaults: Any, attrs: Any) -> list[str]:
 
 
 def program_text(graph: Graph, node: str, *, longest: int = 60) -> str:
-    """Write a node as several lines: what is used twice, or is long, gets a name.
+    r"""Write a node as several lines: what is used twice, or is long, gets a name.
 
     The text grows with the number of gates, however often a value is shared.
 
     >>> from gradtutor.language import parse
-    >>> print(program_text(parse("s = sin(x)*2\\ns*s"), "mul.5"))
+    >>> graph = parse("s = sin(x)*2\ns*s")
+    >>> print(program_text(graph, graph.graph["output"]))
     t1 = sin(x)*2
     t1*t1
     """

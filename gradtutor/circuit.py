@@ -1,0 +1,182 @@
+"""The Python interface: parse a text, then ask for values, gradients, pictures, checks.
+
+>>> import gradtutor as gt
+>>> circuit = gt.parse("(x+y)*z")
+>>> circuit.gradients(x=-2, y=5, z=-4)
+{'x': -4.0, 'y': -4.0, 'z': 3.0}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gradtutor.calculus import backward_graph
+from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.calculus.composites import close_gates, composites, open_gates
+from gradtutor.calculus.symbols import wire_symbols
+from gradtutor.evaluate import Trace, run
+from gradtutor.evaluate.check import Comparison, check_gradients
+from gradtutor.evaluate.point import check_names, random_point
+from gradtutor.evaluate.verify import verify_derivative
+from gradtutor.gates import Shape
+from gradtutor.graph import Graph, from_json, inputs, to_json
+from gradtutor.language import parse as parse_graph
+from gradtutor.render import Style, dot_source, render_bytes, write_picture
+
+
+def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Circuit:
+    """Read a formula or a layer list.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"(x+y)*z"`` or ``"Sequential([Input(4), Linear(2)])..."``.
+    shapes : mapping, optional
+        Shapes of tensor inputs that the text does not declare.
+
+    Raises
+    ------
+    gradtutor.SourceError
+        With line, column and a caret at the mistake.
+    """
+    return Circuit(parse_graph(text, shapes))
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """A computation graph and what can be asked of it.
+
+    Attributes
+    ----------
+    graph : networkx.MultiDiGraph
+        The graph itself.
+    ties : str
+        The rule at kinks, one of ``gradtutor.gates.TIE_RULES``.
+    """
+
+    graph: Graph
+    ties: str = "torch"
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the inputs, in the order written."""
+        return inputs(self.graph)
+
+    # ---- numbers ----
+
+    def trace(self, **at: ArrayLike) -> Trace:
+        """Run forward and backward; the trace holds every wire's value and gradient."""
+        check_names(self.graph, at)
+        return run(self.graph, at, self.ties)
+
+    def value(self, **at: ArrayLike) -> Any:
+        """Return the output's value: a float, or an array for a tensor."""
+        trace = self.trace(**at)
+        return _plain(trace.values[trace.output])
+
+    def gradients(self, **at: ArrayLike) -> dict[str, Any]:
+        """Return the gradient of every input: a float, or an array of its shape."""
+        gradients = self.trace(**at).input_gradients()
+        return {name: _plain(value) for name, value in gradients.items()}
+
+    def check(self, **at: ArrayLike) -> list[Comparison]:
+        """Compare every gradient with finite differences, by default at random."""
+        check_names(self.graph, at)
+        given = {
+            name: data
+            for name, data in self.graph.nodes(data="value")
+            if data is not None
+        }
+        return check_gradients(
+            self.graph, random_point(self.graph, 0) | given | at, self.ties
+        )
+
+    # ---- symbols ----
+
+    def diff(self, *wrt: str) -> str:
+        """Return the derivative as text in the same language.
+
+        Parameters
+        ----------
+        wrt : str
+            Inputs to differentiate by, one after the other: ``diff("x", "x")`` is the
+            second derivative. With a single input it may be left out.
+        """
+        names = wrt or tuple(self.inputs[:1])
+        check_names(self.graph, dict.fromkeys(names, 0.0))
+        graph, node = self.graph, self.graph.graph["output"]
+        for name in names:
+            backward = backward_graph(graph, node, [name], self.ties)
+            if name not in backward.of_node:
+                return "0"
+            graph, node = backward.graph, backward.of_node[name]
+        return derivative_text(graph, node)
+
+    def verify(self, wrt: str, derivative: str, seed: int = 0) -> bool | None:
+        """Check a derivative's text against finite differences; None if undecidable."""
+        return verify_derivative(self.graph, wrt, derivative, seed)
+
+    # ---- forms ----
+
+    def open(self, *names: str) -> Circuit:
+        """Return the circuit with these composites, or all, drawn as their gates."""
+        return Circuit(open_gates(self.graph, names or composites()), self.ties)
+
+    def close(self) -> Circuit:
+        """Return the circuit with 1/(1+exp(-x)) and its like as one gate."""
+        return Circuit(close_gates(self.graph), self.ties)
+
+    def to_json(self) -> str:
+        """Write the graph as node-link JSON."""
+        return to_json(self.graph)
+
+    @staticmethod
+    def from_json(text: str) -> Circuit:
+        """Read what ``to_json`` wrote."""
+        return Circuit(from_json(text))
+
+    # ---- pictures ----
+
+    def dot(self, style: Style | None = None, **at: ArrayLike) -> str:
+        """Return the picture as DOT text; without values it shows symbols."""
+        return self._dot(style or Style(), at)
+
+    def render(
+        self, path: str | Path, style: Style | None = None, **at: ArrayLike
+    ) -> list[str]:
+        """Write the picture; the suffix says .svg, .png, .pdf or .dot.
+
+        Returns
+        -------
+        list of str
+            Warnings, such as a font that the picture's format lacks.
+        """
+        return write_picture(Path(path), self._dot(style or Style(), at))
+
+    def _dot(self, style: Style, at: Mapping[str, ArrayLike]) -> str:
+        valued = all(
+            name in at or self.graph.nodes[name].get("value") is not None
+            for name in self.inputs
+        )
+        if valued:
+            trace = self.trace(**at)
+            symbols = (
+                wire_symbols(self.graph, self.ties) if style.show != "values" else None
+            )
+            return dot_source(trace, style, symbols)
+        symbolic = Style(**{**vars(style), "show": "symbols"})
+        return dot_source(self.graph, symbolic, wire_symbols(self.graph, self.ties))
+
+    def _repr_svg_(self) -> str:
+        """Show the picture in a notebook."""
+        return render_bytes(self._dot(Style(), {}), "svg").decode()
+
+
+def _plain(value: np.ndarray) -> Any:
+    return float(value) if np.ndim(value) == 0 else value

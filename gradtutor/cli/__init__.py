@@ -1,0 +1,30 @@
+"""The command line: thin commands over the library, heavy imports inside them."""
+
+from __future__ import annotations
+
+import click
+
+from gradtutor.cli import circuit, doctor, explain, network
+from gradtutor.cli.session import Session, TutorGroup, common_options
+
+
+@click.group(cls=TutorGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gradtutor")
+@common_options
+@click.pass_context
+def main(context: click.Context, as_json: bool, quiet: bool, seed: int | None) -> None:
+    """Type a formula or a network; see, check and train its gradients."""
+    context.obj = Session(as_json, quiet, seed)
+
+
+for command in (
+    circuit.render,
+    circuit.diff,
+    circuit.check,
+    network.gen,
+    network.train,
+    network.data,
+    explain.explain,
+    doctor.doctor,
+):
+    main.add_command(command)

@@ -1,0 +1,129 @@
+"""doctor: what is installed, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass
+
+import click
+
+from gradtutor.cli.session import DONE, MISSING, common_options, session
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; ``ok`` is None where something optional is absent."""
+
+    name: str
+    ok: bool | None
+    detail: str
+
+
+@click.command()
+@common_options
+@click.pass_context
+def doctor(context: click.Context, /, **_options: object) -> int:
+    """Say what is installed: layout engine, fonts, CuPy, data sets."""
+    run = session(context)
+    findings = [
+        _python(),
+        _numpy(),
+        _engine(),
+        _picture(),
+        _fonts(),
+        *_extras(),
+        *_data(),
+    ]
+    signs = {True: "ok     ", False: "MISSING", None: "absent "}
+    lines = [f"{signs[one.ok]}  {one.name:<14} {one.detail}" for one in findings]
+    run.result({"findings": [asdict(one) for one in findings]}, "\n".join(lines))
+    return MISSING if any(one.ok is False for one in findings) else DONE
+
+
+def _python() -> Finding:
+    from gradtutor import __version__
+
+    return Finding(
+        "gradtutor", True, f"{__version__} on Python {sys.version.split()[0]}"
+    )
+
+
+def _numpy() -> Finding:
+    import numpy as np
+
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return Finding(
+        "numpy", True, f"{np.__version__}, BLAS {blas.get('name', 'unknown')}"
+    )
+
+
+def _engine() -> Finding:
+    from gradtutor.render import engine_description
+
+    try:
+        return Finding("graphviz", True, engine_description())
+    except ValueError as error:
+        return Finding("graphviz", False, str(error))
+
+
+def _picture() -> Finding:
+    """Draw a circuit for real."""
+    from gradtutor.circuit import parse
+
+    try:
+        size = len(parse("x*y")._repr_svg_())
+    except (ValueError, OSError) as error:
+        return Finding("a picture", False, str(error))
+    return Finding("a picture", True, f"drew x*y as {size:,} bytes of SVG")
+
+
+def _fonts() -> Finding:
+    """Look for a font with Chinese characters, which a PNG of a Chinese name needs."""
+    import shutil
+    import subprocess
+
+    if not shutil.which("fc-list"):
+        return Finding(
+            "Chinese font", None, "fc-list is not here to ask; SVG needs none"
+        )
+    command = ["fc-list", ":lang=zh", "family"]
+    try:
+        listed = subprocess.run(
+            command, capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding("Chinese font", None, f"fc-list failed: {error}")
+    families = sorted(set(listed.stdout.split("\n")) - {""})
+    if not families:
+        return Finding("Chinese font", None, "none: use SVG for Chinese names")
+    return Finding("Chinese font", True, families[0])
+
+
+def _extras() -> list[Finding]:
+    from importlib.util import find_spec
+
+    wanted = {
+        "matplotlib": "data",
+        "mlxtend": "data",
+        "sklearn": "data",
+        "cupy": "cuda12",
+    }
+    return [
+        Finding(name, True, "installed")
+        if find_spec(name)
+        else Finding(name, None, f'pip install "gradtutor[{extra}]"')
+        for name, extra in wanted.items()
+    ]
+
+
+def _data() -> list[Finding]:
+    from gradtutor.train import DATASETS, is_installed
+
+    return [
+        Finding(
+            f"data {dataset.name}",
+            True if is_installed(dataset) else None,
+            f"{dataset.description}, from {dataset.package}",
+        )
+        for dataset in DATASETS.values()
+    ]

@@ -1,0 +1,124 @@
+"""Values for inputs: ``x=-2, W=[[1,2],[3,4]]``, a file of arrays, or random ones.
+
+>>> read_point("x=-2, k=1/3, W=[[1,2],[3,4]]")["x"]
+array(-2.)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gradtutor.evaluate.values import Array, node_values
+from gradtutor.graph import Graph, inputs
+from gradtutor.language.errors import ArgumentError, SourceError, near
+from gradtutor.language.formula import parse_formula
+from gradtutor.language.literals import literal
+from gradtutor.language.syntax import Source
+
+
+class PointError(ValueError):
+    """Values that cannot be used: an unreadable file, an input that does not exist."""
+
+
+def read_points(texts: Iterable[str]) -> dict[str, Array]:
+    """Read several ``--at`` texts, each pairs ``name=value`` or an .npz file's path.
+
+    Raises
+    ------
+    PointError
+        When a file cannot be read.
+    gradtutor.language.SourceError
+        With the place of the mistake in a text.
+    """
+    point: dict[str, Array] = {}
+    for text in texts:
+        is_file = text.endswith(".npz") and "=" not in text
+        point |= read_file(Path(text)) if is_file else read_point(text)
+    return point
+
+
+def read_file(path: Path) -> dict[str, Array]:
+    """Read the arrays of an .npz file; pickled objects are refused."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name].astype(np.float64) for name in arrays}
+    except FileNotFoundError:
+        raise PointError(f"there is no file {path}") from None
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise PointError(f"{path} is not a file of number arrays: {error}") from None
+
+
+def read_point(text: str) -> dict[str, Array]:
+    """Read ``x=-2, y=5``: numbers, formulas of numbers, and lists of numbers."""
+    try:
+        source = Source(f"point({text})")
+    except SourceError as error:
+        shift = len("point(")
+        start, end = (max(0, place - shift) for place in error.span)
+        hint = "write values as x=-2,y=5"
+        raise type(error)(error.message, text, (start, end), hint) from None
+    call = source.tree.body[0].value if len(source.tree.body) == 1 else None  # type: ignore[attr-defined]
+    if (
+        not isinstance(call, ast.Call)
+        or call.args
+        or not isinstance(call.func, ast.Name)
+    ):
+        hint = "write values as x=-2,y=5"
+        raise ArgumentError("these are not values", text, (0, len(text)), hint)
+    return {str(item.arg): _value(source, item) for item in call.keywords}
+
+
+def _value(source: Source, item: ast.keyword) -> Array:
+    given = literal(source, item.value)
+    if given is not None:
+        return np.asarray(given.value, dtype=np.float64)
+    graph = parse_formula(source.segment(item.value))
+    if inputs(graph):
+        message = f"{item.arg} needs a number, or a list of numbers"
+        raise ArgumentError(message, source.text, source.span(item.value))
+    return node_values(graph, {})[graph.graph["output"]]
+
+
+def check_names(graph: Graph, point: Mapping[str, ArrayLike]) -> None:
+    """Refuse values for inputs that the graph does not have.
+
+    Raises
+    ------
+    PointError
+        Naming the input, and the one probably meant.
+    """
+    names = inputs(graph)
+    for name in point:
+        if name not in names:
+            hint = near(name, names) or f"the inputs are {', '.join(names) or 'none'}"
+            raise PointError(f"there is no input {name!r}: {hint}")
+
+
+def random_point(graph: Graph, seed: int) -> dict[str, Array]:
+    """Draw a value for every input; N and other named sizes become small numbers.
+
+    Half of all seeds draw normal numbers, the other half positive ones, so that
+    formulas with logarithms and roots find points of their domain too.
+    """
+    rng = np.random.default_rng(seed)
+    sizes: dict[object, int] = {}
+    point = {}
+    for name in inputs(graph):
+        shape = []
+        for size in graph.nodes[name]["shape"] or ():
+            fresh = (
+                sizes.setdefault(size, 3 + len(sizes))
+                if isinstance(size, str)
+                else size
+            )
+            shape.append(fresh)
+        positive = seed % 2 == 1
+        draw = rng.uniform(0.2, 2.5, shape) if positive else rng.normal(0, 1.2, shape)
+        is_label = graph.nodes[name].get("role") == "label"
+        point[name] = np.zeros(shape) if is_label else np.asarray(draw)
+    return point
