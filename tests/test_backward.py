@@ -129,7 +129,7 @@ def test_the_output_may_be_an_input_or_a_number():
 def test_an_inner_node_can_be_differentiated():
     graph = parse_formula("q = x*y\nf = q*q + x")
     backward = backward_graph(graph, "q")
-    assert set(backward.of_node) == {"q", "q", "x", "y", "x.copy"}
+    assert set(backward.of_node) == {"q", "x", "y", "x.copy"}
     values = node_values(backward.graph, {"x": 3.0, "y": 5.0})
     assert float(values[backward.of_node["x"]]) == 5.0
 
@@ -180,12 +180,13 @@ def derivatives(text: str, x: float, order: int) -> list[float]:
     graph = parse_formula(text)
     check_graph(graph)
     node, found = graph.graph["output"], []
-    for _ in range(order + 1):
+    while True:
         found.append(float(node_values(graph, {"x": x}, [node])[node]))
+        if len(found) > order:
+            return found
         backward = backward_graph(graph, node)
         graph, node = backward.graph, backward.of_node["x"]
         check_graph(graph)
-    return found
 
 
 def test_derivatives_of_any_order_are_graphs_that_keep_the_invariants():
@@ -225,10 +226,10 @@ def test_the_backward_graph_grows_linearly():
 
 
 def test_forty_nested_products_are_instant():
-    started = time.perf_counter()
+    started = time.process_time()
     text = "x = x*sin(x)\n" * 40
     trace = run(parse_formula(text), {"x": 1.1})
-    assert time.perf_counter() - started < 1.0  # 2⁴⁰ paths lead through it
+    assert time.process_time() - started < 1.0  # 2⁴⁰ paths lead through it
     x, slope = 1.1, 1.0
     for _ in range(40):
         slope *= math.sin(x) + x * math.cos(x)
@@ -238,12 +239,12 @@ def test_forty_nested_products_are_instant():
 
 def test_a_hundred_thousand_gates_in_a_chain_need_no_recursion():
     gates = 100_000
-    started = time.perf_counter()
+    started = time.process_time()
     text = "x = sin(x)\nx = x + 1\n" * (gates // 2)
     graph = parse_formula(text)
     backward = backward_graph(graph)
     values = node_values(backward.graph, {"x": 0.5}, [backward.of_node["x"], "x_2"])
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     assert len(topological_order(graph)) == len(graph) >= gates
     slope, x = 1.0, 0.5
     for _ in range(gates // 2):

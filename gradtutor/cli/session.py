@@ -148,7 +148,7 @@ def fail(message: str, code: int) -> NoReturn:
 class TutorGroup(click.Group):
     """Turns every foreseen error into one message and the right exit code."""
 
-    def main(self, *args: Any, **extra: Any) -> Any:  # type: ignore[override]
+    def main(self, *args: Any, **extra: Any) -> Any:
         """Run; never show a traceback for a person's mistake."""
         try:
             code = super().main(*args, **extra | {"standalone_mode": False})

@@ -1,5 +1,14 @@
-"""Graph to source text."""
+"""Graph to source text: NumPy expressions, statements, and the training script."""
 
 from gradtutor.codegen.numpy_text import numpy_text
+from gradtutor.codegen.script import ScriptData, Settings, training_script
+from gradtutor.codegen.statements import Statement, statements
 
-__all__ = ["numpy_text"]
+__all__ = [
+    "ScriptData",
+    "Settings",
+    "Statement",
+    "numpy_text",
+    "statements",
+    "training_script",
+]

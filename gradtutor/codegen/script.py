@@ -7,15 +7,16 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-import jinja2
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen import helpers
 from gradtutor.codegen.statements import Statement, statements
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs
+
+if TYPE_CHECKING:
+    import jinja2
 
 WIDTH = 88
 
@@ -103,6 +104,8 @@ def training_script(
 
 
 def _template() -> jinja2.Template:
+    import jinja2  # only scripts need it
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("gradtutor.codegen"),
         trim_blocks=True,

@@ -1,0 +1,83 @@
+"""Networks and a small data set for the tests of generated scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: A loader as a script prints it: three blobs, no files.
+BLOBS = '''def load_blobs():
+    """Three clouds of points in four dimensions."""
+    rng = np.random.default_rng(5)
+    y = np.arange(150) % 3
+    centres = np.eye(3, 4)[y] * 3
+    return (centres + rng.normal(size=(150, 4))).astype(np.float32), y
+
+
+def split(X, y, test_fraction, seed):
+    """Hold out the last rows."""
+    kept = round(len(X) * (1 - test_fraction))
+    return X[:kept], y[:kept], X[kept:], y[kept:]'''
+
+LINE = '''def load_line():
+    """Points near two planes."""
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(120, 4)).astype(np.float32)
+    y = X @ np.array([[1.0, 0.5], [-2.0, 0], [0, 3], [1, 1]], np.float32) + 0.3
+    return X, y
+
+
+def split(X, y, test_fraction, seed):
+    """Hold out the last rows."""
+    kept = round(len(X) * (1 - test_fraction))
+    return X[:kept], y[:kept], X[kept:], y[kept:]'''
+
+
+@dataclass(frozen=True)
+class SmallData:
+    """What ``training_script`` must know of a data set."""
+
+    functions: str = BLOBS
+    load_call: str = "load_blobs()"
+    title: str = "three blobs"
+    notice: str = "The data are random."
+    classes: int | None = 3
+    needs: str = ""
+    imports: tuple[str, ...] = ()
+    test_fraction: float = 0.2
+
+
+BLOB_DATA = SmallData()
+LINE_DATA = SmallData(LINE, "load_line()", "two planes", "The data are random.", None)
+
+#: Name, network text, data, classes: every loss, activation and optimiser of the spine.
+NETWORKS = {
+    "relu-crossentropy-adam": (
+        "Sequential([Input(4), Linear(8), ReLU(), Linear(3)])\n"
+        "loss = CrossEntropyLoss()",
+        BLOB_DATA,
+    ),
+    "deep-tanh-crossentropy-sgd": (
+        "import torch.nn as nn\n"
+        "model = nn.Sequential(nn.Linear(4, 7), nn.Tanh(), nn.Linear(7, 6),"
+        " nn.Sigmoid(), nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))\n"
+        "loss = nn.CrossEntropyLoss()\noptimizer = SGD(lr=0.3)",
+        BLOB_DATA,
+    ),
+    "sigmoid-quadratic": (
+        "Sequential([Input(4), Dense(6, activation='sigmoid'),"
+        " Dense(units=3, activation='sigmoid')])\nloss = QuadraticCost()",
+        BLOB_DATA,
+    ),
+    "leaky-gelu-mse": (
+        "Sequential([Input(4), Linear(6), LeakyReLU(0.1), Linear(5), GELU(),"
+        " Linear(2)])\n"
+        "loss = MSELoss()",
+        LINE_DATA,
+    ),
+    "swish-softplus-nobias-mse-labels": (
+        "Sequential([Input(4), Linear(6, bias=False), SiLU(), Linear(5), Softplus(),"
+        " Linear(3)])\nloss = 'mse'",
+        BLOB_DATA,
+    ),
+    "linear": ("Sequential([Input(4), Linear(2)])\nloss = MSELoss()", LINE_DATA),
+}
