@@ -1,9 +1,4 @@
-"""Nothing but the path to the helper modules and JAX in float64 on the CPU."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
+"""One flag: ``pytest --rewrite`` writes the golden files anew."""
 
 
 def pytest_addoption(parser):

@@ -15,7 +15,10 @@ from gradtutor.language import parse_formula
 
 
 def gradients(text: str, **given) -> dict[str, float]:
-    return {k: float(g) for k, g in run(parse_formula(text), given).input_gradients().items()}
+    return {
+        k: float(g)
+        for k, g in run(parse_formula(text), given).input_gradients().items()
+    }
 
 
 # ---- published numbers ----
@@ -143,7 +146,9 @@ def test_only_the_wanted_gradients_are_built():
 
 def test_gradients_are_named_after_their_inputs_and_no_name_is_taken_twice():
     backward = backward_graph(parse_formula("sin(x*W1) + dx*3"))
-    names = [data["name"] for _, data in backward.graph.nodes(data=True) if data["name"]]
+    names = [
+        data["name"] for _, data in backward.graph.nodes(data=True) if data["name"]
+    ]
     assert len(names) == len(set(names))
     assert {"dW1", "dx", "dx_"} <= set(names)
 

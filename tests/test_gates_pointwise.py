@@ -20,7 +20,7 @@ NAMES = ("a", "b", "c")
 
 
 def written(name: str) -> str:
-    """The gate as a person writes it on a, b and c."""
+    """Write the gate as a person does, on a, b and c."""
     gate = GATES[name]
     if gate.infix:
         return f"a {gate.infix} b"
@@ -29,8 +29,10 @@ def written(name: str) -> str:
     return f"{name}({', '.join(NAMES[: gate.arity[0]])})"
 
 
-def report(what: str, columns: list[np.ndarray], ours: np.ndarray, other: np.ndarray) -> str:
-    """The points at which two results differ, with both numbers."""
+def report(
+    what: str, columns: list[np.ndarray], ours: np.ndarray, other: np.ndarray
+) -> str:
+    """Tell the points at which two results differ, with both numbers."""
     rows = [
         f"  {what} at {tuple(float(column[i]) for column in columns)}: "
         f"gradtutor {ours[i]!r}, witness {other[i]!r}"
@@ -51,7 +53,7 @@ def floor(witness: Witness, columns: list[np.ndarray]) -> np.ndarray:
 
 
 def ours_at(name: str, columns: list[np.ndarray], ties: str = "torch"):
-    """Value and partials of a gate through the language, its backward graph and NumPy."""
+    """Take a gate through the language, its backward graph and NumPy."""
     given = dict(zip(NAMES, columns, strict=False))
     trace = run(parse_formula(f"v = {written(name)}\nsum(v)"), given, ties)
     check_graph(trace.backward.graph)
@@ -77,7 +79,9 @@ def test_value_and_partials_equal_mpmath_and_jax(name):
     truth = exactly(witness.mpmath, columns)
     agree(f"{name} (mpmath)", columns, value, truth, allowed)
     theirs = np.asarray(witness.jax(*map(jnp.asarray, columns)))
-    agree(f"{name} (JAX)", columns, value, theirs, allowed, excuse=~close(theirs, truth))
+    agree(
+        f"{name} (JAX)", columns, value, theirs, allowed, excuse=~close(theirs, truth)
+    )
     jax_slopes = jax_partials(witness, columns)
     for i, (ours, theirs) in enumerate(zip(partials, jax_slopes, strict=True)):
         truth = exactly(witness.partials[i], columns)
@@ -124,7 +128,7 @@ def test_second_derivatives_equal_jax(name):
         columns = [column * rng.choice([-1, 1], 200) for column in columns]
     given = dict(zip(NAMES, columns, strict=False))
     graph = parse_formula(written(name))
-    graph = with_shapes(graph, {arg: (200,) for arg in given})
+    graph = with_shapes(graph, dict.fromkeys(given, (200,)))
     first = backward_graph(graph)
     which = tuple(range(len(columns)))
     for i, arg in enumerate(given):
@@ -135,7 +139,9 @@ def test_second_derivatives_equal_jax(name):
         if arg in first.of_node:
             second = backward_graph(first.graph, first.of_node[arg])
             check_graph(second.graph)
-            wanted = {key: second.of_node[key] for key in given if key in second.of_node}
+            wanted = {
+                key: second.of_node[key] for key in given if key in second.of_node
+            }
             values = node_values(second.graph, given, wanted.values())
             rows |= {key: values[node] for key, node in wanted.items()}
         for key, other in zip(given, theirs, strict=True):

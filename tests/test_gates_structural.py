@@ -32,6 +32,7 @@ def quadratic(a, t):
 
 
 M, V, W = (3, 4), (4,), (4, 2)
+REDUCTIONS = {"sum": jnp.sum, "mean": jnp.mean, "amax": jnp.max, "amin": jnp.min}
 
 # gate, text, shapes of a and b (or an array to stand for itself), what JAX computes
 CASES = [
@@ -51,14 +52,14 @@ CASES = [
     # ---- reductions ----
     *[
         (name, f"{name}(a, axis={axis}, keepdims={keep})", (shape,),
-         lambda a, f=getattr(jnp, name), axis=axis, keep=keep: f(a, axis, keepdims=keep))
-        for name in ("sum", "mean", "amax", "amin")
+         lambda a, f=f, axis=axis, keep=keep: f(a, axis, keepdims=keep))
+        for name, f in REDUCTIONS.items()
         for axis in (None, 0, -1, (0, 1), (0, -1), (1,))
         for keep in (False, True)
         for shape in (M, TIED, (2, 3, 4))
     ],
-    *[(name, f"{name}(a)", (shape,), getattr(jnp, name))
-      for name in ("sum", "mean", "amax", "amin") for shape in ((), V, M, (1,))],
+    *[(name, f"{name}(a)", (shape,), f)
+      for name, f in REDUCTIONS.items() for shape in ((), V, M, (1,))],
     ("amax", "max(a)", (TIED,), jnp.max),
     ("amin", "min(a, dim=1)", (TIED,), lambda a: jnp.min(a, 1)),
     ("mean", "mean(a, axis=())", (M,), lambda a: a),
@@ -81,7 +82,8 @@ CASES = [
     ("softmax", "softmax(a)", (np.array([1000.0, -1000.0, 999.0]),), jax.nn.softmax),
     *[("logsumexp", f"logsumexp(a, axis={axis}, keepdims={keep})", (shape,),
        lambda a, axis=axis, keep=keep: jax.nn.logsumexp(a, axis, keepdims=keep))
-      for axis in (-1, 0, (0, 1), None) for keep in (False, True) for shape in (M, TIED)],
+      for axis in (-1, 0, (0, 1), None)
+      for keep in (False, True) for shape in (M, TIED)],
     ("logsumexp", "logsumexp(a)", (np.array([1000.0, -1000.0, 999.0]),),
      jax.nn.logsumexp),
     ("one_hot", "one_hot(y, a)*a", (M,), lambda a: jax.nn.one_hot(LABELS, 4) * a),
@@ -108,14 +110,15 @@ CASES = [
     ("where", "where(a > 0, a, b)", (M, (3, 1)), lambda a, b: jnp.where(a > 0, a, b)),
     ("where", "a if a > b else 2*b", (M, ()), lambda a, b: jnp.where(a > b, a, 2 * b)),
     ("relu", "relu(a @ b)", (M, W), lambda a, b: jax.nn.relu(a @ b)),
-    ("leaky_relu", "leaky_relu(a, b)", (M, ()), lambda a, b: jnp.where(a > 0, a, b * a)),
+    ("leaky_relu", "leaky_relu(a, b)", (M, ()),
+     lambda a, b: jnp.where(a > 0, a, b * a)),
     ("pow", "(a*a + 1)**b", (M, V), lambda a, b: (a * a + 1) ** b),
 ]  # fmt: skip
 IDS = [f"{i}-{text}" for i, (_, text, *_) in enumerate(CASES)]
 
 
 def tensors(shapes, seed=0):
-    """The named arguments of a case, random where only a shape is given."""
+    """Return a case's named arguments, random where only a shape is given."""
     rng = np.random.default_rng(seed)
     made = [s if isinstance(s, np.ndarray) else rng.normal(size=s) for s in shapes]
     return dict(zip("ab", made, strict=False))
@@ -209,7 +212,9 @@ LINEAR = [
 def test_the_adjoint_of_a_linear_map_passes_the_dot_product_test(text, shape):
     rng = np.random.default_rng(3)
     x, K, k = rng.normal(size=shape), rng.normal(size=(4, 2)), rng.normal(size=3)
-    out = run(unshaped(f"v = {text}", {"a": x, "K": K, "k": k}), {"a": x, "K": K, "k": k})
+    out = run(
+        unshaped(f"v = {text}", {"a": x, "K": K, "k": k}), {"a": x, "K": K, "k": k}
+    )
     u = rng.normal(size=out.values["v"].shape)
     given = {"a": x, "K": K, "k": k, "u": u}
     trace = run(unshaped(f"sum(({text})*u)", given), given)
@@ -238,7 +243,9 @@ def test_every_gate_that_opens_is_in_the_table():
 
 
 @pytest.mark.parametrize("gate, shapes, attrs", OPENED)
-def test_an_opened_gate_equals_the_closed_one_and_so_do_its_gradients(gate, shapes, attrs):
+def test_an_opened_gate_equals_the_closed_one_and_so_do_its_gradients(
+    gate, shapes, attrs
+):
     rng = np.random.default_rng(5)
     given = {name: rng.normal(size=s) for name, s in zip("ab", shapes, strict=False)}
     if gate == "cross_entropy":
@@ -249,7 +256,11 @@ def test_an_opened_gate_equals_the_closed_one_and_so_do_its_gradients(gate, shap
         args = tuple(add_input(graph, name, x.shape) for name, x in given.items())
         tape = GraphTape(graph)
         call = Call(args, "", attrs)
-        out = GATES[gate].opened(tape, call) if opened else tape.gate(gate, *args, **attrs)
+        out = (
+            GATES[gate].opened(tape, call)
+            if opened
+            else tape.gate(gate, *args, **attrs)
+        )
         weight = tape.gate("sin", tape.gate("mul", out, tape.number(3.0)))
         graph.graph["output"] = tape.gate("sum", weight, axis=None, keepdims=False)
         check_graph(graph)
@@ -295,7 +306,9 @@ def test_shapes_that_do_not_fit_are_told_in_words(text, words):
 
 
 def test_symbolic_sizes_flow_through_a_network():
-    text = "x: (N, 784)\nW: (784, 10)\nb: (10,)\ny: (N,)\nz = x@W + b\ncross_entropy(z, y)"
+    text = (
+        "x: (N, 784)\nW: (784, 10)\nb: (10,)\ny: (N,)\nz = x@W + b\ncross_entropy(z, y)"
+    )
     graph = parse_formula(text)
     assert graph.nodes["z"]["shape"] == ("N", 10)
     backward = backward_graph(graph, wrt=["W", "b"])

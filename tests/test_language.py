@@ -27,7 +27,7 @@ from gradtutor.language.formula import parse_formula
 
 
 def gates(text: str) -> list[str]:
-    """The gates of a formula in order, copies aside."""
+    """Return the gates of a formula in order, copies aside."""
     graph = parse_formula(text)
     check_graph(graph)
     order = [graph.nodes[node]["gate"] for node in topological_order(graph)]
@@ -119,18 +119,38 @@ def test_precedence_is_mathematics(text, expected):
 
 @st.composite
 def arithmetic(draw, depth: int = 4) -> str:
-    """A random expression; parentheses only some of the time."""
+    """Draw an expression; parentheses only some of the time."""
     if depth == 0 or draw(st.integers(0, 5)) == 0:
         return draw(st.sampled_from(["x", "y", "2", "0.5", "3"]))
     left, right = draw(arithmetic(depth=depth - 1)), draw(arithmetic(depth=depth - 1))
     form = draw(
         st.sampled_from(
-            ["{}+{}", "{} - {}", "{}*{}", "{}/{}", "({}){}", "-{}", "({})**2", "{}^2", "+{}"]
+            [
+                "{}+{}",
+                "{} - {}",
+                "{}*{}",
+                "{}/{}",
+                "({}){}",
+                "-{}",
+                "({})**2",
+                "{}^2",
+                "+{}",
+            ]
         )
     )
     if form == "({}){}":
         return f"({left})*({right})" if draw(st.booleans()) else f"({left} - {right})"
     return form.format(left, right)
+
+
+def often(count: int) -> settings:
+    return settings(
+        max_examples=count,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def by_python(text: str) -> float:
@@ -146,8 +166,7 @@ def by_python(text: str) -> float:
 
 
 @given(arithmetic())
-@settings(max_examples=400, derandomize=True, deadline=None, database=None,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
+@often(400)
 def test_random_expressions_mean_what_they_mean_in_python(text):
     try:
         expected = by_python(text)
@@ -165,7 +184,22 @@ def test_random_expressions_mean_what_they_mean_in_python(text):
 
 
 @pytest.mark.parametrize(
-    "name", ["α", "β₁"[:1], "θ", "λ", "x1", "W_2", "x_ij", "größe", "重み", "σ2", "Δx", "µ", "ñ"]
+    "name",
+    [
+        "α",
+        "β₁"[:1],
+        "θ",
+        "λ",
+        "x1",
+        "W_2",
+        "x_ij",
+        "größe",
+        "重み",
+        "σ2",
+        "Δx",
+        "µ",
+        "ñ",
+    ],
 )
 def test_greek_and_other_letters_are_names(name):
     graph = parse_formula(f"{name}*2 + {name}")
@@ -230,7 +264,7 @@ REASSIGNED = [
     ("x = x*2\nx_2 + x", {"x": 3.0, "x_2": 10.0}, 16.0),
     ("x = x*2\nx_2 = 7\nx_2 + x", {"x": 3.0}, 13.0),
     ("x_2 = x*2\nx = x*3\nx = x*5\nx_2 + x", {"x": 1.0}, 17.0),
-    ("x = x + 1\nx = x + x_2\nx_2 = x\nx_2*1", {"x": 1.0, "x_2": 5.0}, 7.0),
+    ("x = x + 1\nx = x + x_2\nx_2 = x + x_2\nx_2*1", {"x": 1.0, "x_2": 5.0}, 12.0),
     ("y = x\ny = y*y\ny", {"x": 3.0}, 9.0),
     ("x = 2\nx = x*x\nx = x*x", {}, 16.0),
 ]
@@ -253,7 +287,7 @@ MISTAKES = [
     ("x + ", FormulaSyntaxError, "", "operand is missing"),
     ("(x + y", FormulaSyntaxError, "(", "never closed"),
     ("2x", FormulaSyntaxError, "2", "operator is missing"),
-    ("x y", FormulaSyntaxError, "x", "not a formula"),
+    ("x y", FormulaSyntaxError, "y", "not a formula"),
     ("", FormulaSyntaxError, "", "no formula"),
     ("# only a comment", FormulaSyntaxError, "#", "no formula"),
     ("x: (3,)", FormulaSyntaxError, "x", "only declarations"),
@@ -274,7 +308,7 @@ MISTAKES = [
     ("f(x)(y)", NotInLanguageError, "f(x)", "only gates can be called"),
     ("x.exp()", NotInLanguageError, "x.exp", "only gates can be called"),
     ("1 + sigmiod(x)", UnknownNameError, "sigmiod", "did you mean sigmoid?"),
-    ("β + RELU(x)", UnknownNameError, "RELU", "did you mean relu?"),
+    ("β + RELU(x)", UnknownNameError, "RELU", "did you mean ReLU?"),
     ("x^2 + softmx(y)", UnknownNameError, "softmx", "did you mean softmax?"),
     ("q(x + 1)", UnknownNameError, "q", "a product needs its sign"),
     ("sin(x, y)", ArgumentError, "sin(x, y)", "takes 1 argument(s), not 2"),
@@ -364,7 +398,7 @@ def test_the_caret_stands_under_the_mistake(text, line, column, width):
 SYNTAX_CARETS = [
     ("α^2 + * 3", 1, 7),
     ("x^2^2 + )", 1, 9),
-    ("a = 1\nb = α^2 3", 2, 5),
+    ("a = 1\nb = α^2 3", 2, 9),
     ("β = (x^2", 1, 5),
     ("x*2 if y else", 1, 13),
 ]
@@ -389,7 +423,9 @@ def test_every_node_points_back_at_its_text():
     text = "q = α^2·x + exp(−y)\nf = max(q, 0.5)/q"
     graph = parse_formula(text)
     seen = {
-        text[slice(*data["span"])]: data["gate"] for _, data in graph.nodes(data=True)
+        text[slice(*data["span"])]: data["gate"]
+        for _, data in graph.nodes(data=True)
+        if data["gate"] != "copy"
     }
     assert seen["α^2·x + exp(−y)"] == "add"
     assert seen["α^2"] == "pow"
@@ -405,9 +441,9 @@ def test_a_slip_of_the_finger_finds_every_gate(spelling):
         slip = spelling[:2] + spelling[3] + spelling[2] + spelling[4:]
         if slip not in SPELLINGS:
             assert near(slip, SPELLINGS).startswith("did you mean")
-    assert near(spelling.upper(), SPELLINGS) == f"did you mean {spelling}?" or (
-        spelling.lower() != spelling or spelling.upper().lower() != spelling
-    )
+    if spelling.isascii():
+        meant = near(spelling.upper(), SPELLINGS).lower()
+        assert meant == f"did you mean {spelling.lower()}?"
 
 
 # ---- hostile text ----
@@ -521,25 +557,20 @@ def test_any_line_ending_reads_the_same(newline):
     assert value(text, x=3.0) == 18.0
 
 
+WORDS = """x y 2 1e9 0x1f ( ) [ ] , = : + - * ** ^ / @ sin( sum( axis= keepdims= None
+True if else lambda .T max( softmax( < >= == α 重 ^2 ' # \\ f' cross_entropy( one_hot(
+x:(3,) A=[[1,2],[3,4]] where( int import def"""
+BLANKS = ["\n", " ", "\r", "\r\n", "\t", "\x00", "\ufeff", "\u2028", "\x0c", "x = "]
+SIGNS = "xyαβ0123456789.+-*/^@()[]{},=<>!: \n\r\t#'\"\\_eEjσ×−%&|~;\x00\x0c\ud800"
 ALPHABET = st.one_of(
     st.text(),
-    st.text("xyαβ0123456789.+-*/^@()[]{},=<>!: \n\r\t#'\"\\_eEjσ×−%&|~;\x00\x0c\ud800"),
-    st.lists(
-        st.sampled_from(
-            ["x", "y", "2", "1e9", "0x1f", "(", ")", "[", "]", ",", "=", ":", "\n", " ", "+",
-             "-", "*", "**", "^", "/", "@", "sin(", "sum(", "axis=", "keepdims=", "None",
-             "True", "if", "else", "lambda", ".T", "max(", "softmax(", "<", ">=", "==", "α",
-             "重", "^2", "x = ", "x: (3,)\n", "\r", "\r\n", "\t", "'", "#", "\\", "import ",
-             "def ", "f'", "\x00", "\ufeff", "\u2028", "\x0c", "cross_entropy(", "one_hot("]
-        ),
-        max_size=25,
-    ).map("".join),
-)  # fmt: skip
+    st.text(SIGNS),
+    st.lists(st.sampled_from(WORDS.split() + BLANKS), max_size=25).map("".join),
+)
 
 
 @given(ALPHABET)
-@settings(max_examples=3000, derandomize=True, deadline=None, database=None,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
+@often(3000)
 def test_any_text_at_all_is_a_graph_or_a_source_error(text):
     try:
         graph = parse_formula(text)

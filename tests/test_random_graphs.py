@@ -94,7 +94,8 @@ TENSOR = [  # which need at least one axis
     ("sin({a} @ {b})", None),  # b: weights that fit the last axis
     ("tanh({a}.T @ {a})", lambda a: jnp.tanh(a.T @ a)),
 ]
-SHAPES = [(), (), (3,), (2, 3), (2, 1)]
+# few, as JAX compiles each operation for each shape; others are tested elsewhere
+SHAPES = [(), (), (3,), (3, 3), (3, 1)]
 
 
 def sine_of_product(a, b):
@@ -129,7 +130,7 @@ class Program:
         return " + ".join(f"mean(sin({written[name]}))" for name in loose)
 
     def jax(self, *args: jax.Array, values: dict | None = None) -> jax.Array:
-        """The same program, executed by JAX alone."""
+        """Run the same program by JAX alone."""
         env = {} if values is None else values
         env |= dict(zip(self.inputs, args, strict=True))
         read = set()
@@ -145,7 +146,9 @@ class Program:
         self.jax(*args, values=values)
         gaps = [1.0]
         for _, template, _, names, _ in self.steps:
-            if not any(word in template for word in ("max", "min", "relu", "abs", "if", "wh")):
+            if not any(
+                word in template for word in ("max", "min", "relu", "abs", "if", "wh")
+            ):
                 continue
             a, *b = (np.asarray(values[n]) for n in names)
             gap = abs(a - b[0]) if b else abs(a)
@@ -154,7 +157,7 @@ class Program:
 
 
 def program(seed: int, size: int) -> Program:
-    """The first ``size`` steps of the program of a seed."""
+    """Return the first ``size`` steps of the program of a seed."""
     rng = np.random.default_rng(seed)
     tensors = rng.random() < 0.3
     shapes = [SHAPES[rng.integers(len(SHAPES))] if tensors else () for _ in range(4)]
@@ -174,7 +177,9 @@ def chosen(rng, names, shape_of, inputs):
 
     def pick() -> str:
         back = min(int(rng.exponential(4)), len(names) - 1)
-        return names[-1 - back] if rng.random() < 0.8 else names[rng.integers(len(names))]
+        return (
+            names[-1 - back] if rng.random() < 0.8 else names[rng.integers(len(names))]
+        )
 
     a, b, roll = pick(), pick(), rng.random()
     shape = shape_of[a]
@@ -183,8 +188,8 @@ def chosen(rng, names, shape_of, inputs):
         if function is None:
             weights = f"W{shape[-1]}"
             if weights not in inputs:
-                inputs[weights] = rng.normal(size=(shape[-1], 2))
-                shape_of[weights] = (shape[-1], 2)
+                inputs[weights] = rng.normal(size=(shape[-1], 3))
+                shape_of[weights] = (shape[-1], 3)
             return "sin({a} @ {b})", sine_of_product, [a, weights]
         return template, function, [a]
     if roll < 0.65:
@@ -299,7 +304,10 @@ def test_random_gates_agree_with_jax(seed, size):
     for i in range(size):
         polish, function = GATE_STEPS[rng.integers(len(GATE_STEPS))]
         count = 2 if " b" in polish else 1
-        args = [names[rng.integers(max(0, len(names) - 8), len(names))] for _ in range(count)]
+        args = [
+            names[rng.integers(max(0, len(names) - 8), len(names))]
+            for _ in range(count)
+        ]
         made.steps.append((f"v{i}", polish, function, args, True))
         names.append(f"v{i}")
     graph = new_graph()

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import mpmath as mp
 import numpy as np
 
-jax.config.update("jax_enable_x64", True)  # noqa: FBT003
+jax.config.update("jax_enable_x64", True)
 DIGITS = 40
 SMALLEST = 1e-300  # below it float64 loses digits: subnormal numbers
 
@@ -81,7 +81,9 @@ def points(domains: tuple[str, ...], count: int = 300) -> list[np.ndarray]:
 def exactly(function: Callable[..., mp.mpf], columns: list[np.ndarray]) -> np.ndarray:
     """Evaluate in 40 digits and more, then round to float64."""
     with mp.workdps(DIGITS):
-        rows = zip(*[[mp.mpf(float(x)) for x in column] for column in columns], strict=True)
+        rows = zip(
+            *[[mp.mpf(float(x)) for x in column] for column in columns], strict=True
+        )
         return np.array([_float(function(*row)) for row in rows])
 
 
@@ -94,12 +96,16 @@ def _float(value: mp.mpf) -> float:
     return 0.0 if abs(value) < mp.mpf(5e-324) else float(value)
 
 
-def close(ours: np.ndarray, other: np.ndarray, floor: np.ndarray | float = 0.0) -> np.ndarray:
+def close(
+    ours: np.ndarray, other: np.ndarray, floor: np.ndarray | float = 0.0
+) -> np.ndarray:
     """Whether numbers agree to nine digits, or are the same infinity."""
     with np.errstate(all="ignore"):
         near = abs(ours - other) <= 1e-9 * abs(other) + floor + SMALLEST
     same_infinity = np.isinf(ours) & (ours == other)
-    return near & np.isfinite(other) | same_infinity | (np.isnan(ours) & np.isnan(other))
+    return (
+        near & np.isfinite(other) | same_infinity | (np.isnan(ours) & np.isnan(other))
+    )
 
 
 def one(*_: mp.mpf) -> mp.mpf:
@@ -139,7 +145,10 @@ def one_minus_square(a: mp.mpf) -> mp.mpf:
 
 def comparison(jax_function: Callable, holds: Callable[..., bool]) -> Witness:
     return Witness(
-        lambda a, b: jax_function(a, b) * 1.0, step(holds), (zero, zero), ("real", "real")
+        lambda a, b: jax_function(a, b) * 1.0,
+        step(holds),
+        (zero, zero),
+        ("real", "real"),
     )
 
 
@@ -148,7 +157,9 @@ REAL2 = ("real", "real")
 WITNESSES: dict[str, Witness] = {
     # ---- arithmetic ----
     "add": Witness(lambda a, b: a + b, lambda a, b: a + b, (one, one), REAL2),
-    "sub": Witness(lambda a, b: a - b, lambda a, b: a - b, (one, lambda a, b: -1), REAL2),
+    "sub": Witness(
+        lambda a, b: a - b, lambda a, b: a - b, (one, lambda a, b: -1), REAL2
+    ),
     "mul": Witness(
         lambda a, b: a * b, lambda a, b: a * b, (lambda a, b: b, lambda a, b: a), REAL2
     ),
@@ -171,7 +182,9 @@ WITNESSES: dict[str, Witness] = {
     # ---- elementary ----
     "exp": Witness(jnp.exp, mp.exp, (mp.exp,)),
     "log": Witness(jnp.log, mp.log, (lambda a: 1 / a,), ("positive",)),
-    "sqrt": Witness(jnp.sqrt, mp.sqrt, (lambda a: 1 / (2 * mp.sqrt(a)),), ("positive",)),
+    "sqrt": Witness(
+        jnp.sqrt, mp.sqrt, (lambda a: 1 / (2 * mp.sqrt(a)),), ("positive",)
+    ),
     "sin": Witness(jnp.sin, mp.sin, (mp.cos,)),
     "cos": Witness(jnp.cos, mp.cos, (lambda a: -mp.sin(a),)),
     "tan": Witness(jnp.tan, mp.tan, (lambda a: mp.sec(a) ** 2,)),

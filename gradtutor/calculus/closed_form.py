@@ -41,8 +41,8 @@ def derivative_text(graph: Graph, node: str, stops: Collection[str] = ()) -> str
             return text
     if node in stops:
         return str(graph.nodes[node]["name"])
-    if stops:
-        return expression_text(graph, node, stops=stops, limit=MAX_TEXT)
+    if stops:  # tensors: in terms of the gradients, dz2, as well
+        return expression_text(graph, node, limit=MAX_TEXT)
     return program_text(graph, node)
 
 

@@ -73,7 +73,7 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     circuit = prepared(expression, point, options)
     show = options["show"] or ("values" if has_values(circuit, point) else "symbols")
     style = Style(
-        show=show,
+        show=show,  # type: ignore[arg-type]
         digits=options["digits"],
         direction=options["direction"],
         theme=options["theme"],

@@ -148,6 +148,7 @@ class Structural:
     sign: str
     arity: tuple[int, int] = (1, 1)
     infix: str = ""
+    postfix: str = ""
     opened: Callable[[Tape, Call], str] | None = None
     keywords: Mapping[str, Any] = field(default_factory=dict)
     role: str = "carries the gradient back through its transpose"

@@ -108,6 +108,7 @@ PRODUCTS = (
         lambda _: "a.T",
         _transpose_adjoint,
         sign="T",
+        postfix=".T",
     ),
 )
 

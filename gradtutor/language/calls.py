@@ -64,20 +64,18 @@ def read_call(source: Source, node: ast.expr) -> GateCall:
 
 
 def _spelling(source: Source, func: ast.expr) -> str:
-    names = []
+    place, names = source.span(func), []
     while isinstance(func, ast.Attribute) and func.attr:
         names.append(func.attr)
         func = func.value
     if not isinstance(func, ast.Name) or (names and func.id not in PREFIXES):
         message = "only gates can be called"
-        raise NotInLanguageError(
-            message, source.text, source.span(func), "as in exp(x)"
-        )
+        raise NotInLanguageError(message, source.text, place, "as in exp(x)")
     spelling = names[0] if names else func.id
     if spelling not in SPELLINGS:
         message = f"there is no gate {spelling!r}"
         hint = near(spelling, SPELLINGS) or "a product needs its sign: f*(x)"
-        raise UnknownNameError(message, source.text, source.span(func), hint)
+        raise UnknownNameError(message, source.text, place, hint)
     return spelling
 
 

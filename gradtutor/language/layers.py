@@ -128,7 +128,7 @@ def read_item(source: Source, node: ast.expr, table: Mapping[str, Spelling]) -> 
     if spelling.kind == "linear" and name == "Linear" and len(node.args) == 1:
         names = names[1:]  # Linear(128): the input size follows from the layer before
     if len(node.args) > len(names):
-        message = f"{name} takes {len(names)} argument(s), not {len(node.args)}"
+        message = f"{name} takes at most {len(names)} argument(s), not {len(node.args)}"
         raise ArgumentError(message, source.text, span, f"they are {', '.join(names)}")
     given = dict(zip(names, node.args, strict=False))
     for keyword in node.keywords:

@@ -101,6 +101,8 @@ def node_text(graph: Graph, node: str, args: list[Text]) -> Text:
         return _infix(gate.infix, *args)
     if isinstance(gate, Pointwise) and gate.prefix:
         return Text(gate.prefix + args[0].inside(NEGATION, right=True), NEGATION)
+    if not isinstance(gate, Pointwise) and gate.postfix:
+        return Text(args[0].inside(ATOM) + gate.postfix)
     keywords = (
         [] if isinstance(gate, Pointwise) else _keywords(gate.keywords, data["attrs"])
     )

@@ -1,0 +1,21 @@
+"""Pictures of circuits: DOT, SVG, PNG, PDF, and a table for the terminal."""
+
+from gradtutor.render.dot import PictureError, dot_source
+from gradtutor.render.engines import LayoutError, MissingEngineError, engine_description
+from gradtutor.render.picture import FORMATS, render_bytes, write_bytes, write_picture
+from gradtutor.render.style import Style
+from gradtutor.render.terminal import table
+
+__all__ = [
+    "FORMATS",
+    "LayoutError",
+    "MissingEngineError",
+    "PictureError",
+    "Style",
+    "dot_source",
+    "engine_description",
+    "render_bytes",
+    "table",
+    "write_bytes",
+    "write_picture",
+]

@@ -1,0 +1,129 @@
+"""Find a program that lays DOT out, on a machine with or without graphviz.
+
+The order is: the environment variable ``GRADTUTOR_DOT``, ``dot`` on the path, and the
+``graphviz-pure`` program that its wheel installs beside this Python.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+VARIABLE = "GRADTUTOR_DOT"
+WHEEL_PROGRAM = "graphviz-pure"
+TIMEOUT = 120  # seconds
+PNG_DPI = "-Gdpi=144"
+
+
+class MissingEngineError(ValueError):
+    """No layout program, or no PDF writer, is installed."""
+
+
+class LayoutError(ValueError):
+    """The layout program failed; its own words are in the message."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A layout program.
+
+    Attributes
+    ----------
+    pure : bool
+        Whether it is the wheel's: no PDF, and no Chinese font in its PNG.
+    """
+
+    path: str
+    pure: bool
+
+
+def find_engine() -> Engine:
+    """Return the first layout program in the order stated above.
+
+    Raises
+    ------
+    MissingEngineError
+        When there is none, or the variable names a program that does not exist.
+    """
+    wanted = os.environ.get(VARIABLE)
+    if wanted:
+        found = shutil.which(wanted)
+        if not found:
+            raise MissingEngineError(f"{VARIABLE}={wanted}: there is no such program")
+        return Engine(found, pure=WHEEL_PROGRAM in Path(found).name)
+    dot = shutil.which("dot")
+    if dot:
+        return Engine(dot, pure=False)
+    beside = os.pathsep.join(
+        [sysconfig.get_path("scripts"), str(Path(sys.executable).parent)]
+    )
+    pure = shutil.which(WHEEL_PROGRAM, path=beside) or shutil.which(WHEEL_PROGRAM)
+    if pure:
+        return Engine(pure, pure=True)
+    raise MissingEngineError(
+        f"no layout program: pip install {WHEEL_PROGRAM}, or write a .dot file"
+    )
+
+
+def layout(dot: str, format_: str) -> bytes:
+    """Lay DOT text out as ``svg``, ``png`` or ``pdf``.
+
+    Raises
+    ------
+    MissingEngineError
+        When no program can.
+    LayoutError
+        When the program fails or takes more than two minutes.
+    """
+    engine = find_engine()
+    if format_ == "pdf" and engine.pure:
+        return _pdf_from_svg(layout(dot, "svg").decode())
+    command = [engine.path, f"-T{format_}", *[PNG_DPI] * (format_ == "png")]
+    try:
+        done = subprocess.run(
+            command,
+            input=dot.encode(),
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise LayoutError(f"the layout took more than {TIMEOUT} s") from None
+    except OSError as error:
+        raise LayoutError(f"{engine.path} does not start: {error.strerror}") from None
+    if done.returncode != 0 or not done.stdout:
+        words = done.stderr.decode(errors="replace").strip().splitlines()
+        raise LayoutError(
+            f"{engine.path} failed: {words[-1] if words else 'no output'}"
+        )
+    return done.stdout
+
+
+def _pdf_from_svg(svg: str) -> bytes:
+    """Convert SVG to PDF, which the wheel's program cannot write itself."""
+    try:
+        from svg2pdf_py import ConversionOptions, FontDatabase, svg_to_pdf
+    except ImportError:
+        raise MissingEngineError("no PDF writer: pip install svg2pdf-py") from None
+    fonts = FontDatabase.system()
+    if len(fonts) == 0:
+        raise MissingEngineError(
+            "a PDF needs a font and this system has none: write a .svg or .png, "
+            "or install one (apt install fonts-dejavu)"
+        )
+    return bytes(svg_to_pdf(svg, fonts, ConversionOptions()))
+
+
+def engine_description() -> str:
+    """Return the layout program and its version, for ``doctor``."""
+    engine = find_engine()
+    done = subprocess.run(
+        [engine.path, "-V"], capture_output=True, timeout=20, check=False
+    )
+    said = (done.stdout + done.stderr).decode(errors="replace").strip()
+    return f"{engine.path} ({said.splitlines()[0] if said else 'version unknown'})"

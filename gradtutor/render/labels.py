@@ -1,0 +1,126 @@
+"""The texts of a picture as graphviz's HTML: both numbers of a wire, and gate signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from gradtutor.calculus.symbols import output_name
+from gradtutor.evaluate import Trace
+from gradtutor.gates import COPY, GATES, show_shape
+from gradtutor.graph import Graph, Wire, arguments, readers
+from gradtutor.render.style import Style, elided, number, rows_of_numbers, summary
+
+Symbols = Mapping[str | Wire, str]
+
+#: What a constant looks like inside the circle of the gate it feeds, on either side.
+BEFORE = {"add": "{}+", "sub": "{}−x", "mul": "{}×", "div": "{}/x", "pow": "{}^x"}
+AFTER = {"add": "+{}", "sub": "−{}", "mul": "×{}", "div": "÷{}", "pow": "x^{}"}
+POWERS = {"2": "x²", "3": "x³", "4": "x⁴"}
+
+
+def folded_number(graph: Graph, node: str) -> bool:
+    """Whether a constant is drawn inside the gate that reads it."""
+    if graph.nodes[node]["gate"] != "number":
+        return False
+    wires = readers(graph, node)
+    if len(wires) != 1:
+        return False
+    reader = wires[0][1]
+    given = [graph.nodes[arg]["gate"] == "number" for arg in arguments(graph, reader)]
+    return graph.nodes[reader]["gate"] in BEFORE and given.count(True) == 1
+
+
+def gate_sign(graph: Graph, node: str) -> str:
+    """Return what stands in a gate's circle: ``×``, or ``+1`` with a constant in it."""
+    gate = graph.nodes[node]["gate"]
+    args = arguments(graph, node)
+    for position, arg in enumerate(args):
+        if folded_number(graph, arg):
+            text = graph.nodes[arg]["text"]
+            if gate == "pow" and position == 1 and text in POWERS:
+                return POWERS[text]
+            text = f"({text})" if text.startswith("-") else text
+            return (BEFORE if position == 0 else AFTER)[gate].format(text)
+    return COPY if gate == COPY else GATES[gate].sign
+
+
+def gate_role(graph: Graph, node: str) -> str:
+    """Return a caption: what the gate does to the gradient."""
+    gate = graph.nodes[node]["gate"]
+    return "copies; backward it adds" if gate == COPY else GATES[gate].role
+
+
+def slanted(text: str) -> str:
+    """Write a gradient's text in italics; inside a table, cell by cell."""
+    if text.startswith("<table"):
+        return re.sub(r"(<td[^>]*>)([^<]+)(</td>)", r"\1<i>\2</i>\3", text)
+    return f"<i>{text or ' '}</i>"
+
+
+def tensor_html(title: str, value: Any, style: Style) -> str:
+    """Write a tensor: its name and shape and, when small, its numbers as a grid."""
+    rows = rows_of_numbers(value, style.digits)
+    head = " ".join([title, escape(show_shape(value.shape))]).strip()
+    if not rows:
+        return f"{head}<br/>{escape(summary(value, style.digits))}"
+    cells = "".join(
+        "<tr>" + "".join(f'<td align="right">{cell}</td>' for cell in row) + "</tr>"
+        for row in rows
+    )
+    return (
+        '<table border="0" cellborder="0" cellspacing="4" cellpadding="0">'
+        f'<tr><td colspan="{len(rows[0])}">{head}</td></tr>{cells}</table>'
+    )
+
+
+def number_html(title: str, value: Any, style: Style) -> str:
+    """Write a value or gradient under its title: ``q = 3.00``, or a tensor."""
+    if value is None:
+        return title
+    if getattr(value, "ndim", 0):
+        return tensor_html(title, value, style)
+    shown = escape(number(float(value), style.digits))
+    return " = ".join(part for part in (title, shown) if part)
+
+
+class WireTexts:
+    """Finds the two texts of each wire in a trace, in symbols, or in both."""
+
+    def __init__(
+        self, graph: Graph, trace: Trace | None, style: Style, symbols: Symbols | None
+    ) -> None:
+        self.graph, self.trace, self.style = graph, trace, style
+        self.symbols = symbols if style.show != "values" and symbols else {}
+
+    def value(self, node: str) -> str:
+        """Return the upper text of a wire that leaves this node."""
+        title = self.symbols.get(node) if self.symbols else self._shown_name(node)
+        return self._with_number(title or "", self._numbers("values").get(node))
+
+    def gradient(self, wire: Wire) -> str:
+        """Return the lower text; empty where no gradient is defined."""
+        return self._with_number(
+            self.symbols.get(wire, ""), self._numbers("gradients").get(wire)
+        )
+
+    def output(self) -> tuple[str, str]:
+        """Return both texts of the wire that leaves the circuit: df/df = 1."""
+        output, name = self.graph.graph["output"], output_name(self.graph)
+        title = f"∂{name}/∂{name} = 1" if self.symbols else ""
+        number = None if title else self._numbers("node_gradients").get(output)
+        return self.value(output), self._with_number(title, number)
+
+    def _shown_name(self, node: str) -> str:
+        data = self.graph.nodes[node]
+        return data["name"] if data["name"] and data["gate"] != "input" else ""
+
+    def _numbers(self, which: str) -> Mapping[Any, Any]:
+        """Return the trace's numbers of one kind; none where only symbols are shown."""
+        shown = self.trace is not None and self.style.show != "symbols"
+        return getattr(self.trace, which) if shown else {}
+
+    def _with_number(self, title: str, value: Any) -> str:
+        return number_html(escape(elided(title)), value, self.style)

@@ -1,0 +1,72 @@
+"""Pictures as bytes and as files: .svg, .png, .pdf and .dot."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from gradtutor.render.dot import PictureError
+from gradtutor.render.engines import find_engine, layout
+
+FORMATS = ("svg", "png", "pdf", "dot")
+
+
+def render_bytes(dot: str, format_: str) -> bytes:
+    """Return a picture of DOT text in one of ``FORMATS``."""
+    return dot.encode() if format_ == "dot" else layout(dot, format_)
+
+
+def write_picture(path: Path, dot: str) -> list[str]:
+    """Write a picture, whole or not at all; the file's suffix says which format.
+
+    Returns
+    -------
+    list of str
+        Warnings, as of a font that the picture lacks.
+
+    Raises
+    ------
+    PictureError
+        When the suffix names no format.
+    OSError
+        When the file cannot be written; an older one is then still there.
+    """
+    format_ = path.suffix.lower().removeprefix(".")
+    if format_ not in FORMATS:
+        known = ", ".join(f".{one}" for one in FORMATS)
+        raise PictureError(f"{path.name}: a picture's name ends with one of {known}")
+    write_bytes(path, render_bytes(dot, format_))
+    return _warnings(dot, format_)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file in one step, so that a failure leaves the old one whole."""
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(partial).chmod(0o666 & ~_umask())
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _warnings(dot: str, format_: str) -> list[str]:
+    """Warn of characters that the wheel's PNG has no font for."""
+    chinese = any(
+        "\u2e80" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af" for char in dot
+    )
+    if format_ == "png" and chinese and find_engine().pure:
+        return [
+            "this PNG has no Chinese, Japanese or Korean font: write .svg instead, "
+            "or install graphviz (apt install graphviz fonts-noto-cjk)"
+        ]
+    return []

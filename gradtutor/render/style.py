@@ -1,0 +1,117 @@
+"""How a picture looks: what stands on the wires, digits, direction, colours.
+
+>>> number(0.7310585786), number(-4.0), number(1e-7), number(float("inf"))
+('0.73', '-4.00', '1.0e-07', '∞')
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+#: Largest number of elements of a tensor whose numbers are shown.
+SHOWN_ELEMENTS = 9
+#: Longest symbol text on a wire, in characters.
+SYMBOL_WIDTH = 44
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a picture shows and how.
+
+    Attributes
+    ----------
+    show : str
+        ``values``, ``symbols`` (``∂f/∂q = z``) or ``both``.
+    digits : int
+        Digits after the point.
+    direction : str
+        ``LR``, inputs left and output right, or ``TB``, from top to bottom.
+    theme : str
+        ``light`` or ``dark``.
+    captions : bool
+        Whether each gate says what it does to the gradient.
+    """
+
+    show: Literal["values", "symbols", "both"] = "values"
+    digits: int = 2
+    direction: Literal["LR", "TB"] = "LR"
+    theme: Literal["light", "dark"] = "light"
+    captions: bool = False
+
+    @property
+    def colours(self) -> Colours:
+        """The theme's colours."""
+        return THEMES[self.theme]
+
+
+@dataclass(frozen=True)
+class Colours:
+    """A theme: every pair has a contrast of at least 4.5 to 1 with the paper."""
+
+    paper: str
+    ink: str
+    faint: str
+    value: str
+    gradient: str
+    gate: str
+    alarm: str
+
+
+THEMES = {
+    "light": Colours(
+        paper="#ffffff",
+        ink="#1f2328",
+        faint="#59636e",
+        value="#116329",
+        gradient="#c11524",
+        gate="#f6f8fa",
+        alarm="#9a6700",
+    ),
+    "dark": Colours(
+        paper="#0d1117",
+        ink="#e6edf3",
+        faint="#9198a1",
+        value="#4ac26b",
+        gradient="#ff8182",
+        gate="#1b2129",
+        alarm="#e3b341",
+    ),
+}
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Write a number with so many digits after the point; extremes as 1.0e-07."""
+    if math.isnan(value):
+        return "nan"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if value != 0 and (abs(value) < 0.5 * 10**-digits or abs(value) >= 1e6):
+        return f"{value:.{max(digits - 1, 0)}e}"
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def rows_of_numbers(value: Any, digits: int) -> list[list[str]]:
+    """Return the rows of a small tensor as texts; none when it is too large."""
+    array = np.asarray(value)
+    if array.size > SHOWN_ELEMENTS or array.ndim > 2 or array.size == 0:
+        return []
+    return [[number(float(x), digits) for x in row] for row in np.atleast_2d(array)]
+
+
+def summary(value: Any, digits: int) -> str:
+    """Say a large tensor's range: ``-1.20 to 3.40``."""
+    array = np.asarray(value)
+    if array.size == 0:
+        return "empty"
+    low, high = number(float(array.min()), digits), number(float(array.max()), digits)
+    return f"all {low}" if low == high else f"{low} to {high}"
+
+
+def elided(text: str, width: int = SYMBOL_WIDTH) -> str:
+    """Cut a long text, keeping its beginning."""
+    return text if len(text) <= width else text[: width - 1] + "…"

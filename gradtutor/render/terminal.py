@@ -1,0 +1,95 @@
+"""The circuit as a table for a terminal: one row a gate, with value and gradient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.evaluate import Trace
+from gradtutor.gates import COPY, show_shape
+from gradtutor.graph import Graph, operands, topological_order
+from gradtutor.language import expression_text
+from gradtutor.render.labels import Symbols, folded_number
+from gradtutor.render.style import Style, elided, number, rows_of_numbers, summary
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+OPERATION_WIDTH = 40
+
+
+def table(drawn: Trace | Graph, style: Style, symbols: Symbols | None = None) -> Table:
+    """Return a table of every value: its operation as written, value and gradient.
+
+    Parameters
+    ----------
+    drawn : Trace or Graph
+        With numbers, or bare, with symbols only.
+    """
+    from rich import box
+    from rich.table import Table
+
+    trace = drawn if isinstance(drawn, Trace) else None
+    graph: Graph = drawn.graph if isinstance(drawn, Trace) else drawn
+    result = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    result.add_column("name", no_wrap=True)
+    result.add_column("operation", overflow="fold")
+    numbers = trace is not None and style.show != "symbols"
+    if numbers:
+        result.add_column("value", justify="right", style="green")
+        result.add_column("gradient", justify="right", style="red")
+    if symbols and style.show != "values":
+        result.add_column("gradient in symbols", overflow="fold", style="red")
+    for node in topological_order(graph):
+        if not folded_number(graph, node) and graph.nodes[node]["gate"] != "number":
+            result.add_row(
+                *_cells(graph, trace if numbers else None, node, style, symbols)
+            )
+    return result
+
+
+def _cells(
+    graph: Graph, trace: Trace | None, node: str, style: Style, symbols: Symbols | None
+) -> list[str]:
+    from rich.markup import escape
+
+    data = graph.nodes[node]
+    cells = [escape(data["name"] or ""), escape(_operation(graph, node))]
+    if trace is not None:
+        gradient = trace.node_gradients.get(node)
+        mark = "  ← first" if trace.fault == node else ""
+        shown = "" if gradient is None else _number(gradient, style)
+        cells += [_number(trace.values[node], style) + mark, shown]
+    if symbols and style.show != "values":
+        cells.append(escape(_gradient_symbol(graph, node, symbols)))
+    return cells
+
+
+def _operation(graph: Graph, node: str) -> str:
+    """Write what a node computes from named values; a copy says what it repeats."""
+    data = graph.nodes[node]
+    if data["gate"] == "input":
+        shape = data["shape"]
+        return f"input {show_shape(shape)}" if shape else "input"
+    if data["gate"] == COPY:
+        (source,) = operands(graph, node)
+        count = graph.out_degree(node)
+        return (
+            f"copy of {graph.nodes[source]['name'] or 'the value above'}, {count} uses"
+        )
+    return elided(expression_text(graph, node, limit=200), OPERATION_WIDTH)
+
+
+def _number(value: Any, style: Style) -> str:
+    if not getattr(value, "ndim", 0):
+        return number(float(value), style.digits)
+    rows = rows_of_numbers(value, style.digits)
+    if not rows:
+        return f"{show_shape(value.shape)} {summary(value, style.digits)}"
+    return "\n".join(" ".join(row) for row in rows)
+
+
+def _gradient_symbol(graph: Graph, node: str, symbols: Symbols) -> str:
+    """Return the gradient on the first wire that leaves the node."""
+    for target, keys in graph.succ[node].items():
+        return symbols.get((node, target, next(iter(keys))), "")
+    return "1"
