@@ -30,7 +30,11 @@ def training_options(command: Any) -> Any:
         click.option("--batch-size", type=click.IntRange(min=1), default=32),
         click.option("--epochs", type=click.IntRange(min=1), default=10),
         click.option(
-            "--data", "dataset", required=True, metavar="NAME", help="Or an .npz/.csv file."
+            "--data",
+            "dataset",
+            required=True,
+            metavar="NAME",
+            help="Or an .npz/.csv file.",
         ),
     ):
         command = option(command)
@@ -39,7 +43,9 @@ def training_options(command: Any) -> Any:
 
 @click.command(cls=ExpressionCommand)
 @click.argument("network")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The script's file.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The script's file."
+)
 @training_options
 @common_options
 @click.pass_context
@@ -52,7 +58,9 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
 
     run = session(context)
     path: Path | None = options["output"]
-    script, notes = script_text(network, options, run, path.name if path else "train.py")
+    script, notes = script_text(
+        network, options, run, path.name if path else "train.py"
+    )
     for note in notes:
         run.say(f"gradtutor: {note}")
     if path is None:
@@ -80,14 +88,18 @@ def script_text(
     return script, graph.graph["network"]["notes"]
 
 
-def script_settings(network: dict[str, Any], options: dict[str, Any], run: Session) -> Settings:
+def script_settings(
+    network: dict[str, Any], options: dict[str, Any], run: Session
+) -> Settings:
     """Take each setting from the command line, else from the network's text."""
     from gradtutor.codegen import Settings
 
     optimiser = options["optimizer"] or network["optimiser"]
     usual = {"adam": 1e-3, "sgd": 0.1}[optimiser]
     rate = options["learning_rate"] or network["learning_rate"] or usual
-    return Settings(options["epochs"], options["batch_size"], rate, run.seed or 0, optimiser)
+    return Settings(
+        options["epochs"], options["batch_size"], rate, run.seed or 0, optimiser
+    )
 
 
 @click.command(cls=ExpressionCommand)
@@ -190,7 +202,9 @@ def _dataset_text(row: dict[str, Any]) -> str:
 
 @data.command("fetch")
 @click.argument("name")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="[default: NAME.npz]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="[default: NAME.npz]"
+)
 @common_options
 @click.pass_context
 def fetch_data(
@@ -203,7 +217,7 @@ def fetch_data(
     path = output or Path(f"{name}.npz")
     found = fetch(name, path, run.seed or 0)
     run.say(found.licence)
-    run.result({"path": str(path), "name": found.name, "licence": found.licence}, str(path))
+    run.result(
+        {"path": str(path), "name": found.name, "licence": found.licence}, str(path)
+    )
     return DONE
-
-

@@ -7,7 +7,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen import helpers
@@ -21,17 +21,39 @@ if TYPE_CHECKING:
 WIDTH = 88
 
 
-class ScriptData(Protocol):
-    """What a script must know of its data set."""
+@dataclass(frozen=True)
+class ScriptData:
+    """What a training script must know of its data, as text.
 
-    imports: tuple[str, ...]
+    Attributes
+    ----------
+    title : str
+        What the data are called in the script's first line.
+    functions : str
+        Source of the loader and of ``split``, with what they call.
+    load_call : str
+        The expression that returns X (rows, features) and y.
+    features : int
+        Length of one example.
+    classes : int or None
+        Number of labels; None for regression.
+    notice : str
+        Source and licence.
+    needs : str
+        What the script needs besides NumPy, in words.
+    imports : tuple of str
+        Import lines of the standard library.
+    """
+
+    title: str
     functions: str
     load_call: str
-    title: str
-    notice: str
-    needs: str
-    test_fraction: float
+    features: int
     classes: int | None
+    notice: str
+    needs: str = ""
+    imports: tuple[str, ...] = ()
+    test_fraction: float = 0.2
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def _pdf_from_svg(svg: str) -> bytes:
     except ImportError:
         raise MissingEngineError("no PDF writer: pip install svg2pdf-py") from None
     fonts = FontDatabase.system()
-    if len(fonts) == 0:
+    if fonts.len() == 0:
         raise MissingEngineError(
             "a PDF needs a font and this system has none: write a .svg or .png, "
             "or install one (apt install fonts-dejavu)"

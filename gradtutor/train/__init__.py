@@ -1,0 +1,32 @@
+"""Real training: data sets, the script as a child process, progress and curve."""
+
+from gradtutor.train.curve import write_curve
+from gradtutor.train.datasets import (
+    DATASETS,
+    DataError,
+    DataSet,
+    MissingPackageError,
+    data_source,
+    fetch,
+    is_installed,
+    load,
+)
+from gradtutor.train.files import write_text
+from gradtutor.train.launch import TrainingError, train_script
+from gradtutor.train.progress import Progress
+
+__all__ = [
+    "DATASETS",
+    "DataError",
+    "DataSet",
+    "MissingPackageError",
+    "Progress",
+    "TrainingError",
+    "data_source",
+    "fetch",
+    "is_installed",
+    "load",
+    "train_script",
+    "write_curve",
+    "write_text",
+]

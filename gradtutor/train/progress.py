@@ -1,0 +1,68 @@
+"""Progress of a training: a bar on a terminal, a plain line an epoch elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+
+class Progress:
+    """A context that shows each epoch on standard error.
+
+    Parameters
+    ----------
+    epochs : int
+        How many there will be.
+    quiet : bool
+        Show nothing.
+    """
+
+    def __init__(self, epochs: int, *, quiet: bool = False) -> None:
+        self.epochs, self.quiet = epochs, quiet
+        self.bar: Any = None
+        if not quiet and sys.stderr.isatty():
+            self.bar = _bar()
+            self.task = self.bar.add_task("starting", total=epochs)
+
+    def __enter__(self) -> Progress:
+        if self.bar:
+            self.bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def update(self, result: dict[str, Any]) -> None:
+        """Show one epoch's losses and accuracy."""
+        if self.bar:
+            self.bar.update(
+                self.task, completed=result["epoch"], description=words(result)
+            )
+        elif not self.quiet:
+            click.echo(
+                f"epoch {result['epoch']:3d}/{self.epochs}  {words(result)}", err=True
+            )
+
+
+def words(result: dict[str, Any]) -> str:
+    """Return one epoch's numbers as text."""
+    accuracy = result["test_accuracy"]
+    shown = "" if accuracy is None else f"  test accuracy {accuracy:.4f}"
+    return f"train loss {result['train_loss']:.4g}  test loss {result['test_loss']:.4g}{shown}"
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    return Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True))
