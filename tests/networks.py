@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gradtutor.codegen import ScriptData
 
 #: A loader as a script prints it: three blobs, no files.
 BLOBS = '''def load_blobs():
@@ -32,22 +32,9 @@ def split(X, y, test_fraction, seed):
     return X[:kept], y[:kept], X[kept:], y[kept:]'''
 
 
-@dataclass(frozen=True)
-class SmallData:
-    """What ``training_script`` must know of a data set."""
-
-    functions: str = BLOBS
-    load_call: str = "load_blobs()"
-    title: str = "three blobs"
-    notice: str = "The data are random."
-    classes: int | None = 3
-    needs: str = ""
-    imports: tuple[str, ...] = ()
-    test_fraction: float = 0.2
-
-
-BLOB_DATA = SmallData()
-LINE_DATA = SmallData(LINE, "load_line()", "two planes", "The data are random.", None)
+RANDOM = "The data are random."
+BLOB_DATA = ScriptData("three blobs", BLOBS, "load_blobs()", 4, 3, RANDOM)
+LINE_DATA = ScriptData("two planes", LINE, "load_line()", 4, None, RANDOM)
 
 #: Name, network text, data, classes: every loss, activation and optimiser of the spine.
 NETWORKS = {

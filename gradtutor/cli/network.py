@@ -217,7 +217,6 @@ def fetch_data(
     path = output or Path(f"{name}.npz")
     found = fetch(name, path, run.seed or 0)
     run.say(found.licence)
-    run.result(
-        {"path": str(path), "name": found.name, "licence": found.licence}, str(path)
-    )
+    result = {"path": str(path), "name": found.name, "licence": found.licence}
+    run.result(result, str(path))
     return DONE

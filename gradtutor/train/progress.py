@@ -51,18 +51,14 @@ def words(result: dict[str, Any]) -> str:
     """Return one epoch's numbers as text."""
     accuracy = result["test_accuracy"]
     shown = "" if accuracy is None else f"  test accuracy {accuracy:.4f}"
-    return f"train loss {result['train_loss']:.4g}  test loss {result['test_loss']:.4g}{shown}"
+    losses = "train loss {train_loss:.4g}  test loss {test_loss:.4g}".format(**result)
+    return losses + shown
 
 
 def _bar() -> Any:
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    return Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True))
+    return Bar(*columns, console=Console(stderr=True))
