@@ -23,6 +23,7 @@ from gradtutor.graph import (
     Graph,
     Wire,
     arguments,
+    copied,
     dependents,
     inputs,
     operands,
@@ -84,7 +85,7 @@ class _BackwardPass:
         if graph.nodes[output]["shape"] is None:  # no values came: all scalars
             graph = with_shapes(graph, {})
         self.forward = graph
-        self.graph = graph.copy()
+        self.graph = copied(graph)
         self.output = output
         self.ties = ties
         self.active = dependents(graph, inputs(graph) if wrt is None else wrt)

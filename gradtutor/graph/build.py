@@ -53,6 +53,22 @@ def new_graph(source: str = "") -> Graph:
     return nx.MultiDiGraph(source=source, output=None)
 
 
+def copied(graph: Graph) -> Graph:
+    """Return a copy whose nodes and wires can change without the original's.
+
+    The same as ``graph.copy()``, in a quarter of the time: wires have no attributes.
+    """
+    result = nx.MultiDiGraph(**graph.graph)
+    for node, data in graph._node.items():
+        result._node[node] = data.copy()
+        result._succ[node], result._pred[node] = {}, {}
+    for source, targets in graph._succ.items():
+        for target, keys in targets.items():
+            fresh = {position: {} for position in keys}
+            result._succ[source][target] = result._pred[target][source] = fresh
+    return result
+
+
 def add_input(
     graph: Graph,
     name: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gradtutor.gates import LEAVES, Shape, ShapeMismatchError
-from gradtutor.graph.build import Graph, arguments, gate_shape
+from gradtutor.graph.build import Graph, arguments, copied, gate_shape
 from gradtutor.graph.order import topological_order
 
 
@@ -37,7 +37,7 @@ def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
     ShapeError
         At the first gate whose arguments do not fit.
     """
-    result = graph.copy()
+    result = copied(graph)
     for name, shape in shapes.items():
         result.nodes[name]["shape"] = tuple(shape)
     for node in topological_order(result):

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -92,9 +94,7 @@ class _Formula:
         self.meaning: dict[str, str] = {}
         self.assigned: set[str] = set()
         self.versions: dict[str, int] = {}
-        self.written = {
-            item.id for item in ast.walk(source.tree) if isinstance(item, ast.Name)
-        }
+        self.written = set(re.findall(r"\w+", unicodedata.normalize("NFKC", source.text)))
         self.first_use: dict[str, Span] = {}
         self.undeclared = False
         if not source.tree.body:
@@ -150,8 +150,8 @@ class _Formula:
             )
             self.graph.nodes[node]["value"] = given.value
         else:
-            reads = {item.id for item in ast.walk(value) if isinstance(item, ast.Name)}
-            if name in self.first_use and name not in self.assigned | reads:
+            used = name in self.first_use and name not in self.assigned
+            if used and name not in _names(value):
                 message = f"{name} is used before this line gives it a meaning"
                 raise self.fail(ArgumentError, message, statement, "move this line up")
             node = self._expression(value, name)
@@ -304,6 +304,11 @@ class _Formula:
                 )
             message = f"{GATES[gate].infix or gate}: {error}"
             raise self.fail(SourceShapeError, message, item) from None
+
+
+def _names(expression: ast.expr) -> set[str]:
+    """Return the names that an expression reads."""
+    return {item.id for item in ast.walk(expression) if isinstance(item, ast.Name)}
 
 
 def _compute(apply: Callable[[float, float], float], a: float, b: float) -> float:

@@ -92,9 +92,10 @@ class Source:
             raise self._too_deep((0, 1)) from None
         except ValueError as error:  # a null byte
             raise FormulaSyntaxError(str(error), self.text, (0, 1)) from None
-        for node, depth in _depths(tree):
-            if depth > MAX_NESTING:
-                raise self._too_deep(self.span(node))
+        for statement in tree.body:
+            for node, depth in _depths(statement):
+                if depth > MAX_NESTING:
+                    raise self._too_deep(self.span(node))
         return tree
 
     def _too_deep(self, span: Span) -> LimitError:
@@ -116,9 +117,15 @@ class Source:
         return FormulaSyntaxError(message, self.text, (start, start + 1), hint)
 
 
-def _depths(tree: ast.Module) -> Iterator[tuple[ast.AST, int]]:
-    """Yield every expression node with its depth, without recursion."""
-    stack: list[tuple[ast.AST, int]] = [(tree, 0)]
+def _depths(statement: ast.stmt) -> Iterator[tuple[ast.AST, int]]:
+    """Yield every expression node with its depth, without recursion.
+
+    A level costs at least a character, so a short statement on one line is passed over.
+    """
+    one_line = statement.lineno == statement.end_lineno
+    if one_line and (statement.end_col_offset or 0) <= MAX_NESTING:
+        return
+    stack: list[tuple[ast.AST, int]] = [(statement, 0)]
     while stack:
         node, depth = stack.pop()
         if isinstance(node, ast.expr):
