@@ -64,7 +64,7 @@ def copied(graph: Graph) -> Graph:
         result._succ[node], result._pred[node] = {}, {}
     for source, targets in graph._succ.items():
         for target, keys in targets.items():
-            fresh = {position: {} for position in keys}
+            fresh: dict[int, dict[str, Any]] = {position: {} for position in keys}
             result._succ[source][target] = result._pred[target][source] = fresh
     return result
 

@@ -94,7 +94,8 @@ class _Formula:
         self.meaning: dict[str, str] = {}
         self.assigned: set[str] = set()
         self.versions: dict[str, int] = {}
-        self.written = set(re.findall(r"\w+", unicodedata.normalize("NFKC", source.text)))
+        text = unicodedata.normalize("NFKC", source.text)  # as Python reads names
+        self.written = set(re.findall(r"\w+", text))
         self.first_use: dict[str, Span] = {}
         self.undeclared = False
         if not source.tree.body:

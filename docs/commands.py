@@ -1,0 +1,53 @@
+"""Run the commands that the documents show, and return their output as Markdown.
+
+The documents call this through cog: ``cog -r README.md docs/*.md`` runs every command
+anew, pictures included, and ``cog --check`` fails when a document is stale.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(command: str) -> str:
+    """Return a console block with a gradtutor command and what it printed."""
+    words = shlex.split(command)
+    if words[0] != "gradtutor":
+        raise ValueError(f"not a gradtutor command: {command}")
+    environment = {
+        **os.environ,
+        "COLUMNS": "80",
+        "NO_COLOR": "1",
+        "GRADTUTOR_DOT": str(Path(sys.executable).parent / "graphviz-pure"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+        check=True,
+    )
+    output = "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines())
+    return f"```console\n$ {command}\n{output}\n```"
+
+
+def picture(command: str, alt: str) -> str:
+    """Run a render command and return its picture as Markdown, the command above it."""
+    path = shlex.split(command)[-1]
+    run(command)
+    return f"```console\n$ {command}\n```\n\n![{alt}]({path})"
+
+
+def script_part(network: str, data: str, function: str) -> str:
+    """Return one function of the script that ``gradtutor gen`` writes."""
+    shown = run(f"gradtutor gen {network} --data {data}")
+    start = shown.index(f"def {function}(")
+    end = shown.index("\n\n\n", start)
+    return f"```python\n{shown[start:end]}\n```"
