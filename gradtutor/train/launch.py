@@ -37,10 +37,13 @@ def train_script(
         When the script fails, or ends without a summary.
     """
     command = [sys.executable, str(script), "--json", *arguments]
-    with tempfile.TemporaryFile("w+") as errors:
-        child = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8"
-        )
+    pipe = subprocess.PIPE
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(
+            command, stdout=pipe, stderr=errors, encoding="utf-8"
+        ) as child,
+    ):
         try:
             summary = _follow(child, on_epoch)
         except BaseException:

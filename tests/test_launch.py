@@ -1,0 +1,115 @@
+"""Training as a child process: reports, failures, interruption, curve."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from gradtutor.train import Progress, TrainingError, train_script, write_curve
+
+EPOCH = (
+    '{{"epoch": {0}, "train_loss": 0.5, "test_loss": 0.6, "test_accuracy": 0.7,'
+    ' "seconds": 1.0}}'
+)
+SUMMARY = '{"schema": 1, "epochs": 2, "test_accuracy": 0.7}'
+
+
+def script(tmp_path, *lines):
+    path = tmp_path / "script.py"
+    path.write_text("\n".join(["import sys, time", *lines]), encoding="utf-8")
+    return path
+
+
+def test_epochs_are_handed_on_and_the_summary_returned(tmp_path):
+    lines = [f"print({EPOCH.format(i)!r}, flush=True)" for i in (1, 2)]
+    path = script(
+        tmp_path, "assert '--json' in sys.argv", *lines, f"print({SUMMARY!r})"
+    )
+    seen = []
+    summary = train_script(path, ["--seed", "3"], seen.append)
+    assert [row["epoch"] for row in seen] == [1, 2]
+    assert summary["schema"] == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "message"),
+    [
+        ("sys.exit('the loss is nan; lower --learning-rate')", "lower --learning-rate"),
+        ("raise RuntimeError('deep inside')", "deep inside"),
+        ("pass", "it said nothing"),
+    ],
+)
+def test_a_failing_script_is_told_in_its_own_words(tmp_path, last, message):
+    with pytest.raises(TrainingError, match=message) as caught:
+        train_script(script(tmp_path, last), [], lambda _: None)
+    assert str(caught.value).count("\n") <= 3
+
+
+def test_an_interrupted_child_is_an_interruption(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train_script(script(tmp_path, "sys.exit(130)"), [], lambda _: None)
+
+
+def test_ctrl_c_ends_parent_and_child(tmp_path):
+    pid = tmp_path / "pid"
+    path = script(
+        tmp_path,
+        "import os",
+        f"open({str(pid)!r}, 'w').write(str(os.getpid()))",
+        "time.sleep(60)",
+    )
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from pathlib import Path; from gradtutor.train import train_script\n"
+            f"train_script(Path({str(path)!r}), [], print)",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for _ in range(200):
+        if pid.exists() and pid.read_text():
+            break
+        time.sleep(0.1)
+    child = int(pid.read_text())
+    parent.send_signal(signal.SIGINT)
+    _, errors = parent.communicate(timeout=30)
+    assert "KeyboardInterrupt" in errors
+    assert subprocess.run(["kill", "-0", str(child)], check=False, stderr=-3).returncode
+
+
+HISTORY = [
+    {"epoch": i, "train_loss": 1 / i, "test_loss": 1.2 / i, "test_accuracy": 1 - 1 / i}
+    for i in range(1, 9)
+]
+
+
+def test_plain_progress_is_a_line_an_epoch_on_standard_error(capsys):
+    with Progress(8) as progress:
+        for row in HISTORY:
+            progress.update(row)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 8
+    assert "test accuracy 0.8750" in captured.err
+    with Progress(8, quiet=True) as progress:
+        progress.update(HISTORY[0])
+    assert capsys.readouterr().err == ""
+
+
+def test_the_curve_is_a_picture_with_the_same_bytes_each_time(tmp_path):
+    one, two, png = (tmp_path / name for name in ("one.svg", "two.svg", "c.png"))
+    write_curve(HISTORY, one, "mlp")
+    write_curve(HISTORY, two, "mlp")
+    assert one.read_bytes() == two.read_bytes()
+    ET.parse(one)
+    write_curve([row | {"test_accuracy": None} for row in HISTORY], png, "line")
+    assert png.read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match=r"\.png or \.svg"):
+        write_curve(HISTORY, tmp_path / "c.gif", "mlp")
