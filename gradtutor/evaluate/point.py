@@ -7,6 +7,7 @@ array(-2.)
 from __future__ import annotations
 
 import ast
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -46,7 +47,10 @@ def read_file(path: Path) -> dict[str, Array]:
     """Read the arrays of an .npz file; pickled objects are refused."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name].astype(np.float64) for name in arrays}
+            return {
+                unicodedata.normalize("NFKC", name): arrays[name].astype(np.float64)
+                for name in arrays  # names as Python, and so the parser, reads them
+            }
     except FileNotFoundError:
         raise PointError(f"there is no file {path}") from None
     except (OSError, ValueError, TypeError, AttributeError) as error:

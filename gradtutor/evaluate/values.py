@@ -33,6 +33,10 @@ class MissingValueError(ValueError):
         self.name = name
 
 
+class LabelError(ValueError):
+    """A class label that is no class: below 0, or not below the number of scores."""
+
+
 @cache
 def _compiled(gate: str, attrs: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     """Compile a gate's own text from the table; no user text ever comes here."""
@@ -66,7 +70,12 @@ def node_values(
                 values[node] = np.asarray(data["value"], dtype=np.float64)
             else:
                 apply = _compiled(data["gate"], tuple(data["attrs"].items()))
-                result = apply(*[values[arg] for arg in arguments(graph, node)])
+                try:
+                    result = apply(*[values[arg] for arg in arguments(graph, node)])
+                except IndexError:  # a label looks its score up
+                    raise LabelError(
+                        f"{data['gate']}: a label is out of range"
+                    ) from None
                 values[node] = np.asarray(result, dtype=np.float64)
     return values
 

@@ -17,7 +17,7 @@ from typing import Any
 import networkx as nx
 
 from gradtutor.graph.build import Graph
-from gradtutor.graph.check import check_graph
+from gradtutor.graph.check import GraphError, check_graph
 
 SCHEMA = 1
 
@@ -45,14 +45,19 @@ def from_json(text: str) -> Graph:
     Raises
     ------
     GraphError
-        When the graph breaks an invariant.
+        When the text is no such JSON, or the graph breaks an invariant.
     """
-    data = json.loads(text)
-    graph = nx.node_link_graph(data, edges="edges", multigraph=True, directed=True)
-    for _, attributes in graph.nodes(data=True):
-        for key, value in attributes.items():
-            attributes[key] = _each(float, value) if key == "value" else _tuples(value)
-    check_graph(graph)
+    try:
+        data = json.loads(text)
+        graph = nx.node_link_graph(data, edges="edges", multigraph=True, directed=True)
+        for _, attributes in graph.nodes(data=True):
+            for key, value in attributes.items():
+                attributes[key] = (
+                    _each(float, value) if key == "value" else _tuples(value)
+                )
+        check_graph(graph)
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        raise GraphError(f"this is not a graph that to_json wrote: {error}") from None
     return graph
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gradtutor.gates import LEAVES, Shape, ShapeMismatchError
+from gradtutor.gates import (
+    LEAVES,
+    Dimension,
+    Shape,
+    ShapeMismatchError,
+    show_shape,
+)
 from gradtutor.graph.build import Graph, arguments, copied, gate_shape
 from gradtutor.graph.order import topological_order
 
@@ -38,8 +44,12 @@ def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
         At the first gate whose arguments do not fit.
     """
     result = copied(graph)
+    sizes: dict[str, Dimension] = {}
     for name, shape in shapes.items():
-        result.nodes[name]["shape"] = tuple(shape)
+        data = result.nodes[name]
+        if data["shape"] and data.get("value") is None:
+            _check_declared(result, name, tuple(shape), sizes)
+        data["shape"] = tuple(shape)
     for node in topological_order(result):
         data = result.nodes[node]
         if data["gate"] in LEAVES:
@@ -51,3 +61,23 @@ def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
             place = data["span"], result.graph["source"]
             raise ShapeError(str(error), node, *place) from None
     return result
+
+
+def _check_declared(
+    graph: Graph, name: str, shape: Shape, sizes: dict[str, Dimension]
+) -> None:
+    """Compare a value's shape with the declared one; each named size has one meaning."""
+    data = graph.nodes[name]
+    declared: Shape = data["shape"]
+    fits = len(declared) == len(shape)
+    for wanted, given in zip(declared, shape, strict=False):
+        known = sizes.setdefault(wanted, given) if isinstance(wanted, str) else wanted
+        fits = fits and known == given
+    if not fits:
+        named = [f"{size} = {sizes[size]}" for size in declared if size in sizes]
+        where = f" with {', '.join(named)}" if named else ""
+        message = (
+            f"{name} is declared {show_shape(declared)}{where}, "
+            f"but its value is {show_shape(shape)}"
+        )
+        raise ShapeError(message, name, data["span"], graph.graph["source"])

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from gradtutor.gates import GATES, Shape, ShapeMismatchError
+from gradtutor.gates import GATES, Shape, ShapeMismatchError, show_shape
 from gradtutor.graph import (
     Graph,
     Span,
@@ -35,7 +35,7 @@ from gradtutor.language.errors import (
     NotInLanguageError,
     SourceShapeError,
 )
-from gradtutor.language.literals import literal, read_shape
+from gradtutor.language.literals import Literal, literal, read_shape
 from gradtutor.language.syntax import MAX_EXPONENT, Source
 
 OPERATORS: dict[type[ast.AST], str] = {
@@ -145,7 +145,9 @@ class _Formula:
 
     def _assign(self, name: str, value: ast.expr, statement: ast.stmt) -> str:
         given = literal(self.source, value)
-        if given is not None and name not in self.meaning:
+        if given is not None and name in self.shapes.keys() - self.assigned:
+            node = self._give(name, given, value)
+        elif given is not None and name not in self.meaning:
             node = add_input(
                 self.graph, name, given.shape, span=self.source.span(value)
             )
@@ -159,6 +161,22 @@ class _Formula:
         self.meaning[name] = node
         self.assigned.add(name)
         return node
+
+    def _give(self, name: str, given: Literal, value: ast.expr) -> str:
+        """Give a declared input its value."""
+        declared = self.shapes[name]
+        if len(declared) != len(given.shape) or any(
+            isinstance(size, int) and size != other
+            for size, other in zip(declared, given.shape, strict=True)
+        ):
+            message = (
+                f"{name} is {show_shape(declared)}, its value {show_shape(given.shape)}"
+            )
+            raise self.fail(SourceShapeError, message, value)
+        if name not in self.meaning:
+            self._name(name, value)
+        self.graph.nodes[name]["value"] = given.value
+        return name
 
     def _fresh(self, name: str) -> str:
         """Return the name, or name_2, name_3, ... where it gets a new meaning."""
