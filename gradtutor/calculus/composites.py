@@ -15,9 +15,10 @@ from typing import Any
 
 from gradtutor.calculus.recipe import Operand, Recipe, follow, recipe
 from gradtutor.calculus.tape import GraphTape
-from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise
+from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, ShapeMismatchError
 from gradtutor.graph import (
     Graph,
+    ShapeError,
     new_graph,
     operands,
     place_gate,
@@ -41,7 +42,13 @@ def _opens(name: str, gate: Any) -> bool:
 
 
 def open_gates(graph: Graph, names: Collection[str]) -> Graph:
-    """Return the graph with these composites drawn as the gates they are made of."""
+    """Return the graph with these composites drawn as the gates they are made of.
+
+    Raises
+    ------
+    ShapeError
+        When a tensor composite's shapes are not known yet.
+    """
     result = new_graph(graph.graph["source"])
     made: dict[str, str] = {}
     for node in topological_order(graph):
@@ -50,7 +57,12 @@ def open_gates(graph: Graph, names: Collection[str]) -> Graph:
             continue
         args = [made[arg] for arg in operands(graph, node)]
         if data["gate"] in names and _opens(data["gate"], GATES[data["gate"]]):
-            made[node] = _opened(result, data, args)
+            try:
+                made[node] = _opened(result, data, args)
+            except ShapeMismatchError as error:
+                message = f"{data['gate']} opens once its shapes are declared ({error})"
+                place = data["span"], graph.graph["source"]
+                raise ShapeError(message, node, *place) from None
         else:
             made[node] = _again(result, data, args)
     result.graph.update(graph.graph, output=made[graph.graph["output"]])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import click
 
-from gradtutor.cli import circuit, doctor, explain, network
+from gradtutor.cli.circuit import check, diff, render
+from gradtutor.cli.doctor import doctor
+from gradtutor.cli.explain import explain
+from gradtutor.cli.network import data, gen, train
 from gradtutor.cli.session import Session, TutorGroup, common_options
 
 
@@ -17,14 +20,5 @@ def main(context: click.Context, as_json: bool, quiet: bool, seed: int | None) -
     context.obj = Session(as_json, quiet, seed)
 
 
-for command in (
-    circuit.render,
-    circuit.diff,
-    circuit.check,
-    network.gen,
-    network.train,
-    network.data,
-    explain.explain,
-    doctor.doctor,
-):
+for command in (render, diff, check, gen, train, data, explain, doctor):
     main.add_command(command)

@@ -195,7 +195,7 @@ def _dataset_text(row: dict[str, Any]) -> str:
     here = "" if row["installed"] else '  (pip install "gradtutor[data]")'
     return (
         f"{row['name']}: {row['description']}{here}\n"
-        f"  {row['rows']} x {row['features']}, {kind}, in the package {row['package']}\n"
+        f"  {row['rows']} x {row['features']}, {kind}, in package {row['package']}\n"
         f"  {row['licence']}"
     )
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from gradtutor.gates.classification import CLASSIFICATION
 from gradtutor.gates.gate import (
     ARGUMENTS,
     OUT,
@@ -25,10 +26,17 @@ from gradtutor.gates.gate import (
 )
 from gradtutor.gates.losses import LOSSES
 from gradtutor.gates.pointwise import POINTWISE
+from gradtutor.gates.products import PRODUCTS
+from gradtutor.gates.reductions import REDUCTIONS
 from gradtutor.gates.shapes import broadcast_shapes, normal_axes, show_shape
-from gradtutor.gates.structural import STRUCTURAL
 
-_TABLE: tuple[Gate, ...] = (*POINTWISE, *STRUCTURAL, *LOSSES)
+_TABLE: tuple[Gate, ...] = (
+    *POINTWISE,
+    *PRODUCTS,
+    *REDUCTIONS,
+    *CLASSIFICATION,
+    *LOSSES,
+)
 GATES: dict[str, Gate] = {gate.name: gate for gate in _TABLE}
 SPELLINGS: dict[str, Gate] = GATES | {
     alias: gate for gate in GATES.values() for alias in gate.aliases

@@ -66,7 +66,7 @@ def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
 def _check_declared(
     graph: Graph, name: str, shape: Shape, sizes: dict[str, Dimension]
 ) -> None:
-    """Compare a value's shape with the declared one; each named size has one meaning."""
+    """Compare a value's shape with the declared one; a named size has one meaning."""
     data = graph.nodes[name]
     declared: Shape = data["shape"]
     fits = len(declared) == len(shape)

@@ -8,11 +8,9 @@ r"""Formulas to a graph: a whitelist walk over the syntax tree, nothing evaluate
 from __future__ import annotations
 
 import ast
-import math
-import operator
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradtutor.gates import GATES, Shape, ShapeMismatchError, show_shape
@@ -28,6 +26,7 @@ from gradtutor.graph import (
     place_gate,
 )
 from gradtutor.language.calls import read_call
+from gradtutor.language.constants import CONSTANTS, constant_value
 from gradtutor.language.errors import (
     ArgumentError,
     FormulaSyntaxError,
@@ -37,31 +36,7 @@ from gradtutor.language.errors import (
 )
 from gradtutor.language.literals import Literal, literal, read_shape
 from gradtutor.language.syntax import MAX_EXPONENT, Source
-
-OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "div",
-    ast.Pow: "pow",
-    ast.MatMult: "matmul",
-    ast.Gt: "greater",
-    ast.GtE: "greater_equal",
-    ast.Lt: "less",
-    ast.LtE: "less_equal",
-    ast.Eq: "equal",
-    ast.NotEq: "not_equal",
-}
-
-ARITHMETIC: dict[type[ast.AST], Callable[[float, float], float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: math.pow,
-}
-
-CONSTANTS = {"pi": math.pi, "π": math.pi}
+from gradtutor.language.walk import OPERATORS, foreign, post_order
 
 
 def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:
@@ -193,37 +168,9 @@ class _Formula:
     def _expression(self, root: ast.expr, name: str | None = None) -> str:
         """Read an expression bottom-up, by a loop, so that depth costs no stack."""
         nodes: dict[ast.expr, str] = {}
-        for item in self._post_order(root):
+        for item in post_order(self.source, root):
             nodes[item] = self._node(item, nodes, name if item is root else None)
         return nodes[root]
-
-    def _post_order(self, root: ast.expr) -> Iterator[ast.expr]:
-        stack: list[tuple[ast.expr, bool]] = [(root, False)]
-        while stack:
-            item, ready = stack.pop()
-            if ready:
-                yield item
-            else:
-                stack.append((item, True))
-                stack.extend((child, False) for child in reversed(self._children(item)))
-
-    def _children(self, item: ast.expr) -> list[ast.expr]:
-        match item:
-            case ast.BinOp(left, op, right) if type(op) in OPERATORS:
-                return [left, right]
-            case ast.UnaryOp(ast.USub(), ast.Constant()) | ast.Name() | ast.Constant():
-                return []
-            case ast.UnaryOp(ast.USub() | ast.UAdd(), operand):
-                return [operand]
-            case ast.Compare(left, [op], [right]) if type(op) in OPERATORS:
-                return [left, right]
-            case ast.IfExp(test, body, orelse):
-                return [test, body, orelse]
-            case ast.Attribute(value, "T"):
-                return [value]
-            case ast.Call():
-                return read_call(self.source, item).args
-        raise self.fail(NotInLanguageError, *_foreign(item))
 
     def _node(
         self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None
@@ -269,35 +216,15 @@ class _Formula:
     def _number(self, item: ast.expr) -> str:
         given = literal(self.source, item)
         if given is None:
-            raise self.fail(NotInLanguageError, *_foreign(item))
+            raise self.fail(NotInLanguageError, *foreign(item))
         text = self.source.segment(item).replace("−", "-")
         return add_number(self.graph, given.value, text, self.source.span(item))
 
     def _check_exponent(self, exponent: ast.expr) -> None:
-        value = self._constant(exponent)
+        value = constant_value(self.source, exponent)
         if value is not None and not abs(value) <= MAX_EXPONENT:
             message = f"the exponent is larger than {MAX_EXPONENT}"
             raise self.fail(LimitError, message, exponent, "use exp(n*log(x)) instead")
-
-    def _constant(self, root: ast.expr) -> float | None:
-        """Work out an expression of numbers in float64; None when a name is in it."""
-        values: dict[ast.expr, float] = {}
-        for item in self._post_order(root):
-            match item:
-                case ast.Constant() | ast.UnaryOp(ast.USub(), ast.Constant()):
-                    given = literal(self.source, item)
-                    values[item] = given.value if given else math.nan
-                case ast.UnaryOp(op, operand):
-                    values[item] = values[operand] * (
-                        -1 if isinstance(op, ast.USub) else 1
-                    )
-                case ast.BinOp(left, op, right) if type(op) in ARITHMETIC:
-                    values[item] = _compute(
-                        ARITHMETIC[type(op)], values[left], values[right]
-                    )
-                case _:
-                    return None
-        return values[root]
 
     def _call(
         self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None
@@ -328,46 +255,3 @@ class _Formula:
 def _names(expression: ast.expr) -> set[str]:
     """Return the names that an expression reads."""
     return {item.id for item in ast.walk(expression) if isinstance(item, ast.Name)}
-
-
-def _compute(apply: Callable[[float, float], float], a: float, b: float) -> float:
-    """Apply an operator to two constants; what float64 cannot hold is infinite."""
-    try:
-        return apply(a, b)
-    except (ArithmeticError, ValueError):
-        return math.inf
-
-
-def _foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
-    """Say what a piece of foreign Python is and what to write instead."""
-    match item:
-        case ast.Compare():
-            return (
-                "compare two values at a time",
-                item,
-                "nest them: where(a < b, ..., ...)",
-            )
-        case ast.BoolOp():
-            return "and/or are not in the language", item, "nest where(c, a, b)"
-        case ast.Subscript():
-            return "indexing is not in the language", item, "give each part a name"
-        case ast.Constant(str() | bytes()):
-            return "text has no place in a formula", item, "a name needs no quotes"
-        case ast.Constant(value):
-            return f"{value!r} is not a real number", item, ""
-        case ast.BinOp(_, op, _):
-            sign = type(op).__name__
-            return (
-                f"the operator {sign} is not in the language",
-                item,
-                "use + - * / ^ @",
-            )
-        case ast.Attribute(_, attr):
-            return f".{attr} is not in the language", item, "only .T, the transpose, is"
-        case ast.List() | ast.Tuple():
-            return (
-                "a list is not a formula",
-                item,
-                "give it a name: W = [[1, 2], [3, 4]]",
-            )
-    return f"{type(item).__name__} is not in the language", item, "write plain formulas"
