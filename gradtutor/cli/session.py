@@ -129,7 +129,7 @@ def read_text(argument: str) -> str:
     if not looks_like_file and not exists:
         return argument
     try:
-        return Path(argument).read_text(encoding="utf-8")
+        return Path(argument).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         fail(f"there is no file {argument}", INVALID)
     except UnicodeDecodeError:

@@ -21,6 +21,9 @@ from gradtutor.language.formula import parse_formula
 from gradtutor.language.literals import literal
 from gradtutor.language.syntax import Source
 
+#: A text of values is read as the keywords of a call.
+OPENING = "point("
+
 
 class PointError(ValueError):
     """Values that cannot be used: an unreadable file, an input that does not exist."""
@@ -58,34 +61,54 @@ def read_file(path: Path) -> dict[str, Array]:
 
 
 def read_point(text: str) -> dict[str, Array]:
-    """Read ``x=-2, y=5``: numbers, formulas of numbers, and lists of numbers."""
+    """Read ``x=-2, y=5``: numbers, formulas of numbers, and lists of numbers.
+
+    Raises
+    ------
+    gradtutor.language.SourceError
+        With the place of the mistake.
+    """
     try:
-        source = Source(f"point({text})")
-    except SourceError as error:
-        shift = len("point(")
-        start, end = (max(0, place - shift) for place in error.span)
-        hint = "write values as x=-2,y=5"
+        source = Source(f"{OPENING}{text})")
+        return {str(item.arg): _value(source, item) for item in _keywords(source)}
+    except (
+        SourceError
+    ) as error:  # speak of the person's text, without our call around it
+        start, end = (max(0, place - len(OPENING)) for place in error.span)
+        hint = error.hint or "write values as x=-2,y=5"
         raise type(error)(error.message, text, (start, end), hint) from None
-    call = source.tree.body[0].value if len(source.tree.body) == 1 else None  # type: ignore[attr-defined]
-    if (
-        not isinstance(call, ast.Call)
-        or call.args
-        or not isinstance(call.func, ast.Name)
-    ):
-        hint = "write values as x=-2,y=5"
-        raise ArgumentError("these are not values", text, (0, len(text)), hint)
-    return {str(item.arg): _value(source, item) for item in call.keywords}
+
+
+def _keywords(source: Source) -> list[ast.keyword]:
+    """Return the pairs of the call that the text was put into."""
+    match source.tree.body:
+        case [ast.Expr(ast.Call(ast.Name(), [], keywords))]:
+            return keywords
+    place = (len(OPENING), len(source.text) - 1)
+    raise ArgumentError("these are not values", source.text, place)
 
 
 def _value(source: Source, item: ast.keyword) -> Array:
     given = literal(source, item.value)
     if given is not None:
         return np.asarray(given.value, dtype=np.float64)
-    graph = parse_formula(source.segment(item.value))
-    if inputs(graph):
+    graph = None
+    if not isinstance(item.value, ast.List | ast.Tuple):
+        graph = _formula(source, item.value)
+    if graph is None or inputs(graph):
         message = f"{item.arg} needs a number, or a list of numbers"
         raise ArgumentError(message, source.text, source.span(item.value))
     return node_values(graph, {})[graph.graph["output"]]
+
+
+def _formula(source: Source, node: ast.expr) -> Graph:
+    """Read a value that is a formula; its mistakes are at its place in the text."""
+    try:
+        return parse_formula(source.segment(node))
+    except SourceError as error:
+        shift = source.span(node)[0]
+        place = error.span[0] + shift, error.span[1] + shift
+        raise type(error)(error.message, source.text, place, error.hint) from None
 
 
 def check_names(graph: Graph, point: Mapping[str, ArrayLike]) -> None:
@@ -121,8 +144,17 @@ def random_point(graph: Graph, seed: int) -> dict[str, Array]:
                 else size
             )
             shape.append(fresh)
-        positive = seed % 2 == 1
-        draw = rng.uniform(0.2, 2.5, shape) if positive else rng.normal(0, 1.2, shape)
-        is_label = graph.nodes[name].get("role") == "label"
-        point[name] = np.zeros(shape) if is_label else np.asarray(draw)
+        point[name] = _draw(rng, graph.nodes[name]["role"], shape, seed % 2 == 1)
     return point
+
+
+def _draw(
+    rng: np.random.Generator, role: str, shape: list[int], positive: bool
+) -> Array:
+    """Draw one input; weights are as small as in training, labels are class 0."""
+    if role == "label":
+        return np.zeros(shape)
+    if role == "parameter":
+        return rng.normal(0, 1 / np.sqrt(shape[0]), shape)
+    drawn = rng.uniform(0.2, 2.5, shape) if positive else rng.normal(0, 1.2, shape)
+    return np.asarray(drawn)

@@ -87,6 +87,8 @@ def near(name: str, names: Iterable[str]) -> str:
     >>> near("sigmiod", ["sigmoid", "sin"])
     'did you mean sigmoid?'
     """
-    exact = {one.lower(): one for one in names}
+    exact: dict[str, str] = {}
+    for one in names:  # of ReLU and relu, the name that comes first
+        exact.setdefault(one.lower(), one)
     found = difflib.get_close_matches(name.lower(), exact, n=1)
     return f"did you mean {exact[found[0]]}?" if found else ""

@@ -197,6 +197,10 @@ class _Network:
         for one in given if isinstance(given, tuple) else (given,):
             if one is not None:
                 size *= self._whole(one, first)
+        if features not in (None, size):
+            message = f"the network takes {size} inputs, the data have {features}"
+            hint = f"start with Input({features})"
+            raise SourceShapeError(message, self.source.text, first.span, hint)
         return size
 
     def _whole(self, value: object, item: Item) -> int:

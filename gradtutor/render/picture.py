@@ -42,12 +42,18 @@ def write_picture(path: Path, dot: str) -> list[str]:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace a file in one step, so that a failure leaves the old one whole."""
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         Path(partial).chmod(0o666 & ~_umask())
         Path(partial).replace(path)
+    except OSError as error:
+        Path(partial).unlink(missing_ok=True)
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
