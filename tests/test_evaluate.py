@@ -59,6 +59,13 @@ def test_a_wrong_gradient_is_found(wrong):
     assert compare_at("x", 12.0, lambda x: x**3, 2.0).ok is True
 
 
+def test_nan_on_both_sides_is_undecided_not_equal():
+    nan = float("nan")
+    assert compare_at("x", nan, lambda x: nan, 1.0).ok is None
+    assert compare_at("x", nan, lambda x: x, 1.0).ok is None
+    assert compare_at("x", 1.0, lambda x: nan, 1.0).ok is None
+
+
 def test_a_gradient_outside_the_slopes_of_a_kink_is_wrong():
     assert compare_at("x", 0.3, abs, 0.0).ok is True
     assert compare_at("x", 1.3, abs, 0.0).ok is False

@@ -105,12 +105,14 @@ def compare_at(
     )
     scale = max(abs(analytic), abs(numeric))
     relative = abs(analytic - numeric) / scale if scale > 1e-12 else 0.0
-    if relative <= TOLERANCE:
+    finite = np.isfinite([analytic, numeric]).all()
+    if finite and relative <= TOLERANCE:
         return Comparison(label, analytic, numeric, relative, ok=True)
     left, right = one_sided(function, x, -1.0), one_sided(function, x, 1.0)
-    if not np.isfinite([analytic, numeric, left, right]).all():
+    if not (finite and np.isfinite([left, right]).all()):
         note = "no finite slope here; move the point"
-        return Comparison(label, analytic, numeric, relative, ok=None, note=note)
+        nan = float("nan")
+        return Comparison(label, analytic, numeric, nan, ok=None, note=note)
     if abs(left - right) > 1e-3 * max(abs(left), abs(right)):
         low, high = sorted((left, right))
         note = f"kink: slope {left:.4g} from the left, {right:.4g} from the right"

@@ -1,0 +1,361 @@
+"""The command line: its contract of JSON, streams and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from gradtutor.cli import main
+
+PROGRAM = [sys.executable, "-m", "gradtutor"]
+PRODUCT = ["(x+y)*z", "--at", "x=-2,y=5,z=-4"]
+NETWORK = (
+    "Sequential([Input(4), Linear(6), ReLU(), Linear(3)])\nloss = CrossEntropyLoss()"
+)
+
+
+@pytest.fixture(autouse=True)
+def place(monkeypatch, tmp_path):
+    """Work in an empty folder, with the wheel's layout program."""
+    program = Path(sys.executable).parent / "graphviz-pure"
+    monkeypatch.setenv("GRADTUTOR_DOT", str(program))
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments, stdin=None):
+    return CliRunner().invoke(main, list(arguments), input=stdin)
+
+
+def loads(result):
+    """Read the one object on standard output."""
+    assert result.exit_code in (0, 1, 5), result.stderr
+    data = json.loads(result.stdout)
+    assert data["schema"] == 1
+    return data
+
+
+@pytest.fixture
+def network():
+    """Write a network and a person's own data set into the working folder."""
+    rng = np.random.default_rng(1)
+    y = np.arange(90) % 3
+    np.savez("blobs.npz", X=np.eye(3, 4)[y] * 4 + rng.normal(size=(90, 4)), y=y)
+    Path("net.net").write_text(NETWORK, encoding="utf-8")
+    return ["net.net", "--data", "blobs.npz"]
+
+
+# ---- render, diff, check ----
+
+
+def test_render_json_is_the_contract():
+    data = loads(run("--json", "render", "q = x + y\nf = q*z", *PRODUCT[1:]))
+    assert data["value"] == -12
+    assert data["inputs"] == {
+        "x": {"value": -2, "grad": -4},
+        "y": {"value": 5, "grad": -4},
+        "z": {"value": -4, "grad": 3},
+    }
+    q = next(node for node in data["nodes"] if node["name"] == "q")
+    assert (q["gate"], q["value"], q["grad"]) == ("add", 3, -4)
+    assert {"from": "q", "to": "f", "arg": 0, "value": 3, "grad": -4} in data["wires"]
+    for node in data["nodes"]:
+        assert set(node) == {"id", "gate", "name", "value", "grad"}
+
+
+def test_json_may_stand_before_or_after_the_command():
+    assert (
+        run("--json", "render", *PRODUCT).stdout
+        == run("render", *PRODUCT, "--json").stdout
+    )
+
+
+def test_nan_and_infinity_are_strings_in_valid_json():
+    result = run("--json", "render", "a = log(x)\nb = 1/y\na*b", "--at", "x=-1,y=0")
+    data = json.loads(result.stdout, parse_constant=lambda word: pytest.fail(word))
+    values = {node["name"]: node["value"] for node in data["nodes"]}
+    assert (values["a"], values["b"], data["value"]) == ("nan", "inf", "nan")
+    assert "log (a) of -1 gave nan" in result.stderr
+
+
+def test_the_sigmoid_neuron_has_the_published_numbers():
+    at = "w0=2,x0=-1,w1=-3,x1=-2,w2=-3"
+    formula = "1/(1+exp(-(w0*x0+w1*x1+w2)))"
+    for form in ([], ["--closed"]):
+        data = loads(run("--json", "render", formula, "--at", at, *form))
+        grads = {name: round(row["grad"], 2) for name, row in data["inputs"].items()}
+        assert round(data["value"], 2) == 0.73
+        assert grads == {"w0": -0.2, "x0": 0.39, "w1": -0.39, "x1": -0.59, "w2": 0.2}
+
+
+def test_diff_json_feeds_back():
+    data = loads(run("--json", "diff", "1/(1+exp(-w*x))", "--wrt", "w"))
+    assert (data["wrt"], data["verified"]) == ("w", True)
+    again = loads(run("--json", "render", data["derivative"], "--at", "w=0,x=2"))
+    assert again["value"] == pytest.approx(0.5)
+
+
+def test_diff_of_second_order_with_a_value():
+    data = loads(
+        run("--json", "diff", "x**3", "--wrt", "x", "--order", "2", "--at", "x=2")
+    )
+    assert (data["derivative"], data["value"], data["verified"]) == ("6*x", 12, True)
+
+
+def test_diff_by_every_input_and_undecided():
+    data = loads(run("--json", "diff", "x*y"))
+    assert [(row["wrt"], row["derivative"]) for row in data["derivatives"]] == [
+        ("x", "y"),
+        ("y", "x"),
+    ]
+    result = run("--json", "diff", "sqrt(-1 - x**2)", "--wrt", "x")
+    assert result.exit_code == 5
+    assert json.loads(result.stdout)["verified"] is None
+
+
+def test_check_has_a_row_for_each_input_and_its_exit_codes():
+    result = run("--json", "check", "log(1+exp(w*x+b))", "--at", "w=2,x=-1,b=0.5")
+    rows = loads(result)["inputs"]
+    assert set(rows) == {"w", "x", "b"}
+    for row in rows.values():
+        assert row["ok"] is True
+        assert row["relative_error"] < 1e-9
+        assert row["analytic"] == pytest.approx(row["numeric"])
+    assert result.exit_code == 0
+    assert run("check", "sqrt(x)", "--at", "x=0").exit_code == 5
+    wrong = run("check", "max(x, y)", "--at", "x=1,y=1", "--ties", "both")
+    assert wrong.exit_code == 0  # 1 lies between the slopes 0 and 1
+    assert "kink" in wrong.stdout
+
+
+def test_the_tie_rule_is_chosen():
+    def gradient(rule):
+        data = loads(run("--json", "render", "relu(x)", "--at", "x=0", "--ties", rule))
+        return data["inputs"]["x"]["grad"]
+
+    assert [gradient(rule) for rule in ("torch", "left", "right", "both")] == [
+        0,
+        0,
+        1,
+        1,
+    ]
+
+
+@pytest.mark.parametrize("expression", ["-x*y", "-x", "--x", "-(x+y)", "-2"])
+def test_an_expression_may_start_with_a_minus(expression):
+    names = [name for name in "xy" if name in expression]
+    at = ["--at", ",".join(f"{name}=3" for name in names)] if names else []
+    value = loads(run("--json", "render", expression, *at))["value"]
+    assert value == eval(expression, {"x": 3, "y": 3})
+    assert loads(run("--json", "render", *at, expression))["value"] == value
+
+
+def test_standard_input_files_and_points_from_a_file():
+    assert (
+        loads(run("--json", "render", "-", "--at", "x=3", stdin="x*x\n"))["value"] == 9
+    )
+    Path("f.txt").write_text("\ufeffq = x*x\nq + 1\n", encoding="utf-8")
+    assert loads(run("--json", "render", "f.txt", "--at", "x=3"))["value"] == 10
+    np.savez("p.npz", W=np.array([[1.0, 2.0], [3.0, 4.0]]), x=np.array([1.0, -1.0]))
+    data = loads(run("--json", "render", "sum(W @ x)", "--at", "p.npz"))
+    assert data["inputs"]["W"]["grad"] == [[1, -1], [1, -1]]
+
+
+def test_messages_go_to_standard_error_and_quiet_silences_them():
+    loud = run("render", *PRODUCT, "-o", "c.svg")
+    assert (loud.stdout, loud.stderr) == ("", "wrote c.svg\n")
+    quiet = run("--quiet", "render", *PRODUCT, "-o", "c.svg")
+    assert (quiet.stdout, quiet.stderr) == ("", "")
+    assert Path("c.svg").read_bytes().startswith(b"<?xml")
+
+
+def test_symbols_need_no_values():
+    text = run("render", "q = x + y\nf = q*z").stdout
+    assert "∂f/∂q = z" in text
+    assert run("render", "x*y", "-o", "s.svg").exit_code == 0
+
+
+MISTAKES = [
+    (["render", "sgmoid(x)", "--at", "x=1"], 3, "did you mean sigmoid?"),
+    (["render", "x*y", "--at", "x=1"], 3, "y has no value: add --at y=..."),
+    (["render", "weight*x", "--at", "wieght=1,x=1"], 3, "did you mean weight?"),
+    (["render", "x", "--at", "x="], 3, "x=\n    ^"),
+    (["render", "x", "--at", "x=[1,[2]]"], 3, "differ in length"),
+    (["render", "x", "--at", "x=y"], 3, "needs a number"),
+    (["render", "x", "--at", "no.npz"], 3, "there is no file no.npz"),
+    (["render", "no.net"], 3, "there is no file no.net"),
+    (["render", ""], 3, "there is no formula"),
+    (["render", "x@y", "--at", "x=[1,2],y=[1,2,3]"], 3, "inner sizes 2 and 3"),
+    (["render", "x", "--at", "x=1", "-o", "c.bmp"], 3, ".svg, .png, .pdf, .dot"),
+    (["render", "x", "--at", "x=1", "-o", "no/c.svg"], 3, "no/c.svg"),
+    (["render", "x", "--att", "x=1"], 2, "Did you mean"),
+    (["render", "x", "--open", "sigmiod", "--at", "x=1"], 2, "did you mean sigmoid?"),
+    (["render", "x", "--ties", "middle"], 2, "torch"),
+    (["render"], 2, "EXPRESSION"),
+    (["rendr", "x"], 2, "rendr"),
+    (["diff", "x*y", "--wrt", "z"], 3, "the inputs are x, y"),
+    (["diff", "__import__('os')"], 3, "there is no gate '__import__'"),
+    (["explain", "reluu"], 3, "did you mean relu?"),
+    (["gen", "no.net", "--data", "mnist"], 3, "there is no file no.net"),
+    (["gen", NETWORK, "--data", "mnits"], 3, "did you mean mnist?"),
+    (["gen", NETWORK, "--data", "digits"], 3, "the data have 64"),
+    (["train", NETWORK], 2, "--data"),
+    (["data", "fetch", "nothing"], 3, "there is no data set"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), MISTAKES)
+def test_a_mistake_is_one_clear_message_and_its_exit_code(arguments, code, message):
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_missing_layout_program_is_exit_code_4(monkeypatch):
+    monkeypatch.setenv("GRADTUTOR_DOT", "no-such-program")
+    result = run("render", *PRODUCT, "-o", "c.svg")
+    assert result.exit_code == 4
+    assert "no-such-program" in result.stderr
+    assert run("render", *PRODUCT, "-o", "c.dot").exit_code == 0
+    assert run("doctor").exit_code == 4
+
+
+# ---- gen, train, data ----
+
+
+def test_gen_writes_a_script_that_runs(network):
+    result = run("gen", *network, "-o", "net.py", "--epochs", "2", "--seed", "7")
+    assert result.exit_code == 0, result.stderr
+    assert run("gen", *network, "--epochs", "2", "--seed", "7").stdout.startswith('"""')
+    done = subprocess.run(
+        [sys.executable, "net.py", "--json"], capture_output=True, text=True, check=True
+    )
+    *epochs, summary = map(json.loads, done.stdout.splitlines())
+    assert len(epochs) == summary["epochs"] == 2
+    assert "SEED = 7" in Path("net.py").read_text(encoding="utf-8")
+
+
+def test_train_reports_saves_and_draws(network):
+    result = run("--json", "train", *network, "--epochs", "30", "--out", "run")
+    data = json.loads(result.stdout.splitlines()[-1])
+    keys = ["schema", "epochs", "train_loss", "test_loss", "test_accuracy", "seconds"]
+    assert set(keys) | {"step_ms", "weights"} == set(data)
+    assert data["test_accuracy"] > 0.8
+    assert result.stderr.count("epoch ") == 30
+    assert sorted(path.name for path in Path("run").iterdir()) == [
+        *("curve.png", "train.py", "weights.npz")
+    ]
+    with np.load("run/weights.npz") as weights:
+        assert weights["W1"].shape == (4, 6)
+
+
+def test_a_diverging_training_is_exit_code_1_and_keeps_the_old_weights(network):
+    assert run("train", *network, "--epochs", "1", "--out", "run").exit_code == 0
+    before = Path("run/weights.npz").read_bytes()
+    options = ["--optimizer", "sgd", "--learning-rate", "1e38", "--epochs", "9"]
+    result = run("train", *network, *options, "--out", "run")
+    assert result.exit_code == 1
+    assert "lower --learning-rate" in result.stderr
+    assert Path("run/weights.npz").read_bytes() == before
+
+
+def test_ctrl_c_during_training_is_130_and_leaves_no_partial_file(network):
+    command = [*PROGRAM, "train", *network, "--epochs", "1000000", "--out", "run"]
+    child = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert child.stderr is not None
+    while "epoch" not in child.stderr.readline():
+        assert child.poll() is None
+    os.killpg(child.pid, signal.SIGINT)
+    rest = child.communicate(timeout=30)[1]
+    assert child.returncode == 130
+    assert "Traceback" not in rest
+    assert [path.name for path in Path("run").iterdir()] == ["train.py"]
+
+
+def test_data_list_and_fetch():
+    names = [row["name"] for row in loads(run("data", "list", "--json"))["datasets"]]
+    assert {"mnist", "digits"} <= set(names)
+    assert "CC BY-SA 3.0" in run("data", "list").stdout
+    assert loads(run("data", "fetch", "digits", "--json"))["path"] == "digits.npz"
+    with np.load("digits.npz") as arrays:
+        assert arrays["X_test"].shape[1] == 64
+
+
+# ---- explain, doctor, help ----
+
+
+def test_explain_and_doctor_have_json():
+    page = loads(run("--json", "explain", "relu"))
+    assert page["ties"]["right"] == ["1"]
+    assert len(loads(run("--json", "explain"))["gates"]) > 50
+    findings = loads(run("--json", "doctor"))["findings"]
+    assert {"gradtutor", "graphviz", "data mnist"} <= {row["name"] for row in findings}
+
+
+def test_help_imports_nothing_heavy():
+    program = (
+        "import sys\nfrom gradtutor.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'sympy', 'numpy', 'networkx', 'rich', 'jinja2', 'matplotlib'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "command", ["render", "diff", "check", "gen", "train", "data", "explain", "doctor"]
+)
+def test_every_command_has_help(command):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) > 5
+
+
+# ---- streams ----
+
+
+def test_a_full_disk_is_one_message():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, "render", *PRODUCT],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert b"disk is full" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    text = "\n".join(["x = 1", *["x = sin(x)"] * 1500])
+    writer = subprocess.Popen(
+        [*PROGRAM, "render", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert writer.stdout is not None
+    assert writer.stderr is not None
+    writer.stdout.readline()
+    writer.stdout.close()
+    errors = writer.stderr.read()
+    writer.stderr.close()
+    assert writer.wait(timeout=60) == 0
+    assert errors == b""
+
+
+def test_no_colour_off_a_terminal():
+    assert "\x1b" not in run("render", *PRODUCT).stdout
