@@ -156,6 +156,17 @@ def test_each_format_is_what_its_name_says(suffix, start, tmp_path):
     assert [item.name for item in tmp_path.iterdir()] == [path.name]
 
 
+def test_the_text_is_in_the_pdf(monkeypatch):
+    dot = gt.parse("q = x + y\nf = q*θ").dot(x=-2, y=5, θ=-4)
+    assert b"/BaseFont" in render_bytes(dot, "pdf")
+    empty = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
+    monkeypatch.setattr("gradtutor.render.engines.layout", lambda *_: empty.encode())
+    with pytest.raises(MissingEngineError, match="needs a font"):
+        from gradtutor.render.engines import _pdf_from_svg
+
+        _pdf_from_svg(empty)
+
+
 def test_a_png_is_large_enough_for_a_slide():
     png = render_bytes(gt.parse("x*y").dot(x=1, y=2), "png")
     width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))

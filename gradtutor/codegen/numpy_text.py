@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +16,14 @@ from gradtutor.calculus.recipe import FUNCTIONS, Operand, recipe
 from gradtutor.gates import COPY, GATES, Pointwise
 
 SYMBOLS = ("a", "b", "c")
+
+#: Constants of the table's formulas that are no short decimals.
+NAMED = {
+    math.pi: "math.pi",
+    math.sqrt(2): "math.sqrt(2)",
+    math.sqrt(math.pi): "math.sqrt(math.pi)",
+    2 * math.sqrt(math.pi): "2 * math.sqrt(math.pi)",
+}
 
 
 def numpy_text(gate: str, attrs: Mapping[str, Any] | None = None) -> str:
@@ -51,8 +60,8 @@ def _from_formula(gate: Pointwise) -> str:
 
 
 def number_text(value: float) -> str:
-    """Write a constant the short way: 2 for 2.0."""
-    return repr(float(value)).removesuffix(".0")
+    """Write a constant as a person would: 2 for 2.0, and roots by name."""
+    return NAMED.get(value) or repr(float(value)).removesuffix(".0")
 
 
 class _Replace(ast.NodeTransformer):

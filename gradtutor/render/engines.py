@@ -12,12 +12,17 @@ import subprocess
 import sys
 import sysconfig
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 VARIABLE = "GRADTUTOR_DOT"
 WHEEL_PROGRAM = "graphviz-pure"
 TIMEOUT = 120  # seconds
 PNG_DPI = "-Gdpi=144"
+#: How graphviz names the font in SVG, and what a PDF may use for it.
+SVG_FONT = 'font-family="Helvetica,sans-Serif"'
+FONT_FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "Noto Sans", "DejaVu Sans")
 
 
 class MissingEngineError(ValueError):
@@ -105,18 +110,38 @@ def layout(dot: str, format_: str) -> bytes:
 
 
 def _pdf_from_svg(svg: str) -> bytes:
-    """Convert SVG to PDF, which the wheel's program cannot write itself."""
+    """Convert SVG to PDF, which the wheel's program cannot write itself.
+
+    The converter leaves out text in a font that is not there, so families are tried
+    until one is in the PDF.
+    """
     try:
-        from svg2pdf_py import ConversionOptions, FontDatabase, svg_to_pdf
+        from svg2pdf_py import ConversionOptions, svg_to_pdf
     except ImportError:
         raise MissingEngineError("no PDF writer: pip install svg2pdf-py") from None
+    fonts = _font_database()
+    for family in FONT_FAMILIES:
+        drawn = svg.replace(SVG_FONT, f'font-family="{family}"')
+        plain = svg_to_pdf(drawn, fonts, ConversionOptions(compress=False))
+        if b"/BaseFont" in plain:
+            return bytes(svg_to_pdf(drawn, fonts, ConversionOptions()))
+    raise MissingEngineError(
+        "a PDF needs a font and none is here: install one (apt install "
+        'fonts-dejavu-core, or pip install "gradtutor[data]"), or write .svg or .png'
+    )
+
+
+def _font_database() -> Any:
+    """Return the system's fonts and, where matplotlib is installed, its DejaVu Sans."""
+    from svg2pdf_py import FontDatabase
+
     fonts = FontDatabase.system()
-    if fonts.len() == 0:
-        raise MissingEngineError(
-            "a PDF needs a font and this system has none: write a .svg or .png, "
-            "or install one (apt install fonts-dejavu)"
-        )
-    return bytes(svg_to_pdf(svg, fonts, ConversionOptions()))
+    spec = find_spec("matplotlib")
+    if spec is not None and spec.origin is not None:
+        folder = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
+        if folder.is_dir():
+            fonts.load_fonts_dir(str(folder))
+    return fonts
 
 
 def engine_description() -> str:
