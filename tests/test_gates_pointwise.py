@@ -244,7 +244,7 @@ def test_max_of_a_value_with_itself_passes_the_whole_gradient_under_torch():
 
 
 def test_partials_read_as_in_a_textbook():
-    assert str(partial("pow", 0, exponent=2.0)) == "2*a"
+    assert str(partial("pow", 0, power=(None, 2.0))) == "2*a"
     assert str(partial("mul", 0)) == "b"
     assert str(partial("relu", 0, "right")) == "Piecewise((1, a >= 0), (0, True))"
 

@@ -308,7 +308,7 @@ MISTAKES = [
     ("f(x)(y)", NotInLanguageError, "f(x)", "only gates can be called"),
     ("x.exp()", NotInLanguageError, "x.exp", "only gates can be called"),
     ("1 + sigmiod(x)", UnknownNameError, "sigmiod", "did you mean sigmoid?"),
-    ("β + RELU(x)", UnknownNameError, "RELU", "did you mean ReLU?"),
+    ("β + RELU(x)", UnknownNameError, "RELU", "did you mean relu?"),
     ("x^2 + softmx(y)", UnknownNameError, "softmx", "did you mean softmax?"),
     ("q(x + 1)", UnknownNameError, "q", "a product needs its sign"),
     ("sin(x, y)", ArgumentError, "sin(x, y)", "takes 1 argument(s), not 2"),

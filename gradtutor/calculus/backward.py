@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from gradtutor.calculus.partials import upstream_times_partial
+from gradtutor.calculus.partials import UNKNOWN, Power, upstream_times_partial
 from gradtutor.calculus.recipe import Recipe, follow, recipe
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, Shape, Structural
@@ -141,11 +141,11 @@ class _BackwardPass:
     ) -> None:
         args = [origin(self.forward, source) for source in sources]
         bindings = dict(zip(SYMBOLS, args, strict=False)) | {"out": node, "u": upstream}
-        exponent = self._exponent(gate.name, args)
+        power = self._power(gate.name, args)
         for position, source in enumerate(sources):
             if source not in self.active:
                 continue
-            steps = _adjoint(gate.name, position, self.ties, exponent)
+            steps = _adjoint(gate.name, position, self.ties, power)
             if steps.answer != 0.0 or isinstance(steps.answer, int):
                 gradient = follow(self.tape, steps, bindings)
                 self.of_wire[source, node, position] = self._unbroadcast(
@@ -164,12 +164,15 @@ class _BackwardPass:
             if gradient is not None and source in self.active:
                 self.of_wire[source, node, position] = gradient
 
-    def _exponent(self, gate: str, args: list[str]) -> float | None:
-        """Return the value of a constant exponent, so that (x²)' is written 2x."""
-        if gate != "pow" or self.forward._node[args[1]]["gate"] != "number":
-            return None
-        value: float = self.forward._node[args[1]]["value"]
-        return value
+    def _power(self, gate: str, args: list[str]) -> Power:
+        """Return a power's constant parts, so that (x²)' is written 2x."""
+        if gate != "pow":
+            return UNKNOWN
+        base, exponent = (self.forward._node[arg] for arg in args)
+        return (
+            base["value"] if base["gate"] == "number" else None,
+            exponent["value"] if exponent["gate"] == "number" else None,
+        )
 
     def _unbroadcast(self, gradient: str, shape: Shape) -> str:
         """Sum a gradient over the axes along which its argument was broadcast."""
@@ -201,5 +204,5 @@ class _BackwardPass:
 
 
 @cache
-def _adjoint(gate: str, position: int, ties: str, exponent: float | None) -> Recipe:
-    return recipe(upstream_times_partial(gate, position, ties, exponent))
+def _adjoint(gate: str, position: int, ties: str, power: Power) -> Recipe:
+    return recipe(upstream_times_partial(gate, position, ties, power))

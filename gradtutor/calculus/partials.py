@@ -7,12 +7,16 @@ from functools import cache
 import sympy
 
 from gradtutor.calculus.recipe import UPSTREAM
-from gradtutor.gates import ARGUMENTS, GATES, Kink, Pointwise
+from gradtutor.gates import ARGUMENTS, GATES, OUT, Kink, Pointwise
+
+#: Base and exponent of a power, None where they are no constants.
+Power = tuple[float | None, float | None]
+UNKNOWN: Power = (None, None)
 
 
 @cache
 def partial(
-    gate: str, position: int, ties: str = "torch", exponent: float | None = None
+    gate: str, position: int, ties: str = "torch", power: Power = UNKNOWN
 ) -> sympy.Expr:
     """Return ∂(gate)/∂(argument) in the symbols a, b, c and out.
 
@@ -24,8 +28,9 @@ def partial(
         Which argument, from 0.
     ties : str
         One of ``gradtutor.gates.TIE_RULES``.
-    exponent : float, optional
-        The value of argument b where it is a constant, so that (x²)' is 2x.
+    power : tuple
+        Of the gate ``pow``, base and exponent where they are constants, so that (x²)'
+        is 2x and (2^x)' is 2^x log 2.
 
     Examples
     --------
@@ -38,9 +43,12 @@ def partial(
     assert isinstance(entry, Pointwise)
     symbol = ARGUMENTS[position]
     formula = entry.formula
+    base, exponent = power
     if exponent is not None:
         value = sympy.Integer(exponent) if exponent == int(exponent) else exponent
         return formula.subs(ARGUMENTS[1], value).diff(symbol)
+    if base and position == 1:
+        return OUT * sympy.log(ARGUMENTS[0])
     derived = entry.via_output.get(position, formula.diff(symbol))
     return _with_tie(derived, entry.kink, position, ties) if entry.kink else derived
 
@@ -61,10 +69,10 @@ def _with_tie(derived: sympy.Expr, kink: Kink, position: int, ties: str) -> symp
 
 @cache
 def upstream_times_partial(
-    gate: str, position: int, ties: str, exponent: float | None
+    gate: str, position: int, ties: str, power: Power
 ) -> sympy.Expr:
     """Return u · ∂(gate)/∂(argument), the u carried into the branches of a choice."""
-    slope = partial(gate, position, ties, exponent)
+    slope = partial(gate, position, ties, power)
     if isinstance(slope, sympy.Piecewise):
         branches = [(UPSTREAM * value, where) for value, where in slope.args]
         return sympy.Piecewise(*branches)

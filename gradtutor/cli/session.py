@@ -152,6 +152,7 @@ class TutorGroup(click.Group):
         """Run; never show a traceback for a person's mistake."""
         try:
             code = super().main(*args, **extra | {"standalone_mode": False})
+            sys.stdout.flush()  # a full disk must be noticed here, not at exit
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
@@ -159,12 +160,19 @@ class TutorGroup(click.Group):
             click.echo("gradtutor: interrupted", err=True)
             sys.exit(INTERRUPTED)
         except BrokenPipeError:  # the reader, such as head, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             sys.exit(DONE)
         except (ValueError, OSError, MemoryError) as error:
             click.echo(f"gradtutor: {describe(error)}", err=True)
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                _drop_output()
             sys.exit(EXIT_CODES.get(type(error).__name__, INVALID))
         sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _drop_output() -> None:
+    """Send what is left in standard output's buffer nowhere; Python would retry it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def describe(error: BaseException) -> str:

@@ -65,7 +65,7 @@ ARITHMETIC = (
         # A**B*B/A, as sympy has it, is 0/0 at A = 0.
         via_output={
             0: Piecewise((0, Eq(B, 0)), (B * A ** (B - 1), True)),
-            1: Piecewise((0, Eq(A, 0)), (OUT * sympy.log(A), True)),
+            1: OUT * sympy.log(Piecewise((1, Eq(A, 0)), (A, True))),
         },
         domain="a negative base needs a whole exponent, and 0 a positive one",
     ),
