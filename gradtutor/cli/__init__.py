@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gradtutor.cli.circuit import check, diff, render
+from gradtutor.cli.circuit import render
+from gradtutor.cli.derivative import check, diff
 from gradtutor.cli.doctor import doctor
 from gradtutor.cli.explain import explain
 from gradtutor.cli.network import data, gen, train

@@ -8,28 +8,17 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
-
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph, add_gate, add_input, add_number, new_graph
 from gradtutor.language.errors import (
     ArgumentError,
-    FormulaSyntaxError,
     SourceShapeError,
 )
 from gradtutor.language.layers import (
-    LAYERS,
-    LOSS_WORDS,
-    LOSSES,
-    OPTIMISER_WORDS,
-    OPTIMISERS,
     Item,
-    Spelling,
     activation_kind,
-    called_name,
-    read_item,
 )
+from gradtutor.language.network_text import NetworkText
 from gradtutor.language.syntax import Source
 
 
@@ -66,82 +55,7 @@ def parse_network(
         With the place of the mistake.
     """
     source = Source(text)
-    return _Network(source, _Statements(source), features, classes).graph
-
-
-class _Statements:
-    """The layers, the loss and the optimiser of a text, in any order."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.layers: list[Item] = []
-        self.loss: Item | None = None
-        self.optimiser: Item | None = None
-        for statement in source.tree.body:
-            self._statement(statement)
-        if not self.layers:
-            raise FormulaSyntaxError(
-                "the network has no layers", source.text, (0, 1), "Sequential([...])"
-            )
-        if self.loss is None:
-            hint = "add a line: loss = CrossEntropyLoss()"
-            raise FormulaSyntaxError(
-                "the network has no loss", source.text, (0, 1), hint
-            )
-
-    def _statement(self, statement: ast.stmt) -> None:
-        match statement:
-            case ast.Import() | ast.ImportFrom():
-                return
-            case ast.Assign(
-                targets=[ast.Name("loss" | "criterion" | "loss_fn")], value=value
-            ):
-                self.loss = self._word_or_item(value, LOSS_WORDS, LOSSES)
-            case ast.Assign(targets=[ast.Name("optimizer" | "optimiser")], value=value):
-                self.optimiser = self._word_or_item(value, OPTIMISER_WORDS, OPTIMISERS)
-            case ast.Assign(value=ast.Call() as value) | ast.Expr(ast.Call() as value):
-                self._call(value)
-            case _:
-                message = "this is not a line of a network"
-                hint = "it has Sequential([...]), loss = ... and optimizer = ..."
-                span = self.source.span(statement)
-                raise FormulaSyntaxError(message, self.source.text, span, hint)
-
-    def _call(self, call: ast.Call) -> None:
-        match called_name(call):
-            case "Sequential":
-                self.layers += [self._layer(item) for item in _listed(call)]
-            case "add":
-                self.layers += [self._layer(item) for item in call.args]
-            case "compile":
-                for keyword in call.keywords:
-                    if keyword.arg == "loss":
-                        self.loss = self._word_or_item(
-                            keyword.value, LOSS_WORDS, LOSSES
-                        )
-                    elif keyword.arg == "optimizer":
-                        self.optimiser = self._word_or_item(
-                            keyword.value, OPTIMISER_WORDS, OPTIMISERS
-                        )
-            case _:
-                read_item(self.source, call, {"Sequential": Spelling("sequential")})
-
-    def _layer(self, node: ast.expr) -> Item:
-        return read_item(self.source, node, LAYERS)
-
-    def _word_or_item(
-        self, node: ast.expr, words: dict[str, str], table: dict[str, Spelling]
-    ) -> Item:
-        """Read a loss or an optimiser, by call or by Keras's word for it."""
-        if isinstance(node, ast.Constant) and node.value in words:
-            return Item(words[str(node.value)], {}, self.source.span(node))
-        return read_item(self.source, node, table)
-
-
-def _listed(call: ast.Call) -> Iterator[ast.expr]:
-    """Yield the layers of Sequential([a, b]) and of Sequential(a, b)."""
-    for item in call.args:
-        yield from item.elts if isinstance(item, ast.List | ast.Tuple) else [item]
+    return _Network(source, NetworkText(source), features, classes).graph
 
 
 class _Network:
@@ -150,7 +64,7 @@ class _Network:
     def __init__(
         self,
         source: Source,
-        statements: _Statements,
+        statements: NetworkText,
         features: int | None,
         classes: int | None,
     ) -> None:

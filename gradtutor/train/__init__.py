@@ -3,7 +3,6 @@
 from gradtutor.train.curve import write_curve
 from gradtutor.train.datasets import (
     DATASETS,
-    DataError,
     DataSet,
     MissingPackageError,
     data_source,
@@ -13,6 +12,7 @@ from gradtutor.train.datasets import (
 )
 from gradtutor.train.files import write_text
 from gradtutor.train.launch import TrainingError, train_script
+from gradtutor.train.own_files import DataError
 from gradtutor.train.progress import Progress
 
 __all__ = [

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,21 +19,17 @@ from gradtutor.codegen import ScriptData
 from gradtutor.language import near
 from gradtutor.train import loaders
 from gradtutor.train.files import write_bytes_with
+from gradtutor.train.own_files import (
+    FILE_LOADERS,
+    TEST_FRACTION,
+    Arrays,
+    DataError,
+    file_source,
+    load_file,
+    printed,
+)
 
-TEST_FRACTION = 0.2
-#: Modules that a loader may need, by the call that shows it.
-MODULES = {
-    "csv": "csv.reader(",
-    "gzip": "gzip.decompress(",
-    "hashlib": "hashlib.sha256(",
-    "importlib.util": "importlib.util.find_spec(",
-}
 INSTALL = 'pip install "gradtutor[data]"'
-Arrays = tuple[np.ndarray, np.ndarray]
-
-
-class DataError(ValueError):
-    """A data set that cannot be used; the message says why and what to do."""
 
 
 class MissingPackageError(ValueError):
@@ -144,7 +139,7 @@ def data_source(name: str) -> ScriptData:
     """
     path = Path(name)
     if path.suffix.lower() in FILE_LOADERS:
-        return _file_source(path)
+        return file_source(path)
     dataset = find_dataset(name)
     functions = (loaders.packaged_rows, dataset.load, loaders.split)
     return ScriptData(
@@ -155,97 +150,14 @@ def data_source(name: str) -> ScriptData:
         notice="\n".join(_wrapped(f"Data: {dataset.licence}")),
         needs=f" and, for the data, the package {dataset.package}",
         test_fraction=TEST_FRACTION,
-        **_printed(functions),
+        **printed(functions),
     )
-
-
-def _printed(functions: tuple[Callable[..., Any], ...]) -> dict[str, Any]:
-    """Return functions as text, and the imports that they need."""
-    text = "\n\n\n".join(inspect.getsource(function).rstrip() for function in functions)
-    used = tuple(f"import {name}" for name, call in MODULES.items() if call in text)
-    return {"functions": text, "imports": used}
 
 
 def _wrapped(text: str) -> list[str]:
     from textwrap import wrap
 
     return wrap(text, 80)
-
-
-# ---- a person's own files ----
-
-FILE_LOADERS = {".npz": loaders.load_npz, ".csv": loaders.load_csv}
-
-
-def _file_source(path: Path) -> ScriptData:
-    path = path.absolute()
-    X, y = load_file(path)
-    load = FILE_LOADERS[path.suffix.lower()]
-    classes = int(y.max()) + 1 if np.issubdtype(y.dtype, np.integer) else None
-    return ScriptData(
-        title=f"the data of {path.name}",
-        load_call=f"{load.__name__}({_quoted(str(path))})",
-        features=X.shape[1],
-        classes=classes,
-        notice="The data are your own file.",
-        test_fraction=TEST_FRACTION,
-        **_printed((load, loaders.labels_or_targets, loaders.split)),
-    )
-
-
-def _quoted(text: str) -> str:
-    """Write a string in double quotes, as the formatter does."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-def load_file(path: Path) -> Arrays:
-    """Read and check a person's .npz or .csv file.
-
-    Returns
-    -------
-    X : ndarray, (rows, features), float32
-    y : ndarray
-        Class labels (rows,) as int64, or targets as float32.
-
-    Raises
-    ------
-    DataError
-        When it is missing, malformed, or holds nan.
-    """
-    try:
-        X, y = FILE_LOADERS[path.suffix.lower()](path)
-    except FileNotFoundError:
-        raise DataError(f"there is no file {path}") from None
-    except KeyError as error:
-        raise DataError(f"{path.name} has no array {error}; it needs X and y") from None
-    except (ValueError, IndexError, OSError) as error:
-        raise DataError(f"{path.name}: {_csv_fault(path) or error}") from None
-    if X.ndim != 2 or len(X) != len(y) or len(X) < 5:
-        raise DataError(
-            f"{path.name}: X {X.shape} and y {y.shape} are not rows of data"
-        )
-    if not (np.isfinite(X).all() and np.isfinite(y).all()):
-        raise DataError(f"{path.name} holds nan or infinity: clean or fill those rows")
-    return X, y
-
-
-def _csv_fault(path: Path) -> str:
-    """Name the first line of a CSV file that is ragged or not of numbers."""
-    if path.suffix.lower() != ".csv":
-        return ""
-    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    width = len(lines[0].split(",")) if lines else 0
-    for count, line in enumerate(lines[1:], start=2):
-        cells = line.split(",") if line else []
-        if cells and len(cells) != width:
-            return f"line {count} has {len(cells)} columns, line 1 has {width}"
-        for cell in cells:
-            try:
-                float(cell)
-            except ValueError:
-                return f"line {count}: {cell!r} is not a number"
-    return "it has no rows of numbers"
 
 
 # ---- loading and writing ----

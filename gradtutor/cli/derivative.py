@@ -1,0 +1,156 @@
+"""diff and check: the derivative of a formula, and whether its gradients are right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gradtutor.cli.circuit import at_option, prepared, ties_option
+from gradtutor.cli.session import (
+    DONE,
+    FAILED,
+    UNDECIDED,
+    ExpressionCommand,
+    common_options,
+    session,
+)
+
+if TYPE_CHECKING:
+    from gradtutor.circuit import Circuit
+
+
+@click.command(cls=ExpressionCommand)
+@click.argument("expression")
+@click.option(
+    "--wrt", multiple=True, metavar="x", help="Input; repeatable; default: all."
+)
+@click.option("--order", type=click.IntRange(1, 4), default=1, show_default=True)
+@at_option
+@ties_option
+@common_options
+@click.pass_context
+def diff(context: click.Context, /, expression: str, **options: Any) -> int:
+    """Differentiate EXPRESSION and verify the result numerically."""
+    from gradtutor.calculus.symbols import output_name
+    from gradtutor.evaluate.point import read_points
+
+    run = session(context)
+    point = read_points(options["at"])
+    circuit = prepared(expression, point, options)
+    wrt = options["wrt"] or circuit.inputs
+    order, rows, lines = options["order"], [], []
+    for name in wrt:
+        derivative = circuit.diff(*[name] * order)
+        base = circuit.diff(*[name] * (order - 1)) if order > 1 else None
+        verified = _verified(circuit, base, name, derivative, run.seed or 0)
+        rows.append({"wrt": name, "derivative": derivative, "verified": verified})
+        rows[-1] |= _value_at(derivative, point)
+        symbol = _symbol(output_name(circuit.graph), name, order)
+        lines += _lines(symbol, derivative, rows[-1], verified)
+    head = {"input": circuit.graph.graph["source"], "order": order}
+    run.result(
+        head | (rows[0] if len(rows) == 1 else {"derivatives": rows}), "\n".join(lines)
+    )
+    verdicts = [row["verified"] for row in rows]
+    return FAILED if False in verdicts else UNDECIDED if None in verdicts else DONE
+
+
+def _symbol(output: str, name: str, order: int) -> str:
+    """Write ∂f/∂x, or ∂²f/∂x²."""
+    power = "" if order == 1 else "²³⁴"[order - 2]
+    return f"∂{power}{output}/∂{name}{power}"
+
+
+def _verified(
+    circuit: Circuit, base: str | None, name: str, derivative: str, seed: int
+) -> bool | None:
+    """Verify against finite differences of the formula, or of the derivative before."""
+    from gradtutor.circuit import parse
+
+    return (parse(base) if base else circuit).verify(name, derivative, seed)
+
+
+def _value_at(derivative: str, point: dict[str, Any]) -> dict[str, Any]:
+    """Evaluate a derivative at the point given, if one was."""
+    from gradtutor.circuit import parse
+    from gradtutor.evaluate.report import plain
+
+    if not point:
+        return {}
+    shapes = {name: value.shape for name, value in point.items()}
+    circuit = parse(derivative, shapes)
+    given = {name: value for name, value in point.items() if name in circuit.inputs}
+    return {
+        "value": plain(circuit.trace(**given).values[circuit.graph.graph["output"]])
+    }
+
+
+def _lines(
+    symbol: str, derivative: str, row: dict[str, Any], verified: bool | None
+) -> list[str]:
+    """Write one derivative for a person; shared parts come first, as lines."""
+    *shared, last = derivative.split("\n")
+    verdict = {
+        True: "agrees with finite differences",
+        False: "DOES NOT AGREE with finite differences",
+        None: "undecided: too few points in the domain",
+    }[verified]
+    value = [f"  = {row['value']} at the point given"] if "value" in row else []
+    return [*shared, f"{symbol} = {last}", *value, f"  ({verdict})"]
+
+
+@click.command(cls=ExpressionCommand)
+@click.argument("expression")
+@at_option
+@ties_option
+@common_options
+@click.pass_context
+def check(context: click.Context, /, expression: str, **options: Any) -> int:
+    """Check every gradient of EXPRESSION against finite differences.
+
+    Inputs without a value get a random one, the same for the same --seed.
+    """
+    from gradtutor.evaluate.check import check_gradients
+    from gradtutor.evaluate.point import random_point, read_points
+    from gradtutor.evaluate.report import plain
+
+    run = session(context)
+    point = read_points(options["at"])
+    circuit = prepared(expression, point, options)
+    graph = circuit.graph
+    given = {
+        name: value for name, value in graph.nodes(data="value") if value is not None
+    }
+    rows = check_gradients(
+        graph, random_point(graph, run.seed or 0) | given | point, circuit.ties
+    )
+    data = {
+        "inputs": {
+            row.name: {
+                "analytic": plain(row.analytic),
+                "numeric": plain(row.numeric),
+                "relative_error": plain(row.relative_error),
+                "ok": row.ok,
+            }
+            | ({"note": row.note} if row.note else {})
+            for row in rows
+        },
+        "ok": _verdict([row.ok for row in rows]),
+    }
+    run.result(data, "\n".join([_HEAD, *map(_row, rows)]))
+    return {True: DONE, False: FAILED, None: UNDECIDED}[data["ok"]]  # type: ignore[index]
+
+
+_HEAD = f"{'input':<12} {'analytic':>14} {'numeric':>14} {'rel. error':>11}"
+
+
+def _verdict(oks: list[bool | None]) -> bool | None:
+    return False if False in oks else None if None in oks else True
+
+
+def _row(row: Any) -> str:
+    word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
+    note = f"  {row.note}" if row.note else ""
+    numbers = f"{row.analytic:>14.8g} {row.numeric:>14.8g} {row.relative_error:>11.1e}"
+    return f"{row.name:<12} {numbers}  {word}{note}"

@@ -1,0 +1,49 @@
+"""A trace as JSON for other programs: every node, wire and input with its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtutor.evaluate.trace import Trace
+from gradtutor.graph import inputs, json_number
+
+
+def trace_json(trace: Trace) -> dict[str, Any]:
+    """Return values and gradients of every node and wire for other programs."""
+    graph, values, grads = trace.graph, trace.values, trace.node_gradients
+    nodes = [
+        {
+            "id": node,
+            "gate": data["gate"],
+            "name": data["name"],
+            "value": plain(values[node]),
+            "grad": plain(grads.get(node)),
+        }
+        for node, data in graph.nodes(data=True)
+    ]
+    wires = [
+        {
+            "from": source,
+            "to": target,
+            "arg": position,
+            "value": plain(values[source]),
+            "grad": plain(trace.gradients.get((source, target, position))),
+        }
+        for source, target, position in graph.edges(keys=True)
+    ]
+    points = {
+        name: {"value": plain(values[name]), "grad": plain(grads[name])}
+        for name in inputs(graph)
+    }
+    fault = {"fault": trace.fault_message()} if trace.fault else {}
+    output = plain(values[trace.output])
+    return {"value": output, "inputs": points, "nodes": nodes, "wires": wires} | fault
+
+
+def plain(value: Any) -> Any:
+    """Return an array as JSON: nested lists, nan and infinity as strings."""
+    if value is None:
+        return None
+    if getattr(value, "ndim", 0):
+        return [plain(row) for row in value]
+    return json_number(value)

@@ -1,0 +1,109 @@
+"""A person's own data: an .npz or .csv file, checked, and its loader as text."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradtutor.codegen import ScriptData
+from gradtutor.train import loaders
+
+TEST_FRACTION = 0.2
+#: Modules that a loader may need, by the call that shows it.
+MODULES = {
+    "csv": "csv.reader(",
+    "gzip": "gzip.decompress(",
+    "hashlib": "hashlib.sha256(",
+    "importlib.util": "importlib.util.find_spec(",
+}
+Arrays = tuple[np.ndarray, np.ndarray]
+
+
+class DataError(ValueError):
+    """A data set that cannot be used; the message says why and what to do."""
+
+
+def printed(functions: tuple[Callable[..., Any], ...]) -> dict[str, Any]:
+    """Return functions as text, and the imports that they need."""
+    text = "\n\n\n".join(inspect.getsource(function).rstrip() for function in functions)
+    used = tuple(f"import {name}" for name, call in MODULES.items() if call in text)
+    return {"functions": text, "imports": used}
+
+
+FILE_LOADERS = {".npz": loaders.load_npz, ".csv": loaders.load_csv}
+
+
+def file_source(path: Path) -> ScriptData:
+    """Return a person's file as text for a script; it is read and checked at once."""
+    path = path.absolute()
+    X, y = load_file(path)
+    load = FILE_LOADERS[path.suffix.lower()]
+    classes = int(y.max()) + 1 if np.issubdtype(y.dtype, np.integer) else None
+    return ScriptData(
+        title=f"the data of {path.name}",
+        load_call=f"{load.__name__}({_quoted(str(path))})",
+        features=X.shape[1],
+        classes=classes,
+        notice="The data are your own file.",
+        test_fraction=TEST_FRACTION,
+        **printed((load, loaders.labels_or_targets, loaders.split)),
+    )
+
+
+def _quoted(text: str) -> str:
+    """Write a string in double quotes, as the formatter does."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def load_file(path: Path) -> Arrays:
+    """Read and check a person's .npz or .csv file.
+
+    Returns
+    -------
+    X : ndarray, (rows, features), float32
+    y : ndarray
+        Class labels (rows,) as int64, or targets as float32.
+
+    Raises
+    ------
+    DataError
+        When it is missing, malformed, or holds nan.
+    """
+    try:
+        X, y = FILE_LOADERS[path.suffix.lower()](path)
+    except FileNotFoundError:
+        raise DataError(f"there is no file {path}") from None
+    except KeyError as error:
+        raise DataError(f"{path.name} has no array {error}; it needs X and y") from None
+    except (ValueError, IndexError, OSError) as error:
+        raise DataError(f"{path.name}: {_csv_fault(path) or error}") from None
+    if X.ndim != 2 or len(X) != len(y) or len(X) < 5:
+        raise DataError(
+            f"{path.name}: X {X.shape} and y {y.shape} are not rows of data"
+        )
+    if not (np.isfinite(X).all() and np.isfinite(y).all()):
+        raise DataError(f"{path.name} holds nan or infinity: clean or fill those rows")
+    return X, y
+
+
+def _csv_fault(path: Path) -> str:
+    """Name the first line of a CSV file that is ragged or not of numbers."""
+    if path.suffix.lower() != ".csv":
+        return ""
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    width = len(lines[0].split(",")) if lines else 0
+    for count, line in enumerate(lines[1:], start=2):
+        cells = line.split(",") if line else []
+        if cells and len(cells) != width:
+            return f"line {count} has {len(cells)} columns, line 1 has {width}"
+        for cell in cells:
+            try:
+                float(cell)
+            except ValueError:
+                return f"line {count}: {cell!r} is not a number"
+    return "it has no rows of numbers"
