@@ -176,6 +176,12 @@ def test_messages_go_to_standard_error_and_quiet_silences_them():
     assert Path("c.svg").read_bytes().startswith(b"<?xml")
 
 
+def test_a_tensor_output_says_what_is_differentiated():
+    result = run("render", "W @ x", "--at", "W=[[1,2],[3,4]],x=[1,-1]")
+    assert "those of its sum" in result.stderr
+    assert run("render", *PRODUCT).stderr == ""
+
+
 def test_symbols_need_no_values():
     text = run("render", "q = x + y\nf = q*z").stdout
     assert "∂f/∂q = z" in text

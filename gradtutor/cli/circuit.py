@@ -89,6 +89,8 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
             )
         return DONE
     trace = circuit.trace(**point)
+    if trace.values[trace.output].ndim:
+        run.say("gradtutor: the output is a tensor; the gradients are those of its sum")
     if trace.fault:
         run.say(f"gradtutor: {trace.fault_message()}")
     symbols = wire_symbols(circuit.graph, circuit.ties) if show == "both" else None

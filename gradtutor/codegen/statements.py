@@ -10,14 +10,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from gradtutor.codegen.numpy_text import compose, number_text, numpy_text
-from gradtutor.gates import COPY, show_shape
+from gradtutor.gates import COMPARISONS, COPY, show_shape
 from gradtutor.graph import Graph, operands, topological_order
 
 #: Gates cheap enough to write again wherever they are used: a view, a length.
 INLINE = {"transpose", "size"}
 #: A longer expression gets a line and a name of its own.
 LONGEST = 58
-COMPARISONS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from gradtutor.gates import pointwise
 from gradtutor.gates.classification import CLASSIFICATION
 from gradtutor.gates.gate import (
     ARGUMENTS,
@@ -42,6 +43,9 @@ SPELLINGS: dict[str, Gate] = GATES | {
     alias: gate for gate in GATES.values() for alias in gate.aliases
 }
 
+#: Gates that answer 1 or 0.
+COMPARISONS = tuple(gate.name for gate in pointwise.COMPARISONS)
+
 #: Nodes that are not computed by a gate's formula.
 LEAVES = ("input", "number")
 COPY = "copy"
@@ -54,6 +58,7 @@ def find_gate(spelling: str) -> Gate:
 
 __all__ = [
     "ARGUMENTS",
+    "COMPARISONS",
     "COPY",
     "GATES",
     "LEAVES",

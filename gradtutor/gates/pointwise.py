@@ -208,6 +208,9 @@ CHOICES = (
         numpy="np.where(a, b, c)",
         role="routes the gradient to the chosen branch",
     ),
+)
+
+COMPARISONS = (
     _compare("greater", A > B, ">"),
     _compare("greater_equal", A >= B, ">="),
     _compare("less", A < B, "<"),
@@ -216,4 +219,4 @@ CHOICES = (
     _compare("not_equal", Ne(A, B), "!="),
 )
 
-POINTWISE = (*ARITHMETIC, *ELEMENTARY, *ACTIVATIONS, *CHOICES)
+POINTWISE = (*ARITHMETIC, *ELEMENTARY, *ACTIVATIONS, *CHOICES, *COMPARISONS)

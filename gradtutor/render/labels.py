@@ -9,7 +9,7 @@ from typing import Any
 
 from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
-from gradtutor.gates import COPY, GATES, show_shape
+from gradtutor.gates import COMPARISONS, COPY, GATES, show_shape
 from gradtutor.graph import Graph, Wire, arguments, readers
 from gradtutor.render.style import Style, elided, number, rows_of_numbers, summary
 
@@ -18,6 +18,8 @@ Symbols = Mapping[str | Wire, str]
 #: What a constant looks like inside the circle of the gate it feeds, on either side.
 BEFORE = {"add": "{}+", "sub": "{}−x", "mul": "{}×", "div": "{}/x", "pow": "{}^x"}
 AFTER = {"add": "+{}", "sub": "−{}", "mul": "×{}", "div": "÷{}", "pow": "x^{}"}
+BEFORE |= {name: f"{{}}{GATES[name].sign}x" for name in COMPARISONS}
+AFTER |= {name: f"{GATES[name].sign}{{}}" for name in COMPARISONS}
 POWERS = {"2": "x²", "3": "x³", "4": "x⁴"}
 
 
