@@ -8,6 +8,7 @@ r"""A graph back to text in the same language, as it was written.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -119,37 +120,44 @@ def _infix(operator: str, left: Text, right: Text) -> Text:
 
 
 def _keywords(defaults: Any, attrs: Any) -> list[str]:
+    """Write the keywords that are not the default; one axis as a number."""
     given = {key: attrs[key] for key in defaults if key in attrs}
-    return [f"{key}={value}" for key, value in given.items() if value != defaults[key]]
+    single = {
+        key: value[0]
+        for key, value in given.items()
+        if isinstance(value, tuple) and len(value) == 1 and defaults[key] != ()
+    }
+    shown = given | single
+    return [f"{key}={value}" for key, value in shown.items() if value != defaults[key]]
 
 
 def program_text(graph: Graph, node: str, *, longest: int = 60) -> str:
-    r"""Write a node as several lines: what is used twice, or is long, gets a name.
+    r"""Write a node as several lines: what is used twice, or is long, gets a line.
 
-    The text grows with the number of gates, however often a value is shared.
+    A line has the value's own name, or t1, t2, ...; the text grows with the number of
+    gates, however often a value is shared.
 
     >>> from gradtutor.language import parse
-    >>> graph = parse("s = sin(x)*2\ns*s")
+    >>> graph = parse("s = sin(x)*2\nr = (s + 1)*(s + 1)\nr*s")
     >>> print(program_text(graph, graph.graph["output"]))
-    t1 = sin(x)*2
-    t1*t1
+    s = sin(x)*2
+    (s + 1)*(s + 1)*s
     """
     needed = topological_order(graph, [node])
     inside = set(needed)
-    taken = {graph._node[item]["name"] for item in needed if not graph.pred[item]}
+    taken = {data["name"] for _, data in graph.nodes(data=True)}
+    fresh = (f"t{count}" for count in itertools.count(1) if f"t{count}" not in taken)
     texts: dict[str, Text] = {}
     lines: list[str] = []
-    count = 0
     for item in needed:
+        data = graph._node[item]
         text = node_text(graph, item, [texts[arg] for arg in operands(graph, item)])
-        if item != node and graph.pred[item] and graph._node[item]["gate"] != COPY:
+        if item != node and graph.pred[item] and data["gate"] != COPY:
             used = _uses(graph, item, inside)
             if used > 1 or len(text.text) > longest:
-                count += 1
-                while f"t{count}" in taken:
-                    count += 1
-                lines.append(f"t{count} = {text.text}")
-                text = Text(f"t{count}")
+                name = data["name"] or next(fresh)
+                lines.append(f"{name} = {text.text}")
+                text = Text(name)
         texts[item] = text
     return "\n".join([*lines, texts[node].text])
 
