@@ -69,7 +69,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         network, script = Path(folder, "mlp.net"), Path(folder, "mlp.py")
         network.write_text(NETWORK, encoding="utf-8")
-        gen = [sys.executable, "-m", "gradtutor", "gen", str(network), "--data", "mnist"]
+        gen = [
+            sys.executable,
+            "-m",
+            "gradtutor",
+            "gen",
+            str(network),
+            "--data",
+            "mnist",
+        ]
         subprocess.run([*gen, "-o", str(script), "--quiet"], check=True)
         for seed in seeds:
             ours = [sys.executable, str(script), "--json", "--seed", str(seed)]
