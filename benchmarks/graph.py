@@ -52,6 +52,7 @@ def gradtutor_times(text: str) -> dict[str, float]:
     from gradtutor.evaluate import run
     from gradtutor.language import parse
     from gradtutor.render import Style, dot_source, render_bytes
+    from gradtutor.render.dot import MAX_NODES
 
     graph = parse(text)
     result = {
@@ -59,7 +60,7 @@ def gradtutor_times(text: str) -> dict[str, float]:
         "gradient": timed(lambda: backward_graph(graph)),
         "values": timed(lambda: run(graph, {})),
     }
-    if len(graph) <= 700:
+    if len(graph) <= MAX_NODES:
         dot = dot_source(run(graph, {}), Style())
         result["layout"] = timed(lambda: render_bytes(dot, "svg"), 1)
     return result
