@@ -20,6 +20,19 @@ def logsumexp(z, axis=None, keepdims=False):
     return total if keepdims else total.squeeze(axis=axis)
 
 
+def softmax_cross_entropy(z, y, out):
+    """Return the mean of -log softmax(z)[y], and write its gradient by z into out."""
+    rows, y = np.arange(len(y)), y.astype(int, copy=False)
+    np.subtract(z, z.max(axis=1, keepdims=True), out=out)
+    chosen = out[rows, y]
+    np.exp(out, out=out)
+    total = out.sum(axis=1, keepdims=True)
+    out /= total
+    out[rows, y] -= 1
+    out /= len(y)
+    return (np.log(total).sum() - chosen.sum()) / len(y)
+
+
 def one_hot(y, classes):
     """Turn labels (N,) into rows (N, classes) with a single True."""
     return np.expand_dims(y, -1) == np.arange(classes)
@@ -30,6 +43,11 @@ def cross_entropy(z, y):
     z = z - z.max(axis=-1, keepdims=True)
     log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
     return -np.mean(np.take_along_axis(log_p, np.expand_dims(y, -1).astype(int), -1))
+
+
+def cross_entropy_slope(z, y):
+    """Return (softmax(z) - one_hot(y)) / N, the gradient of the cross-entropy."""
+    return (softmax(z) - one_hot(y, z.shape[-1])) / (len(z) if z.ndim > 1 else 1)
 
 
 def quadratic_cost(a, t):
@@ -45,3 +63,209 @@ def size(x, axes):
 def erf(x):
     """Return the error function, which NumPy lacks."""
     return np.vectorize(math.erf, otypes=[float])(x)
+
+
+# ---- moving numbers ----
+
+
+def pad(x, widths, value=0.0):
+    """Put (before, after[, between]) numbers around, and between, those of each axis."""
+    widths = [(*width, 0)[:3] for width in widths] + [(0, 0, 0)] * x.ndim
+    pairs = list(zip(x.shape, widths, strict=False))
+    full = [b + a + n + max(n - 1, 0) * gap for n, (b, a, gap) in pairs]
+    inner = [slice(b, b + (n - 1) * (gap + 1) + 1, gap + 1) for n, (b, _, gap) in pairs]
+    result = np.full(full, value, x.dtype)
+    result[tuple(inner)] = x
+    return result
+
+
+def scatter_add(u, index, table):
+    """Add the rows u into zeros of the table's shape, at these indices."""
+    result = np.zeros_like(table)
+    np.add.at(result, index.astype(int), u)
+    return result
+
+
+def windows(x, kernel, stride=(1, 1), dilation=(1, 1)):
+    """View x (C, H, W, N) as its windows (C, kh, kw, H', W', N), without copying."""
+    rank = len(kernel)
+    axes = list(zip(x.shape[1:], x.strides[1:], kernel, stride, dilation, strict=False))
+    places = [(size - d * (k - 1) - 1) // s + 1 for size, _, k, s, d in axes]
+    shape = (x.shape[0], *kernel, *places, *x.shape[1 + rank :])
+    inner = [step * d for _, step, _, _, d in axes]
+    outer = [step * s for _, step, _, s, _ in axes]
+    strides = (x.strides[0], *inner, *outer, *x.strides[1 + rank :])
+    return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
+
+
+def shifted(x, offset, places, stride, dilation):
+    """View the numbers of x that stand at one offset inside every window."""
+    at = [
+        slice(d * i, d * i + s * (n - 1) + 1, s)
+        for i, n, s, d in zip(offset, places, stride, dilation, strict=False)
+    ]
+    return x[(slice(None), *at)]
+
+
+def fold(cut, kernel, stride=(1, 1), dilation=(1, 1), shape=None, out=None):
+    """Add windows back where they were cut: the adjoint of `windows`."""
+    out = np.empty(shape, cut.dtype) if out is None else out
+    out.fill(0)
+    places = cut.shape[1 + len(kernel) : 1 + 2 * len(kernel)]
+    for offset in np.ndindex(*kernel):
+        part = shifted(out, offset, places, stride, dilation)
+        part += cut[(slice(None), *offset)]
+    return out
+
+
+def first_winner(x, axis):
+    """Mark the first of the largest numbers over some axes with 1, all else with 0."""
+    axes = tuple(range(x.ndim)) if axis is None else np.atleast_1d(axis) % x.ndim
+    rest = [i for i in range(x.ndim) if i not in axes]
+    order = (*rest, *axes)
+    rows = x.transpose(order).reshape([x.shape[i] for i in rest] + [-1])
+    won = rows.argmax(axis=-1)[..., None] == np.arange(rows.shape[-1])
+    won = won.reshape([x.shape[i] for i in order]).transpose(np.argsort(order))
+    return won.astype(x.dtype)
+
+
+def standardize(x, axis=None, eps=1e-5):
+    """Shift and scale x to mean 0 and variance 1 over some axes."""
+    centred = x - x.mean(axis=axis, keepdims=True)
+    return centred / np.sqrt(x.var(axis=axis, keepdims=True) + eps)
+
+
+# ---- convolution and pooling: x is (C, L, N) or (C, H, W, N) ----
+
+
+def _padding(padding, kernel, dilation):
+    """Return (before, after) for every spatial axis."""
+    if isinstance(padding, str):
+        totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+        same = padding == "same"
+        return [(same * (t // 2), same * (t - t // 2)) for t in totals]
+    return [p if isinstance(p, tuple) else (p, p) for p in padding]
+
+
+def _each(value, rank):
+    return (value,) * rank if isinstance(value, int) else value
+
+
+def convolution(x, w, stride=1, padding=0, dilation=1, groups=1):
+    """Cross-correlate x (C, H, W, N) with w (O, C/groups, kh, kw), as PyTorch does."""
+    kernel, rank = w.shape[2:], w.ndim - 2
+    stride, dilation, padding = (_each(v, rank) for v in (stride, dilation, padding))
+    x = pad(x, [(0, 0), *_padding(padding, kernel, dilation)])
+    cut = windows(x, kernel, stride, dilation)
+    cut = cut.reshape(groups, -1, math.prod(cut.shape[1 + rank :]))
+    product = w.reshape(groups, w.shape[0] // groups, -1) @ cut
+    places = windows(x, kernel, stride, dilation).shape[1 + rank :]
+    return product.reshape(w.shape[0], *places)
+
+
+def convolution_transpose(u, w, shape, stride=1, padding=0, dilation=1, groups=1):
+    """Send the gradient u of a convolution back to its input: the adjoint in x."""
+    kernel, rank = w.shape[2:], w.ndim - 2
+    stride, dilation, padding = (_each(v, rank) for v in (stride, dilation, padding))
+    pairs = _padding(padding, kernel, dilation)
+    parts = w.reshape(groups, w.shape[0] // groups, -1).transpose(0, 2, 1)
+    cut = parts @ u.reshape(groups, u.shape[0] // groups, -1)
+    full = [n + b + a for n, (b, a) in zip(shape[1:], pairs, strict=False)]
+    inner = [slice(b, b + n) for n, (b, _) in zip(shape[1:], pairs, strict=False)]
+    cut = cut.reshape(shape[0], *kernel, *u.shape[1:])
+    padded = (shape[0], *full, *shape[1 + rank :])
+    whole = fold(cut, kernel, stride, dilation, shape=padded)
+    return whole[(slice(None), *inner)]
+
+
+def pooled_parts(x, kernel, stride, padding, dilation, value):
+    """Return x, padded, and its parts: one for each place inside a window."""
+    rank = len(kernel)
+    stride, dilation = _each(stride or kernel, rank), _each(dilation, rank)
+    pairs = _padding(_each(padding, rank), kernel, dilation)
+    if any(pair != (0, 0) for pair in pairs):
+        x = pad(x, [(0, 0), *pairs], value)
+    axes = zip(x.shape[1:], kernel, stride, dilation, strict=False)
+    places = [(size - d * (k - 1) - 1) // s + 1 for size, k, s, d in axes]
+    inner = [slice(b, n - a) for (b, a), n in zip(pairs, x.shape[1:], strict=False)]
+
+    def parts(tensor):
+        return [
+            shifted(tensor, offset, places, stride, dilation)
+            for offset in np.ndindex(*kernel)
+        ]
+
+    return x, parts, (slice(None), *inner)
+
+
+def max_pool(x, kernel, stride=None, padding=0, dilation=1, out=None):
+    """Take the largest number of every window of each channel."""
+    x, parts, _ = pooled_parts(x, kernel, stride, padding, dilation, -np.inf)
+    first, *others = parts(x)
+    out = np.maximum(first, others[0] if others else first, out=out)
+    for part in others[1:]:
+        np.maximum(out, part, out=out)
+    return out
+
+
+def max_unpool(x, m, u, kernel, stride=None, padding=0, dilation=1, out=None):
+    """Send each window's gradient u to the first of its elements that equals m."""
+    x, parts, inner = pooled_parts(x, kernel, stride, padding, dilation, -np.inf)
+    whole = np.zeros_like(x)
+    rest = u.copy()  # what no element of the window has taken yet
+    for part, place in zip(parts(x), parts(whole), strict=True):
+        taken = rest * (part == m)
+        place += taken
+        rest -= taken
+    return _cropped(whole, inner, out)
+
+
+def _cropped(whole, inner, out):
+    if out is None:
+        return whole[inner]
+    np.copyto(out, whole[inner])
+    return out
+
+
+def avg_pool(x, kernel, stride=None, padding=0, dilation=1, out=None):
+    """Take the mean of every window of each channel; padding counts as zeros."""
+    x, parts, _ = pooled_parts(x, kernel, stride, padding, dilation, 0.0)
+    first, *others = parts(x)
+    out = np.multiply(first, 1, out=out)
+    for part in others:
+        out += part
+    out *= 1 / math.prod(kernel)
+    return out
+
+
+def mean_unpool(x, u, kernel, stride=None, padding=0, dilation=1, out=None):
+    """Share each window's gradient u evenly among its elements."""
+    x, parts, inner = pooled_parts(x, kernel, stride, padding, dilation, 0.0)
+    whole, share = np.zeros_like(x), u * (1 / math.prod(kernel))
+    for place in parts(whole):
+        place += share
+    return _cropped(whole, inner, out)
+
+
+# ---- more losses ----
+
+
+def binary_cross_entropy(p, t):
+    """-mean(t log p + (1 - t) log(1 - p)), from probabilities p."""
+    return -np.mean(t * np.log(p) + (1 - t) * np.log1p(-p))
+
+
+def bce_with_logits(z, t):
+    """Binary cross-entropy from logits: mean(log(1 + exp(z)) - t z), stably."""
+    return np.mean(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - t * z)
+
+
+def nll_loss(p, y):
+    """Mean of -log p[y] over the batch, from probabilities p."""
+    return -np.mean(np.log(np.take_along_axis(p, np.expand_dims(y, -1).astype(int), -1)))
+
+
+def svm_loss(s, y):
+    """Mean over rows of the sum of max(0, s[j] - s[y] + 1) over all j but y."""
+    own = np.take_along_axis(s, np.expand_dims(y, -1).astype(int), -1)
+    return np.mean(np.sum(np.maximum(s - own + 1, 0), axis=-1) - 1)

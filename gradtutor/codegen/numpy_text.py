@@ -80,10 +80,18 @@ def compose(template: str, args: Sequence[str]) -> str:
     >>> compose("a * b", ["x + y", "z"])
     '(x + y) * z'
     """
-    parsed = [ast.parse(arg, mode="eval").body for arg in args]
-    tree = ast.parse(template, mode="eval")
-    filled = _Replace(dict(zip(SYMBOLS, parsed, strict=False))).visit(tree)
-    return format_expression(ast.unparse(filled))
+    return fill(template, dict(zip(SYMBOLS, args, strict=False)))
+
+
+def fill(template: str, names: Mapping[str, str]) -> str:
+    """Put texts in the place of names, in an expression or an assignment.
+
+    >>> fill("out[:, 1:] = a", {"a": "x + y", "out": "h"})
+    'h[:, 1:] = x + y'
+    """
+    parsed = {name: ast.parse(text, mode="eval").body for name, text in names.items()}
+    filled = _Replace(parsed).visit(ast.parse(template))
+    return format_expression(ast.unparse(filled).replace("'", '"'))
 
 
 def format_expression(text: str) -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.calculus import backward_graph
 from gradtutor.codegen import helpers
+from gradtutor.codegen.layout import Layout
+from gradtutor.codegen.optimiser_text import optimiser_text
+from gradtutor.codegen.optimisers import OPTIMISERS
 from gradtutor.codegen.statements import Statement, statements
+from gradtutor.codegen.step import Step, training_step
+from gradtutor.codegen.wrapping import wrapped
 from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, inputs
+from gradtutor.gates.shapes import size_product
+from gradtutor.graph import Graph, inputs, operands
 
 if TYPE_CHECKING:
     import jinja2
@@ -43,6 +49,8 @@ class ScriptData:
         What the script needs besides NumPy, in words.
     imports : tuple of str
         Import lines of the standard library.
+    held_out : bool
+        Whether the last rows are a test set of their own, not to be mixed in.
     """
 
     title: str
@@ -54,16 +62,29 @@ class ScriptData:
     needs: str = ""
     imports: tuple[str, ...] = ()
     test_fraction: float = 0.2
+    held_out: bool = False
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The numbers at the top of a script.
+    """The numbers at the top of a script, and what it can do.
 
     Attributes
     ----------
     optimiser : str
-        ``adam`` or ``sgd``.
+        A name of ``gradtutor.codegen.optimisers.OPTIMISERS``.
+    optimiser_settings : mapping
+        Its constants, such as ``momentum`` or ``weight_decay``.
+    schedule : str
+        ``constant``, ``step``, ``cosine`` or ``warmup``.
+    clip : float
+        Largest norm of the gradient; 0 for any.
+    patience : int
+        Epochs without a better validation loss before it stops; 0 for never.
+    shift : int
+        Pixels by which a training image may be moved.
+    threads : int
+        Shards of a batch that are worked on at once.
     """
 
     epochs: int = 10
@@ -71,10 +92,21 @@ class Settings:
     learning_rate: float = 1e-3
     seed: int = 0
     optimiser: str = "adam"
+    optimiser_settings: Mapping[str, Any] = field(default_factory=dict)
+    schedule: str = "constant"
+    schedule_settings: Mapping[str, Any] = field(default_factory=dict)
+    clip: float = 0.0
+    patience: int = 0
+    shift: int = 0
+    threads: int = 1
 
 
 def training_script(
-    graph: Graph, data: ScriptData, settings: Settings, script_name: str = "train.py"
+    graph: Graph,
+    data: ScriptData,
+    settings: Settings,
+    script_name: str = "train.py",
+    prediction: Graph | None = None,
 ) -> str:
     """Return the text of a script that trains this network on this data.
 
@@ -84,45 +116,107 @@ def training_script(
         A network, as ``gradtutor.language.parse_network`` makes it.
     data : ScriptData
         The data set's loader, as text.
+    prediction : Graph, optional
+        The network as it is at evaluation, where dropout is off; by default the same.
     """
-    backward = backward_graph(graph, wrt=inputs(graph, "parameter"))
     network = graph.graph["network"]
-    loss, prediction = graph.graph["output"], network["prediction"]
+    step = training_step(graph, network["statistics"])
     names = inputs(graph, "parameter")
-    gradients = [backward.of_node[name] for name in reversed(names)]
-    whole = statements(backward.graph, [loss, *gradients])
-    split = [line.node for line in whole].index(loss) + 1
-    lines = dict(zip(gradients, reversed(names), strict=True))
-    forward, back = whole[:split], whole[split:]
-    predicting = statements(graph, [prediction])
-    judging = statements(graph, [loss], given=[prediction])
-    calls = _helpers(line.text for line in (*whole, *judging))
+    evaluation = prediction or graph
+    answer = evaluation.graph["network"]["prediction"]
+    data_loss = "data_loss" if "data_loss" in evaluation else "loss"
+    predicting = statements(evaluation, [answer])
+    judging = statements(evaluation, [data_loss], given=[answer])
+    layout = Layout(graph.nodes["X"]["shape"])
+    optimiser = optimiser_text(settings)
+    written = (*step.forward, *step.backward)
+    calls = _helpers([*written, *(line.text for line in (*predicting, *judging))])
+    functions = "\n\n\n".join(inspect.getsource(call).rstrip() for call in calls)
+    masks = inputs(graph, "mask")
     text = _template().render(
-        title=_title(graph, data),
+        title=_title(graph, data, layout),
         network_text=textwrap.indent(
             _without_blank_ends(graph.graph["source"]), "    "
         ),
         script_name=script_name,
         data=data,
-        imports=_imports(data, calls),
+        imports=_imports(data, settings),
         settings=settings,
         shapes=[(name, show_shape(graph.nodes[name]["shape"])) for name in names],
-        overflow=any("np.exp(-" in line.text for line in whole),
-        helpers="\n\n\n".join(inspect.getsource(call).rstrip() for call in calls),
+        fans=[(name, graph.nodes[name].get("fan_in", 1)) for name in names],
+        scaled=any(name.startswith("gamma") for name in names),
+        overflow=any("np.exp(" in line for line in written) or "np.exp(-" in functions,
+        helpers=functions,
         parameters=names,
         gradient_names=[f"d{name}" for name in names],
-        features=graph.nodes["X"]["shape"][-1],
         classes=data.classes,
-        prediction=graph.nodes[prediction]["name"],
+        prediction=evaluation.nodes[answer]["name"],
         prediction_words=_prediction_words(network, data),
         predict_lines=[_line(line) for line in predicting],
-        forward_lines=[_line(line) for line in forward],
-        backward_lines=[_line(line, lines.get(line.node)) for line in back],
+        forward_lines=wrapped(step.forward),
+        backward_lines=wrapped(step.backward),
+        loss=step.loss,
+        data_loss=data_loss,
         loss_lines=[_line(line) for line in judging],
-        loss=graph.nodes[loss]["name"],
+        blocks=step.blocks,
+        arrays=step.arrays,
+        array_names=step.names,
+        memory_words=_memory_words(step, settings.batch_size),
+        masks=masks,
+        mask_rates=[(name, graph.nodes[name]["rate"]) for name in masks],
+        statistics=[
+            (name, show_shape(evaluation.nodes[name]["shape"]))
+            for name in evaluation.graph["network"]["statistics"]
+        ],
+        statistic_names=list(evaluation.graph["network"]["statistics"]),
+        statistic_lines=_statistic_lines(graph, step),
+        optimiser=optimiser,
+        optimiser_class=OPTIMISERS[settings.optimiser].__name__,
         unpack=_unpack,
+        **layout.texts(evaluation, answer),
+        **_accuracy(evaluation, answer, data),
     )
-    return text.rstrip() + "\n"
+    return formatted(text)
+
+
+def formatted(text: str) -> str:
+    """Return Python text with its blank lines as a formatter leaves them."""
+    return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
+
+
+def _memory_words(step: Step, batch: int) -> str:
+    """Say what sharing saves, in MB."""
+    peak, without = step.peak_bytes(batch), step.unshared_bytes(batch)
+    if peak == without:
+        return ""
+    return f":\n    {peak / 1e6:.2f} MB for N = {batch} instead of {without / 1e6:.2f} MB"
+
+
+def _statistic_lines(graph: Graph, step: Step) -> list[tuple[str, str, str]]:
+    """Return name, text and factor of each statistic: a variance is unbiased."""
+    lines = []
+    for name, text in step.statistics:
+        (source,) = operands(graph, name)
+        count = str(size_product(graph.nodes[source]["shape"])).split("*")
+        channels = size_product(graph.nodes[name]["shape"])
+        number = int(count[0]) // int(channels) if count[0].isdigit() else 1
+        size = "N" if number == 1 else f"{number} * N"
+        factor = f" * {size} / ({size} - 1)" if name.startswith("var") else ""
+        lines.append((name, text, factor))
+    return lines
+
+
+def _accuracy(graph: Graph, answer: str, data: ScriptData) -> dict[str, str]:
+    """Return how right answers are counted."""
+    if data.classes is None:
+        return {"accuracy": "", "accuracy_each": ""}
+    name, shape = graph.nodes[answer]["name"], graph.nodes[answer]["shape"]
+    right = f"{name}.argmax(axis=1) == y"
+    if shape[-1] == 1:
+        loss = graph.graph["network"]["loss"]
+        threshold = "0" if loss in ("bce_with_logits", "hinge_loss") else "0.5"
+        right = f"({name}[:, 0] > {threshold}) == y"
+    return {"accuracy": f"np.mean({right})", "accuracy_each": right}
 
 
 def _template() -> jinja2.Template:
@@ -139,14 +233,17 @@ def _template() -> jinja2.Template:
     return environment.get_template("train.py.j2")
 
 
-def _title(graph: Graph, data: ScriptData) -> str:
-    sizes = [graph.nodes["X"]["shape"][-1]]
-    sizes += [
-        graph.nodes[name]["shape"][-1]
-        for name in inputs(graph, "parameter")
-        if len(graph.nodes[name]["shape"]) == 2
-    ]
-    return f"Train a {'-'.join(map(str, sizes))} network on {data.title}, with NumPy."
+def _title(graph: Graph, data: ScriptData, layout: Layout) -> str:
+    names = inputs(graph, "parameter")
+    if layout.kind == "rows" and all(name[0] in "Wb" for name in names):
+        sizes = [graph.nodes["X"]["shape"][-1]]
+        sizes += [graph.nodes[n]["shape"][-1] for n in names if n.startswith("W")]
+        network = "-".join(map(str, sizes))
+    else:
+        network = {"images": "convolutional", "sequence": "recurrent"}.get(
+            layout.kind, "neural"
+        )
+    return f"Train a {network} network on {data.title}, with NumPy."
 
 
 def _without_blank_ends(text: str) -> str:
@@ -163,38 +260,42 @@ def _prediction_words(network: dict[str, str], data: ScriptData) -> str:
 
 def _helpers(texts: Iterable[str]) -> list[Callable[..., Any]]:
     """Return the helpers that these expressions call, in the module's order."""
-    called = {
-        node.func.id
-        for text in texts
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    return [
-        item
-        for name, item in vars(helpers).items()
-        if name in called and callable(item)
-    ]
+    known = {name: item for name, item in vars(helpers).items() if callable(item)}
+    called: set[str] = set()
+    waiting = list(texts)
+    while waiting:
+        for node in ast.walk(ast.parse(waiting.pop())):
+            name = node.id if isinstance(node, ast.Name) else ""
+            if name in known and name not in called:  # and what it calls itself
+                called.add(name)
+                waiting.append(inspect.getsource(known[name]))
+    return [item for name, item in known.items() if name in called]
 
 
-def _imports(data: ScriptData, calls: list[Callable[..., Any]]) -> list[str]:
+def _imports(data: ScriptData, settings: Settings) -> list[str]:
     """Return the import lines of the standard library, sorted as isort does."""
-    own = ["argparse", "json", "math", "sys", "time"]
+    own = ["argparse", "functools", "json", "math", "os", "sys", "time"]
     plain = {f"import {name}" for name in own}
     lines = plain | {"from pathlib import Path"} | set(data.imports)
+    if settings.threads > 1:
+        lines.add("from concurrent.futures import ThreadPoolExecutor")
     lines.discard("import numpy as np")
     return sorted(lines, key=lambda line: (line.startswith("from "), line))
 
 
-def _line(line: Statement, parameter: str | None = None) -> str:
-    """Write ``z1 = X @ W1 + b1  # (N, 128)``; a gradient goes into its view."""
-    target = f"d{parameter}[...]" if parameter else line.name
-    code = f"{target} = {line.text}"
+def _line(line: Statement) -> str:
+    """Write ``z1 = X @ W1 + b1  # (N, 128)``."""
+    code = f"{line.name} = {line.text}"
     comment = f"  # {line.shape}" if line.shape != "()" else ""
-    return code + comment if len(code + comment) <= WIDTH - 4 else code
+    if len(code + comment) <= WIDTH - 4:
+        return code + comment
+    return "\n    ".join(wrapped([code]))
 
 
-def _unpack(source: str, names: list[str]) -> str:
+def _unpack(source: str, names: Sequence[str], used: Sequence[str] = ()) -> str:
     """Write ``W1, b1 = parameters``, over several lines when it is long."""
+    if used:  # only some of them
+        names = [name if name in used else "_" for name in names]
     line = (
         f"{', '.join(names)} = {source}"
         if len(names) > 1

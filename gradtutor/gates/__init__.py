@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from gradtutor.gates import pointwise
 from gradtutor.gates.classification import CLASSIFICATION
+from gradtutor.gates.convolution import CONVOLUTIONS
+from gradtutor.gates.einsum import EINSUM
 from gradtutor.gates.gate import (
     ARGUMENTS,
     OUT,
@@ -26,16 +28,26 @@ from gradtutor.gates.gate import (
     Tape,
 )
 from gradtutor.gates.losses import LOSSES
+from gradtutor.gates.movement import MOVEMENT
+from gradtutor.gates.normalisation import NORMALISATION
 from gradtutor.gates.pointwise import POINTWISE
+from gradtutor.gates.pooling import POOLING
 from gradtutor.gates.products import PRODUCTS
 from gradtutor.gates.reductions import REDUCTIONS
 from gradtutor.gates.shapes import broadcast_shapes, normal_axes, show_shape
+from gradtutor.gates.windows import WINDOWS
 
 _TABLE: tuple[Gate, ...] = (
     *POINTWISE,
     *PRODUCTS,
     *REDUCTIONS,
     *CLASSIFICATION,
+    *NORMALISATION,
+    *EINSUM,
+    *MOVEMENT,
+    *WINDOWS,
+    *CONVOLUTIONS,
+    *POOLING,
     *LOSSES,
 )
 GATES: dict[str, Gate] = {gate.name: gate for gate in _TABLE}

@@ -1,4 +1,4 @@
-"""Matrix products and the transpose, each with its adjoint.
+"""Matrix products, each with its adjoint.
 
 The adjoint of a linear map A is Aᵀ, with ⟨A x, u⟩ = ⟨x, Aᵀ u⟩ (Giles 2008, "Collected
 matrix derivative results for forward and reverse mode algorithmic differentiation").
@@ -66,14 +66,6 @@ def _outer_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     return tape.gate("matmul", u, b), tape.gate("matmul", a, u)
 
 
-def _transpose_adjoint(tape: Tape, _call: Call, u: str) -> Gradients:
-    return (tape.gate("transpose", u),)
-
-
-def _reversed_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
-    return shapes[0][::-1]
-
-
 PRODUCTS = (
     Structural(
         "matmul",
@@ -93,13 +85,5 @@ PRODUCTS = (
         _outer_adjoint,
         sign="outer",
         arity=(2, 2),
-    ),
-    Structural(
-        "transpose",
-        _reversed_shape,
-        lambda _: "a.T",
-        _transpose_adjoint,
-        sign="T",
-        postfix=".T",
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from gradtutor.gates.gate import Attributes, Dimension, Shape, ShapeMismatchError
 
 
@@ -88,3 +90,48 @@ def scalar_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     """Return the shape of a single number, the axes having been checked."""
     normal_axes(attrs.get("axis"), len(shapes[0]))
     return ()
+
+
+# ---- sizes that are products, such as 576*N ----
+
+
+def _factors(size: Dimension) -> tuple[int, tuple[str, ...]]:
+    """Split a size into its number and its names: ``"576*N"`` is (576, ("N",))."""
+    if isinstance(size, int):
+        return size, ()
+    parts = str(size).split("*")
+    names = tuple(part for part in parts if not part.isdigit())
+    return math.prod(int(part) for part in parts if part.isdigit()), names
+
+
+def size_product(shape: Shape) -> Dimension:
+    """Return the number of elements, unknown sizes kept by name.
+
+    >>> size_product((24, 24, "N")), size_product((2, 3))
+    ('576*N', 6)
+    """
+    number, names = 1, []
+    for size in shape:
+        factor, some = _factors(size)
+        number *= factor
+        names += some
+    if not names:
+        return number
+    return "*".join([str(number)] * (number != 1) + sorted(names))
+
+
+def size_quotient(total: Dimension, part: Dimension) -> Dimension | None:
+    """Return ``total / part``; None when it is no whole size.
+
+    >>> size_quotient("576*N", 24), size_quotient(10, 4)
+    ('24*N', None)
+    """
+    (number, names), (divisor, taken) = _factors(total), _factors(part)
+    left = list(names)
+    for name in taken:
+        if name not in left:
+            return None
+        left.remove(name)
+    if divisor == 0 or number % divisor:
+        return None
+    return size_product((number // divisor, *left))

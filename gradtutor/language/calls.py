@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +15,7 @@ from gradtutor.language.errors import (
     UnknownNameError,
     near,
 )
-from gradtutor.language.literals import LARGEST
+from gradtutor.language.literals import LARGEST, literal
 from gradtutor.language.syntax import Source
 
 #: Modules whose prefix is dropped, so that np.exp(x) and torch.relu(x) can be pasted.
@@ -58,6 +60,9 @@ def read_call(source: Source, node: ast.expr) -> GateCall:
         _check_count(source, node, spelling, gate.arity, len(defaults))
         _no_keywords(source, node, spelling)
         return GateCall(gate.name, node.args, defaults)
+    if gate.name == "einsum" and node.args and _is_text(node.args[0]):
+        first = ast.keyword("subscripts", node.args.pop(0))
+        node.keywords.append(ast.copy_location(first, node))
     _check_count(source, node, spelling, gate.arity, 0)
     attrs = _keywords(source, node, spelling, dict(gate.keywords))
     return GateCall(gate.name, node.args, attrs=attrs)
@@ -112,8 +117,8 @@ def _keywords(
             message = f"{spelling} has no keyword {item.arg!r}"
             hint = f"it has {', '.join(allowed)}" if allowed else ""
             raise ArgumentError(message, source.text, source.span(item), hint)
-        is_flag = isinstance(allowed[item.arg], bool)
-        allowed[item.arg] = (_flag if is_flag else _axis)(source, item.value)
+        read = _flag if isinstance(allowed[item.arg], bool) else READERS[item.arg]
+        allowed[item.arg] = read(source, item.value)
     return allowed
 
 
@@ -143,3 +148,74 @@ def _whole(source: Source, node: ast.expr) -> int:
             return sign * value
     message = "an axis is a whole number or a tuple of them"
     raise ArgumentError(message, source.text, source.span(node))
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _sizes(source: Source, node: ast.expr) -> Any:
+    """Read whole numbers, nested in tuples or alone; None stays None."""
+    match node:
+        case ast.Constant(None):
+            return None
+        case ast.Tuple(items) | ast.List(items):
+            return tuple(_sizes(source, item) for item in items)
+    return _whole(source, node)
+
+
+def _row(source: Source, node: ast.expr) -> Any:
+    """Read a tuple of whole numbers; one number is a tuple of one."""
+    value = _sizes(source, node)
+    if isinstance(value, tuple) and not all(isinstance(one, int) for one in value):
+        message = "this keyword is a tuple of whole numbers"
+        raise ArgumentError(message, source.text, source.span(node), "as in (2, 2)")
+    return (value,) if isinstance(value, int) else value
+
+
+def _rows(source: Source, node: ast.expr) -> Any:
+    """Read a tuple of tuples: (before, after) or (start, stop, step) for each axis."""
+    value = _sizes(source, node)
+    rows = value if isinstance(value, tuple) else ()
+    if not rows or not all(isinstance(row, tuple) and len(row) in (2, 3) for row in rows):
+        message = "this keyword is a tuple of tuples, one for each axis"
+        hint = "as in ((0, 0), (1, 1))"
+        raise ArgumentError(message, source.text, source.span(node), hint)
+    return rows
+
+
+def _padding(source: Source, node: ast.expr) -> Any:
+    match node:
+        case ast.Constant("same" | "valid" as word):
+            return word
+    return _sizes(source, node)
+
+
+def _subscripts(source: Source, node: ast.expr) -> str:
+    match node:
+        case ast.Constant(str() as text) if re.fullmatch(r"[A-Za-z, ]*->[A-Za-z ]*", text):
+            return text
+    message = 'subscripts are text such as "ij,jk->ik"'
+    raise ArgumentError(message, source.text, source.span(node))
+
+
+def _number(source: Source, node: ast.expr) -> float:
+    given = literal(source, node)
+    if given is None or not isinstance(given.value, int | float):
+        message = "this keyword is a number"
+        raise ArgumentError(message, source.text, source.span(node))
+    return float(given.value)
+
+
+#: How the value of each keyword is read.
+READERS: dict[str, Callable[[Source, ast.expr], Any]] = {
+    "axis": _axis,
+    "subscripts": _subscripts,
+    "padding": _padding,
+    "eps": _number,
+    "value": _number,
+    "widths": _rows,
+    "cuts": _rows,
+    **dict.fromkeys(("shape", "axes", "kernel"), _row),
+    **dict.fromkeys(("stride", "dilation", "groups"), _sizes),
+}

@@ -8,16 +8,16 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from gradtutor.gates import Shape
-from gradtutor.graph import Graph, add_gate, add_input, add_number, new_graph
-from gradtutor.language.errors import (
-    ArgumentError,
-    SourceShapeError,
-)
-from gradtutor.language.layers import (
-    Item,
-    activation_kind,
-)
+from gradtutor.graph import Graph, add_input
+from gradtutor.language.builder import Builder
+from gradtutor.language.items import Item
+from gradtutor.language.layer_gates import add_layer
+from gradtutor.language.layers import activation_kind
+from gradtutor.language.network_loss import add_loss, folded_loss
 from gradtutor.language.network_text import NetworkText
 from gradtutor.language.syntax import Source
 
@@ -28,7 +28,11 @@ def is_network(text: str) -> bool:
 
 
 def parse_network(
-    text: str, features: int | None = None, classes: int | None = None
+    text: str,
+    features: int | None = None,
+    classes: int | None = None,
+    *,
+    training: bool = True,
 ) -> Graph:
     """Read a layer list with its loss into a graph.
 
@@ -41,13 +45,16 @@ def parse_network(
         Size of one example, for a list that does not start with ``Input``.
     classes : int, optional
         Number of classes; with it, a squared loss compares with one-hot rows.
+    training : bool
+        Whether dropout drops and batch normalisation takes the batch's statistics.
 
     Returns
     -------
     Graph
-        Input ``X`` (N, features), parameters ``W1`` (in, out), ``b1`` (out,), ...,
-        target ``y``, and the output ``loss``. Its attribute ``network`` names the
-        prediction's node, the target's and the optimiser.
+        Input ``X``: rows (N, features), images (C, H, W, N), signals (C, L, N) or a
+        sequence (T, N, features); parameters ``W1``, ``b1``, ...; target ``y``; the
+        output ``loss``. Its attribute ``network`` names the prediction's node, the
+        kind of loss, the optimiser and its settings.
 
     Raises
     ------
@@ -55,157 +62,143 @@ def parse_network(
         With the place of the mistake.
     """
     source = Source(text)
-    return _Network(source, NetworkText(source), features, classes).graph
+    statements = NetworkText(source)
+    net = Builder(source, training=training)
+    layers = _with_activations(source, statements.layers)
+    assert statements.loss is not None
+    loss, layers = folded_loss(net, statements.loss, layers)
+    net.node = add_input(net.graph, "X", _input_shape(net, layers, features))
+    for layer in layers:
+        add_layer(net, layer)
+    prediction = net.node
+    add_loss(net, loss, statements.regulariser, layers[-1], classes)
+    net.graph.graph["network"] = _facts(net, statements, prediction, loss, classes)
+    return net.graph
 
 
-class _Network:
-    """Builds the graph layer by layer; each node keeps its layer's place."""
+def _facts(
+    net: Builder,
+    statements: NetworkText,
+    prediction: str,
+    loss: Item,
+    classes: int | None,
+) -> dict[str, Any]:
+    optimiser = statements.optimiser or Item("adam")
+    settings = {k: v for k, v in optimiser.arguments.items() if k not in ("rank",)}
+    schedule = statements.schedule or Item("constant")
+    return {
+        "prediction": prediction,
+        "loss": loss.kind,
+        "classes": classes,
+        "optimiser": optimiser.kind,
+        "learning_rate": settings.pop("learning_rate", None),
+        "optimiser_settings": settings,
+        "schedule": schedule.kind,
+        "schedule_settings": dict(schedule.arguments),
+        "statistics": net.statistics,
+        "notes": net.notes,
+    }
 
-    def __init__(
-        self,
-        source: Source,
-        statements: NetworkText,
-        features: int | None,
-        classes: int | None,
-    ) -> None:
-        self.source = source
-        self.graph = new_graph(source.text)
-        self.depth = 0
-        self.notes: list[str] = []
-        self.layers = _with_activations(source, statements.layers)
-        assert statements.loss is not None
-        self._fold_softmax(statements.loss)
-        size = self._input_size(features)
-        self.node = self.features = add_input(self.graph, "X", ("N", size))
-        for layer in self.layers:
-            self._add(layer)
-        self._loss(statements.loss, classes)
-        optimiser = statements.optimiser or Item("adam")
-        self.graph.graph["network"] = {
-            "prediction": self.prediction,
-            "loss": statements.loss.kind,
-            "classes": classes,
-            "optimiser": optimiser.kind,
-            "learning_rate": optimiser.arguments.get("learning_rate"),
-            "notes": self.notes,
-        }
 
-    def fail(self, message: str, item: Item, hint: str = "") -> ArgumentError:
-        return ArgumentError(message, self.source.text, item.span, hint)
+# ---- the input ----
 
-    def _fold_softmax(self, loss: Item) -> None:
-        """Leave out a last Softmax before cross-entropy, which starts from logits."""
-        if loss.kind == "cross_entropy" and self.layers[-1].kind == "softmax":
-            self.layers.pop()
-            self.notes.append("the last Softmax is computed inside the loss, stably")
+#: Layers that say what one example looks like by what they take.
+SPATIAL = {"conv", "max_pool", "avg_pool", "global_avg", "global_max"}
 
-    def _input_size(self, features: int | None) -> int:
-        first = self.layers[0]
-        given = first.arguments.get(
-            "shape", first.arguments.get("in_features", features)
-        )
-        if given is None:
-            hint = "start with Input(784), or write Linear(784, 128)"
-            raise self.fail("the input size is unknown", first, hint)
-        size = 1
-        for one in given if isinstance(given, tuple) else (given,):
-            if one is not None:
-                size *= self._whole(one, first)
-        if features not in (None, size):
-            message = f"the network takes {size} inputs, the data have {features}"
-            hint = f"start with Input({features})"
-            raise SourceShapeError(message, self.source.text, first.span, hint)
-        return size
 
-    def _whole(self, value: object, item: Item) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.fail(f"a size is a positive whole number, not {value!r}", item)
-        return value
+def _input_shape(net: Builder, layers: list[Item], features: int | None) -> Shape:
+    """Return X's shape: as rows, unless the first layer wants axes."""
+    first = next(
+        (one for one in _flat(layers) if one.kind not in ("input", "dropout")), layers[0]
+    )
+    given = layers[0].arguments.get("shape")
+    sizes = _sizes(net, layers[0], given)
+    kind = first.kind.removesuffix("_flat")
+    if not sizes and features and kind in SPATIAL:
+        sizes = _square(net, first, features)
+    if not sizes:
+        wide = layers[0].arguments.get("in_features", features)
+        sizes = _sizes(net, layers[0], wide)
+    if not sizes:
+        hint = "start with Input(784), or write Linear(784, 128)"
+        raise net.fail("the input size is unknown", layers[0], hint)
+    _check_features(net, layers[0], sizes, features)
+    return _axes(net, layers, first, kind, sizes)
 
-    def _add(self, layer: Item) -> None:
-        if layer.kind == "linear":
-            self._linear(layer)
-        elif layer.kind not in ("input", "flatten"):
-            self._activate(layer)
 
-    def _linear(self, layer: Item) -> None:
-        """Append z = h W + b."""
-        if "units" not in layer.arguments:
-            raise self.fail("how many outputs?", layer, "as in Linear(128)")
-        width = self.graph.nodes[self.node]["shape"][-1]
-        expected = layer.arguments.get("in_features") or width
-        if expected != width:
-            before = f"the layer before gives (N, {width})"
-            raise SourceShapeError(
-                f"Linear expects (N, {expected}) but {before}",
-                self.source.text,
-                layer.span,
-                f"write Linear({width}, ...) or leave the input size out",
-            )
-        self.depth += 1
-        units = self._whole(layer.arguments["units"], layer)
-        bias = layer.arguments.get("bias", True)
-        weight = self._parameter(f"W{self.depth}", (width, units), layer)
-        name = f"z{self.depth}"
-        product = self._gate(
-            "matmul", self.node, weight, layer=layer, name=None if bias else name
-        )
-        self.node = product
-        if bias:
-            offset = self._parameter(f"b{self.depth}", (units,), layer)
-            self.node = self._gate("add", product, offset, layer=layer, name=name)
+def _flat(layers: list[Item]) -> list[Item]:
+    """Return the layers, those inside a Residual too."""
+    flat: list[Item] = []
+    for layer in layers:
+        flat += _flat(list(layer.arguments.get("layers", ()))) or [layer]
+    return flat
 
-    def _parameter(self, name: str, shape: Shape, layer: Item) -> str:
-        return add_input(self.graph, name, shape, role="parameter", span=layer.span)
 
-    def _activate(self, layer: Item) -> None:
-        """Append h = activation(z)."""
-        args = [self.node]
-        if layer.kind == "leaky_relu":
-            args.append(add_number(self.graph, layer.arguments.get("slope", 0.01)))
-        name = f"h{self.depth}"
-        while name in self.graph:
-            name += "_"
-        self.node = self._gate(layer.kind, *args, layer=layer, name=name)
+def _sizes(net: Builder, item: Item, given: Any) -> tuple[int, ...]:
+    if given is None:
+        return ()
+    values = given if isinstance(given, tuple) else (given,)
+    return tuple(net.whole(one, item) for one in values if one is not None)
 
-    def _gate(self, gate: str, *args: str, layer: Item, name: str | None) -> str:
-        attrs = {"axis": -1} if gate == "softmax" else {}
-        return add_gate(self.graph, gate, *args, name=name, span=layer.span, **attrs)
 
-    def _loss(self, loss: Item, classes: int | None) -> None:
-        """Append loss = L(prediction, y), of one-hot rows if the loss is squared."""
-        self.prediction = self.node
-        shape = self.graph.nodes[self.prediction]["shape"]
-        if classes is not None and shape[-1] != classes:
-            message = f"the network has {shape[-1]} outputs, the data {classes} classes"
-            last = self.layers[-1]
-            raise SourceShapeError(
-                message, self.source.text, last.span, f"end with Linear({classes})"
-            )
-        labels = loss.kind == "cross_entropy" or classes is not None
-        target = add_input(
-            self.graph,
-            "y",
-            shape[:-1] if labels else shape,
-            role="label",
-            span=loss.span,
-        )
-        if labels and loss.kind != "cross_entropy":
-            target = self._gate(
-                "one_hot", target, self.prediction, layer=loss, name="t"
-            )
-        self.graph.graph["output"] = self._gate(
-            loss.kind, self.prediction, target, layer=loss, name="loss"
-        )
+def _square(net: Builder, layer: Item, features: int) -> tuple[int, ...]:
+    """Return the square image that rows of this length are, given the channels."""
+    channels = int(layer.arguments.get("in_channels", 1))
+    rank = int(layer.arguments["rank"])
+    side = round((features / channels) ** (1 / rank))
+    return (channels, *[side] * rank) if channels * side**rank == features else ()
+
+
+def _check_features(
+    net: Builder, item: Item, sizes: tuple[int, ...], features: int | None
+) -> None:
+    size = math.prod(sizes)
+    if features not in (None, size):
+        shown = str(sizes[0]) if len(sizes) == 1 else f"{size} ({sizes})"
+        message = f"the network takes {shown} inputs, the data have {features}"
+        raise net.misfit(message, item, f"start with Input({features})")
+
+
+def _axes(
+    net: Builder, layers: list[Item], first: Item, kind: str, sizes: tuple[int, ...]
+) -> Shape:
+    """Order the axes of X for the first layer that looks at them."""
+    if first.kind in ("rnn", "lstm"):
+        if len(sizes) == 1:
+            raise net.misfit(
+                f"{first.name} takes steps and features, not {sizes[0]} numbers",
+                layers[0], "start with Input(28, 28)")  # fmt: skip
+        return (sizes[0], "N", sizes[1])
+    spatial = kind in SPATIAL or (kind in ("batch_norm", "layer_norm") and len(sizes) > 1)
+    if not spatial:
+        if first.kind != "flatten" and len(sizes) > 1:
+            raise net.misfit(
+                f"{first.name} takes rows (N, features), an example is {sizes}",
+                first, "put Flatten() before it")  # fmt: skip
+        return ("N", math.prod(sizes))
+    rank = int(first.arguments.get("rank") or len(sizes) - 1)
+    if len(sizes) == rank:
+        sizes = (1, *sizes)
+    elif first.arguments.get("keras") and len(sizes) == rank + 1:
+        sizes = (sizes[-1], *sizes[:-1])
+        if sizes[0] > 1:
+            net.notes.append("rows of data are read with the channels first: (C, H, W)")
+    return (*sizes, "N")
 
 
 def _with_activations(source: Source, layers: list[Item]) -> list[Item]:
     """Write Dense(10, activation="relu") as two layers, as PyTorch does."""
-    result = []
+    result: list[Item] = []
     for layer in layers:
+        inner = layer.arguments.get("layers")
+        if inner is not None:
+            flat = tuple(_with_activations(source, list(inner)))
+            layer = Item(layer.kind, {"layers": flat}, layer.span, layer.name)
         if layer.kind != "activation":
             result.append(layer)
-        kind = activation_kind(source, layer.arguments.get("activation"), layer.span)
-        if kind is not None:
-            result.append(Item(kind, {}, layer.span))
+        if layer.kind not in ("rnn", "lstm"):
+            word = layer.arguments.get("activation")
+            kind = activation_kind(source, word, layer.span)
+            if kind is not None:
+                result.append(Item(kind, {}, layer.span, str(word)))
     return result

@@ -6,16 +6,17 @@ import ast
 from collections.abc import Iterator
 
 from gradtutor.language.errors import FormulaSyntaxError
+from gradtutor.language.items import Item, called_name, read_item
 from gradtutor.language.layers import (
     LAYERS,
     LOSS_WORDS,
     LOSSES,
     OPTIMISER_WORDS,
     OPTIMISERS,
-    Item,
+    REGULARISERS,
+    SCHEDULE_WORDS,
+    SCHEDULES,
     Spelling,
-    called_name,
-    read_item,
 )
 from gradtutor.language.syntax import Source
 
@@ -28,6 +29,8 @@ class NetworkText:
         self.layers: list[Item] = []
         self.loss: Item | None = None
         self.optimiser: Item | None = None
+        self.regulariser: Item | None = None
+        self.schedule: Item | None = None
         for statement in source.tree.body:
             self._statement(statement)
         if not self.layers:
@@ -44,12 +47,10 @@ class NetworkText:
         match statement:
             case ast.Import() | ast.ImportFrom():
                 return
-            case ast.Assign(
-                targets=[ast.Name("loss" | "criterion" | "loss_fn")], value=value
+            case ast.Assign(targets=[ast.Name(name)], value=value) if self._setting(
+                name, value
             ):
-                self.loss = self._word_or_item(value, LOSS_WORDS, LOSSES)
-            case ast.Assign(targets=[ast.Name("optimizer" | "optimiser")], value=value):
-                self.optimiser = self._word_or_item(value, OPTIMISER_WORDS, OPTIMISERS)
+                return
             case ast.Assign(value=ast.Call() as value) | ast.Expr(ast.Call() as value):
                 self._call(value)
             case _:
@@ -57,6 +58,21 @@ class NetworkText:
                 hint = "it has Sequential([...]), loss = ... and optimizer = ..."
                 span = self.source.span(statement)
                 raise FormulaSyntaxError(message, self.source.text, span, hint)
+
+    def _setting(self, name: str, value: ast.expr) -> bool:
+        """Read ``loss = ...`` and the like; return whether it was one of these."""
+        match name:
+            case "loss" | "criterion" | "loss_fn":
+                self.loss = self._word_or_item(value, LOSS_WORDS, LOSSES)
+            case "optimizer" | "optimiser":
+                self.optimiser = self._word_or_item(value, OPTIMISER_WORDS, OPTIMISERS)
+            case "regularization" | "regularisation" | "regularizer":
+                self.regulariser = read_item(self.source, value, REGULARISERS)
+            case "schedule" | "scheduler":
+                self.schedule = self._word_or_item(value, SCHEDULE_WORDS, SCHEDULES)
+            case _:
+                return False
+        return True
 
     def _call(self, call: ast.Call) -> None:
         match called_name(call):
@@ -66,14 +82,8 @@ class NetworkText:
                 self.layers += [self._layer(item) for item in call.args]
             case "compile":
                 for keyword in call.keywords:
-                    if keyword.arg == "loss":
-                        self.loss = self._word_or_item(
-                            keyword.value, LOSS_WORDS, LOSSES
-                        )
-                    elif keyword.arg == "optimizer":
-                        self.optimiser = self._word_or_item(
-                            keyword.value, OPTIMISER_WORDS, OPTIMISERS
-                        )
+                    if keyword.arg in ("loss", "optimizer"):
+                        self._setting(keyword.arg, keyword.value)
             case _:
                 read_item(self.source, call, {"Sequential": Spelling("sequential")})
 
@@ -85,7 +95,8 @@ class NetworkText:
     ) -> Item:
         """Read a loss or an optimiser, by call or by Keras's word for it."""
         if isinstance(node, ast.Constant) and node.value in words:
-            return Item(words[str(node.value)], {}, self.source.span(node))
+            kind = words[str(node.value)]
+            return Item(kind, {}, self.source.span(node), str(node.value))
         return read_item(self.source, node, table)
 
 

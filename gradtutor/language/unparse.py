@@ -102,11 +102,11 @@ def node_text(graph: Graph, node: str, args: list[Text]) -> Text:
         return _infix(gate.infix, *args)
     if isinstance(gate, Pointwise) and gate.prefix:
         return Text(gate.prefix + args[0].inside(NEGATION, right=True), NEGATION)
-    if not isinstance(gate, Pointwise) and gate.postfix:
-        return Text(args[0].inside(ATOM) + gate.postfix)
     keywords = (
         [] if isinstance(gate, Pointwise) else _keywords(gate.keywords, data["attrs"])
     )
+    if not isinstance(gate, Pointwise) and gate.postfix and not keywords:
+        return Text(args[0].inside(ATOM) + gate.postfix)
     return Text(f"{gate.name}({', '.join([arg.text for arg in args] + keywords)})")
 
 
@@ -125,10 +125,22 @@ def _keywords(defaults: Any, attrs: Any) -> list[str]:
     single = {
         key: value[0]
         for key, value in given.items()
-        if isinstance(value, tuple) and len(value) == 1 and defaults[key] != ()
+        if key == "axis" and isinstance(value, tuple) and len(value) == 1
+        if defaults[key] != ()
     }
     shown = given | single
-    return [f"{key}={value}" for key, value in shown.items() if value != defaults[key]]
+    return [
+        f"{key}={value!r}".replace("'", '"')
+        for key, value in shown.items()
+        if not _usual(value, defaults[key])
+    ]
+
+
+def _usual(value: Any, default: Any) -> bool:
+    """Whether a keyword need not be written: (1, 1) is (1,) for two axes."""
+    if isinstance(value, tuple) and isinstance(default, tuple) and value and default:
+        return set(value) == set(default)
+    return bool(value == default)
 
 
 def program_text(graph: Graph, node: str, *, longest: int = 60) -> str:

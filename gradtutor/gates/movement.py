@@ -1,0 +1,352 @@
+"""Gates that only move numbers: reshape, transpose, pad, slice, concat, gather.
+
+Each is linear, and its adjoint moves the gradient back: pad and slice are each other's
+adjoint (as in XLA's Pad, whose interior padding undoes a step).
+"""
+
+from __future__ import annotations
+
+from gradtutor.gates.gate import (
+    Attributes,
+    Call,
+    Dimension,
+    Shape,
+    ShapeMismatchError,
+    Structural,
+    Tape,
+)
+from gradtutor.gates.shapes import (
+    normal_axes,
+    same_shape,
+    show_shape,
+    size_product,
+    size_quotient,
+)
+
+Gradients = tuple[str | None, ...]
+
+# ---- reshape and transpose ----
+
+
+def _reshape_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    """Fill in the -1 of a new shape, if there is one."""
+    (old,), new = shapes, tuple(attrs["shape"])
+    total = size_product(old)
+    known = size_product(tuple(size for size in new if size != -1))
+    rest = size_quotient(total, known)
+    if new.count(-1) > 1 or rest is None or (-1 not in new and rest != 1):
+        raise ShapeMismatchError(
+            f"{show_shape(old)} has {total} elements: it cannot take the shape "
+            f"{show_shape(new)}"
+        )
+    return tuple(rest if size == -1 else size for size in new)
+
+
+def written_shape(shape: Shape) -> Shape:
+    """Return a shape for ``reshape``: its one unknown size as -1.
+
+    Raises
+    ------
+    ShapeMismatchError
+        When more than one size is unknown.
+    """
+    unknown = [size for size in shape if isinstance(size, str)]
+    if len(unknown) > 1:
+        raise ShapeMismatchError(
+            f"{show_shape(shape)} has two unknown sizes: declare one as a number"
+        )
+    return tuple(-1 if isinstance(size, str) else size for size in shape)
+
+
+def reshaped(tape: Tape, x: str, shape: Shape) -> str:
+    """Append a reshape, unless the shape is that already."""
+    if tape.shape(x) == shape:
+        return x
+    return tape.gate("reshape", x, shape=written_shape(shape))
+
+
+def _reshape_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
+    return (reshaped(tape, u, tape.shape(call.args[0])),)
+
+
+def _axes(shape: Shape, attrs: Attributes) -> tuple[int, ...]:
+    axes = attrs.get("axes")
+    if axes is None:
+        return tuple(range(len(shape)))[::-1]
+    order = tuple(int(axis) % len(shape) for axis in axes if shape)
+    if sorted(order) != list(range(len(shape))):
+        raise ShapeMismatchError(
+            f"axes {axes} are no order of the {len(shape)} axes of {show_shape(shape)}"
+        )
+    return order
+
+
+def _transpose_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    (shape,) = shapes
+    return tuple(shape[axis] for axis in _axes(shape, attrs))
+
+
+def _transpose_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
+    """Undo the order: a permutation's adjoint is its inverse."""
+    order = _axes(tape.shape(call.args[0]), call.attrs)
+    if call.attrs.get("axes") is None:
+        return (tape.gate("transpose", u),)
+    inverse = tuple(order.index(axis) for axis in range(len(order)))
+    return (tape.gate("transpose", u, axes=inverse),)
+
+
+def _transpose_text(attrs: Attributes) -> str:
+    axes = attrs.get("axes")
+    return "a.T" if axes is None else f"a.transpose{tuple(axes)}"
+
+
+# ---- pad and slice ----
+
+
+def _pad_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    (shape,), widths = shapes, attrs["widths"]
+    if len(widths) > len(shape) or any(len(width) not in (2, 3) for width in widths):
+        raise ShapeMismatchError(
+            f"pad widths {widths} are not (before, after[, between]) for the axes of "
+            f"{show_shape(shape)}"
+        )
+    return tuple(map(_padded, shape, full_widths(widths, len(shape))))
+
+
+def full_widths(
+    widths: tuple[tuple[int, ...], ...], rank: int
+) -> tuple[tuple[int, int, int], ...]:
+    """Return (before, after, between) for every axis, trailing ones unpadded."""
+    given = [(width[0], width[1], width[2] if len(width) > 2 else 0) for width in widths]
+    return (*given, *[(0, 0, 0)] * (rank - len(given)))
+
+
+def _padded(size: Dimension, width: tuple[int, int, int]) -> Dimension:
+    before, after, between = width
+    if not isinstance(size, int):
+        if width == (0, 0, 0):
+            return size
+        raise ShapeMismatchError(f"an unknown size {size} cannot be padded")
+    total = before + after + size + max(size - 1, 0) * between
+    if min(before, after, between) < 0 or total < 0:
+        raise ShapeMismatchError(f"pad widths {width} must not be negative")
+    return total
+
+
+def _pad_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
+    """Cut the padding off again."""
+    shape = tape.shape(call.args[0])
+    widths = full_widths(call.attrs["widths"], len(shape))
+    cuts = tuple(
+        (0, None, 1)
+        if width == (0, 0, 0)
+        else (width[0], width[0] + (int(size) - 1) * (width[2] + 1) + 1, width[2] + 1)
+        for size, width in zip(shape, widths, strict=True)
+    )
+    return (tape.gate("slice", u, cuts=cuts),)
+
+
+def _pad_text(attrs: Attributes) -> str:
+    value = attrs.get("value", 0.0)
+    filling = f", {value!r}".replace("inf", "np.inf") if value else ""
+    return f"pad(a, {attrs['widths']}{filling})"
+
+
+def full_cuts(
+    attrs: Attributes, shape: Shape
+) -> tuple[tuple[int, int | None, int], ...]:
+    """Return (start, stop, step) for every axis, counted from the front."""
+    cuts = [*attrs["cuts"], *[(0, None, 1)] * (len(shape) - len(attrs["cuts"]))]
+    if len(cuts) > len(shape):
+        raise ShapeMismatchError(
+            f"{len(cuts)} cuts are too many for a tensor {show_shape(shape)}"
+        )
+    full = []
+    for size, cut in zip(shape, cuts, strict=True):
+        start, stop, step = (*cut, 1)[:3]
+        if (start, stop, step) == (0, None, 1):
+            full.append((0, None, 1))
+            continue
+        end = size if stop is None else stop
+        if not isinstance(size, int) or not isinstance(end, int):
+            raise ShapeMismatchError(f"an unknown size {size} cannot be cut")
+        if step < 1 or not 0 <= start < end <= size:
+            raise ShapeMismatchError(
+                f"the cut {start}:{end}:{step} does not lie in a size of {size}"
+            )
+        full.append((start, end, step))
+    return tuple(full)
+
+
+def _slice_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    (shape,) = shapes
+    return tuple(
+        size if stop is None else (stop - start + step - 1) // step
+        for size, (start, stop, step) in zip(shape, full_cuts(attrs, shape), strict=True)
+    )
+
+
+def _slice_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
+    """Put the gradient back to its place among zeros."""
+    shape = tape.shape(call.args[0])
+    widths = []
+    for size, (start, stop, step) in zip(
+        shape, full_cuts(call.attrs, shape), strict=True
+    ):
+        if stop is None:
+            widths.append((0, 0, 0))
+            continue
+        last = start + (stop - start - 1) // step * step
+        widths.append((start, int(size) - 1 - last, step - 1))
+    return (tape.gate("pad", u, widths=tuple(widths)),)
+
+
+def slice_text(cuts: tuple[tuple[int, int | None, int], ...]) -> str:
+    """Write cuts as NumPy does: ``[:, 2:7, ::2]``."""
+    parts = []
+    for start, stop, step in cuts:
+        text = f"{start or ''}:{'' if stop is None else stop}"
+        parts.append(text if step == 1 else f"{text}:{step}")
+    while len(parts) > 1 and parts[-1] == ":":
+        parts.pop()
+    return f"[{', '.join(parts)}]"
+
+
+# ---- flip and concat ----
+
+
+def _flip_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
+    return (tape.gate("flip", u, **call.attrs),)
+
+
+def _concat_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    first = shapes[0]
+    (axis,) = normal_axes(attrs["axis"], len(first))
+    rests = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
+    if len(rests) > 1 or not all(isinstance(shape[axis], int) for shape in shapes):
+        shown = " and ".join(map(show_shape, shapes))
+        raise ShapeMismatchError(f"{shown} cannot be joined along axis {axis}")
+    total = sum(int(shape[axis]) for shape in shapes)
+    return (*first[:axis], total, *first[axis + 1 :])
+
+
+def _concat_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
+    """Cut the gradient into the arguments' parts."""
+    (axis,) = normal_axes(call.attrs["axis"], len(tape.shape(u)))
+    gradients, start = [], 0
+    for arg in call.args:
+        stop = start + int(tape.shape(arg)[axis])
+        cuts = (*[(0, None, 1)] * axis, (start, stop, 1))
+        gradients.append(tape.gate("slice", u, cuts=cuts))
+        start = stop
+    return tuple(gradients)
+
+
+# ---- gather and its adjoint ----
+
+
+def _gather_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
+    table, index = shapes
+    if not table:
+        raise ShapeMismatchError("gather takes rows of a table, not of a single number")
+    return (*index, *table[1:])
+
+
+def _gather_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
+    """Add every row's gradient where the row came from."""
+    table, index = call.args
+    return tape.gate("scatter_add", u, index, table), None
+
+
+def _scatter_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
+    u, index, table = shapes
+    if u != (*index, *table[1:]):
+        raise ShapeMismatchError(
+            f"{show_shape(u)} are not rows of {show_shape(table)} at {show_shape(index)}"
+        )
+    return table
+
+
+def _scatter_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
+    return tape.gate("gather", u, call.args[1]), None, None
+
+
+MOVEMENT = (
+    Structural(
+        "reshape",
+        _reshape_shape,
+        lambda attrs: f"a.reshape({', '.join(map(str, attrs['shape']))})",
+        _reshape_adjoint,
+        sign="reshape",
+        keywords={"shape": (-1,)},
+        role="only regroups the numbers",
+    ),
+    Structural(
+        "transpose",
+        _transpose_shape,
+        _transpose_text,
+        _transpose_adjoint,
+        sign="T",
+        postfix=".T",
+        keywords={"axes": None},
+        role="turns the axes back",
+        aliases=("permute",),
+    ),
+    Structural(
+        "pad",
+        _pad_shape,
+        _pad_text,
+        _pad_adjoint,
+        sign="pad",
+        keywords={"widths": ((0, 0),), "value": 0.0},
+        role="cuts the padding off the gradient",
+    ),
+    Structural(
+        "slice",
+        _slice_shape,
+        lambda attrs: f"a{slice_text(attrs['cuts'])}",
+        _slice_adjoint,
+        sign="slice",
+        keywords={"cuts": ((0, None, 1),)},
+        role="puts the gradient back among zeros",
+    ),
+    Structural(
+        "flip",
+        same_shape,
+        lambda attrs: f"np.flip(a, {attrs['axis']})",
+        _flip_adjoint,
+        sign="flip",
+        keywords={"axis": None},
+        role="turns the gradient round as well",
+    ),
+    Structural(
+        "concat",
+        _concat_shape,
+        lambda attrs: f"np.concatenate((a, b), axis={attrs['axis']})",
+        _concat_adjoint,
+        sign="concat",
+        arity=(2, 2),
+        keywords={"axis": 0},
+        role="cuts the gradient into the parts",
+        aliases=("concatenate",),
+    ),
+    Structural(
+        "gather",
+        _gather_shape,
+        lambda _: "a[b.astype(int)]",
+        _gather_adjoint,
+        sign="gather",
+        arity=(2, 2),
+        role="adds each row's gradient where it came from",
+        aliases=("take", "embedding"),
+    ),
+    Structural(
+        "scatter_add",
+        _scatter_shape,
+        lambda _: "scatter_add(a, b, c)",
+        _scatter_adjoint,
+        sign="scatter",
+        arity=(3, 3),
+        role="adds rows into a table; argument 3 lends its shape",
+    ),
+)
