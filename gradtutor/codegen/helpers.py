@@ -135,6 +135,28 @@ def standardize(x, axis=None, eps=1e-5):
     return centred / np.sqrt(x.var(axis=axis, keepdims=True) + eps)
 
 
+# ---- products with very long matrices ----
+
+
+def wide_dot(a, b, slices, out):
+    """Write a @ b into out, slice by slice of b's columns: each fits the cache."""
+    parts = b.reshape(len(b), slices, -1).transpose(1, 0, 2)
+    np.matmul(a, parts, out=out.reshape(len(a), slices, -1).transpose(1, 0, 2))
+
+
+def long_dot(a, b, slices, out):
+    """Write a @ b.T into out, for rows of many numbers: the sum over slices of them.
+
+    The larger matrix comes first, which BLAS does up to twice as fast.
+    """
+    if slices == 1:
+        out[...] = np.dot(b, a.T).T
+        return
+    first = b.reshape(len(b), slices, -1).transpose(1, 0, 2)
+    second = a.reshape(len(a), slices, -1).transpose(1, 2, 0)
+    out[...] = np.matmul(first, second).sum(axis=0).T
+
+
 # ---- convolution and pooling: x is (C, L, N) or (C, H, W, N) ----
 
 
@@ -210,14 +232,21 @@ def max_pool(x, kernel, stride=None, padding=0, dilation=1, out=None):
 
 def max_unpool(x, m, u, kernel, stride=None, padding=0, dilation=1, out=None):
     """Send each window's gradient u to the first of its elements that equals m."""
-    x, parts, inner = pooled_parts(x, kernel, stride, padding, dilation, -np.inf)
-    whole = np.zeros_like(x)
+    padded, parts, inner = pooled_parts(x, kernel, stride, padding, dilation, -np.inf)
+    tiled = padded is x and x.size == u.size * math.prod(kernel)
+    whole = out if tiled and out is not None else np.zeros_like(padded)
     rest = u.copy()  # what no element of the window has taken yet
-    for part, place in zip(parts(x), parts(whole), strict=True):
-        taken = rest * (part == m)
-        place += taken
-        rest -= taken
-    return _cropped(whole, inner, out)
+    *before, last = zip(parts(padded), parts(whole), strict=True)
+    for part, place in before:
+        if tiled:  # every element belongs to one window
+            np.multiply(rest, part == m, out=place)
+            rest -= place
+        else:
+            taken = rest * (part == m)
+            place += taken
+            rest -= taken
+    last[1][...] = rest if tiled else last[1] + rest
+    return whole if tiled else _cropped(whole, inner, out)
 
 
 def _cropped(whole, inner, out):

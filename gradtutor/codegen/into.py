@@ -53,7 +53,7 @@ INTO: dict[str, Write] = {
     "max_pool": lambda attrs, _: f"max_pool(a, {pool_text(attrs)}, out=out)",
     "max_unpool": lambda attrs, _: f"max_unpool(a, b, c, {pool_text(attrs)}, out=out)",
     "avg_pool": lambda attrs, _: f"avg_pool(a, {pool_text(attrs)}, out=out)",
-    "mean_unpool": lambda attrs, _: f"mean_unpool(b, {pool_text(attrs)}, out=out)",
+    "mean_unpool": lambda attrs, _: f"mean_unpool(a, b, {pool_text(attrs)}, out=out)",
     "softmax": lambda attrs, _: f"softmax(a, {attrs['axis']}, out=out)",
     "cross_entropy_slope": _slope,
 }

@@ -54,9 +54,10 @@ def plan_memory(operations: Operations) -> list[Block]:
         living, dying = _split(living, position)
         free += [block for end, _, block in dying if end < position]
         ending = [(array, block) for end, array, block in dying if end == position]
-        if call.out is not None and first.get(id(call.out.array)) == position:
-            array = call.out.array
-            block = _in_place(operations, call, ending) or _fitting(free, array)
+        for array in [value.array for value in call.outs]:
+            if first.get(id(array)) != position or array in (one for _, one, _ in living):
+                continue
+            block = _in_place(operations, call, array, ending) or _fitting(free, array)
             if block is None:
                 block = Block(array.dtype, *extent(array.shape))
                 blocks.append(block)
@@ -73,10 +74,10 @@ def _lifetimes(operations: Operations) -> tuple[dict[int, int], dict[int, int]]:
     last: dict[int, int] = {}
     for position, call in enumerate(operations.calls):
         touched = [array for arg in call.args for array in operations.arrays_read(arg)]
-        if call.out is not None:
-            touched.append(call.out.array)
-            if not (call.out.array.external or call.out.array.filling):
-                first.setdefault(id(call.out.array), position)
+        for value in call.outs:
+            touched.append(value.array)
+            if not (value.array.external or value.array.filling):
+                first.setdefault(id(value.array), position)
         for array in touched:
             last[id(array)] = position
     return first, last
@@ -92,16 +93,21 @@ def _split(living: Living, position: int) -> tuple[Living, Living]:
 
 
 def _in_place(
-    operations: Operations, call: Call, ending: list[tuple[Array, Block]]
+    operations: Operations, call: Call, result: Array, ending: list[tuple[Array, Block]]
 ) -> Block | None:
     """Return the block of an argument that this call may overwrite, element by element."""
     if not call.ufunc or call.out is None:
         return None
-    read = [array for arg in call.args for array in operations.arrays_read(arg)]
+    plain = [
+        operations.value_of(arg)
+        for arg in call.args
+        if operations.is_tensor(arg) and operations.shape_of(arg) == call.out.shape
+    ]
+    read = [value.array for value in plain if value is not None]
     for array, block in ending:
-        same = array.dtype == call.out.array.dtype
-        whole = size_product(array.shape) == size_product(call.out.shape)
-        if array in read and same and whole:
+        same = array.dtype == result.dtype
+        whole = size_product(array.shape) == size_product(result.shape)
+        if any(array is one for one in read) and same and whole:
             return block
     return None
 

@@ -31,7 +31,7 @@ class Optimiser:
 
 
 class SGD(Optimiser):
-    """Stochastic gradient descent, in place."""
+    """Gradient descent, in place: stochastic when a batch is a part of the data."""
 
     def step(self, theta, gradient):
         """Move theta against the gradient."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.codegen import helpers
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.optimiser_text import optimiser_text
-from gradtutor.codegen.optimisers import OPTIMISERS
+from gradtutor.codegen.numba_into import compiled_helpers
+from gradtutor.codegen.optimisers import OPTIMISERS, Adam, AdamW
 from gradtutor.codegen.statements import Statement, statements
 from gradtutor.codegen.step import Step, training_step
 from gradtutor.codegen.wrapping import wrapped
@@ -85,6 +86,8 @@ class Settings:
         Pixels by which a training image may be moved.
     threads : int
         Shards of a batch that are worked on at once.
+    backend : str
+        ``numpy``, or ``numba`` for the same lines with compiled groups.
     """
 
     epochs: int = 10
@@ -99,6 +102,7 @@ class Settings:
     patience: int = 0
     shift: int = 0
     threads: int = 1
+    backend: str = "numpy"
 
 
 def training_script(
@@ -120,7 +124,12 @@ def training_script(
         The network as it is at evaluation, where dropout is off; by default the same.
     """
     network = graph.graph["network"]
-    step = training_step(graph, network["statistics"])
+    step = training_step(
+        graph,
+        network["statistics"],
+        min(settings.batch_size, 1024),
+        settings.backend,
+    )
     names = inputs(graph, "parameter")
     evaluation = prediction or graph
     answer = evaluation.graph["network"]["prediction"]
@@ -131,7 +140,7 @@ def training_script(
     optimiser = optimiser_text(settings)
     written = (*step.forward, *step.backward)
     calls = _helpers([*written, *(line.text for line in (*predicting, *judging))])
-    functions = "\n\n\n".join(inspect.getsource(call).rstrip() for call in calls)
+    functions = "\n\n\n".join(_sources(calls, written, step, settings))
     masks = inputs(graph, "mask")
     text = _template().render(
         title=_title(graph, data, layout),
@@ -170,7 +179,7 @@ def training_script(
         ],
         statistic_names=list(evaluation.graph["network"]["statistics"]),
         statistic_lines=_statistic_lines(graph, step),
-        optimiser=optimiser,
+        optimiser=_compiled_optimiser(optimiser, settings),
         optimiser_class=OPTIMISERS[settings.optimiser].__name__,
         unpack=_unpack,
         **layout.texts(evaluation, answer),
@@ -179,9 +188,37 @@ def training_script(
     return formatted(text)
 
 
+def _sources(
+    calls: Sequence[Callable[..., Any]],
+    written: Sequence[str],
+    step: Step,
+    settings: Settings,
+) -> list[str]:
+    """Return the texts of the functions that a script needs."""
+    texts = {call.__name__: inspect.getsource(call).rstrip() for call in calls}
+    if settings.backend == "numba":
+        used = set(re.findall(r"\b\w+(?=\()", "\n".join(written))) | {"adam_loop"}
+        compiled = compiled_helpers()
+        texts |= {name: compiled[name] for name in compiled if name in used}
+        if OPTIMISERS[settings.optimiser] not in (Adam, AdamW):
+            texts.pop("adam_loop", None)
+    return [*texts.values(), *step.loops]
+
+
 def formatted(text: str) -> str:
     """Return Python text with its blank lines as a formatter leaves them."""
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
+
+
+def _compiled_optimiser(text: str, settings: Settings) -> str:
+    """Return the optimiser's text with Adam's step as one compiled loop."""
+    if settings.backend != "numba" or "class Adam(" not in text:
+        return text
+    start = text.index("    def step(self", text.index("class Adam("))
+    end = text.find("\n\n\nclass ", start)
+    compiled = compiled_helpers()["Adam"]
+    step = compiled[compiled.index("    def step(self") :]
+    return text[:start] + step + (text[end:] if end > 0 else "")
 
 
 def _memory_words(step: Step, batch: int) -> str:

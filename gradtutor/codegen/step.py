@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradtutor.calculus import backward_graph
-from gradtutor.codegen.memory import Block, plan_memory
+from gradtutor.codegen.memory import Block, extent, plan_memory
+from gradtutor.codegen.numba_text import compile_loops
 from gradtutor.codegen.operations import Array, Call, Operations
 from gradtutor.codegen.passes import FORWARD_PASSES, PASSES, apply_passes
 from gradtutor.gates import Shape, show_shape
@@ -37,6 +38,7 @@ class Step:
     statistics: tuple[tuple[str, str], ...]
     planned: tuple[Block, ...]
     kept: tuple[Array, ...]
+    loops: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,13 +58,11 @@ class Step:
 
 
 def _bytes(array: Array, batch: int) -> int:
-    from gradtutor.codegen.memory import extent
-
     return Block(array.dtype, *extent(array.shape)).bytes(batch)
 
 
 def step_operations(
-    graph: Graph, statistics: Sequence[str] = ()
+    graph: Graph, statistics: Sequence[str] = (), batch: int = 64, backend: str = "numpy"
 ) -> tuple[Graph, Operations, str]:
     """Lower a network's graph to calls; return the graph before, and the loss's name.
 
@@ -84,18 +84,28 @@ def step_operations(
         node: f"d{name}"
         for node, name in zip(found[1 + len(extra) :], order, strict=True)
     }
-    return backward.graph, Operations(lowered, targets), found[0]
+    return backward.graph, Operations(lowered, targets, batch, backend), found[0]
 
 
-def training_step(graph: Graph, statistics: Sequence[str] = ()) -> Step:
+def training_step(
+    graph: Graph,
+    statistics: Sequence[str] = (),
+    batch: int = 64,
+    backend: str = "numpy",
+) -> Step:
     """Return the text of a step that computes the loss and every gradient.
 
     Parameters
     ----------
     graph : Graph
         A network, as ``gradtutor.language.parse_network`` makes it.
+    batch : int
+        The usual number of examples, for which products are cut into slices.
+    backend : str
+        ``numpy``, or ``numba`` to fuse runs of pointwise calls into compiled loops.
     """
-    reference, operations, loss = step_operations(graph, statistics)
+    reference, operations, loss = step_operations(graph, statistics, batch, backend)
+    loops = compile_loops(operations) if backend == "numba" else []
     blocks = plan_memory(operations)
     groups = list(_groups(operations, reference))
     names = {call.scalar for call in operations.calls}
@@ -106,7 +116,12 @@ def training_step(graph: Graph, statistics: Sequence[str] = ()) -> Step:
     forward, backward = groups[: last + 1], groups[last + 1 :]
     assert names
     masks = inputs(graph, "mask")
-    kept = [array for array in operations.constants if array.name not in masks]
+    used = operations.arrays_used()
+    kept = [
+        array
+        for array in operations.constants
+        if array.name not in masks and id(array) in used
+    ]
     kept += [Array(graph.nodes[name]["shape"], name=name) for name in masks]
     return Step(
         tuple(_lines(operations, forward)),
@@ -117,6 +132,7 @@ def training_step(graph: Graph, statistics: Sequence[str] = ()) -> Step:
         tuple(_found(operations, graph, statistics)),
         tuple(blocks),
         tuple(kept),
+        tuple(loops),
     )
 
 
@@ -151,6 +167,8 @@ def _groups(operations: Operations, reference: Graph) -> Iterator[Group]:
 def _same_array(call: Call, following: Call) -> bool:
     if call.out is None or following.out is None or call.scalar:
         return False
+    if "loop" in (call.ufunc, following.ufunc):
+        return False
     return call.out.array is following.out.array
 
 
@@ -160,7 +178,7 @@ def _formula(
     """Write what a group computes, in the language of formulas."""
     call = calls[-1]
     texts: list[str] = []
-    for name in (call.scalar, call.out.array.name if call.out else ""):
+    for name in (call.scalar, *(value.array.name for value in call.outs)):
         node = next(
             (n for n, data in reference.nodes(data=True) if name and data["name"] == name),
             None,

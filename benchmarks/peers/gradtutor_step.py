@@ -1,0 +1,62 @@
+"""Time single training steps of a script that gradtutor wrote.
+
+python benchmarks/peers/gradtutor_step.py lenet lenet.py --seconds 5
+"""
+
+from __future__ import annotations
+
+import argparse
+import runpy
+import sys
+
+import numpy as np
+from networks import LEARNING_RATE, NETWORKS, measure, peak_mb, random_batches, report
+
+
+def main() -> None:
+    """Time a step of the script and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("name", choices=NETWORKS)
+    parser.add_argument("path")
+    parser.add_argument("--mode", default="numpy")
+    parser.add_argument("--seconds", type=float, default=5.0)
+    options = parser.parse_args()
+    network = NETWORKS[options.name]
+    base_mb = peak_mb()
+    sys.argv = [options.path]
+    script = runpy.run_path(options.path)
+    rng = np.random.default_rng(0)
+    theta = script["initial_parameters"](rng)
+    gradient = np.empty_like(theta)
+    parameters, gradients = script["views"](theta), script["views"](gradient)
+    optimiser = script["Adam"](theta, LEARNING_RATE)
+    batches = [
+        (batch_last(X, network.input_shape), batch_last(y, network.input_shape))
+        for X, y in random_batches(network)
+    ]
+    sharded = script.get("sharded_loss_and_gradients")
+    one = script["loss_and_gradients"]
+    loss = 0.0
+
+    def step(i: int) -> None:
+        nonlocal loss
+        X, y = batches[i % len(batches)]
+        if sharded:
+            loss = sharded(parameters, gradient, X, y)
+        else:
+            loss = one(parameters, gradients, X, y)
+        optimiser.step(theta, gradient)
+
+    times = measure(step, options.seconds)
+    report(options.name, options.mode, times, base_mb, float(loss))
+
+
+def batch_last(x: np.ndarray, example: tuple[int, ...]) -> np.ndarray:
+    """Put the batch last, where the network has channels."""
+    if x.ndim < 2 or len(example) == 1:
+        return x
+    return np.ascontiguousarray(np.moveaxis(x, 0, -1))
+
+
+if __name__ == "__main__":
+    main()

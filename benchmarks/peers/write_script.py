@@ -1,0 +1,48 @@
+"""Write gradtutor's training script of a benchmark network.
+
+python benchmarks/peers/write_script.py lenet --backend numpy --threads 1 lenet.py
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from networks import LEARNING_RATE, NETWORKS
+
+from gradtutor.codegen import ScriptData, Settings, training_script
+from gradtutor.language import parse_network
+
+LOADER = '''def load_nothing():
+    """The benchmark makes its own batches."""
+    raise SystemExit("this script is for the benchmark")
+
+
+def split(X, y, test_fraction, seed):
+    """Return everything for training."""
+    return X, y, X, y'''
+
+
+def main() -> None:
+    """Write one script."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("name", choices=NETWORKS)
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--backend", default="numpy")
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    network = NETWORKS[options.name]
+    classes = 10 if network.loss == "cross_entropy" else None
+    graph = parse_network(network.text, classes=classes)
+    data = ScriptData("noise", LOADER, "load_nothing()", 1, classes, "Random numbers.")
+    settings = Settings(
+        batch_size=network.batch,
+        learning_rate=LEARNING_RATE,
+        threads=options.threads,
+        backend=options.backend,
+    )
+    options.path.write_text(training_script(graph, data, settings), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""Runs of pointwise calls fused into loops: each element is read once, written once.
+
+What only the run itself reads becomes a number inside the loop and needs no array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradtutor.codegen.operations import Array, Call, Operations, Value
+from gradtutor.gates import Shape
+from gradtutor.gates.shapes import size_product
+
+#: What an element of each call is, in C's and in compiled Python's operators.
+SCALAR = {
+    "add": "{} + {}",
+    "subtract": "{} - {}",
+    "multiply": "{} * {}",
+    "divide": "{} / {}",
+    "negative": "-{}",
+    "square": "{0} * {0}",
+    "reciprocal": "1 / {}",
+    "maximum": "max({}, {})",
+    "minimum": "min({}, {})",
+    "greater": "{} > {}",
+    "greater_equal": "{} >= {}",
+    "less": "{} < {}",
+    "less_equal": "{} <= {}",
+    "equal": "{} == {}",
+    "not_equal": "{} != {}",
+    "where": "{1} if {0} else {2}",
+    "sqrt": "math.sqrt({})",
+    "absolute": "abs({})",
+}
+
+
+@dataclass
+class Fused:
+    """One loop: what it reads and writes, and the lines of its body.
+
+    Attributes
+    ----------
+    reads : list
+        Operands of the calls that come from outside.
+    writes : list of Value
+        Results that are needed outside.
+    body : list of (str, str)
+        Name and expression of each element, in order.
+    """
+
+    shape: Shape
+    reads: list[Any] = field(default_factory=list)
+    writes: list[Value] = field(default_factory=list)
+    body: list[tuple[str, str]] = field(default_factory=list)
+    stored: dict[str, int] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+
+
+def fused_runs(operations: Operations) -> Iterator[list[Call]]:
+    """Yield the calls in order; pointwise ones that follow each other as one list."""
+    run: list[Call] = []
+    for call in operations.calls:
+        fits = call.ufunc in SCALAR and call.out is not None
+        if run and not (fits and _same_size(run[-1], call)):
+            yield run
+            run = []
+        if fits:
+            run.append(call)
+        else:
+            yield [call]
+    if run:
+        yield run
+
+
+def _same_size(one: Call, other: Call) -> bool:
+    assert one.out is not None and other.out is not None
+    return one.out.shape == other.out.shape
+
+
+def worth_a_loop(run: Sequence[Call]) -> bool:
+    """Whether a run is faster as a loop: several calls, or none that NumPy does well."""
+    return len(run) > 1 and all(call.ufunc for call in run)
+
+
+def fuse(operations: Operations, run: Sequence[Call]) -> Fused:
+    """Write a run of calls as one loop over the elements."""
+    assert run[0].out is not None
+    fused = Fused(run[0].out.shape)
+    known: dict[int, str] = {}  # array to the name of its element
+    for call in run:
+        assert call.out is not None
+        parts = [_element(operations, fused, known, arg) for arg in call.args]
+        name = f"t{len(fused.body)}"
+        text = _masked(run, call, parts) or SCALAR[call.ufunc].format(*parts)
+        fused.body.append((name, text))
+        known[id(call.out.array)] = name
+    _store(operations, fused, run, known)
+    return fused
+
+
+def _element(
+    operations: Operations, fused: Fused, known: dict[int, str], arg: Any
+) -> str:
+    """Return the text of an argument's element: a number made here, read, or fixed."""
+    value = operations.value_of(arg)
+    if value is not None and value.array.filling == "0.0" and value.array.name.startswith(
+        "zeros"
+    ):
+        return _constant(fused, "0")
+    if value is not None and id(value.array) in known:
+        return known[id(value.array)]
+    if value is None and not operations.is_tensor(arg):
+        return _constant(fused, operations.text(arg))
+    text = operations.text(arg)
+    for i, other in enumerate(fused.reads):
+        if operations.text(other) == text:
+            return f"x{i}"
+    fused.reads.append(arg)
+    return f"x{len(fused.reads) - 1}"
+
+
+def _constant(fused: Fused, text: str) -> str:
+    """Name a number; it takes the arrays' type, so that float32 stays float32."""
+    for name, known in fused.constants.items():
+        if known == text:
+            return name
+    name = f"c{len(fused.constants)}"
+    fused.constants[name] = text
+    return name
+
+
+def _masked(run: Sequence[Call], call: Call, parts: list[str]) -> str:
+    """Write a product with a mask as a choice; empty for any other call."""
+    if call.ufunc != "multiply":
+        return ""
+    masks = {
+        f"t{i}" for i, one in enumerate(run)
+        if one.out is not None and one.out.array.dtype == "bool"
+    }  # fmt: skip
+    a, b = parts
+    if b in masks:
+        return f"{a} if {b} else zero"
+    return f"{b} if {a} in masks else zero" if a in masks else ""
+
+
+def _store(
+    operations: Operations, fused: Fused, run: Sequence[Call], known: dict[int, str]
+) -> None:
+    """Decide which elements are written: those that a later call reads, or a target."""
+    last = operations.calls.index(run[-1])
+    later = {
+        id(array)
+        for call in operations.calls[last + 1 :]
+        for arg in call.args
+        for array in operations.arrays_read(arg)
+    }
+    outs: dict[int, Call] = {}
+    for call in run:
+        assert call.out is not None
+        outs[id(call.out.array)] = call
+    kept = operations.kept_arrays()
+    for key, call in outs.items():
+        assert call.out is not None
+        if key in later or call.out.array.external or key in kept:
+            fused.stored[known[key]] = len(fused.writes)
+            fused.writes.append(call.out)
+
+
+def whole_size(shape: Shape) -> str:
+    """Return the number of elements as text."""
+    return str(size_product(shape))
+
+
+def arrays_of(values: Sequence[Value]) -> list[Array]:
+    """Return the arrays behind values."""
+    return [value.array for value in values]

@@ -1,0 +1,124 @@
+"""Fused loops as small compiled functions, and the step that calls them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from gradtutor.codegen.fusion import Fused, fuse, fused_runs, worth_a_loop
+from gradtutor.codegen.operations import Call, Operations
+from gradtutor.gates import Shape
+
+#: The loop variables of tensors with so many axes, outermost first.
+INDICES = {1: "i", 2: "ni", 3: "cin", 4: "cijn", 5: "cijkn", 6: "cijhwn"}
+
+
+def compile_loops(operations: Operations) -> list[str]:
+    """Replace runs of pointwise calls by loops; return the functions' texts."""
+    functions: list[str] = []
+    calls: list[Call] = []
+    runs = list(fused_runs(operations))
+    for run in runs:
+        if worth_a_loop(run):
+            fused = fuse(operations, run)
+            name = _function_name(operations, fused, functions)
+            functions.append(_function(operations, fused, name))
+            calls.append(_call(fused, name, run))
+        else:
+            calls += run
+    operations.calls = calls
+    return functions
+
+
+def _call(fused: Fused, name: str, run: Sequence[Call]) -> Call:
+    """Return the call of a loop: its arguments, then what it writes."""
+    count = len(fused.reads)
+    letters = [f"a{i}" for i in range(count)] + [f"o{i}" for i in range(len(fused.writes))]
+    first, *others = fused.writes
+    return Call(
+        f"{name}({', '.join(letters)})",
+        fused.reads,
+        first,
+        ufunc="loop",
+        node=run[-1].node,
+        others=others,
+    )
+
+
+def _function_name(operations: Operations, fused: Fused, made: Sequence[str]) -> str:
+    """Name a loop after what it writes: fused_h1, fused_dz1."""
+    names = [value.array.name for value in fused.writes]
+    stem = "fused_" + "_".join(names[-2:])
+    taken = {re.search(r"def (\w+)", text).group(1) for text in made}  # type: ignore[union-attr]
+    return stem if stem not in taken else f"{stem}_{len(made)}"
+
+
+def _function(operations: Operations, fused: Fused, name: str) -> str:
+    """Write the compiled function of one loop."""
+    rank = len(fused.shape)
+    indices = INDICES[rank]
+    outs = [f"out{i}" if len(fused.writes) > 1 else "out" for i in range(len(fused.writes))]
+    inputs = [_parameter(operations.text(arg), i) for i, arg in enumerate(fused.reads)]
+    lines = ["@njit(parallel=True, error_model=\"numpy\", cache=True)"]
+    lines.append(f"def {name}({', '.join([*inputs, *outs])}):")
+    lines.append(f'    """{_docstring(fused, inputs, outs)}"""')
+    kind = f"{outs[0]}.dtype.type"
+    constants = dict(fused.constants)
+    if any("zero" in text for _, text in fused.body):
+        constants["zero"] = "0"
+    lines += [f"    {key} = {kind}({text})" for key, text in constants.items()]
+    for depth, index in enumerate(indices):
+        loop = "prange" if depth == 0 else "range"
+        lines.append("    " * (depth + 1) + f"for {index} in {loop}({outs[0]}.shape[{depth}]):")
+    inner = "    " * (rank + 1)
+    renamed = {
+        f"x{i}": f"{inputs[i]}[{_index(operations.shape_of(arg), fused.shape, indices)}]"
+        for i, arg in enumerate(fused.reads)
+    }
+    for key, text in fused.body:
+        filled = re.sub(r"\bx\d+\b", lambda found: renamed[found.group()], text)
+        lines.append(f"{inner}{key} = {filled}")
+        if key in fused.stored:
+            lines.append(f"{inner}{outs[fused.stored[key]]}[{', '.join(indices)}] = {key}")
+    return "\n".join(lines)
+
+
+def _parameter(text: str, position: int) -> str:
+    """Name a parameter after the argument: z1, or x0 for an expression."""
+    match = re.match(r"[A-Za-z_]\w*$", text)
+    base = re.match(r"([A-Za-z_]\w*)\.", text)
+    if match:
+        return text
+    return base.group(1) if base else f"x{position}"
+
+
+def _docstring(fused: Fused, inputs: Sequence[str], outs: Sequence[str]) -> str:
+    """Say what the loop computes, by nesting its lines."""
+    texts: dict[str, str] = {}
+    constants = fused.constants | {"zero": "0"}
+
+    def filled(text: str) -> str:
+        def one(found: re.Match[str]) -> str:
+            key = found.group()
+            if key in texts:
+                return f"({texts[key]})" if " " in texts[key] else texts[key]
+            if key in constants:
+                return constants[key]
+            return inputs[int(key[1:])] if key[0] == "x" else key
+
+        return re.sub(r"\b(?:[xtc]\d+|zero)\b", one, text)
+
+    for key, text in fused.body:
+        texts[key] = filled(text)
+    said = [f"{outs[at]} = {texts[key]}" for key, at in fused.stored.items()]
+    line = "; ".join(said)
+    return f"{line}." if len(line) <= 76 else f"Fused loop over {outs[0]}."
+
+
+def _index(shape: Shape, whole: Shape, indices: str) -> str:
+    """Index an argument that may be broadcast: axes of size 1 at 0."""
+    missing = len(whole) - len(shape)
+    return ", ".join(
+        "0" if size == 1 != whole[missing + axis] else indices[missing + axis]
+        for axis, size in enumerate(shape)
+    )
