@@ -26,6 +26,7 @@ from gradtutor.calculus.index_calculus import contracted, slope
 from gradtutor.calculus.index_normal_form import canonical
 from gradtutor.calculus.index_notation import Entries, total, value, written
 from gradtutor.calculus.index_statements import STATEMENTS, UPSTREAM, Statement, U
+from gradtutor.graph import Graph, operands
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,26 @@ def proof_of(gate: str, operand: int) -> Proof:
     True
     """
     return prove(PROOFS[gate][operand])
+
+
+def proofs_for(graph: Graph) -> list[Proof]:
+    """Return the proofs about the tensor gates of a graph, each gate once.
+
+    A product of two matrices, a convolution, a cross-entropy of rows: by every operand
+    that there is a statement about.
+    """
+    found: dict[str, None] = {}
+    for node in graph:
+        data = graph.nodes[node]
+        shapes = [graph.nodes[arg]["shape"] for arg in operands(graph, node)]
+        ranks = [len(shape) for shape in shapes if shape is not None]
+        if data["gate"] == "matmul" and ranks == [2, 2]:
+            found["matmul"] = None
+        elif data["gate"] == "conv" and ranks:
+            found[f"conv{ranks[1] - 2}d"] = None
+        elif data["gate"] == "cross_entropy" and ranks == [2, 1]:
+            found["cross_entropy"] = None
+    return [proof_of(gate, operand) for gate in found for operand in PROOFS[gate]]
 
 
 def proof_text(proof: Proof) -> str:

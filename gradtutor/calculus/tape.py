@@ -69,6 +69,27 @@ class GraphTape:
                 return args[1]
             case "mul", [_, b] if b == 1.0 or self._all_ones(args[1], args[0]):
                 return args[0]
+            case "mul", [a, b]:
+                return self._by_copied_number(args, a) or self._by_copied_number(
+                    args[::-1], b
+                )
+        return None
+
+    def _by_copied_number(self, args: tuple[str, ...], other: float | None) -> str | None:
+        """Write x · broadcast(n) as n · x, and m · broadcast(n) as broadcast(m n)."""
+        tensor, copied = args
+        data = self.graph._node[copied]
+        if data["gate"] != "broadcast":
+            return None
+        source, like = operands(self.graph, copied)
+        value = self._value(source)
+        if value is None:
+            return None
+        if other is not None:
+            product = self.number(other * value)
+            return self.gate("broadcast", product, like, **data["attrs"])
+        if data["shape"] == self.shape(tensor):
+            return self.gate("mul", self.number(value), tensor)
         return None
 
     def _all_ones(self, node: str, other: str) -> bool:

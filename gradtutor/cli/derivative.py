@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     "--wrt", multiple=True, metavar="x", help="Input; repeatable; default: all."
 )
 @click.option("--order", type=click.IntRange(1, 4), default=1, show_default=True)
+@click.option("--proof", is_flag=True, help="Show how tensor gates' rules are proved.")
 @at_option
 @ties_option
 @common_options
@@ -48,12 +49,40 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
         rows[-1] |= _value_at(derivative, point)
         symbol = _symbol(output_name(circuit.graph), name, order)
         lines += _lines(symbol, derivative, rows[-1], verified)
+    proofs = _proofs(circuit, full=options["proof"])
+    lines += proofs["lines"]
     head = {"input": circuit.graph.graph["source"], "order": order}
+    head |= {"proofs": proofs["json"]} if proofs["json"] else {}
     run.result(
         head | (rows[0] if len(rows) == 1 else {"derivatives": rows}), "\n".join(lines)
     )
-    verdicts = [row["verified"] for row in rows]
+    verdicts = [row["verified"] for row in rows] + proofs["verdicts"]
     return FAILED if False in verdicts else UNDECIDED if None in verdicts else DONE
+
+
+def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
+    """Prove the rules of the tensor gates by index calculus; say so in lines and JSON."""
+    from gradtutor.calculus.index_proofs import proof_text, proofs_for
+
+    proofs = proofs_for(circuit.graph)
+    lines = []
+    for proof in proofs:
+        if full:
+            lines.append(proof_text(proof))
+        elif not proof.equal:
+            lines.append(f"{proof.name}: the declared gradient is NOT the derived one")
+    names = list(dict.fromkeys(proof.name for proof in proofs))
+    if proofs and not full and all(proof.equal for proof in proofs):
+        gates = ", ".join(names)
+        lines.append(f"({gates}: gradients proved by index calculus; --proof shows how)")
+    return {
+        "lines": lines,
+        "json": [
+            {"gate": p.name, "operand": p.operand, "proved": p.equal, "steps": p.steps}
+            for p in proofs
+        ],
+        "verdicts": [proof.equal for proof in proofs],
+    }
 
 
 def _symbol(output: str, name: str, order: int) -> str:
