@@ -10,6 +10,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -51,3 +52,22 @@ def script_part(network: str, data: str, function: str) -> str:
     start = shown.index(f"def {function}(")
     end = shown.index("\n\n\n", start)
     return f"```python\n{shown[start:end]}\n```"
+
+
+def layers_table() -> str:
+    """Return the layers by what they are, with every spelling."""
+    from gradtutor.language.layers import LAYERS
+
+    kinds: dict[str, list[str]] = {}
+    for name, spelling in LAYERS.items():
+        kinds.setdefault(spelling.kind.removesuffix("_flat"), []).append(name)
+    rows = [
+        f"| {kind.replace('_', ' ')} | {', '.join(f'`{name}`' for name in names)} |"
+        for kind, names in kinds.items()
+    ]
+    return "\n".join(["| layer | spellings |", "|---|---|", *rows])
+
+
+def word_list(head: str, names: Iterable[str]) -> str:
+    """Return a sentence that lists names."""
+    return f"{head}: {', '.join(f'`{name}`' for name in names)}."

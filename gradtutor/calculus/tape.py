@@ -75,7 +75,9 @@ class GraphTape:
                 )
         return None
 
-    def _by_copied_number(self, args: tuple[str, ...], other: float | None) -> str | None:
+    def _by_copied_number(
+        self, args: tuple[str, ...], other: float | None
+    ) -> str | None:
         """Write x · broadcast(n) as n · x, and m · broadcast(n) as broadcast(m n)."""
         tensor, copied = args
         data = self.graph._node[copied]

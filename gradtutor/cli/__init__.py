@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from gradtutor.cli.circuit import render
+from gradtutor.cli.data import data
 from gradtutor.cli.derivative import check, diff
 from gradtutor.cli.doctor import doctor
 from gradtutor.cli.explain import explain
-from gradtutor.cli.network import data, gen, train
+from gradtutor.cli.network import gen, train
 from gradtutor.cli.session import Session, TutorGroup, common_options
 
 

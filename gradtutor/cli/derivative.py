@@ -61,7 +61,7 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
 
 
 def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
-    """Prove the rules of the tensor gates by index calculus; say so in lines and JSON."""
+    """Prove the tensor gates' rules by index calculus; say so in lines and JSON."""
     from gradtutor.calculus.index_proofs import proof_text, proofs_for
 
     proofs = proofs_for(circuit.graph)
@@ -74,7 +74,9 @@ def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
     names = list(dict.fromkeys(proof.name for proof in proofs))
     if proofs and not full and all(proof.equal for proof in proofs):
         gates = ", ".join(names)
-        lines.append(f"({gates}: gradients proved by index calculus; --proof shows how)")
+        lines.append(
+            f"({gates}: gradients proved by index calculus; --proof shows how)"
+        )
     return {
         "lines": lines,
         "json": [

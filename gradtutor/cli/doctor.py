@@ -106,6 +106,9 @@ def _extras() -> list[Finding]:
         "matplotlib": "data",
         "mlxtend": "data",
         "sklearn": "data",
+        "pywt": "data",
+        "safetensors": "data",
+        "numba": "numba",
         "cupy": "cuda12",
     }
     return [
@@ -116,6 +119,10 @@ def _extras() -> list[Finding]:
     ]
 
 
+def _origin(package: str) -> str:
+    return f"from {package}" if package else "made here"
+
+
 def _data() -> list[Finding]:
     from gradtutor.train import DATASETS, is_installed
 
@@ -123,7 +130,7 @@ def _data() -> list[Finding]:
         Finding(
             f"data {dataset.name}",
             True if is_installed(dataset) else None,
-            f"{dataset.description}, from {dataset.package}",
+            f"{dataset.description}, {_origin(dataset.package)}",
         )
         for dataset in DATASETS.values()
     ]

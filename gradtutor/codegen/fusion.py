@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradtutor.codegen.operations import Array, Call, Operations, Value
+from gradtutor.codegen.calls import Array, Call, Value
+from gradtutor.codegen.program import Program
 from gradtutor.gates import Shape
 from gradtutor.gates.shapes import size_product
 
@@ -59,10 +60,10 @@ class Fused:
     names: list[str] = field(default_factory=list)
 
 
-def fused_runs(operations: Operations) -> Iterator[list[Call]]:
+def fused_runs(program: Program) -> Iterator[list[Call]]:
     """Yield the calls in order; pointwise ones that follow each other as one list."""
     run: list[Call] = []
-    for call in operations.calls:
+    for call in program.calls:
         fits = call.ufunc in SCALAR and call.out is not None
         if run and not (fits and _same_size(run[-1], call)):
             yield run
@@ -81,42 +82,42 @@ def _same_size(one: Call, other: Call) -> bool:
 
 
 def worth_a_loop(run: Sequence[Call]) -> bool:
-    """Whether a run is faster as a loop: several calls, or none that NumPy does well."""
+    """Whether a run is faster as a loop: several calls, none of them NumPy's best."""
     return len(run) > 1 and all(call.ufunc for call in run)
 
 
-def fuse(operations: Operations, run: Sequence[Call]) -> Fused:
+def fuse(program: Program, run: Sequence[Call]) -> Fused:
     """Write a run of calls as one loop over the elements."""
     assert run[0].out is not None
     fused = Fused(run[0].out.shape)
     known: dict[int, str] = {}  # array to the name of its element
     for call in run:
         assert call.out is not None
-        parts = [_element(operations, fused, known, arg) for arg in call.args]
+        parts = [_element(program, fused, known, arg) for arg in call.args]
         name = f"t{len(fused.body)}"
         text = _masked(run, call, parts) or SCALAR[call.ufunc].format(*parts)
         fused.body.append((name, text))
         known[id(call.out.array)] = name
-    _store(operations, fused, run, known)
+    _store(program, fused, run, known)
     return fused
 
 
-def _element(
-    operations: Operations, fused: Fused, known: dict[int, str], arg: Any
-) -> str:
+def _element(program: Program, fused: Fused, known: dict[int, str], arg: Any) -> str:
     """Return the text of an argument's element: a number made here, read, or fixed."""
-    value = operations.value_of(arg)
-    if value is not None and value.array.filling == "0.0" and value.array.name.startswith(
-        "zeros"
+    value = program.value_of(arg)
+    if (
+        value is not None
+        and value.array.filling == "0.0"
+        and value.array.name.startswith("zeros")
     ):
         return _constant(fused, "0")
     if value is not None and id(value.array) in known:
         return known[id(value.array)]
-    if value is None and not operations.is_tensor(arg):
-        return _constant(fused, operations.text(arg))
-    text = operations.text(arg)
+    if value is None and not program.is_tensor(arg):
+        return _constant(fused, program.text(arg))
+    text = program.text(arg)
     for i, other in enumerate(fused.reads):
-        if operations.text(other) == text:
+        if program.text(other) == text:
             return f"x{i}"
     fused.reads.append(arg)
     return f"x{len(fused.reads) - 1}"
@@ -147,21 +148,21 @@ def _masked(run: Sequence[Call], call: Call, parts: list[str]) -> str:
 
 
 def _store(
-    operations: Operations, fused: Fused, run: Sequence[Call], known: dict[int, str]
+    program: Program, fused: Fused, run: Sequence[Call], known: dict[int, str]
 ) -> None:
     """Decide which elements are written: those that a later call reads, or a target."""
-    last = operations.calls.index(run[-1])
+    last = program.calls.index(run[-1])
     later = {
         id(array)
-        for call in operations.calls[last + 1 :]
+        for call in program.calls[last + 1 :]
         for arg in call.args
-        for array in operations.arrays_read(arg)
+        for array in program.arrays_read(arg)
     }
     outs: dict[int, Call] = {}
     for call in run:
         assert call.out is not None
         outs[id(call.out.array)] = call
-    kept = operations.kept_arrays()
+    kept = program.kept_arrays()
     for key, call in outs.items():
         assert call.out is not None
         if key in later or call.out.array.external or key in kept:

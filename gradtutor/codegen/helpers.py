@@ -1,6 +1,6 @@
 """NumPy functions that a gate's text may call; a script gets those it needs."""
 
-# ruff: noqa: ANN001, ANN201 (their text is printed into scripts, without annotations)
+# ruff: noqa: ANN001, ANN201, ANN202 (their text is printed into scripts, without annotations)
 
 import math
 
@@ -69,7 +69,7 @@ def erf(x):
 
 
 def pad(x, widths, value=0.0):
-    """Put (before, after[, between]) numbers around, and between, those of each axis."""
+    """Put (before, after[, between]) numbers around and between those of an axis."""
     widths = [(*width, 0)[:3] for width in widths] + [(0, 0, 0)] * x.ndim
     pairs = list(zip(x.shape, widths, strict=False))
     full = [b + a + n + max(n - 1, 0) * gap for n, (b, a, gap) in pairs]
@@ -233,7 +233,8 @@ def max_pool(x, kernel, stride=None, padding=0, dilation=1, out=None):
 def max_unpool(x, m, u, kernel, stride=None, padding=0, dilation=1, out=None):
     """Send each window's gradient u to the first of its elements that equals m."""
     padded, parts, inner = pooled_parts(x, kernel, stride, padding, dilation, -np.inf)
-    tiled = padded is x and x.size == u.size * math.prod(kernel)
+    apart = _each(stride or kernel, len(kernel)) == tuple(kernel)  # no overlap
+    tiled = apart and padded is x and x.size == u.size * math.prod(kernel)
     whole = out if tiled and out is not None else np.zeros_like(padded)
     rest = u.copy()  # what no element of the window has taken yet
     *before, last = zip(parts(padded), parts(whole), strict=True)
@@ -291,7 +292,9 @@ def bce_with_logits(z, t):
 
 def nll_loss(p, y):
     """Mean of -log p[y] over the batch, from probabilities p."""
-    return -np.mean(np.log(np.take_along_axis(p, np.expand_dims(y, -1).astype(int), -1)))
+    return -np.mean(
+        np.log(np.take_along_axis(p, np.expand_dims(y, -1).astype(int), -1))
+    )
 
 
 def svm_loss(s, y):

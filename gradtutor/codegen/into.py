@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from gradtutor.gates import Attributes, Shape
 from gradtutor.gates.movement import full_widths, slice_text
@@ -57,6 +56,3 @@ INTO: dict[str, Write] = {
     "softmax": lambda attrs, _: f"softmax(a, {attrs['axis']}, out=out)",
     "cross_entropy_slope": _slope,
 }
-
-#: Gates whose array keeps what it was filled with at first: zeros around a padded value.
-FILLED: dict[str, Any] = {"pad": 0.0}

@@ -1,14 +1,15 @@
 """Which arrays may share memory: those that are never needed at the same time.
 
-A linear scan over the calls, as a register allocator's (Poletto & Sarkar 1999): an array
-lives from the call that writes it first to the last that reads it.
+A linear scan over the calls, as a register allocator's (Poletto & Sarkar 1999): an
+array lives from the call that writes it first to the last that reads it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradtutor.codegen.operations import Array, Call, Operations
+from gradtutor.codegen.calls import Array, Call
+from gradtutor.codegen.program import Program
 from gradtutor.gates import Shape
 from gradtutor.gates.shapes import size_product
 
@@ -44,20 +45,22 @@ def extent(shape: Shape) -> tuple[int, bool]:
     return number, any(not part.isdigit() for part in parts)
 
 
-def plan_memory(operations: Operations) -> list[Block]:
+def plan_memory(program: Program) -> list[Block]:
     """Give every array that is written anew each step a block."""
-    first, last = _lifetimes(operations)
+    first, last = _lifetimes(program)
     blocks: list[Block] = []
     free: list[Block] = []
     living: list[tuple[int, Array, Block]] = []
-    for position, call in enumerate(operations.calls):
+    for position, call in enumerate(program.calls):
         living, dying = _split(living, position)
         free += [block for end, _, block in dying if end < position]
         ending = [(array, block) for end, array, block in dying if end == position]
         for array in [value.array for value in call.outs]:
-            if first.get(id(array)) != position or array in (one for _, one, _ in living):
+            if first.get(id(array)) != position or array in (
+                one for _, one, _ in living
+            ):
                 continue
-            block = _in_place(operations, call, array, ending) or _fitting(free, array)
+            block = _in_place(program, call, array, ending) or _fitting(free, array)
             if block is None:
                 block = Block(array.dtype, *extent(array.shape))
                 blocks.append(block)
@@ -69,11 +72,11 @@ def plan_memory(operations: Operations) -> list[Block]:
     return blocks
 
 
-def _lifetimes(operations: Operations) -> tuple[dict[int, int], dict[int, int]]:
+def _lifetimes(program: Program) -> tuple[dict[int, int], dict[int, int]]:
     first: dict[int, int] = {}
     last: dict[int, int] = {}
-    for position, call in enumerate(operations.calls):
-        touched = [array for arg in call.args for array in operations.arrays_read(arg)]
+    for position, call in enumerate(program.calls):
+        touched = [array for arg in call.args for array in program.arrays_read(arg)]
         for value in call.outs:
             touched.append(value.array)
             if not (value.array.external or value.array.filling):
@@ -93,15 +96,15 @@ def _split(living: Living, position: int) -> tuple[Living, Living]:
 
 
 def _in_place(
-    operations: Operations, call: Call, result: Array, ending: list[tuple[Array, Block]]
+    program: Program, call: Call, result: Array, ending: list[tuple[Array, Block]]
 ) -> Block | None:
-    """Return the block of an argument that this call may overwrite, element by element."""
+    """Return the block of an argument that this call may overwrite in place."""
     if not call.ufunc or call.out is None:
         return None
     plain = [
-        operations.value_of(arg)
+        program.value_of(arg)
         for arg in call.args
-        if operations.is_tensor(arg) and operations.shape_of(arg) == call.out.shape
+        if program.is_tensor(arg) and program.shape_of(arg) == call.out.shape
     ]
     read = [value.array for value in plain if value is not None]
     for array, block in ending:

@@ -20,7 +20,9 @@ def im2col(x, cut, sh, sw, dh, dw):
                 for h in range(H):
                     for w in range(W):
                         for n in range(N):
-                            cut[c, i, j, h, w, n] = x[c, sh * h + dh * i, sw * w + dw * j, n]
+                            cut[c, i, j, h, w, n] = x[
+                                c, sh * h + dh * i, sw * w + dw * j, n
+                            ]
 
 
 @njit(parallel=True, error_model="numpy", cache=True)
@@ -34,7 +36,9 @@ def fold_loop(cut, out, sh, sw, dh, dw):
                 for h in range(H):
                     for w in range(W):
                         for n in range(N):
-                            out[c, sh * h + dh * i, sw * w + dw * j, n] += cut[c, i, j, h, w, n]
+                            out[c, sh * h + dh * i, sw * w + dw * j, n] += cut[
+                                c, i, j, h, w, n
+                            ]
 
 
 @njit(parallel=True, error_model="numpy", cache=True)

@@ -1,4 +1,4 @@
-"""Structural gates as calls of compiled loops, where one fits; NumPy does the others."""
+"""Structural gates as calls of compiled loops, where one fits."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _fold(attrs: Attributes, shapes: Sequence[Shape]) -> str | None:
 
 
 def windows_copy(attrs: Attributes, shape: Shape, target: str) -> str | None:
-    """Return the compiled copy of windows into ``target``; None without a batch axis."""
+    """Return the compiled copy of windows into ``target``; None without a batch."""
     rank = len(attrs["kernel"])
     if len(shape) != 1 + 2 * rank + 1:
         return None

@@ -5,35 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from gradtutor.codegen.calls import Call
 from gradtutor.codegen.fusion import Fused, fuse, fused_runs, worth_a_loop
-from gradtutor.codegen.operations import Call, Operations
+from gradtutor.codegen.program import Program
 from gradtutor.gates import Shape
 
 #: The loop variables of tensors with so many axes, outermost first.
 INDICES = {1: "i", 2: "ni", 3: "cin", 4: "cijn", 5: "cijkn", 6: "cijhwn"}
 
 
-def compile_loops(operations: Operations) -> list[str]:
+def compile_loops(program: Program) -> list[str]:
     """Replace runs of pointwise calls by loops; return the functions' texts."""
     functions: list[str] = []
     calls: list[Call] = []
-    runs = list(fused_runs(operations))
+    runs = list(fused_runs(program))
     for run in runs:
         if worth_a_loop(run):
-            fused = fuse(operations, run)
-            name = _function_name(operations, fused, functions)
-            functions.append(_function(operations, fused, name))
+            fused = fuse(program, run)
+            name = _function_name(program, fused, functions)
+            functions.append(_function(program, fused, name))
             calls.append(_call(fused, name, run))
         else:
             calls += run
-    operations.calls = calls
+    program.calls = calls
     return functions
 
 
 def _call(fused: Fused, name: str, run: Sequence[Call]) -> Call:
     """Return the call of a loop: its arguments, then what it writes."""
     count = len(fused.reads)
-    letters = [f"a{i}" for i in range(count)] + [f"o{i}" for i in range(len(fused.writes))]
+    letters = [f"a{i}" for i in range(count)] + [
+        f"o{i}" for i in range(len(fused.writes))
+    ]
     first, *others = fused.writes
     return Call(
         f"{name}({', '.join(letters)})",
@@ -45,7 +48,7 @@ def _call(fused: Fused, name: str, run: Sequence[Call]) -> Call:
     )
 
 
-def _function_name(operations: Operations, fused: Fused, made: Sequence[str]) -> str:
+def _function_name(program: Program, fused: Fused, made: Sequence[str]) -> str:
     """Name a loop after what it writes: fused_h1, fused_dz1."""
     names = [value.array.name for value in fused.writes]
     stem = "fused_" + "_".join(names[-2:])
@@ -53,13 +56,15 @@ def _function_name(operations: Operations, fused: Fused, made: Sequence[str]) ->
     return stem if stem not in taken else f"{stem}_{len(made)}"
 
 
-def _function(operations: Operations, fused: Fused, name: str) -> str:
+def _function(program: Program, fused: Fused, name: str) -> str:
     """Write the compiled function of one loop."""
     rank = len(fused.shape)
     indices = INDICES[rank]
-    outs = [f"out{i}" if len(fused.writes) > 1 else "out" for i in range(len(fused.writes))]
-    inputs = [_parameter(operations.text(arg), i) for i, arg in enumerate(fused.reads)]
-    lines = ["@njit(parallel=True, error_model=\"numpy\", cache=True)"]
+    outs = [
+        f"out{i}" if len(fused.writes) > 1 else "out" for i in range(len(fused.writes))
+    ]
+    inputs = [_parameter(program.text(arg), i) for i, arg in enumerate(fused.reads)]
+    lines = ['@njit(parallel=True, error_model="numpy", cache=True)']
     lines.append(f"def {name}({', '.join([*inputs, *outs])}):")
     lines.append(f'    """{_docstring(fused, inputs, outs)}"""')
     kind = f"{outs[0]}.dtype.type"
@@ -69,17 +74,21 @@ def _function(operations: Operations, fused: Fused, name: str) -> str:
     lines += [f"    {key} = {kind}({text})" for key, text in constants.items()]
     for depth, index in enumerate(indices):
         loop = "prange" if depth == 0 else "range"
-        lines.append("    " * (depth + 1) + f"for {index} in {loop}({outs[0]}.shape[{depth}]):")
+        lines.append(
+            "    " * (depth + 1) + f"for {index} in {loop}({outs[0]}.shape[{depth}]):"
+        )
     inner = "    " * (rank + 1)
     renamed = {
-        f"x{i}": f"{inputs[i]}[{_index(operations.shape_of(arg), fused.shape, indices)}]"
+        f"x{i}": f"{inputs[i]}[{_index(program.shape_of(arg), fused.shape, indices)}]"
         for i, arg in enumerate(fused.reads)
     }
     for key, text in fused.body:
         filled = re.sub(r"\bx\d+\b", lambda found: renamed[found.group()], text)
         lines.append(f"{inner}{key} = {filled}")
         if key in fused.stored:
-            lines.append(f"{inner}{outs[fused.stored[key]]}[{', '.join(indices)}] = {key}")
+            lines.append(
+                f"{inner}{outs[fused.stored[key]]}[{', '.join(indices)}] = {key}"
+            )
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
 """Optimisers whose text is printed into scripts: one pass over the flat vector each."""
 
-# ruff: noqa: ANN001, ANN201, ANN204, D102, D107 (printed into scripts as they are)
+# ruff: noqa: ANN001, ANN201, ANN204 (printed into scripts as they are)
 
 import math
 

@@ -1,7 +1,7 @@
 """The rewrites between a network's graph and fast code: each keeps the values.
 
-A pass is a rule ``rule(tape, data, args)``: given a node's data and its arguments in the
-new graph, it returns the node to stand there, or None to leave the gate as it is.
+A pass is a rule ``rule(tape, data, args)``: given a node's data and its arguments in
+the new graph, it returns the node to stand there, or None to leave the gate as it is.
 
 >>> [rule.__name__ for rule in PASSES][1:4]
 ['open_composites', 'cross_entropy_slopes', 'einsum_as_matmul']
@@ -172,7 +172,8 @@ def _opened_transpose(tape: GraphTape, data: dict[str, Any], args: list[str]) ->
     u, w, x = args
     shape, attrs = tape.shape(w), data["attrs"]
     full = spatial_attrs(
-        {key: attrs[key] for key in ("stride", "padding", "dilation")}, shape[2:]  # type: ignore[arg-type]
+        {key: attrs[key] for key in ("stride", "padding", "dilation")},
+        shape[2:],  # type: ignore[arg-type]
     )
     simple = all(step == 1 for step in full["stride"]) and attrs["groups"] == 1  # type: ignore[attr-defined]
     if not simple or int(shape[0]) > int(shape[1]):
@@ -189,8 +190,14 @@ def _turned(tape: GraphTape, u: str, w: str, full: dict[str, Any]) -> str:
     if any(min(width) < 0 for width in widths):  # more padding than the kernel reaches
         cuts = [(max(-b, 0), max(-a, 0)) for b, a in widths]
         sizes = tape.shape(u)[1:]
-        u = tape.gate("slice", u, cuts=((0, None, 1), *[
-            (b, int(n) - a, 1) for (b, a), n in zip(cuts, sizes, strict=False)]))
+        u = tape.gate(
+            "slice",
+            u,
+            cuts=(
+                (0, None, 1),
+                *[(b, int(n) - a, 1) for (b, a), n in zip(cuts, sizes, strict=False)],
+            ),
+        )
         widths = [(max(b, 0), max(a, 0)) for b, a in widths]
     if any(width != (0, 0) for width in widths):
         u = tape.gate("pad", u, widths=((0, 0), *widths), value=0.0)
@@ -305,7 +312,7 @@ def masks_as_factors(
 def mask_from_output(
     tape: GraphTape, data: dict[str, Any], args: list[str]
 ) -> str | None:
-    """z > 0 exactly when relu(z) > 0: so z need not be kept."""
+    """Z > 0 exactly when relu(z) > 0: so z need not be kept."""
     if data["gate"] != "greater" or _gate(tape, args[1]) != "number":
         return None
     if tape.graph._node[args[1]]["value"] != 0.0:
@@ -317,7 +324,7 @@ def mask_from_output(
 def sums_as_products(
     tape: GraphTape, data: dict[str, Any], args: list[str]
 ) -> str | None:
-    """Sum over leading or over trailing axes as a product with ones, which BLAS does."""
+    """Sum over leading or trailing axes as a product with ones, which BLAS does."""
     if data["gate"] != "sum" or data["attrs"].get("axis") is None:
         return None
     shape = tape.shape(args[0])
@@ -327,7 +334,9 @@ def sums_as_products(
         return None
     result = None
     if axes == tuple(range(len(axes))) and len(kept) == 1:
-        rows = reshaped(tape, args[0], (-1, shape[kept[0]])) if len(axes) > 1 else args[0]
+        rows = (
+            reshaped(tape, args[0], (-1, shape[kept[0]])) if len(axes) > 1 else args[0]
+        )
         result = tape.gate("matmul", _ones(tape, tape.shape(rows)[0]), rows)
     elif kept == [0]:
         rows = reshaped(tape, args[0], (shape[0], -1)) if len(axes) > 1 else args[0]
@@ -353,7 +362,7 @@ def _ones(tape: GraphTape, size: Any) -> str:
 def numbers_together(
     tape: GraphTape, data: dict[str, Any], args: list[str]
 ) -> str | None:
-    """x / n = x (1 / n), and (n x) m = x (n m): one product with one number."""
+    """X / n = x (1 / n), and (n x) m = x (n m): one product with one number."""
     shapes = [tape.shape(arg) for arg in args]
     if data["gate"] == "div" and shapes[0] and not shapes[1]:
         one = tape.gate("div", tape.number(1.0), args[1])

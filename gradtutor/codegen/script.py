@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen import helpers
 from gradtutor.codegen.layout import Layout
-from gradtutor.codegen.optimiser_text import optimiser_text
 from gradtutor.codegen.numba_into import compiled_helpers
+from gradtutor.codegen.optimiser_text import optimiser_text
 from gradtutor.codegen.optimisers import OPTIMISERS, Adam, AdamW
 from gradtutor.codegen.statements import Statement, statements
 from gradtutor.codegen.step import Step, training_step
@@ -179,6 +179,7 @@ def training_script(
         ],
         statistic_names=list(evaluation.graph["network"]["statistics"]),
         statistic_lines=_statistic_lines(graph, step),
+        momentum=_momentum(network),
         optimiser=_compiled_optimiser(optimiser, settings),
         optimiser_class=OPTIMISERS[settings.optimiser].__name__,
         unpack=_unpack,
@@ -210,6 +211,12 @@ def formatted(text: str) -> str:
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
 
 
+def _momentum(network: Mapping[str, Any]) -> Any:
+    """Return the one weight of a new batch's statistics, or each layer's own."""
+    weights = {k: round(v, 6) for k, v in network.get("momentum", {}).items()}
+    return min(weights.values()) if len(set(weights.values())) == 1 else weights
+
+
 def _compiled_optimiser(text: str, settings: Settings) -> str:
     """Return the optimiser's text with Adam's step as one compiled loop."""
     if settings.backend != "numba" or "class Adam(" not in text:
@@ -226,7 +233,9 @@ def _memory_words(step: Step, batch: int) -> str:
     peak, without = step.peak_bytes(batch), step.unshared_bytes(batch)
     if peak == without:
         return ""
-    return f":\n    {peak / 1e6:.2f} MB for N = {batch} instead of {without / 1e6:.2f} MB"
+    return (
+        f":\n    {peak / 1e6:.2f} MB for N = {batch} instead of {without / 1e6:.2f} MB"
+    )
 
 
 def _statistic_lines(graph: Graph, step: Step) -> list[tuple[str, str, str]]:

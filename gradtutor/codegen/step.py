@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradtutor.calculus import backward_graph
+from gradtutor.codegen.calls import Array, Call
 from gradtutor.codegen.memory import Block, extent, plan_memory
 from gradtutor.codegen.numba_text import compile_loops
-from gradtutor.codegen.operations import Array, Call, Operations
+from gradtutor.codegen.operations import lowered
 from gradtutor.codegen.passes import FORWARD_PASSES, PASSES, apply_passes
+from gradtutor.codegen.program import Program
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import Graph, inputs
 from gradtutor.language.unparse import expression_text
+
 
 @dataclass(frozen=True)
 class Step:
@@ -61,9 +64,12 @@ def _bytes(array: Array, batch: int) -> int:
     return Block(array.dtype, *extent(array.shape)).bytes(batch)
 
 
-def step_operations(
-    graph: Graph, statistics: Sequence[str] = (), batch: int = 64, backend: str = "numpy"
-) -> tuple[Graph, Operations, str]:
+def step_program(
+    graph: Graph,
+    statistics: Sequence[str] = (),
+    batch: int = 64,
+    backend: str = "numpy",
+) -> tuple[Graph, Program, str]:
     """Lower a network's graph to calls; return the graph before, and the loss's name.
 
     Parameters
@@ -78,13 +84,13 @@ def step_operations(
     backward = backward_graph(graph, wrt=names)
     order = [name for name in reversed(names) if name in backward.of_node]
     gradients = [backward.of_node[name] for name in order]
-    lowered, found = apply_passes(backward.graph, [loss, *extra, *gradients], PASSES)
-    targets = {found[0]: ""} | {node: "" for node in found[1 : 1 + len(extra)]}
+    lowest, found = apply_passes(backward.graph, [loss, *extra, *gradients], PASSES)
+    targets = {found[0]: ""} | dict.fromkeys(found[1 : 1 + len(extra)], "")
     targets |= {
         node: f"d{name}"
         for node, name in zip(found[1 + len(extra) :], order, strict=True)
     }
-    return backward.graph, Operations(lowered, targets, batch, backend), found[0]
+    return backward.graph, lowered(lowest, targets, batch, backend), found[0]
 
 
 def training_step(
@@ -104,11 +110,11 @@ def training_step(
     backend : str
         ``numpy``, or ``numba`` to fuse runs of pointwise calls into compiled loops.
     """
-    reference, operations, loss = step_operations(graph, statistics, batch, backend)
-    loops = compile_loops(operations) if backend == "numba" else []
-    blocks = plan_memory(operations)
-    groups = list(_groups(operations, reference))
-    names = {call.scalar for call in operations.calls}
+    reference, program, loss = step_program(graph, statistics, batch, backend)
+    loops = compile_loops(program) if backend == "numba" else []
+    blocks = plan_memory(program)
+    groups = list(_groups(program, reference))
+    names = {call.scalar for call in program.calls}
     last = max(
         i for i, (calls, _) in enumerate(groups)
         if any(call.node == loss for call in calls)
@@ -116,20 +122,20 @@ def training_step(
     forward, backward = groups[: last + 1], groups[last + 1 :]
     assert names
     masks = inputs(graph, "mask")
-    used = operations.arrays_used()
+    used = program.arrays_used()
     kept = [
         array
-        for array in operations.constants
+        for array in program.constants
         if array.name not in masks and id(array) in used
     ]
     kept += [Array(graph.nodes[name]["shape"], name=name) for name in masks]
     return Step(
-        tuple(_lines(operations, forward)),
-        tuple(_lines(operations, backward)),
+        tuple(_lines(program, forward)),
+        tuple(_lines(program, backward)),
         tuple(_array_texts(blocks, kept)),
         tuple((block.text, block.dtype) for block in blocks),
-        operations.scalars[loss],
-        tuple(_found(operations, graph, statistics)),
+        program.scalars[loss],
+        tuple(_found(program, graph, statistics)),
         tuple(blocks),
         tuple(kept),
         tuple(loops),
@@ -137,12 +143,12 @@ def training_step(
 
 
 def _found(
-    operations: Operations, graph: Graph, statistics: Sequence[str]
+    program: Program, graph: Graph, statistics: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield each statistic's name and its text in the step."""
-    targets = list(operations.targets)
+    targets = list(program.targets)
     for name, node in zip(statistics, targets[1:], strict=False):
-        yield str(graph.nodes[name]["name"]), operations.text(node)
+        yield str(graph.nodes[name]["name"]), program.text(node)
 
 
 # ---- lines ----
@@ -150,15 +156,13 @@ def _found(
 Group = tuple[list[Call], tuple[str, ...]]
 
 
-def _groups(operations: Operations, reference: Graph) -> Iterator[Group]:
+def _groups(program: Program, reference: Graph) -> Iterator[Group]:
     """Yield the calls that make one array, with the formula that they are."""
     calls: list[Call] = []
-    for call, following in zip(
-        operations.calls, [*operations.calls[1:], None], strict=True
-    ):
+    for call, following in zip(program.calls, [*program.calls[1:], None], strict=True):
         calls.append(call)
         if following is None or not _same_array(call, following):
-            formula = _formula(operations, reference, calls)
+            formula = _formula(program, reference, calls)
             if formula or following is None:  # what has no name belongs to the next
                 yield calls, formula
                 calls = []
@@ -172,15 +176,17 @@ def _same_array(call: Call, following: Call) -> bool:
     return call.out.array is following.out.array
 
 
-def _formula(
-    operations: Operations, reference: Graph, calls: list[Call]
-) -> tuple[str, ...]:
+def _formula(program: Program, reference: Graph, calls: list[Call]) -> tuple[str, ...]:
     """Write what a group computes, in the language of formulas."""
     call = calls[-1]
     texts: list[str] = []
     for name in (call.scalar, *(value.array.name for value in call.outs)):
         node = next(
-            (n for n, data in reference.nodes(data=True) if name and data["name"] == name),
+            (
+                n
+                for n, data in reference.nodes(data=True)
+                if name and data["name"] == name
+            ),
             None,
         )
         if node is not None and reference.nodes[node]["gate"] != "input":
@@ -191,7 +197,7 @@ def _formula(
     return tuple(texts)
 
 
-def _lines(operations: Operations, groups: Sequence[Group]) -> Iterator[str]:
+def _lines(program: Program, groups: Sequence[Group]) -> Iterator[str]:
     said = set()
     for calls, formulas in groups:
         for formula in formulas:
@@ -199,7 +205,7 @@ def _lines(operations: Operations, groups: Sequence[Group]) -> Iterator[str]:
                 yield f"# {formula}"
                 said.add(formula)
         for call in calls:
-            yield operations.statement(call)
+            yield program.statement(call)
 
 
 # ---- arrays ----

@@ -1,4 +1,4 @@
-"""Break long lines as the formatter does, so that a script is formatted when written."""
+"""Break long lines as the formatter does, so that a script is formatted at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def wrapped(lines: Iterable[str], indent: int = 4) -> list[str]:
 def _broken(line: str, indent: int) -> list[str]:
     """Break a call or an assignment at its outermost brackets, as ruff format does."""
     if line.startswith("#"):
-        return textwrap.wrap(line, WIDTH - indent, subsequent_indent="#   ")
+        return _comment(line, WIDTH - indent)
     head, inside, tail = _last_bracket(line)
     if not inside:
         return [line]
@@ -32,6 +32,15 @@ def _broken(line: str, indent: int) -> list[str]:
     return [head, *broken, tail]
 
 
+def _comment(line: str, width: int) -> list[str]:
+    """Break a comment; the shape at its end, after two blanks, stays whole."""
+    text, _, shape = line.rpartition("  ")
+    lines = textwrap.wrap(text or line, width, subsequent_indent="#   ")
+    if text and len(lines[-1]) + 2 + len(shape) <= width:
+        return [*lines[:-1], f"{lines[-1]}  {shape}"]
+    return [*lines, f"#   {shape}"] if text else lines
+
+
 def _inner(part: str, indent: int) -> list[str]:
     """Break one argument again if it is still too long."""
     if len(part) <= WIDTH - indent:
@@ -41,11 +50,13 @@ def _inner(part: str, indent: int) -> list[str]:
 
 
 def _last_bracket(line: str) -> tuple[str, str, str]:
-    """Split ``f(a, b)`` into ``f(``, ``a, b`` and ``)``: the bracket that ends the line."""
+    """Split ``f(a, b)`` into ``f(``, ``a, b`` and ``)``, at the line's last bracket."""
     if not line.endswith(")"):
-        return (f"{line.split(' = ', 1)[0]} = (", line.split(" = ", 1)[1], ")") if (
-            " = " in line
-        ) else ("", "", "")
+        return (
+            (f"{line.split(' = ', 1)[0]} = (", line.split(" = ", 1)[1], ")")
+            if (" = " in line)
+            else ("", "", "")
+        )
     depth = 0
     for place in range(len(line) - 1, -1, -1):
         depth += {")": 1, "]": 1, "(": -1, "[": -1}.get(line[place], 0)

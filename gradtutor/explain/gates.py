@@ -51,7 +51,7 @@ def gate_page(spelling: str) -> GatePage:
     gate = SPELLINGS[spelling]
     opens = gate.name in composites()
     if not isinstance(gate, Pointwise):
-        formula = numpy_text(gate.name, dict(gate.keywords))
+        formula = numpy_text(gate.name, {**gate.keywords, **gate.example})
         return GatePage(
             gate.name,
             gate.sign,

@@ -1,8 +1,9 @@
 """Convolution and pooling, as the composites that they are: windows, then Σ∏ or max.
 
 Layouts: x (C, L[, N]) or (C, H, W[, N]), weights (O, C/groups, k) or
-(O, C/groups, kh, kw), result (O, L'[, N]) or (O, H', W'[, N]). As in every deep-learning
-library, the kernel is not flipped: it is the signal processor's cross-correlation.
+(O, C/groups, kh, kw), result (O, L'[, N]) or (O, H', W'[, N]). As in every
+deep-learning library, the kernel is not flipped: it is the signal processor's
+cross-correlation.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from gradtutor.gates.gate import (
 )
 from gradtutor.gates.movement import reshaped
 from gradtutor.gates.shapes import show_shape
-from gradtutor.gates.windows import window_count
+from gradtutor.gates.windows import per_axis, window_count
 
 Gradients = tuple[str | None, ...]
 
@@ -56,19 +57,27 @@ def output_sizes(shape: Shape, attrs: Attributes) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def _per_axis(value: object, rank: int) -> object:
-    """Write one number as the same number for each spatial axis."""
-    return (value,) * rank if isinstance(value, int) else value
+def _padding(value: object, rank: int) -> object:
+    """Return "same", "valid", or a number or (before, after) for each spatial axis."""
+    if value in ("same", "valid"):
+        return value
+    sides = (value,) * rank if isinstance(value, int) else value
+    if not isinstance(sides, tuple) or len(sides) != rank:
+        raise ShapeMismatchError(f"padding {value} needs {rank} number(s)")
+    if any(min(per_axis("padding", side, 2)) < 0 for side in sides):
+        raise ShapeMismatchError(f"padding {value} must not be negative")
+    return sides
 
 
 def spatial_attrs(attrs: Attributes, kernel: tuple[int, ...]) -> dict[str, object]:
     """Return stride, padding and dilation with one entry per spatial axis."""
     rank = len(kernel)
-    full = {key: _per_axis(value, rank) for key, value in attrs.items()}
-    for key, value in full.items():
-        if isinstance(value, tuple) and len(value) != rank:
-            raise ShapeMismatchError(f"{key} {value} needs {rank} number(s)")
-    return full | {"kernel": kernel}
+    return {
+        "stride": per_axis("stride", attrs["stride"], rank),
+        "padding": _padding(attrs["padding"], rank),
+        "dilation": per_axis("dilation", attrs["dilation"], rank),
+        "kernel": kernel,
+    }
 
 
 # ---- convolution ----
@@ -90,6 +99,8 @@ def _convolution_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
             f"a convolution takes x (C, L, N) with weights (O, C, k), or (C, H, W, N) "
             f"with (O, C, kh, kw), not {show_shape(x)} with {show_shape(weights)}"
         )
+    if not isinstance(groups, int) or groups < 1:
+        raise ShapeMismatchError(f"groups is a number from 1 on, not {groups}")
     if not all(isinstance(size, int) for size in (*weights, x[0])):
         raise ShapeMismatchError("channels and kernel sizes must be known numbers")
     out, per_group = int(weights[0]), int(weights[1])
@@ -138,7 +149,7 @@ def _convolution_opened(tape: Tape, call: Call) -> str:
 
 
 def _convolution_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    """dx = the transposed convolution of u with w, dw = Σ u windows(x)."""
+    """By x the transposed convolution of u with w, by w Σ u windows(x)."""
     x, weights = call.args
     dx = tape.gate("conv_transpose", u, weights, x, **call.attrs)
     return dx, _weight_gradient(tape, x, weights, u, call.attrs)
@@ -219,8 +230,10 @@ def _options(attrs: Attributes) -> str:
     parts = []
     for key, usual in CONVOLUTION.items():
         value = attrs[key]
-        if isinstance(value, tuple) and set(value) == {value[0]} and (
-            isinstance(value[0], int)
+        if (
+            isinstance(value, tuple)
+            and set(value) == {value[0]}
+            and (isinstance(value[0], int))
         ):
             value = value[0]  # the same along every axis
         parts += [f", {key}={value!r}".replace("'", '"')] * (value != usual)

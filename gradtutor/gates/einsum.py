@@ -49,7 +49,8 @@ def _einsum_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     operands, output = split_subscripts(subscripts)
     if len(operands) != len(shapes):
         raise ShapeMismatchError(
-            f'einsum "{subscripts}" is for {len(operands)} operand(s), not {len(shapes)}'
+            f'einsum "{subscripts}" is for {len(operands)} operand(s), '
+            f"not {len(shapes)}"
         )
     sizes: dict[str, Dimension] = {}
     for letters, shape in zip(operands, shapes, strict=True):
@@ -104,6 +105,7 @@ EINSUM = (
         sign="Σ∏",
         arity=(1, 3),
         keywords={"subscripts": ""},
+        example={"subscripts": "ij,jk->ik"},
         role="swaps letters: gradient times the other operands",
     ),
 )

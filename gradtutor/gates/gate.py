@@ -151,6 +151,8 @@ class Structural:
     postfix: str = ""
     opened: Callable[[Tape, Call], str] | None = None
     keywords: Mapping[str, Any] = field(default_factory=dict)
+    #: Keywords for a page about the gate, where the defaults say nothing.
+    example: Mapping[str, Any] = field(default_factory=dict)
     role: str = "carries the gradient back through its transpose"
     aliases: tuple[str, ...] = ()
 

@@ -201,7 +201,7 @@ def _margins(tape: Tape, call: Call) -> tuple[str, str, str]:
 
 
 def _svm_opened(tape: Tape, call: Call) -> str:
-    """mean over rows of Σ_{j≠y} max(0, s_j - s_y + 1) (CS231n, linear classification)."""
+    """Σ_{j≠y} max(0, s_j - s_y + 1), averaged over rows (CS231n, linear models)."""
     others, _, margins = _margins(tape, call)
     total = tape.gate("sum", tape.gate("mul", tape.gate("relu", margins), others))
     return tape.gate("div", total, _batch_size(tape, call.args[0]))

@@ -34,7 +34,8 @@ def _reshape_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     total = size_product(old)
     known = size_product(tuple(size for size in new if size != -1))
     rest = size_quotient(total, known)
-    if new.count(-1) > 1 or rest is None or (-1 not in new and rest != 1):
+    fits = min(new, default=1) >= -1 and new.count(-1) <= 1
+    if not fits or rest is None or (-1 not in new and rest != 1):
         raise ShapeMismatchError(
             f"{show_shape(old)} has {total} elements: it cannot take the shape "
             f"{show_shape(new)}"
@@ -65,6 +66,11 @@ def reshaped(tape: Tape, x: str, shape: Shape) -> str:
     return tape.gate("reshape", x, shape=written_shape(shape))
 
 
+def _reshape_text(attrs: Attributes) -> str:
+    sizes = ", ".join(map(str, attrs["shape"]))
+    return f"a.reshape({sizes or '()'})"
+
+
 def _reshape_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     return (reshaped(tape, u, tape.shape(call.args[0])),)
 
@@ -73,8 +79,9 @@ def _axes(shape: Shape, attrs: Attributes) -> tuple[int, ...]:
     axes = attrs.get("axes")
     if axes is None:
         return tuple(range(len(shape)))[::-1]
-    order = tuple(int(axis) % len(shape) for axis in axes if shape)
-    if sorted(order) != list(range(len(shape))):
+    rank = len(shape)
+    order = tuple(axis + rank if axis < 0 else axis for axis in axes)
+    if sorted(order) != list(range(rank)):
         raise ShapeMismatchError(
             f"axes {axes} are no order of the {len(shape)} axes of {show_shape(shape)}"
         )
@@ -105,7 +112,9 @@ def _transpose_text(attrs: Attributes) -> str:
 
 def _pad_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     (shape,), widths = shapes, attrs["widths"]
-    if len(widths) > len(shape) or any(len(width) not in (2, 3) for width in widths):
+    whole = all(isinstance(number, int) for width in widths for number in width)
+    sizes = {len(width) for width in widths}
+    if not whole or len(widths) > len(shape) or not sizes <= {2, 3}:
         raise ShapeMismatchError(
             f"pad widths {widths} are not (before, after[, between]) for the axes of "
             f"{show_shape(shape)}"
@@ -117,7 +126,9 @@ def full_widths(
     widths: tuple[tuple[int, ...], ...], rank: int
 ) -> tuple[tuple[int, int, int], ...]:
     """Return (before, after, between) for every axis, trailing ones unpadded."""
-    given = [(width[0], width[1], width[2] if len(width) > 2 else 0) for width in widths]
+    given = [
+        (width[0], width[1], width[2] if len(width) > 2 else 0) for width in widths
+    ]
     return (*given, *[(0, 0, 0)] * (rank - len(given)))
 
 
@@ -152,6 +163,12 @@ def _pad_text(attrs: Attributes) -> str:
     return f"pad(a, {attrs['widths']}{filling})"
 
 
+def normal_cut(cut: tuple[int | None, ...]) -> tuple[int, int | None, int]:
+    """Return (start, stop, step) of a cut that may leave out its step or its start."""
+    start, stop, step = (*cut, None)[:3]
+    return start or 0, stop, 1 if step is None else step
+
+
 def full_cuts(
     attrs: Attributes, shape: Shape
 ) -> tuple[tuple[int, int | None, int], ...]:
@@ -161,9 +178,9 @@ def full_cuts(
         raise ShapeMismatchError(
             f"{len(cuts)} cuts are too many for a tensor {show_shape(shape)}"
         )
-    full = []
+    full: list[tuple[int, int | None, int]] = []
     for size, cut in zip(shape, cuts, strict=True):
-        start, stop, step = (*cut, 1)[:3]
+        start, stop, step = normal_cut(cut)
         if (start, stop, step) == (0, None, 1):
             full.append((0, None, 1))
             continue
@@ -182,7 +199,9 @@ def _slice_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     (shape,) = shapes
     return tuple(
         size if stop is None else (stop - start + step - 1) // step
-        for size, (start, stop, step) in zip(shape, full_cuts(attrs, shape), strict=True)
+        for size, (start, stop, step) in zip(
+            shape, full_cuts(attrs, shape), strict=True
+        )
     )
 
 
@@ -201,10 +220,10 @@ def _slice_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     return (tape.gate("pad", u, widths=tuple(widths)),)
 
 
-def slice_text(cuts: tuple[tuple[int, int | None, int], ...]) -> str:
+def slice_text(cuts: tuple[tuple[int | None, ...], ...]) -> str:
     """Write cuts as NumPy does: ``[:, 2:7, ::2]``."""
     parts = []
-    for start, stop, step in cuts:
+    for start, stop, step in map(normal_cut, cuts):
         text = f"{start or ''}:{'' if stop is None else stop}"
         parts.append(text if step == 1 else f"{text}:{step}")
     while len(parts) > 1 and parts[-1] == ":":
@@ -221,8 +240,10 @@ def _flip_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
 
 def _concat_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     first = shapes[0]
+    if not isinstance(attrs["axis"], int):
+        raise ShapeMismatchError("concat joins along one axis, such as axis=0")
     (axis,) = normal_axes(attrs["axis"], len(first))
-    rests = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
+    rests = {(len(shape), *shape[:axis], *shape[axis + 1 :]) for shape in shapes}
     if len(rests) > 1 or not all(isinstance(shape[axis], int) for shape in shapes):
         shown = " and ".join(map(show_shape, shapes))
         raise ShapeMismatchError(f"{shown} cannot be joined along axis {axis}")
@@ -262,7 +283,8 @@ def _scatter_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     u, index, table = shapes
     if u != (*index, *table[1:]):
         raise ShapeMismatchError(
-            f"{show_shape(u)} are not rows of {show_shape(table)} at {show_shape(index)}"
+            f"{show_shape(u)} are not rows of {show_shape(table)} "
+            f"at {show_shape(index)}"
         )
     return table
 
@@ -275,7 +297,7 @@ MOVEMENT = (
     Structural(
         "reshape",
         _reshape_shape,
-        lambda attrs: f"a.reshape({', '.join(map(str, attrs['shape']))})",
+        _reshape_text,
         _reshape_adjoint,
         sign="reshape",
         keywords={"shape": (-1,)},

@@ -1,4 +1,4 @@
-"""Variance, and standardising to mean 0 and variance 1: batch norm's and layer norm's core.
+"""Variance, and standardising to mean 0 and variance 1, as batch and layer norm do.
 
 Over the batch axes it is batch normalisation (Ioffe & Szegedy 2015), over the features
 layer normalisation (Ba, Kiros & Hinton 2016).
@@ -18,10 +18,12 @@ def _mean(tape: Tape, x: str, call: Call) -> str:
 
 
 def _variance_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    """d var / dx = 2 (x - mean) / count."""
+    """By x: d var / dx = 2 (x - mean) / count."""
     (x,) = call.args
     count = tape.gate("size", x, axis=call.attrs["axis"])
-    twice = tape.gate("mul", tape.number(2.0), tape.gate("sub", x, _mean(tape, x, call)))
+    twice = tape.gate(
+        "mul", tape.number(2.0), tape.gate("sub", x, _mean(tape, x, call))
+    )
     return (tape.gate("mul", spread(tape, call, tape.gate("div", u, count)), twice),)
 
 
@@ -34,12 +36,14 @@ def _variance_opened(tape: Tape, call: Call) -> str:
 
 def _deviation(tape: Tape, call: Call) -> str:
     """Append sqrt(var(x) + eps)."""
-    spread_ = tape.gate("variance", call.args[0], axis=call.attrs["axis"], keepdims=True)
+    spread_ = tape.gate(
+        "variance", call.args[0], axis=call.attrs["axis"], keepdims=True
+    )
     return tape.gate("sqrt", tape.gate("add", spread_, tape.number(call.attrs["eps"])))
 
 
 def _standardize_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    """dx = (u - mean(u) - out mean(u out)) / deviation (Ioffe & Szegedy 2015, section 3)."""
+    """By x: (u - mean(u) - out mean(u out)) / deviation (Ioffe & Szegedy 2015, 3)."""
     drift = _mean(tape, u, call)
     pull = tape.gate("mul", call.out, _mean(tape, tape.gate("mul", u, call.out), call))
     rest = tape.gate("sub", tape.gate("sub", u, drift), pull)
@@ -54,7 +58,8 @@ def _standardize_opened(tape: Tape, call: Call) -> str:
 
 
 def _standardize_text(attrs: Attributes) -> str:
-    return f"standardize(a, {axis_text(attrs)}, eps={attrs['eps']!r})"
+    axis = axis_text(attrs) or "axis=None"
+    return f"standardize(a, {axis}, eps={attrs['eps']!r})"
 
 
 NORMALISATION = (

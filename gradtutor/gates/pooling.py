@@ -14,6 +14,7 @@ from gradtutor.gates.gate import (
     Tape,
 )
 from gradtutor.gates.shapes import show_shape
+from gradtutor.gates.windows import per_axis
 
 Gradients = tuple[str | None, ...]
 POOL = {"kernel": (2,), "stride": None, "padding": 0, "dilation": 1}
@@ -21,7 +22,7 @@ POOL = {"kernel": (2,), "stride": None, "padding": 0, "dilation": 1}
 
 def pool_attrs(attrs: Attributes) -> dict[str, object]:
     """Return kernel, stride, padding, dilation per axis; the stride is the kernel's."""
-    kernel = tuple(attrs["kernel"])
+    kernel = per_axis("kernel", attrs["kernel"], len(attrs["kernel"] or ()))
     rest = {key: attrs[key] for key in ("stride", "padding", "dilation")}
     rest["stride"] = kernel if rest["stride"] is None else rest["stride"]
     return spatial_attrs(rest, kernel)
@@ -33,7 +34,9 @@ def _pool_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     if not rank + 1 <= len(x) <= rank + 2:
         wanted = "(C, L, N)" if rank == 1 else "(C, H, W, N)"
         raise ShapeMismatchError(f"pooling takes {wanted}, not {show_shape(x)}")
-    for (before, after), kernel in zip(padding_pairs(full), attrs["kernel"], strict=True):
+    for (before, after), kernel in zip(
+        padding_pairs(full), attrs["kernel"], strict=True
+    ):
         if 2 * max(before, after) > kernel:
             raise ShapeMismatchError(
                 f"padding {before, after} is more than half the kernel of {kernel}"

@@ -110,7 +110,8 @@ def size_product(shape: Shape) -> Dimension:
     >>> size_product((24, 24, "N")), size_product((2, 3))
     ('576*N', 6)
     """
-    number, names = 1, []
+    number = 1
+    names: list[str] = []
     for size in shape:
         factor, some = _factors(size)
         number *= factor

@@ -20,7 +20,7 @@ from gradtutor.gates.reductions import axis_text, no_adjoint, spread
 from gradtutor.gates.shapes import normal_axes, reduced_shape, show_shape
 
 Gradients = tuple[str | None, ...]
-WINDOW = {"kernel": (1,), "stride": (1,), "dilation": (1,)}
+WINDOW = {"kernel": (1,), "stride": 1, "dilation": 1}
 
 
 def window_count(size: Dimension, kernel: int, stride: int, dilation: int) -> int:
@@ -44,20 +44,40 @@ def window_count(size: Dimension, kernel: int, stride: int, dilation: int) -> in
     return (size - reach) // stride + 1
 
 
+def per_axis(name: str, value: object, rank: int) -> tuple[int, ...]:
+    """Return one number for each spatial axis; one number alone is for all of them.
+
+    Raises
+    ------
+    ShapeMismatchError
+        When there are more or fewer than there are axes, or not 1 or 2 axes.
+    """
+    if rank not in (1, 2):
+        raise ShapeMismatchError(f"{name} {value}: windows are 1-D or 2-D")
+    full = (value,) * rank if isinstance(value, int) else value
+    if isinstance(full, tuple) and len(full) == rank:
+        numbers = tuple(one for one in full if isinstance(one, int))
+        if len(numbers) == rank:
+            return numbers
+    raise ShapeMismatchError(f"{name} {value} needs {rank} number(s)")
+
+
 def _numbers(attrs: Attributes) -> list[tuple[int, int, int]]:
     """Return (kernel, stride, dilation) for each spatial axis."""
-    return list(zip(attrs["kernel"], attrs["stride"], attrs["dilation"], strict=True))
+    rank = len(attrs["kernel"])
+    kernel, stride, dilation = (per_axis(name, attrs[name], rank) for name in WINDOW)
+    return list(zip(kernel, stride, dilation, strict=True))
 
 
 def _windows_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     """(C, H, W, N) gives (C, kh, kw, H', W', N)."""
-    (shape,), rank = shapes, len(attrs["kernel"])
+    (shape,), rank, numbers = shapes, len(attrs["kernel"]), _numbers(attrs)
     if not rank + 1 <= len(shape) <= rank + 2:
         wanted = "(C, L, N)" if rank == 1 else "(C, H, W, N)"
         raise ShapeMismatchError(f"windows take {wanted}, not {show_shape(shape)}")
     counts = [
-        window_count(size, *numbers)
-        for size, numbers in zip(shape[1:], _numbers(attrs), strict=False)
+        window_count(size, *each)
+        for size, each in zip(shape[1:], numbers, strict=False)
     ]
     return (shape[0], *attrs["kernel"], *counts, *shape[1 + rank :])
 
@@ -82,10 +102,12 @@ def _fold_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
 
 def window_text(attrs: Attributes) -> str:
     """Write the keyword arguments: the kernel, and what is not 1."""
-    parts = [str(tuple(attrs["kernel"]))]
+    kernel = tuple(attrs["kernel"])
+    parts = [str(kernel)]
     for name in ("stride", "dilation"):
-        if any(number != 1 for number in attrs[name]):
-            parts.append(f"{name}={tuple(attrs[name])}")
+        numbers = per_axis(name, attrs[name], len(kernel))
+        if any(number != 1 for number in numbers):
+            parts.append(f"{name}={numbers}")
     return ", ".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""The state of building a network: the graph so far, the value that flows, its names."""
+"""The state of building a network: the graph so far and the value that flows."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Builder:
         self.steps: list[str] = []
         self.notes: list[str] = []
         self.statistics: list[str] = []
+        self.momentum: dict[str, float] = {}
 
     @property
     def shape(self) -> Shape:
@@ -66,9 +67,24 @@ class Builder:
 
     def fraction(self, value: object, item: Item) -> float:
         """Check a number of 0 to 1."""
-        if not isinstance(value, int | float) or not 0 <= value < 1:
-            raise self.fail(f"{item.name} takes a number from 0 to 1, not {value}", item)
+        number = self.number_of(value, item)
+        if not 0 <= number < 1:
+            message = f"{item.name} takes a number from 0 to 1, not {value}"
+            raise self.fail(message, item)
+        return number
+
+    def number_of(self, value: object, item: Item) -> float:
+        """Check a number."""
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise self.fail(f"{item.name} takes a number, not {value!r}", item)
         return float(value)
+
+    def flag(self, key: str, item: Item) -> bool:
+        """Check an argument that is True or False, as ``bias`` is; usually True."""
+        value = item.arguments.get(key, True)
+        if not isinstance(value, bool):
+            raise self.fail(f"{key} is True or False, not {value!r}", item)
+        return value
 
     # ---- nodes ----
 
@@ -90,11 +106,14 @@ class Builder:
             When the shapes do not fit, with the layer's place.
         """
         try:
-            return add_gate(self.graph, gate, *args, name=name, span=layer.span, **attrs)
+            span = layer.span
+            return add_gate(self.graph, gate, *args, name=name, span=span, **attrs)
         except ShapeMismatchError as error:
             given = show_shape(self.graph.nodes[args[0]]["shape"])
             message = f"{layer.name} on {given}: {error}"
-            raise self.misfit(message, layer) from None
+            keras = layer.arguments.get("keras") and len(self.shape) > 2
+            hint = "Keras has the channels last: Input(28, 28, 1)" if keras else ""
+            raise self.misfit(message, layer, hint) from None
 
     def number(self, value: float) -> str:
         """Append a constant."""

@@ -177,7 +177,9 @@ def _rows(source: Source, node: ast.expr) -> Any:
     """Read a tuple of tuples: (before, after) or (start, stop, step) for each axis."""
     value = _sizes(source, node)
     rows = value if isinstance(value, tuple) else ()
-    if not rows or not all(isinstance(row, tuple) and len(row) in (2, 3) for row in rows):
+    if not rows or not all(
+        isinstance(row, tuple) and len(row) in (2, 3) for row in rows
+    ):
         message = "this keyword is a tuple of tuples, one for each axis"
         hint = "as in ((0, 0), (1, 1))"
         raise ArgumentError(message, source.text, source.span(node), hint)
@@ -193,7 +195,9 @@ def _padding(source: Source, node: ast.expr) -> Any:
 
 def _subscripts(source: Source, node: ast.expr) -> str:
     match node:
-        case ast.Constant(str() as text) if re.fullmatch(r"[A-Za-z, ]*->[A-Za-z ]*", text):
+        case ast.Constant(str() as text) if re.fullmatch(
+            r"[A-Za-z, ]*->[A-Za-z ]*", text
+        ):
             return text
     message = 'subscripts are text such as "ij,jk->ik"'
     raise ArgumentError(message, source.text, source.span(node))

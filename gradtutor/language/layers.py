@@ -1,4 +1,4 @@
-"""Layers, losses and optimisers in PyTorch's and Keras's spellings.
+"""Layers in PyTorch's and Keras's spellings, each with its arguments in order.
 
 ``nn.Linear(784, 128)``, ``Linear(128)`` and ``Dense(units=128)`` are the same layer.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradtutor.gates import SPELLINGS
 from gradtutor.graph import Span
 from gradtutor.language.errors import UnknownNameError, near
 from gradtutor.language.syntax import Source
@@ -26,26 +25,81 @@ class Spelling:
 
     kind: str
     arguments: tuple[str, ...] = ()
-    #: Accepted and without effect here (``name="hidden"``, ``inplace=True``).
+    #: Accepted and without effect here (``name="hidden"``, ``inplace=True``), or with
+    #: the one value that ``FIXED`` gives.
     ignored: tuple[str, ...] = ("name",)
     short: tuple[str, ...] = ()
     #: Facts that the spelling itself states: how many axes, Keras's conventions.
     facts: tuple[tuple[str, object], ...] = ()
 
 
-TORCH_IGNORED = ("name", "dtype", "device", "padding_mode", "return_indices", "affine",
-                 "ceil_mode", "count_include_pad", "track_running_stats",
-                 "elementwise_affine", "batch_first")  # fmt: skip
-KERAS_IGNORED = ("name", "kernel_initializer", "bias_initializer", "data_format", "dtype",
-                 "recurrent_initializer", "center", "scale", "seed")  # fmt: skip
+#: Arguments that change a layer in a way that is not here: the values they may have.
+FIXED: dict[str, tuple[object, ...]] = {
+    "padding_mode": ("zeros",),
+    "return_indices": (False,),
+    "ceil_mode": (False,),
+    "count_include_pad": (True,),
+    "divisor_override": (None,),
+    "affine": (True,),
+    "track_running_stats": (True,),
+    "elementwise_affine": (True,),
+    "center": (True,),
+    "scale": (True,),
+    "data_format": ("channels_last", None),
+    "keepdims": (False,),
+    "start_dim": (1,),
+    "end_dim": (-1,),
+    "approximate": ("none", False),
+    "dropout": (0,),
+    "recurrent_dropout": (0,),
+    "recurrent_activation": ("sigmoid",),
+    "bidirectional": (False,),
+    "go_backwards": (False,),
+    "return_state": (False,),
+    "stateful": (False,),
+    "proj_size": (0,),
+    "kernel_regularizer": (None,),
+    "bias_regularizer": (None,),
+    "recurrent_regularizer": (None,),
+    "activity_regularizer": (None,),
+    "kernel_constraint": (None,),
+    "bias_constraint": (None,),
+    # of losses and optimisers
+    "reduction": ("mean", "sum_over_batch_size", "auto"),
+    "weight": (None,),
+    "pos_weight": (None,),
+    "label_smoothing": (0,),
+    "amsgrad": (False,),
+    "maximize": (False,),
+    "dampening": (0,),
+    "centered": (False,),
+    "last_epoch": (-1,),
+}
+
+TORCH_IGNORED = (
+    *("name", "dtype", "device", "padding_mode", "return_indices", "affine"),
+    *("ceil_mode", "count_include_pad", "divisor_override", "track_running_stats"),
+    *("elementwise_affine", "batch_first", "dropout", "bidirectional", "proj_size"),
+)
+KERAS_IGNORED = (
+    *("name", "kernel_initializer", "bias_initializer", "data_format", "dtype", "seed"),
+    *("recurrent_initializer", "unit_forget_bias", "center", "scale", "keepdims"),
+    *("beta_initializer", "gamma_initializer", "moving_mean_initializer"),
+    *("moving_variance_initializer", "kernel_regularizer", "bias_regularizer"),
+    *("activity_regularizer", "kernel_constraint", "bias_constraint", "trainable"),
+)
+RECURRENT_IGNORED = (
+    *(*TORCH_IGNORED, *KERAS_IGNORED, "recurrent_dropout", "recurrent_activation"),
+    *("go_backwards", "return_state", "stateful", "recurrent_regularizer", "unroll"),
+)
 
 
 def _activation(kind: str, *arguments: str) -> Spelling:
-    return Spelling(kind, arguments, ("name", "inplace", "dim", "axis", "approximate"))
+    return Spelling(kind, arguments, ("name", "inplace", "approximate"))
 
 
 def _torch(kind: str, *arguments: str, short: int = 0, rank: int = 0) -> Spelling:
-    """Spell a layer as PyTorch does; with few arguments the sizes before are left out."""
+    """Spell a layer as PyTorch does; sizes of its input may be left out."""
     given = tuple(arguments[1 : 1 + short]) if short else ()
     return Spelling(kind, arguments, TORCH_IGNORED, given, (("rank", rank),))
 
@@ -55,102 +109,76 @@ def _keras(kind: str, *arguments: str, rank: int = 0) -> Spelling:
     return Spelling(kind, (*arguments, "shape"), KERAS_IGNORED, (), facts)
 
 
-CONV = ("in_channels", "units", "kernel", "stride", "padding", "dilation", "groups", "bias")
-KERAS_CONV = ("units", "kernel", "stride", "padding", "dilation", "groups", "activation",
-              "bias")  # fmt: skip
-POOL = ("kernel", "stride", "padding", "dilation")
+def _recurrent(kind: str, *arguments: str) -> Spelling:
+    """Spell a layer that PyTorch and Keras call the same."""
+    more = ("batch_first", "dropout", "bidirectional", "return_sequences", "shape")
+    names = ("in_features", "units", "num_layers", *arguments, *more)
+    return Spelling(kind, names, RECURRENT_IGNORED, ("units",))
 
-LAYERS = {
-    "Input": Spelling("input", ("shape",)),
-    "InputLayer": Spelling("input", ("shape",)),
-    "Flatten": Spelling("flatten", (), ("name", "input_shape", "start_dim", "end_dim")),
-    "Linear": _torch("linear", "in_features", "units", "bias", short=1),
-    "Dense": _keras("linear", "units", "activation", "bias"),
-    **{f"Conv{n}d": _torch("conv", *CONV, short=2, rank=n) for n in (1, 2)},
-    **{f"Conv{n}D": _keras("conv", *KERAS_CONV, rank=n) for n in (1, 2)},
-    **{f"MaxPool{n}d": _torch("max_pool", *POOL, rank=n) for n in (1, 2)},
-    **{f"AvgPool{n}d": _torch("avg_pool", *POOL, rank=n) for n in (1, 2)},
-    **{f"MaxPooling{n}D": _keras("max_pool", *POOL[:3], rank=n) for n in (1, 2)},
-    **{f"AveragePooling{n}D": _keras("avg_pool", *POOL[:3], rank=n) for n in (1, 2)},
-    **{f"AdaptiveAvgPool{n}d": _torch("global_avg", "size") for n in (1, 2)},
-    **{f"AdaptiveMaxPool{n}d": _torch("global_max", "size") for n in (1, 2)},
-    **{f"GlobalAveragePooling{n}D": _keras("global_avg_flat") for n in (1, 2)},
-    **{f"GlobalMaxPooling{n}D": _keras("global_max_flat") for n in (1, 2)},
-    **{f"BatchNorm{n}d": _torch("batch_norm", "features", "eps", "momentum")
-       for n in (1, 2)},
-    "BatchNormalization": _keras("batch_norm", "axis", "momentum", "eps"),
-    "LayerNorm": _torch("layer_norm", "features", "eps"),
-    "LayerNormalization": _keras("layer_norm", "axis", "eps"),
-    "Dropout": Spelling("dropout", ("rate",), ("name", "inplace", "seed")),
-    "Residual": Spelling("residual", ("layers",)),
-    "RNN": _torch("rnn", "in_features", "units", short=1),
-    "LSTM": _torch("lstm", "in_features", "units", "num_layers", "activation",
-                   "return_sequences", short=1),
-    "SimpleRNN": _keras("rnn", "units", "activation", "bias", "return_sequences"),
-    "Activation": Spelling("activation", ("activation",)),
-    "ReLU": _activation("relu"),
+
+CONV = (
+    *("in_channels", "units", "kernel", "stride", "padding"),
+    *("dilation", "groups", "bias"),
+)
+KERAS_CONV = (
+    *("units", "kernel", "stride", "padding", "dilation"),
+    *("groups", "activation", "bias"),
+)
+POOL = ("kernel", "stride", "padding")
+
+ACTIVATIONS = {
+    "ReLU": _activation("relu", "inplace"),
     "LeakyReLU": _activation("leaky_relu", "slope"),
     "Sigmoid": _activation("sigmoid"),
     "Tanh": _activation("tanh"),
     "Softplus": _activation("softplus"),
-    "SiLU": _activation("swish"),
+    "SiLU": _activation("swish", "inplace"),
     "Swish": _activation("swish"),
-    "GELU": _activation("gelu"),
-    "Softmax": _activation("softmax"),
+    "GELU": _activation("gelu", "approximate"),
+    "Softmax": _activation("softmax", "dim", "axis"),
+    "LogSoftmax": _activation("log_softmax", "dim", "axis"),
+}
+
+LAYERS = {
+    "Input": Spelling("input", ("shape",), ("name", "dtype", "batch_size", "sparse")),
+    "InputLayer": Spelling("input", ("shape",), ("name", "dtype", "batch_size")),
+    "Flatten": Spelling("flatten", ("start_dim", "end_dim", "shape"),
+                        ("name", "data_format")),
+    "Linear": _torch("linear", "in_features", "units", "bias", short=1),
+    "Dense": _keras("linear", "units", "activation", "bias"),
+    **{f"Conv{n}d": _torch("conv", *CONV, short=2, rank=n) for n in (1, 2)},
+    **{f"{word}{n}D": _keras("conv", *KERAS_CONV, rank=n)
+       for word in ("Conv", "Convolution") for n in (1, 2)},
+    **{f"MaxPool{n}d": _torch("max_pool", *POOL, "dilation", rank=n) for n in (1, 2)},
+    **{f"AvgPool{n}d": _torch("avg_pool", *POOL, rank=n) for n in (1, 2)},
+    **{f"{word}{n}D": _keras("max_pool", *POOL, rank=n)
+       for word in ("MaxPooling", "MaxPool") for n in (1, 2)},
+    **{f"{word}{n}D": _keras("avg_pool", *POOL, rank=n)
+       for word in ("AveragePooling", "AvgPool") for n in (1, 2)},
+    **{f"AdaptiveAvgPool{n}d": _torch("global_avg", "size", rank=n) for n in (1, 2)},
+    **{f"AdaptiveMaxPool{n}d": _torch("global_max", "size", rank=n) for n in (1, 2)},
+    **{f"{word}{n}D": _keras("global_avg_flat", rank=n)
+       for word in ("GlobalAveragePooling", "GlobalAvgPool") for n in (1, 2)},
+    **{f"{word}{n}D": _keras("global_max_flat", rank=n)
+       for word in ("GlobalMaxPooling", "GlobalMaxPool") for n in (1, 2)},
+    **{f"BatchNorm{n}d": _torch("batch_norm", "features", "eps", "momentum", rank=n)
+       for n in (1, 2)},
+    "BatchNormalization": _keras("batch_norm", "axis", "momentum", "eps"),
+    "LayerNorm": _torch("layer_norm", "features", "eps"),
+    "LayerNormalization": _keras("layer_norm", "axis", "eps"),
+    "Dropout": Spelling("dropout", ("rate", "inplace"), ("name", "seed")),
+    "Residual": Spelling("residual", ("layers",)),
+    "RNN": _recurrent("rnn", "activation", "bias"),
+    "LSTM": _recurrent("lstm", "bias", "activation"),
+    "SimpleRNN": Spelling("rnn", ("units", "activation", "bias", "return_sequences",
+                                  "shape"), RECURRENT_IGNORED),
+    "Activation": Spelling("activation", ("activation",)),
+    **ACTIVATIONS,
 }  # fmt: skip
 
-LOSSES = {
-    "CrossEntropyLoss": Spelling("cross_entropy"),
-    "SparseCategoricalCrossentropy": Spelling("cross_entropy", ("from_logits",)),
-    "MSELoss": Spelling("mse_loss"),
-    "MeanSquaredError": Spelling("mse_loss"),
-    "QuadraticCost": Spelling("quadratic_cost"),
-    "BCELoss": Spelling("binary_cross_entropy"),
-    "BCEWithLogitsLoss": Spelling("bce_with_logits"),
-    "MultiLabelSoftMarginLoss": Spelling("bce_with_logits"),
-    "BinaryCrossentropy": Spelling("binary_cross_entropy", ("from_logits",)),
-    "HingeLoss": Spelling("hinge_loss"),
-    "Hinge": Spelling("hinge_loss"),
-    "SVMLoss": Spelling("svm_loss"),
-}
-
-LOSS_WORDS = {
-    "cross_entropy": "cross_entropy",
-    "sparse_categorical_crossentropy": "cross_entropy",
-    "mse": "mse_loss",
-    "mean_squared_error": "mse_loss",
-    "quadratic_cost": "quadratic_cost",
-    "binary_crossentropy": "binary_cross_entropy",
-    "bce_with_logits": "bce_with_logits",
-    "hinge": "hinge_loss",
-    "svm": "svm_loss",
-}
-
-DECAY = "weight_decay"
-OPTIMISERS = {
-    "Adam": Spelling("adam", ("learning_rate", "beta1", "beta2", "epsilon")),
-    "AdamW": Spelling("adamw", ("learning_rate", DECAY, "beta1", "beta2", "epsilon")),
-    "SGD": Spelling("sgd", ("learning_rate", "momentum", DECAY, "nesterov")),
-    "GD": Spelling("gd", ("learning_rate",)),
-    "Momentum": Spelling("momentum", ("learning_rate", "momentum")),
-    "Nesterov": Spelling("nesterov", ("learning_rate", "momentum")),
-    "Adagrad": Spelling("adagrad", ("learning_rate", "epsilon")),
-    "RMSprop": Spelling("rmsprop", ("learning_rate", "decay", "epsilon")),
-}
-OPTIMISER_WORDS = {name.lower(): one.kind for name, one in OPTIMISERS.items()}
-
-REGULARISERS = {"L1": Spelling("l1", ("strength",)), "L2": Spelling("l2", ("strength",))}
-
-SCHEDULES = {
-    "Constant": Spelling("constant"),
-    "StepLR": Spelling("step", ("step_size", "gamma")),
-    "CosineAnnealingLR": Spelling("cosine"),
-    "Cosine": Spelling("cosine"),
-    "Warmup": Spelling("warmup", ("epochs",)),
-}
-SCHEDULE_WORDS = {
-    "constant": "constant", "step": "step", "cosine": "cosine", "warmup": "warmup",
-}  # fmt: skip
+#: Layers that stand between two others without looking at the axes.
+POINTWISE = {one.kind for one in ACTIVATIONS.values()} | {"dropout", "activation"}
+RECURRENT = ("rnn", "lstm")
 
 #: Other names of the same argument.
 SYNONYMS = {
@@ -166,9 +194,9 @@ SYNONYMS = {
     "use_bias": "bias",
     "input_shape": "shape",
     "input_dim": "shape",
-    "batch_shape": "shape",
     "negative_slope": "slope",
     "alpha": "slope",
+    "nonlinearity": "activation",
     "lr": "learning_rate",
     "p": "rate",
     "epsilon": "eps",
@@ -179,16 +207,17 @@ SYNONYMS = {
     "beta_2": "beta2",
     "rho": "decay",
 }
+#: What Keras's word "leaky_relu" means by itself, and its LeakyReLU layer.
+KERAS_WORD_SLOPE, KERAS_SLOPE = 0.2, 0.3
 
 
 def activation_kind(source: Source, word: object, span: Span) -> str | None:
     """Return the gate that ``activation="relu"`` means; None for no activation."""
     if word in (None, "linear"):
         return None
-    kinds = {name.lower(): spelling.kind for name, spelling in LAYERS.items()}
-    kinds = {name: kind for name, kind in kinds.items() if kind in SPELLINGS}
-    kinds = {name: kind for name, kind in kinds.items() if "pool" not in kind}
-    if not isinstance(word, str) or word.replace("_", "") not in kinds:
+    kinds = {name.lower(): spelling.kind for name, spelling in ACTIVATIONS.items()}
+    if not isinstance(word, str) or word.lower().replace("_", "") not in kinds:
         message = f"there is no activation {word!r}"
-        raise UnknownNameError(message, source.text, span, near(str(word), kinds))
-    return kinds[word.replace("_", "")]
+        hint = near(str(word), kinds) or f"there is {', '.join(kinds)}"
+        raise UnknownNameError(message, source.text, span, hint)
+    return kinds[word.lower().replace("_", "")]

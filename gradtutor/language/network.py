@@ -8,23 +8,28 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from gradtutor.gates import Shape
 from gradtutor.graph import Graph, add_input
 from gradtutor.language.builder import Builder
+from gradtutor.language.errors import ArgumentError
+from gradtutor.language.input_shape import input_shape
 from gradtutor.language.items import Item
 from gradtutor.language.layer_gates import add_layer
-from gradtutor.language.layers import activation_kind
-from gradtutor.language.network_loss import add_loss, folded_loss
+from gradtutor.language.layers import KERAS_WORD_SLOPE, RECURRENT, activation_kind
+from gradtutor.language.network_loss import (
+    add_loss,
+    check_numbers,
+    folded_loss,
+    optimiser_settings,
+)
 from gradtutor.language.network_text import NetworkText
 from gradtutor.language.syntax import Source
 
 
 def is_network(text: str) -> bool:
     """Whether a text is a list of layers rather than a formula."""
-    return "Sequential" in text
+    return "Sequential" in text or "nn.Module" in text or "keras.Model" in text
 
 
 def parse_network(
@@ -54,7 +59,8 @@ def parse_network(
         Input ``X``: rows (N, features), images (C, H, W, N), signals (C, L, N) or a
         sequence (T, N, features); parameters ``W1``, ``b1``, ...; target ``y``; the
         output ``loss``. Its attribute ``network`` names the prediction's node, the
-        kind of loss, the optimiser and its settings.
+        kind of loss, the optimiser and its settings, and the nodes of running
+        statistics with their momentum (weight of the new batch).
 
     Raises
     ------
@@ -64,10 +70,12 @@ def parse_network(
     source = Source(text)
     statements = NetworkText(source)
     net = Builder(source, training=training)
+    _check_order(net, statements.layers)
     layers = _with_activations(source, statements.layers)
-    assert statements.loss is not None
+    if not layers or statements.loss is None:
+        raise net.fail("the network has no layers", statements.layers[0])
     loss, layers = folded_loss(net, statements.loss, layers)
-    net.node = add_input(net.graph, "X", _input_shape(net, layers, features))
+    net.node = add_input(net.graph, "X", input_shape(net, layers, features))
     for layer in layers:
         add_layer(net, layer)
     prediction = net.node
@@ -84,8 +92,9 @@ def _facts(
     classes: int | None,
 ) -> dict[str, Any]:
     optimiser = statements.optimiser or Item("adam")
-    settings = {k: v for k, v in optimiser.arguments.items() if k not in ("rank",)}
+    settings = optimiser_settings(net, optimiser)
     schedule = statements.schedule or Item("constant")
+    check_numbers(net, schedule)
     return {
         "prediction": prediction,
         "loss": loss.kind,
@@ -96,94 +105,31 @@ def _facts(
         "schedule": schedule.kind,
         "schedule_settings": dict(schedule.arguments),
         "statistics": net.statistics,
+        "momentum": net.momentum,
         "notes": net.notes,
     }
 
 
-# ---- the input ----
-
-#: Layers that say what one example looks like by what they take.
-SPATIAL = {"conv", "max_pool", "avg_pool", "global_avg", "global_max"}
-
-
-def _input_shape(net: Builder, layers: list[Item], features: int | None) -> Shape:
-    """Return X's shape: as rows, unless the first layer wants axes."""
-    first = next(
-        (one for one in _flat(layers) if one.kind not in ("input", "dropout")), layers[0]
-    )
-    given = layers[0].arguments.get("shape")
-    sizes = _sizes(net, layers[0], given)
-    kind = first.kind.removesuffix("_flat")
-    if not sizes and features and kind in SPATIAL:
-        sizes = _square(net, first, features)
-    if not sizes:
-        wide = layers[0].arguments.get("in_features", features)
-        sizes = _sizes(net, layers[0], wide)
-    if not sizes:
-        hint = "start with Input(784), or write Linear(784, 128)"
-        raise net.fail("the input size is unknown", layers[0], hint)
-    _check_features(net, layers[0], sizes, features)
-    return _axes(net, layers, first, kind, sizes)
+def _check_order(net: Builder, layers: list[Item]) -> None:
+    """Refuse an input in the middle, and sequences where the last step is taken."""
+    for layer, after in zip(layers, [*layers[1:], None], strict=True):
+        recurrent = after is not None and after.kind in RECURRENT
+        every = layer.arguments.get("return_sequences")
+        if after is not None and _second_input(layers[0], after):
+            raise net.fail(f"{after.name} stands first", after, "move it to the start")
+        if every and not recurrent:
+            hint = "leave it out, or put a recurrent layer after it"
+            raise net.fail("the last step alone flows on from here", layer, hint)
+        if every is False and recurrent:
+            hint = f"write return_sequences=True, for {layer.name} before another"
+            raise net.fail("the next layer needs every step", layer, hint)
 
 
-def _flat(layers: list[Item]) -> list[Item]:
-    """Return the layers, those inside a Residual too."""
-    flat: list[Item] = []
-    for layer in layers:
-        flat += _flat(list(layer.arguments.get("layers", ()))) or [layer]
-    return flat
-
-
-def _sizes(net: Builder, item: Item, given: Any) -> tuple[int, ...]:
-    if given is None:
-        return ()
-    values = given if isinstance(given, tuple) else (given,)
-    return tuple(net.whole(one, item) for one in values if one is not None)
-
-
-def _square(net: Builder, layer: Item, features: int) -> tuple[int, ...]:
-    """Return the square image that rows of this length are, given the channels."""
-    channels = int(layer.arguments.get("in_channels", 1))
-    rank = int(layer.arguments["rank"])
-    side = round((features / channels) ** (1 / rank))
-    return (channels, *[side] * rank) if channels * side**rank == features else ()
-
-
-def _check_features(
-    net: Builder, item: Item, sizes: tuple[int, ...], features: int | None
-) -> None:
-    size = math.prod(sizes)
-    if features not in (None, size):
-        shown = str(sizes[0]) if len(sizes) == 1 else f"{size} ({sizes})"
-        message = f"the network takes {shown} inputs, the data have {features}"
-        raise net.misfit(message, item, f"start with Input({features})")
-
-
-def _axes(
-    net: Builder, layers: list[Item], first: Item, kind: str, sizes: tuple[int, ...]
-) -> Shape:
-    """Order the axes of X for the first layer that looks at them."""
-    if first.kind in ("rnn", "lstm"):
-        if len(sizes) == 1:
-            raise net.misfit(
-                f"{first.name} takes steps and features, not {sizes[0]} numbers",
-                layers[0], "start with Input(28, 28)")  # fmt: skip
-        return (sizes[0], "N", sizes[1])
-    spatial = kind in SPATIAL or (kind in ("batch_norm", "layer_norm") and len(sizes) > 1)
-    if not spatial:
-        if first.kind != "flatten" and len(sizes) > 1:
-            raise net.misfit(
-                f"{first.name} takes rows (N, features), an example is {sizes}",
-                first, "put Flatten() before it")  # fmt: skip
-        return ("N", math.prod(sizes))
-    rank = int(first.arguments.get("rank") or len(sizes) - 1)
-    if len(sizes) == rank:
-        sizes = (1, *sizes)
-    elif first.arguments.get("keras") and len(sizes) == rank + 1:
-        sizes = (sizes[-1], *sizes[:-1])
-        if sizes[0] > 1:
-            net.notes.append("rows of data are read with the channels first: (C, H, W)")
-    return (*sizes, "N")
+def _second_input(first: Item, layer: Item) -> bool:
+    """Whether a layer states an input other than the network's."""
+    shape = layer.arguments.get("shape")
+    other = shape is not None and shape != first.arguments.get("shape")
+    return layer.kind == "input" or other
 
 
 def _with_activations(source: Source, layers: list[Item]) -> list[Item]:
@@ -196,9 +142,19 @@ def _with_activations(source: Source, layers: list[Item]) -> list[Item]:
             layer = Item(layer.kind, {"layers": flat}, layer.span, layer.name)
         if layer.kind != "activation":
             result.append(layer)
-        if layer.kind not in ("rnn", "lstm"):
-            word = layer.arguments.get("activation")
-            kind = activation_kind(source, word, layer.span)
-            if kind is not None:
-                result.append(Item(kind, {}, layer.span, str(word)))
+        elif "activation" not in layer.arguments:
+            message, hint = "which activation?", 'as in Activation("relu")'
+            raise ArgumentError(message, source.text, layer.span, hint)
+        if layer.kind not in RECURRENT:
+            result += _activation(source, layer)
     return result
+
+
+def _activation(source: Source, layer: Item) -> list[Item]:
+    """Return the activation that a layer has as an argument, as a layer."""
+    word = layer.arguments.get("activation")
+    kind = activation_kind(source, word, layer.span)
+    if kind is None:
+        return []
+    slope = {"slope": KERAS_WORD_SLOPE} if kind == "leaky_relu" else {}
+    return [Item(kind, slope, layer.span, str(word))]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import add_gate, add_input, inputs
 from gradtutor.language.builder import Builder
@@ -11,27 +14,53 @@ from gradtutor.language.items import Item
 LABELLED = {"cross_entropy", "nll_loss", "svm_loss"}
 #: What a last layer and a loss of its probabilities are together, from the logits.
 STABLE = {
-    ("softmax", "cross_entropy"): ("cross_entropy", "Softmax"),
-    ("sigmoid", "binary_cross_entropy"): ("bce_with_logits", "Sigmoid"),
+    ("softmax", "cross_entropy"): "cross_entropy",
+    ("log_softmax", "cross_entropy"): "cross_entropy",
+    ("log_softmax", "log_likelihood"): "cross_entropy",
+    ("sigmoid", "binary_cross_entropy"): "bce_with_logits",
 }
+#: Layers that squash, and the losses that would do it a second time.
+TWICE = {("softmax", "cross_entropy"), ("sigmoid", "bce_with_logits")}
 
 
 def folded_loss(
     net: Builder, loss: Item, layers: list[Item]
 ) -> tuple[Item, list[Item]]:
     """Compute a last Softmax or Sigmoid inside the loss, from logits, and say so."""
-    last = layers[-1].kind
-    logits = loss.arguments.get("from_logits")
-    if (last, loss.kind) in STABLE and not logits:
-        kind, name = STABLE[last, loss.kind]
+    last, logits = layers[-1], loss.arguments.get("from_logits")
+    if logits not in (None, True, False):
+        raise net.fail(f"from_logits is True or False, not {logits!r}", loss)
+    stable = STABLE.get((last.kind, loss.kind))
+    if stable and not logits and len(layers) > 1:
+        name = last.kind.title().replace("_", "")  # log_softmax: LogSoftmax
         net.notes.append(f"the last {name} is computed inside the loss, stably")
-        return Item(kind, {}, loss.span, loss.name), layers[:-1]
+        return Item(stable, {}, loss.span, loss.name), layers[:-1]
+    if loss.kind == "log_likelihood":
+        hint = "end with LogSoftmax(dim=1), or use CrossEntropyLoss()"
+        raise net.fail(f"{loss.name} takes logarithms of probabilities", loss, hint)
+    kind = _unfolded(net, loss, last, logits)
+    return Item(kind, {}, loss.span, loss.name), layers
+
+
+def _unfolded(net: Builder, loss: Item, last: Item, logits: bool | None) -> str:
+    """Return the loss's gate for outputs that are not folded in; note what is odd."""
     kind = loss.kind
-    if logits is False and kind == "cross_entropy":
-        kind = "nll_loss"  # the outputs are probabilities already
+    if kind == "cross_entropy" and loss.arguments.get("keras"):
+        if logits is False:
+            kind = "nll_loss"  # the outputs are probabilities already
+        elif logits is None:
+            net.notes.append(
+                f"{loss.name} takes the outputs as logits: no Softmax ends"
+            )
     elif logits and kind == "binary_cross_entropy":
         kind = "bce_with_logits"
-    return Item(kind, {}, loss.span, loss.name), layers
+    if (last.kind, kind) in TWICE:
+        net.notes.append(
+            f"{loss.name} takes logits, but {last.name} squashes them first"
+        )
+    if kind in ("binary_cross_entropy", "nll_loss") and last.kind != "softmax":
+        net.notes.append(f"{loss.name} takes probabilities: outputs must be 0 to 1")
+    return kind
 
 
 def add_loss(
@@ -52,10 +81,15 @@ def _check_outputs(
     net: Builder, last: Item, shape: Shape, loss: Item, classes: int | None
 ) -> None:
     outputs = shape[-1]
+    if len(shape) == 2 and outputs == 1 and loss.kind in LABELLED:
+        message = f"{loss.name} takes one output a class, the network has {outputs}"
+        hint = "end with Linear(2), or with Sigmoid() and BCELoss()"
+        raise net.misfit(message, last, hint)
     binary = classes == 2 and outputs == 1 and loss.kind not in LABELLED
     if len(shape) > 2 and (classes is not None or loss.kind in LABELLED):
         raise net.misfit(
-            f"the network ends with {show_shape(shape)}, the loss takes rows (N, classes)",
+            f"the network ends with {show_shape(shape)}, the loss takes rows "
+            "(N, classes)",
             last,
             "put Flatten() and a Linear layer at the end",
         )
@@ -87,7 +121,7 @@ def _target(
 def _regularise(net: Builder, item: Item) -> None:
     """Append λ Σ w² or λ Σ |w| over the weights, biases left alone."""
     strength = item.arguments.get("strength", 0.01)
-    if not isinstance(strength, int | float) or strength < 0:
+    if not net.number_of(strength, item) >= 0 or math.isinf(strength):
         raise net.fail(f"{item.name} takes a number from 0 on", item, "as in L2(1e-4)")
     total = ""
     for name in inputs(net.graph, "parameter"):
@@ -105,3 +139,27 @@ def _regularise(net: Builder, item: Item) -> None:
         "mul", net.number(float(strength)), total, layer=item, name="penalty"
     )
     net.node = net.gate("add", net.node, penalty, layer=item, name="loss")
+
+
+def optimiser_settings(net: Builder, item: Item) -> dict[str, Any]:
+    """Check the optimiser's numbers; betas=(0.9, 0.999) are beta1 and beta2."""
+    settings = dict(item.arguments)
+    betas = settings.pop("betas", None)
+    if betas is not None:
+        if not isinstance(betas, tuple) or len(betas) != 2:
+            raise net.fail("betas are two numbers", item, "betas=(0.9, 0.999)")
+        settings["beta1"], settings["beta2"] = betas
+    checked = Item(item.kind, settings, item.span, item.name)
+    check_numbers(net, checked)
+    for key in {"beta1", "beta2", "momentum", "decay"} & settings.keys():
+        net.fraction(settings[key], item)
+    return settings
+
+
+def check_numbers(net: Builder, item: Item) -> None:
+    """Check that the settings are numbers from 0 on."""
+    for key, value in item.arguments.items():
+        if key == "nesterov":
+            net.flag(key, item)
+        elif not 0 <= net.number_of(value, item) < math.inf:
+            raise net.fail(f"{key} is a number from 0 on, not {value}", item)

@@ -114,6 +114,9 @@ class Source:
             message, hint = "a number with thousands of digits", "write it as 1e300"
             return LimitError(message, self.text, (start, start + 1), hint)
         message, hint = _plain_words(error.msg, self._lines[line - 1])
+        if "Sequential" in self.text and "missing" in message + hint:
+            message = "this is not a list of layers"
+            hint = "a comma, a bracket or a quote is missing: [Linear(8), ReLU()]"
         return FormulaSyntaxError(message, self.text, (start, start + 1), hint)
 
 

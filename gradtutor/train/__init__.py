@@ -14,6 +14,7 @@ from gradtutor.train.files import write_text
 from gradtutor.train.launch import TrainingError, train_script
 from gradtutor.train.own_files import DataError
 from gradtutor.train.progress import Progress
+from gradtutor.train.run_folder import ResumeError, RunFolder
 
 __all__ = [
     "DATASETS",
@@ -21,6 +22,8 @@ __all__ = [
     "DataSet",
     "MissingPackageError",
     "Progress",
+    "ResumeError",
+    "RunFolder",
     "TrainingError",
     "data_source",
     "fetch",

@@ -10,11 +10,17 @@ from gradtutor.train.datasets import INSTALL, MissingPackageError
 from gradtutor.train.files import write_bytes_with
 
 FORMATS = ("png", "svg")
-COLOURS = {"train": "#0550ae", "test": "#bc4c00", "accuracy": "#116329"}
+MARKED_EPOCHS = 30  # more points would touch
+COLOURS = {
+    "train": "#0550ae",
+    "test": "#bc4c00",
+    "validation": "#8250df",
+    "accuracy": "#116329",
+}
 
 
 def write_curve(history: Sequence[dict[str, Any]], path: Path, title: str) -> None:
-    """Draw training and test loss, and test accuracy where there is one.
+    """Draw training, validation and test loss, and test accuracy where there is one.
 
     Parameters
     ----------
@@ -51,33 +57,35 @@ def _draw(figure: Any, history: Sequence[dict[str, Any]], title: str) -> None:
     has_accuracy = history[-1]["test_accuracy"] is not None
     axes = figure.subplots(1, 1 + has_accuracy, squeeze=False)[0]
     figure.suptitle(title)
-    _lines(axes[0], history, {"train": "train_loss", "test": "test_loss"}, "loss")
+    keys = {"train": "train_loss", "test": "test_loss"}
+    if "valid_loss" in history[-1]:
+        keys["validation"] = "valid_loss"
+        best = min(history, key=lambda row: row["valid_loss"])["epoch"]
+        axes[0].axvline(best, color="#6e7781", lw=1, ls=":")
+        axes[0].set_title(f"best validation: epoch {best}", fontsize=11)
+    _lines(axes[0], history, keys, "loss")
     axes[0].set_ylim(bottom=0)
     if has_accuracy:
         _lines(axes[1], history, {"accuracy": "test_accuracy"}, "test accuracy")
-        best = max(row["test_accuracy"] for row in history)
-        axes[1].set_title(f"best {best:.4f}", fontsize=11)
+        highest = max(row["test_accuracy"] for row in history)
+        axes[1].set_title(f"best {highest:.4f}", fontsize=11)
 
 
 def _lines(
     axes: Any, history: Sequence[dict[str, Any]], keys: dict[str, str], label: str
 ) -> None:
-    """Draw lines with their names at their ends; dashes and markers differ too."""
+    """Draw lines that differ in dashes and markers too, and name them."""
     epochs = [row["epoch"] for row in history]
-    for (name, key), dashes, marker in zip(
-        keys.items(), ("-", "--"), "os", strict=False
-    ):
+    size = 4 if len(epochs) <= MARKED_EPOCHS else 0
+    looks = (("-", "o"), ("--", "s"), (":", "^"))
+    for (name, key), (dashes, marker) in zip(keys.items(), looks, strict=False):
         values = [row[key] for row in history]
-        axes.plot(epochs, values, dashes, marker=marker, ms=4, color=COLOURS[name])
-        if len(keys) > 1:
-            end = (epochs[-1], values[-1])
-            offset = {"textcoords": "offset points", "xytext": (7, -4)}
-            axes.annotate(
-                name, end, color=COLOURS[name], annotation_clip=False, **offset
-            )
+        look: dict[str, Any] = {"ls": dashes, "marker": marker, "ms": size}
+        axes.plot(epochs, values, color=COLOURS[name], label=name, **look)
+    if len(keys) > 1:
+        axes.legend(frameon=False)
     axes.set_xlabel("epoch")
     axes.set_ylabel(label)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.margins(x=0.12 if len(keys) > 1 else 0.04)
     axes.grid(visible=True, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)

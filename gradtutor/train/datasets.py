@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,8 +49,10 @@ class DataSet:
         Its size; every row is one flat vector.
     classes : int or None
         Number of labels; None for regression.
-    sha256 : str
-        Checksum of the file in the package.
+    targets : int
+        How many numbers are to be answered for each row.
+    package, sha256 : str
+        The package it ships in and its file's checksum; empty when it is made here.
     """
 
     name: str
@@ -65,11 +68,13 @@ class DataSet:
     functions: tuple[Callable[..., object], ...] = (loaders.packaged_rows,)
     held_out: bool = False
     title: str = ""
+    targets: int = 1
 
     @property
     def sha256(self) -> str:
         """Return the checksums that the loader's own text states."""
-        return " ".join(re.findall(r'"([0-9a-f]{64})"', inspect.getsource(self.load)))
+        texts = map(inspect.getsource, (self.load, *self.functions))
+        return " ".join(re.findall(r'"([0-9a-f]{64})"', "".join(texts)))
 
 
 DATASETS = {
@@ -142,7 +147,8 @@ DATASETS = {
             *(2000, 512, None),
             "",
             "",
-            "Synthetic EEG by a documented generator, after the recipe of EEGdenoiseNet.",
+            "Synthetic EEG by a documented generator, after the recipe of "
+            "EEGdenoiseNet.",
             (
                 signals.noise_in_band,
                 signals.alpha_bursts,
@@ -151,6 +157,7 @@ DATASETS = {
                 signals.mix,
             ),
             title="synthetic EEG",
+            targets=512,
         ),
         DataSet(
             "exam",
@@ -272,6 +279,7 @@ def fetch(name: str, path: Path, seed: int = 0) -> DataSet:
         parts = (X[:kept], y[:kept], X[kept:], y[kept:])
     else:
         parts = loaders.split(X, y, TEST_FRACTION, seed)
-    arrays = dict(zip(("X_train", "y_train", "X_test", "y_test"), parts, strict=True))
-    write_bytes_with(path, lambda file: np.savez_compressed(file, X=X, y=y, **arrays))
+    arrays: dict[str, Any] = {"X": X, "y": y}
+    arrays |= dict(zip(("X_train", "y_train", "X_test", "y_test"), parts, strict=True))
+    write_bytes_with(path, lambda file: np.savez_compressed(file, **arrays))
     return dataset

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 SHOWN_LINES = 3  # of a failing script's last words
 GRACE = 10  # seconds for an interrupted child to end by itself
+HEARD = 1  # seconds in which a child ends that the same Ctrl-C has reached
 
 
 class TrainingError(ValueError):
@@ -39,7 +40,7 @@ def train_script(
     command = [sys.executable, str(script), "--json", *arguments]
     pipe = subprocess.PIPE
     with (
-        tempfile.TemporaryFile("w+") as errors,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
         subprocess.Popen(
             command, stdout=pipe, stderr=errors, encoding="utf-8"
         ) as child,
@@ -72,13 +73,16 @@ def _follow(
 
 
 def _stop(child: subprocess.Popen[str]) -> None:
-    """End the child: politely, then for good."""
-    child.terminate()
+    """End the child: as Ctrl-C does, so that it tidies up, and only then for good."""
     try:
-        child.wait(GRACE)
+        child.wait(HEARD)
     except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
 
 
 def _last_words(errors: IO[str]) -> str:

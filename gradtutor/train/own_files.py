@@ -42,6 +42,10 @@ def file_source(path: Path) -> ScriptData:
     """Return a person's file as text for a script; it is read and checked at once."""
     path = path.absolute()
     X, y = load_file(path)
+    if len(loaders.split(X, y, TEST_FRACTION, 0)[2]) == 0:
+        raise DataError(
+            f"{path.name}: too few rows of each class to hold some out for testing"
+        )
     load = FILE_LOADERS[path.suffix.lower()]
     classes = int(y.max()) + 1 if np.issubdtype(y.dtype, np.integer) else None
     return ScriptData(

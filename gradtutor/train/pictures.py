@@ -22,7 +22,11 @@ DASHES, WIDTHS = ("-", "--", ":", "-."), (6, 2.4, 2, 1.6)
 
 
 def write_predictions(
-    images: np.ndarray, labels: np.ndarray, guesses: np.ndarray, path: Path
+    images: np.ndarray,
+    labels: np.ndarray,
+    guesses: np.ndarray,
+    path: Path,
+    title: str = "",
 ) -> None:
     """Draw images in a grid with their labels and guesses; ✗ marks a wrong guess.
 
@@ -34,6 +38,8 @@ def write_predictions(
         Whole numbers.
     path : Path
         A .png or .svg file.
+    title : str, optional
+        By default how many of these images are right.
 
     Raises
     ------
@@ -50,7 +56,8 @@ def write_predictions(
     right = int(np.sum(np.asarray(labels) == np.asarray(guesses)))
 
     def draw(figure: Any) -> None:
-        figure.suptitle(f"{right} of {len(images)} right")
+        figure.get_layout_engine().set(h_pad=0.08)
+        figure.suptitle(title or f"{right} of {len(images)} right")
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes in grid:
             axes.set_axis_off()

@@ -1,0 +1,77 @@
+"""data: list the data sets, or write one to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gradtutor.cli.session import DONE, common_options, session
+
+
+@click.group()
+def data() -> None:
+    """List the data sets, or write one to a file."""
+
+
+@data.command("list")
+@common_options
+@click.pass_context
+def list_data(context: click.Context, /, **_options: object) -> int:
+    """List the data sets with size, source and licence."""
+    from gradtutor.train import DATASETS, is_installed
+
+    run = session(context)
+    rows = [
+        {
+            "name": one.name,
+            "description": one.description,
+            "rows": one.rows,
+            "features": one.features,
+            "classes": one.classes,
+            "targets": one.targets,
+            "package": one.package or None,
+            "installed": is_installed(one),
+            "licence": one.licence,
+            "sha256": one.sha256,
+        }
+        for one in DATASETS.values()
+    ]
+    run.result({"datasets": rows}, "\n\n".join(map(_dataset_text, rows)))
+    return DONE
+
+
+def _dataset_text(row: dict[str, Any]) -> str:
+    kind = f"{row['classes']} classes" if row["classes"] else "regression"
+    if row["targets"] > 1:
+        kind = f"to {row['targets']}, {kind}"
+    here = "" if row["installed"] else '  (pip install "gradtutor[data]")'
+    where = f"in package {row['package']}" if row["package"] else "made here"
+    return (
+        f"{row['name']}: {row['description']}{here}\n"
+        f"  {row['rows']} x {row['features']}, {kind}, {where}\n"
+        f"  {row['licence']}"
+    )
+
+
+@data.command("fetch")
+@click.argument("name")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="[default: NAME.npz]"
+)
+@common_options
+@click.pass_context
+def fetch_data(
+    context: click.Context, /, name: str, output: Path | None, **_options: object
+) -> int:
+    """Write the data set NAME to an .npz file, split into train and test."""
+    from gradtutor.train import fetch
+
+    run = session(context)
+    path = output or Path(f"{name}.npz")
+    found = fetch(name, path, run.seed or 0)
+    run.say(found.licence)
+    result = {"path": str(path), "name": found.name, "licence": found.licence}
+    run.result(result, str(path))
+    return DONE

@@ -1,0 +1,136 @@
+"""The options of a training: what gen and train accept, and what goes together."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gradtutor.cli.session import Session
+
+if TYPE_CHECKING:
+    from gradtutor.codegen import Settings
+    from gradtutor.graph import Graph
+
+
+class Positive(click.FloatRange):
+    """A number above 0, which nan and infinity are not."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
+
+positive = Positive(min=0, min_open=True)
+
+
+OPTIMISERS = (
+    "gd",
+    "sgd",
+    "momentum",
+    "nesterov",
+    "adagrad",
+    "rmsprop",
+    "adam",
+    "adamw",
+)
+#: Learning rates that usually work, by optimiser.
+USUAL_RATES = {"adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-2}
+#: All examples at once, for plain gradient descent.
+WHOLE = 1_000_000
+
+
+def training_options(command: Any) -> Any:
+    """Add the options that gen and train share."""
+    whole = click.IntRange(min=0)
+    for option in (
+        click.option("--backend", type=click.Choice(["numpy", "numba"]),
+                     default="numpy", help="numba compiles loops around BLAS."),
+        click.option("--threads", type=click.IntRange(1, 256), default=1,
+                     help="Cut each batch into shards worked on at once."),
+        click.option("--shift", type=whole, default=0,
+                     help="Move training images by up to so many pixels."),
+        click.option("--clip", type=positive, help="Largest norm of the gradient."),
+        click.option("--patience", type=whole, default=0,
+                     help="Stop after so many epochs without a better validation."),
+        click.option("--schedule",
+                     type=click.Choice(["constant", "step", "cosine", "warmup"])),
+        click.option("--optimizer", type=click.Choice(OPTIMISERS)),
+        click.option("--learning-rate", type=positive,
+                     help="Default: the network's, else 0.001 for Adam, 0.1 for SGD."),
+        click.option("--batch-size", type=click.IntRange(min=1),
+                     help="Default: 32; GD takes all examples at once."),
+        click.option("--epochs", type=click.IntRange(min=1), default=10,
+                     show_default=True),
+        click.option("--data", "dataset", required=True, metavar="NAME",
+                     help="A name that `data list` shows, or an .npz/.csv file."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def check_settings(graph: Graph, settings: Settings) -> None:
+    """Refuse what does not go together, before anything is written."""
+    shape = graph.nodes["X"]["shape"]
+    if settings.shift and len(shape) != 4:
+        raise click.UsageError("--shift moves images: the network takes none")
+    if settings.shift and settings.shift >= min(shape[1:3]):
+        raise click.UsageError(
+            f"--shift {settings.shift} would move images of {shape[1]}x{shape[2]} away"
+        )
+    if settings.threads > 1 and graph.graph["network"]["statistics"]:
+        raise click.UsageError(
+            "--threads cuts the batch, whose statistics BatchNorm takes whole"
+        )
+    if settings.threads > 1 and settings.backend == "numba":
+        raise click.UsageError("--backend numba uses all cores: leave out --threads")
+    masks = [name for name in graph if graph.nodes[name].get("role") == "mask"]
+    if settings.threads > 1 and masks:
+        raise click.UsageError("--threads and Dropout do not go together: leave one")
+
+
+def script_settings(
+    network: dict[str, Any], options: dict[str, Any], run: Session
+) -> Settings:
+    """Take each setting from the command line, else from the network's text."""
+    from gradtutor.codegen import Settings
+
+    optimiser, constants = _optimiser(network, options["optimizer"])
+    batch_size, rate = options["batch_size"], options["learning_rate"]
+    if optimiser == "gd" and batch_size:
+        raise click.UsageError("GD takes all examples at once: leave out --batch-size")
+    if rate is None and optimiser == _optimiser(network, None)[0]:
+        rate = network["learning_rate"]  # it belongs to its optimiser
+    schedule = options["schedule"] or network["schedule"]
+    own = schedule == network["schedule"]
+    return Settings(
+        epochs=options["epochs"],
+        batch_size=WHOLE if optimiser == "gd" else batch_size or 32,
+        learning_rate=USUAL_RATES.get(optimiser, 0.1) if rate is None else rate,
+        seed=options.get("seed") or run.seed or 0,
+        optimiser=optimiser,
+        optimiser_settings=constants,
+        schedule=schedule,
+        schedule_settings=network["schedule_settings"] if own else {},
+        clip=options["clip"] or 0.0,
+        patience=options["patience"],
+        shift=options["shift"],
+        threads=options["threads"],
+        backend=options["backend"],
+    )
+
+
+def _optimiser(
+    network: dict[str, Any], given: str | None
+) -> tuple[str, dict[str, Any]]:
+    """Return the optimiser and its constants: SGD(momentum=0.9) is momentum."""
+    name, constants = network["optimiser"], network["optimiser_settings"]
+    if given is not None and given != name:
+        return given, {}
+    if name == "sgd" and constants.get("momentum"):
+        name = "nesterov" if constants.get("nesterov") else "momentum"
+    return name, constants

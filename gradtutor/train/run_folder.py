@@ -1,0 +1,126 @@
+"""The folder of one training: its script, its settings, its history, and going on.
+
+A folder holds ``train.py``, ``settings.json`` (the options that were given),
+``history.json`` (an object an epoch), ``weights.npz`` when the training is done and
+``weights.checkpoint.npz`` while it is not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gradtutor.train.files import write_text
+from gradtutor.train.launch import train_script
+
+#: What may change when a training goes on.
+FREE = {"epochs", "learning_rate"}
+
+
+class ResumeError(ValueError):
+    """A training that cannot go on; the message says why and what to do."""
+
+
+@dataclass
+class RunFolder:
+    """The files of one training.
+
+    Attributes
+    ----------
+    history : list of dict
+        What the epochs reported, those before an interruption too.
+    """
+
+    path: Path
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def weights(self) -> Path:
+        """The trained weights."""
+        return self.path / "weights.npz"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The last epoch of an unfinished training."""
+        return self.path / "weights.checkpoint.npz"
+
+    @property
+    def predictions(self) -> Path:
+        """The test set with the network's answers."""
+        return self.path / "predictions.npz"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether there is something to go on from."""
+        return self.checkpoint.exists()
+
+    def begin(self, script: str, settings: Mapping[str, Any]) -> None:
+        """Write the script and the settings that it was made from."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_text(self.path / "train.py", script)
+        write_text(self.path / "settings.json", json.dumps(settings, indent=1))
+
+    def merged(
+        self, options: Mapping[str, Any], explicit: set[str], network: str
+    ) -> dict[str, Any]:
+        """Return the options to go on with: what is left out is as it was.
+
+        Raises
+        ------
+        ResumeError
+            When nothing is unfinished, or a fixed option or the network was another.
+        """
+        if not self.is_unfinished:
+            raise ResumeError(
+                f"there is no unfinished training in {self.path}: leave out --resume"
+            )
+        before = _read(self.path / "settings.json")
+        if not isinstance(before, dict):
+            raise ResumeError(f"{self.path} has no settings.json: leave out --resume")
+        if before.get("network") != network:
+            raise ResumeError(
+                f"the unfinished training in {self.path} is of another network: "
+                "choose another --out, or leave out --resume"
+            )
+        for name in sorted(explicit - FREE):
+            if name in before and options[name] != before[name]:
+                flag = "--data" if name == "dataset" else f"--{name.replace('_', '-')}"
+                was = "left out" if before[name] is None else before[name]
+                raise ResumeError(
+                    f"{flag} was {was} when this training began: leave it as it was, "
+                    "or leave out --resume"
+                )
+        kept = {name: before[name] for name in options if name in before}
+        return {**options, **kept, **{name: options[name] for name in explicit}}
+
+    def read_history(self) -> None:
+        """Take up what the epochs before an interruption reported."""
+        found = _read(self.path / "history.json")
+        self.history = found if isinstance(found, list) else []
+
+    def train(
+        self, on_epoch: Callable[[dict[str, Any]], None], *, resume: bool
+    ) -> dict[str, Any]:
+        """Run the script; return its summary."""
+
+        def note(result: dict[str, Any]) -> None:
+            earlier = [row for row in self.history if row["epoch"] < result["epoch"]]
+            self.history = [*earlier, result]
+            write_text(self.path / "history.json", json.dumps(self.history))
+            on_epoch(result)
+
+        arguments = ["--weights", str(self.weights)]
+        arguments += ["--predictions", str(self.predictions)]
+        arguments += ["--resume"] * resume
+        return train_script(self.path / "train.py", arguments, note)
+
+
+def _read(path: Path) -> Any:
+    """Return a JSON file's content; None when it is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
