@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
+import math
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.codegen import helpers
 from gradtutor.codegen.layout import Layout
-from gradtutor.codegen.numba_into import compiled_helpers
-from gradtutor.codegen.optimiser_text import optimiser_text
-from gradtutor.codegen.optimisers import OPTIMISERS, Adam, AdamW
+from gradtutor.codegen.optimisers import OPTIMISERS
+from gradtutor.codegen.script_functions import printed_functions, printed_optimiser
 from gradtutor.codegen.statements import Statement, statements
 from gradtutor.codegen.step import Step, training_step
 from gradtutor.codegen.wrapping import wrapped
@@ -137,10 +134,10 @@ def training_script(
     predicting = statements(evaluation, [answer])
     judging = statements(evaluation, [data_loss], given=[answer])
     layout = Layout(graph.nodes["X"]["shape"])
-    optimiser = optimiser_text(settings)
     written = (*step.forward, *step.backward)
-    calls = _helpers([*written, *(line.text for line in (*predicting, *judging))])
-    functions = "\n\n\n".join(_sources(calls, written, step, settings))
+    plain = [line.text for line in (*predicting, *judging)]
+    count = sum(math.prod(graph.nodes[name]["shape"]) for name in names)
+    functions = printed_functions([*written, *plain], step.loops, settings, count)
     masks = inputs(graph, "mask")
     text = _template().render(
         title=_title(graph, data, layout),
@@ -180,30 +177,13 @@ def training_script(
         statistic_names=list(evaluation.graph["network"]["statistics"]),
         statistic_lines=_statistic_lines(graph, step),
         momentum=_momentum(network),
-        optimiser=_compiled_optimiser(optimiser, settings),
+        optimiser=printed_optimiser(settings),
         optimiser_class=OPTIMISERS[settings.optimiser].__name__,
         unpack=_unpack,
         **layout.texts(evaluation, answer),
         **_accuracy(evaluation, answer, data),
     )
     return formatted(text)
-
-
-def _sources(
-    calls: Sequence[Callable[..., Any]],
-    written: Sequence[str],
-    step: Step,
-    settings: Settings,
-) -> list[str]:
-    """Return the texts of the functions that a script needs."""
-    texts = {call.__name__: inspect.getsource(call).rstrip() for call in calls}
-    if settings.backend == "numba":
-        used = set(re.findall(r"\b\w+(?=\()", "\n".join(written))) | {"adam_loop"}
-        compiled = compiled_helpers()
-        texts |= {name: compiled[name] for name in compiled if name in used}
-        if OPTIMISERS[settings.optimiser] not in (Adam, AdamW):
-            texts.pop("adam_loop", None)
-    return [*texts.values(), *step.loops]
 
 
 def formatted(text: str) -> str:
@@ -215,17 +195,6 @@ def _momentum(network: Mapping[str, Any]) -> Any:
     """Return the one weight of a new batch's statistics, or each layer's own."""
     weights = {k: round(v, 6) for k, v in network.get("momentum", {}).items()}
     return min(weights.values()) if len(set(weights.values())) == 1 else weights
-
-
-def _compiled_optimiser(text: str, settings: Settings) -> str:
-    """Return the optimiser's text with Adam's step as one compiled loop."""
-    if settings.backend != "numba" or "class Adam(" not in text:
-        return text
-    start = text.index("    def step(self", text.index("class Adam("))
-    end = text.find("\n\n\nclass ", start)
-    compiled = compiled_helpers()["Adam"]
-    step = compiled[compiled.index("    def step(self") :]
-    return text[:start] + step + (text[end:] if end > 0 else "")
 
 
 def _memory_words(step: Step, batch: int) -> str:
@@ -302,20 +271,6 @@ def _prediction_words(network: dict[str, str], data: ScriptData) -> str:
     if data.classes is None:
         return "the prediction"
     return "the logits" if network["loss"] == "cross_entropy" else "the class scores"
-
-
-def _helpers(texts: Iterable[str]) -> list[Callable[..., Any]]:
-    """Return the helpers that these expressions call, in the module's order."""
-    known = {name: item for name, item in vars(helpers).items() if callable(item)}
-    called: set[str] = set()
-    waiting = list(texts)
-    while waiting:
-        for node in ast.walk(ast.parse(waiting.pop())):
-            name = node.id if isinstance(node, ast.Name) else ""
-            if name in known and name not in called:  # and what it calls itself
-                called.add(name)
-                waiting.append(inspect.getsource(known[name]))
-    return [item for name, item in known.items() if name in called]
 
 
 def _imports(data: ScriptData, settings: Settings) -> list[str]:
