@@ -90,10 +90,9 @@ def _function(program: Program, fused: Fused, name: str) -> str:
     for key, text in fused.body:
         filled = re.sub(r"\bx\d+\b", lambda found: renamed[found.group()], text)
         lines.append(f"{inner}{key} = {filled}")
-        if key in fused.stored:
-            lines.append(
-                f"{inner}{outs[fused.stored[key]]}[{', '.join(indices)}] = {key}"
-            )
+    # all that is read is read before anything is written: arrays may share memory
+    for key, at in fused.stored.items():
+        lines.append(f"{inner}{outs[at]}[{', '.join(indices)}] = {key}")
     return "\n".join(lines)
 
 
