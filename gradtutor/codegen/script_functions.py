@@ -1,0 +1,67 @@
+"""The functions that a script prints: helpers, compiled loops, the optimiser."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.codegen import helpers
+from gradtutor.codegen.numba_into import compiled_helpers
+from gradtutor.codegen.numba_text import PARALLEL, serial
+from gradtutor.codegen.optimiser_text import optimiser_text
+from gradtutor.codegen.optimisers import OPTIMISERS, Adam
+
+if TYPE_CHECKING:
+    from gradtutor.codegen.script import Settings
+
+
+def printed_functions(
+    lines: Sequence[str], loops: Sequence[str], settings: Settings, parameters: int
+) -> str:
+    """Return the text of all functions that these lines call.
+
+    Parameters
+    ----------
+    loops : sequence of str
+        Fused loops, which come last.
+    parameters : int
+        How many numbers the optimiser moves: a few are not worth a second core.
+    """
+    texts = {call.__name__: inspect.getsource(call).rstrip() for call in called(lines)}
+    if settings.backend == "numba":
+        used = set(re.findall(r"\b\w+(?=\()", "\n".join(lines)))
+        if issubclass(OPTIMISERS[settings.optimiser], Adam):
+            used.add("adam_loop")
+        texts |= {n: text for n, text in compiled_helpers().items() if n in used}
+        if parameters < PARALLEL and "adam_loop" in texts:
+            texts["adam_loop"] = serial(texts["adam_loop"])
+    return "\n\n\n".join([*texts.values(), *loops])
+
+
+def called(texts: Iterable[str]) -> list[Callable[..., Any]]:
+    """Return the helpers that these expressions call, in the module's order."""
+    known = {name: item for name, item in vars(helpers).items() if callable(item)}
+    called: set[str] = set()
+    waiting = list(texts)
+    while waiting:
+        for node in ast.walk(ast.parse(waiting.pop())):
+            name = node.id if isinstance(node, ast.Name) else ""
+            if name in known and name not in called:  # and what it calls itself
+                called.add(name)
+                waiting.append(inspect.getsource(known[name]))
+    return [item for name, item in known.items() if name in called]
+
+
+def printed_optimiser(settings: Settings) -> str:
+    """Return the optimiser's text; for numba, Adam's step as one compiled loop."""
+    text = optimiser_text(settings)
+    if settings.backend != "numba" or "class Adam(" not in text:
+        return text
+    start = text.index("    def step(self", text.index("class Adam("))
+    end = text.find("\n\n\nclass ", start)
+    compiled = compiled_helpers()["Adam"]
+    step = compiled[compiled.index("    def step(self") :]
+    return text[:start] + step + (text[end:] if end > 0 else "")
