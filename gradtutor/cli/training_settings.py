@@ -86,8 +86,6 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError(
             "--threads cuts the batch, whose statistics BatchNorm takes whole"
         )
-    if settings.threads > 1 and settings.backend == "numba":
-        raise click.UsageError("--backend numba uses all cores: leave out --threads")
     masks = [name for name in graph if graph.nodes[name].get("role") == "mask"]
     if settings.threads > 1 and masks:
         raise click.UsageError("--threads and Dropout do not go together: leave one")

@@ -7,29 +7,14 @@ This module is read as text and never imported: numba is needed only by the scri
 
 import math
 
-from numba import njit, prange
+from numba import njit
 
 
-@njit(parallel=True, error_model="numpy", cache=True)
-def im2col(x, cut, sh, sw, dh, dw):
-    """Copy the windows of x (C, H, W, N) into cut (C, kh, kw, H', W', N)."""
-    C, kh, kw, H, W, N = cut.shape
-    for c in prange(C):
-        for i in range(kh):
-            for j in range(kw):
-                for h in range(H):
-                    for w in range(W):
-                        for n in range(N):
-                            cut[c, i, j, h, w, n] = x[
-                                c, sh * h + dh * i, sw * w + dw * j, n
-                            ]
-
-
-@njit(parallel=True, error_model="numpy", cache=True)
+@njit(nogil=True, error_model="numpy", cache=True)
 def fold_loop(cut, out, sh, sw, dh, dw):
     """Add windows back where they were cut; a channel stays in the cache."""
     C, kh, kw, H, W, N = cut.shape
-    for c in prange(C):
+    for c in range(C):
         out[c] = 0
         for i in range(kh):
             for j in range(kw):
@@ -41,11 +26,11 @@ def fold_loop(cut, out, sh, sw, dh, dw):
                             ]
 
 
-@njit(parallel=True, error_model="numpy", cache=True)
+@njit(nogil=True, error_model="numpy", cache=True)
 def max_pool_loop(x, kh, kw, sh, sw, out):
     """Take the largest number of every window of x (C, H, W, N)."""
     C, H, W, N = out.shape
-    for c in prange(C):
+    for c in range(C):
         for h in range(H):
             for w in range(W):
                 for n in range(N):
@@ -57,12 +42,12 @@ def max_pool_loop(x, kh, kw, sh, sw, out):
                             out[c, h, w, n] = max(out[c, h, w, n], value)
 
 
-@njit(parallel=True, error_model="numpy", cache=True)
+@njit(nogil=True, error_model="numpy", cache=True)
 def max_unpool_loop(x, m, u, kh, kw, sh, sw, out):
     """Send each window's gradient u to the first of its elements that equals m."""
     C, H, W, N = u.shape
     zero = out.dtype.type(0)
-    for c in prange(C):
+    for c in range(C):
         out[c] = zero
         rest = u[c].copy()  # what no element of the window has taken yet
         for h in range(H):
@@ -71,12 +56,13 @@ def max_unpool_loop(x, m, u, kh, kw, sh, sw, out):
                     for j in range(kw):
                         for n in range(N):
                             hit = x[c, sh * h + i, sw * w + j, n] == m[c, h, w, n]
-                            taken = rest[h, w, n] if hit else zero
+                            left = rest[h, w, n]
+                            taken = left if hit else zero
                             out[c, sh * h + i, sw * w + j, n] += taken
                             rest[h, w, n] -= taken
 
 
-@njit(error_model="numpy", cache=True)
+@njit(nogil=True, error_model="numpy", cache=True)
 def softmax_cross_entropy(z, y, out):
     """Return the mean of -log softmax(z)[y], and write its gradient by z into out."""
     N, K = z.shape
@@ -97,14 +83,14 @@ def softmax_cross_entropy(z, y, out):
     return loss / N
 
 
-@njit(parallel=True, error_model="numpy", cache=True)
+@njit(nogil=True, error_model="numpy", cache=True)
 def adam_loop(theta, gradient, m, v, rate, beta1, beta2, epsilon, correction):
     """Move theta by one step of Adam: every number is read once and written once."""
     kind = theta.dtype.type
     rate, epsilon, correction = kind(rate), kind(epsilon), kind(correction)
     keep1, keep2 = kind(beta1), kind(beta2)
     new1, new2 = kind(1 - beta1), kind(1 - beta2)
-    for i in prange(len(theta)):
+    for i in range(len(theta)):
         g = gradient[i]
         m[i] = keep1 * m[i] + new1 * g
         v[i] = keep2 * v[i] + new2 * g * g

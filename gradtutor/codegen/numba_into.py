@@ -79,15 +79,6 @@ def _fold(attrs: Attributes, shapes: Sequence[Shape]) -> str | None:
     return f"fold_loop({cut}, {_flat('out', rank)}, {_steps(attrs, rank)})"
 
 
-def windows_copy(attrs: Attributes, shape: Shape, target: str) -> str | None:
-    """Return the compiled copy of windows into ``target``; None without a batch."""
-    rank = len(attrs["kernel"])
-    if len(shape) != 1 + 2 * rank + 1:
-        return None
-    cut = target if rank == 2 else f"np.expand_dims({target}, (1, 3))"
-    return f"im2col({_flat('a', rank)}, {cut}, {_steps(attrs, rank)})"
-
-
 NUMBA_INTO: dict[str, Write] = {
     "max_pool": _max_pool,
     "max_unpool": _max_unpool,

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 
 from gradtutor.codegen.calls import Call
 from gradtutor.codegen.fusion import Fused, fuse, fused_runs, worth_a_loop
-from gradtutor.codegen.memory import extent
 from gradtutor.codegen.program import Program
 from gradtutor.gates import Shape
 
-#: Elements from which on a loop is worth a second core.
-PARALLEL = 65_536
 #: The loop variables of tensors with so many axes, outermost first.
 INDICES = {1: "i", 2: "ni", 3: "cin", 4: "cijn", 5: "cijkn", 6: "cijhwn"}
 
@@ -67,9 +64,7 @@ def _function(program: Program, fused: Fused, name: str) -> str:
         f"out{i}" if len(fused.writes) > 1 else "out" for i in range(len(fused.writes))
     ]
     inputs = [_parameter(program.text(arg), i) for i, arg in enumerate(fused.reads)]
-    large = size_in(fused.shape, program.batch) >= PARALLEL
-    parallel = "parallel=True, " if large else ""
-    lines = [f'@njit({parallel}error_model="numpy", cache=True)']
+    lines = ['@njit(nogil=True, error_model="numpy", cache=True)']
     lines.append(f"def {name}({', '.join([*inputs, *outs])}):")
     lines.append(f'    """{_docstring(fused, inputs, outs)}"""')
     kind = f"{outs[0]}.dtype.type"
@@ -78,33 +73,18 @@ def _function(program: Program, fused: Fused, name: str) -> str:
         constants["zero"] = "0"
     lines += [f"    {key} = {kind}({text})" for key, text in constants.items()]
     for depth, index in enumerate(indices):
-        loop = "prange" if depth == 0 and large else "range"
         lines.append(
-            "    " * (depth + 1) + f"for {index} in {loop}({outs[0]}.shape[{depth}]):"
+            "    " * (depth + 1) + f"for {index} in range({outs[0]}.shape[{depth}]):"
         )
     inner = "    " * (rank + 1)
-    renamed = {
-        f"x{i}": f"{inputs[i]}[{_index(program.shape_of(arg), fused.shape, indices)}]"
-        for i, arg in enumerate(fused.reads)
-    }
-    for key, text in fused.body:
-        filled = re.sub(r"\bx\d+\b", lambda found: renamed[found.group()], text)
-        lines.append(f"{inner}{key} = {filled}")
+    for i, arg in enumerate(fused.reads):  # read before any choice: so it vectorises
+        index = _index(program.shape_of(arg), fused.shape, indices)
+        lines.append(f"{inner}x{i} = {inputs[i]}[{index}]")
+    lines += [f"{inner}{key} = {text}" for key, text in fused.body]
     # all that is read is read before anything is written: arrays may share memory
     for key, at in fused.stored.items():
         lines.append(f"{inner}{outs[at]}[{', '.join(indices)}] = {key}")
     return "\n".join(lines)
-
-
-def size_in(shape: Shape, batch: int) -> int:
-    """Return the number of elements for a batch."""
-    number, per_example = extent(shape)
-    return number * batch if per_example else number
-
-
-def serial(text: str) -> str:
-    """Return a compiled function's text for one core."""
-    return text.replace("parallel=True, ", "").replace("prange", "range")
 
 
 def _parameter(text: str, position: int) -> str:

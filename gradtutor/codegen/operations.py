@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from gradtutor.codegen.calls import MASKS, Array, Call
+from gradtutor.codegen.calls import MASKS, Array, Call, Value
 from gradtutor.codegen.into import INTO
-from gradtutor.codegen.numba_into import NUMBA_INTO, windows_copy
+from gradtutor.codegen.numba_into import NUMBA_INTO
 from gradtutor.codegen.numpy_text import compose, numpy_text
 from gradtutor.codegen.pointwise_calls import append_pointwise
-from gradtutor.codegen.products import product_call
+from gradtutor.codegen.products import append_columns, product_call
 from gradtutor.codegen.program import VIEWS, Program
 from gradtutor.gates import GATES, Pointwise
 from gradtutor.gates.shapes import size_product
@@ -63,7 +63,7 @@ def _append(program: Program, node: str) -> None:
     if gate == "size":
         program.scalars[node] = _size_text(program, args[0], data["attrs"])
     elif gate == "reshape" and program.data(args[0])["gate"] == "windows":
-        _copy_windows(program, node, args[0])
+        append_columns(program, node)
     elif gate in VIEWS:
         if node in program.targets and not program.base(args[0]):
             program.add_call(
@@ -85,20 +85,6 @@ def _size_text(program: Program, node: str, attrs: Mapping[str, Any]) -> str:
     return str(size_product(shape)).replace("*", " * ")
 
 
-def _copy_windows(program: Program, node: str, source: str) -> None:
-    """Copy windows into a matrix: im2col."""
-    data = program.data(source)
-    sizes = ["-1" if isinstance(size, str) else str(size) for size in data["shape"]]
-    target = f"out.reshape({', '.join(sizes)})"
-    compiled = None
-    if program.backend == "numba":
-        compiled = windows_copy(data["attrs"], data["shape"], target)
-    if compiled is not None:
-        program.add_call(node, compiled, operands(program.graph, source))
-    else:
-        program.add_call(node, f"np.copyto({target}, a)", [source])
-
-
 def _append_structural(program: Program, node: str, args: list[str]) -> None:
     data = program.data(node)
     gate, attrs = data["gate"], data["attrs"]
@@ -109,9 +95,11 @@ def _append_structural(program: Program, node: str, args: list[str]) -> None:
     )
     if program.backend == "numba" and gate in NUMBA_INTO:
         template = NUMBA_INTO[gate](attrs, shapes) or template
+    others: list[Value] = []
     if gate == "matmul":
-        template, args = product_call(program, template, args)
+        template, args, others = product_call(program, template, args)
     value = program.add_call(node, template, args)
+    program.calls[-1].others = others
     if gate == "pad":  # its border is filled once
         value.array.filling = repr(attrs.get("value", 0.0))
         program.constants.append(value.array)
@@ -159,10 +147,11 @@ def _name_arrays(program: Program) -> None:
     taken = {data["name"] for _, data in program.graph.nodes(data=True)}
     taken |= {call.scalar for call in program.calls}
     for call in program.calls:
-        if call.out is not None and not call.out.array.name:
-            gate = program.data(call.node)["gate"]
-            stem = "mask" if call.ufunc in MASKS else STEMS.get(gate, gate)
-            call.out.array.name = _first_free(stem, taken)
+        for value in call.outs:
+            if not value.array.name:
+                gate = program.data(value.node or call.node)["gate"]
+                stem = "mask" if call.ufunc in MASKS else STEMS.get(gate, gate)
+                value.array.name = _first_free(stem, taken)
     for array in program.constants:
         if not array.name:
             array.name = _first_free("zeros", taken)

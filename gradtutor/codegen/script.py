@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -136,8 +135,7 @@ def training_script(
     layout = Layout(graph.nodes["X"]["shape"])
     written = (*step.forward, *step.backward)
     plain = [line.text for line in (*predicting, *judging)]
-    count = sum(math.prod(graph.nodes[name]["shape"]) for name in names)
-    functions = printed_functions([*written, *plain], step.loops, settings, count)
+    functions = printed_functions([*written, *plain], step.loops, settings)
     masks = inputs(graph, "mask")
     text = _template().render(
         title=_title(graph, data, layout),

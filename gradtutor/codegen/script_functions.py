@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen import helpers
 from gradtutor.codegen.numba_into import compiled_helpers
-from gradtutor.codegen.numba_text import PARALLEL, serial
 from gradtutor.codegen.optimiser_text import optimiser_text
 from gradtutor.codegen.optimisers import OPTIMISERS, Adam
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def printed_functions(
-    lines: Sequence[str], loops: Sequence[str], settings: Settings, parameters: int
+    lines: Sequence[str], loops: Sequence[str], settings: Settings
 ) -> str:
     """Return the text of all functions that these lines call.
 
@@ -27,8 +26,6 @@ def printed_functions(
     ----------
     loops : sequence of str
         Fused loops, which come last.
-    parameters : int
-        How many numbers the optimiser moves: a few are not worth a second core.
     """
     texts = {call.__name__: inspect.getsource(call).rstrip() for call in called(lines)}
     if settings.backend == "numba":
@@ -36,8 +33,6 @@ def printed_functions(
         if issubclass(OPTIMISERS[settings.optimiser], Adam):
             used.add("adam_loop")
         texts |= {n: text for n, text in compiled_helpers().items() if n in used}
-        if parameters < PARALLEL and "adam_loop" in texts:
-            texts["adam_loop"] = serial(texts["adam_loop"])
     return "\n\n\n".join([*texts.values(), *loops])
 
 
