@@ -25,6 +25,7 @@ class Array:
     name: str = ""
     external: bool = False
     filling: str = ""  # what it is filled with when it is made
+    spaced: bool = False  # a matrix whose rows stand a little further apart
 
 
 @dataclass

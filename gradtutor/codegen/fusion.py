@@ -94,7 +94,7 @@ def fuse(program: Program, run: Sequence[Call]) -> Fused:
     for call in run:
         assert call.out is not None
         parts = [_element(program, fused, known, arg) for arg in call.args]
-        name = f"t{len(fused.body)}"
+        name = f"value{len(fused.body)}"
         text = _masked(run, call, parts) or SCALAR[call.ufunc].format(*parts)
         fused.body.append((name, text))
         known[id(call.out.array)] = name
@@ -118,9 +118,9 @@ def _element(program: Program, fused: Fused, known: dict[int, str], arg: Any) ->
     text = program.text(arg)
     for i, other in enumerate(fused.reads):
         if program.text(other) == text:
-            return f"x{i}"
+            return f"element{i}"
     fused.reads.append(arg)
-    return f"x{len(fused.reads) - 1}"
+    return f"element{len(fused.reads) - 1}"
 
 
 def _constant(fused: Fused, text: str) -> str:
@@ -128,7 +128,7 @@ def _constant(fused: Fused, text: str) -> str:
     for name, known in fused.constants.items():
         if known == text:
             return name
-    name = f"c{len(fused.constants)}"
+    name = f"constant{len(fused.constants)}"
     fused.constants[name] = text
     return name
 
@@ -138,7 +138,7 @@ def _masked(run: Sequence[Call], call: Call, parts: list[str]) -> str:
     if call.ufunc != "multiply":
         return ""
     masks = {
-        f"t{i}" for i, one in enumerate(run)
+        f"value{i}" for i, one in enumerate(run)
         if one.out is not None and one.out.array.dtype == "bool"
     }  # fmt: skip
     a, b = parts

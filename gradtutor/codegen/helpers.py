@@ -144,25 +144,17 @@ def wide_dot(a, b, slices, out):
     np.matmul(a, parts, out=out.reshape(len(a), slices, -1).transpose(1, 0, 2))
 
 
-def convolve(w, cut, columns, out):
-    """Write w (O, K) times the windows `cut` (C, kh, kw, H, W, N) into out.
+def long_dot(a, b, slices, out):
+    """Write a @ b.T into out, for rows of many numbers: the sum over slices of them.
 
-    It goes slice by slice: a slice's windows are copied into `columns` (slices, K, ...)
-    and multiplied while they are in the cache; the gradient of w uses them again.
+    The larger matrix comes first, which BLAS does up to twice as fast.
     """
-    axis = cut.ndim // 2  # the first of the places
-    step = cut.shape[axis] // len(columns)
-    result = out.reshape(len(w), len(columns), -1)
-    for i, column in enumerate(columns):
-        part = cut[(slice(None),) * axis + (slice(i * step, (i + 1) * step),)]
-        np.copyto(column.reshape(part.shape), part)
-        np.matmul(w, column, out=result[:, i])
-
-
-def sliced_dot(a, columns, out):
-    """Write a @ columns.T into out: the sum over the slices of `convolve`."""
-    parts = a.reshape(len(a), len(columns), -1).transpose(1, 2, 0)
-    out[...] = np.matmul(columns, parts).sum(axis=0).T
+    if slices == 1:
+        out[...] = np.matmul(b, a.T).T
+        return
+    first = b.reshape(len(b), slices, -1).transpose(1, 0, 2)
+    second = a.reshape(len(a), slices, -1).transpose(1, 2, 0)
+    out[...] = np.matmul(first, second).sum(axis=0).T
 
 
 # ---- convolution and pooling: x is (C, L, N) or (C, H, W, N) ----

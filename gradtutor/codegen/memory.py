@@ -13,6 +13,10 @@ from gradtutor.codegen.program import Program
 from gradtutor.gates import Shape
 from gradtutor.gates.shapes import size_product
 
+#: Numbers between the rows of a spaced matrix: rows whose distance is a power of two
+#: fall on the same lines of the cache.
+GAP = 16
+
 
 @dataclass
 class Block:
@@ -24,16 +28,23 @@ class Block:
     arrays: list[Array] = field(default_factory=list)
 
     @property
+    def gaps(self) -> int:
+        """How many numbers the gaps of spaced matrices take."""
+        rows = [int(array.shape[0]) for array in self.arrays if array.spaced]
+        return GAP * max(rows, default=0)
+
+    @property
     def text(self) -> str:
         """Return the size as the script writes it."""
+        gaps = f" + {self.gaps}" if self.gaps else ""
         if not self.per_example:
-            return str(self.size)
-        return "N" if self.size == 1 else f"{self.size} * N"
+            return f"{self.size}{gaps}"
+        return ("N" if self.size == 1 else f"{self.size} * N") + gaps
 
     def bytes(self, batch: int) -> int:
         """Return the size in bytes for a batch."""
         width = 1 if self.dtype == "bool" else 4
-        return width * self.size * (batch if self.per_example else 1)
+        return width * (self.gaps + self.size * (batch if self.per_example else 1))
 
 
 def extent(shape: Shape) -> tuple[int, bool]:

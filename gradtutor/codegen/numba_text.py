@@ -79,7 +79,7 @@ def _function(program: Program, fused: Fused, name: str) -> str:
     inner = "    " * (rank + 1)
     for i, arg in enumerate(fused.reads):  # read before any choice: so it vectorises
         index = _index(program.shape_of(arg), fused.shape, indices)
-        lines.append(f"{inner}x{i} = {inputs[i]}[{index}]")
+        lines.append(f"{inner}element{i} = {inputs[i]}[{index}]")
     lines += [f"{inner}{key} = {text}" for key, text in fused.body]
     # all that is read is read before anything is written: arrays may share memory
     for key, at in fused.stored.items():
@@ -88,12 +88,12 @@ def _function(program: Program, fused: Fused, name: str) -> str:
 
 
 def _parameter(text: str, position: int) -> str:
-    """Name a parameter after the argument: z1, or x0 for an expression."""
+    """Name a parameter after the argument: z1, or in0 for an expression."""
     match = re.match(r"[A-Za-z_]\w*$", text)
     base = re.match(r"([A-Za-z_]\w*)\.", text)
     if match:
         return text
-    return base.group(1) if base else f"x{position}"
+    return base.group(1) if base else f"in{position}"
 
 
 def _docstring(fused: Fused, inputs: Sequence[str], outs: Sequence[str]) -> str:
@@ -108,9 +108,10 @@ def _docstring(fused: Fused, inputs: Sequence[str], outs: Sequence[str]) -> str:
                 return f"({texts[key]})" if " " in texts[key] else texts[key]
             if key in constants:
                 return constants[key]
-            return inputs[int(key[1:])] if key[0] == "x" else key
+            number = key.removeprefix("element")
+            return inputs[int(number)] if number.isdigit() else key
 
-        return re.sub(r"\b(?:[xtc]\d+|zero)\b", one, text)
+        return re.sub(r"\b(?:(?:element|value|constant)\d+|zero)\b", one, text)
 
     for key, text in fused.body:
         texts[key] = filled(text)

@@ -6,14 +6,14 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from gradtutor.codegen.calls import MASKS, Array, Call, Value
+from gradtutor.codegen.calls import MASKS, Array, Call
 from gradtutor.codegen.into import INTO
 from gradtutor.codegen.numba_into import NUMBA_INTO
 from gradtutor.codegen.numpy_text import compose, numpy_text
 from gradtutor.codegen.pointwise_calls import append_pointwise
-from gradtutor.codegen.products import append_columns, product_call
+from gradtutor.codegen.products import is_long, product_call
 from gradtutor.codegen.program import VIEWS, Program
-from gradtutor.gates import GATES, Pointwise
+from gradtutor.gates import GATES, Pointwise, Shape
 from gradtutor.gates.shapes import size_product
 from gradtutor.graph import Graph, operands
 
@@ -63,7 +63,7 @@ def _append(program: Program, node: str) -> None:
     if gate == "size":
         program.scalars[node] = _size_text(program, args[0], data["attrs"])
     elif gate == "reshape" and program.data(args[0])["gate"] == "windows":
-        append_columns(program, node)
+        _copy_windows(program, node, args[0])
     elif gate in VIEWS:
         if node in program.targets and not program.base(args[0]):
             program.add_call(
@@ -85,6 +85,15 @@ def _size_text(program: Program, node: str, attrs: Mapping[str, Any]) -> str:
     return str(size_product(shape)).replace("*", " * ")
 
 
+def _copy_windows(program: Program, node: str, source: str) -> None:
+    """Copy windows into a matrix: im2col."""
+    data = program.data(source)
+    sizes = ["-1" if isinstance(size, str) else str(size) for size in data["shape"]]
+    target = f"out.reshape({', '.join(sizes)})"
+    value = program.add_call(node, f"np.copyto({target}, a)", [source])
+    value.array.spaced = is_matrix(value.shape)
+
+
 def _append_structural(program: Program, node: str, args: list[str]) -> None:
     data = program.data(node)
     gate, attrs = data["gate"], data["attrs"]
@@ -95,14 +104,19 @@ def _append_structural(program: Program, node: str, args: list[str]) -> None:
     )
     if program.backend == "numba" and gate in NUMBA_INTO:
         template = NUMBA_INTO[gate](attrs, shapes) or template
-    others: list[Value] = []
     if gate == "matmul":
-        template, args, others = product_call(program, template, args)
+        template, args = product_call(program, template, args)
     value = program.add_call(node, template, args)
-    program.calls[-1].others = others
+    if gate == "matmul" and not data["name"] and is_matrix(data["shape"]):
+        value.array.spaced = True
     if gate == "pad":  # its border is filled once
         value.array.filling = repr(attrs.get("value", 0.0))
         program.constants.append(value.array)
+
+
+def is_matrix(shape: Shape) -> bool:
+    """Whether a shape is rows of places times the batch."""
+    return len(shape) == 2 and is_long(shape[1])
 
 
 # ---- single numbers ----
@@ -147,11 +161,10 @@ def _name_arrays(program: Program) -> None:
     taken = {data["name"] for _, data in program.graph.nodes(data=True)}
     taken |= {call.scalar for call in program.calls}
     for call in program.calls:
-        for value in call.outs:
-            if not value.array.name:
-                gate = program.data(value.node or call.node)["gate"]
-                stem = "mask" if call.ufunc in MASKS else STEMS.get(gate, gate)
-                value.array.name = _first_free(stem, taken)
+        if call.out is not None and not call.out.array.name:
+            gate = program.data(call.node)["gate"]
+            stem = "mask" if call.ufunc in MASKS else STEMS.get(gate, gate)
+            call.out.array.name = _first_free(stem, taken)
     for array in program.constants:
         if not array.name:
             array.name = _first_free("zeros", taken)
@@ -167,12 +180,14 @@ def _name_array(program: Program, node: str) -> None:
     array = base.array
     if program.targets.get(node):
         array.name, array.external = program.targets[node], True
+        array.spaced = False
         array.shape = data["shape"]
     elif node in program.targets:  # read after the step: it shares with nothing
         array.name, array.shape, array.filling = data["name"], data["shape"], "0.0"
         program.constants.append(array)
     elif data["name"]:
         array.name, array.shape = data["name"], data["shape"]
+        array.spaced = False
 
 
 def _first_free(stem: str, taken: set[str | None]) -> str:

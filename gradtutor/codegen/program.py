@@ -44,7 +44,6 @@ class Program:
     scalars: dict[str, str] = field(default_factory=dict)
     constants: list[Array] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
-    windows: set[str] = field(default_factory=set)  # matrices kept in slices
 
     def __post_init__(self) -> None:
         self.order = needed(self.graph, self.targets)
@@ -152,8 +151,6 @@ class Program:
         if data["gate"] in ("input", "number"):
             return self.leaf(operand)
         base = self.base(operand)
-        if base is not None and operand in self.windows:
-            return base.array.name  # in slices, for products alone
         if base is not None:
             return seen_as(base.array, data["shape"])
         args = [self.text(arg) for arg in operands(self.graph, operand)]

@@ -217,7 +217,8 @@ def _array_texts(
     """Yield each array's name and the expression that makes it."""
     for position, block in enumerate(blocks):
         for array in block.arrays:
-            yield array.name, f"part(blocks[{position}], {_sizes(array.shape)})"
+            cut = "spaced" if array.spaced else "part"
+            yield array.name, f"{cut}(blocks[{position}], {_sizes(array.shape)})"
     for array in kept:
         size = _sizes(array.shape)
         shape = f"({size})" if len(array.shape) > 1 else size
