@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -33,6 +34,7 @@ OURS = {
     "numpy": ["--backend", "numpy"],
     "numpy, 2 threads": ["--backend", "numpy", "--threads", "2"],
     "numba": ["--backend", "numba"],
+    "numba, 2 threads": ["--backend", "numba", "--threads", "2"],
 }
 THEIRS = {
     "PyTorch eager": ["pytorch_step.py", "--mode", "eager"],
@@ -46,9 +48,18 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def run(script: str, *arguments: str) -> dict[str, Any]:
-    """Run one contender and return the object it prints."""
+    """Run one contender and return the object it prints.
+
+    A script with threads sets BLAS to one thread each before it imports NumPy; here
+    NumPy is imported first, so it is set from outside.
+    """
     command = [sys.executable, str(PEERS / script), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    one = (
+        {"OPENBLAS_NUM_THREADS": "1"} if any("threads" in a for a in arguments) else {}
+    )
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **one}
+    )
     if done.returncode:
         return {"skipped": done.stderr.strip().splitlines()[-1:]}
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
