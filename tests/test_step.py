@@ -12,7 +12,8 @@ import witness  # noqa: F401 (JAX in float64)
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen import ScriptData, Settings, training_script
-from gradtutor.codegen.passes import FORWARD_PASSES, PASSES, apply_passes
+from gradtutor.codegen.passes import FORWARD_PASSES, PASSES
+from gradtutor.codegen.rewriting import apply_passes
 from gradtutor.codegen.step import step_program, training_step
 from gradtutor.evaluate import node_values, run
 from gradtutor.graph import check_graph, inputs, with_shapes
@@ -162,6 +163,16 @@ def test_pooling_before_the_activation_keeps_values_and_gradients():
         np.testing.assert_allclose(
             after.node_gradients[name], before.node_gradients[name], atol=1e-12
         )
+
+
+def test_a_falling_activation_stays_before_the_pooling():
+    text = NETWORKS["lenet"].replace("ReLU()", "LeakyReLU(-0.5)")
+    graph = parse_network(text)
+    given = values_for(graph)
+    lowered, (loss,) = apply_passes(graph, [graph.graph["output"]], FORWARD_PASSES)
+    lowered.graph["output"] = loss
+    before, after = run(graph, given), run(lowered, given)
+    np.testing.assert_allclose(after.values[loss], before.values["loss"], rtol=1e-12)
 
 
 # ---- the script's own step ----

@@ -84,29 +84,21 @@ def softmax_cross_entropy(z, y, out):
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def adam_loop(theta, gradient, m, v, rate, beta1, beta2, epsilon, correction):
+def adam_loop(theta, gradient, m, v, beta1, beta2, rate, epsilon):
     """Move theta by one step of Adam: every number is read once and written once."""
     kind = theta.dtype.type
-    rate, epsilon, correction = kind(rate), kind(epsilon), kind(correction)
-    keep1, keep2 = kind(beta1), kind(beta2)
-    new1, new2 = kind(1 - beta1), kind(1 - beta2)
+    beta1, beta2, rate, epsilon = kind(beta1), kind(beta2), kind(rate), kind(epsilon)
     for i in range(len(theta)):
         g = gradient[i]
-        m[i] = keep1 * m[i] + new1 * g
-        v[i] = keep2 * v[i] + new2 * g * g
-        theta[i] -= rate * m[i] / (math.sqrt(v[i]) * correction + epsilon)
+        m[i] = beta1 * m[i] + g
+        v[i] = beta2 * v[i] + g * g
+        theta[i] -= rate * m[i] / (math.sqrt(v[i]) + epsilon)
 
 
 class Adam:
     """Adaptive moment estimation (Kingma & Ba 2015, algorithm 1), in one loop."""
 
-    KEPT = ("m", "v")  # running means of the gradient and of its square
-    beta1, beta2, epsilon = 0.9, 0.999, 1e-8
-
     def step(self, theta, gradient):
         """Move theta against the gradient."""
-        self.t += 1
-        rate = self.learning_rate / (1 - self.beta1**self.t)
-        correction = 1 / math.sqrt(1 - self.beta2**self.t)
-        constants = (rate, self.beta1, self.beta2, self.epsilon, correction)
-        adam_loop(theta, gradient, self.m, self.v, *constants)
+        betas = self.beta1, self.beta2
+        adam_loop(theta, gradient, self.m, self.v, *betas, *self.constants())

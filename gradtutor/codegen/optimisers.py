@@ -104,29 +104,37 @@ class RMSProp(Optimiser):
 
 
 class Adam(Optimiser):
-    """Adaptive moment estimation (Kingma & Ba 2015, algorithm 1), in place."""
+    """Adaptive moment estimation (Kingma & Ba 2015, algorithm 1), in place.
 
-    KEPT = ("m", "v")  # running means of the gradient and of its square
+    It keeps decaying sums, the paper's m / (1 - beta1) and v / (1 - beta2): the factors
+    go into two numbers a step, and three passes over theta are saved.
+    """
+
+    KEPT = ("m", "v")  # decaying sums of the gradient and of its square
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8
 
     def step(self, theta, gradient):
         """Move theta against the gradient."""
         m, v, work = self.m, self.v, self.work
-        self.t += 1
+        rate, epsilon = self.constants()
 
-        m *= self.beta1  # m = beta1 m + (1 - beta1) g
-        m += np.multiply(gradient, 1 - self.beta1, out=work)
-        v *= self.beta2  # v = beta2 v + (1 - beta2) g²
-        np.square(gradient, out=work)
-        work *= 1 - self.beta2
-        v += work
+        m *= self.beta1  # m = beta1 m + g
+        m += gradient
+        v *= self.beta2  # v = beta2 v + g²
+        v += np.square(gradient, out=work)
 
-        np.sqrt(v, out=work)  # theta -= rate * m_hat / (sqrt(v_hat) + epsilon)
-        work *= 1 / math.sqrt(1 - self.beta2**self.t)
-        work += self.epsilon
+        np.sqrt(v, out=work)  # theta -= rate * m / (sqrt(v) + epsilon)
+        work += epsilon
         np.divide(m, work, out=work)
-        work *= self.learning_rate / (1 - self.beta1**self.t)
+        work *= rate
         theta -= work
+
+    def constants(self):
+        """Return this step's rate and epsilon, the bias corrections in them."""
+        self.t += 1
+        mean = (1 - self.beta1) / (1 - self.beta1**self.t)
+        square = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.t))
+        return self.learning_rate * mean / square, self.epsilon / square
 
 
 class AdamW(Adam):

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradtutor.codegen.calls import Array, Call, Value, seen_as
 from gradtutor.codegen.numpy_text import compose, fill, number_text, numpy_text
-from gradtutor.codegen.passes import needed
+from gradtutor.codegen.rewriting import needed
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph, operands
 

@@ -56,7 +56,7 @@ def printed_optimiser(settings: Settings) -> str:
     if settings.backend != "numba" or "class Adam(" not in text:
         return text
     start = text.index("    def step(self", text.index("class Adam("))
-    end = text.find("\n\n\nclass ", start)
+    end = text.index("\n\n    def constants(self", start)
     compiled = compiled_helpers()["Adam"]
     step = compiled[compiled.index("    def step(self") :]
-    return text[:start] + step + (text[end:] if end > 0 else "")
+    return text[:start] + step + text[end:]

@@ -10,8 +10,9 @@ from gradtutor.codegen.calls import Array, Call
 from gradtutor.codegen.memory import Block, extent, plan_memory
 from gradtutor.codegen.numba_text import compile_loops
 from gradtutor.codegen.operations import lowered
-from gradtutor.codegen.passes import FORWARD_PASSES, PASSES, apply_passes
+from gradtutor.codegen.passes import FORWARD_PASSES, PASSES
 from gradtutor.codegen.program import Program
+from gradtutor.codegen.rewriting import apply_passes
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import Graph, inputs
 from gradtutor.language.unparse import expression_text

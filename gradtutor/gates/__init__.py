@@ -27,7 +27,9 @@ from gradtutor.gates.gate import (
     Structural,
     Tape,
 )
+from gradtutor.gates.gathering import GATHERING
 from gradtutor.gates.losses import LOSSES
+from gradtutor.gates.margins import MARGINS
 from gradtutor.gates.movement import MOVEMENT
 from gradtutor.gates.normalisation import NORMALISATION
 from gradtutor.gates.pointwise import POINTWISE
@@ -45,10 +47,12 @@ _TABLE: tuple[Gate, ...] = (
     *NORMALISATION,
     *EINSUM,
     *MOVEMENT,
+    *GATHERING,
     *WINDOWS,
     *CONVOLUTIONS,
     *POOLING,
     *LOSSES,
+    *MARGINS,
 )
 GATES: dict[str, Gate] = {gate.name: gate for gate in _TABLE}
 SPELLINGS: dict[str, Gate] = GATES | {

@@ -19,7 +19,8 @@ from gradtutor.gates.shapes import show_shape
 Gradients = tuple[str | None, ...]
 
 
-def _labels_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
+def labels_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
+    """Return the shape of a loss of scores (N, K) and labels (N,): a number."""
     scores, labels = shapes
     if not 1 <= len(scores) <= 2 or scores[:-1] != labels:
         raise ShapeMismatchError(
@@ -29,7 +30,8 @@ def _labels_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     return ()
 
 
-def _paired_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
+def paired_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
+    """Return the shape of a loss of equal shapes: a number."""
     output, target = shapes
     if output != target:  # broadcasting (N,) against (N, 1) is a well-known silent bug
         raise ShapeMismatchError(
@@ -39,7 +41,7 @@ def _paired_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     return ()
 
 
-def _batch_size(tape: Tape, x: str) -> str:
+def batch_size(tape: Tape, x: str) -> str:
     """Count the rows of a (N, K) tensor; a single row counts as one."""
     if len(tape.shape(x)) < 2:
         return tape.number(1.0)
@@ -52,7 +54,7 @@ def _cross_entropy_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     wrong = tape.gate(
         "sub", tape.gate("softmax", z, axis=-1), tape.gate("one_hot", y, z)
     )
-    return tape.gate("mul", u, tape.gate("div", wrong, _batch_size(tape, z))), None
+    return tape.gate("mul", u, tape.gate("div", wrong, batch_size(tape, z))), None
 
 
 def _cross_entropy_opened(tape: Tape, call: Call) -> str:
@@ -64,7 +66,7 @@ def _cross_entropy_opened(tape: Tape, call: Call) -> str:
 
 
 def _slope_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
-    _labels_shape(shapes, attrs)
+    labels_shape(shapes, attrs)
     return shapes[0]
 
 
@@ -74,7 +76,7 @@ def _slope_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     s = tape.gate("softmax", z, axis=-1)
     inner = tape.gate("sum", tape.gate("mul", s, u), axis=-1, keepdims=True)
     turned = tape.gate("mul", s, tape.gate("sub", u, inner))
-    return tape.gate("div", turned, _batch_size(tape, z)), None
+    return tape.gate("div", turned, batch_size(tape, z)), None
 
 
 def _slope_opened(tape: Tape, call: Call) -> str:
@@ -82,146 +84,45 @@ def _slope_opened(tape: Tape, call: Call) -> str:
     wrong = tape.gate(
         "sub", tape.gate("softmax", z, axis=-1), tape.gate("one_hot", y, z)
     )
-    return tape.gate("div", wrong, _batch_size(tape, z))
+    return tape.gate("div", wrong, batch_size(tape, z))
 
 
-def _difference(tape: Tape, call: Call) -> str:
+def difference(tape: Tape, call: Call) -> str:
+    """Append output - target."""
     return tape.gate("sub", call.args[0], call.args[1])
 
 
 def _mse_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     """dL/dz = 2 (z - t) / (number of elements)."""
-    twice = tape.gate("mul", tape.number(2.0), _difference(tape, call))
+    twice = tape.gate("mul", tape.number(2.0), difference(tape, call))
     slope = tape.gate("div", twice, tape.gate("size", call.args[0], axis=None))
     gradient = tape.gate("mul", u, slope)
     return gradient, tape.gate("neg", gradient)
 
 
 def _mse_opened(tape: Tape, call: Call) -> str:
-    squares = tape.gate("pow", _difference(tape, call), tape.number(2.0))
+    squares = tape.gate("pow", difference(tape, call), tape.number(2.0))
     return tape.gate("mean", squares)
 
 
 def _quadratic_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     """dC/da = (a - t) / N."""
-    slope = tape.gate("div", _difference(tape, call), _batch_size(tape, call.args[0]))
+    slope = tape.gate("div", difference(tape, call), batch_size(tape, call.args[0]))
     gradient = tape.gate("mul", u, slope)
     return gradient, tape.gate("neg", gradient)
 
 
 def _quadratic_opened(tape: Tape, call: Call) -> str:
     """C = 1/(2N) Σ ‖a - t‖² (Nielsen 2015, eq. 6)."""
-    squares = tape.gate("pow", _difference(tape, call), tape.number(2.0))
-    count = tape.gate("mul", tape.number(2.0), _batch_size(tape, call.args[0]))
+    squares = tape.gate("pow", difference(tape, call), tape.number(2.0))
+    count = tape.gate("mul", tape.number(2.0), batch_size(tape, call.args[0]))
     return tape.gate("div", tape.gate("sum", squares), count)
-
-
-# ---- two classes, or several yes-or-no labels at once ----
-
-
-def _mean_of(tape: Tape, x: str, u: str, slope: str) -> str:
-    """Append u · slope / (number of elements of x)."""
-    count = tape.gate("size", x, axis=None)
-    return tape.gate("mul", u, tape.gate("div", slope, count))
-
-
-def _binary_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    """dL/dp = (p - t) / (p (1 - p)) / count."""
-    p, t = call.args
-    rest = tape.gate("sub", tape.number(1.0), p)
-    slope = tape.gate("div", _difference(tape, call), tape.gate("mul", p, rest))
-    log_odds = tape.gate("sub", tape.gate("log", rest), tape.gate("log", p))
-    return _mean_of(tape, p, u, slope), _mean_of(tape, t, u, log_odds)
-
-
-def _binary_opened(tape: Tape, call: Call) -> str:
-    """-mean(t log p + (1 - t) log(1 - p))."""
-    p, t = call.args
-    one = tape.number(1.0)
-    yes = tape.gate("mul", t, tape.gate("log", p))
-    no = tape.gate("log", tape.gate("sub", one, p))
-    no = tape.gate("mul", tape.gate("sub", one, t), no)
-    return tape.gate("neg", tape.gate("mean", tape.gate("add", yes, no)))
-
-
-def _binary_logits_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    """dL/dz = (sigmoid(z) - t) / count."""
-    z, t = call.args
-    slope = tape.gate("sub", tape.gate("sigmoid", z), t)
-    return _mean_of(tape, z, u, slope), _mean_of(tape, t, u, tape.gate("neg", z))
-
-
-def _binary_logits_opened(tape: Tape, call: Call) -> str:
-    """mean(softplus(z) - t z), which never takes the logarithm of 0."""
-    z, t = call.args
-    each = tape.gate("sub", tape.gate("softplus", z), tape.gate("mul", t, z))
-    return tape.gate("mean", each)
-
-
-def _likelihood_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    """dL/dp = -one_hot(y) / (p N)."""
-    p, y = call.args
-    share = tape.gate("div", tape.gate("one_hot", y, p), p)
-    slope = tape.gate("neg", tape.gate("div", share, _batch_size(tape, p)))
-    return tape.gate("mul", u, slope), None
-
-
-def _likelihood_opened(tape: Tape, call: Call) -> str:
-    p, y = call.args
-    chosen = tape.gate("sum", tape.gate("mul", p, tape.gate("one_hot", y, p)), axis=-1)
-    return tape.gate("neg", tape.gate("mean", tape.gate("log", chosen)))
-
-
-# ---- margins ----
-
-
-def _hinge_opened(tape: Tape, call: Call) -> str:
-    """mean(max(0, 1 - t s)), targets -1 and 1."""
-    margin = tape.gate("mul", call.args[1], call.args[0])
-    return tape.gate(
-        "mean", tape.gate("relu", tape.gate("sub", tape.number(1.0), margin))
-    )
-
-
-def _hinge_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    s, t = call.args
-    margin = tape.gate("mul", t, s)
-    inside = tape.gate("less", margin, tape.number(1.0))
-    parts = [tape.gate("neg", tape.gate("mul", other, inside)) for other in (t, s)]
-    return _mean_of(tape, s, u, parts[0]), _mean_of(tape, s, u, parts[1])
-
-
-def _margins(tape: Tape, call: Call) -> tuple[str, str, str]:
-    """Return the others' mask, the true rows and s - s[y] + 1."""
-    s, y = call.args
-    truth = tape.gate("one_hot", y, s)
-    own = tape.gate("sum", tape.gate("mul", s, truth), axis=-1, keepdims=True)
-    margins = tape.gate("add", tape.gate("sub", s, own), tape.number(1.0))
-    return tape.gate("sub", tape.number(1.0), truth), truth, margins
-
-
-def _svm_opened(tape: Tape, call: Call) -> str:
-    """Σ_{j≠y} max(0, s_j - s_y + 1), averaged over rows (CS231n, linear models)."""
-    others, _, margins = _margins(tape, call)
-    total = tape.gate("sum", tape.gate("mul", tape.gate("relu", margins), others))
-    return tape.gate("div", total, _batch_size(tape, call.args[0]))
-
-
-def _svm_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    """Each violated margin pulls its own score down and the true one up."""
-    others, truth, margins = _margins(tape, call)
-    violated = tape.gate("greater", margins, tape.number(0.0))
-    violated = tape.gate("mul", violated, others)
-    count = tape.gate("sum", violated, axis=-1, keepdims=True)
-    slope = tape.gate("sub", violated, tape.gate("mul", truth, count))
-    slope = tape.gate("div", slope, _batch_size(tape, call.args[0]))
-    return tape.gate("mul", u, slope), None
 
 
 LOSSES = (
     Structural(
         "cross_entropy",
-        _labels_shape,
+        labels_shape,
         lambda _: "cross_entropy(a, b)",
         _cross_entropy_adjoint,
         sign="cross\nentropy",
@@ -241,7 +142,7 @@ LOSSES = (
     ),
     Structural(
         "mse_loss",
-        _paired_shape,
+        paired_shape,
         lambda _: "np.mean((a - b) ** 2)",
         _mse_adjoint,
         sign="MSE",
@@ -252,65 +153,12 @@ LOSSES = (
     ),
     Structural(
         "quadratic_cost",
-        _paired_shape,
+        paired_shape,
         lambda _: "quadratic_cost(a, b)",
         _quadratic_adjoint,
         sign="quadratic\ncost",
         arity=(2, 2),
         opened=_quadratic_opened,
         role="gradient is the error over the batch",
-    ),
-    Structural(
-        "binary_cross_entropy",
-        _paired_shape,
-        lambda _: "binary_cross_entropy(a, b)",
-        _binary_adjoint,
-        sign="BCE",
-        arity=(2, 2),
-        opened=_binary_opened,
-        role="gradient is the error over p(1 − p)",
-        aliases=("bce",),
-    ),
-    Structural(
-        "bce_with_logits",
-        _paired_shape,
-        lambda _: "bce_with_logits(a, b)",
-        _binary_logits_adjoint,
-        sign="BCE\nlogits",
-        arity=(2, 2),
-        opened=_binary_logits_opened,
-        role="gradient is sigmoid minus truth",
-        aliases=("binary_cross_entropy_with_logits",),
-    ),
-    Structural(
-        "nll_loss",
-        _labels_shape,
-        lambda _: "nll_loss(a, b)",
-        _likelihood_adjoint,
-        sign="−log p",
-        arity=(2, 2),
-        opened=_likelihood_opened,
-        role="gradient is −1/p at the true class",
-    ),
-    Structural(
-        "hinge_loss",
-        _paired_shape,
-        lambda _: "np.mean(np.maximum(1 - b * a, 0))",
-        _hinge_adjoint,
-        sign="hinge",
-        arity=(2, 2),
-        opened=_hinge_opened,
-        role="pulls only inside the margin",
-        aliases=("hinge",),
-    ),
-    Structural(
-        "svm_loss",
-        _labels_shape,
-        lambda _: "svm_loss(a, b)",
-        _svm_adjoint,
-        sign="SVM",
-        arity=(2, 2),
-        opened=_svm_opened,
-        role="every violated margin pulls",
     ),
 )
