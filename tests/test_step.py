@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -19,6 +20,7 @@ from gradtutor.evaluate import node_values, run
 from gradtutor.graph import check_graph, inputs, with_shapes
 from gradtutor.language import parse_network
 
+GOLDEN = Path(__file__).parent / "golden" / "scripts"
 CE = "\nloss = CrossEntropyLoss()"
 NETWORKS = {
     "mlp": "Sequential([Input(6), Linear(5), ReLU(), Linear(4), Tanh(), Linear(3)])"
@@ -256,6 +258,17 @@ def test_compiled_adam_equals_plain_adam(tmp_path):
             optimiser.step(theta, rng.normal(size=50))
         thetas.append(theta)
     np.testing.assert_allclose(*thetas, rtol=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_the_convolutional_script_is_the_golden_text(backend, request):
+    graph = parse_network(NETWORKS["lenet"])
+    data = ScriptData("noise", "LOADER = None", "LOADER", 1, None, "Random.")
+    text = training_script(graph, data, Settings(backend=backend))
+    golden = GOLDEN / f"lenet-{backend}.py.txt"
+    if request.config.getoption("--rewrite"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
 
 
 # ---- memory ----
