@@ -15,10 +15,11 @@ from gradtutor.calculus import backward_graph
 from gradtutor.codegen import ScriptData, Settings, training_script
 from gradtutor.codegen.passes import FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewriting import apply_passes
+from gradtutor.codegen.script import NothingToTrainError
 from gradtutor.codegen.step import step_program, training_step
 from gradtutor.evaluate import node_values, run
 from gradtutor.graph import check_graph, inputs, with_shapes
-from gradtutor.language import parse_network
+from gradtutor.language import SourceError, parse_network
 
 GOLDEN = Path(__file__).parent / "golden" / "scripts"
 CE = "\nloss = CrossEntropyLoss()"
@@ -59,6 +60,12 @@ NETWORKS = {
     + "\nregularization = L1(0.3)",
     "binary": "Sequential([Input(6), Linear(5), Tanh(), Linear(2), Sigmoid()])\n"
     "loss = BCELoss()",
+    "softmax-inside": "Sequential([Input(6), Linear(5), Softmax(), Linear(3)])" + CE,
+    "softmax-mse": "Sequential([Input(6), Linear(5), Softmax()])\nloss = MSELoss()",
+    "one-logit": "Sequential([Input(6), Linear(4), ReLU(), Linear(1)])\n"
+    "loss = BCEWithLogitsLoss()",
+    "conv-without-bias": "Sequential([Input(2, 8, 8), MaxPool2d(2), Conv2d(4, 3,"
+    " bias=False), Tanh(), MaxPool2d(2), Flatten(), Linear(3)])" + CE,
     "svm": "Sequential([Input(6), Linear(3)])\nloss = SVMLoss()",
     "hinge": "Sequential([Input(6), Linear(4), ReLU(), Linear(2)])\nloss = HingeLoss()",
 }  # fmt: skip
@@ -177,6 +184,18 @@ def test_a_falling_activation_stays_before_the_pooling():
     np.testing.assert_allclose(after.values[loss], before.values["loss"], rtol=1e-12)
 
 
+def test_a_network_without_parameters_is_refused():
+    graph = parse_network("Sequential([Input(3), Tanh()])\nloss = MSELoss()")
+    data = ScriptData("noise", "LOADER = None", "LOADER", 1, None, "Random.")
+    with pytest.raises(NothingToTrainError, match="no parameters"):
+        training_script(graph, data, Settings())
+
+
+def test_a_sequence_of_one_step_is_refused():
+    with pytest.raises(SourceError, match="nothing recurs"):
+        parse_network("Sequential([Input(1, 4), LSTM(5), Linear(3)])" + CE)
+
+
 # ---- the script's own step ----
 
 
@@ -191,14 +210,14 @@ def script_of(name, tmp_path, **settings):
     return graph, runpy.run_path(str(path))
 
 
-def gradients_of(graph, script, given, batch=7):
+def gradients_of(graph, script, given, batch=7, backend="numpy"):
     """Run the script's step in float64 on these values."""
     size = sum(int(np.prod(shape)) for shape in script["SHAPES"].values())
     theta, gradient = np.empty(size), np.full(size, np.nan)
     for name, view in zip(script["SHAPES"], script["views"](theta), strict=True):
         view[...] = given[name]
     if inputs(graph, "mask"):
-        fill_masks(graph, script, given, batch)
+        fill_masks(graph, script, given, batch, backend)
     gradients = script["views"](gradient)
     loss = script["loss_and_gradients"](
         script["views"](theta), gradients, given["X"], given["y"]
@@ -206,10 +225,11 @@ def gradients_of(graph, script, given, batch=7):
     return loss, dict(zip(script["SHAPES"], gradients, strict=True))
 
 
-def fill_masks(graph, script, given, batch):
+def fill_masks(graph, script, given, batch, backend):
     """Put our masks where the script would draw its own."""
     arrays = script["arrays"](batch, np.dtype(float))
-    names = training_step(graph, graph.graph["network"]["statistics"]).names
+    facts = graph.graph["network"]
+    names = training_step(graph, facts["statistics"], backend=backend).names
     for name in inputs(graph, "mask"):
         arrays[names.index(name)][...] = given[name]
 
@@ -228,7 +248,8 @@ def test_the_scripts_step_equals_the_graph(name, batch, tmp_path):
             np.testing.assert_allclose(gradient, theirs, rtol=1e-8, atol=1e-11)
 
 
-COMPILED = ["mlp", "lenet", "signal-classes", "overlapping-pools", "norms"]
+#: All but those that are unrolled: dozens of loops, each compiled for a second.
+COMPILED = [name for name in NETWORKS if name not in ("lstm", "stacked-rnn")]
 
 
 @pytest.mark.parametrize("name", COMPILED)
@@ -238,7 +259,7 @@ def test_the_compiled_step_equals_the_graph(name, tmp_path):
     given = values_for(graph)
     expected = run(graph, given)
     for _ in range(2):
-        loss, gradients = gradients_of(graph, script, given)
+        loss, gradients = gradients_of(graph, script, given, backend="numba")
         assert loss == pytest.approx(float(expected.values["loss"]), rel=1e-11)
         for parameter, gradient in gradients.items():
             theirs = expected.node_gradients[parameter]

@@ -5,6 +5,7 @@ What only the run itself reads becomes a number inside the loop and needs no arr
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,8 @@ class Fused:
     ----------
     reads : list
         Operands of the calls that come from outside.
+    numbers : list
+        Operands that are single numbers, known only when the script runs.
     writes : list of Value
         Results that are needed outside.
     body : list of (str, str)
@@ -56,6 +59,7 @@ class Fused:
     writes: list[Value] = field(default_factory=list)
     body: list[tuple[str, str]] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=dict)
+    numbers: list[Any] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
 
@@ -81,9 +85,23 @@ def _same_size(one: Call, other: Call) -> bool:
     return one.out.shape == other.out.shape
 
 
-def worth_a_loop(run: Sequence[Call]) -> bool:
-    """Whether a run is faster as a loop: several calls, none of them NumPy's best."""
-    return len(run) > 1 and all(call.ufunc for call in run)
+def worth_a_loop(program: Program, run: Sequence[Call]) -> bool:
+    """Whether a run can be a loop: several calls that read only elements in place.
+
+    A turned or cut view of what the run itself writes would be read before it is
+    written.
+    """
+    if len(run) < 2 or not all(call.ufunc for call in run):
+        return False
+    written = [value.array for call in run for value in call.outs]
+    views = [
+        array
+        for call in run
+        for arg in call.args
+        if program.value_of(arg) is None
+        for array in program.arrays_read(arg)
+    ]
+    return not any(view is array for view in views for array in written)
 
 
 def fuse(program: Program, run: Sequence[Call]) -> Fused:
@@ -114,13 +132,24 @@ def _element(program: Program, fused: Fused, known: dict[int, str], arg: Any) ->
     if value is not None and id(value.array) in known:
         return known[id(value.array)]
     if value is None and not program.is_tensor(arg):
-        return _constant(fused, program.text(arg))
+        return _number(program, fused, arg)
     text = program.text(arg)
     for i, other in enumerate(fused.reads):
         if program.text(other) == text:
             return f"element{i}"
     fused.reads.append(arg)
     return f"element{len(fused.reads) - 1}"
+
+
+def _number(program: Program, fused: Fused, arg: Any) -> str:
+    """Return a single number: fixed in the loop, or handed to it if it has names."""
+    text = program.text(arg)
+    words = [part for part in ast.walk(ast.parse(text)) if isinstance(part, ast.Name)]
+    if all(word.id == "math" for word in words):
+        return _constant(fused, text)
+    if arg not in fused.numbers:
+        fused.numbers.append(arg)
+    return _constant(fused, f"number{fused.numbers.index(arg)}")
 
 
 def _constant(fused: Fused, text: str) -> str:
@@ -144,7 +173,7 @@ def _masked(run: Sequence[Call], call: Call, parts: list[str]) -> str:
     a, b = parts
     if b in masks:
         return f"{a} if {b} else zero"
-    return f"{b} if {a} in masks else zero" if a in masks else ""
+    return f"{b} if {a} else zero" if a in masks else ""
 
 
 def _store(

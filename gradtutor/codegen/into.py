@@ -53,6 +53,5 @@ INTO: dict[str, Write] = {
     "max_unpool": lambda attrs, _: f"max_unpool(a, b, c, {pool_text(attrs)}, out=out)",
     "avg_pool": lambda attrs, _: f"avg_pool(a, {pool_text(attrs)}, out=out)",
     "mean_unpool": lambda attrs, _: f"mean_unpool(a, b, {pool_text(attrs)}, out=out)",
-    "softmax": lambda attrs, _: f"softmax(a, {attrs['axis']}, out=out)",
     "cross_entropy_slope": _slope,
 }

@@ -118,6 +118,13 @@ def _in_place(
         if program.is_tensor(arg) and program.shape_of(arg) == call.out.shape
     ]
     read = [value.array for value in plain if value is not None]
+    views = [  # a turned or cut view is read out of step with what is written
+        array
+        for arg in call.args
+        if program.value_of(arg) is None
+        for array in program.arrays_read(arg)
+    ]
+    read = [one for one in read if not any(one is view for view in views)]
     for array, block in ending:
         same = array.dtype == result.dtype
         whole = size_product(array.shape) == size_product(result.shape)

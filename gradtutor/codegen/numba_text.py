@@ -20,7 +20,7 @@ def compile_loops(program: Program) -> list[str]:
     calls: list[Call] = []
     runs = list(fused_runs(program))
     for run in runs:
-        if worth_a_loop(run):
+        if worth_a_loop(program, run):
             fused = fuse(program, run)
             name = _function_name(program, fused, functions)
             functions.append(_function(program, fused, name))
@@ -33,14 +33,14 @@ def compile_loops(program: Program) -> list[str]:
 
 def _call(fused: Fused, name: str, run: Sequence[Call]) -> Call:
     """Return the call of a loop: its arguments, then what it writes."""
-    count = len(fused.reads)
+    count = len(fused.reads) + len(fused.numbers)
     letters = [f"a{i}" for i in range(count)] + [
         f"o{i}" for i in range(len(fused.writes))
     ]
     first, *others = fused.writes
     return Call(
         f"{name}({', '.join(letters)})",
-        fused.reads,
+        [*fused.reads, *fused.numbers],
         first,
         ufunc="loop",
         node=run[-1].node,
@@ -63,9 +63,13 @@ def _function(program: Program, fused: Fused, name: str) -> str:
     outs = [
         f"out{i}" if len(fused.writes) > 1 else "out" for i in range(len(fused.writes))
     ]
-    inputs = [_parameter(program.text(arg), i) for i, arg in enumerate(fused.reads)]
+    inputs: list[str] = []
+    for i, arg in enumerate(fused.reads):
+        name_of = _parameter(program.text(arg), i)
+        inputs.append(f"in{i}" if name_of in inputs else name_of)
+    numbers = [f"number{i}" for i in range(len(fused.numbers))]
     lines = ['@njit(nogil=True, error_model="numpy", cache=True)']
-    lines.append(f"def {name}({', '.join([*inputs, *outs])}):")
+    lines.append(f"def {name}({', '.join([*inputs, *numbers, *outs])}):")
     lines.append(f'    """{_docstring(fused, inputs, outs)}"""')
     kind = f"{outs[0]}.dtype.type"
     constants = dict(fused.constants)

@@ -41,6 +41,9 @@ def cross_entropy_slopes(
     (z,), (y, like) = arguments_of(tape, parts[0]), arguments_of(tape, parts[1])
     if z != like or len(tape.shape(z)) != 2 or gate_of(tape, args[1]) != "size":
         return None
+    softmax, size = tape.graph._node[parts[0]], tape.graph._node[args[1]]
+    if softmax["attrs"]["axis"] not in (-1, 1) or size["attrs"]["axis"] != 0:
+        return None
     return tape.gate("cross_entropy_slope", z, y)
 
 

@@ -101,6 +101,10 @@ class Settings:
     backend: str = "numpy"
 
 
+class NothingToTrainError(ValueError):
+    """A network without parameters."""
+
+
 def training_script(
     graph: Graph,
     data: ScriptData,
@@ -118,8 +122,15 @@ def training_script(
         The data set's loader, as text.
     prediction : Graph, optional
         The network as it is at evaluation, where dropout is off; by default the same.
+
+    Raises
+    ------
+    NothingToTrainError
+        When the network has no parameters.
     """
     network = graph.graph["network"]
+    if not inputs(graph, "parameter"):
+        raise NothingToTrainError("the network has no parameters: add a layer that has")
     step = training_step(
         graph,
         network["statistics"],

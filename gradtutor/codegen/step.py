@@ -91,6 +91,8 @@ def step_program(
         node: f"d{name}"
         for node, name in zip(found[1 + len(extra) :], order, strict=True)
     }
+    assert len(order) == len(names), "every parameter has a gradient"
+    assert len(targets) == len(found), "every target is a node of its own"
     return backward.graph, lowered(lowest, targets, batch, backend), found[0]
 
 
@@ -115,13 +117,11 @@ def training_step(
     loops = compile_loops(program) if backend == "numba" else []
     blocks = plan_memory(program)
     groups = list(_groups(program, reference))
-    names = {call.scalar for call in program.calls}
     last = max(
         i for i, (calls, _) in enumerate(groups)
         if any(call.node == loss for call in calls)
     )  # fmt: skip
     forward, backward = groups[: last + 1], groups[last + 1 :]
-    assert names
     masks = inputs(graph, "mask")
     used = program.arrays_used()
     kept = [

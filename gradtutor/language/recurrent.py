@@ -35,6 +35,9 @@ def _stacked(net: Builder, layer: Item, one: OneLayer) -> None:
 
 
 def _check_length(net: Builder, layer: Item, steps: int) -> None:
+    if steps < 2:
+        message = f"{layer.name} takes a sequence, this is one step: nothing recurs"
+        raise net.fail(message, layer, "write Flatten() and Linear instead")
     if steps > MAX_STEPS:
         message = f"{layer.name} is unrolled: {steps} steps are more than {MAX_STEPS}"
         hint = "shorten the sequence: a Conv1d with a stride or MaxPool1d before it"
