@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.optimisers import OPTIMISERS
-from gradtutor.codegen.script_functions import printed_functions, printed_optimiser
-from gradtutor.codegen.statements import Statement, statements
-from gradtutor.codegen.step import Step, training_step
-from gradtutor.codegen.wrapping import wrapped
-from gradtutor.gates import show_shape
-from gradtutor.gates.shapes import size_product
-from gradtutor.graph import Graph, inputs, operands
+from gradtutor.codegen.script_facts import (
+    evaluation_facts,
+    parameter_facts,
+    prediction_words,
+    step_facts,
+)
+from gradtutor.codegen.script_functions import printed_optimiser
+from gradtutor.codegen.step import training_step
+from gradtutor.graph import Graph, inputs
 
 if TYPE_CHECKING:
     import jinja2
@@ -131,66 +133,26 @@ def training_script(
     network = graph.graph["network"]
     if not inputs(graph, "parameter"):
         raise NothingToTrainError("the network has no parameters: add a layer that has")
-    step = training_step(
-        graph,
-        network["statistics"],
-        min(settings.batch_size, 1024),
-        settings.backend,
-    )
-    names = inputs(graph, "parameter")
+    batch = min(settings.batch_size, 1024)
+    step = training_step(graph, network["statistics"], batch, settings.backend)
     evaluation = prediction or graph
-    answer = evaluation.graph["network"]["prediction"]
-    data_loss = "data_loss" if "data_loss" in evaluation else "loss"
-    predicting = statements(evaluation, [answer])
-    judging = statements(evaluation, [data_loss], given=[answer])
-    layout = Layout(graph.nodes["X"]["shape"])
-    written = (*step.forward, *step.backward)
-    plain = [line.text for line in (*predicting, *judging)]
-    functions = printed_functions([*written, *plain], step.loops, settings)
-    masks = inputs(graph, "mask")
     text = _template().render(
-        title=_title(graph, data, layout),
+        title=_title(graph, data, Layout(graph.nodes["X"]["shape"])),
         network_text=textwrap.indent(
             _without_blank_ends(graph.graph["source"]), "    "
         ),
         script_name=script_name,
         data=data,
+        classes=data.classes,
         imports=_imports(data, settings),
         settings=settings,
-        shapes=[(name, show_shape(graph.nodes[name]["shape"])) for name in names],
-        fans=[(name, graph.nodes[name].get("fan_in", 1)) for name in names],
-        scaled=any(name.startswith("gamma") for name in names),
-        overflow=any("np.exp(" in line for line in written) or "np.exp(-" in functions,
-        helpers=functions,
-        parameters=names,
-        gradient_names=[f"d{name}" for name in names],
-        classes=data.classes,
-        prediction=evaluation.nodes[answer]["name"],
-        prediction_words=_prediction_words(network, data),
-        predict_lines=[_line(line) for line in predicting],
-        forward_lines=wrapped(step.forward),
-        backward_lines=wrapped(step.backward),
-        loss=step.loss,
-        data_loss=data_loss,
-        loss_lines=[_line(line) for line in judging],
-        blocks=step.blocks,
-        arrays=step.arrays,
-        array_names=step.names,
-        memory_words=_memory_words(step, settings.batch_size),
-        masks=masks,
-        mask_rates=[(name, graph.nodes[name]["rate"]) for name in masks],
-        statistics=[
-            (name, show_shape(evaluation.nodes[name]["shape"]))
-            for name in evaluation.graph["network"]["statistics"]
-        ],
-        statistic_names=list(evaluation.graph["network"]["statistics"]),
-        statistic_lines=_statistic_lines(graph, step),
-        momentum=_momentum(network),
+        prediction_words=prediction_words(network, data),
         optimiser=printed_optimiser(settings),
         optimiser_class=OPTIMISERS[settings.optimiser].__name__,
         unpack=_unpack,
-        **layout.texts(evaluation, answer),
-        **_accuracy(evaluation, answer, data),
+        **parameter_facts(graph),
+        **step_facts(graph, step, settings),
+        **evaluation_facts(graph, evaluation, step, data, settings),
     )
     return formatted(text)
 
@@ -198,49 +160,6 @@ def training_script(
 def formatted(text: str) -> str:
     """Return Python text with its blank lines as a formatter leaves them."""
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
-
-
-def _momentum(network: Mapping[str, Any]) -> Any:
-    """Return the one weight of a new batch's statistics, or each layer's own."""
-    weights = {k: round(v, 6) for k, v in network.get("momentum", {}).items()}
-    return min(weights.values()) if len(set(weights.values())) == 1 else weights
-
-
-def _memory_words(step: Step, batch: int) -> str:
-    """Say what sharing saves, in MB."""
-    peak, without = step.peak_bytes(batch), step.unshared_bytes(batch)
-    if peak == without:
-        return ""
-    return (
-        f":\n    {peak / 1e6:.2f} MB for N = {batch} instead of {without / 1e6:.2f} MB"
-    )
-
-
-def _statistic_lines(graph: Graph, step: Step) -> list[tuple[str, str, str]]:
-    """Return name, text and factor of each statistic: a variance is unbiased."""
-    lines = []
-    for name, text in step.statistics:
-        (source,) = operands(graph, name)
-        count = str(size_product(graph.nodes[source]["shape"])).split("*")
-        channels = size_product(graph.nodes[name]["shape"])
-        number = int(count[0]) // int(channels) if count[0].isdigit() else 1
-        size = "N" if number == 1 else f"{number} * N"
-        factor = f" * {size} / ({size} - 1)" if name.startswith("var") else ""
-        lines.append((name, text, factor))
-    return lines
-
-
-def _accuracy(graph: Graph, answer: str, data: ScriptData) -> dict[str, str]:
-    """Return how right answers are counted."""
-    if data.classes is None:
-        return {"accuracy": "", "accuracy_each": ""}
-    name, shape = graph.nodes[answer]["name"], graph.nodes[answer]["shape"]
-    right = f"{name}.argmax(axis=1) == y"
-    if shape[-1] == 1:
-        loss = graph.graph["network"]["loss"]
-        threshold = "0" if loss in ("bce_with_logits", "hinge_loss") else "0.5"
-        right = f"({name}[:, 0] > {threshold}) == y"
-    return {"accuracy": f"np.mean({right})", "accuracy_each": right}
 
 
 def _template() -> jinja2.Template:
@@ -276,12 +195,6 @@ def _without_blank_ends(text: str) -> str:
     return "\n".join(line.rstrip() for line in safe.splitlines())
 
 
-def _prediction_words(network: dict[str, str], data: ScriptData) -> str:
-    if data.classes is None:
-        return "the prediction"
-    return "the logits" if network["loss"] == "cross_entropy" else "the class scores"
-
-
 def _imports(data: ScriptData, settings: Settings) -> list[str]:
     """Return the import lines of the standard library, sorted as isort does."""
     own = ["argparse", "functools", "json", "math", "os", "sys", "time"]
@@ -291,15 +204,6 @@ def _imports(data: ScriptData, settings: Settings) -> list[str]:
         lines.add("from concurrent.futures import ThreadPoolExecutor")
     lines.discard("import numpy as np")
     return sorted(lines, key=lambda line: (line.startswith("from "), line))
-
-
-def _line(line: Statement) -> str:
-    """Write ``z1 = X @ W1 + b1  # (N, 128)``."""
-    code = f"{line.name} = {line.text}"
-    comment = f"  # {line.shape}" if line.shape != "()" else ""
-    if len(code + comment) <= WIDTH - 4:
-        return code + comment
-    return "\n    ".join(wrapped([code]))
 
 
 def _unpack(source: str, names: Sequence[str], used: Sequence[str] = ()) -> str:

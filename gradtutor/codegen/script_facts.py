@@ -1,0 +1,134 @@
+"""What the script's template says about parameters, the step and the evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.codegen.layout import Layout
+from gradtutor.codegen.script_functions import printed_functions
+from gradtutor.codegen.statements import Statement, statements
+from gradtutor.codegen.step import Step
+from gradtutor.codegen.wrapping import WIDTH, wrapped
+from gradtutor.gates import show_shape
+from gradtutor.gates.shapes import size_product
+from gradtutor.graph import Graph, inputs, operands
+
+if TYPE_CHECKING:
+    from gradtutor.codegen.script import ScriptData, Settings
+
+
+def parameter_facts(graph: Graph) -> dict[str, Any]:
+    """Return what the template says about the parameters."""
+    names = inputs(graph, "parameter")
+    return {
+        "parameters": names,
+        "gradient_names": [f"d{name}" for name in names],
+        "shapes": [(name, show_shape(graph.nodes[name]["shape"])) for name in names],
+        "fans": [(name, graph.nodes[name].get("fan_in", 1)) for name in names],
+        "scaled": any(name.startswith("gamma") for name in names),
+    }
+
+
+def step_facts(graph: Graph, step: Step, settings: Settings) -> dict[str, Any]:
+    """Return the lines of a step and the arrays that it writes."""
+    masks = inputs(graph, "mask")
+    return {
+        "forward_lines": wrapped(step.forward),
+        "backward_lines": wrapped(step.backward),
+        "loss": step.loss,
+        "blocks": step.blocks,
+        "arrays": step.arrays,
+        "array_names": step.names,
+        "memory_words": _memory_words(step, settings.batch_size),
+        "masks": masks,
+        "mask_rates": [(name, graph.nodes[name]["rate"]) for name in masks],
+        "statistic_lines": _statistic_lines(graph, step),
+        "momentum": _momentum(graph.graph["network"]),
+    }
+
+
+def evaluation_facts(
+    graph: Graph, evaluation: Graph, step: Step, data: ScriptData, settings: Settings
+) -> dict[str, Any]:
+    """Return the lines of a prediction and its loss, and all functions called."""
+    answer = evaluation.graph["network"]["prediction"]
+    data_loss = "data_loss" if "data_loss" in evaluation else "loss"
+    predicting = statements(evaluation, [answer])
+    judging = statements(evaluation, [data_loss], given=[answer])
+    lines = [*step.forward, *step.backward]
+    plain = [line.text for line in (*predicting, *judging)]
+    functions = printed_functions([*lines, *plain], step.loops, settings)
+    names = evaluation.graph["network"]["statistics"]
+    sizes = [show_shape(evaluation.nodes[name]["shape"]) for name in names]
+    return {
+        "prediction": evaluation.nodes[answer]["name"],
+        "predict_lines": [_line(line) for line in predicting],
+        "data_loss": data_loss,
+        "loss_lines": [_line(line) for line in judging],
+        "helpers": functions,
+        "overflow": any("np.exp(" in line for line in lines) or "np.exp(-" in functions,
+        "statistics": list(zip(names, sizes, strict=True)),
+        "statistic_names": list(names),
+        **Layout(graph.nodes["X"]["shape"]).texts(evaluation, answer),
+        **_accuracy(evaluation, answer, data),
+    }
+
+
+def _momentum(network: Mapping[str, Any]) -> Any:
+    """Return the one weight of a new batch's statistics, or each layer's own."""
+    weights = {k: round(v, 6) for k, v in network.get("momentum", {}).items()}
+    return min(weights.values()) if len(set(weights.values())) == 1 else weights
+
+
+def _memory_words(step: Step, batch: int) -> str:
+    """Say what sharing saves, in MB."""
+    peak, without = step.peak_bytes(batch), step.unshared_bytes(batch)
+    if peak == without:
+        return ""
+    return (
+        f":\n    {peak / 1e6:.2f} MB for N = {batch} instead of {without / 1e6:.2f} MB"
+    )
+
+
+def _statistic_lines(graph: Graph, step: Step) -> list[tuple[str, str, str]]:
+    """Return name, text and factor of each statistic: a variance is unbiased."""
+    lines = []
+    for name, text in step.statistics:
+        (source,) = operands(graph, name)
+        count = str(size_product(graph.nodes[source]["shape"])).split("*")
+        channels = size_product(graph.nodes[name]["shape"])
+        number = int(count[0]) // int(channels) if count[0].isdigit() else 1
+        size = "N" if number == 1 else f"{number} * N"
+        factor = f" * {size} / ({size} - 1)" if name.startswith("var") else ""
+        lines.append((name, text, factor))
+    return lines
+
+
+def _accuracy(graph: Graph, answer: str, data: ScriptData) -> dict[str, str]:
+    """Return how right answers are counted."""
+    if data.classes is None:
+        return {"accuracy": "", "accuracy_each": ""}
+    name, shape = graph.nodes[answer]["name"], graph.nodes[answer]["shape"]
+    right = f"{name}.argmax(axis=1) == y"
+    if shape[-1] == 1:
+        loss = graph.graph["network"]["loss"]
+        threshold = "0" if loss in ("bce_with_logits", "hinge_loss") else "0.5"
+        right = f"({name}[:, 0] > {threshold}) == y"
+    return {"accuracy": f"np.mean({right})", "accuracy_each": right}
+
+
+def prediction_words(network: dict[str, str], data: ScriptData) -> str:
+    """Say what a prediction is."""
+    if data.classes is None:
+        return "the prediction"
+    return "the logits" if network["loss"] == "cross_entropy" else "the class scores"
+
+
+def _line(line: Statement) -> str:
+    """Write ``z1 = X @ W1 + b1  # (N, 128)``."""
+    code = f"{line.name} = {line.text}"
+    comment = f"  # {line.shape}" if line.shape != "()" else ""
+    if len(code + comment) <= WIDTH - 4:
+        return code + comment
+    return "\n    ".join(wrapped([code]))
