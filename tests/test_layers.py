@@ -257,7 +257,6 @@ CASES = [
     (f"{SIGNAL}, Conv1d(3, 4, stride=2), LSTM(2)",  # the signal's places are the steps
      lambda p: lstm(p, biased(p, stride=2).transpose(1, 2, 0), 2)[-1]),
     (f"{STEPS}, Dropout(0.2), LSTM(2)", lambda p: lstm(p, p["X"] * p["keep0"])[-1]),
-    ("Input(1, 4), LSTM(2)", lambda p: lstm({**p}, p["X"])[-1]),
 ]  # fmt: skip
 
 EVALUATION = [

@@ -93,7 +93,17 @@ def _check_features(
     if features not in (None, size):
         shown = str(sizes[0]) if len(sizes) == 1 else f"{size} ({sizes})"
         message = f"the network takes {shown} inputs, the data have {features}"
-        raise net.misfit(message, item, f"start with Input({features})")
+        raise net.misfit(
+            message, item, f"start with Input({_as_many(sizes, features)})"
+        )
+
+
+def _as_many(sizes: tuple[int, ...], features: int | None) -> str:
+    """Return sizes of so many numbers: channels and a square, if the axes were such."""
+    side = math.isqrt((features or 0) // sizes[0])
+    if len(sizes) == 3 and sizes[0] * side * side == features:
+        return f"{sizes[0]}, {side}, {side}"
+    return str(features)
 
 
 def _axes(

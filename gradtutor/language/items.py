@@ -214,7 +214,7 @@ def _unknown(
     elif name:
         message, hint = f"there is no {name!r} here", near(name, table)
     else:
-        message, hint = "a layer is expected here", ""
+        message, hint = "a layer is expected here", "as in Linear(128), with commas"
     if isinstance(node, ast.Call | ast.Constant):
         word = node.value if isinstance(node, ast.Constant) else name
         hint = INSTEAD.get(str(word)) or hint
