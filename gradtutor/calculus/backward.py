@@ -15,7 +15,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from gradtutor.calculus.partials import UNKNOWN, Power, upstream_times_partial
+import sympy
+
+from gradtutor.calculus.partials import (
+    UNKNOWN,
+    Power,
+    partial,
+    upstream_times_partial,
+)
 from gradtutor.calculus.recipe import Recipe, follow, recipe
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, Shape, Structural
@@ -38,6 +45,25 @@ SYMBOLS = ("a", "b", "c")
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A record of the pass: the gradient that a gate sent back along one wire.
+
+    Attributes
+    ----------
+    upstream, gradient : str
+        Nodes: the gradient that had arrived at the gate, and the one of the wire.
+    slope : sympy.Expr or None
+        The local derivative in a, b, c and out; None for a structural gate, whose
+        adjoint is a map and no factor.
+    """
+
+    wire: Wire
+    upstream: str
+    slope: sympy.Expr | None
+    gradient: str
+
+
+@dataclass(frozen=True)
 class Backward:
     """A graph with its backward pass.
 
@@ -50,11 +76,15 @@ class Backward:
         gradient flows along (its gradient is zero) is absent.
     of_node : dict
         The same for the output of each forward node.
+    records : tuple of Sent
+        What every gate but a copy sent back, in the order it was done: with the sums
+        at the copies, the derivative is made of these and nothing else.
     """
 
     graph: Graph
     of_wire: dict[Wire, str]
     of_node: dict[str, str]
+    records: tuple[Sent, ...]
 
 
 def backward_graph(
@@ -92,6 +122,7 @@ class _BackwardPass:
         self.tape = GraphTape(self.graph)
         self.of_wire: dict[Wire, str] = {}
         self.of_node: dict[str, str] = {}
+        self.records: list[Sent] = []
         self.names = {data["name"] for _, data in graph.nodes(data=True)}
 
     def run(self) -> Backward:
@@ -101,7 +132,7 @@ class _BackwardPass:
                 self.of_node[node] = upstream
                 self._name(node, upstream)
                 self._send_back(node, upstream)
-        return Backward(self.graph, self.of_wire, self.of_node)
+        return Backward(self.graph, self.of_wire, self.of_node, tuple(self.records))
 
     def _upstream(self, node: str) -> str | None:
         """Return the gradient at a node's output: the sum over its out-wires."""
@@ -147,10 +178,11 @@ class _BackwardPass:
                 continue
             steps = _adjoint(gate.name, position, self.ties, power)
             if steps.answer != 0.0 or isinstance(steps.answer, int):
-                gradient = follow(self.tape, steps, bindings)
-                self.of_wire[source, node, position] = self._unbroadcast(
-                    gradient, self.tape.shape(source)
+                gradient = self._unbroadcast(
+                    follow(self.tape, steps, bindings), self.tape.shape(source)
                 )
+                slope = partial(gate.name, position, self.ties, power)
+                self._record((source, node, position), upstream, slope, gradient)
 
     def _structural(
         self, gate: Structural, node: str, sources: list[str], upstream: str
@@ -162,7 +194,13 @@ class _BackwardPass:
             zip(sources, gradients, strict=True)
         ):
             if gradient is not None and source in self.active:
-                self.of_wire[source, node, position] = gradient
+                self._record((source, node, position), upstream, None, gradient)
+
+    def _record(
+        self, wire: Wire, upstream: str, slope: sympy.Expr | None, gradient: str
+    ) -> None:
+        self.of_wire[wire] = gradient
+        self.records.append(Sent(wire, upstream, slope, gradient))
 
     def _power(self, gate: str, args: list[str]) -> Power:
         """Return a power's constant parts, so that (x²)' is written 2x."""

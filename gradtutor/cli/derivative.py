@@ -1,4 +1,4 @@
-"""diff and check: the derivative of a formula, and whether its gradients are right."""
+"""diff: the derivative of a formula, verified."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gradtutor.cli.session import (
     common_options,
     session,
 )
+from gradtutor.cli.steps import show_steps, steps_options, wants_steps
 
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 )
 @click.option("--order", type=click.IntRange(1, 4), default=1, show_default=True)
 @click.option("--proof", is_flag=True, help="Show how tensor gates' rules are proved.")
+@steps_options
 @at_option
 @ties_option
 @common_options
@@ -39,6 +41,8 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     run = session(context)
     point = read_points(options["at"])
     circuit = prepared(expression, point, options)
+    if wants_steps(options):
+        return show_steps(run, circuit, point, options)
     wrt = options["wrt"] or circuit.inputs
     order, rows, lines = options["order"], [], []
     for name in wrt:
@@ -129,59 +133,3 @@ def _lines(
     }[verified]
     value = [f"  = {row['value']} at the point given"] if "value" in row else []
     return [*shared, f"{symbol} = {last}", *value, f"  ({verdict})"]
-
-
-@click.command(cls=ExpressionCommand)
-@click.argument("expression")
-@at_option
-@ties_option
-@common_options
-@click.pass_context
-def check(context: click.Context, /, expression: str, **options: Any) -> int:
-    """Check every gradient of EXPRESSION against finite differences.
-
-    Inputs without a value get a random one, the same for the same --seed.
-    """
-    from gradtutor.evaluate.check import check_gradients
-    from gradtutor.evaluate.point import random_point, read_points
-    from gradtutor.evaluate.report import plain
-
-    run = session(context)
-    point = read_points(options["at"])
-    circuit = prepared(expression, point, options)
-    graph = circuit.graph
-    given = {
-        name: value for name, value in graph.nodes(data="value") if value is not None
-    }
-    rows = check_gradients(
-        graph, random_point(graph, run.seed or 0) | given | point, circuit.ties
-    )
-    data = {
-        "inputs": {
-            row.name: {
-                "analytic": plain(row.analytic),
-                "numeric": plain(row.numeric),
-                "relative_error": plain(row.relative_error),
-                "ok": row.ok,
-            }
-            | ({"note": row.note} if row.note else {})
-            for row in rows
-        },
-        "ok": _verdict([row.ok for row in rows]),
-    }
-    run.result(data, "\n".join([_HEAD, *map(_row, rows)]))
-    return {True: DONE, False: FAILED, None: UNDECIDED}[data["ok"]]  # type: ignore[index]
-
-
-_HEAD = f"{'input':<12} {'analytic':>14} {'numeric':>14} {'rel. error':>11}"
-
-
-def _verdict(oks: list[bool | None]) -> bool | None:
-    return False if False in oks else None if None in oks else True
-
-
-def _row(row: Any) -> str:
-    word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
-    note = f"  {row.note}" if row.note else ""
-    numbers = f"{row.analytic:>14.8g} {row.numeric:>14.8g} {row.relative_error:>11.1e}"
-    return f"{row.name:<12} {numbers}  {word}{note}"

@@ -1,0 +1,159 @@
+"""diff --steps and --ways: how a derivative comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from gradtutor.cli.circuit import has_values
+from gradtutor.cli.session import DONE, FAILED, UNDECIDED, Session
+
+if TYPE_CHECKING:
+    from gradtutor.circuit import Circuit
+    from gradtutor.explain.page import Form
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def steps_options(command: Command) -> Command:
+    """Add the options that ask for an explanation."""
+    for option in (
+        click.option(
+            "--all", "everything", is_flag=True, help="Show long lists of steps whole."
+        ),
+        click.option("--markdown", is_flag=True, help="The steps as Markdown."),
+        click.option("--latex", is_flag=True, help="The steps as LaTeX."),
+        click.option(
+            "--ways", is_flag=True, help="Symbolic, numeric and reverse mode compared."
+        ),
+        click.option(
+            "--by",
+            type=click.Choice(["rules", "gates"]),
+            help="Steps by rules of calculus, or in the order of reverse mode.  "
+            "[default: gates with values and for tensors, else rules]",
+        ),
+        click.option("--steps", is_flag=True, help="Show how the derivative is made."),
+    ):
+        command = option(command)
+    return command
+
+
+def wants_steps(options: dict[str, Any]) -> bool:
+    """Whether an explanation is asked for: a form or a view of it will do."""
+    asked = ("steps", "by", "ways", "latex", "markdown")
+    return any(options[name] for name in asked)
+
+
+def show_steps(
+    run: Session, circuit: Circuit, point: dict[str, Any], options: dict[str, Any]
+) -> int:
+    """Print the comparison of the three ways, or the steps."""
+    from gradtutor.evaluate.point import check_names
+
+    check_names(circuit.graph, dict.fromkeys(options["wrt"], 0.0))
+    if options["latex"] and options["markdown"]:
+        raise click.UsageError("--latex and --markdown exclude each other")
+    if options["ways"]:
+        return _ways(run, circuit, point, options)
+    return _steps(run, circuit, point, options)
+
+
+# ---- the three ways ----
+
+
+def _ways(
+    run: Session, circuit: Circuit, point: dict[str, Any], options: dict[str, Any]
+) -> int:
+    from gradtutor.explain.ways import three_ways, ways_json, ways_text
+
+    if options["latex"] or options["markdown"]:
+        raise click.UsageError("--ways is for the terminal, or --json")
+    found = three_ways(circuit.graph, point, options["wrt"] or None, circuit.ties)
+    data = {"input": circuit.graph.graph["source"]} | ways_json(found)
+    run.result(data, ways_text(found))
+    return DONE
+
+
+# ---- steps ----
+
+
+def _steps(
+    run: Session, circuit: Circuit, point: dict[str, Any], options: dict[str, Any]
+) -> int:
+    """Print the steps for every input asked for, and whether they replay rightly."""
+    from gradtutor.explain.as_json import steps_json
+    from gradtutor.explain.derivation import derive
+    from gradtutor.explain.page import closed, steps_page
+    from gradtutor.explain.replay_check import check_replay
+
+    circuit, wrt = _of_order(circuit, options)
+    values = point if circuit.inputs and has_values(circuit, point) else None
+    found = derive(circuit.graph, wrt, circuit.ties, values)
+    seed = run.seed or 0
+    verdicts = {
+        name: check_replay(found, circuit.graph, name, seed) for name in found.wrt
+    }
+    proofs = _proofs(circuit) if options["proof"] else []
+    page = steps_page(
+        found,
+        circuit.graph,
+        by=options["by"],
+        form=_form(options),
+        everything=options["everything"],
+        verdicts=verdicts,
+        proofs=proofs,
+        note=_note(options["order"]),
+        ties=circuit.ties,
+    )
+    rows = [
+        {"wrt": name, "derivative": closed(found, name) or None, "verified": verdict}
+        for name, verdict in verdicts.items()
+    ]
+    data = {"input": circuit.graph.graph["source"], "order": options["order"]}
+    data |= {"derivatives": rows, "steps": steps_json(found)}
+    data |= {"proofs": proofs} if proofs else {}
+    run.result(data, page)
+    told = verdicts.values()
+    return FAILED if False in told else UNDECIDED if None in told else DONE
+
+
+def _note(order: int) -> str:
+    """Say what f is when it is a derivative itself."""
+    before = ("first", "second", "third")
+    return "" if order == 1 else f"Here f is the {before[order - 2]} derivative."
+
+
+def _form(options: dict[str, Any]) -> Form:
+    return (
+        "latex" if options["latex"] else "markdown" if options["markdown"] else "text"
+    )
+
+
+def _of_order(
+    circuit: Circuit, options: dict[str, Any]
+) -> tuple[Circuit, tuple[str, ...] | None]:
+    """Return what to differentiate, and by what: for order 2 the first derivative."""
+    from dataclasses import replace
+
+    from gradtutor.circuit import parse
+
+    order, wrt = options["order"], options["wrt"] or None
+    if order == 1:
+        return circuit, wrt
+    names = wrt or tuple(circuit.inputs)
+    if len(names) != 1:
+        raise click.UsageError("--steps with --order needs one input: --wrt x")
+    shapes = {name: circuit.graph.nodes[name]["shape"] for name in circuit.inputs}
+    before = parse(circuit.diff(*names * (order - 1)), shapes)
+    if names[0] not in before.inputs:
+        text = before.graph.graph["source"]
+        raise ValueError(f"the derivative before is {text}: there is no step left")
+    return replace(before, ties=circuit.ties), names
+
+
+def _proofs(circuit: Circuit) -> list[str]:
+    from gradtutor.calculus.index_proofs import proof_text, proofs_for
+
+    return [proof_text(proof) for proof in proofs_for(circuit.graph)]

@@ -1,0 +1,169 @@
+"""Find the page of a rule, a layer, a loss or an optimiser by its name.
+
+>>> find_topic("chain").name, find_topic("Dense").name, find_topic("Adam").kind
+('chain-rule', 'linear', 'optimiser')
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from gradtutor.calculus.composites import composites, open_gates
+from gradtutor.codegen.optimisers import OPTIMISERS as CLASSES
+from gradtutor.explain.derivation import derive
+from gradtutor.explain.document import Block, Heading, Row, plain
+from gradtutor.explain.fork_view import fork_blocks
+from gradtutor.explain.gate_view import backward_blocks, forward_blocks, turn_blocks
+from gradtutor.explain.layer_topics import LAYER_TOPICS
+from gradtutor.explain.loss_topics import LOSS_TOPICS, OPTIMISER_TOPICS
+from gradtutor.explain.rule_topics import RULE_TOPICS
+from gradtutor.explain.rule_view import rule_blocks
+from gradtutor.explain.topic import Topic, TopicPage
+from gradtutor.explain.view import View
+from gradtutor.graph import Graph, inputs
+from gradtutor.language import expression_text, parse, parse_network
+from gradtutor.language.layers import LAYERS, Spelling
+from gradtutor.language.training import LOSSES, OPTIMISERS
+
+KINDS: dict[str, tuple[Topic, ...]] = {
+    "rule": RULE_TOPICS,
+    "layer": LAYER_TOPICS,
+    "loss": LOSS_TOPICS,
+    "optimiser": OPTIMISER_TOPICS,
+}
+SPELT: dict[str, Mapping[str, Spelling]] = {
+    "layer": LAYERS,
+    "loss": LOSSES,
+    "optimiser": OPTIMISERS,
+}
+#: Rules that are shown by gates: what they say is about the backward pass.
+BY_GATES = {"fork", "broadcasting", "reverse-mode"}
+#: Shapes of the tensors in examples, and a point for those with numbers.
+SHAPES = {"X": ("N", 3), "b": (3,)}
+POINT = {"x": 2.0, "y": 3.0}
+
+
+def _key(name: str) -> str:
+    """Compare names without case, hyphens, underscores and blanks."""
+    return re.sub(r"[-_ ]", "", name).lower()
+
+
+@cache
+def _by_name() -> dict[str, tuple[str, Topic]]:
+    """Return every topic under its name and its spellings, the first kind first."""
+    found: dict[str, tuple[str, Topic]] = {}
+    for kind, topics in KINDS.items():
+        for topic in topics:
+            for name in (topic.name, *topic.also, *_spellings(kind, topic)):
+                found.setdefault(_key(name), (kind, topic))
+    return found
+
+
+def _spellings(kind: str, topic: Topic) -> Iterator[str]:
+    """Yield the layers', losses' or optimisers' names that mean this topic."""
+    for name, spelling in SPELT.get(kind, {}).items():
+        if spelling.kind.removesuffix("_flat") == topic.name:
+            yield name
+
+
+def topic_names() -> dict[str, list[str]]:
+    """Return the names of all topics by kind."""
+    return {kind: [topic.name for topic in topics] for kind, topics in KINDS.items()}
+
+
+def all_names() -> list[str]:
+    """Return every name that has a page here, as a person may write it."""
+    names = []
+    for kind, topics in KINDS.items():
+        for topic in topics:
+            names += [topic.name, *topic.also, *_spellings(kind, topic)]
+    return names
+
+
+def find_topic(name: str) -> TopicPage | None:
+    """Return a topic's page; None when there is none of that name."""
+    if _key(name) not in _by_name():
+        return None
+    kind, topic = _by_name()[_key(name)]
+    also = (*topic.also, *_spellings(kind, topic))
+    what = topic.what
+    formula: tuple[str, ...] = ()
+    gradient: tuple[str, ...] = ()
+    if kind == "rule":
+        gradient = _rule_lines(topic)
+    elif kind == "optimiser":
+        what, formula = _class_text(topic.name)
+    else:
+        formula, gradient = _network_lines(topic, kind)
+    example = topic.example if kind != "rule" else f'gradtutor diff "{topic.example}"'
+    example += " --steps" if kind == "rule" else ""
+    also = tuple(dict.fromkeys(also))
+    return TopicPage(
+        kind,
+        topic.name,
+        also,
+        what,
+        formula,
+        gradient,
+        topic.when,
+        topic.pitfalls,
+        example,
+    )
+
+
+def _rule_lines(topic: Topic) -> tuple[str, ...]:
+    """Return the example's steps, by rules or in the order of reverse mode."""
+    graph = parse(topic.example, SHAPES)
+    if topic.name not in BY_GATES:
+        blocks = rule_blocks(View(derive(graph, ["x"])))
+    else:
+        scalar = topic.name != "broadcasting"
+        given = {name: POINT[name] for name in POINT if name in graph}
+        found = derive(graph, point=given if scalar else None)
+        blocks = list(backward_blocks(View(found)))
+    return _lines(blocks)
+
+
+def _network_lines(topic: Topic, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the lines forward and back of a layer, or of the loss behind it."""
+    graph = parse_network(topic.example)
+    found = derive(graph, inputs(graph, "input", "parameter"))
+    view, loss = View(found, everything=True), kind == "loss"
+    ends = {node for node in found.labels if node == found.output}
+    forward: list[Block] = [
+        row
+        for row in forward_blocks(view)
+        if isinstance(row, Row) and (row.chain[0] == view.name(found.output)) == loss
+    ]
+    if loss:
+        opened = open_gates(graph, composites())
+        forward.append(Row((view.name(found.output), _opened_text(opened))))
+    turns = [turn for turn in found.turns if (turn.node in ends) == loss]
+    backward = [block for turn in turns for block in turn_blocks(view, turn)]
+    if not loss:
+        backward += [block for name in found.wrt for block in fork_blocks(view, name)]
+    return _lines(forward), _lines(backward)
+
+
+def _opened_text(opened: Graph) -> str:
+    """Write the loss by simpler gates."""
+    return expression_text(opened, opened.graph["output"])
+
+
+def _lines(blocks: list[Block]) -> tuple[str, ...]:
+    """Lay blocks out without headings, and with nothing in front."""
+    kept = [block for block in blocks if not isinstance(block, Heading)]
+    return tuple(textwrap.dedent(plain(kept)).split("\n"))
+
+
+def _class_text(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return an optimiser's own words, and the lines of its step as it is printed."""
+    chosen = CLASSES[name]
+    what = " ".join((chosen.__doc__ or "").split())
+    step = inspect.getsource(chosen).split("def step(", 1)[1].split("\n    def ")[0]
+    body = step.split('"""\n', 1)[1]  # after the docstring
+    return what, tuple(textwrap.dedent(body).rstrip().split("\n"))
