@@ -27,7 +27,7 @@ from gradtutor.evaluate.verify import verify_derivative
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph, from_json, inputs, to_json
 from gradtutor.language import parse as parse_graph
-from gradtutor.render import Style, dot_source, render_bytes, write_picture
+from gradtutor.render import Style, dot_source, render_bytes, write_page, write_picture
 
 
 def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Circuit:
@@ -150,13 +150,16 @@ class Circuit:
     def render(
         self, path: str | Path, style: Style | None = None, **at: ArrayLike
     ) -> list[str]:
-        """Write the picture; the suffix says .svg, .png, .pdf or .dot.
+        """Write the picture; the suffix says .svg, .png, .pdf, .dot or .html.
 
         Returns
         -------
         list of str
-            Warnings, such as a font that the picture's format lacks.
+            Warnings, such as a font that the picture's format lacks, and notes, such
+            as values drawn at random for a page.
         """
+        if Path(path).suffix.lower() == ".html":
+            return write_page(Path(path), self.graph, self.ties, style or Style(), at)
         return write_picture(Path(path), self._dot(style or Style(), at))
 
     def _dot(self, style: Style, at: Mapping[str, ArrayLike]) -> str:

@@ -41,8 +41,15 @@ def _opens(name: str, gate: Any) -> bool:
     return not gate.infix and len(recipe(gate.formula).steps) > 1
 
 
-def open_gates(graph: Graph, names: Collection[str]) -> Graph:
+def open_gates(
+    graph: Graph, names: Collection[str], only: Collection[str] | None = None
+) -> Graph:
     """Return the graph with these composites drawn as the gates they are made of.
+
+    Parameters
+    ----------
+    only : collection of str, optional
+        Nodes; the others stay closed. By default all composites of these names open.
 
     Raises
     ------
@@ -56,7 +63,8 @@ def open_gates(graph: Graph, names: Collection[str]) -> Graph:
         if data["gate"] == COPY:
             continue
         args = [made[arg] for arg in operands(graph, node)]
-        if data["gate"] in names and _opens(data["gate"], GATES[data["gate"]]):
+        chosen = data["gate"] in names and (only is None or node in only)
+        if chosen and _opens(data["gate"], GATES[data["gate"]]):
             try:
                 made[node] = _opened(result, data, args)
             except ShapeMismatchError as error:

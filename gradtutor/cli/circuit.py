@@ -33,7 +33,10 @@ ties_option = click.option(
 @click.argument("expression")
 @at_option
 @click.option(
-    "-o", "--output", type=click.Path(), help="Picture: .svg, .png, .pdf or .dot."
+    "-o",
+    "--output",
+    type=click.Path(),
+    help="Picture: .svg, .png, .pdf, .dot, or .html, a page to step through.",
 )
 @click.option(
     "--show",

@@ -1,8 +1,14 @@
-"""Pictures of circuits: DOT, SVG, PNG, PDF, and a table for the terminal."""
+"""Pictures of circuits: DOT, SVG, PNG, PDF, HTML, and a table for the terminal."""
 
 from gradtutor.render.dot import PictureError, dot_source
 from gradtutor.render.engines import LayoutError, MissingEngineError, engine_description
-from gradtutor.render.picture import FORMATS, render_bytes, write_bytes, write_picture
+from gradtutor.render.picture import (
+    FORMATS,
+    render_bytes,
+    write_bytes,
+    write_page,
+    write_picture,
+)
 from gradtutor.render.style import Style
 from gradtutor.render.terminal import table
 
@@ -17,5 +23,6 @@ __all__ = [
     "render_bytes",
     "table",
     "write_bytes",
+    "write_page",
     "write_picture",
 ]

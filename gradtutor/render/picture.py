@@ -1,13 +1,18 @@
-"""Pictures as bytes and as files: .svg, .png, .pdf and .dot."""
+"""Pictures as bytes and as files: .svg, .png, .pdf, .dot, and the page, .html."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
+from numpy.typing import ArrayLike
+
+from gradtutor.graph import Graph
 from gradtutor.render.dot import PictureError
 from gradtutor.render.engines import find_engine, layout
+from gradtutor.render.style import Style
 
 FORMATS = ("svg", "png", "pdf", "dot")
 
@@ -34,10 +39,34 @@ def write_picture(path: Path, dot: str) -> list[str]:
     """
     format_ = path.suffix.lower().removeprefix(".")
     if format_ not in FORMATS:
-        known = ", ".join(f".{one}" for one in FORMATS)
+        known = ", ".join(f".{one}" for one in (*FORMATS, "html"))
         raise PictureError(f"{path.name}: a picture's name ends with one of {known}")
     write_bytes(path, render_bytes(dot, format_))
     return _warnings(dot, format_)
+
+
+def write_page(
+    path: Path, graph: Graph, ties: str, style: Style, given: Mapping[str, ArrayLike]
+) -> list[str]:
+    """Write the interactive page of a circuit, whole or not at all.
+
+    Returns
+    -------
+    list of str
+        Notes, as of values that were drawn at random.
+
+    Raises
+    ------
+    gradtutor.evaluate.MissingValueError
+        When some inputs have values and others have none.
+    OSError
+        When the file cannot be written; an older one is then still there.
+    """
+    from gradtutor.render.page_html import circuit_page
+
+    page = circuit_page(graph, ties, style, given)
+    write_bytes(path, page.content)
+    return page.notes
 
 
 def write_bytes(path: Path, content: bytes) -> None:
