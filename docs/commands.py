@@ -46,10 +46,15 @@ def picture(command: str, alt: str) -> str:
     return f"```console\n$ {command}\n```\n\n![{alt}]({path})"
 
 
-def script_part(network: str, data: str, function: str) -> str:
+def script_part(network: str, data: str, function: str, options: str = "") -> str:
     """Return one function of the script that ``gradtutor gen`` writes."""
-    shown = run(f"gradtutor gen {network} --data {data}")
-    start = shown.index(f"def {function}(")
+    return script_lines(network, data, f"def {function}(", options)
+
+
+def script_lines(network: str, data: str, first: str, options: str = "") -> str:
+    """Return the part of a script that begins so and ends before two blank lines."""
+    shown = run(f"gradtutor gen {network} --data {data} {options}")
+    start = shown.index(first)
     end = shown.index("\n\n\n", start)
     return f"```python\n{shown[start:end]}\n```"
 

@@ -48,8 +48,14 @@ def training_options(command: Any) -> Any:
     """Add the options that gen and train share."""
     whole = click.IntRange(min=0)
     for option in (
-        click.option("--backend", type=click.Choice(["numpy", "numba"]),
-                     default="numpy", help="numba compiles loops around BLAS."),
+        click.option("--backend", type=click.Choice(["numpy", "numba", "cupy"]),
+                     default="numpy",
+                     help="numba compiles loops around BLAS; cupy is for a GPU."),
+        click.option("--precision", type=click.Choice(["float32", "tf32", "bfloat16"]),
+                     default="float32",
+                     help="Of products on a GPU; weights and all else are float32."),
+        click.option("--parallel", type=click.Choice(["mpi"]),
+                     help="Ranks (processes) that share each batch."),
         click.option("--threads", type=click.IntRange(1, 256), default=1,
                      help="Cut each batch into shards worked on at once."),
         click.option("--shift", type=whole, default=0,
@@ -76,6 +82,13 @@ def training_options(command: Any) -> Any:
 def check_settings(graph: Graph, settings: Settings) -> None:
     """Refuse what does not go together, before anything is written."""
     shape = graph.nodes["X"]["shape"]
+    on_gpu = settings.backend == "cupy"
+    if settings.precision != "float32" and not on_gpu:
+        raise click.UsageError("--precision is for a GPU: add --backend cupy")
+    if settings.threads > 1 and on_gpu:
+        raise click.UsageError("--threads is for the CPU: leave it out on a GPU")
+    if settings.parallel and on_gpu:
+        raise click.UsageError("--parallel mpi and --backend cupy: leave one out")
     if settings.shift and len(shape) != 4:
         raise click.UsageError("--shift moves images: the network takes none")
     if settings.shift and settings.shift >= min(shape[1:3]):
@@ -86,6 +99,8 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError(
             "--threads cuts the batch, whose statistics BatchNorm takes whole"
         )
+    if settings.threads > 1 and settings.parallel:
+        raise click.UsageError("--threads and --parallel do not go together: leave one")
     masks = [name for name in graph if graph.nodes[name].get("role") == "mask"]
     if settings.threads > 1 and masks:
         raise click.UsageError("--threads and Dropout do not go together: leave one")
@@ -119,6 +134,8 @@ def script_settings(
         shift=options["shift"],
         threads=options["threads"],
         backend=options["backend"],
+        precision=options["precision"],
+        parallel=options.get("parallel") or "",
     )
 
 

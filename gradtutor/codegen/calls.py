@@ -48,6 +48,7 @@ class Call:
     scalar: str = ""  # the name that a number is given
     node: str = ""
     others: list[Value] = field(default_factory=list)  # what a loop writes besides
+    inside: tuple[str, ...] = ()  # nodes that it computes without writing them
 
     @property
     def outs(self) -> list[Value]:

@@ -12,6 +12,10 @@ from gradtutor.gates.convolution import padding_pairs, spatial_attrs
 
 #: Composites whose parts are shared between the forward and the backward pass.
 OPENED = {"conv", "standardize", "variance", "mse_loss", "quadratic_cost"}
+#: Losses that a GPU computes as their gates, which fuse into kernels.
+LOSSES = {
+    "binary_cross_entropy", "bce_with_logits", "nll_loss", "hinge_loss", "svm_loss",
+}  # fmt: skip
 #: Gates that rise with their first argument, so that they commute with a maximum.
 RISING = {"relu", "leaky_relu", "sigmoid", "tanh", "softplus"}
 
@@ -71,6 +75,15 @@ def open_composites(
     if data["gate"] == "conv_transpose":
         return _opened_transpose(tape, data, args)
     if data["gate"] not in OPENED or isinstance(gate, Pointwise):
+        return None
+    assert gate.opened is not None
+    return gate.opened(tape, Call(tuple(args), "", data["attrs"]))
+
+
+def open_losses(tape: GraphTape, data: dict[str, Any], args: list[str]) -> str | None:
+    """Write a loss as its gates."""
+    gate = GATES[data["gate"]]
+    if data["gate"] not in LOSSES or isinstance(gate, Pointwise):
         return None
     assert gate.opened is not None
     return gate.opened(tape, Call(tuple(args), "", data["attrs"]))

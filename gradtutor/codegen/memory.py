@@ -112,6 +112,8 @@ def _in_place(
     """Return the block of an argument that this call may overwrite in place."""
     if not call.ufunc or call.out is None:
         return None
+    if program.backend == "cupy" and call.others:
+        return None  # its arguments are references: one may be read after a write
     plain = [
         program.value_of(arg)
         for arg in call.args

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradtutor.calculus.recipe import FUNCTIONS, Operand, recipe
+from gradtutor.calculus.recipe import FUNCTIONS, Operand, Recipe, recipe
 from gradtutor.gates import COPY, GATES, Pointwise
 
 SYMBOLS = ("a", "b", "c")
@@ -41,12 +41,11 @@ def numpy_text(gate: str, attrs: Mapping[str, Any] | None = None) -> str:
         return entry.numpy
     if type(entry.formula) in FUNCTIONS and FUNCTIONS[type(entry.formula)] == gate:
         return f"np.{gate}(a)"
-    return _from_formula(entry)
+    return recipe_text(recipe(entry.formula))
 
 
-def _from_formula(gate: Pointwise) -> str:
-    """Compose the text of the formula's own gates."""
-    steps = recipe(gate.formula)
+def recipe_text(steps: Recipe) -> str:
+    """Compose the text of a recipe's gates, in the recipe's own symbols."""
     made: list[str] = []
 
     def text(operand: Operand) -> str:

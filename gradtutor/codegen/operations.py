@@ -50,7 +50,7 @@ def lowered(
     for node in program.order:
         if node not in program.done:
             _append(program, node)
-    _name_arrays(program)
+    name_arrays(program)
     return program
 
 
@@ -61,7 +61,7 @@ def _append(program: Program, node: str) -> None:
         return
     args = operands(program.graph, node)
     if gate == "size":
-        program.scalars[node] = _size_text(program, args[0], data["attrs"])
+        program.scalars[node] = size_text(program, args[0], data["attrs"])
     elif gate == "reshape" and program.data(args[0])["gate"] == "windows":
         _copy_windows(program, node, args[0])
     elif gate in VIEWS:
@@ -77,7 +77,8 @@ def _append(program: Program, node: str) -> None:
         _append_structural(program, node, args)
 
 
-def _size_text(program: Program, node: str, attrs: Mapping[str, Any]) -> str:
+def size_text(program: Program, node: str, attrs: Mapping[str, Any]) -> str:
+    """Count a node's elements along some axes, as text: ``3 * N``."""
     shape, axis = program.data(node)["shape"], attrs.get("axis")
     if axis is not None:
         axes = (axis,) if isinstance(axis, int) else axis
@@ -154,17 +155,18 @@ def _slope(program: Program, args: list[str]) -> str | None:
 # ---- names ----
 
 
-def _name_arrays(program: Program) -> None:
+def name_arrays(program: Program) -> None:
     """Name every array: a gradient's view, its node's name, or a fresh one."""
     for node in program.order:
         _name_array(program, node)
     taken = {data["name"] for _, data in program.graph.nodes(data=True)}
     taken |= {call.scalar for call in program.calls}
     for call in program.calls:
-        if call.out is not None and not call.out.array.name:
-            gate = program.data(call.node)["gate"]
-            stem = "mask" if call.ufunc in MASKS else STEMS.get(gate, gate)
-            call.out.array.name = _first_free(stem, taken)
+        for value in call.outs:
+            if not value.array.name:
+                gate = program.data(value.node or call.node)["gate"]
+                stem = "mask" if call.ufunc in MASKS else STEMS.get(gate, gate)
+                value.array.name = _first_free(stem, taken)
     for array in program.constants:
         if not array.name:
             array.name = _first_free("zeros", taken)

@@ -16,6 +16,7 @@ from gradtutor.codegen.conv_passes import (
     activation_after_pooling,
     einsum_as_matmul,
     open_composites,
+    open_losses,
 )
 from gradtutor.codegen.rewriting import Rule, arguments_of, gate_of
 from gradtutor.gates import (
@@ -205,4 +206,10 @@ PASSES: tuple[Rule, ...] = (
     mask_from_output,
     sums_as_products,
     numbers_together,
+)
+
+#: On a GPU masks stay choices and sums stay sums, and losses open into gates.
+DEVICE_PASSES: tuple[Rule, ...] = (
+    open_losses,
+    *(rule for rule in PASSES if rule not in (masks_as_factors, sums_as_products)),
 )

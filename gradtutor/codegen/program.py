@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +59,7 @@ class Program:
         found: dict[str, Any] = self.graph._node[node]
         return found
 
-    def add_call(self, node: str, template: str, args: list[str]) -> Value:
+    def add_call(self, node: str, template: str, args: Sequence[Any]) -> Value:
         """Append a call that makes a node's value in an array of its own."""
         value = self.new_value(node)
         self.calls.append(Call(template, list(args), value, node=node))
@@ -115,11 +115,11 @@ class Program:
         used = {id(value.array) for call in self.calls for value in call.outs}
         for operand in (arg for call in self.calls for arg in call.args):
             used |= {id(array) for array in self.arrays_read(operand)}
-            name = self._input_under(operand)
+            name = self.input_under(operand)
             used |= {id(one) for one in self.constants if one.name == name}
         return used
 
-    def _input_under(self, operand: Any) -> str:
+    def input_under(self, operand: Any) -> str:
         """Return the input that a chain of views looks at, empty if it is none."""
         if isinstance(operand, Value) or operand not in self.graph:
             return ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.optimisers import OPTIMISERS
+from gradtutor.codegen.parallel import mask_facts, told_once, with_share
 from gradtutor.codegen.script_facts import (
     evaluation_facts,
     parameter_facts,
@@ -86,6 +87,10 @@ class Settings:
         Shards of a batch that are worked on at once.
     backend : str
         ``numpy``, or ``numba`` for the same lines with compiled groups.
+    parallel : str
+        ``mpi`` for a script that several ranks run on parts of each batch.
+    precision : str
+        Of products on a GPU: ``float32``, ``tf32`` or ``bfloat16``.
     """
 
     epochs: int = 10
@@ -101,6 +106,8 @@ class Settings:
     shift: int = 0
     threads: int = 1
     backend: str = "numpy"
+    parallel: str = ""
+    precision: str = "float32"
 
 
 class NothingToTrainError(ValueError):
@@ -134,10 +141,12 @@ def training_script(
     if not inputs(graph, "parameter"):
         raise NothingToTrainError("the network has no parameters: add a layer that has")
     batch = min(settings.batch_size, 1024)
-    step = training_step(graph, network["statistics"], batch, settings.backend)
+    trained = with_share(graph) if settings.parallel else graph
+    step = training_step(trained, network["statistics"], batch, settings.backend)
+    step = told_once(step) if settings.parallel else step
     evaluation = prediction or graph
     text = _template().render(
-        title=_title(graph, data, Layout(graph.nodes["X"]["shape"])),
+        title=_title(graph, data, Layout(graph.nodes["X"]["shape"]), settings),
         network_text=textwrap.indent(
             _without_blank_ends(graph.graph["source"]), "    "
         ),
@@ -150,6 +159,7 @@ def training_script(
         optimiser=printed_optimiser(settings),
         optimiser_class=OPTIMISERS[settings.optimiser].__name__,
         unpack=_unpack,
+        mask_facts=mask_facts(graph) if settings.parallel else [],
         **parameter_facts(graph),
         **step_facts(graph, step, settings),
         **evaluation_facts(graph, evaluation, step, data, settings),
@@ -176,7 +186,7 @@ def _template() -> jinja2.Template:
     return environment.get_template("train.py.j2")
 
 
-def _title(graph: Graph, data: ScriptData, layout: Layout) -> str:
+def _title(graph: Graph, data: ScriptData, layout: Layout, settings: Settings) -> str:
     names = inputs(graph, "parameter")
     if layout.kind == "rows" and all(name[0] in "Wb" for name in names):
         sizes = [graph.nodes["X"]["shape"][-1]]
@@ -186,7 +196,8 @@ def _title(graph: Graph, data: ScriptData, layout: Layout) -> str:
         network = {"images": "convolutional", "sequence": "recurrent"}.get(
             layout.kind, "neural"
         )
-    return f"Train a {network} network on {data.title}, with NumPy."
+    library = "CuPy" if settings.backend == "cupy" else "NumPy"
+    return f"Train a {network} network on {data.title}, with {library}."
 
 
 def _without_blank_ends(text: str) -> str:
@@ -202,6 +213,10 @@ def _imports(data: ScriptData, settings: Settings) -> list[str]:
     lines = plain | {"from pathlib import Path"} | set(data.imports)
     if settings.threads > 1:
         lines.add("from concurrent.futures import ThreadPoolExecutor")
+    if settings.parallel:
+        lines |= {"import io", "import traceback", "from typing import NamedTuple"}
+    if settings.backend == "cupy":
+        lines.add("import ctypes")
     lines.discard("import numpy as np")
     return sorted(lines, key=lambda line: (line.startswith("from "), line))
 

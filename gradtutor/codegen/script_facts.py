@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.codegen.gpu.script_text import as_cupy, device_facts, used_around
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.script_functions import printed_functions
 from gradtutor.codegen.statements import Statement, statements
@@ -33,18 +34,22 @@ def parameter_facts(graph: Graph) -> dict[str, Any]:
 def step_facts(graph: Graph, step: Step, settings: Settings) -> dict[str, Any]:
     """Return the lines of a step and the arrays that it writes."""
     masks = inputs(graph, "mask")
+    as_device = as_cupy if settings.backend == "cupy" else lambda lines: lines
     return {
-        "forward_lines": wrapped(step.forward),
-        "backward_lines": wrapped(step.backward),
+        "forward_lines": as_device(wrapped(step.forward)),
+        "backward_lines": as_device(wrapped(step.backward)),
         "loss": step.loss,
         "blocks": step.blocks,
-        "arrays": step.arrays,
+        "arrays": as_device(step.arrays),
         "array_names": step.names,
         "memory_words": _memory_words(step, settings.batch_size),
         "masks": masks,
         "mask_rates": [(name, graph.nodes[name]["rate"]) for name in masks],
         "statistic_lines": _statistic_lines(graph, step),
         "momentum": _momentum(graph.graph["network"]),
+        "cupy": settings.backend == "cupy",
+        "xp": "cp" if settings.backend == "cupy" else "np",
+        **device_facts(graph, step.names),
     }
 
 
@@ -58,10 +63,11 @@ def evaluation_facts(
     judging = statements(evaluation, [data_loss], given=[answer])
     lines = [*step.forward, *step.backward]
     plain = [line.text for line in (*predicting, *judging)]
-    functions = printed_functions([*lines, *plain], step.loops, settings)
     names = evaluation.graph["network"]["statistics"]
+    around = used_around(graph, step.names, settings)
+    functions = printed_functions([*lines, *plain], step.loops, settings, around)
     sizes = [show_shape(evaluation.nodes[name]["shape"]) for name in names]
-    return {
+    facts = {
         "prediction": evaluation.nodes[answer]["name"],
         "predict_lines": [_line(line) for line in predicting],
         "data_loss": data_loss,
@@ -73,6 +79,10 @@ def evaluation_facts(
         **Layout(graph.nodes["X"]["shape"]).texts(evaluation, answer),
         **_accuracy(evaluation, answer, data),
     }
+    if settings.backend != "cupy":
+        return facts
+    helpers = facts.pop("helpers")
+    return {key: as_cupy(value) for key, value in facts.items()} | {"helpers": helpers}
 
 
 def _momentum(network: Mapping[str, Any]) -> Any:

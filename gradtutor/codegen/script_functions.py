@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen import helpers
+from gradtutor.codegen.gpu.optimiser import device_optimiser
+from gradtutor.codegen.gpu.script_text import device_functions
 from gradtutor.codegen.numba_into import compiled_helpers
 from gradtutor.codegen.optimiser_text import optimiser_text
 from gradtutor.codegen.optimisers import OPTIMISERS, Adam
@@ -18,15 +20,22 @@ if TYPE_CHECKING:
 
 
 def printed_functions(
-    lines: Sequence[str], loops: Sequence[str], settings: Settings
+    lines: Sequence[str],
+    loops: Sequence[str],
+    settings: Settings,
+    around: Sequence[str] = (),
 ) -> str:
-    """Return the text of all functions that these lines call.
+    """Return the text of all functions that a script's lines call.
 
     Parameters
     ----------
     loops : sequence of str
-        Fused loops, which come last.
+        Fused loops or kernels, which come last.
+    around : sequence of str
+        Helpers that the script's frame calls.
     """
+    if settings.backend == "cupy":
+        return device_functions(lines, loops, around)
     texts = {call.__name__: inspect.getsource(call).rstrip() for call in called(lines)}
     if settings.backend == "numba":
         used = set(re.findall(r"\b\w+(?=\()", "\n".join(lines)))
@@ -52,6 +61,8 @@ def called(texts: Iterable[str]) -> list[Callable[..., Any]]:
 
 def printed_optimiser(settings: Settings) -> str:
     """Return the optimiser's text; for numba, Adam's step as one compiled loop."""
+    if settings.backend == "cupy":
+        return device_optimiser(settings)
     text = optimiser_text(settings)
     if settings.backend != "numba" or "class Adam(" not in text:
         return text

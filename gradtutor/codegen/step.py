@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen.calls import Array, Call
+from gradtutor.codegen.gpu.kernels import device_kernels
+from gradtutor.codegen.gpu.lowering import device_program
 from gradtutor.codegen.memory import Block, extent, plan_memory
 from gradtutor.codegen.numba_text import compile_loops
 from gradtutor.codegen.operations import lowered
-from gradtutor.codegen.passes import FORWARD_PASSES, PASSES
+from gradtutor.codegen.parallel import synchronise
+from gradtutor.codegen.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
 from gradtutor.codegen.program import Program
 from gradtutor.codegen.rewriting import apply_passes
 from gradtutor.gates import Shape, show_shape
@@ -85,7 +88,8 @@ def step_program(
     backward = backward_graph(graph, wrt=names)
     order = [name for name in reversed(names) if name in backward.of_node]
     gradients = [backward.of_node[name] for name in order]
-    lowest, found = apply_passes(backward.graph, [loss, *extra, *gradients], PASSES)
+    passes = DEVICE_PASSES if backend == "cupy" else PASSES
+    lowest, found = apply_passes(backward.graph, [loss, *extra, *gradients], passes)
     targets = {found[0]: ""} | dict.fromkeys(found[1 : 1 + len(extra)], "")
     targets |= {
         node: f"d{name}"
@@ -93,6 +97,8 @@ def step_program(
     }
     assert len(order) == len(names), "every parameter has a gradient"
     assert len(targets) == len(found), "every target is a node of its own"
+    if backend == "cupy":
+        return backward.graph, device_program(lowest, targets, batch), found[0]
     return backward.graph, lowered(lowest, targets, batch, backend), found[0]
 
 
@@ -111,10 +117,14 @@ def training_step(
     batch : int
         The usual number of examples, for which products are cut into slices.
     backend : str
-        ``numpy``, or ``numba`` to fuse runs of pointwise calls into compiled loops.
+        ``numpy``, ``numba`` to fuse runs of pointwise calls into compiled loops, or
+        ``cupy`` for kernels of a GPU.
     """
     reference, program, loss = step_program(graph, statistics, batch, backend)
+    synchronise(program)
     loops = compile_loops(program) if backend == "numba" else []
+    if backend == "cupy":
+        loops = device_kernels(program, loss)
     blocks = plan_memory(program)
     groups = list(_groups(program, reference))
     last = max(
@@ -129,13 +139,16 @@ def training_step(
         for array in program.constants
         if array.name not in masks and id(array) in used
     ]
+    if backend == "cupy":  # most masks are drawn where they are needed
+        read = {program.input_under(arg) for call in program.calls for arg in call.args}
+        masks = [name for name in masks if name in read]
     kept += [Array(graph.nodes[name]["shape"], name=name) for name in masks]
     return Step(
         tuple(_lines(program, forward)),
         tuple(_lines(program, backward)),
         tuple(_array_texts(blocks, kept)),
         tuple((block.text, block.dtype) for block in blocks),
-        program.scalars[loss],
+        program.text(loss),
         tuple(_found(program, graph, statistics)),
         tuple(blocks),
         tuple(kept),
@@ -181,7 +194,8 @@ def _formula(program: Program, reference: Graph, calls: list[Call]) -> tuple[str
     """Write what a group computes, in the language of formulas."""
     call = calls[-1]
     texts: list[str] = []
-    for name in (call.scalar, *(value.array.name for value in call.outs)):
+    inside = [str(program.data(node)["name"]) for node in call.inside]
+    for name in (*inside, call.scalar, *(value.array.name for value in call.outs)):
         node = next(
             (
                 n
@@ -222,7 +236,7 @@ def _array_texts(
             yield array.name, f"{cut}(blocks[{position}], {_sizes(array.shape)})"
     for array in kept:
         size = _sizes(array.shape)
-        shape = f"({size})" if len(array.shape) > 1 else size
+        shape = size if len(array.shape) == 1 else f"({size})"
         filling = array.filling.replace("inf", "np.inf")
         make = {"": "np.ones({})", "0.0": "np.zeros({})", "1.0": "np.ones({})"}
         text = make.get(array.filling, f"np.full({{}}, {filling})").format(shape)

@@ -11,6 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from gradtutor.train.datasets import MissingPackageError
+from gradtutor.train.ranks import how_a_rank_ended
+
+MISSING = 4  # a script's exit code where a package or a device is missing
 SHOWN_LINES = 3  # of a failing script's last words
 GRACE = 10  # seconds for an interrupted child to end by itself
 HEARD = 1  # seconds in which a child ends that the same Ctrl-C has reached
@@ -21,7 +25,10 @@ class TrainingError(ValueError):
 
 
 def train_script(
-    script: Path, arguments: Sequence[str], on_epoch: Callable[[dict[str, Any]], None]
+    script: Path,
+    arguments: Sequence[str],
+    on_epoch: Callable[[dict[str, Any]], None],
+    launcher: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Run a generated script and return its summary.
 
@@ -31,13 +38,15 @@ def train_script(
         More arguments for the script; ``--json`` is added.
     on_epoch : callable
         Called with each epoch's object.
+    launcher : sequence of str
+        What starts several processes: mpiexec and its options.
 
     Raises
     ------
     TrainingError
         When the script fails, or ends without a summary.
     """
-    command = [sys.executable, str(script), "--json", *arguments]
+    command = [*launcher, sys.executable, str(script), "--json", *arguments]
     pipe = subprocess.PIPE
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
@@ -46,30 +55,40 @@ def train_script(
         ) as child,
     ):
         try:
-            summary = _follow(child, on_epoch)
+            summary, others = _follow(child, on_epoch)
         except BaseException:
             _stop(child)
             raise
         if child.wait() == -signal.SIGINT or child.returncode == 130:
             raise KeyboardInterrupt
+        if child.returncode == MISSING:  # the script says which package, or device
+            raise MissingPackageError(_last_words(errors))
         if child.returncode != 0 or summary is None:
-            raise TrainingError(f"the training failed: {_last_words(errors)}")
+            words = how_a_rank_ended(others) or _last_words(errors)
+            raise TrainingError(f"the training failed: {words}")
     return summary
 
 
 def _follow(
     child: subprocess.Popen[str], on_epoch: Callable[[dict[str, Any]], None]
-) -> dict[str, Any] | None:
-    """Read a line an epoch; the line with a schema is the summary."""
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """Read a line an epoch; the line with a schema is the summary.
+
+    Lines that are no objects, such as mpiexec's of a rank that was killed, are
+    returned too.
+    """
     assert child.stdout is not None
-    summary = None
+    summary, others = None, []
     for line in child.stdout:
+        if not line.startswith("{"):
+            others.append(line)
+            continue
         result = json.loads(line)
         if "schema" in result:
             summary = result
         else:
             on_epoch(result)
-    return summary
+    return summary, others
 
 
 def _stop(child: subprocess.Popen[str]) -> None:

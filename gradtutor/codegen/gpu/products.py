@@ -1,0 +1,99 @@
+"""Products that take their bias, ReLU and bias gradient along: cuBLASLt's epilogues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradtutor.codegen.calls import Call
+from gradtutor.codegen.program import Program
+
+
+def with_epilogues(program: Program) -> list[Call]:
+    """Return the calls with ``relu(a @ b + bias)`` and bias gradients inside products.
+
+    Parameters
+    ----------
+    program : Program
+        Every call in it writes an array of its own.
+    """
+    calls = list(program.calls)
+    for call in program.calls:
+        if program.data(call.node)["gate"] == "matmul" and len(call.out.shape) == 2:  # type: ignore[union-attr]
+            _take_bias(program, calls, call)
+            _take_bias_gradient(program, calls, call)
+    return calls
+
+
+def _take_bias(program: Program, calls: list[Call], product: Call) -> None:
+    """Let a product add its bias, and cut it off at 0, before it is written."""
+    reader = _only_reader(program, calls, product)
+    if reader is None or reader.ufunc != "add":
+        return
+    assert product.out is not None and reader.out is not None
+    bias = next((arg for arg in reader.args if not _is(program, arg, product)), None)
+    if bias is None or program.shape_of(bias) != product.out.shape[1:]:
+        return
+    product.args.append(bias)
+    product.template = "matmul(a, b, bias=c, out=out)"
+    _replace(calls, product, reader)
+    reader = _only_reader(program, calls, product)
+    if reader is not None and reader.ufunc == "relu":
+        product.template = "matmul(a, b, bias=c, relu=True, out=out)"
+        _replace(calls, product, reader)
+
+
+def _is(program: Program, arg: Any, call: Call) -> bool:
+    """Whether an argument is what a call writes, in that shape."""
+    value = program.value_of(arg)
+    if value is None or call.out is None or value.array is not call.out.array:
+        return False
+    return program.shape_of(arg) == call.out.shape
+
+
+def _only_reader(program: Program, calls: Sequence[Call], made: Call) -> Call | None:
+    """Return the one call that reads what a call makes, if there is just one."""
+    assert made.out is not None
+    array = made.out.array
+    if id(array) in program.kept_arrays():
+        return None
+    readers = [call for call in calls if _reads(program, call, made)]
+    if len(readers) != 1 or not any(_is(program, a, made) for a in readers[0].args):
+        return None
+    return readers[0]
+
+
+def _replace(calls: list[Call], product: Call, reader: Call) -> None:
+    """Let the product write what its reader wrote."""
+    product.inside += (product.node,)
+    product.out, product.node = reader.out, reader.node
+    calls.remove(reader)
+
+
+def _take_bias_gradient(program: Program, calls: list[Call], product: Call) -> None:
+    """Let dW = Xᵀ dz sum up dz over the batch on the way: the bias gradient."""
+    for call in calls:
+        if call.template != "sum_over(a, (0,), out=out)" or call.out is None:
+            continue
+        if _same(program, call.args[0], product.args[1]) and not any(
+            _reads(program, one, call) for one in calls[: calls.index(product)]
+        ):
+            product.template = "matmul(a, b, bias_gradient=o1, out=out)"
+            product.others = [call.out]
+            calls.remove(call)
+            return
+
+
+def _reads(program: Program, call: Call, made: Call) -> bool:
+    """Whether a call reads what another makes."""
+    array = made.out.array if made.out else None
+    return any(one is array for arg in call.args for one in program.arrays_read(arg))
+
+
+def _same(program: Program, one: Any, other: Any) -> bool:
+    """Whether two arguments are the same numbers in the same shape."""
+    values = program.value_of(one), program.value_of(other)
+    if values[0] is None or values[1] is None:
+        return bool(one == other)
+    equal = program.shape_of(one) == program.shape_of(other)
+    return values[0].array is values[1].array and equal

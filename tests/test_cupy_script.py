@@ -1,0 +1,218 @@
+"""The CuPy script, run on the host's stand-in for a GPU: as NumPy's, and to the letter.
+
+Every kernel body is compiled by the host's C++ compiler, products go through a library
+with cuBLASLt's interface, and a captured step is replayed (see cuda_host/README.md).
+The witnesses are the NumPy script, which tests/test_script.py confirms by JAX, and the
+script's own central differences in float64.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cuda_host import kernel_log, nvrtc
+from cuda_host.scripts import run_script
+from networks import BLOB_DATA, LINE_DATA, NETWORKS
+
+from gradtutor.codegen import ScriptData, Settings, training_script
+from gradtutor.language import parse_network
+
+GOLDEN = Path(__file__).parent / "golden" / "scripts"
+#: Largest relative difference of an epoch's loss between the two back ends, float32.
+TOLERANCE = 2e-4
+
+
+def loader(shape, classes, targets=0):
+    """Return a data set as a script prints it: noisy patterns, 90 + 30 examples."""
+    size = int(np.prod(shape))
+    answer = (
+        f"X @ rng.normal(size=({size}, {targets})).astype(np.float32) / {size}"
+        if targets
+        else "y"
+    )
+    text = f'''def load_patterns():
+    """Noisy patterns, one for each class."""
+    rng = np.random.default_rng(3)
+    y = np.arange(120) % {max(classes, 2)}
+    X = rng.normal(size=({max(classes, 2)}, {size}))[y] + rng.normal(size=(120, {size}))
+    X = X.astype(np.float32)
+    return X, {answer}
+
+
+def split(X, y, test_fraction, seed):
+    """Hold out the last rows."""
+    kept = round(len(X) * (1 - test_fraction))
+    return X[:kept], y[:kept], X[kept:], y[kept:]'''
+    return ScriptData(
+        "patterns", text, "load_patterns()", size, classes or None, "Random data."
+    )
+
+
+IMAGES = loader((2, 7, 6), 3)
+SIGNALS = loader((2, 12), 3)
+STEPS = loader((5, 4), 3)
+IMAGE = "Sequential([Input(2, 7, 6), "
+SIGNAL = "Sequential([Input(2, 12), "
+LAYERS = {
+    "conv-maxpool": (IMAGE + "Conv2d(4, 3), ReLU(), MaxPool2d(2), Flatten(), Linear(3)])", IMAGES),
+    "conv-padded-strided": (IMAGE + "Conv2d(5, 3, stride=2, padding=1, bias=False), Tanh(), AvgPool2d(2), Flatten(), Linear(3)])", IMAGES),
+    "conv-same-twice": (IMAGE + "Conv2d(3, 3, padding='same'), ReLU(), Conv2d(4, 3, padding=1), ReLU(), MaxPool2d(3, stride=2, padding=1), Flatten(), Linear(3)])", IMAGES),
+    "conv-grouped": (IMAGE + "Conv2d(4, 3, groups=2, dilation=2), ReLU(), Flatten(), Linear(3)])", IMAGES),
+    "batch-norm": (IMAGE + "Conv2d(4, 3, bias=False), BatchNorm2d(4), ReLU(), AdaptiveAvgPool2d(1), Flatten(), Linear(3)])", IMAGES),
+    "residual": (IMAGE + "Conv2d(3, 3, padding=1), Residual(Conv2d(3, 3, padding=1), ReLU()), AdaptiveMaxPool2d(1), Flatten(), Linear(3)])", IMAGES),
+    "signal": (SIGNAL + "Conv1d(4, 3), ReLU(), MaxPool1d(2), Conv1d(3, 3, padding=1), Swish(), Flatten(), Linear(3)])", SIGNALS),
+    "layer-norm": ("Sequential([Input(4), Linear(6), LayerNorm(6), GELU(), Linear(3)])", BLOB_DATA),
+    "softmax-nll": ("Sequential([Input(4), Linear(6), Sigmoid(), Linear(3), LogSoftmax()])\nloss = NLLLoss()", BLOB_DATA),
+    "lstm": ("Sequential([Input(5, 4), LSTM(6), Linear(3)])", STEPS),
+    "rnn": ("Sequential([Input(5, 4), RNN(6), RNN(5), Linear(3)])", STEPS),
+    "svm": ("Sequential([Input(4), Linear(5), LeakyReLU(0.1), Linear(3)])\nloss = SVMLoss()", BLOB_DATA),
+    "l2": ("Sequential([Input(4), Linear(5), Tanh(), Linear(2)])\nloss = MSELoss()\nregularization = L2(0.01)", LINE_DATA),
+}  # fmt: skip
+CASES = {name: (*case, {}) for name, case in {**NETWORKS, **LAYERS}.items()}
+CASES |= {
+    f"optimiser-{name}": (*NETWORKS["relu-crossentropy-adam"], {"optimiser": name})
+    for name in ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adamw")
+}
+CASES["clip-cosine"] = (
+    *NETWORKS["relu-crossentropy-adam"],
+    {"clip": 0.5, "schedule": "cosine"},
+)
+CASES["patience"] = (*NETWORKS["relu-crossentropy-adam"], {"patience": 2})
+
+
+def written(folder, name, backend, **more):
+    """Write a case's script and return its path."""
+    text, data, settings = CASES.get(name) or OWN[name]
+    if "loss" not in text:
+        text += "\nloss = CrossEntropyLoss()"
+    graph = parse_network(text, data.features, data.classes)
+    evaluation = parse_network(text, data.features, data.classes, training=False)
+    usual = {"epochs": 3, "batch_size": 25, "learning_rate": 0.01}
+    chosen = Settings(**usual | settings | more, backend=backend)
+    path = folder / f"train_{backend}.py"
+    path.write_text(training_script(graph, data, chosen, path.name, evaluation))
+    return path
+
+
+def epochs(done):
+    """Return the objects that a script printed."""
+    assert done.returncode == 0, done.stderr[-3000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_losses_follow_the_numpy_script(tmp_path, name):
+    ours = epochs(run_script(written(tmp_path, name, "cupy"), "--json"))
+    path = written(tmp_path, name, "numpy")
+    command = [sys.executable, str(path), "--json"]
+    theirs = epochs(
+        subprocess.run(command, capture_output=True, text=True, check=False)
+    )
+    assert len(ours) == len(theirs)
+    for one, other in zip(ours, theirs, strict=True):
+        for key in ("train_loss", "test_loss", "valid_loss"):
+            if key in other:
+                assert one[key] == pytest.approx(other[key], rel=TOLERANCE), key
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, *LAYERS])
+def test_gradients_agree_with_central_differences(tmp_path, name):
+    done = run_script(written(tmp_path, name, "cupy"), "--check")
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert "WRONG" not in done.stdout
+    assert done.stdout.count("ok") >= 2
+
+
+# ---- what only a GPU script has ----
+
+DROPOUT = "Sequential([Input(4), Linear(40), Dropout(0.3), ReLU(), Linear(3)])"
+OWN = {"dropout": (DROPOUT, BLOB_DATA, {})}  # with masks that differ from NumPy's
+
+
+def test_dropout_has_the_same_mask_forward_and_backward(tmp_path):
+    done = run_script(written(tmp_path, "dropout", "cupy"), "--check")
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+
+
+def test_dropout_draws_new_masks_every_step_and_repeats_with_the_seed(tmp_path):
+    path = written(tmp_path, "dropout", "cupy")
+    one, again = (epochs(run_script(path, "--json")) for _ in range(2))
+    other = epochs(run_script(path, "--json", "--seed", "1"))
+    losses = [[row["train_loss"] for row in rows if "epoch" in row]
+              for rows in (one, again, other)]  # fmt: skip
+    assert losses[0] == losses[1] != losses[2]
+    assert len(set(losses[0])) == len(losses[0])
+
+
+def test_resume_goes_on_to_the_bit(tmp_path):
+    path = written(tmp_path, "dropout", "cupy")
+    whole, parts = tmp_path / "whole.npz", tmp_path / "parts.npz"
+    epochs(run_script(path, "--json", "--epochs", "4", "--weights", str(whole)))
+    last = "unlink(missing_ok=True)  # the work is done"
+    assert last in path.read_text()
+    path.write_text(path.read_text().replace(last, "exists()"))  # keeps the checkpoint
+    epochs(run_script(path, "--json", "--epochs", "2", "--weights", str(parts)))
+    done = run_script(
+        path, "--json", "--epochs", "4", "--resume", "--weights", str(parts)
+    )
+    epochs(done)
+    with np.load(whole) as one, np.load(parts) as other:
+        for name in one.files:
+            np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_without_a_device_it_says_so(tmp_path):
+    path = written(tmp_path, "dropout", "cupy")
+    done = run_script(path, settings={"CUDA_HOST_DEVICE": "none"})
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1
+    assert "no CUDA device" in done.stderr and "--backend numpy" in done.stderr
+
+
+def test_a_step_is_captured_once_for_each_batch_size_and_replayed(tmp_path):
+    (log := tmp_path / "log").mkdir()
+    path = written(tmp_path, "relu-crossentropy-adam", "cupy")
+    epochs(run_script(path, "--json", log=log))
+    graphs = kernel_log.graphs(log)
+    assert len(graphs) == 2  # 25 examples, and the 21 that are left
+    assert graphs[0] == graphs[1]
+    assert len(graphs[0]) <= 12, graphs[0]
+
+
+@pytest.mark.parametrize("name", ["relu-crossentropy-adam", "conv-maxpool"])
+def test_without_graph_the_losses_are_the_same(tmp_path, name):
+    path = written(tmp_path, name, "cupy")
+    one, other = (
+        epochs(run_script(path, "--json", *more)) for more in ([], ["--no-graph"])
+    )
+    for a, b in zip(one, other, strict=True):
+        assert a["test_loss"] == pytest.approx(b["test_loss"], rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["relu-crossentropy-adam", "conv-maxpool", "lstm"])
+def test_golden_text(tmp_path, name, request):
+    text = written(tmp_path, name, "cupy").read_text()
+    golden = GOLDEN / f"{name}-cupy.py.txt"
+    if request.config.getoption("--rewrite"):
+        golden.write_text(text)
+    assert text == golden.read_text()
+
+
+def test_all_kernels_of_all_layers_compile_with_nvrtc(tmp_path):
+    if nvrtc.missing():
+        pytest.skip(f"not installed: {nvrtc.missing()}")
+    (log := tmp_path / "log").mkdir()
+    for name in ("conv-maxpool", "conv-grouped", "batch-norm", "lstm", "dropout",
+                 "layer-norm", "clip-cosine"):  # fmt: skip
+        epochs(run_script(written(tmp_path, name, "cupy"), "--json", log=log))
+    kernels = kernel_log.kernels(log)
+    assert len(kernels) > 25
+    for kernel in kernels:
+        for architecture in nvrtc.ARCHITECTURES:
+            cubin, _ = nvrtc.nvrtc_compile(kernel, architecture)
+            assert cubin.startswith(b"\x7fELF"), kernel.name
