@@ -1,0 +1,12 @@
+"""The gradient of a mini-batch."""
+
+import numpy as np
+
+
+def gradient(w, X, y):
+    """Return the gradient by w of the mean of (X @ w - y)**2 over the batch.
+
+    w has shape (D,), X (B, D) with one example in a row, y (B,).
+    """
+    error = X @ w - y  # (B,)
+    return np.zeros_like(w)  # TODO: every example pulls; take the mean of the pulls

@@ -1,0 +1,14 @@
+"""The backward pass of a network with one hidden layer."""
+
+import numpy as np
+
+
+def backward(X, W1, b1, W2, b2, upstream):
+    """Return dW1, db1, dW2, db2; upstream is the gradient at the logits, (N, K).
+
+    X has shape (N, D), W1 (D, H), b1 (H,), W2 (H, K), b2 (K,).
+    """
+    H = np.maximum(X @ W1 + b1, 0)  # (N, H)
+    dH = upstream @ W2.T  # (N, H)
+    dZ1 = dH * (H > 0)  # (N, H)
+    return X.T @ dZ1, dZ1.sum(axis=0), H.T @ upstream, upstream.sum(axis=0)

@@ -1,0 +1,13 @@
+"""One neuron: weigh, add, compare."""
+
+import numpy as np
+
+
+def fires(x, w, b):
+    """Return 1.0 for every example that makes the neuron fire, else 0.0.
+
+    x: (8, 3), eight examples with three inputs each; w: (3,); b: a number.
+    The result has shape (8,).
+    """
+    z = x @ w + b
+    return np.where(z > 0, 1.0, 0.0)
