@@ -132,12 +132,17 @@ def _keywords(defaults: Any, attrs: Any) -> list[str]:
     return [
         f"{key}={value!r}".replace("'", '"')
         for key, value in shown.items()
-        if not _usual(value, defaults[key])
+        if not _usual(key, value, defaults[key])
     ]
 
 
-def _usual(value: Any, default: Any) -> bool:
-    """Whether a keyword need not be written: (1, 1) is (1,) for two axes."""
+def _usual(key: str, value: Any, default: Any) -> bool:
+    """Whether a keyword need not be written: (1, 1) is (1,) for two axes.
+
+    The kernel is written in full: it says how many axes there are.
+    """
+    if key == "kernel":
+        return bool(value == default)
     if isinstance(value, tuple) and isinstance(default, tuple) and value and default:
         return set(value) == set(default)
     return bool(value == default)

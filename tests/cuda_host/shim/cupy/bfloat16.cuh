@@ -1,0 +1,2 @@
+// CuPy's bfloat16: the shim always has it.
+#pragma once

@@ -1,0 +1,2 @@
+// CuPy's float16: the shim always has it.
+#pragma once
