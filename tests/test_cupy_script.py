@@ -6,6 +6,8 @@ The witnesses are the NumPy script, which tests/test_script.py confirms by JAX, 
 script's own central differences in float64.
 """
 
+# ruff: noqa: E501 (a table of networks has a line for each)
+
 from __future__ import annotations
 
 import json
@@ -16,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cuda_host import kernel_log, nvrtc
-from cuda_host.scripts import run_script
+from cuda_host.scripts import environment, run_script
 from networks import BLOB_DATA, LINE_DATA, NETWORKS
 
 from gradtutor.codegen import ScriptData, Settings, training_script
@@ -216,3 +218,25 @@ def test_all_kernels_of_all_layers_compile_with_nvrtc(tmp_path):
         for architecture in nvrtc.ARCHITECTURES:
             cubin, _ = nvrtc.nvrtc_compile(kernel, architecture)
             assert cubin.startswith(b"\x7fELF"), kernel.name
+
+
+@pytest.mark.parametrize("name", ["relu-crossentropy-adam", "conv-maxpool"])
+def test_two_ranks_train_as_one(tmp_path, name):
+    """NCCL's all-reduce is stood in for by MPI's, in the recorded step too."""
+    (tmp_path / "one").mkdir()
+    one = epochs(run_script(written(tmp_path / "one", name, "cupy"), "--json"))
+    path = written(tmp_path, name, "cupy", parallel="mpi")
+    mpiexec = Path(sys.executable).with_name("mpiexec")
+    both = epochs(
+        subprocess.run(
+            [str(mpiexec), "-n", "2", sys.executable, str(path), "--json"],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env=environment() | {"CUDA_HOST_DEVICES": "2"},
+        )
+    )
+    for a, b in zip(one, both, strict=True):
+        for key in ("train_loss", "test_loss"):
+            assert a[key] == pytest.approx(b[key], rel=1e-4)

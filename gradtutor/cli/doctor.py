@@ -109,6 +109,7 @@ def _extras() -> list[Finding]:
         "pywt": "data",
         "safetensors": "data",
         "numba": "numba",
+        "mpi4py": "mpi",
         "cupy": "cuda12",
     }
     return [

@@ -50,7 +50,8 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
         run.result({"script": script}, script.rstrip("\n"))
         return DONE
     write_text(path, script)
-    run.say(f"wrote {path}: run it with  python {path}")
+    start = "mpiexec -n 2 " if options["parallel"] else ""
+    run.say(f"wrote {path}: run it with  {start}python {path}")
     if run.json:
         run.result({"path": str(path), "lines": script.count("\n")}, "")
     return DONE
@@ -87,6 +88,11 @@ def script_text(
     help="Go on with the unfinished training in the folder; what is left out here "
     "is as it was.",
 )
+@click.option(
+    "--ranks",
+    type=click.IntRange(1, 65536),
+    help="Processes of --parallel mpi.  [default: 2]",
+)
 @click.option("--safetensors", is_flag=True, help="Save the weights in that form too.")
 @training_options
 @common_options
@@ -114,13 +120,16 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
         need_safetensors()
     if given.get("backend") == "numba":
         need_numba()
+    launcher = _launcher(given)
     script, notes = script_text(text, given, run, "train.py")
     for note in notes:
         run.say(f"gradtutor: {note}")
     folder.begin(script, given | {"network": text})
     try:
         with Progress(given["epochs"], quiet=run.quiet) as progress:
-            summary = folder.train(progress.update, resume=options["resume"])
+            summary = folder.train(
+                progress.update, resume=options["resume"], launcher=launcher
+            )
     except KeyboardInterrupt:
         if folder.is_unfinished:
             run.say("gradtutor: the last epoch is saved: go on with --resume")
@@ -132,6 +141,17 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     summary |= _afterwards(folder, text, classes, stem, run)
     run.result(summary, _summary_text(summary))
     return DONE
+
+
+def _launcher(given: dict[str, Any]) -> list[str]:
+    """Return what starts the ranks of --parallel mpi."""
+    from gradtutor.train import mpiexec_command
+
+    if given.get("parallel"):
+        return mpiexec_command(given.get("ranks") or 2)
+    if given.get("ranks"):
+        raise click.UsageError("--ranks needs --parallel mpi")
+    return []
 
 
 def _explicit(context: click.Context) -> set[str]:

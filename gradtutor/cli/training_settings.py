@@ -87,8 +87,10 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError("--precision is for a GPU: add --backend cupy")
     if settings.threads > 1 and on_gpu:
         raise click.UsageError("--threads is for the CPU: leave it out on a GPU")
-    if settings.parallel and on_gpu:
-        raise click.UsageError("--parallel mpi and --backend cupy: leave one out")
+    if settings.parallel and on_gpu and graph.graph["network"]["statistics"]:
+        raise click.UsageError(
+            "--parallel mpi on GPUs and BatchNorm do not go together: leave one"
+        )
     if settings.shift and len(shape) != 4:
         raise click.UsageError("--shift moves images: the network takes none")
     if settings.shift and settings.shift >= min(shape[1:3]):

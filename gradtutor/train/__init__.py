@@ -14,6 +14,7 @@ from gradtutor.train.files import write_text
 from gradtutor.train.launch import TrainingError, train_script
 from gradtutor.train.own_files import DataError
 from gradtutor.train.progress import Progress
+from gradtutor.train.ranks import mpiexec_command
 from gradtutor.train.run_folder import ResumeError, RunFolder
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "fetch",
     "is_installed",
     "load",
+    "mpiexec_command",
     "train_script",
     "write_curve",
     "write_text",

@@ -8,7 +8,7 @@ A folder holds ``train.py``, ``settings.json`` (the options that were given),
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from gradtutor.train.files import write_text
 from gradtutor.train.launch import train_script
 
 #: What may change when a training goes on.
-FREE = {"epochs", "learning_rate"}
+FREE = {"epochs", "learning_rate", "ranks"}
 
 
 class ResumeError(ValueError):
@@ -102,9 +102,13 @@ class RunFolder:
         self.history = found if isinstance(found, list) else []
 
     def train(
-        self, on_epoch: Callable[[dict[str, Any]], None], *, resume: bool
+        self,
+        on_epoch: Callable[[dict[str, Any]], None],
+        *,
+        resume: bool,
+        launcher: Sequence[str] = (),
     ) -> dict[str, Any]:
-        """Run the script; return its summary."""
+        """Run the script, by mpiexec if that is the launcher; return its summary."""
 
         def note(result: dict[str, Any]) -> None:
             earlier = [row for row in self.history if row["epoch"] < result["epoch"]]
@@ -115,7 +119,7 @@ class RunFolder:
         arguments = ["--weights", str(self.weights)]
         arguments += ["--predictions", str(self.predictions)]
         arguments += ["--resume"] * resume
-        return train_script(self.path / "train.py", arguments, note)
+        return train_script(self.path / "train.py", arguments, note, launcher)
 
 
 def _read(path: Path) -> Any:

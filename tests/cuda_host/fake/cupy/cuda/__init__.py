@@ -12,7 +12,7 @@ from cupy._errors import CompileException, require_device
 from cupy._memory import MemoryPointer, MemoryPool, alloc
 from cupy._streams import Event, Graph, Stream, get_elapsed_time
 from cupy._streams import current as get_current_stream
-from cupy.cuda import compiler, driver, runtime
+from cupy.cuda import compiler, driver, nccl, runtime
 
 __all__ = [
     "CompileException",
@@ -29,6 +29,7 @@ __all__ = [
     "get_current_stream",
     "get_elapsed_time",
     "is_available",
+    "nccl",
     "runtime",
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from typing import Any
 
 from cupy import _streams
@@ -25,7 +26,7 @@ is_hip = False
 def getDeviceCount() -> int:
     """Count the devices; raises where there is none."""
     require_device()
-    return 1
+    return int(os.environ.get("CUDA_HOST_DEVICES", "1"))
 
 
 def getDevice() -> int:
