@@ -10,14 +10,21 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
 
-def run(command: str) -> str:
-    """Return a console block with a gradtutor command and what it printed."""
+def run(command: str, code: int = 0) -> str:
+    """Return a console block with a gradtutor command and what it printed.
+
+    Parameters
+    ----------
+    code : int
+        The exit code that it must have.
+    """
     words = shlex.split(command)
     if words[0] != "gradtutor":
         raise ValueError(f"not a gradtutor command: {command}")
@@ -25,6 +32,8 @@ def run(command: str) -> str:
         **os.environ,
         "COLUMNS": "80",
         "NO_COLOR": "1",
+        "LC_ALL": "C.UTF-8",
+        "GRADTUTOR_HOME": str(Path(tempfile.gettempdir()) / "gradtutor-docs"),
         "GRADTUTOR_DOT": str(Path(sys.executable).parent / "graphviz-pure"),
     }
     done = subprocess.run(
@@ -33,8 +42,10 @@ def run(command: str) -> str:
         text=True,
         cwd=ROOT,
         env=environment,
-        check=True,
+        check=False,
     )
+    if done.returncode != code:
+        raise RuntimeError(f"{command} exits with {done.returncode}: {done.stderr}")
     output = "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines())
     return f"```console\n$ {command}\n{output}\n```"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from gradtutor.cli.check import check
 from gradtutor.cli.circuit import render
 from gradtutor.cli.data import data
-from gradtutor.cli.derivative import check, diff
+from gradtutor.cli.derivative import diff
 from gradtutor.cli.doctor import doctor
 from gradtutor.cli.explain import explain
+from gradtutor.cli.lesson import lesson
 from gradtutor.cli.network import gen, train
 from gradtutor.cli.session import Session, TutorGroup, common_options
 
@@ -22,5 +24,5 @@ def main(context: click.Context, as_json: bool, quiet: bool, seed: int | None) -
     context.obj = Session(as_json, quiet, seed)
 
 
-for command in (render, diff, check, gen, train, data, explain, doctor):
+for command in (render, diff, check, gen, train, data, explain, lesson, doctor):
     main.add_command(command)

@@ -103,7 +103,9 @@ class WireTexts:
         return self._with_number(title or "", self._numbers("values").get(node))
 
     def gradient(self, wire: Wire) -> str:
-        """Return the lower text; empty where no gradient is defined."""
+        """Return the lower text; empty where no gradient is defined, or wanted."""
+        if not self.style.gradients:
+            return ""
         return self._with_number(
             self.symbols.get(wire, ""), self._numbers("gradients").get(wire)
         )
@@ -111,6 +113,8 @@ class WireTexts:
     def output(self) -> tuple[str, str]:
         """Return both texts of the wire that leaves the circuit: df/df = 1."""
         output, name = self.graph.graph["output"], output_name(self.graph)
+        if not self.style.gradients:
+            return self.value(output), ""
         title = f"∂{name}/∂{name} = 1" if self.symbols else ""
         number = None if title else self._numbers("node_gradients").get(output)
         return self.value(output), self._with_number(title, number)

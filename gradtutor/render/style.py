@@ -34,6 +34,8 @@ class Style:
         ``light`` or ``dark``.
     captions : bool
         Whether each gate says what it does to the gradient.
+    gradients : bool
+        Whether gradients are shown beside the values.
     """
 
     show: Literal["values", "symbols", "both"] = "values"
@@ -41,6 +43,7 @@ class Style:
     direction: Literal["LR", "TB"] = "LR"
     theme: Literal["light", "dark"] = "light"
     captions: bool = False
+    gradients: bool = True
 
     @property
     def colours(self) -> Colours:

@@ -36,7 +36,8 @@ def table(drawn: Trace | Graph, style: Style, symbols: Symbols | None = None) ->
     numbers = trace is not None and style.show != "symbols"
     if numbers:
         result.add_column("value", justify="right", style="green")
-        result.add_column("gradient", justify="right", style="red")
+        if style.gradients:
+            result.add_column("gradient", justify="right", style="red")
     if symbols and style.show != "values":
         result.add_column("gradient in symbols", overflow="fold", style="red")
     for node in topological_order(graph):
@@ -58,7 +59,8 @@ def _cells(
         gradient = trace.node_gradients.get(node)
         mark = "  ← first" if trace.fault == node else ""
         shown = "" if gradient is None else _number(gradient, style)
-        cells += [_number(trace.values[node], style) + mark, shown]
+        cells.append(_number(trace.values[node], style) + mark)
+        cells += [shown] if style.gradients else []
     if symbols and style.show != "values":
         cells.append(escape(_gradient_symbol(graph, node, symbols)))
     return cells

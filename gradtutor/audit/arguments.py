@@ -1,0 +1,157 @@
+"""The arguments of an audited function: shapes, labels, values; points drawn from them.
+
+>>> read_shapes("x=3x4, b=2, s=(), y=3:0..2")["x"]
+Argument(shape=(3, 4), labels=None, value=None)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: What an argument is given: its shape (``(3, 4)``, ``"3x4"``), whole numbers that are
+#: labels (``"4:0..2"``), or the value itself as an array.
+Given = str | Sequence[int] | NDArray[np.generic]
+
+POOL = 4096  # numbers that an upstream gradient of any shape is cut from
+MOST_NUMBERS = 100_000  # in one argument
+SPREAD = (1.0, 2.5)  # of the arguments, of the upstream gradient
+
+
+class ShapeTextError(ValueError):
+    """A shape that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument: random numbers of a shape, random labels, or a fixed value."""
+
+    shape: tuple[int, ...] = ()
+    labels: tuple[int, int] | None = None
+    value: NDArray[Any] | None = None
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether it has a gradient: labels and whole numbers have none."""
+        whole = self.value is not None and self.value.dtype.kind in "iub"
+        return self.labels is None and not whole
+
+
+def read_argument(name: str, given: Given) -> Argument:
+    """Read what one argument is given.
+
+    Raises
+    ------
+    ShapeTextError
+        Naming the argument and the forms that can be read.
+    """
+    if isinstance(given, np.ndarray | np.generic):
+        value = np.asarray(given)
+        return Argument(value.shape, None, value)
+    if not isinstance(given, str):
+        return _checked(name, tuple(given), None)
+    match = re.fullmatch(
+        r"\s*(\(\)|\d+(?:[x×,* ]+\d+)*)?\s*(?::\s*(-?\d+)\.\.(-?\d+))?\s*", given
+    )
+    if match is None or not given.strip():
+        raise ShapeTextError(
+            f"{name}={given}: a shape is written 3x4, or () for a single number; "
+            "labels 0, 1, 2 as 5:0..2"
+        )
+    shape = tuple(int(size) for size in re.findall(r"\d+", match[1] or ""))
+    labels = (int(match[2]), int(match[3])) if match[2] else None
+    return _checked(name, shape, labels)
+
+
+def _checked(
+    name: str, shape: tuple[Any, ...], labels: tuple[int, int] | None
+) -> Argument:
+    if not all(isinstance(size, int) and size > 0 for size in shape):
+        raise ShapeTextError(
+            f"{name}: {shape} is no shape; sizes are whole numbers from 1"
+        )
+    if np.prod(shape, dtype=float) > MOST_NUMBERS:
+        raise ShapeTextError(f"{name}: {shape} is more than {MOST_NUMBERS:,} numbers")
+    if labels and labels[0] >= labels[1]:
+        raise ShapeTextError(f"{name}: labels {labels[0]}..{labels[1]} are no range")
+    return Argument(shape, labels)
+
+
+def read_shapes(text: str) -> dict[str, Argument]:
+    """Read ``x=3x4, W=4x2, y=3:0..2``.
+
+    Raises
+    ------
+    ShapeTextError
+        At a part that is no ``name=shape``.
+    """
+    found = {}
+    for part in re.split(r"[,;](?=\s*[^\W\d]\w*\s*=)", text):
+        name, equals, shape = part.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise ShapeTextError(f"{part.strip()!r} is no shape; write x=3x4,W=4x2")
+        found[name.strip()] = read_argument(name.strip(), shape.strip(" ,;"))
+    return found
+
+
+def points(
+    arguments: Mapping[str, Argument], count: int, seed: int
+) -> dict[str, NDArray[Any]]:
+    """Draw points: arrays named ``0.x``, ``0.upstream``, ``1.x``, ...
+
+    The later half has positive numbers only, for logarithms and roots.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    for number in range(count):
+        rng = np.random.default_rng([seed, number])
+        for name, argument in arguments.items():
+            arrays[f"{number}.{name}"] = _drawn(
+                rng, argument, positive=number >= count // 2
+            )
+        arrays[f"{number}.upstream"] = rng.normal(0, SPREAD[1], POOL)
+    return arrays
+
+
+def _drawn(
+    rng: np.random.Generator, argument: Argument, *, positive: bool
+) -> NDArray[Any]:
+    if argument.value is not None:
+        return argument.value
+    if argument.labels:
+        return _labels(rng, argument.shape, argument.labels)
+    if positive:
+        return np.asarray(rng.uniform(0.2, 2.5, argument.shape))
+    return np.asarray(rng.normal(0, SPREAD[0], argument.shape))
+
+
+def _labels(
+    rng: np.random.Generator, shape: tuple[int, ...], labels: tuple[int, int]
+) -> NDArray[Any]:
+    """Draw labels; all classes occur where there is room."""
+    low, high = labels
+    count = int(np.prod(shape))
+    every = np.resize(rng.permutation(np.arange(low, high + 1)), count)
+    return np.asarray(rng.permutation(every).reshape(shape))
+
+
+def squared(arguments: Mapping[str, Argument]) -> dict[str, Argument] | None:
+    """Make every size larger than 1 the same, so that no product fails by its shapes.
+
+    Returns
+    -------
+    dict or None
+        None where a value is fixed, or nothing would change.
+    """
+    sizes = {size for a in arguments.values() for size in a.shape if size > 1}
+    if len(sizes) < 2 or any(a.value is not None for a in arguments.values()):
+        return None
+    side = max(3, *(a.labels[1] + 1 for a in arguments.values() if a.labels), 0)
+    return {
+        name: Argument(tuple(side if size > 1 else 1 for size in a.shape), a.labels)
+        for name, a in arguments.items()
+    }

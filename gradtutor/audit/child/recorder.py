@@ -1,0 +1,77 @@
+"""The recorder that instrumented code reports to, and the offsets it can put in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_OCCURRENCES = 64  # of one site, in a loop
+MOST_EVENTS = 400
+
+Key = tuple[int, int]
+
+
+class Recorder:
+    """Keeps the value at every site of one run, and shifts one of them if asked."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.values: dict[Key, NDArray[Any]] = {}
+        self.counts: dict[int, int] = {}
+        self.events: list[tuple[int, str, NDArray[Any]]] = []
+        self.target: Key | None = None
+        self.offset: Any = 0.0
+
+    @contextmanager
+    def recording(self, target: Key | None = None, offset: Any = 0.0) -> Iterator[None]:
+        """Record one run anew, with an offset on the value of one site."""
+        self.values, self.counts, self.events = {}, {}, []
+        self.on, self.target, self.offset = True, target, offset
+        try:
+            yield
+        finally:
+            self.on = False
+
+    def node(self, site: int, value: Any) -> Any:
+        """Record a real number or array, and hand it on."""
+        if not self.on or not _is_real(value):
+            return value
+        count = self.counts.get(site, 0)
+        self.counts[site] = count + 1
+        if count >= MOST_OCCURRENCES:
+            return value
+        key = (site, count)
+        if key == self.target:
+            value = value + self.offset
+        self.values[key] = np.array(value, dtype=np.float64)
+        return value
+
+    def after(self, line: int, name: str, value: Any) -> None:
+        """Record what a line has assigned."""
+        if self.on and len(self.events) < MOST_EVENTS and _is_number(value):
+            self.events.append((line, name, np.array(value, dtype=np.float64)))
+
+    def returned(self, line: int, value: Any) -> Any:
+        """Record what a function returns."""
+        items = value if isinstance(value, tuple | list) else [value]
+        if isinstance(value, dict):
+            items = list(value.values())
+        for item in items:
+            self.after(line, "return", item)
+        return value
+
+
+def _is_real(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return bool(value.dtype.kind == "f")
+    return isinstance(value, float | np.floating)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return bool(value.dtype.kind in "fiub")
+    return isinstance(value, float | int | np.number | np.bool_)

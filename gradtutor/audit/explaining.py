@@ -1,0 +1,130 @@
+"""From measurements to a report: the misconception, the first wrong line, the words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradtutor.audit.diagnose import Diagnosis, diagnose
+from gradtutor.audit.locate import computed, first_wrong, overwrote
+from gradtutor.audit.mutation import mutating_line
+from gradtutor.audit.report import GradientRow, Place, Report
+from gradtutor.audit.tables import Array, Event, Forward
+from gradtutor.audit.task import Measured, Task
+
+UPSTREAM, INNER = "upstream-left-out", "dropped-inner-derivative"
+OVERWRITTEN, PATH, MUTATED = "overwritten-gradient", "forgotten-path", "mutated-input"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is known before the search for the mistake."""
+
+    task: Task
+    measured: Sequence[Measured]
+    rows: tuple[GradientRow, ...]
+    printed: str
+
+    def report(
+        self,
+        ok: bool | None,
+        place: Place | None = None,
+        label: str = "",
+        reason: str = "",
+        others: tuple[str, ...] = (),
+    ) -> Report:
+        """Return a report with what is known."""
+        count = len(self.measured)
+        return Report(ok, self.rows, place, label, reason, others, count, self.printed)
+
+    def place(self, line: int, name: str = "") -> Place:
+        """Return a line of the person's file."""
+        return Place(line, self.task.program.line(line), name)
+
+    @property
+    def mutated(self) -> tuple[str, ...]:
+        """Arguments that were changed in place."""
+        return self.measured[0].mutated
+
+
+def unclean(case: Case) -> Report:
+    """Report right gradients from a function that changes arguments, or its state."""
+    if not case.mutated:
+        reason = "called twice, the function gives different gradients: it adds to its"
+        return case.report(False, None, MUTATED, f"{reason} last result")
+    reason = "the gradients are right, and the function changes"
+    return _mutating(case, f"{reason} {', '.join(case.mutated)} in place", ())
+
+
+def _mutating(case: Case, reason: str, others: tuple[str, ...]) -> Report:
+    line = mutating_line(case.task.program, case.task.plan, case.mutated)
+    place = case.place(line) if line else None
+    return case.report(False, place, MUTATED, reason, others)
+
+
+def explained(case: Case) -> Report:
+    """Report wrong gradients: what gives them, and the first wrong line."""
+    forward = case.task.tables(case.measured)
+    if forward is None or len(forward.points) < len(case.measured):
+        return case.report(False, reason=_plain_reason(case.rows))
+    theirs = {
+        name: tuple(one.theirs[name].astype(np.float64) for one in case.measured)
+        for name in case.measured[0].theirs
+    }
+    whole = {n for n, g in case.measured[0].theirs.items() if g.dtype.kind in "iu"}
+    found = diagnose(forward, theirs, frozenset(whole))
+    if case.mutated:
+        reason = f"the function changes {', '.join(case.mutated)} in place"
+        return _mutating(case, reason, (found.best.label,) if found else ())
+    event = _event(forward, found, theirs)
+    place = case.place(event.line, event.name.removeprefix("return")) if event else None
+    if found is None:
+        return case.report(False, place, reason=_plain_reason(case.rows))
+    label, others = _refined(forward, event, found)
+    return case.report(False, place, label, _reason(case, found), others)
+
+
+def _event(
+    forward: Forward, found: Diagnosis | None, theirs: Mapping[str, tuple[Array, ...]]
+) -> Event | None:
+    names = found.explained if found else theirs
+    return first_wrong(forward, found, {name: theirs[name] for name in names})
+
+
+def _refined(
+    forward: Forward, event: Event | None, found: Diagnosis
+) -> tuple[str, tuple[str, ...]]:
+    """Between labels that give the same numbers, let the lines of backward decide."""
+    label, same_numbers = found.best.label, {found.best.label, *found.others}
+    if (
+        event
+        and same_numbers & {PATH, OVERWRITTEN}
+        and overwrote(forward, event, found.best)
+    ):
+        label = OVERWRITTEN
+    elif label == UPSTREAM and INNER in same_numbers:
+        label = UPSTREAM if computed(forward, found.best) else INNER
+    return label, tuple(sorted(same_numbers - {label}))
+
+
+# ---- words ----
+
+
+def _reason(case: Case, found: Diagnosis) -> str:
+    wrong = [row.name for row in case.rows if not row.ok]
+    rest = ", ".join(name for name in wrong if name not in found.explained)
+    besides = f"; the gradient of {rest} is wrong besides" if rest else ""
+    count = len(case.measured)
+    return f"{found.best.said}: this gives your numbers at all {count} points{besides}"
+
+
+def _plain_reason(rows: tuple[GradientRow, ...]) -> str:
+    row = next(row for row in rows if not row.ok)
+    if row.note and not np.isfinite(row.relative_error):
+        return f"the gradient of {row.name}: {row.note}"
+    return (
+        f"the gradient of {row.name} is wrong: {row.element} is {row.theirs:.6g}, "
+        f"finite differences say {row.numeric:.6g}"
+    )

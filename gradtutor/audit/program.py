@@ -1,0 +1,214 @@
+"""Read a person's file without running it: its functions and their arguments."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+MOST_CHARACTERS = 1_000_000
+SHOWN = 76  # characters of a line
+
+
+class ProgramError(ValueError):
+    """A person's file that cannot be run; ``line`` (from 1, or None) says where.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and where, over one to four lines, as shown to the person.
+
+    Attributes
+    ----------
+    misconception : str
+        The page of what has probably led to it; mostly empty.
+    """
+
+    misconception = ""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message, self.line = message, line
+
+
+class OutOfTimeError(ProgramError):
+    """A person's function that does not end in time."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the file.
+
+    Attributes
+    ----------
+    arguments : tuple of str
+        Names of the positional arguments, without ``self``.
+    required : int
+        How many have no default.
+    returns : tuple of str
+        The texts of what its last return statement returns.
+    returns_tuple : bool
+        Whether that is several values.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    required: int
+    returns: tuple[str, ...] = ()
+    returns_tuple: bool = False
+
+
+@dataclass(frozen=True)
+class Program:
+    """A file that Python can read; functions by name, methods as ``Layer.backward``."""
+
+    path: str
+    text: str
+    functions: Mapping[str, Function]
+    classes: tuple[str, ...]
+    shapes: Mapping[str, Any] = field(default_factory=dict)
+
+    def line(self, number: int) -> str:
+        """Return a line of the text, stripped."""
+        lines = self.text.splitlines()
+        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+    def check_function(self, name: str) -> Function:
+        """Return a function.
+
+        Raises
+        ------
+        ProgramError
+            Naming the functions there are.
+        """
+        if name in self.functions:
+            return self.functions[name]
+        there = ", ".join(self.functions) or "no functions"
+        raise ProgramError(f"{self.path} has no function {name!r}; it has: {there}")
+
+
+def read_program(path: str | Path, text: str | None = None) -> Program:
+    """Read a file of Python; nothing in it is run.
+
+    Raises
+    ------
+    ProgramError
+        When it is missing, too long, or no Python: then with the line and a caret.
+    """
+    if text is None:
+        text = _read(Path(path))
+    name = str(path)
+    tree = _parse(text, name)
+    functions = {f.name: f for f in _functions(tree)}
+    classes = tuple(node.name for node in tree.body if isinstance(node, ast.ClassDef))
+    return Program(name, text, functions, classes, _shapes(tree))
+
+
+def _read(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ProgramError(f"there is no file {path}") from None
+    except UnicodeDecodeError:
+        raise ProgramError(f"{path} is not a text file (UTF-8)") from None
+    except OSError as error:
+        raise ProgramError(f"{path}: {error.strerror or error}") from None
+    if len(text) > MOST_CHARACTERS:
+        raise ProgramError(f"{path} has more than {MOST_CHARACTERS:,} characters")
+    return text
+
+
+def _parse(text: str, path: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return ast.parse(text, path)
+    except SyntaxError as error:
+        line, column = error.lineno or 1, error.offset or 1
+        shown = excerpt(text, line, column)
+        raise ProgramError(f"{path}, line {line}: {error.msg}\n{shown}", line) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ProgramError(f"{path}: Python cannot read it: {error}") from None
+
+
+def excerpt(text: str, line: int, column: int | None = None) -> str:
+    """Return a line as it is shown under an error, with a caret if there is a column.
+
+    >>> print(excerpt("q = x +", 1, 7))
+      q = x +
+            ^
+    """
+    lines = text.splitlines()
+    shown = lines[line - 1] if 0 < line <= len(lines) else ""
+    indent = len(shown) - len(shown.lstrip())
+    shown = shown.strip().replace("\t", " ")[:SHOWN]
+    if column is None:
+        return f"  {shown}"
+    place = min(max(0, column - 1 - indent), len(shown))
+    return f"  {shown}\n  {' ' * place}^"
+
+
+# ---- what is in it ----
+
+
+def _functions(tree: ast.Module) -> Iterator[Function]:
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef():
+                yield _function(node.name, node.args, node, skip=0)
+            case ast.Assign([ast.Name(name)], ast.Lambda(args, body)):
+                names = tuple(a.arg for a in [*args.posonlyargs, *args.args])
+                required = len(names) - len(args.defaults)
+                yield Function(name, names, required, *_returned(body))
+            case ast.ClassDef(name):
+                for item in node.body:
+                    if isinstance(item, ast.FunctionDef):
+                        static = any(
+                            isinstance(d, ast.Name) and d.id == "staticmethod"
+                            for d in item.decorator_list
+                        )
+                        full = f"{name}.{item.name}"
+                        yield _function(full, item.args, item, skip=not static)
+
+
+def _function(
+    name: str, args: ast.arguments, node: ast.FunctionDef, *, skip: int
+) -> Function:
+    names = tuple(a.arg for a in [*args.posonlyargs, *args.args])[skip:]
+    last: tuple[tuple[str, ...], bool] = ((), False)
+    for item in _statements(node.body):
+        if isinstance(item, ast.Return) and item.value is not None:
+            last = _returned(item.value)
+    return Function(name, names, len(names) - len(args.defaults), *last)
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a function, not those of functions inside it."""
+    for item in body:
+        yield item
+        if isinstance(item, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            continue
+        for name in ("body", "orelse", "finalbody"):
+            yield from _statements(getattr(item, name, []))
+
+
+def _returned(value: ast.expr) -> tuple[tuple[str, ...], bool]:
+    if isinstance(value, ast.Tuple | ast.List):
+        return tuple(ast.unparse(item) for item in value.elts), True
+    return (ast.unparse(value),), False
+
+
+def _shapes(tree: ast.Module) -> dict[str, Any]:
+    """Return the file's ``SHAPES = {"x": (3, 4)}``, read as a literal."""
+    for node in tree.body:
+        match node:
+            case ast.Assign([ast.Name("SHAPES")], value):
+                try:
+                    found = ast.literal_eval(value)
+                except (ValueError, TypeError, SyntaxError):
+                    return {}
+                return found if isinstance(found, dict) else {}
+    return {}

@@ -1,0 +1,98 @@
+"""What an audit found: verdict, gradients, the wrong line, the misconception."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class GradientRow:
+    """One gradient, as the person computes it and as finite differences give it.
+
+    Attributes
+    ----------
+    name : str
+        The argument it is the gradient of.
+    ok : bool
+        Whether it is right at every point.
+    element : str
+        The element that is most wrong, ``W[0, 2]``; the name alone for a scalar.
+    theirs, numeric : float
+        The two numbers of that element at the first point; theirs is nan where the
+        shape is wrong.
+    relative_error : float
+        The largest over all elements and points; infinite where the shape is wrong.
+    note : str
+        Such as ``"shape (2, 4), but W is (4, 2)"``; often empty.
+    """
+
+    name: str
+    ok: bool
+    element: str
+    theirs: float
+    numeric: float
+    relative_error: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the person's text: number (from 1), its text, what it assigns."""
+
+    line: int
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of an audit.
+
+    Attributes
+    ----------
+    ok : bool or None
+        True: right at every point. None: undecided, ``reason`` says why.
+    gradients : tuple of GradientRow
+        One a gradient, in the order of the arguments.
+    place : Place or None
+        The first wrong line.
+    misconception : str
+        The likely one, the name of its page (``overwritten-gradient``); or empty.
+    reason : str
+        One or two sentences in English: what the numbers are instead of what.
+    others : tuple of str
+        Further misconceptions that give the very same numbers.
+    points : int
+        Random points that were compared.
+    printed : str
+        What the person's code printed (its first 10,000 characters).
+    """
+
+    ok: bool | None
+    gradients: tuple[GradientRow, ...] = ()
+    place: Place | None = None
+    misconception: str = ""
+    reason: str = ""
+    others: tuple[str, ...] = ()
+    points: int = 0
+    printed: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as what ``json.dumps`` takes; nan and inf as strings."""
+        data = asdict(self)
+        data["gradients"] = {row.pop("name"): row for row in data["gradients"]}
+        found: dict[str, Any] = plain(data)
+        return found
+
+
+def plain(value: Any) -> Any:
+    """Turn tuples into lists, and what JSON has no number for into a string."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value

@@ -1,0 +1,258 @@
+"""The forward run as numbers: each value, its gradient, and how it moves the others.
+
+A person's forward is a tree of expressions. Finite differences at every node give its
+true gradient, and the derivative of each later value by each earlier one; from these
+follows what any mistaken rule at any node would have given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+OUTPUT_SITE = -1
+NEGLIGIBLE = 1e-7  # of the largest slope between two values
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value of the forward run: an argument, an expression, or the output.
+
+    Attributes
+    ----------
+    op : str
+        ``Mult``, ``exp``, ``name`` (a read of a variable), ``argument``, ``output``.
+    name : str
+        The variable that is read, or the argument.
+    target : str
+        The variable that the expression is assigned to.
+    parent : int
+        The node whose ``place``-th operand this is, or -1.
+    """
+
+    index: int
+    site: int
+    op: str
+    name: str
+    text: str
+    line: int
+    parent: int
+    place: int
+    target: str
+    axis: Any
+    keepdims: bool
+    shape: tuple[int, ...]
+    part: slice
+
+    @property
+    def variable(self) -> bool:
+        """Whether it is the value of a variable: an argument or an assigned value."""
+        return bool(self.target) or self.op == "argument"
+
+    @property
+    def label(self) -> str:
+        """What to call it."""
+        return self.target or self.name or self.text or "the output"
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has."""
+        return int(self.part.stop) - int(self.part.start)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of backward that assigned something: its values, one a point."""
+
+    line: int
+    name: str
+    values: tuple[Array, ...]
+
+
+@dataclass(frozen=True)
+class Forward:
+    """The forward runs at all points, and the events of backward there.
+
+    Attributes
+    ----------
+    jacobians : tuple of arrays
+        Row: the value that moves; column: the element that moves it.
+    gradients : tuple of arrays
+        Of the output times upstream, by every element.
+    """
+
+    nodes: tuple[Node, ...]
+    values: tuple[Array, ...]
+    jacobians: tuple[Array, ...]
+    upstreams: tuple[Array, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def points(self) -> range:
+        """The points' numbers."""
+        return range(len(self.values))
+
+    @property
+    def output(self) -> Node:
+        """The output."""
+        return self.nodes[-1]
+
+    @cached_property
+    def gradients(self) -> tuple[Array, ...]:
+        """The gradient of everything, flat, at each point."""
+        return tuple(
+            self.jacobians[p][self.output.part].T @ self.upstreams[p].ravel()
+            for p in self.points
+        )
+
+    @cached_property
+    def children(self) -> tuple[tuple[Node, ...], ...]:
+        """The operands of each node that are values themselves, by their places."""
+        found: list[list[Node]] = [[] for _ in self.nodes]
+        for node in self.nodes:
+            if node.parent >= 0:
+                found[node.parent].append(node)
+        return tuple(tuple(sorted(f, key=lambda n: n.place)) for f in found)
+
+    def value(self, node: Node, p: int) -> Array:
+        """Return a node's value at a point."""
+        return self.values[p][node.part].reshape(node.shape)
+
+    def gradient(self, node: Node, p: int) -> Array:
+        """Return the true gradient at a node."""
+        return self.gradients[p][node.part].reshape(node.shape)
+
+    def slope(self, of: Node, by: Node, p: int) -> Array:
+        """Return the matrix of how one value moves with another."""
+        return self.jacobians[p][of.part, by.part]
+
+    def pull(self, of: Node, by: Node, p: int, gradient: Array) -> Array:
+        """Carry a gradient at one node back to an earlier one."""
+        back = self.slope(of, by, p).T @ np.asarray(gradient).ravel()
+        return np.asarray(back.reshape(by.shape))
+
+    def pulled(self, of: Node, by: Node, p: int) -> Array:
+        """Return what one value sends back to an earlier one."""
+        return self.pull(of, by, p, self.gradient(of, p))
+
+    @property
+    def edges(self) -> list[tuple[Node, Node]]:
+        """Each operand with its operation."""
+        return [(n, self.nodes[n.parent]) for n in self.nodes if n.parent >= 0]
+
+    def depends(self, of: Node, by: Node) -> bool:
+        """Whether one value moves with another, at any point."""
+        return bool(self._reach[of.index, by.index])
+
+    @cached_property
+    def _reach(self) -> NDArray[np.bool_]:
+        starts = [node.part.start for node in self.nodes]
+        moved = np.zeros((len(starts), len(starts)), dtype=bool)
+        for jacobian in self.jacobians:
+            rows = np.maximum.reduceat(np.abs(jacobian), starts, axis=0)
+            moved |= np.maximum.reduceat(rows, starts, axis=1) > 1e-12
+        return moved
+
+    def moves(self, node: Node) -> bool:
+        """Whether a value moves with any argument: constants do not."""
+        return any(self.depends(node, argument) for argument in self.arguments.values())
+
+    @cached_property
+    def arguments(self) -> dict[str, Node]:
+        """The arguments by name."""
+        return {node.name: node for node in self.nodes if node.op == "argument"}
+
+
+def read_tables(
+    answer: Mapping[str, Any], arrays: Mapping[str, Array], names: Sequence[str]
+) -> Forward | None:
+    """Make the tables of what the child process has measured; None without a point."""
+    rows = answer["points"]
+    if not rows:
+        return None
+    alike = [i for i, row in enumerate(rows) if row["shapes"] == rows[0]["shapes"]]
+    alike = [i for i in alike if rows[i]["keys"] == rows[0]["keys"]]
+    nodes = _nodes(rows[0], {site["site"]: site for site in answer["sites"]}, names)
+    jacobians = []
+    for i in alike:
+        jacobian = arrays[f"{i}.jacobian"].copy()
+        last = nodes[-1].part
+        jacobian[last, last] = np.eye(nodes[-1].size)
+        jacobians.append(_cleaned(jacobian))
+    return Forward(
+        nodes,
+        tuple(arrays[f"{i}.values"] for i in alike),
+        tuple(jacobians),
+        tuple(arrays[f"{i}.upstream"] for i in alike),
+        _events(rows, alike, arrays),
+    )
+
+
+def _cleaned(jacobian: Array) -> Array:
+    """Set what is only rounding to zero; nan, from a value beyond its domain, too."""
+    jacobian = np.nan_to_num(jacobian, nan=0.0, posinf=0.0, neginf=0.0)
+    jacobian[np.abs(jacobian) < 1e-10] = 0.0
+    return jacobian
+
+
+def _nodes(
+    row: Mapping[str, Any], sites: Mapping[int, Any], names: Sequence[str]
+) -> tuple[Node, ...]:
+    keys = [tuple(key) for key in row["keys"]]
+    where = {key: i for i, key in enumerate(keys)}
+    nodes, start = [], 0
+    for index, ((site, count), shape) in enumerate(
+        zip(keys, row["shapes"], strict=True)
+    ):
+        size = int(np.prod(shape))
+        data = sites.get(site, {})
+        parent = data.get("parent", -1)
+        above = where.get((parent, count), where.get((parent, 0), -1)) if data else -1
+        op, name = data.get("op", ""), data.get("name", "")
+        if site == OUTPUT_SITE:
+            op = "output"
+        elif site < OUTPUT_SITE:
+            op, name = "argument", names[-2 - site]
+        nodes.append(
+            Node(
+                index,
+                site,
+                op,
+                name,
+                data.get("text", name),
+                data.get("line", 0),
+                above,
+                data.get("place", 0),
+                data.get("target", ""),
+                _axis(data.get("axis")),
+                bool(data.get("keepdims")),
+                tuple(shape),
+                slice(start, start + size),
+            )
+        )
+        start += size
+    return tuple(nodes)
+
+
+def _axis(axis: Any) -> Any:
+    return tuple(axis) if isinstance(axis, list) else axis
+
+
+def _events(
+    rows: Sequence[Mapping[str, Any]], alike: Sequence[int], arrays: Mapping[str, Array]
+) -> tuple[Event, ...]:
+    """Join the events of all points; those that are not in all of them are left out."""
+    lists = [[tuple(event) for event in rows[i]["events"]] for i in alike]
+    if any(names != lists[0] for names in lists):
+        return ()
+    return tuple(
+        Event(line, name, tuple(arrays[f"{i}.event.{k}"] for i in alike))
+        for k, (line, name) in enumerate(lists[0])
+    )

@@ -1,0 +1,132 @@
+"""check: is a gradient right? Of a formula, of a person's code, of a derivation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gradtutor.cli.auditing import audit_code, audit_derivation, is_derivation
+from gradtutor.cli.circuit import at_option, prepared, ties_option
+from gradtutor.cli.session import (
+    DONE,
+    FAILED,
+    UNDECIDED,
+    ExpressionCommand,
+    common_options,
+    read_text,
+    session,
+)
+
+CODE = re.compile(r"(?P<path>.+\.py):(?P<function>[^\W\d][\w.]*)", re.DOTALL)
+
+
+@click.command(cls=ExpressionCommand)
+@click.argument("expression")
+@at_option
+@ties_option
+@click.option(
+    "--shapes",
+    multiple=True,
+    metavar="x=3x4,y=3:0..2",
+    help="For code: shapes of random arguments, and ranges of labels; repeatable.",
+)
+@click.option("--formula", help="For code: what is differentiated.")
+@click.option(
+    "--forward",
+    default="forward",
+    show_default=True,
+    help="For code: the function that is differentiated.",
+)
+@click.option("--returns", metavar="x,W", help="For code: which gradients it returns.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 3600),
+    default=10.0,
+    show_default=True,
+    help="For code: seconds.",
+)
+@common_options
+@click.pass_context
+def check(context: click.Context, /, expression: str, **options: Any) -> int:
+    """Check every gradient of EXPRESSION against finite differences.
+
+    EXPRESSION is a formula; or a gradient of your own in NumPy, layer.py:backward, with
+    forward beside it; or a file with a derivation, lines such as df/dx = df/dq * z.
+    The first wrong line is named, and the likely mistake.
+
+    Inputs without a value get a random one, the same for the same --seed.
+    """
+    run = session(context)
+    code = _code(expression)
+    if code:
+        return audit_code(run, *code, options)
+    text = read_text(expression)
+    if is_derivation(text):
+        return audit_derivation(run, text, options)
+    return _check_formula(run, text, options)
+
+
+def _code(expression: str) -> tuple[str, str] | None:
+    """Return file and function of ``layer.py:backward``, or of a file that has one."""
+    match = CODE.fullmatch(expression)
+    if match:
+        return match["path"], match["function"]
+    try:
+        if expression.endswith(".py") and Path(expression).is_file():
+            text = Path(expression).read_text(encoding="utf-8", errors="replace")
+            if re.search(r"^(def|class) .*\bbackward\b", text, re.MULTILINE):
+                return expression, "backward"
+    except (OSError, ValueError):
+        pass
+    return None
+
+
+# ---- of a formula ----
+
+
+def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
+    from gradtutor.evaluate.check import check_gradients
+    from gradtutor.evaluate.point import random_point, read_points
+    from gradtutor.evaluate.report import plain
+
+    point = read_points(options["at"])
+    circuit = prepared(expression, point, options)
+    graph = circuit.graph
+    given = {
+        name: value for name, value in graph.nodes(data="value") if value is not None
+    }
+    rows = check_gradients(
+        graph, random_point(graph, run.seed or 0) | given | point, circuit.ties
+    )
+    data = {
+        "inputs": {
+            row.name: {
+                "analytic": plain(row.analytic),
+                "numeric": plain(row.numeric),
+                "relative_error": plain(row.relative_error),
+                "ok": row.ok,
+            }
+            | ({"note": row.note} if row.note else {})
+            for row in rows
+        },
+        "ok": _verdict([row.ok for row in rows]),
+    }
+    run.result(data, "\n".join([_HEAD, *map(_row, rows)]))
+    return {True: DONE, False: FAILED, None: UNDECIDED}[data["ok"]]  # type: ignore[index]
+
+
+_HEAD = f"{'input':<12} {'analytic':>14} {'numeric':>14} {'rel. error':>11}"
+
+
+def _verdict(oks: list[bool | None]) -> bool | None:
+    return False if False in oks else None if None in oks else True
+
+
+def _row(row: Any) -> str:
+    word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
+    note = f"  {row.note}" if row.note else ""
+    numbers = f"{row.analytic:>14.8g} {row.numeric:>14.8g} {row.relative_error:>11.1e}"
+    return f"{row.name:<12} {numbers}  {word}{note}"

@@ -1,0 +1,1 @@
+"""Lessons: content as data, answers checked by mathematics, progress as a log."""

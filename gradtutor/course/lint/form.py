@@ -1,0 +1,188 @@
+"""A lesson's form: anchors in both languages, hints, feedback, files, parameters."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gradtutor.course.lint.placed import (
+    DIRECTIVE,
+    directive_problems,
+    indented_blocks,
+    language_problems,
+)
+from gradtutor.course.lint.places import Places
+from gradtutor.course.lint.words import at_heading, right_options, word_problems
+from gradtutor.course.model import Lesson, Question, Text
+from gradtutor.course.problems import Problem
+from gradtutor.course.variants import (
+    UnknownParameterError,
+    fill,
+    fill_formula,
+    parameters,
+)
+
+
+def form_problems(lesson: Lesson) -> list[Problem]:
+    """Return what is wrong with a lesson's form."""
+    places = Places(lesson)
+    found: list[Problem] = []
+    if not lesson.questions:
+        found.append(places.toml((), "there is no question"))
+    for text in lesson.texts.values():
+        found += indented_blocks(text)
+        found += _questions(lesson, places, text)
+        found += directive_problems(lesson, text)
+        found += [
+            problem
+            for question in lesson.questions
+            if question.id in text.questions
+            for problem in word_problems(question, text)
+        ]
+    found += language_problems(lesson)
+    found += _kind_problems(lesson, places)
+    found += _files(lesson, places)
+    return found or list(_parameters(lesson, places))
+
+
+def _questions(lesson: Lesson, places: Places, text: Text) -> list[Problem]:
+    """Check that the text has the questions, in the order of the TOML."""
+    wanted, given = [question.id for question in lesson.questions], list(text.questions)
+    found = [
+        places.question(question, f"{text.path.name} has no ## question {question.id}")
+        for question in lesson.questions
+        if question.id not in text.questions
+    ]
+    found += [
+        at_heading(text, ("question", one), f"lesson.toml has no question {one}")
+        for one in given
+        if one not in wanted
+    ]
+    if not found and given != wanted:
+        first = next(a for a, b in zip(given, wanted, strict=True) if a != b)
+        hint = f"lesson.toml has {', '.join(wanted)}"
+        message = "the questions are in another order than in lesson.toml"
+        found.append(Problem(text.path, text.lines["question", first], message, hint))
+    return found
+
+
+# ---- what one kind needs ----
+
+
+def _kind_problems(lesson: Lesson, places: Places) -> Iterator[Problem]:
+    for question in lesson.questions:
+        check = KIND_CHECKS.get(question.kind)
+        for message, hint in check(question) if check else ():
+            yield places.question(question, message, hint)
+        for mistake in question.mistakes:
+            if (mistake.answer is None) == (not mistake.derive):
+                message = f"mistake {mistake.name} needs answer = or derive ="
+                yield places.question(question, message, "one of the two")
+
+
+def _choice(question: Question) -> Iterator[tuple[str, str]]:
+    fields = question.fields
+    if ("answer" in fields) == ("several" in fields):
+        yield "a choice has answer = or several =", "one of the two"
+    for option in right_options(question):
+        if option and option not in fields["options"]:
+            yield f"the answer {option} is no option", ""
+    letters = string.ascii_lowercase[: len(fields["options"])]
+    for option in fields["options"]:
+        if option.isdecimal() or (len(option) == 1 and option in letters):
+            yield (
+                f"the option {option} could be taken for a shown letter",
+                "longer name",
+            )
+
+
+def _order(question: Question) -> Iterator[tuple[str, str]]:
+    from gradtutor.course.grading.order import any_order
+
+    items, before = question.fields["items"], question.fields["before"]
+    for name in {name for pair in before for name in pair} - set(items):
+        yield f"before names {name}, which is no item", ""
+    if not before:
+        yield "before is empty: any order would be right", ""
+    if any_order(items, before) is None:
+        yield "no order fulfils before: it has a cycle", ""
+
+
+def _code(question: Question) -> Iterator[tuple[str, str]]:
+    fields = question.fields
+    if not question.mutants:
+        yield (
+            "no mutant: the lint cannot show that a wrong solution fails",
+            ('[[question.mutant]] name = "...", replace = ["old", "new"]'),
+        )
+    if "forward" not in fields and "expected" not in fields:
+        yield "forward is missing: what the function is compared with", ""
+    if fields["check"] == "gradient":
+        if "returns" not in fields:
+            yield "returns is missing: whose gradients the function returns", ""
+        for name in set(fields.get("returns", ())) - set(fields["arguments"]):
+            yield f"returns names {name}, which is no argument", ""
+
+
+KIND_CHECKS: dict[str, Callable[[Question], Iterator[tuple[str, str]]]] = {
+    "choice": _choice,
+    "order": _order,
+    "code": _code,
+}
+
+
+def _files(lesson: Lesson, places: Places) -> Iterator[Problem]:
+    """Check that a code question's starter and solution are there."""
+    for question in lesson.questions:
+        if question.kind != "code":
+            continue
+        for folder in ("starter", "solution"):
+            path = lesson.folder / folder / question.fields["file"]
+            if not path.is_file():
+                message = f"there is no {folder}/{question.fields['file']}"
+                yield places.question(question, message)
+            elif ("TODO" in path.read_text("utf-8")) != (folder == "starter"):
+                wanted = "needs a TODO" if folder == "starter" else "still has a TODO"
+                yield Problem(path, 1, f"the {folder} {wanted}")
+        solution = lesson.folder / "solution" / question.fields["file"]
+        for mutant in question.mutants if solution.is_file() else ():
+            if mutant.old not in solution.read_text("utf-8"):
+                message = f"mutant {mutant.name}: {mutant.old!r} is not in the solution"
+                yield places.question(question, message)
+
+
+# ---- parameters ----
+
+
+def _parameters(lesson: Lesson, places: Places) -> Iterator[Problem]:
+    """Check that every ``{name}`` is a parameter."""
+    from gradtutor.language import SourceError
+
+    try:
+        numbers = parameters(lesson, 0)
+    except (SourceError, UnknownParameterError) as error:
+        yield places.toml(("derived",), f"derived: {error}")
+        return
+    for place, value in _texts(places.file.data):
+        try:
+            fill_formula(value, numbers)
+        except UnknownParameterError as error:
+            yield places.toml(place, str(error), "a literal brace is {{ or }}")
+    for text in lesson.texts.values():
+        for number, line in enumerate(text.path.read_text("utf-8-sig").splitlines(), 1):
+            try:
+                fill(DIRECTIVE.sub("", line), numbers)
+            except UnknownParameterError as error:
+                hint = "a literal brace is {{ or }}"
+                yield Problem(text.path, number, str(error), hint)
+
+
+def _texts(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, str]]:
+    """Yield every text in TOML data with its place."""
+    if isinstance(value, str):
+        yield place, value
+    items = dict(enumerate(value)) if isinstance(value, list) else value
+    for key, item in items.items() if isinstance(items, dict) else ():
+        if place[-1:] != ("mutant",) and key != "replace":
+            yield from _texts(item, (*place, key))

@@ -1,0 +1,31 @@
+"""The pictures of a lesson: each can be drawn, in every variant."""
+
+from __future__ import annotations
+
+from gradtutor.course.drawing import picture_svg, picture_text
+from gradtutor.course.lint.places import Places
+from gradtutor.course.model import Lesson
+from gradtutor.course.problems import Problem
+from gradtutor.course.variants import filled_picture, parameters, variants
+
+
+def picture_problems(lesson: Lesson) -> list[Problem]:
+    """Draw every picture in the terminal, and once as SVG."""
+    places = Places(lesson)
+    found = []
+    drawn: set[str] = set()
+    for n, picture in enumerate(lesson.pictures):
+        for variant in range(variants(lesson)):
+            filled = filled_picture(picture, parameters(lesson, variant))
+            if repr(filled) in drawn:
+                continue
+            drawn.add(repr(filled))
+            try:
+                picture_text(filled, styled=False)
+                if variant == 0:
+                    picture_svg(filled)
+            except (ValueError, KeyError) as error:
+                message = f"picture {picture.name} cannot be drawn: {error}"
+                found.append(places.toml(("picture", n), message))
+                break
+    return found
