@@ -15,13 +15,8 @@ import jax_step
 import numpy as np
 import pytorch_step
 import torch
-from networks import (
-    NETWORKS,
-    Network,
-    Weights,
-    initial_weights,
-    random_batches,
-)
+from drawing import Weights, initial_weights, random_batches
+from networks import NETWORKS, Network, resized
 
 STEPS, TOLERANCE = 10, 1e-4
 
@@ -39,7 +34,8 @@ def in_pytorch(network: Network, mode: str) -> tuple[float, Weights, list[float]
     loss = pytorch_step.loss_function(network)(model(x), y)
     loss.backward()
     flat = iter([parameter.grad.numpy() for parameter in model.parameters()])
-    gradients = jax_step.from_pytorch(network, list(zip(flat, flat, strict=True)))
+    shaped = [tuple(next(flat) for _ in arrays) for arrays in initial_weights(network)]
+    gradients = jax_step.from_pytorch(network, shaped)
     step = pytorch_step.training_step(network, mode)
     losses = [step(*batches[i % len(batches)]).item() for i in range(STEPS)]
     return loss.item(), gradients, losses
@@ -66,11 +62,13 @@ def main() -> None:
     """Print a row for every network."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--mode", choices=pytorch_step.MODES, default="eager")
-    mode = parser.parse_args().mode  # of the steps
+    parser.add_argument("--batch", type=int, help="instead of each network's own")
+    options = parser.parse_args()
     print(f"{'':<22}{'loss':>10}{'gradients':>11}{f'{STEPS} steps':>10}")
     agreed = True
     for name, network in NETWORKS.items():
-        ours, theirs = in_jax(network), in_pytorch(network, mode)
+        network = resized(network, options.batch)
+        ours, theirs = in_jax(network), in_pytorch(network, options.mode)
         loss = abs(ours[0] - theirs[0]) / abs(theirs[0])
         pairs = zip(jax.tree.leaves(ours[1]), jax.tree.leaves(theirs[1]), strict=True)
         gradients = max(relative(np.asarray(a), b) for a, b in pairs)

@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from networks import NETWORKS, Network, measure, peak_mb, report, walk
+from networks import NETWORKS, Network, walk
+from timing import measure, peak_mb, report
 
 Product = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -24,8 +25,8 @@ def sizes(network: Network) -> Iterator[tuple[int, int, int]]:
     for (kind, *arguments), before, after in walk(network):
         if kind == "linear":
             yield arguments[1], arguments[0], network.batch
-        elif kind in ("conv1d", "conv2d"):
-            channels, out, kernel, _ = arguments
+        elif kind in ("conv1d", "conv2d", "plain_conv2d"):
+            channels, out, kernel, *_ = arguments
             window = channels * kernel ** (len(before) - 1)
             yield out, window, math.prod(after[1:]) * network.batch
 

@@ -11,7 +11,9 @@ import sys
 from typing import Any
 
 import numpy as np
-from networks import LEARNING_RATE, NETWORKS, measure, peak_mb, random_batches, report
+from drawing import random_batches
+from networks import LEARNING_RATE, NETWORKS
+from timing import measure, peak_mb, report
 
 
 def main() -> None:
@@ -51,9 +53,9 @@ def main() -> None:
     report(options.name, options.mode, times, base_mb, float(loss))
 
 
-def loaded(path: str) -> dict[str, Any]:
+def loaded(path: str, name: str = "gradtutor_script") -> dict[str, Any]:
     """Import a script by path; its compiled loops are cached under its name."""
-    spec = importlib.util.spec_from_file_location("gradtutor_script", path)
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from drawing import Weights, initial_weights, random_batches
 from jax import lax
 from networks import (
     BETA1,
@@ -19,18 +21,18 @@ from networks import (
     EPSILON,
     LEARNING_RATE,
     NETWORKS,
+    Layer,
     Network,
-    Weights,
-    initial_weights,
-    measure,
-    peak_mb,
-    random_batches,
-    report,
     walk,
 )
+from timing import measure, peak_mb, report
 
 #: JAX's names of the axes of input, kernel and output: channels last.
-AXES = {"conv1d": ("NWC", "WIO", "NWC"), "conv2d": ("NHWC", "HWIO", "NHWC")}
+AXES = {
+    "conv1d": ("NWC", "WIO", "NWC"),
+    "conv2d": ("NHWC", "HWIO", "NHWC"),
+    "plain_conv2d": ("NHWC", "HWIO", "NHWC"),
+}
 
 
 def channels_last(x: np.ndarray) -> np.ndarray:
@@ -44,39 +46,45 @@ def from_pytorch(network: Network, weights: Weights) -> Weights:
     The rows of the linear layer after a flatten follow its channels-last input, so that
     the network computes the same without a transposition in every step.
     """
-    arrays, pairs, flattened = [], iter(weights), None
+    arrays, weighted, flattened = [], iter(weights), None
     for (kind, *_), before, _ in walk(network):
         if kind == "flatten":
             flattened = before  # (C, H, W)
-        if kind not in ("linear", *AXES):
+        if kind not in ("linear", "batchnorm2d", *AXES):
             continue
-        w, b = next(pairs)
+        w, *b = next(weighted)
         if kind == "linear" and flattened:
             w = channels_last(w.reshape(-1, *flattened)).reshape(len(w), -1)
             flattened = None
-        order = (*range(2, w.ndim), 1, 0)
-        arrays.append((np.ascontiguousarray(w.transpose(order)), b))
+        order = (*range(2, w.ndim), 1, 0)[-w.ndim :]  # only (0,) for a scale
+        arrays.append((np.ascontiguousarray(w.transpose(order)), *b))
     return arrays
 
 
-def forward(network: Network, theta: list[tuple[Any, Any]], x: jax.Array) -> jax.Array:
+def forward(network: Network, theta: list[tuple[Any, ...]], x: jax.Array) -> jax.Array:
     """Return the network's output for a batch x, channels last."""
-    pairs = iter(theta)
-    for kind, *arguments in network.layers:
+    return applied(network.layers, iter(theta), x)
+
+
+def applied(
+    layers: tuple[Layer, ...], weights: Iterator[tuple[Any, ...]], x: jax.Array
+) -> jax.Array:
+    """Return what some layers make of x; each takes its weights from the iterator."""
+    for kind, *arguments in layers:
         if kind == "linear":
-            w, b = next(pairs)
+            w, b = next(weights)
             x = x @ w + b
         elif kind in AXES:
-            w, b = next(pairs)
-            padding = "SAME" if arguments[-1] == "same" else "VALID"
-            stride = (1,) * (x.ndim - 2)
-            x = lax.conv_general_dilated(
-                x, w, stride, padding, dimension_numbers=AXES[kind]
-            )
-            x = x + b
+            x = convolution(kind, arguments, next(weights), x)
+        elif kind == "batchnorm2d":
+            x = batch_norm(*next(weights), x)
+        elif kind == "residual":
+            x = x + applied(tuple(arguments), weights, x)
         elif kind == "maxpool2d":
             window = (1, arguments[0], arguments[0], 1)
             x = lax.reduce_window(x, -jnp.inf, lax.max, window, window, "VALID")
+        elif kind == "globalavgpool2d":
+            x = x.mean(axis=(1, 2), keepdims=True)
         elif kind == "flatten":
             x = x.reshape(len(x), -1)
         else:
@@ -84,8 +92,32 @@ def forward(network: Network, theta: list[tuple[Any, Any]], x: jax.Array) -> jax
     return x
 
 
+def convolution(
+    kind: str, arguments: list[Any], weights: tuple[Any, ...], x: jax.Array
+) -> jax.Array:
+    """Convolve with one step, or as ("plain_conv2d", ..., padding, stride) says."""
+    w, *b = weights
+    rank = x.ndim - 2
+    stride = arguments[4:] * rank or (1,) * rank
+    padding = {"same": "SAME", 0: "VALID"}.get(
+        arguments[3], [(arguments[3], arguments[3])] * rank
+    )
+    x = lax.conv_general_dilated(x, w, stride, padding, dimension_numbers=AXES[kind])
+    return x + b[0] if b else x
+
+
+def batch_norm(gamma: jax.Array, beta: jax.Array, x: jax.Array) -> jax.Array:
+    """Normalise channels by the batch; running statistics, which others keep, are not.
+
+    x is centred before it is squared, as in PyTorch: E[x²] - E[x]² loses digits.
+    """
+    centred = x - x.mean(axis=(0, 1, 2))
+    variance = (centred**2).mean(axis=(0, 1, 2))
+    return gamma * centred * lax.rsqrt(variance + 1e-5) + beta
+
+
 def loss_of(
-    network: Network, theta: list[tuple[Any, Any]], x: jax.Array, y: jax.Array
+    network: Network, theta: list[tuple[Any, ...]], x: jax.Array, y: jax.Array
 ) -> jax.Array:
     """Return the mean cross-entropy from logits, or the mean squared error."""
     output = forward(network, theta, x)

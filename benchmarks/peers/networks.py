@@ -1,26 +1,19 @@
-"""The networks of the step benchmark as plain data, and what every peer shares.
+"""The networks of the step benchmarks as plain data.
 
-Each peer builds a network from the same layers, weights and batches, times single
-training steps with `measure`, and prints one JSON object with `report`.
+Each peer builds a network from the same layers, with the weights and batches of
+`drawing`, and times single training steps with `timing`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
-import json
 import math
-import resource
-import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-
-Layer = tuple[object, ...]
-#: A weight and a bias, in PyTorch's layout: (out, in) or (out, in, kernel...).
-Weights = list[tuple[np.ndarray, np.ndarray]]
-Batches = list[tuple[np.ndarray, np.ndarray]]
+Layer = tuple[Any, ...]
 
 LEARNING_RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.999, 1e-8
 
@@ -37,7 +30,9 @@ class Network:
         One example, channels first.
     layers : tuple of tuple
         ("linear", in, out), ("conv1d" or "conv2d", in, out, kernel, padding),
-        ("relu",), ("maxpool2d", size) or ("flatten",).
+        ("plain_conv2d", in, out, kernel, padding, stride) without a bias,
+        ("batchnorm2d", channels), ("relu",), ("maxpool2d", size), ("flatten",),
+        ("globalavgpool2d",) or ("residual", layer, ...).
     loss : str
         "cross_entropy" (from logits, 10 classes) or "mse".
     """
@@ -61,6 +56,7 @@ SPELLINGS = {
     "linear": "Linear",
     "conv1d": "Conv1d",
     "conv2d": "Conv2d",
+    "batchnorm2d": "BatchNorm2d",
     "relu": "ReLU",
     "maxpool2d": "MaxPool2d",
     "flatten": "Flatten",
@@ -73,6 +69,14 @@ def call(layer: Layer) -> str:
     >>> call(("conv1d", 1, 16, 9, "same"))
     'Conv1d(1, 16, 9, padding="same")'
     """
+    match layer:
+        case ("residual", *inner):
+            return f"Residual({', '.join(map(call, inner))})"
+        case ("plain_conv2d", fan_in, out, kernel, padding, stride):
+            sizes = f"{fan_in}, {out}, {kernel}"
+            return f"Conv2d({sizes}, {stride=!s}, {padding=!s}, bias=False)"
+        case ("globalavgpool2d",):
+            return "AdaptiveAvgPool2d(1)"
     kind, *arguments = layer
     words = [str(argument) for argument in arguments]
     if str(kind).startswith("conv"):
@@ -87,6 +91,17 @@ def mlp(*widths: int) -> tuple[Layer, ...]:
     for fan_in, fan_out in itertools.pairwise(widths):
         layers += [("linear", fan_in, fan_out), ("relu",)]
     return tuple(layers[:-1])
+
+
+def conv_norm(fan_in: int, out: int, stride: int = 1) -> tuple[Layer, ...]:
+    """Return a convolution of 3 x 3 with batch normalisation."""
+    return ("plain_conv2d", fan_in, out, 3, 1, stride), ("batchnorm2d", out)
+
+
+def basic_block(width: int) -> tuple[Layer, ...]:
+    """Return a residual block (He et al. 2016, figure 2): two convolutions and x."""
+    inner = (*conv_norm(width, width), ("relu",), *conv_norm(width, width))
+    return ("residual", *inner), ("relu",)
 
 
 NETWORKS = {
@@ -137,19 +152,51 @@ NETWORKS = {
             ("linear", 64 * 4 * 4, 10),
         ),
     ),
+    "resnet-32x32x3": Network(
+        256,
+        (3, 32, 32),
+        (
+            *conv_norm(3, 32),
+            ("relu",),
+            *basic_block(32),
+            *conv_norm(32, 64, stride=2),
+            ("relu",),
+            *basic_block(64),
+            *conv_norm(64, 128, stride=2),
+            ("relu",),
+            *basic_block(128),
+            ("globalavgpool2d",),
+            ("flatten",),
+            ("linear", 128, 10),
+        ),
+    ),
 }
 
 
-# ---- shapes, weights and batches ----
+def resized(network: Network, batch: int | None) -> Network:
+    """Return the network with another batch, if one is asked for."""
+    return dataclasses.replace(network, batch=batch or network.batch)
+
+
+# ---- shapes ----
 
 
 def walk(network: Network) -> Iterator[tuple[Layer, tuple[int, ...], tuple[int, ...]]]:
     """Yield each layer with the shapes before and after it, without the batch."""
     before = network.input_shape
-    for layer in network.layers:
+    for layer in flat(network.layers):
         after = shape_after(layer, before)
         yield layer, before, after
         before = after
+
+
+def flat(layers: tuple[Layer, ...]) -> Iterator[Layer]:
+    """Yield the layers, those inside a residual block too, whose shape stays."""
+    for layer in layers:
+        if layer[0] == "residual":
+            yield from flat(layer[1:])
+        else:
+            yield layer
 
 
 def shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -165,81 +212,15 @@ def shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (out, *shape[1:])
         case ("conv1d" | "conv2d", _, int(out), int(kernel), 0):
             return (out, *(size - kernel + 1 for size in shape[1:]))
+        case ("plain_conv2d", _, int(out), int(kernel), int(padding), int(stride)):
+            reach = 2 * padding - kernel
+            return (out, *((size + reach) // stride + 1 for size in shape[1:]))
+        case ("globalavgpool2d",):
+            return (shape[0], 1, 1)
         case ("maxpool2d", int(size)):
             return (shape[0], *(side // size for side in shape[1:]))
         case ("flatten",):
             return (math.prod(shape),)
-        case ("relu",):
+        case ("relu",) | ("batchnorm2d", _):
             return shape
     raise ValueError(f"no such layer: {layer}")
-
-
-def initial_weights(network: Network, seed: int = 0) -> Weights:
-    """Draw weights and biases from ±1/√fan_in, as PyTorch does."""
-    rng = np.random.default_rng(seed)
-    weights = []
-    for kind, *sizes in network.layers:
-        if kind in ("linear", "conv1d", "conv2d"):
-            rank = {"linear": 0, "conv1d": 1, "conv2d": 2}[kind]
-            shape = (sizes[1], sizes[0], *sizes[2:3] * rank)
-            bound = 1 / math.sqrt(math.prod(shape[1:]))
-            w, b = (rng.uniform(-bound, bound, s) for s in (shape, shape[0]))
-            weights.append((w.astype(np.float32), b.astype(np.float32)))
-    return weights
-
-
-def random_batches(network: Network, count: int = 8, seed: int = 1) -> Batches:
-    """Draw batches: noise with random labels, or noisy sines with the clean ones."""
-    rng = np.random.default_rng(seed)
-    shape = (network.batch, *network.input_shape)
-    batches = []
-    for _ in range(count):
-        noise = rng.standard_normal(shape, np.float32)
-        if network.loss == "mse":
-            cycles, phase = rng.uniform(1, 20, (2, network.batch, 1, 1))
-            angle = 2 * np.pi * (cycles * np.linspace(0, 1, shape[-1]) + phase)
-            clean = np.sin(angle).astype(np.float32)
-            batches.append((clean + noise / 2, clean))
-        else:
-            batches.append((noise, rng.integers(0, 10, network.batch)))
-    return batches
-
-
-# ---- timing ----
-
-
-def peak_mb() -> float:
-    """Return the most memory that this process has held, in MB (10⁶ bytes)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6  # from KiB
-
-
-def measure(
-    step: Callable[[int], object], seconds: float, warm_up: int = 10
-) -> list[int]:
-    """Time single calls step(0), step(1), ... for so long, at least 30, in ns."""
-    for i in range(warm_up):
-        step(i)
-    times: list[int] = []
-    end = time.perf_counter_ns() + seconds * 1e9
-    while len(times) < 30 or time.perf_counter_ns() < end:
-        began = time.perf_counter_ns()
-        step(len(times))
-        times.append(time.perf_counter_ns() - began)
-    return times
-
-
-def report(
-    name: str, mode: str, times: list[int], base_mb: float, loss: float | None
-) -> None:
-    """Print the result as one JSON object on a line."""
-    result = {
-        "name": name,
-        "mode": mode,
-        "median_us": round(statistics.median(times) / 1e3, 2),
-        "best_us": round(min(times) / 1e3, 2),
-        "steps": len(times),
-        "peak_mb": round(peak_mb(), 1),
-        "base_mb": round(base_mb, 1),
-        "loss": loss,
-    }
-    print(json.dumps(result))

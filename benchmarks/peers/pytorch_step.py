@@ -11,24 +11,20 @@ import os
 from collections.abc import Callable
 
 import torch
-from networks import (
-    BETA1,
-    BETA2,
-    EPSILON,
-    LEARNING_RATE,
-    NETWORKS,
-    Layer,
-    Network,
-    Weights,
-    initial_weights,
-    measure,
-    peak_mb,
-    random_batches,
-    report,
-)
+from drawing import Weights, initial_weights, random_batches
+from networks import BETA1, BETA2, EPSILON, LEARNING_RATE, NETWORKS, Layer, Network
+from timing import measure, peak_mb, report
 from torch import nn
 
 MODES = ("eager", "channels-last", "compile")
+
+
+class Residual(nn.Sequential):
+    """x + f(x) around some layers."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the sum."""
+        return x + super().forward(x)
 
 
 def module(layer: Layer) -> nn.Module:
@@ -40,6 +36,14 @@ def module(layer: Layer) -> nn.Module:
             return nn.Conv1d(channels, out, kernel, padding=padding)
         case ("conv2d", channels, out, kernel, padding):
             return nn.Conv2d(channels, out, kernel, padding=padding)
+        case ("plain_conv2d", channels, out, kernel, padding, stride):
+            return nn.Conv2d(channels, out, kernel, stride, padding, bias=False)
+        case ("batchnorm2d", channels):
+            return nn.BatchNorm2d(channels)
+        case ("residual", *inner):
+            return Residual(*map(module, inner))
+        case ("globalavgpool2d",):
+            return nn.AdaptiveAvgPool2d(1)
         case ("maxpool2d", size):
             return nn.MaxPool2d(size)
         case ("flatten",):
@@ -52,7 +56,7 @@ def module(layer: Layer) -> nn.Module:
 def build(network: Network, weights: Weights) -> nn.Sequential:
     """Return the network with these weights."""
     model = nn.Sequential(*map(module, network.layers))
-    flat = [torch.from_numpy(array) for pair in weights for array in pair]
+    flat = [torch.from_numpy(array) for arrays in weights for array in arrays]
     with torch.no_grad():
         for parameter, value in zip(model.parameters(), flat, strict=True):
             parameter.copy_(value)

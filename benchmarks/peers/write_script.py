@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from networks import LEARNING_RATE, NETWORKS
+from networks import LEARNING_RATE, NETWORKS, Network
 
 from gradtutor.codegen import ScriptData, Settings, training_script
 from gradtutor.language import parse_network
@@ -23,6 +24,15 @@ def split(X, y, test_fraction, seed):
     return X, y, X, y'''
 
 
+def write(path: Path, network: Network, **settings: Any) -> None:
+    """Write the script of a network; settings are those of `Settings`."""
+    classes = 10 if network.loss == "cross_entropy" else None
+    graph = parse_network(network.text, classes=classes)
+    data = ScriptData("noise", LOADER, "load_nothing()", 1, classes, "Random numbers.")
+    chosen = Settings(batch_size=network.batch, learning_rate=LEARNING_RATE, **settings)
+    path.write_text(training_script(graph, data, chosen), encoding="utf-8")
+
+
 def main() -> None:
     """Write one script."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
@@ -32,16 +42,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     network = NETWORKS[options.name]
-    classes = 10 if network.loss == "cross_entropy" else None
-    graph = parse_network(network.text, classes=classes)
-    data = ScriptData("noise", LOADER, "load_nothing()", 1, classes, "Random numbers.")
-    settings = Settings(
-        batch_size=network.batch,
-        learning_rate=LEARNING_RATE,
-        threads=options.threads,
-        backend=options.backend,
-    )
-    options.path.write_text(training_script(graph, data, settings), encoding="utf-8")
+    write(options.path, network, backend=options.backend, threads=options.threads)
 
 
 if __name__ == "__main__":

@@ -67,5 +67,30 @@ inline __nv_bfloat162 __float22bfloat162_rn(float2 p) {
 }
 inline float2 __bfloat1622float2(__nv_bfloat162 p) { return {float(p.x), float(p.y)}; }
 
-typedef __half float16;  // CuPy's own names in an ElementwiseKernel
-typedef __nv_bfloat16 bfloat16;
+// CuPy's own types in an ElementwiseKernel: storage, all arithmetic is float's.
+#define CUDA_HOST_CUPY_16BIT(name, storage)                                           \
+    class name {                                                                      \
+        storage data_;                                                                \
+      public:                                                                         \
+        name() = default;                                                             \
+        name(float x) : data_(x) {}                                                   \
+        explicit name(bool x) : data_(float(x)) {}                                    \
+        explicit name(double x) : data_(float(x)) {}                                  \
+        explicit name(int x) : data_(float(x)) {}                                     \
+        explicit name(unsigned x) : data_(float(x)) {}                                \
+        explicit name(long long x) : data_(float(x)) {}                               \
+        explicit name(unsigned long long x) : data_(float(x)) {}                      \
+        operator float() const { return data_; }                                      \
+        name& operator=(const name&) = default;                                       \
+        template <class T> name& operator=(const T& x) { return *this = name(x); }    \
+        template <class T> name& operator+=(const T& x) { return *this = *this + x; } \
+        template <class T> name& operator-=(const T& x) { return *this = *this - x; } \
+        template <class T> name& operator*=(const T& x) { return *this = *this * x; } \
+        template <class T> name& operator/=(const T& x) { return *this = *this / x; } \
+    };                                                                                \
+    inline bool isnan(name x) { return isnan(float(x)); }                             \
+    inline bool isinf(name x) { return isinf(float(x)); }                             \
+    inline bool isfinite(name x) { return isfinite(float(x)); }
+
+CUDA_HOST_CUPY_16BIT(float16, __half)
+CUDA_HOST_CUPY_16BIT(bfloat16, __nv_bfloat16)

@@ -43,6 +43,17 @@ class Graph:
     def upload(self, stream: Stream | None = None) -> None:
         """Do nothing: the graph is here already."""
 
+    def debug_dot_str(self, flags: int = 0) -> str:
+        """Name the nodes as cudaGraphDebugDotPrint does; the work is one chain."""
+        names = [f'"graph_1_node_{i}"' for i in range(len(self.work))]
+        lines = [
+            f'{name}[style="bold" shape="octagon" label="{i}\n{work.name}\n"];'
+            for i, (name, work) in enumerate(zip(names, self.work, strict=True))
+        ]
+        lines += [f"{a} -> {b};" for a, b in itertools.pairwise(names)]
+        inner = "\n".join(['label="graph_1" graph[style="dashed"];', *lines])
+        return f"digraph dot {{\nsubgraph cluster_1 {{\n{inner}\n}}\n}}\n"
+
 
 class Event:
     """A mark in a stream."""
