@@ -82,8 +82,9 @@ def _first_mistaken(
         repeated = any(_equal(values, old) for old in seen)
         if stem(event.name) != event.name:  # dz = upstream is more than another name
             repeated |= _equal(values, upstream)
-        is_local = any(_equal(values, w) for w in locals_) and not known
-        if named or is_local or (mistaken and (not known or repeated)):
+        suspect = mistaken and (not known or repeated)
+        suspect |= any(_equal(values, w) for w in locals_) and not known
+        if named or (suspect and not _named_right(forward, event)):
             return event
         if event.name != "return":  # of a helper, say
             seen.append(values)
@@ -110,6 +111,19 @@ def _named_wrong(
     name = stem(event.name)
     return name != event.name and any(
         name in _names(node) and _equal(event.values, values) for node, values in wrong
+    )
+
+
+def _named_right(forward: Forward, event: Event) -> bool:
+    """Whether a line's name says whose gradient it is, and that is what it is."""
+    name = stem(event.name)
+    return name != event.name and any(
+        name in _names(node)
+        and _equal(
+            event.values, tuple(forward.gradient(node, p) for p in forward.points)
+        )
+        for node in forward.nodes
+        if node.variable
     )
 
 
