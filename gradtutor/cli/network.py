@@ -16,6 +16,7 @@ from gradtutor.cli.session import (
     session,
 )
 from gradtutor.cli.training_settings import (
+    check_labels,
     check_settings,
     script_settings,
     training_options,
@@ -69,6 +70,7 @@ def script_text(
     graph = parse_network(text, data.features, data.classes)
     evaluation = parse_network(text, data.features, data.classes, training=False)
     settings = script_settings(graph.graph["network"], options, run)
+    check_labels(graph, data.classes, options["dataset"])
     check_settings(graph, settings)
     script = training_script(graph, data, settings, name, evaluation)
     return script, graph.graph["network"]["notes"]

@@ -40,6 +40,8 @@ OPTIMISERS = (
 )
 #: Learning rates that usually work, by optimiser.
 USUAL_RATES = {"adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-2}
+#: Losses of class labels.
+LABELLED = {"cross_entropy", "nll_loss", "svm_loss"}
 #: All examples at once, for plain gradient descent.
 WHOLE = 1_000_000
 
@@ -78,6 +80,15 @@ def training_options(command: Any) -> Any:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def check_labels(graph: Graph, classes: int | None, dataset: str) -> None:
+    """Refuse a loss of class labels for data whose answers are other numbers."""
+    if classes is None and graph.graph["network"]["loss"] in LABELLED:
+        raise ValueError(
+            f"{dataset}: the loss takes class labels 0, 1, 2, ... without a gap, the "
+            "answers are other numbers: renumber the classes, or use MSELoss()"
+        )
 
 
 def check_settings(graph: Graph, settings: Settings) -> None:

@@ -35,6 +35,7 @@ class Value:
     shape: Shape
     array: Array
     node: str | None = None
+    text: str = ""  # how it is written where it is a view of the array
 
 
 @dataclass

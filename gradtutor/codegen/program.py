@@ -33,6 +33,8 @@ class Program:
         The text of every node that is a single number.
     constants : list of Array
         Arrays that are filled once and share memory with nothing.
+    half_inputs : set of str
+        Inputs that are kept in 16 bits.
     """
 
     graph: Graph
@@ -44,6 +46,7 @@ class Program:
     scalars: dict[str, str] = field(default_factory=dict)
     constants: list[Array] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
+    half_inputs: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.order = needed(self.graph, self.targets)
@@ -142,7 +145,7 @@ class Program:
     def text(self, operand: Any) -> str:
         """Return an operand as the script writes it."""
         if isinstance(operand, Value):
-            return seen_as(operand.array, operand.shape)
+            return operand.text or seen_as(operand.array, operand.shape)
         if operand in self.scalars:
             return self.scalars[operand]
         if operand not in self.graph:

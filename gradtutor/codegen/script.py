@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.codegen.gpu.half_storage import HALVES
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.optimisers import OPTIMISERS
 from gradtutor.codegen.parallel import mask_facts, told_once, with_share
@@ -90,7 +91,7 @@ class Settings:
     parallel : str
         ``mpi`` for a script that several ranks run on parts of each batch.
     precision : str
-        Of products on a GPU: ``float32``, ``tf32`` or ``bfloat16``.
+        Of products on a GPU: ``float32``, ``tf32``, ``bfloat16`` or ``float16``.
     """
 
     epochs: int = 10
@@ -108,6 +109,16 @@ class Settings:
     backend: str = "numpy"
     parallel: str = ""
     precision: str = "float32"
+
+    @property
+    def half(self) -> bool:
+        """Whether factors of products are kept in 16 bits."""
+        return self.backend == "cupy" and self.precision in HALVES
+
+    @property
+    def scaled(self) -> bool:
+        """Whether the loss is scaled: float16 has few exponents, bfloat16 enough."""
+        return self.half and self.precision == "float16"
 
 
 class NothingToTrainError(ValueError):
@@ -142,7 +153,13 @@ def training_script(
         raise NothingToTrainError("the network has no parameters: add a layer that has")
     batch = min(settings.batch_size, 1024)
     trained = with_share(graph) if settings.parallel else graph
-    step = training_step(trained, network["statistics"], batch, settings.backend)
+    step = training_step(
+        trained,
+        network["statistics"],
+        batch,
+        settings.backend,
+        settings.precision if settings.half else "",
+    )
     step = told_once(step) if settings.parallel else step
     evaluation = prediction or graph
     text = _template().render(
@@ -161,6 +178,7 @@ def training_script(
         unpack=_unpack,
         mask_facts=mask_facts(graph) if settings.parallel else [],
         **parameter_facts(graph),
+        labels=f", {data.classes}" if data.classes else "",
         **step_facts(graph, step, settings),
         **evaluation_facts(graph, evaluation, step, data, settings),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen.gpu.script_text import as_cupy, device_facts, used_around
@@ -49,6 +50,10 @@ def step_facts(graph: Graph, step: Step, settings: Settings) -> dict[str, Any]:
         "momentum": _momentum(graph.graph["network"]),
         "cupy": settings.backend == "cupy",
         "xp": "cp" if settings.backend == "cupy" else "np",
+        "halves": [f"{name}_half" for name in inputs(graph, "parameter")],
+        "half_batch": step.half_batch,
+        "bfloat16": settings.half and settings.precision == "bfloat16",
+        "used": _words([*step.forward, *step.backward]),
         **device_facts(graph, step.names),
     }
 
@@ -83,6 +88,12 @@ def evaluation_facts(
         return facts
     helpers = facts.pop("helpers")
     return {key: as_cupy(value) for key, value in facts.items()} | {"helpers": helpers}
+
+
+def _words(lines: Sequence[str]) -> set[str]:
+    """Return the names in code, comments left out."""
+    code = "\n".join(line for line in lines if not line.startswith("#"))
+    return set(re.findall(r"\w+", code))
 
 
 def _momentum(network: Mapping[str, Any]) -> Any:

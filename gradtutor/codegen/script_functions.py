@@ -35,7 +35,7 @@ def printed_functions(
         Helpers that the script's frame calls.
     """
     if settings.backend == "cupy":
-        return device_functions(lines, loops, around)
+        return device_functions(lines, loops, around, settings.half)
     texts = {call.__name__: inspect.getsource(call).rstrip() for call in called(lines)}
     if settings.backend == "numba":
         used = set(re.findall(r"\b\w+(?=\()", "\n".join(lines)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen.calls import Array, Call
+from gradtutor.codegen.gpu.half_storage import halve, with_scale
 from gradtutor.codegen.gpu.kernels import device_kernels
 from gradtutor.codegen.gpu.lowering import device_program
 from gradtutor.codegen.memory import Block, extent, plan_memory
@@ -35,6 +36,8 @@ class Step:
         Sizes and types of the memory that they share.
     names : tuple of str
         Names of the arrays, in order.
+    half_batch : bool
+        Whether the batch X is gathered in 16 bits.
     """
 
     forward: tuple[str, ...]
@@ -46,6 +49,7 @@ class Step:
     planned: tuple[Block, ...]
     kept: tuple[Array, ...]
     loops: tuple[str, ...] = ()
+    half_batch: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,6 +77,7 @@ def step_program(
     statistics: Sequence[str] = (),
     batch: int = 64,
     backend: str = "numpy",
+    half: str = "",
 ) -> tuple[Graph, Program, str]:
     """Lower a network's graph to calls; return the graph before, and the loss's name.
 
@@ -80,11 +85,14 @@ def step_program(
     ----------
     statistics : sequence of str
         More nodes to compute, such as a batch's mean.
+    half : str
+        The type of products' factors on a GPU where it has 16 bits.
     """
     names = inputs(graph, "parameter")
     wanted = [graph.graph["output"], *statistics]
     graph, (loss, *extra) = apply_passes(graph, wanted, FORWARD_PASSES)
     graph.graph["output"] = loss
+    graph = with_scale(graph) if half == "float16" else graph
     backward = backward_graph(graph, wrt=names)
     order = [name for name in reversed(names) if name in backward.of_node]
     gradients = [backward.of_node[name] for name in order]
@@ -107,6 +115,7 @@ def training_step(
     statistics: Sequence[str] = (),
     batch: int = 64,
     backend: str = "numpy",
+    half: str = "",
 ) -> Step:
     """Return the text of a step that computes the loss and every gradient.
 
@@ -119,10 +128,14 @@ def training_step(
     backend : str
         ``numpy``, ``numba`` to fuse runs of pointwise calls into compiled loops, or
         ``cupy`` for kernels of a GPU.
+    half : str
+        ``bfloat16`` or ``float16`` to keep products' factors so on a GPU.
     """
-    reference, program, loss = step_program(graph, statistics, batch, backend)
+    reference, program, loss = step_program(graph, statistics, batch, backend, half)
     synchronise(program)
     loops = compile_loops(program) if backend == "numba" else []
+    if half:
+        halve(program)
     if backend == "cupy":
         loops = device_kernels(program, loss)
     blocks = plan_memory(program)
@@ -153,6 +166,7 @@ def training_step(
         tuple(blocks),
         tuple(kept),
         tuple(loops),
+        "X" in program.half_inputs,
     )
 
 
@@ -240,7 +254,8 @@ def _array_texts(
         filling = array.filling.replace("inf", "np.inf")
         make = {"": "np.ones({})", "0.0": "np.zeros({})", "1.0": "np.ones({})"}
         text = make.get(array.filling, f"np.full({{}}, {filling})").format(shape)
-        yield array.name, text.removesuffix(")") + ", dtype)"
+        kind = "narrow(dtype)" if array.dtype == "half" else "dtype"
+        yield array.name, f"{text.removesuffix(')')}, {kind})"
 
 
 def _sizes(shape: Shape) -> str:

@@ -108,6 +108,7 @@ class Shown:
             lines = [f"{letter}) {self.filled(texts[one])}" for letter, one in rows]
             parts.append("\n".join(lines))
         if question.kind == "circuit":
+            parts.append(circuit_text(question))
             labels = [blank.label for blank in blanks_of(question)]
             parts.append(say(self.language, "blanks", blanks=labels))
         return "\n\n".join(parts)
@@ -131,6 +132,13 @@ class Shown:
             "code": "",
         }
         return examples[question.kind]
+
+
+def circuit_text(question: Question) -> str:
+    """Write a circuit's formulas and the values of its inputs, a line each."""
+    lines = [line.strip() for line in question.fields["formula"].split(";")]
+    values = [f"{name} = {value}" for name, value in question.fields["at"].items()]
+    return "\n".join(["```text", *lines, ", ".join(values), "```"])
 
 
 def blanks_of(question: Question) -> list[Blank]:

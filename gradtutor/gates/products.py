@@ -25,7 +25,8 @@ def _matmul_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     a, b = shapes
     if not 1 <= len(a) <= 2 or not 1 <= len(b) <= 2:
         raise ShapeMismatchError(
-            f"@ takes vectors and matrices, not {show_shape(a)} @ {show_shape(b)}"
+            f"@ takes vectors and matrices, not {show_shape(a)} @ {show_shape(b)}: "
+            "give shapes first, as in W: (2, 3), or values, as in --at W=[[1,2]]"
         )
     if a[-1] != b[0]:
         raise ShapeMismatchError(

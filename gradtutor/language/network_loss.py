@@ -50,7 +50,7 @@ def _unfolded(net: Builder, loss: Item, last: Item, logits: bool | None) -> str:
             kind = "nll_loss"  # the outputs are probabilities already
         elif logits is None:
             net.notes.append(
-                f"{loss.name} takes the outputs as logits: no Softmax ends"
+                f"{loss.name} takes the outputs as logits: no Softmax is at the end"
             )
     elif logits and kind == "binary_cross_entropy":
         kind = "bce_with_logits"

@@ -44,6 +44,7 @@ CHOICES = {
 }
 #: Gates with a C text of their own, shorter or stabler than a translation.
 OWN = {
+    "half": "{0}",  # the array that it is written into has 16 bits
     "relu": "{0} < 0 ? T(0) : {0}",
     "softplus": "({0} > 0 ? {0} : T(0)) + log1p(exp(-fabs({0})))",
 }

@@ -8,6 +8,7 @@ library itself. This module is read as text and never imported.
 
 import ctypes
 import functools
+import sys
 
 import cupy as cp
 import numpy as np
@@ -20,6 +21,7 @@ CUDA_TYPE = {"float32": 0, "float64": 1}
 TRANSPOSE_A, TRANSPOSE_B, EPILOGUE, BIAS_POINTER = 3, 4, 7, 8
 RELU, BIAS, BIAS_GRADIENT = 2, 4, 256
 MAX_WORKSPACE, MIN_ALIGNMENTS = 1, (5, 6, 7, 8)
+NOT_SUPPORTED = 15
 WORKSPACE_BYTES = 32 * 2**20
 
 
@@ -38,7 +40,12 @@ class Algorithm(ctypes.Structure):
 @functools.cache
 def cublaslt():
     """Load the library; return it, a handle and its workspace."""
-    library = ctypes.CDLL(pathfinder.load_nvidia_dynamic_lib("cublasLt").abs_path)
+    try:
+        place = pathfinder.load_nvidia_dynamic_lib("cublasLt").abs_path
+    except RuntimeError as error:
+        print(f"{error}: pip install 'cupy-cuda12x[ctk]'", file=sys.stderr)
+        sys.exit(4)
+    library = ctypes.CDLL(place)
     handle = ctypes.c_void_p()
     succeed(library.cublasLtCreate(ctypes.byref(handle)))
     return library, handle, cp.empty(WORKSPACE_BYTES, cp.uint8)
@@ -64,6 +71,8 @@ def as_columns(x):
     """
     rows, columns = x.shape
     item = x.dtype.itemsize
+    if 0 in x.strides:
+        raise ValueError("a product takes no broadcast matrix")
     if x.strides[1] == item or columns == 1:
         return columns, rows, max(x.strides[0] // item, columns), False
     if x.strides[0] == item or rows == 1:
@@ -108,11 +117,14 @@ def product_plan(dtype, views, aligned, epilogue):
         succeed(library.cublasLtMatmulPreferenceSetAttribute(wish, attribute, *where))
     b, a, out = layouts
     answer, count = Algorithm(), ctypes.c_int(0)
-    library.cublasLtMatmulAlgoGetHeuristic(
+    status = library.cublasLtMatmulAlgoGetHeuristic(
         handle, product, b, a, out, out, wish, 1,
         ctypes.byref(answer), ctypes.byref(count),
     )  # fmt: skip
-    return (product, layouts, answer) if count.value else None
+    if status != NOT_SUPPORTED:
+        succeed(status)
+    found = status == 0 and count.value > 0 and answer.status == 0
+    return (product, layouts, answer) if found else None
 
 
 def set_attribute(product, attribute, value):
@@ -127,7 +139,7 @@ def matmul(a, b, out, bias=None, relu=False, bias_gradient=None):
 
     What the library does not offer on this device, a kernel of ours does after it.
     """
-    if not GRAPH:
+    if not GRAPH and PRECISION == "float32":
         cp.matmul(a, b, out=out)
         return finish_product(b, out, bias, relu, bias_gradient)
     key = out.dtype.name, (as_columns(b), as_columns(a), as_columns(out))

@@ -156,7 +156,7 @@ MAX_POOL = cp.ElementwiseKernel(
     f"raw T x, {POOL_SIZES}",
     "T out",
     """
-    // A thread looks for the largest number of one window; nan counts as such.
+    // A thread looks for the largest number of one window; a nan wins.
     const int j = i;  // 32-bit division is several times faster
     const int example = j % N, q = j / N % Q, p = j / N / Q % P, c = j / N / Q / P;
     T best = -__int_as_float(0x7f800000);  // -infinity
@@ -410,10 +410,17 @@ LOG_SUM_EXP = cp.ElementwiseKernel(
 )
 
 
-def logsumexp(x, axes, out):
+def logsumexp(x, axis=None, keepdims=False, out=None):
     """log(sum(exp(x))) over some axes, with the largest taken out."""
+    axes = range(x.ndim) if axis is None else np.atleast_1d(axis)
+    axes = sorted(int(one) % x.ndim for one in axes)
     _, R, inner = sides(x, axes)
-    LOG_SUM_EXP(x.ravel(), R, inner, out.ravel())
+    if out is None:
+        kept = [1 if i in axes else size for i, size in enumerate(x.shape)]
+        rest = [size for i, size in enumerate(x.shape) if i not in axes]
+        out = cp.empty(kept if keepdims else rest, x.dtype)
+    LOG_SUM_EXP(cp.ascontiguousarray(x).ravel(), R, inner, out.reshape(-1))
+    return out
 
 
 SOFTMAX = cp.ElementwiseKernel(
@@ -441,7 +448,8 @@ def softmax(x, axes=(-1,), out=None):
     axes = [axis % x.ndim for axis in np.atleast_1d(axes)]
     out = cp.empty_like(x) if out is None else out
     outer, R, inner = sides(x, axes)
-    SOFTMAX(x.ravel(), R, inner, out.ravel(), size=outer * inner)
+    x = cp.ascontiguousarray(x).ravel()
+    SOFTMAX(x, R, inner, out.reshape(-1), size=outer * inner)
     return out
 
 
@@ -475,7 +483,7 @@ extern "C" __global__ void softmax_cross_entropy(
     for (int far = 16; far > 0; far /= 2) total += __shfl_xor_sync(~0u, total, far);
     for (int k = lane; k < K; k += 32)
         into[k] = (exp(from[k] - top) / total - (k == y[row])) / N;
-    if (lane == 0) losses[row] = log(total) + top - from[y[row]];
+    if (lane == 0) losses[row] = log(total) - (from[y[row]] - top);
 }
 """
 
@@ -495,7 +503,7 @@ def row_losses(N, dtype):
 
 def cross_entropy(z, y):
     """Mean of -log softmax(z)[y] over the batch, from the logits z."""
-    loss = cp.empty((), z.dtype)
+    loss, z = cp.empty((), z.dtype), cp.ascontiguousarray(z)
     softmax_cross_entropy(z, y, cp.empty_like(z), loss)
     return loss
 
@@ -584,9 +592,13 @@ def erf(x):
 # ---- around a step ----
 
 
-def on_device(y):
-    """Return targets on the GPU: labels as int32, numbers as they are."""
-    return cp.asarray(y, cp.int32 if np.issubdtype(y.dtype, np.integer) else y.dtype)
+def on_device(y, classes=None):
+    """Return targets on the GPU: labels as int32, checked; numbers as they are."""
+    if classes is None:
+        return cp.asarray(y, np.float32)
+    if not np.issubdtype(y.dtype, np.integer) or y.min() < 0 or y.max() >= classes:
+        raise SystemExit(f"labels are whole numbers from 0 to {classes - 1}")
+    return cp.asarray(y, np.int32)
 
 
 TRACK = cp.ElementwiseKernel(

@@ -13,11 +13,16 @@ from typing import Any
 
 from gradtutor.codegen.calls import Array, Call
 from gradtutor.codegen.gpu.c_text import c_text
+from gradtutor.codegen.gpu.half_storage import is_half
 from gradtutor.codegen.gpu.sums import einsum_kernel
 from gradtutor.codegen.program import Program
 from gradtutor.gates import COMPARISONS
 from gradtutor.graph import inputs
 
+#: What a kernel calls the type of an array's elements; a body computes in T.
+LETTERS = {"float32": "T", "half": "H", "bool": "bool"}
+#: What T is where all arrays of a kernel have 16 bits.
+WIDE = "typedef decltype(0.0f + H()) T;  // float; double in --check"
 #: Arrays that one kernel may take: a launch has 4 KB for its arguments.
 MOST_ARRAYS = 20
 
@@ -105,15 +110,22 @@ class Kernel:
     types : dict
         C type of each argument.
     names : dict
-        Array made inside, by identity, and the C name of its element.
+        Array made inside, by identity, and the C text of its element.
+    outs : dict
+        Those that are written to memory, and their C name.
     """
 
     reads: dict[str, Any] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    outs: dict[int, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     casts: dict[str, str] = field(default_factory=dict)
     masks: dict[str, int] = field(default_factory=dict)
+
+    def taken(self) -> set[str]:
+        """Return all names that the body has."""
+        return {*self.reads, *self.names.values(), *self.outs.values()}
 
 
 def _fused(
@@ -138,7 +150,7 @@ def _fused(
         others=outs[1:],
         inside=tuple(one.node for one in run if id(one.out.array) not in stored),  # type: ignore[union-attr]
     )
-    writes = [(kernel.names[id(out.array)], out.array) for out in outs]
+    writes = [(kernel.outs[id(out.array)], out.array) for out in outs]
     return _text(kernel, name, writes), call
 
 
@@ -164,21 +176,23 @@ def _add_line(program: Program, kernel: Kernel, call: Call, stored: set[int]) ->
     text = c_text(call.ufunc, parts, program.data(call.node)["attrs"])
     array = call.out.array
     name = _element_name(kernel, array)
-    kernel.names[id(array)] = name
+    kept = id(array) in stored
+    kernel.names[id(array)] = f"T({name})" if kept and array.dtype == "half" else name
+    if kept:
+        kernel.outs[id(array)] = name
     kind = "bool" if call.ufunc in COMPARISONS else "T"
-    head = "" if id(array) in stored else f"const {kind} "
+    head = "" if kept else f"const {kind} "
     kernel.lines.append(f"{head}{name} = {text};")
 
 
 def _element_name(kernel: Kernel, array: Array) -> str:
     """Name an element after its array, where that is a name of its own."""
-    taken = {*kernel.reads, *kernel.names.values()}
-    return _unused(array.name or "v1", taken)
+    return _unused(array.name or "v1", kernel.taken())
 
 
 def _unused(name: str, taken: set[str]) -> str:
     stem, count = name.rstrip("0123456789"), 1
-    while name in taken or name in ("i", "n", "T", "Y"):
+    while name in taken or name in ("i", "n", "T", "Y", "H"):
         name, count = f"{stem}{count}", count + 1
     return name
 
@@ -197,11 +211,12 @@ def _element(program: Program, kernel: Kernel, arg: Any, call: Call) -> str:
     if _draws(program, arg, call):
         return _drawn(program, kernel, text)
     base = re.match(r"[A-Za-z_]\w*", text)
-    taken = {*kernel.reads, *kernel.names.values(), *_names_made(program, call)}
+    taken = kernel.taken() | _names_made(program, call)
     name = _unused(base.group() if base else "x", taken)
     kernel.reads[name] = arg
-    is_bool = value is not None and value.array.dtype == "bool"
-    kernel.types[name] = "bool" if is_bool else "T"
+    kernel.types[name] = LETTERS[value.array.dtype] if value is not None else "T"
+    if is_half(program, arg):
+        kernel.types[name], kernel.casts[name] = "H", f"T({name})"
     if text.startswith("y") and _is_target(program, arg):
         kernel.types[name] = "Y"  # labels, or numbers in the data's own type
         kernel.casts[name] = f"T({name})"
@@ -231,7 +246,7 @@ def _number(program: Program, kernel: Kernel, arg: Any, text: str) -> str:
     for name, other in kernel.reads.items():
         if not program.is_tensor(other) and program.text(other) == text:
             return f"T({name})"
-    name = _unused("number1", {*kernel.reads, *kernel.names.values()})
+    name = _unused("number1", kernel.taken())
     kernel.reads[name], kernel.types[name] = arg, "float64"
     return f"T({name})"
 
@@ -268,7 +283,10 @@ def _text(kernel: Kernel, name: str, writes: Sequence[tuple[str, Array]]) -> str
     reads = [f"{kernel.types[key]} {key}" for key in kernel.reads]
     if kernel.masks:
         reads.append("raw uint64 clock")
-    outs = [f"{'bool' if a.dtype == 'bool' else 'T'} {key}" for key, a in writes]
+    outs = [f"{LETTERS[a.dtype]} {key}" for key, a in writes]
+    types = {text.split()[0] for text in (*reads, *outs)}
+    if "H" in types and "T" not in types:
+        kernel.lines.insert(0, WIDE)
     body = (
         f'    "{kernel.lines[0]}",'
         if len(kernel.lines) == 1 and len(kernel.lines[0]) < 76

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from gradtutor.codegen.calls import Array, Call, Value
+from gradtutor.codegen.gpu.half_storage import place_scale
 from gradtutor.codegen.gpu.products import with_epilogues
 from gradtutor.codegen.gpu.structural import (
     REDUCTIONS,
@@ -35,6 +36,7 @@ def device_program(
         The usual number of examples.
     """
     program = Program(graph, targets, batch, "cupy")
+    place_scale(program)
     for node in program.order:
         if node not in program.done:
             _append(program, node)
@@ -130,7 +132,7 @@ def _whole(program: Program, node: str, arg: str) -> str | Value:
 
 def _unshaped(program: Program, arg: str) -> str:
     """Return what a chain of reshapes looks at."""
-    while program.data(arg)["gate"] == "reshape":
+    while program.data(arg)["gate"] == "reshape" and arg not in program.values:
         arg = operands(program.graph, arg)[0]
     return arg
 
@@ -191,5 +193,6 @@ def _append_cross_entropy(program: Program, node: str, args: list[str]) -> None:
     )  # fmt: skip
     value, slope = program.new_value(node), program.new_value(twin)
     template = "softmax_cross_entropy(a, b, o1, out)"
-    program.calls.append(Call(template, list(args), value, node=node, others=[slope]))
+    scores = [_whole(program, node, args[0]), args[1]]  # the kernel reads its rows
+    program.calls.append(Call(template, scores, value, node=node, others=[slope]))
     program.done.add(twin)

@@ -66,19 +66,21 @@ def device_optimiser(settings: Settings) -> str:
     gradient = "gradient + weight_decay * theta" if decay else "gradient"
     numbers = [f"const T {key} = {value};" for key, value in constants.items()]
     lines = [
+        *([SKIP] if settings.scaled else []),
         *(
             numbers
             if name == "AdamW" or decay
             else [n for n in numbers if "weight" not in n]
         ),
         f"const T g = {gradient}, rate = learning_rate[0];",
-        *UPDATES[name],
+        *(_counted(line) if settings.scaled else line for line in UPDATES[name]),
     ]
     outs = ", ".join(f"T {one}" for one in ("theta", *kept))
     body = "\n".join(f"    {line}" for line in lines)
     arrays = "".join(f", self.{one}" for one in kept)
     made = "\n".join(f"        self.{one} = cp.zeros_like(theta)" for one in kept)
-    return TEXT.format(
+    text = _with_counts(TEXT) if settings.scaled else TEXT
+    return text.format(
         small=name.lower(),
         name=name,
         outs=outs,
@@ -97,6 +99,27 @@ def _constants(name: str, settings: Settings) -> dict[str, float]:
     usual = CONSTANTS[name]
     known = {*usual, "weight_decay"}
     return dict(usual) | {k: v for k, v in given.items() if k in known}
+
+
+# ---- loss scaling: a step whose gradient overflowed is none ----
+
+SKIP = "if (counts[0]) continue;  // the gradient overflowed: all stays as it is"
+
+
+def _counted(line: str) -> str:
+    """Count only the steps that were done."""
+    return line.replace("clock[0] + 1;", "clock[0] + 1 - counts[2];")
+
+
+def _with_counts(text: str) -> str:
+    """Hand the counts of skipped steps to the optimiser's kernel."""
+    for old, new in (
+        ("raw uint64 clock", "raw uint64 clock, raw uint64 counts"),
+        ("gradient, clock):", "gradient, clock, counts):"),
+        ("self.rate, clock, theta", "self.rate, clock, counts, theta"),
+    ):
+        text = text.replace(old, new)
+    return text
 
 
 TEXT = '''UPDATE = cp.ElementwiseKernel(

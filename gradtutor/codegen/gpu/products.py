@@ -19,7 +19,7 @@ def with_epilogues(program: Program) -> list[Call]:
     """
     calls = list(program.calls)
     for call in program.calls:
-        if program.data(call.node)["gate"] == "matmul" and len(call.out.shape) == 2:  # type: ignore[union-attr]
+        if call.template.startswith("matmul("):
             _take_bias(program, calls, call)
             _take_bias_gradient(program, calls, call)
     return calls

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen import helpers
+from gradtutor.codegen.gpu.half_text import with_halves
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs
 
 if TYPE_CHECKING:
     from gradtutor.codegen.script import Settings
 
-#: Files whose top-level items are printed as they are, in this order.
-FILES = ("helpers.py", "cublaslt.py")
+#: Files whose top-level items are printed, in this order.
 RULERS = {
     "helpers.py": "# ---- kernels, and the functions that launch them ----",
+    "half_helpers.py": "# ---- 16 bits for the factors of products, 32 for sums ----",
     "cublaslt.py": "# ---- matrix products: cuBLASLt, which a CUDA graph can hold ----",
 }
 
@@ -38,18 +39,23 @@ def as_cupy(text: Any) -> Any:
     return text
 
 
+#: File and text of every function and kernel, by name.
+Items = dict[str, tuple[str, str]]
+
+
 @cache
-def _items() -> dict[str, tuple[str, str]]:
-    """Return file and text of every function and kernel by name."""
+def _items(half: bool) -> Items:
+    """Return all functions and kernels, as they are for factors of 16 or 32 bits."""
     found = {}
-    for file in FILES:
+    for file in RULERS:
         text = (Path(__file__).parent / file).read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:
-            name = _name(node)
-            if name:
+            if name := _name(node):
                 first = min([node.lineno, *_decorator_lines(node)])
-                found[name] = file, "\n".join(lines[first - 1 : node.end_lineno])
+                item = "\n".join(lines[first - 1 : node.end_lineno])
+                item = with_halves(name, item) if half else item
+                found[_name(ast.parse(item).body[0])] = file, item
     return found
 
 
@@ -68,7 +74,10 @@ def _decorator_lines(node: ast.stmt) -> list[int]:
 
 
 def device_functions(
-    lines: Sequence[str], kernels: Sequence[str], extra: Sequence[str] = ()
+    lines: Sequence[str],
+    kernels: Sequence[str],
+    extra: Sequence[str] = (),
+    half: bool = False,
 ) -> str:
     """Return the text of all functions and kernels that these lines need.
 
@@ -78,9 +87,11 @@ def device_functions(
         The network's own fused kernels, which come last.
     extra : sequence of str
         Names of more functions that the script's frame calls.
+    half : bool
+        Whether the factors of products have 16 bits.
     """
-    items, known = _items(), vars(helpers)
-    used = _closure(["\n".join(lines), *kernels, *extra])
+    items, known = _items(half), vars(helpers)
+    used = _closure(items, ["\n".join(lines), *kernels, *extra])
     numpy = [
         as_cupy(inspect.getsource(item).rstrip())
         for name, item in known.items()
@@ -98,15 +109,15 @@ def device_functions(
     return _spaced(parts)
 
 
-def _closure(texts: Iterable[str]) -> set[str]:
+def _closure(items: Items, texts: Iterable[str]) -> set[str]:
     """Return all names that the texts, and what they use, mention."""
-    items, known = _items(), vars(helpers)
+    known = vars(helpers)
     used: set[str] = set()
     waiting = list(texts)
     while waiting:
         for name in _names(waiting.pop()) - used:
             used.add(name)
-            home = items.get(_first_of(name))
+            home = items.get(_first_of(items, name))
             if home:
                 waiting.append(home[1])
             elif inspect.isfunction(known.get(name)):
@@ -114,9 +125,9 @@ def _closure(texts: Iterable[str]) -> set[str]:
     return used
 
 
-def _first_of(name: str) -> str:
+def _first_of(items: Items, name: str) -> str:
     """Return under which name an item is kept: TRANSPOSE_B is set with TRANSPOSE_A."""
-    for first, (_, text) in _items().items():
+    for first, (_, text) in items.items():
         if name in _names_set(text):
             return first
     return name
@@ -124,7 +135,9 @@ def _first_of(name: str) -> str:
 
 def _names(text: str) -> set[str]:
     """Return the names in Python text, comments and docstrings left out."""
-    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    names = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return {node.id for node in names} - {name for name in bound if name.islower()}
 
 
 def _names_set(text: str) -> set[str]:
@@ -172,6 +185,8 @@ def device_facts(graph: Graph, arrays: Sequence[str]) -> dict[str, Any]:
 def used_around(graph: Graph, arrays: Sequence[str], settings: Settings) -> list[str]:
     """Return the helpers that a CuPy script's frame calls, around its step."""
     found = ["on_device"]
+    found += ["narrow", "convert"] * settings.half
+    found += ["LossScale"] * settings.scaled
     found += ["PHILOX"] * bool(settings.shift)
     found += ["clip_gradient"] * bool(settings.clip)
     found += ["track"] * bool(graph.graph["network"]["statistics"])

@@ -44,7 +44,9 @@ REDUCTIONS = {
     "amax": _over("max_over"),
     "amin": _over("min_over"),
     "softmax": _over("softmax"),
-    "logsumexp": _over("logsumexp"),
+    "logsumexp": lambda attrs, shapes: (
+        f"logsumexp(a, axis={reduced_axes(attrs, shapes[0])}, out=out)"
+    ),
     "first_winner": _over("first_winner"),
 }
 DEVICE: dict[str, Write] = {

@@ -14,7 +14,7 @@ from cupy._arrays import array, asarray, computed, enqueue, ndarray
 UFUNCS = [name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)]
 # ruff: noqa: SIM905 (tables of words)
 FUNCTIONS = """
-all allclose amax amin any arange argmax argmin argsort array_equal broadcast_to clip
+all allclose amax amin any arange argmax argmin argsort array_equal clip
 concatenate count_nonzero cumprod cumsum diag expand_dims eye flip full_like hstack
 isclose linspace max mean median min moveaxis nan_to_num nanmax nanmin nansum nonzero
 ones_like pad prod repeat roll sort split squeeze stack std sum take take_along_axis
@@ -186,3 +186,12 @@ def flip(values: ndarray, axis: Any = None) -> ndarray:
     turned = {int(one) % values.ndim for one in axes}
     index = (slice(None, None, -1 if i in turned else 1) for i in range(values.ndim))
     return values[tuple(index)]
+
+
+def broadcast_to(values: ndarray, shape: Any) -> ndarray:
+    """Return a view that repeats axes of size 1."""
+    model = np.lib.stride_tricks.as_strided(
+        np.empty(1, values.dtype), values.shape, values.strides
+    )
+    wide = np.broadcast_to(model, shape)
+    return ndarray(wide.shape, values.dtype, values.data, wide.strides)
