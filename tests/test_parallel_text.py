@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -119,6 +120,7 @@ def test_the_nccl_part_calls_as_cupy_documents():
         get_unique_id=lambda: (1, 2, 3),
     )  # fmt: skip
     names = {
+        "functools": functools,
         "cp": SimpleNamespace(cuda=cuda),
         "nccl": nccl,
         "machine": SimpleNamespace(size=2, rank=1),
@@ -127,14 +129,14 @@ def test_the_nccl_part_calls_as_cupy_documents():
         "RANKS": 4,
     }
     exec((TEMPLATES / "parallel_nccl.j2").read_text(encoding="utf-8"), names)
-    assert names["NCCL"].made == (4, (1, 2, 3), 1)
+    assert names["ring"]().made == (4, (1, 2, 3), 1)
     assert used == [1, "device"]  # the device is chosen before NCCL starts on it
     for dtype, kind in ((np.float32, 7), (np.float64, 8)):
         array = SimpleNamespace(
             data=SimpleNamespace(ptr=4096), size=10, dtype=np.dtype(dtype)
         )
         names["all_reduce"](array)
-        assert names["NCCL"].calls[-1] == (4096, 4096, 10, kind, 0, 77)
+        assert names["ring"]().calls[-1] == (4096, 4096, 10, kind, 0, 77)
 
 
 # ---- the command line ----

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 #: Files whose top-level items are printed, in this order.
 RULERS = {
-    "helpers.py": "# ---- kernels, and the functions that launch them ----",
-    "half_helpers.py": "# ---- 16 bits for the factors of products, 32 for sums ----",
+    "windows.py": "# ---- windows and convolution ----",
+    "pooling.py": "# ---- pooling ----",
+    "reductions.py": "# ---- sums, means and largest numbers ----",
+    "classes.py": "# ---- classes ----",
+    "around.py": "# ---- around a step ----",
+    "half.py": "# ---- 16 bits for the factors of products, 32 for sums ----",
     "cublaslt.py": "# ---- matrix products: cuBLASLt, which a CUDA graph can hold ----",
 }
 
@@ -48,7 +52,7 @@ def _items(half: bool) -> Items:
     """Return all functions and kernels, as they are for factors of 16 or 32 bits."""
     found = {}
     for file in RULERS:
-        text = (Path(__file__).parent / file).read_text(encoding="utf-8")
+        text = (Path(__file__).parent / "printed" / file).read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:
             if name := _name(node):

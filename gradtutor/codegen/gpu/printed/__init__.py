@@ -1,0 +1,1 @@
+"""Text of CuPy scripts: read as it is, never imported."""

@@ -1,0 +1,114 @@
+"""Random numbers, small moves, and what stands around a step.
+
+Printed into scripts of the CuPy backend; read as text, never imported.
+"""
+
+# ruff: noqa: ANN001, ANN201, F821 (printed into scripts as they are)
+
+import functools
+import math
+
+import cupy as cp
+import numpy as np
+
+PHILOX = """
+// Philox4x32-10 (Salmon et al. 2011): a random number for every counter, no state.
+__device__ unsigned int philox(
+    unsigned int a, unsigned int b, unsigned int c, unsigned int d,
+    unsigned int key, unsigned int key2) {
+    for (int round = 0; round < 10; ++round) {
+        const unsigned long long first = 0xD2511F53ull * a, second = 0xCD9E8D57ull * c;
+        a = (unsigned int)(second >> 32) ^ b ^ key;
+        c = (unsigned int)(first >> 32) ^ d ^ key2;
+        b = (unsigned int)second;
+        d = (unsigned int)first;
+        key += 0x9E3779B9u;
+        key2 += 0xBB67AE85u;
+    }
+    return a;
+}
+
+// 0, or 1/(1 - rate) so that the mean stays: of one element in one step of one layer.
+__device__ double dropout(
+    unsigned long long step, unsigned long long seed, int layer, int i, double rate) {
+    const unsigned int random = philox(
+        i, layer, (unsigned int)step, (unsigned int)(step >> 32),
+        (unsigned int)seed, (unsigned int)(seed >> 32));
+    return random < rate * 4294967296.0 ? 0.0 : 1.0 / (1.0 - rate);
+}
+"""
+DRAW_MASK = cp.ElementwiseKernel(
+    "raw uint64 clock, int32 layer, float64 rate",
+    "T mask",
+    "mask = dropout(clock[0], clock[2], layer, i, rate);",
+    "draw_mask",
+    preamble=PHILOX,
+)
+
+
+def size(x, axes):
+    """Count the elements along some axes."""
+    return math.prod(np.take(x.shape, axes).flat)
+
+
+def concat(a, b, axis, out):
+    """Write b behind a, along an axis."""
+    middle, index = a.shape[axis], [slice(None)] * a.ndim
+    index[axis] = slice(None, middle)
+    out[tuple(index)] = a
+    index[axis] = slice(middle, None)
+    out[tuple(index)] = b
+
+
+ERF = cp.ElementwiseKernel("T x", "T out", "out = erf(x);", "erf_of")
+
+
+def erf(x):
+    """Return the error function."""
+    return ERF(x)
+
+
+def on_device(y, classes=None):
+    """Return targets on the GPU: labels as int32, checked; numbers as they are."""
+    if classes is None:
+        return cp.asarray(y, np.float32)
+    if not np.issubdtype(y.dtype, np.integer) or y.min() < 0 or y.max() >= classes:
+        raise SystemExit(f"labels are whole numbers from 0 to {classes - 1}")
+    return cp.asarray(y, np.int32)
+
+
+TRACK = cp.ElementwiseKernel(
+    "T value, float64 weight, float64 factor",
+    "T running",
+    "running += T(weight) * (value * T(factor) - running);",
+    "track",
+)
+
+
+def track(value, weight, factor, running):
+    """Move a running statistic towards a batch's."""
+    TRACK(value, weight, factor, running)
+
+
+CLIP_GRADIENT = cp.ElementwiseKernel(
+    "raw T squares, float64 most",
+    "T gradient",
+    """
+    const T norm = sqrt(squares[0]);
+    gradient *= norm > T(most) ? T(most) / (norm + T(1e-6)) : T(1);
+    """,
+    "clip_gradient",
+)
+
+
+@functools.cache
+def sum_of_squares(dtype):
+    """Return the array of the gradient's squared length."""
+    return cp.empty(1, dtype)
+
+
+def clip_gradient(gradient, most):
+    """Shorten the gradient to a norm of at most `most`."""
+    squares = sum_of_squares(gradient.dtype)
+    reduce_over("squares", gradient, (0,), squares)
+    CLIP_GRADIENT(squares, most, gradient)
