@@ -209,6 +209,17 @@ def test_golden_text(tmp_path, name, request):
     assert text == golden.read_text()
 
 
+@pytest.mark.parametrize("name", ["conv-maxpool", "lstm", "l2", "dropout", "patience"])
+def test_the_script_is_formatted(tmp_path, name):
+    for parallel, precision in (("", "float32"), ("mpi", "float32"), ("", "float16")):
+        path = written(tmp_path, name, "cupy", parallel=parallel, precision=precision)
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(path)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+
+
 def test_all_kernels_of_all_layers_compile_with_nvrtc(tmp_path):
     if nvrtc.missing():
         pytest.skip(f"not installed: {nvrtc.missing()}")

@@ -214,7 +214,9 @@ def _title(graph: Graph, data: ScriptData, layout: Layout, settings: Settings) -
         network = {"images": "convolutional", "sequence": "recurrent"}.get(
             layout.kind, "neural"
         )
-    library = "CuPy" if settings.backend == "cupy" else "NumPy"
+    library = {"cupy": "CuPy", "numba": "NumPy and numba"}.get(
+        settings.backend, "NumPy"
+    )
     return f"Train a {network} network on {data.title}, with {library}."
 
 

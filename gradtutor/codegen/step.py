@@ -247,7 +247,8 @@ def _array_texts(
     for position, block in enumerate(blocks):
         for array in block.arrays:
             cut = "spaced" if array.spaced else "part"
-            yield array.name, f"{cut}(blocks[{position}], {_sizes(array.shape)})"
+            sizes = ", ".join([f"blocks[{position}]", *_sizes(array.shape).split(", ")])
+            yield array.name, f"{cut}({sizes.removesuffix(', ')})"
     for array in kept:
         size = _sizes(array.shape)
         shape = size if len(array.shape) == 1 else f"({size})"

@@ -303,6 +303,9 @@ def _text(kernel: Kernel, name: str, writes: Sequence[tuple[str, Array]]) -> str
 
 def _parameter_lines(parameters: Sequence[str]) -> list[str]:
     """Write the parameters as one string, over several lines where it is long."""
+    whole = ", ".join(parameters)
+    if len(whole) <= 81:
+        return [f'    "{whole}",']
     rows, row = [], ""
     for parameter in parameters:
         wider = f"{row}, {parameter}" if row else parameter
