@@ -172,6 +172,26 @@ def test_a_forgotten_value_is_named(tmp_path):
     assert not (tmp_path / "c.html").exists()
 
 
+NETWORK = (
+    "Sequential([Input(4), Linear(3), ReLU(), Linear(2)])\nloss = CrossEntropyLoss()"
+)
+
+
+@pytest.mark.parametrize(
+    ("label", "code", "said"),
+    [(1, 0, "random values for W1, b1, W2, b2"), (5, 3, "a label is out of range")],
+)
+def test_a_network_needs_its_data_alone_and_labels_that_are_classes(
+    label, code, said, tmp_path
+):
+    path, at = tmp_path / "c.html", f"X=[[1,2,3,4]],y=[{label}]"
+    done = run("render", NETWORK, "--at", at, "-o", str(path), "--json")
+    assert (done.exit_code, said in done.stderr) == (code, True), done.stderr
+    assert path.exists() == (code == 0)
+    shown = [json.loads(line) for line in done.stdout.splitlines()]
+    assert shown == [{"schema": 1, "output": str(path)}] * (code == 0)
+
+
 def test_a_network_too_large_shows_shapes(tmp_path):
     text = "Sequential([Input(4096), Linear(1024), ReLU(), Linear(10)])\nloss = 'mse'"
     (note,) = gt.parse(text).render(tmp_path / "c.html")
@@ -246,6 +266,15 @@ def test_three_composites_open_in_every_combination():
 def test_more_composites_open_one_at_a_time_or_all():
     found = views(" + ".join(f"sigmoid(x{i})" for i in range(5)))
     assert sorted(len(view.open) for view in found) == [0, 1, 1, 1, 1, 1, 5]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 20, 30, 60])
+def test_the_drawings_together_are_bounded(count):
+    found = views(" + ".join(f"sigmoid(x{i})" for i in range(count)))
+    boxes = sum(len(view.boxes) for view in found)
+    assert boxes < 2000, (count, len(found), boxes)
+    assert [len(found[0].open), len(found[-1].open)] == [0, count]
+    assert (len(found) > 2) == (count in (2, 5, 20))
 
 
 def test_a_network_folds_to_its_layers():

@@ -56,6 +56,65 @@ def test_a_fork_adds_up(driver, opened):
     assert "∂f/∂x = 1.5 + 0.5 = 2" in text_of(driver, "explain")
 
 
+def test_each_use_of_a_fork_has_a_name_of_its_own(driver, opened):
+    opened("f = x*x", x=3)
+    for button in ("first", "next", "next", "next", "next"):
+        click(driver, button)
+    said = text_of(driver, "explain")
+    for use in (1, 2):
+        local = f"∂f/∂(use {use} of x)"
+        assert f"∂f/∂x via f = ∂f/∂f · {local} = 1 × 3 = 3" in said
+        assert f"local derivative: {local} = x = 3" in said
+    assert "∂f/∂x = " not in said
+    click(driver, "next")
+    assert "∂f/∂x = 3 + 3 = 6" in text_of(driver, "explain")
+
+
+OPEN_ALL = "a = x*y\nb = sigmoid(a)\nc = b + 1\nf = c*sigmoid(c)"
+
+
+@pytest.mark.parametrize(
+    ("steps", "phase", "said"),
+    [
+        (0, "start", ""),
+        (1, "forward", "a = x*y"),
+        (3, "forward", "c = b + 1"),
+        (7, "the gradient starts", "∂f/∂f = 1"),
+        (11, "backward", "∂f/∂b"),
+        (14, "all steps done", "f = "),
+    ],
+)
+def test_open_all_and_close_all_keep_the_step(steps, phase, said, driver, opened):
+    opened(OPEN_ALL, x=1, y=2)
+    click(driver, "first")
+    for _ in range(steps):
+        click(driver, "next")
+    before = text_of(driver, "live"), text_of(driver, "phase")
+    assert phase in before[1]
+    assert said in before[0]
+    for button in ("Close all", "Open all"):
+        click(driver, "fold")
+        assert text_of(driver, "fold") == button
+        assert phase in text_of(driver, "phase")
+        assert said in text_of(driver, "live")
+    assert (text_of(driver, "live"), text_of(driver, "phase")) == before
+
+
+def test_in_a_large_circuit_one_opens_all(driver, opened):
+    names = [f"x{i}" for i in range(30)]
+    text = " + ".join(f"sigmoid({name})" for name in names)
+    opened(text, **dict.fromkeys(names, 1))
+    assert "all open at once" in text_of(driver, "notes")
+    for title in ("Close all", "Open all"):
+        click(driver, "fold")
+        assert text_of(driver, "fold") == title
+    driver.execute_script(
+        """document.querySelector(".view:not([hidden]) .badge")
+          .dispatchEvent(new MouseEvent("click", { bubbles: true }))"""
+    )
+    assert text_of(driver, "fold") == "Close all"
+
+
 def test_tab_reaches_everything_in_order_with_a_ring(driver, opened):
     from selenium.webdriver import Keys
 

@@ -24,6 +24,8 @@ from gradtutor.language.unparse import expression_text, program_text
 MAX_TREE = 300
 #: Longest closed form, in characters.
 MAX_TEXT = 400
+#: What sympy makes of 1/0: without a name in the language, so the gates are written.
+INFINITE = (sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
 
 
 def derivative_text(graph: Graph, node: str, stops: Collection[str] = ()) -> str:
@@ -35,7 +37,7 @@ def derivative_text(graph: Graph, node: str, stops: Collection[str] = ()) -> str
         Named nodes to keep as names, to write the gradient in terms of them.
     """
     expression = closed_form(graph, node, stops)
-    if expression is not None:
+    if expression is not None and not expression.has(*INFINITE):
         text = expression_string(expression)
         if len(text) <= MAX_TEXT:
             return text

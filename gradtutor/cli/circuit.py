@@ -84,6 +84,10 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
         for warning in circuit.render(options["output"], style, **point):
             run.say(f"gradtutor: {warning}")
         run.say(f"wrote {options['output']}")
+        if is_page(options["output"]) and not has_all_values(circuit, point):
+            if run.json:  # the page drew values at random: none are the user's
+                run.result({"output": options["output"]}, "")
+            return DONE
     if show == "symbols" and not run.json:
         if not options["output"]:
             run.result(
@@ -123,6 +127,17 @@ def prepared(
     if opened:
         circuit = circuit.open(*([] if "all" in opened else sorted(opened)))
     return circuit.close() if options.get("closed") else circuit
+
+
+def is_page(output: str) -> bool:
+    """Whether the file is a page, which draws the values that were not given."""
+    return output.lower().endswith(".html")
+
+
+def has_all_values(circuit: Circuit, point: dict[str, Any]) -> bool:
+    """Whether the text or the point gives every input a value."""
+    values = circuit.graph.nodes(data="value")
+    return all(name in point or values[name] is not None for name in circuit.inputs)
 
 
 def has_values(circuit: Circuit, point: dict[str, Any]) -> bool:

@@ -42,7 +42,7 @@ def steps_options(command: Command) -> Command:
 
 def wants_steps(options: dict[str, Any]) -> bool:
     """Whether an explanation is asked for: a form or a view of it will do."""
-    asked = ("steps", "by", "ways", "latex", "markdown")
+    asked = ("steps", "by", "ways", "latex", "markdown", "everything")
     return any(options[name] for name in asked)
 
 
@@ -70,6 +70,10 @@ def _ways(
 
     if options["latex"] or options["markdown"]:
         raise click.UsageError("--ways is for the terminal, or --json")
+    if options["order"] > 1 or any(
+        options[name] for name in ("by", "proof", "everything")
+    ):
+        raise click.UsageError("--ways goes without --order, --by, --proof and --all")
     found = three_ways(circuit.graph, point, options["wrt"] or None, circuit.ties)
     data = {"input": circuit.graph.graph["source"]} | ways_json(found)
     run.result(data, ways_text(found))
@@ -89,6 +93,7 @@ def _steps(
     from gradtutor.explain.replay_check import check_replay
 
     circuit, wrt = _of_order(circuit, options)
+    point = {name: point[name] for name in point if name in circuit.inputs}
     values = point if circuit.inputs and has_values(circuit, point) else None
     found = derive(circuit.graph, wrt, circuit.ties, values)
     seed = run.seed or 0

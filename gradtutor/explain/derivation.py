@@ -114,9 +114,15 @@ class Derivation:
 
     @cached_property
     def is_scalar(self) -> bool:
-        """Whether every value is a number, so that every gate has local factors."""
+        """Whether every value is a number, and every gate has local factors.
+
+        A reduction of an input without a shape, as ``sum(x)``, has none.
+        """
         shapes = self.forward.nodes(data="shape")
-        return all(shape in ((), None) for _, shape in shapes)
+        sends = (send for turn in self.turns for send in turn.sends)
+        return all(shape in ((), None) for _, shape in shapes) and all(
+            send.local is not None for send in sends
+        )
 
     @cached_property
     def turn_of(self) -> dict[Wire, Turn]:

@@ -89,7 +89,8 @@ def _factor_row(view: View, turn: Turn, send: Send) -> Row:
 def _tensor_row(view: View, turn: Turn, send: Send) -> Row:
     """Write dW2 = h1ᵀ · dz2 with the shapes of the product."""
     known = dict(view.known)
-    if view.found.graph.nodes[turn.upstream]["gate"] != "number":
+    upstream = view.found.graph.nodes[turn.upstream]["gate"]
+    if upstream != "number" and turn.upstream not in known:  # dt1 may be x itself
         known[turn.upstream] = Text(view.gradient(turn.node))
     text = write(view.found.graph, send.gradient, known, view.notation)
     chain = view.part(send), text, view.number(send.gradient)

@@ -29,7 +29,7 @@ SUM, PRODUCT, POWER = BINDING["+"], BINDING["*"], BINDING["**"]
 def latex_name(name: str) -> str:
     """Write a name: Greek letters, an index below, a word upright enough to be one."""
     spelt = "".join(map(_letter, name))
-    match = re.fullmatch(r"(.+?)_?(\d[\d_]*|(?<=_)[^_]+)?", spelt)
+    match = re.fullmatch(r"(.+?)(?:_?(\d[\d_]*|(?<=_)[^_]+))?", spelt)
     stem, index = match.groups() if match else (spelt, None)
     below = f"_{{{index.replace('_', ',')}}}" if index else ""
     return _stem(stem) + below
@@ -87,7 +87,8 @@ def node_latex(graph: Graph, node: str, args: list[Text]) -> Text:
         return Text(latex_name(data["name"]))
     if data["gate"] == "number":
         text = latex_number(data["text"])
-        return Text(text, NEGATION if text.startswith("-") else ATOM)
+        digits = PRODUCT if r"\times" in text else POWER if "^" in text else ATOM
+        return Text(text, NEGATION if text.startswith("-") else digits)
     if data["gate"] == COPY:
         return args[0]
     gate = GATES[data["gate"]]
@@ -154,7 +155,9 @@ SPECIAL: dict[str, Callable[[Graph, str, list[Text]], Text]] = {
     "sub": _infix(" - ", SUM),
     "mul": _product,
     "matmul": _infix(r"\,", PRODUCT),
-    "div": lambda _g, _n, args: Text(rf"\frac{{{args[0].text}}}{{{args[1].text}}}"),
+    "div": lambda _g, _n, args: Text(
+        rf"\frac{{{args[0].text}}}{{{args[1].text}}}", POWER
+    ),
     "pow": _power,
     "neg": lambda _g, _n, args: Text(
         "-" + _inside(args[0], NEGATION, right=True), NEGATION

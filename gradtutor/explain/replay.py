@@ -86,6 +86,6 @@ def sent_text(
         assert send.local is not None
         local = write(found.graph, send.local, known, LANGUAGE)
         return local if upstream == "1" else f"{upstream}*({local})"
-    if upstream != "1":
+    if upstream != "1" and turn.upstream not in known:  # dt1 may be x itself
         known = ChainMap({turn.upstream: Text(upstream)}, dict(known))
     return write(found.graph, send.gradient, known, LANGUAGE)

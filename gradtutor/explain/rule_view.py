@@ -22,6 +22,7 @@ from gradtutor.explain.document import Block, Heading, Row, Say
 from gradtutor.explain.rules import rule_name, tangents
 from gradtutor.explain.view import View
 from gradtutor.explain.writing import LANGUAGE, Notation, write_text
+from gradtutor.graph import origin
 from gradtutor.language.unparse import BINDING, Text
 
 #: A longer expression is called t1, t2, ... instead of being written out each time.
@@ -38,7 +39,9 @@ def rule_blocks(view: View) -> list[Block]:
     for number, node in enumerate(view.cut(list(turns)), start=1):
         blocks.append(rules.row(number, turns[node]))
     blocks += view.rest(len(turns), "steps")
-    if not turns:
+    if origin(view.found.forward, view.found.output) == rules.wrt:
+        blocks.append(Say("The output is this input: 1."))
+    elif not turns:
         blocks.append(Say("The output does not change with this input: 0."))
     return blocks
 

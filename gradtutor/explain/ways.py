@@ -8,6 +8,7 @@ r"""Three ways to a gradient side by side: symbolic, numeric, reverse mode.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -167,7 +168,7 @@ def ways_json(found: Comparison) -> dict[str, Any]:
 
 def ways_text(found: Comparison) -> str:
     """Write the comparison for a terminal."""
-    width = max(8, *(len(row.name) for row in found.rows))
+    width = max([8, *(len(row.name) for row in found.rows)])
     head = f"  {'input':<{width}} {'symbolic':>14} {'numeric':>16} {'reverse mode':>14}"
     rows = [
         f"  {row.name:<{width}} {row.symbolic:>14.10g} {row.numeric:>16.10g} "
@@ -198,7 +199,14 @@ def _many(count: int, word: str) -> str:
 def _error_lines(name: str, errors: tuple[Error, ...]) -> list[str]:
     """Write the table of errors, the smallest ones marked."""
     best = [
-        min((getattr(e, way), -e.step) for e in errors)
+        min(
+            (
+                (getattr(e, way), -e.step)
+                for e in errors
+                if math.isfinite(getattr(e, way))
+            ),
+            default=(math.nan, math.nan),
+        )
         for way in ("forward", "central")
     ]
     lines = [

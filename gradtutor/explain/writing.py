@@ -65,8 +65,10 @@ class Notation:
             return self.number(f"{float(value):.6g}")
         if value.size > SHOWN_ELEMENTS:
             return ""
-        with np.printoptions(precision=4, suppress=True):
-            return re.sub(r"\s+", " ", np.array2string(value, separator=", "))
+        text = np.array2string(
+            value, separator=", ", formatter={"float_kind": "{:.6g}".format}
+        )
+        return re.sub(r"\s+", " ", text)
 
 
 def _terminal(text: str) -> str:

@@ -148,7 +148,7 @@ LOSSES = (
         sign="MSE",
         arity=(2, 2),
         opened=_mse_opened,
-        role="gradient is twice the mean error",
+        role="gradient is 2(a - b)/count",
         aliases=("mse", "mean_squared_error"),
     ),
     Structural(

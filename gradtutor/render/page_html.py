@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from gradtutor.calculus.symbols import output_name
 from gradtutor.codegen.javascript import runtime
+from gradtutor.evaluate.values import node_values
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs, with_shapes
 from gradtutor.render.dot import MAX_NODES, PictureError
@@ -60,6 +61,8 @@ def circuit_page(
     ------
     MissingValueError
         When some inputs have values and others have none.
+    LabelError
+        When a label is no class.
     PictureError
         When the circuit has too many gates to be drawn.
     """
@@ -73,7 +76,11 @@ def circuit_page(
     if not is_computable(shaped, values):
         shaped, values = with_shapes(graph, {}), {}
         notes = ["too large to compute in a page: it shows shapes instead of numbers"]
+    if any(shaped.nodes[name]["role"] == "label" for name in values):
+        node_values(shaped, values)  # a label that is no class is an error
     views = page_views(shaped)
+    if len(views) == 2 and len(views[-1].open) > 1:
+        notes = [*notes, "too many gates to open them one by one: all open at once"]
     programs = _programs(views, ties, numbers=bool(values) or not inputs(graph))
     drawn = [_drawn(view, programs, place, style) for place, view in enumerate(views)]
     data = {

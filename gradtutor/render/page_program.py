@@ -251,7 +251,8 @@ class _Writer:
             return "0"
         graph, above = self.backward.graph, self.backward.of_node[wire[1]]
         known = {node: Text(name) for node, name in self.names.items()}
-        known[above] = Text(f"∂{self.output}/∂{self.names[wire[1]]}")
+        gradient_name = Text(f"∂{self.output}/∂{self.names[wire[1]]}")
+        known.setdefault(above, gradient_name)  # above may be a forward value itself
         text = written(graph, gradient, known)
         return text if len(text) <= FORMULA_WIDTH else ""
 

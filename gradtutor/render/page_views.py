@@ -6,7 +6,7 @@ program draws each choice once; the page changes between the drawings.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -23,8 +23,9 @@ from gradtutor.render.style import elided
 
 #: With so few things to open, every combination is drawn; with more, one at a time.
 COMBINED = 3
-#: With more layers than this, only all folded and all open.
-SINGLES = 60
+#: Gates in all drawings together (the layout takes seconds for so many); when they
+#: would be more, only all closed and all open are drawn.
+MAX_DRAWN = 1500
 TITLE_WIDTH = 32
 
 #: What a closed composite or layer is known by: its place in the source text.
@@ -84,22 +85,30 @@ def page_views(graph: Graph) -> list[View]:
     groups = _layers(graph) if "network" in graph.graph else {}
     if groups:
         openable = [key for key, nodes in groups.items() if len(nodes) > 1]
-        return [_folded_view(graph, groups, chosen) for chosen in _choices(openable)]
+        return [
+            _folded_view(graph, groups, chosen)
+            for chosen in choices(openable, len(graph))
+        ]
     keys = _composite_keys(graph)
-    return [_composite_view(graph, keys, chosen) for chosen in _choices(keys)]
+    return [
+        _composite_view(graph, keys, chosen) for chosen in choices(keys, len(graph))
+    ]
 
 
-def _choices(keys: Collection[str]) -> Iterator[tuple[str, ...]]:
-    """Yield the sets of open keys that are drawn."""
-    names = list(keys)
-    if len(names) <= COMBINED:
-        for count in range(len(names) + 1):
-            yield from combinations(names, count)
-        return
-    yield ()
-    if len(names) <= SINGLES:
-        yield from ((name,) for name in names)
-    yield tuple(names)
+def choices(keys: Collection[str], size: int) -> list[tuple[str, ...]]:
+    """Return the sets of open keys that are drawn, of a graph of so many nodes.
+
+    >>> choices(["a", "b"], 10)
+    [(), ('a',), ('b',), ('a', 'b')]
+    >>> choices(["a", "b"], 1000)
+    [(), ('a', 'b')]
+    """
+    names = tuple(keys)
+    sizes = range(len(names) + 1) if len(names) <= COMBINED else (0, 1, len(names))
+    found = [chosen for count in sizes for chosen in combinations(names, count)]
+    if len(found) * size <= MAX_DRAWN:
+        return found
+    return [(), names] if names else [()]
 
 
 # ---- composites ----

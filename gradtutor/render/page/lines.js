@@ -45,19 +45,28 @@ function forwardLine(now, index) {
   return [...line, " = ", asValue(now.value(index))];
 }
 
+/** Whether a gate's derivative by one wire is less than that by what the wire carries:
+ * the gate reads it twice, or is the output, whose ∂f/∂x means all uses together. */
+function isOneOfMore(program, wire) {
+  const target = program.nodes[wire.to];
+  const same = target.args.filter((other) => program.wires[other].from === wire.from);
+  return wire.use[1] > 1 && (same.length > 1 || target.name === program.outputName);
+}
+
 /** ∂f/∂x = ∂f/∂q · ∂q/∂x = -4 × 1 = -4, with the local derivative. */
 function chainLines(now, wireIndex) {
   const { program } = now, wire = program.wires[wireIndex];
   if (wire.grad === null) return [];
   const source = program.nodes[wire.from], target = program.nodes[wire.to];
-  const name = by(program, source.name);
   const [use, uses] = wire.use;
+  const name = by(program, source.name) + (uses > 1 ? ` via ${target.name}` : "");
   const where = uses > 1 ? [["faint", `   use ${use} of ${uses}`]] : [];
   if (wire.slope === undefined) {
     const formula = wire.formula ?? "0";
     return [[`${name} = ${formula}`, ...result(now, wireIndex, formula), ...where]];
   }
-  const local = `∂${target.name}/∂${source.name}`;
+  const by_ = isOneOfMore(program, wire) ? `(use ${use} of ${source.name})` : source.name;
+  const local = `∂${target.name}/∂${by_}`;
   const chain = [`${name} = ${by(program, target.name)} · ${local}`];
   if (!now.numbers) return [[...chain, ...where], ["local derivative: ", `${local} = ${wire.local}`]];
   const slope = now.slopes[wire.slope];

@@ -2,11 +2,12 @@
 
 const sameKeys = (a, b) => a.length === b.length && a.every((key) => b.includes(key));
 
-/** Open or close one thing; where not every combination is drawn, others close. */
+/** Open or close one thing; where not every combination is drawn, others close or all open. */
 function toggle(key) {
   const open = viewNow().open;
   const wanted = open.includes(key) ? open.filter((one) => one !== key) : [...open, key];
-  const near = [wanted, open.includes(key) ? [] : [key], []];
+  const all = DATA.views.at(-1).open;
+  const near = open.includes(key) ? [wanted, []] : [wanted, [key], all];
   changeView(near.map((keys) => DATA.views.findIndex((view) => sameKeys(view.open, keys)))
     .find((place) => place >= 0), key);
 }
@@ -14,21 +15,36 @@ function toggle(key) {
 function changeView(place, key) {
   const inside = [byId("figure"), byId("explain")].some((part) => part.contains(document.activeElement));
   const moment = state.position === lastPosition() ? "end" : isBackward() ? "backward" : "forward";
+  const mark = key ?? markNow();
   state.place = place;
   state.focus = state.wire = null;
-  state.position = positionAt(moment, key);
+  state.position = positionAt(moment, mark);
   compute();
   showView();
   goTo(state.position);
   if (inside) (state.focus === null ? firstBox() : boxOf(place, state.focus)).focus({ preventScroll: true });
 }
 
-/** The step of the new view at which what was opened or closed has its turn. */
-function positionAt(moment, key) {
-  const view = viewNow(), steps = view.steps.map((i) => view.boxes[i]);
-  const own = (box) => box.key === key || box.frame === key;
-  if (moment === "end" || !steps.some(own)) return lastPosition();
-  return moment === "forward" ? steps.findIndex(own) + 1 : 2 * count() + 1 - steps.findLastIndex(own);
+/** What each step is known by in every view: what it opens, is inside of, or its turn
+ * among the other gates; a copy may be in one view alone and is known by nothing. */
+function marks() {
+  let turn = 0;
+  return viewNow().steps.map((i) => viewNow().boxes[i])
+    .map((box) => box.key || box.frame || (box.kind === "copy" ? "" : `gate ${turn++}`));
+}
+
+/** The mark of the present step, or of the one before a copy. */
+function markNow() {
+  const at = isBackward() ? 2 * count() + 1 - state.position : state.position - 1;
+  return at === count() ? undefined : marks().slice(0, at + 1).findLast((mark) => mark);
+}
+
+/** The position in the new view at which a mark has its turn; without one, where the pass begins. */
+function positionAt(moment, mark) {
+  if (moment === "end") return lastPosition();
+  if (moment === "forward") return marks().indexOf(mark) + 1;
+  const at = marks().lastIndexOf(mark);
+  return 2 * count() + 1 - (at < 0 ? count() : at);
 }
 
 function showView() {
