@@ -70,11 +70,10 @@ def erf(x):
 
 def on_device(y, classes=None):
     """Return targets on the GPU: labels as int32, checked; numbers as they are."""
-    if classes is None:
-        return cp.asarray(y, np.float32)
-    if not np.issubdtype(y.dtype, np.integer) or y.min() < 0 or y.max() >= classes:
+    whole = np.issubdtype(y.dtype, np.integer)
+    if classes and not (whole and y.min() >= 0 and y.max() < classes):
         raise SystemExit(f"labels are whole numbers from 0 to {classes - 1}")
-    return cp.asarray(y, np.int32)
+    return cp.asarray(y, np.int32 if whole else np.float32)
 
 
 TRACK = cp.ElementwiseKernel(
