@@ -266,6 +266,22 @@ def test_run_function_returns_what_the_function_returns():
 # ---- the command ----
 
 
+@pytest.mark.parametrize(
+    ("shapes", "words"),
+    [
+        ([], "x, W, b had no shape and got plain numbers: for arrays add --shapes x"),
+        (["--shapes", "x=3x4,b=2"], "W had no shape and got a plain number"),
+    ],
+)
+def test_a_missing_shape_is_told_where_the_code_fails_for_want_of_it(shapes, words):
+    result = run("check", write(LAYER), *shapes)
+    assert result.exit_code == 3
+    assert words in result.stderr
+    assert "layer.py, line 5" in result.stderr
+    given = run("check", write(LAYER), "--shapes", "x=3x4,W=5x2,b=2")
+    assert "had no shape" not in given.stderr
+
+
 def test_the_command_names_line_misconception_and_page():
     path = write(LAYER.replace(" * (1 - np.tanh(x @ W + b) ** 2)", ""))
     result = run("check", f"{path}:backward", "--shapes", SHAPES)
@@ -357,7 +373,7 @@ def test_explain_shows_a_page_and_lists_all(monkeypatch):
     listed = run("explain", "misconceptions").stdout.splitlines()
     assert len(listed) == len(misconceptions.names())
     data = json.loads(run("--json", "explain", "sign").stdout)
-    assert data["title"] == "The sign is wrong"
+    assert data["misconception"]["title"] == "The sign is wrong"  # and a gate
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert "符号错了" in run("explain", "sign").stdout
 

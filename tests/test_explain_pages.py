@@ -9,7 +9,6 @@ from pathlib import Path
 
 import matplotlib as mpl
 import networkx as nx
-import numpy as np
 import pytest
 import sympy
 from click.testing import CliRunner
@@ -22,7 +21,7 @@ from gradtutor.explain.derivation import derive, textbook
 from gradtutor.explain.document import latex
 from gradtutor.explain.fork_view import MOST_PATHS
 from gradtutor.explain.gate_view import gate_blocks
-from gradtutor.explain.latex import latex_name, latex_number
+from gradtutor.explain.latex import latex_name, latex_names, latex_number
 from gradtutor.explain.page import steps_page
 from gradtutor.explain.paths import count_paths, edges_of, paths_from
 from gradtutor.explain.rule_view import rule_blocks
@@ -162,6 +161,56 @@ def check_mathtext(page, at_least):
 )  # fmt: skip
 def test_names_in_latex(name, expected):
     assert latex_name(name).replace(r"\_", "_") == expected.replace(r"\_", "_")
+
+
+#: Names that a reader must tell apart; letters of a formula beside their functions.
+ALIKE = [
+    ("x1", "x_1"), ("x_12", "x12", "x1_2", "x_1_2"), ("alpha", "α"),
+    ("alpha_1", "alpha1", "α1", "α_1"), ("dalpha", "dα"), ("x", "x_", "x__"),
+    ("loss", "loss_", "loss_1", "loss1"), ("x_in", "xin"), ("dx1", "dx_1"),
+]  # fmt: skip
+
+
+def set_by_mathtext(formula):
+    """Return the signs as they are drawn: font file, number of the sign, place."""
+    with mpl.rc_context({"mathtext.fontset": "cm"}):
+        glyphs = MathTextParser("path").parse(f"${formula}$").glyphs
+    return [
+        (font.fname, sign, round(x, 3), round(y, 3))
+        for font, _, sign, *_, x, y in glyphs
+    ]
+
+
+@pytest.mark.parametrize("names", ALIKE)
+def test_names_that_differ_are_drawn_differently(names):
+    drawn = [set_by_mathtext(text) for text in latex_names(names).values()]
+    assert all(drawn)
+    for i, one in enumerate(drawn):
+        assert one not in drawn[:i], (names, latex_names(names))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "hidden"),
+    [
+        ("x1*x_1", r"\mathit{x1}\,\mathit{x\_1}", "x_{1}"),
+        ("alpha*sin(α)", r"\mathit{alpha}\,\sin\left(\mathit{{\alpha}}\right)", ""),
+        ("x1*y1", r"x_{1}\,y_{1}", r"\mathit"),
+        ("X: (2, 2)\nsum(X.T @ X**T)", r"t_{1} = X^{\top} ", r"t_{2} = X^{\top}"),
+        ("e*y + exp(y)", r"y + \exp\left(y\right)", "e^{y}"),
+        ("sigma*(x + sigmoid(x))", r"\mathrm{sigmoid}\left(x", r"\sigma\left(x\right)"),
+        ("sigmoid(x)", r"\sigma\left(x\right)", r"\mathrm"),
+        ("e**x*exp(y)", r"e^{x}\,\exp\left(y\right)", "e^{y}"),
+    ],
+)
+def test_distinct_symbols_are_written_differently(text, shown, hidden):
+    page = run("diff", text, "--latex").stdout
+    assert shown in page
+    assert not hidden or hidden not in page
+
+
+def test_a_gradients_name_is_not_an_inputs():
+    text = shown("diff", "sum(x*dx)", "--steps", "--at", "x=[1,2],dx=[3,4]")
+    assert "    dx_ = dx = [3, 4]   (2,)\n    ddx = x = [1, 2]   (2,)" in text
 
 
 @pytest.mark.parametrize(
@@ -422,9 +471,3 @@ def test_explain_names_what_is_near_and_lists_what_there_is():
     )
     data = json.loads(shown("explain", "--json"))
     assert {"gates", "rules", "layers", "losses", "optimisers"} <= data.keys()
-
-
-def test_adams_first_step_without_the_correction_is_three_times_too_large():
-    """The number that its page states."""
-    beta1, beta2 = 0.9, 0.999
-    assert (1 - beta1) / np.sqrt(1 - beta2) == pytest.approx(3.16, abs=0.01)

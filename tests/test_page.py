@@ -179,7 +179,7 @@ NETWORK = (
 
 @pytest.mark.parametrize(
     ("label", "code", "said"),
-    [(1, 0, "random values for W1, b1, W2, b2"), (5, 3, "a label is out of range")],
+    [(1, 0, "random values for W1, b1, W2, b2"), (5, 3, "5 is no class: with 2")],
 )
 def test_a_network_needs_its_data_alone_and_labels_that_are_classes(
     label, code, said, tmp_path

@@ -19,6 +19,59 @@ from browser_page import (
 )
 
 import gradtutor as gt
+from gradtutor.codegen.javascript import runtime
+from gradtutor.evaluate.point import read_point
+from gradtutor.language.errors import SourceError
+from gradtutor.render.page_html import ASSETS
+
+# ---- what can be typed: in a field of the page as after --at ----
+
+TYPED = {
+    "2": 2.0, "-2": -2.0, "+2": 2.0, "--2": 2.0, "- 2": -2.0, " 3 ": 3.0, "−2": -2.0,
+    "1e3": 1000.0, "1E+3": 1000.0, ".5": 0.5, "5.": 5.0, "-.5e-3": -0.0005,
+    "1_000": 1000.0, "00": 0.0, "007.5": 7.5, "0x10": 16.0, "0b11": 3.0, "0o17": 15.0,
+    "1e999": np.inf, "1e-400": 0.0, "inf": np.inf, "-inf": -np.inf, "nan": np.nan,
+    "1/3": 1 / 3, "-1/3": -1 / 3, "1/-3": -1 / 3, "1/2/3": 1 / 6, "1e5/2": 5e4,
+    "0/0": np.nan, "1/0": np.inf, "-1/0": -np.inf, "2-3-4": -5.0, "2+3*4": 14.0,
+    "(2+3)*4": 20.0, "-2**2": -4.0, "2**-1": 0.5, "2**3**2": 512.0, "2^3": 8.0,
+    "(-8)**(1/3)": np.nan, "1**nan": 1.0, "2×3": 6.0, "6÷4": 1.5, "１２": 12.0,
+    "（2＋1）": 3.0, "pi": np.pi, "-2*π": -2 * np.pi, "sqrt(2)": np.sqrt(2),
+    "exp(log(3))": 3.0, "sin(pi/2)": 1.0, "abs(-2)": 2.0, "tanh(0)": 0.0,
+    "log(-1)": np.nan, "log(0)": -np.inf, "2*inf": np.inf, "inf-inf": np.nan,
+}  # fmt: skip
+NO_NUMBER = [
+    "", " ", "x", "abc", "007", "0x", "0xg", "0b12", "1__0", "_1", "1_", "1e", "1e 3",
+    "1 2", "1,5", "0.1.2", "1/3x", "2x", "2(3)", "(2", "2)", "()", "1/", "*2", "2**",
+    "True", "1j", "1L", "Infinity", "NaN", "Inf", "∞", "½", "٣", "3²", "sqrt", "sqrt 2",
+    "sqrt()", "pi()", "foo(2)", "constructor", "__proto__", "toString(1)", "$1", "1;2",
+    "alert(1)", "1//2", "'1'", "2 pi",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*TYPED, *NO_NUMBER])
+def test_what_at_takes_as_a_number(text):
+    if text in TYPED:
+        found = float(read_point(f"x={text}")["x"])
+        assert found == pytest.approx(TYPED[text], rel=1e-15, nan_ok=True)
+    else:
+        with pytest.raises(SourceError):
+            read_point(f"x={text}")
+
+
+def test_a_field_of_the_page_takes_the_same(driver):
+    """The script itself, in the browser: NaN and infinity come back as texts."""
+    code = "\n".join([runtime(), (ASSETS / "typed.js").read_text("utf-8")])
+    script = f"{code}\nreturn arguments[0].map((text) => String(typed(text)));"
+    driver.get("about:blank")
+    words = driver.execute_script(script, [*TYPED, *NO_NUMBER])
+    given = dict(zip([*TYPED, *NO_NUMBER], words, strict=True))
+    for text, wanted in TYPED.items():
+        assert given[text] != "undefined", text
+        found = float(given[text].replace("Infinity", "inf"))
+        assert found == pytest.approx(wanted, rel=1e-15, nan_ok=True), text
+    taken = {text: given[text] for text in NO_NUMBER if given[text] != "undefined"}
+    assert taken == {}
+
 
 # ---- numbers ----
 
@@ -165,6 +218,19 @@ def test_tensors_too(text, shapes, driver, opened):
     if driver.execute_script(script, name):
         at[name].flat[0] = 0.625
         check_wires(driver, circuit, at)
+
+
+def test_a_label_that_is_no_class_has_no_loss(driver, opened):
+    """In the program it is an error; a page says nan, never another class's loss."""
+    at = {"z": np.array([0.2, 0.5, 0.9]), "y": np.array(1.0)}
+    circuit = opened("cross_entropy(z, y)", **at)
+    write(driver, {"y": 2})
+    check_wires(driver, circuit, at | {"y": 2.0})
+    for label in (-1, 3, 0.5):
+        write(driver, {"y": label})
+        assert any(np.isnan(value).any() for value, _ in on_wires(driver).values())
+    write(driver, {"y": 0})
+    check_wires(driver, circuit, at | {"y": 0.0})
 
 
 def test_a_network_computes_folds_and_opens(driver, opened):

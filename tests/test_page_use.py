@@ -191,7 +191,7 @@ def test_typing_sliding_and_nudging(driver, opened):
     assert driver.find_element("id", "field1-0").get_attribute("value") == str(y)
 
 
-@pytest.mark.parametrize("word", ["two", "1+1", "__proto__", "1e", "0x", "1/2/3", "-"])
+@pytest.mark.parametrize("word", ["two", "1+", "__proto__", "1e", "0x", "1//3", "-"])
 def test_a_word_that_is_no_number_is_refused_and_nothing_lost(word, driver, opened):
     from selenium.webdriver import Keys
 

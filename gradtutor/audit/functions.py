@@ -69,6 +69,7 @@ def audit_function(
         raise
     except ProgramError as error:
         error.misconception = _by_square_shapes(task) if error.line else ""
+        error.hint = _shapes_hint(task, arguments or {}) if error.line else ""
         raise
     return _report(task, measured, printed)
 
@@ -86,6 +87,20 @@ def _report(task: Task, measured: Sequence[Measured], printed: str) -> Report:
     if measured[0].mutated or not measured[0].repeats:
         return unclean(case)
     return case.report(True)
+
+
+def _shapes_hint(task: Task, given: Mapping[str, Given]) -> str:
+    """Say which arguments were random numbers for want of a shape."""
+    known = {*given, *task.program.shapes}
+    bare = [name for name, one in task.arguments.items() if not one.shape]
+    bare = [name for name in bare if name not in known]
+    if not bare:
+        return ""
+    names = ", ".join(bare)
+    sizes = zip(bare, ("3x4", "4x2"), strict=False)
+    example = ",".join(f"{name}={size}" for name, size in sizes)
+    number = "a plain number" if len(bare) == 1 else "plain numbers"
+    return f"{names} had no shape and got {number}: for arrays add --shapes {example}"
 
 
 def _by_square_shapes(task: Task) -> str:

@@ -41,22 +41,25 @@ def _first(function: ast.FunctionDef, names: set[str]) -> int:
 
 
 def _written(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names of the arrays that a statement writes into."""
     match statement:
         case ast.AugAssign(target=target):
             yield from _base(target)
-        case ast.Assign(targets=targets):
-            for one in targets:
-                if isinstance(one, ast.Subscript):
-                    yield from _base(one)
+        case ast.Assign(targets=targets, value=value):
+            for one in [t for t in targets if isinstance(t, ast.Subscript)]:
+                yield from _base(one)
+            yield from _out(value)
         case ast.Expr(ast.Call(ast.Attribute(value, method))) if method in METHODS:
             yield from _base(value)
-        case (
-            ast.Expr(ast.Call(_, args, keywords))
-            | ast.Assign(value=ast.Call(_, args, keywords))
-        ):
-            outs = [k.value for k in keywords if k.arg == "out"]
-            for out in outs or args[:1] * isinstance(statement, ast.Expr):
-                yield from _base(out)
+        case ast.Expr(ast.Call(_, args) as call):  # np.add.at(x, ...) writes into x
+            yield from list(_out(call)) or [n for arg in args[:1] for n in _base(arg)]
+
+
+def _out(value: ast.expr) -> Iterator[str]:
+    """Yield the array that a call's result goes into: ``np.exp(x, out=x)``."""
+    for keyword in value.keywords if isinstance(value, ast.Call) else ():
+        if keyword.arg == "out":
+            yield from _base(keyword.value)
 
 
 def _base(target: ast.expr) -> Iterator[str]:

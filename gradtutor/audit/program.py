@@ -25,9 +25,12 @@ class ProgramError(ValueError):
     ----------
     misconception : str
         The page of what has probably led to it; mostly empty.
+    hint : str
+        What to do about it; mostly empty.
     """
 
     misconception = ""
+    hint = ""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)

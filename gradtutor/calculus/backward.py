@@ -11,7 +11,7 @@ Source: Griewank & Walther 2008, "Evaluating Derivatives", chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -126,6 +126,7 @@ class _BackwardPass:
         self.names = {data["name"] for _, data in graph.nodes(data=True)}
 
     def run(self) -> Backward:
+        """Walk from the output to the inputs, and add up what arrives at each node."""
         for node in reversed(topological_order(self.forward, [self.output])):
             upstream = self._upstream(node) if node in self.active else None
             if upstream is not None:
@@ -172,7 +173,7 @@ class _BackwardPass:
     ) -> None:
         args = [origin(self.forward, source) for source in sources]
         bindings = dict(zip(SYMBOLS, args, strict=False)) | {"out": node, "u": upstream}
-        power = self._power(gate.name, args)
+        power = power_parts(self.forward, gate.name, args)
         for position, source in enumerate(sources):
             if source not in self.active:
                 continue
@@ -202,16 +203,6 @@ class _BackwardPass:
         self.of_wire[wire] = gradient
         self.records.append(Sent(wire, upstream, slope, gradient))
 
-    def _power(self, gate: str, args: list[str]) -> Power:
-        """Return a power's constant parts, so that (x²)' is written 2x."""
-        if gate != "pow":
-            return UNKNOWN
-        base, exponent = (self.forward._node[arg] for arg in args)
-        return (
-            base["value"] if base["gate"] == "number" else None,
-            exponent["value"] if exponent["gate"] == "number" else None,
-        )
-
     def _unbroadcast(self, gradient: str, shape: Shape) -> str:
         """Sum a gradient over the axes along which its argument was broadcast."""
         given = self.tape.shape(gradient)
@@ -239,6 +230,17 @@ class _BackwardPass:
                 wanted += "_"
             data["name"] = wanted
             self.names.add(wanted)
+
+
+def power_parts(graph: Graph, gate: str, args: Sequence[str]) -> Power:
+    """Return a power's constant base and exponent, so that (x²)' is written 2x."""
+    if gate != "pow":
+        return UNKNOWN
+    base, exponent = (graph._node[arg] for arg in args)
+    return (
+        base["value"] if base["gate"] == "number" else None,
+        exponent["value"] if exponent["gate"] == "number" else None,
+    )
 
 
 @cache

@@ -87,6 +87,7 @@ class _Writer:
         self.known: dict[sympy.Basic, Operand] = {}
 
     def write(self, expression: sympy.Basic) -> Operand:
+        """Return where an expression's value is; its steps are written once."""
         if expression not in self.known:
             self.known[expression] = self._write(expression)
         return self.known[expression]

@@ -33,10 +33,6 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     from gradtutor.explain import gate_rows
 
     run = session(context)
-    misconception = _misconception(name or "")
-    if misconception:
-        run.result(*misconception)
-        return DONE
     if name:
         run.result(*_page(name))
         return DONE
@@ -47,13 +43,14 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     topics = {PLURALS[kind]: names for kind, names in topic_names().items()}
     for kind, names in topics.items():
         rows += ["", fill(f"{kind}: {', '.join(names)}", 79, subsequent_indent="  ")]
+    rows += ["", "misconceptions: gradtutor explain misconceptions"]
     data: dict[str, Any] = {"gates": [asdict(page) for page in pages], **topics}
     run.result(data, "\n".join(rows))
     return DONE
 
 
 def _page(name: str) -> tuple[dict[str, Any], str]:
-    """Return the page of a gate, or of a topic; of both where a name means both.
+    """Return the page of a gate, a topic, a misconception; of all that a name means.
 
     Raises
     ------
@@ -66,17 +63,27 @@ def _page(name: str) -> tuple[dict[str, Any], str]:
     from gradtutor.gates import SPELLINGS
     from gradtutor.language import near
 
-    topic = find_topic(name)
+    pages = {}
     if name in SPELLINGS:
-        page = gate_page(name)
-        more = {"topic": asdict(topic)} if topic else {}
-        texts = [page_text(page), *([topic_text(topic)] if topic else [])]
-        return asdict(page) | more, "\n\n".join(texts)
-    if topic is None:
-        hint = near(name, [*SPELLINGS, *all_names()])
+        gate = gate_page(name)
+        pages["gate"] = asdict(gate), page_text(gate)
+    if topic := find_topic(name):
+        pages["topic"] = asdict(topic), topic_text(topic)
+    if misconception := _misconception(name):
+        pages["misconception"] = misconception
+    if not pages:
+        hint = near(name, [*SPELLINGS, *all_names(), *_misconception_names()])
         hint = hint or "gradtutor explain, without a name, lists what there is"
         raise UnknownGateError(f"there is no page {name!r}: {hint}")
-    return asdict(topic), topic_text(topic)
+    first, *others = pages
+    data = pages[first][0] | {kind: pages[kind][0] for kind in others}
+    return data, "\n\n".join(text for _, text in pages.values())
+
+
+def _misconception_names() -> tuple[str, ...]:
+    from gradtutor.audit import misconceptions
+
+    return ("misconceptions", *misconceptions.names())
 
 
 def _misconception(name: str) -> tuple[dict[str, Any], str] | None:

@@ -11,7 +11,7 @@ Press et al., "Numerical Recipes", section 5.7), which estimates its own error.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,6 +25,8 @@ STEP_RATIO = 1.4
 ROUNDS = 10
 FIRST_STEPS = (0.1, 1e-3)  # wide for smooth functions, narrow beside a kink
 SAMPLES = 12  # elements of a tensor that are checked
+SIDE_STEP = 1e-5  # of one-sided slopes, relative to abs(x) or 1
+UNEQUAL = 1e-3  # relative difference of one-sided slopes that is a kink
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,37 @@ def _compare(
         values = node_values(trace.graph, point | {name: moved}, [trace.output])
         return float(np.sum(values[trace.output]))
 
-    return compare_at(label, analytic, output, float(point[name][index]))
+    x = float(point[name][index])
+    return _with_kink(compare_at(label, analytic, output, x), output, x)
+
+
+def _with_kink(
+    row: Comparison, function: Callable[[float], float], x: float
+) -> Comparison:
+    """Note a kink that both sides' mean slope hides: abs at 0, max at a tie."""
+    kink = "" if row.note or not row.ok else _kink(function, x)
+    return replace(row, note=kink) if kink else row
+
+
+def _kink(function: Callable[[float], float], x: float) -> str:
+    """Say the slopes on both sides of a kink; nothing where the function is smooth.
+
+    At a kink the slopes' difference stays as the step shrinks; elsewhere it goes down
+    with the step's square, or grows with rounding.
+    """
+    left, right = (one_sided(function, x, side) for side in (-1.0, 1.0))
+    gap = abs(right - left)
+    if not gap > UNEQUAL * max(abs(left), abs(right)):
+        return ""
+    nearer = [one_sided(function, x, side, SIDE_STEP / 10) for side in (-1.0, 1.0)]
+    if abs(abs(nearer[1] - nearer[0]) - gap) > 0.01 * gap:
+        return ""
+    return _slopes(left, right)
+
+
+def _slopes(left: float, right: float) -> str:
+    left, right = (0.0 if abs(x) < 1e-9 else x for x in (left, right))  # no -0
+    return f"kink: slope {left:.4g} from the left, {right:.4g} from the right"
 
 
 def compare_at(
@@ -110,14 +142,14 @@ def compare_at(
         return Comparison(label, analytic, numeric, relative, ok=True)
     left, right = one_sided(function, x, -1.0), one_sided(function, x, 1.0)
     if not (finite and np.isfinite([left, right]).all()):
-        note = "no finite slope here; move the point"
+        here = "slope" if np.isfinite(function(x)) else "value"
+        note = f"no finite {here} here; move the point"
         nan = float("nan")
         return Comparison(label, analytic, numeric, nan, ok=None, note=note)
-    if abs(left - right) > 1e-3 * max(abs(left), abs(right)):
+    slack = UNEQUAL * max(abs(left), abs(right))
+    if abs(left - right) > slack:
         low, high = sorted((left, right))
-        note = f"kink: slope {left:.4g} from the left, {right:.4g} from the right"
-        slack = 1e-3 * max(abs(left), abs(right))
-        inside = low - slack <= analytic <= high + slack
+        inside, note = low - slack <= analytic <= high + slack, _slopes(left, right)
         return Comparison(label, analytic, numeric, relative, ok=inside, note=note)
     if error > 1e-4 * max(scale, 1e-8):
         note = f"finite differences are only good to {error:.1g} here"
@@ -153,7 +185,9 @@ def ridders(
     return best, error
 
 
-def one_sided(function: Callable[[float], float], x: float, side: float) -> float:
+def one_sided(
+    function: Callable[[float], float], x: float, side: float, step: float = SIDE_STEP
+) -> float:
     """Return the derivative from one side, by a second-order difference."""
-    h = side * 1e-5 * max(abs(x), 1.0)
+    h = side * step * max(abs(x), 1.0)
     return (-3 * function(x) + 4 * function(x + h) - function(x + 2 * h)) / (2 * h)

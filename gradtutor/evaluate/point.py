@@ -7,6 +7,7 @@ array(-2.)
 from __future__ import annotations
 
 import ast
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradtutor.evaluate.values import Array, node_values
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, Span, inputs, is_class_label
 from gradtutor.language.errors import ArgumentError, SourceError, near
 from gradtutor.language.formula import parse_formula
 from gradtutor.language.literals import literal
@@ -23,6 +24,8 @@ from gradtutor.language.syntax import Source
 
 #: A text of values is read as the keywords of a call.
 OPENING = "point("
+#: Names that stand for values, and are no inputs.
+NAMED = {"inf": np.inf, "nan": np.nan}
 
 
 class PointError(ValueError):
@@ -76,7 +79,24 @@ def read_point(text: str) -> dict[str, Array]:
     ) as error:  # speak of the person's text, without our call around it
         start, end = (max(0, place - len(OPENING)) for place in error.span)
         hint = error.hint or "write values as x=-2,y=5"
-        raise type(error)(error.message, text, (start, end), hint) from None
+        slip = _slip(text) or (error.message, (start, end), hint)
+        message, place, hint = slip
+        raise type(error)(message, text, place, hint) from None
+
+
+def _slip(text: str) -> tuple[str, Span, str] | None:
+    """Know a usual slip in values: what and where it is, what to write instead."""
+    plain = unicodedata.normalize("NFKC", text)
+    comma = re.search(r"(?<==)(-?\d+),(\d+)(?=\s*(,\s*[^\W\d]|$))", plain)
+    if comma:
+        whole, part = comma[1], comma[2]
+        hint = f"write {whole}.{part}; a list stands in brackets: [{whole}, {part}]"
+        return "a comma stands between values", comma.span(0), hint
+    colon = re.search(r"(?:^|(?<=,))\s*([^\W\d]\w*)\s*(:)\s*([^,]*)", plain)
+    if colon:
+        hint = f"write {colon[1]}={colon[3].strip()}"
+        return "a value follows an equals sign", colon.span(2), hint
+    return None
 
 
 def _keywords(source: Source) -> list[ast.keyword]:
@@ -95,10 +115,10 @@ def _value(source: Source, item: ast.keyword) -> Array:
     graph = None
     if not isinstance(item.value, ast.List | ast.Tuple):
         graph = _formula(source, item.value)
-    if graph is None or inputs(graph):
+    if graph is None or set(inputs(graph)) - NAMED.keys():
         message = f"{item.arg} needs a number, or a list of numbers"
         raise ArgumentError(message, source.text, source.span(item.value))
-    return node_values(graph, {})[graph.graph["output"]]
+    return node_values(graph, NAMED)[graph.graph["output"]]
 
 
 def _formula(source: Source, node: ast.expr) -> Graph:
@@ -126,11 +146,27 @@ def check_names(graph: Graph, point: Mapping[str, ArrayLike]) -> None:
             raise PointError(f"there is no input {name!r}: {hint}")
 
 
+def check_wrt(graph: Graph, names: Iterable[str]) -> None:
+    """Refuse to differentiate by what the graph does not have, and by class labels.
+
+    Raises
+    ------
+    PointError
+        Naming the input.
+    """
+    names = list(names)
+    check_names(graph, dict.fromkeys(names, 0.0))
+    for name in names:
+        if is_class_label(graph, name):
+            raise PointError(f"{name} holds class labels: there is no derivative by it")
+
+
 def random_point(graph: Graph, seed: int) -> dict[str, Array]:
     """Draw a value for every input; N and other named sizes become small numbers.
 
-    Half of all seeds draw normal numbers, the other half positive ones, so that
-    formulas with logarithms and roots find points of their domain too.
+    Half of all seeds draw normal numbers, a quarter positive ones and a quarter
+    probabilities, so that formulas with logarithms, roots and arcsines find points of
+    their domain too.
     """
     rng = np.random.default_rng(seed)
     sizes: dict[object, int] = {}
@@ -144,17 +180,17 @@ def random_point(graph: Graph, seed: int) -> dict[str, Array]:
                 else size
             )
             shape.append(fresh)
-        point[name] = _draw(rng, graph.nodes[name]["role"], shape, seed % 2 == 1)
+        point[name] = _draw(rng, graph.nodes[name]["role"], shape, seed)
     return point
 
 
-def _draw(
-    rng: np.random.Generator, role: str, shape: list[int], positive: bool
-) -> Array:
+def _draw(rng: np.random.Generator, role: str, shape: list[int], seed: int) -> Array:
     """Draw one input; weights are as small as in training, labels are class 0."""
     if role == "label":
         return np.zeros(shape)
     if role == "parameter":
         return rng.normal(0, 1 / np.sqrt(shape[0]), shape)
-    drawn = rng.uniform(0.2, 2.5, shape) if positive else rng.normal(0, 1.2, shape)
-    return np.asarray(drawn)
+    if seed % 2 == 0:
+        return np.asarray(rng.normal(0, 1.2, shape))
+    low, high = (0.2, 2.5) if seed % 4 == 1 else (0.05, 0.95)
+    return np.asarray(rng.uniform(low, high, shape))

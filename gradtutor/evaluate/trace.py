@@ -42,11 +42,14 @@ class Trace:
         Value of every forward node.
     gradients : dict
         Gradient of the output with respect to every wire that an input reaches; zeros
-        where none flows. Wires of constants are absent.
+        where none flows, nan where the output has no value. Wires of constants are
+        absent.
     node_gradients : dict
         The same at the output of every node.
     fault : str or None
         The first gate that made nan or infinity from finite arguments.
+    ties : str
+        The rule at kinks.
     """
 
     graph: Graph
@@ -55,6 +58,7 @@ class Trace:
     gradients: dict[Wire, Array]
     node_gradients: dict[str, Array]
     fault: str | None
+    ties: str = "torch"
 
     @property
     def output(self) -> str:
@@ -79,7 +83,9 @@ class Trace:
         domain = gate.domain if isinstance(gate, Pointwise) else ""
         name = f" ({data['name']})" if data["name"] else ""
         reason = f": {domain}" if domain else ""
-        return f"{gate.name}{name} of {shown} gave {result:g}{reason}"
+        said = f"{gate.name}{name} of {shown} gave {result:g}{reason}"
+        lost = "; the output has no value here, and no gradient"
+        return said + lost * bool(np.isnan(self.values[self.output]).any())
 
 
 def run(graph: Graph, given: Mapping[str, ArrayLike], ties: str = "torch") -> Trace:
@@ -106,21 +112,22 @@ def run(graph: Graph, given: Mapping[str, ArrayLike], ties: str = "torch") -> Tr
     )
     values = node_values(backward.graph, given, wanted)
     active = dependents(graph, inputs(graph))
+    defined = not np.isnan(values[graph.graph["output"]]).any()
     gradients = {
         (source, target, position): _gradient(
-            values, backward.of_wire.get((source, target, position)), source
+            values, backward.of_wire.get((source, target, position)), source, defined
         )
         for source, target, position in graph.edges(keys=True)
         if source in active
     }
     node_gradients = {
-        node: _gradient(values, backward.of_node.get(node), node)
+        node: _gradient(values, backward.of_node.get(node), node, defined)
         for node in graph
         if node in active
     }
     forward = {node: values[node] for node in graph}
     fault = first_fault(graph, forward)
-    return Trace(graph, backward, forward, gradients, node_gradients, fault)
+    return Trace(graph, backward, forward, gradients, node_gradients, fault, ties)
 
 
 def _given_shapes(
@@ -135,7 +142,12 @@ def _given_shapes(
     return shapes
 
 
-def _gradient(values: Mapping[str, Array], node: str | None, like: str) -> Array:
+def _gradient(
+    values: Mapping[str, Array], node: str | None, like: str, defined: bool
+) -> Array:
+    """Return a gradient; a formula for it may have a value where there is no slope."""
+    if not defined:  # 1/x at -1, where log has no value
+        return np.full_like(values[like], np.nan)
     return np.zeros_like(values[like]) if node is None else values[node]
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradtutor.codegen import helpers, numpy_text
+from gradtutor.gates import GATES, Structural
 from gradtutor.graph import Graph, arguments, topological_order
 
 Array = NDArray[np.float64]
@@ -59,6 +60,8 @@ def node_values(
     ------
     MissingValueError
         At the first input without a value.
+    LabelError
+        When a class label is not a whole number from 0 to K - 1.
     """
     values: dict[str, Array] = {}
     with np.errstate(all="ignore"):  # nan and infinity are values here, reported later
@@ -70,14 +73,28 @@ def node_values(
                 values[node] = np.asarray(data["value"], dtype=np.float64)
             else:
                 apply = _compiled(data["gate"], tuple(data["attrs"].items()))
+                args = [values[arg] for arg in arguments(graph, node)]
+                _check_labels(data["gate"], args)
                 try:
-                    result = apply(*[values[arg] for arg in arguments(graph, node)])
-                except IndexError:  # a label looks its score up
-                    raise LabelError(
-                        f"{data['gate']}: a label is out of range"
-                    ) from None
-                values[node] = np.asarray(result, dtype=np.float64)
+                    values[node] = np.asarray(apply(*args), dtype=np.float64)
+                except IndexError as error:
+                    raise LabelError(f"{data['gate']}: {error}") from None
     return values
+
+
+def _check_labels(gate: str, args: list[Array]) -> None:
+    """Refuse what NumPy would take as an index: -1 is its last class, 0.5 its first."""
+    entry = GATES.get(gate)
+    if not isinstance(entry, Structural) or entry.labels is None:
+        return
+    labels, scores = args[entry.labels], args[1 - entry.labels]
+    classes = scores.shape[-1]
+    wrong = labels[~np.isin(labels, np.arange(classes))]
+    if wrong.size:
+        raise LabelError(
+            f"{gate}: {wrong.flat[0]:g} is no class: with {classes} scores, "
+            f"labels are whole numbers from 0 to {classes - 1}"
+        )
 
 
 def _input_value(

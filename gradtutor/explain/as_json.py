@@ -7,8 +7,9 @@ from typing import Any
 
 from gradtutor.evaluate.report import plain
 from gradtutor.explain.derivation import Derivation, Send, Turn
+from gradtutor.explain.labels import gradient_names
 from gradtutor.explain.paths import count_paths
-from gradtutor.explain.replay import gradient_names, sent_text
+from gradtutor.explain.replay import sent_text
 from gradtutor.explain.rules import gate_rules
 from gradtutor.explain.writing import LANGUAGE, write
 from gradtutor.graph import inputs
@@ -21,7 +22,7 @@ def steps_json(found: Derivation) -> dict[str, Any]:
     To replay: set the output's gradient to 1, walk ``backward`` in order, and add to
     the gradient of each ``to`` what its ``gradient`` gives (or upstream × ``local``).
     """
-    known, names = LANGUAGE.known(found.labels), gradient_names(found)
+    known, names = LANGUAGE.known(found.labels), gradient_names(found.labels)
     nodes = found.forward.nodes
     values = [
         {

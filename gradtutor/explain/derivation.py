@@ -141,7 +141,8 @@ def derive(
     Parameters
     ----------
     wrt : iterable of str, optional
-        Inputs whose gradients are wanted; by default all, of a network its parameters.
+        Inputs whose gradients are wanted; by default all but class labels, of a
+        network its parameters.
     ties : str
         The rule at kinks.
     point : mapping, optional
@@ -154,8 +155,8 @@ def derive(
     """
     with paused_collector():
         graph = with_shapes(graph, _shapes(graph, point or {}))
-        roles = ("parameter",) if "network" in graph.graph else ()
-        names = tuple(inputs(graph, *roles) if wrt is None else wrt)
+        roles = () if "network" in graph.graph else ("input",)
+        names = tuple(inputs(graph, "parameter", *roles) if wrt is None else wrt)
         backward = backward_graph(graph, wrt=names, ties=ties)
         labels = node_labels(graph, output_name(graph))
         turns = _turns(graph, backward, labels)

@@ -11,6 +11,24 @@ from gradtutor.codegen import numpy_text
 from gradtutor.gates import ARGUMENTS, GATES, SPELLINGS, TIE_RULES, Gate, Pointwise
 from gradtutor.language import near
 
+#: Where a composite's example is opened: its arguments' values.
+POINT = ("0.3", "0.6")
+SCORES = ("[0.2,0.3,0.5]", "1")
+ROWS = ("[0.2,0.9]", "[0,1]")
+OPENED_AT = {
+    **dict.fromkeys(("softmax", "logsumexp", "variance"), SCORES),
+    **dict.fromkeys(("cross_entropy", "cross_entropy_slope"), SCORES),
+    **dict.fromkeys(("nll_loss", "svm_loss"), SCORES),
+    **dict.fromkeys(("mse_loss", "quadratic_cost", "binary_cross_entropy"), ROWS),
+    "bce_with_logits": ROWS,
+    "hinge_loss": ("[0.2,0.9]", "[-1,1]"),
+    "standardize": ("[[1,2],[3,5]]",),
+    "conv": ("[[1,2,3,4]]", "[[[1,-1]]]"),
+    "conv_transpose": ("[[1,2,3]]", "[[[1,-1]]]", "[[0,0,0,0]]"),
+    "max_pool": ("[[1,2,3,4]]",),
+    "avg_pool": ("[[1,2,3,4]]",),
+}
+
 
 class UnknownGateError(ValueError):
     """A gate that is not in the table."""
@@ -30,6 +48,7 @@ class GatePage:
     role: str
     opens: bool
     domain: str
+    example: str
 
 
 def gate_page(spelling: str) -> GatePage:
@@ -50,39 +69,45 @@ def gate_page(spelling: str) -> GatePage:
         raise UnknownGateError(f"there is no gate {spelling!r}: {hint}")
     gate = SPELLINGS[spelling]
     opens = gate.name in composites()
-    if not isinstance(gate, Pointwise):
-        formula = numpy_text(gate.name, {**gate.keywords, **gate.example})
-        return GatePage(
-            gate.name,
-            gate.sign,
-            gate.aliases,
-            formula,
-            (),
-            "",
-            {},
-            gate.role,
-            opens,
-            "",
-        )
-    partials = tuple(
-        expression_string(partial(gate.name, position))
-        for position in range(gate.arity[0])
-    )
-    formula, kink = expression_string(gate.formula), ""
-    if gate.kink:
-        kink = expression_string(gate.kink.at)
+    pointwise = gate if isinstance(gate, Pointwise) else None
     return GatePage(
         gate.name,
         gate.sign,
         gate.aliases,
-        formula,
-        partials,
-        kink,
-        _ties(gate),
-        gate.role,
-        opens,
-        gate.domain,
+        formula=_formula(gate),
+        partials=_partials(pointwise) if pointwise else (),
+        kink=_kink(pointwise) if pointwise else "",
+        ties=_ties(pointwise) if pointwise else {},
+        role=gate.role,
+        opens=opens,
+        domain=pointwise.domain if pointwise else "",
+        example=_opening(gate) if opens else "",
     )
+
+
+def _formula(gate: Gate) -> str:
+    if isinstance(gate, Pointwise):
+        return expression_string(gate.formula)
+    return numpy_text(gate.name, {**gate.keywords, **gate.example})
+
+
+def _partials(gate: Pointwise) -> tuple[str, ...]:
+    places = range(gate.arity[0])
+    return tuple(expression_string(partial(gate.name, place)) for place in places)
+
+
+def _opening(gate: Gate) -> str:
+    """Return a command that shows a composite opened, at a point."""
+    names = "abc"[: gate.arity[0]]
+    values = OPENED_AT.get(gate.name, POINT)[: gate.arity[0]]
+    more = ", kernel=2" if gate.name.endswith("_pool") else ""
+    at = ",".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
+    call = f"{gate.name}({', '.join(names)}{more})"
+    return f'gradtutor render "{call}" --open {gate.name} --at "{at}"'
+
+
+def _kink(gate: Pointwise) -> str:
+    return expression_string(gate.kink.at) if gate.kink else ""
 
 
 def _ties(gate: Pointwise) -> dict[str, tuple[str, ...]]:
@@ -107,7 +132,7 @@ def page_text(page: GatePage) -> str:
     if page.domain:
         rows.append(("domain", page.domain))
     if page.opens:
-        rows.append(("opens", f"gradtutor render --open {page.name} ..."))
+        rows.append(("opens", page.example))
     also = f"  (also {', '.join(page.aliases)})" if page.aliases else ""
     width = max(len(label) for label, _ in rows)
     return "\n".join(

@@ -40,6 +40,23 @@ def fresh_names(graph: Graph, stem: str, taken: set[str]) -> Iterator[str]:
     return (f"{stem}{i}" for i in count(1) if f"{stem}{i}" not in known)
 
 
+def gradient_names(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return a name for the gradient of each value: dq, or one that is free.
+
+    >>> gradient_names({"x": "x", "dx": "dx"})
+    {'x': 'dx_', 'dx': 'ddx'}
+    """
+    taken = set(labels.values())
+    names = {}
+    for node, label in labels.items():
+        name = f"d{label}"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names[node] = name
+    return names
+
+
 def _is_shared(graph: Graph, node: str) -> bool:
     return any(graph._node[to]["gate"] == COPY for _, to, _ in readers(graph, node))
 

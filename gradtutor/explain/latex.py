@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gradtutor.gates import COPY, GATES, Pointwise
@@ -20,7 +21,6 @@ COMMANDS = {
     **{name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **{name: rf"\{name}" for name in ("log", "max", "min")},
     **{f"a{name}": rf"\arc{name}" for name in ("sin", "cos", "tan")},
-    "sigmoid": r"\sigma",
 }
 RELATIONS = {">": ">", ">=": r"\geq", "<": "<", "<=": r"\leq", "==": "=", "!=": r"\neq"}
 SUM, PRODUCT, POWER = BINDING["+"], BINDING["*"], BINDING["**"]
@@ -33,6 +33,27 @@ def latex_name(name: str) -> str:
     stem, index = match.groups() if match else (spelt, None)
     below = f"_{{{index.replace('_', ',')}}}" if index else ""
     return _stem(stem) + below
+
+
+def latex_names(names: Iterable[str]) -> dict[str, str]:
+    r"""Write several names; those that would look alike are set letter by letter.
+
+    >>> latex_names(["x1", "x_1", "y1"])
+    {'x1': '\\mathit{x1}', 'x_1': '\\mathit{x\\_1}', 'y1': 'y_{1}'}
+    """
+    written = {name: latex_name(name) for name in names}
+    count = Counter(written.values())
+    return {
+        name: text if count[text] == 1 else _letter_by_letter(name)
+        for name, text in written.items()
+    }
+
+
+def _letter_by_letter(name: str) -> str:
+    words = {one: _letter(one) for one in name}
+    signs = {one: rf"{{\{word}}}" for one, word in words.items() if word != one}
+    spelt = "".join(signs.get(one, one) for one in name).replace("_", r"\_")
+    return rf"\mathit{{{spelt}}}"
 
 
 def _stem(stem: str) -> str:
@@ -125,6 +146,20 @@ def _power(_graph: Graph, _node: str, args: list[Text]) -> Text:
     return Text(f"{_inside(args[0], ATOM)}^{{{args[1].text}}}", POWER)
 
 
+def _exp(graph: Graph, _node: str, args: list[Text]) -> Text:
+    """Write e to a power; where e is a value of the formula, exp."""
+    if "e" in graph:
+        return Text(r"\exp" + parenthesised(args[0].text))
+    return Text(f"e^{{{args[0].text}}}", POWER)
+
+
+def _sigmoid(graph: Graph, _node: str, args: list[Text]) -> Text:
+    """Write σ(x); where σ is a value of the formula, sigmoid(x)."""
+    taken = "sigma" in graph or "σ" in graph
+    name = r"\mathrm{sigmoid}" if taken else r"\sigma"
+    return Text(name + parenthesised(args[0].text))
+
+
 def _where(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write where(c, x, 0) with an indicator, as x 1[c]."""
     _, _, otherwise = (graph._node[arg] for arg in operands(graph, node))
@@ -162,11 +197,12 @@ SPECIAL: dict[str, Callable[[Graph, str, list[Text]], Text]] = {
     "neg": lambda _g, _n, args: Text(
         "-" + _inside(args[0], NEGATION, right=True), NEGATION
     ),
-    "exp": lambda _g, _n, args: Text(f"e^{{{args[0].text}}}", POWER),
+    "exp": _exp,
+    "sigmoid": _sigmoid,
     "sqrt": lambda _g, _n, args: Text(rf"\sqrt{{{args[0].text}}}"),
     "abs": lambda _g, _n, args: Text(rf"\left|{args[0].text}\right|"),
     "transpose": lambda g, n, args: (
-        Text(f"{_inside(args[0], ATOM)}^{{T}}", POWER)
+        Text(rf"{_inside(args[0], ATOM)}^{{\top}}", POWER)
         if not g._node[n]["attrs"].get("axes")
         else _call("transpose", {}, args)
     ),

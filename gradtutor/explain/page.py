@@ -125,12 +125,20 @@ def _results(view: View) -> list[Block]:
     for name in view.found.wrt:
         text = closed(view.found, name)
         if text and view.notation is LATEX:
-            graph = parse_formula(text)
-            text = write(graph, graph.graph["output"], {}, LATEX)
+            text = _in_latex(view, text)
         number = view.number(view.found.gradients.get(name))
         if text or number:
             rows.append(Row((view.gradient(name), text, number)))
     return [Heading("Result"), *rows] if rows else []
+
+
+def _in_latex(view: View, text: str) -> str:
+    """Write a result with the page's names, all of which count as taken."""
+    labels = view.found.labels
+    declared = "".join(f"{label}: ()\n" for label in labels.values())
+    graph = parse_formula(declared + text)
+    known = {label: view.known[node] for node, label in labels.items()}
+    return write(graph, graph.graph["output"], known, LATEX)
 
 
 def _verdict(verdicts: Iterable[bool | None]) -> list[Block]:

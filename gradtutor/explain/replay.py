@@ -19,6 +19,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 
 from gradtutor.explain.derivation import Derivation, Send, Turn
+from gradtutor.explain.labels import gradient_names
 from gradtutor.explain.writing import LANGUAGE, write
 from gradtutor.language.unparse import Text
 
@@ -34,7 +35,7 @@ def replay(found: Derivation, wrt: str) -> str:
         if found.forward.nodes[node]["gate"] != "input":
             formula = write(found.graph, node, known, LANGUAGE, whole=True)
             lines.append(f"{label} = {formula}")
-    names = gradient_names(found)
+    names = gradient_names(found.labels)
     gradients = {found.output: "1"}
     turns = {turn.node: turn for turn in found.turns}
     for node in [*turns, *found.wrt]:
@@ -52,19 +53,6 @@ def replay(found: Derivation, wrt: str) -> str:
         else:
             lines.append(f"{names[node]} = {text}")
     return "\n".join([*lines, gradients.get(wrt, "0")])
-
-
-def gradient_names(found: Derivation) -> dict[str, str]:
-    """Return a name for the gradient of each value: dq, or one that is free."""
-    taken = set(found.labels.values())
-    names = {}
-    for node, label in found.labels.items():
-        name = f"d{label}"
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        names[node] = name
-    return names
 
 
 def sent_text(

@@ -104,13 +104,14 @@ RULE_TOPICS = (
         ),
         "x*sin(x)",
         ("copy", "copies", "branch", "multivariable-chain-rule"),
+        at="x=2",
     ),
     Topic(
         "broadcasting",
         "What was repeated to fit a larger shape gets the sum over the repeats.",
         "At a bias that is added to every row of a batch: db = sum(dz, axis=0).",
         ("The gradient keeps the batch's shape: the sum over the axis is forgotten.",),
-        "sum(X*b)",
+        "X: (N, 3); b: (3,); sum(X*b)",
         ("broadcast-rule",),
     ),
     Topic(
@@ -124,5 +125,6 @@ RULE_TOPICS = (
         ),
         "x*y + sin(x)",
         ("backpropagation", "backprop", "autodiff"),
+        at="x=2,y=3",
     ),
 )

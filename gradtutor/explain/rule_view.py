@@ -93,7 +93,7 @@ class _Rules:
         graph, notation = self.view.found.graph, self.view.notation
         text = write_text(graph, send.local, self.known, notation)
         if send.source == self.wrt:
-            return text.text
+            return text.inside(BINDING["+"])
         slope = self.slope(send.source) if send.source in self.live else "0"
         if text.text in ("1", "-1"):
             return text.text.removesuffix("1") + slope

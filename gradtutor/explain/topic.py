@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from textwrap import fill, indent
 
 #: Width of a page's sentences in a terminal.
@@ -23,6 +23,12 @@ class Topic:
         A formula or a network whose steps show it.
     also : tuple of str
         Other names.
+    at : str
+        Values of the example's inputs; then its steps are those of reverse mode.
+    textbook : tuple of str
+        Lines of the formula as books have it, where the program computes another form.
+    source : str
+        Whose formula it is.
     """
 
     name: str
@@ -31,11 +37,22 @@ class Topic:
     pitfalls: tuple[str, ...]
     example: str = ""
     also: tuple[str, ...] = ()
+    at: str = ""
+    textbook: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class TopicPage:
-    """A topic with its formula and its gradient, as lines."""
+    """A topic with its formula and its gradient, as lines.
+
+    Attributes
+    ----------
+    computed : tuple of str
+        The lines that compute it, where they are not the textbook's.
+    how : str
+        Why they are not: stable, in place.
+    """
 
     kind: str
     name: str
@@ -45,14 +62,20 @@ class TopicPage:
     gradient: tuple[str, ...]
     when: str
     pitfalls: tuple[str, ...]
-    example: str = field(default="")
+    example: str = ""
+    computed: tuple[str, ...] = ()
+    how: str = ""
+    source: str = ""
 
 
 def topic_text(page: TopicPage) -> str:
     """Write a page for a terminal."""
     also = f"  (also {', '.join(page.also)})" if page.also else ""
     parts = [f"{page.name}, {page.kind}{also}", _wrapped(page.what)]
-    for title, lines in (("formula", page.formula), ("gradient", page.gradient)):
+    formula = f"formula  ({page.source})" if page.source else "formula"
+    computed = f"as computed ({page.how})"
+    sections = (page.formula, page.computed, page.gradient)
+    for title, lines in zip((formula, computed, "gradient"), sections, strict=True):
         if lines:
             parts += [f"  {title}", indent("\n".join(lines), "    ")]
     parts += ["  when", _wrapped(page.when, 4)]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from gradtutor.calculus.composites import composites, open_gates
 from gradtutor.codegen.optimisers import OPTIMISERS as CLASSES
+from gradtutor.evaluate.point import read_point
 from gradtutor.explain.derivation import derive
 from gradtutor.explain.document import Block, Heading, Row, plain
 from gradtutor.explain.fork_view import fork_blocks
@@ -40,11 +41,8 @@ SPELT: dict[str, Mapping[str, Spelling]] = {
     "loss": LOSSES,
     "optimiser": OPTIMISERS,
 }
-#: Rules that are shown by gates: what they say is about the backward pass.
-BY_GATES = {"fork", "broadcasting", "reverse-mode"}
-#: Shapes of the tensors in examples, and a point for those with numbers.
-SHAPES = {"X": ("N", 3), "b": (3,)}
-POINT = {"x": 2.0, "y": 3.0}
+#: Why a page's second form is computed instead of the textbook's.
+HOW = {"loss": "stable", "optimiser": "in place"}
 
 
 def _key(name: str) -> str:
@@ -90,42 +88,45 @@ def find_topic(name: str) -> TopicPage | None:
         return None
     kind, topic = _by_name()[_key(name)]
     also = (*topic.also, *_spellings(kind, topic))
-    what = topic.what
-    formula: tuple[str, ...] = ()
-    gradient: tuple[str, ...] = ()
-    if kind == "rule":
-        gradient = _rule_lines(topic)
-    elif kind == "optimiser":
-        what, formula = _class_text(topic.name)
-    else:
-        formula, gradient = _network_lines(topic, kind)
-    example = topic.example if kind != "rule" else f'gradtutor diff "{topic.example}"'
-    example += " --steps" if kind == "rule" else ""
-    also = tuple(dict.fromkeys(also))
+    what, computed, gradient = _lines_of(kind, topic)
+    example = _command(topic) if kind == "rule" else topic.example
     return TopicPage(
         kind,
         topic.name,
-        also,
+        tuple(dict.fromkeys(also)),
         what,
-        formula,
-        gradient,
-        topic.when,
-        topic.pitfalls,
-        example,
+        formula=topic.textbook or computed,
+        gradient=gradient,
+        when=topic.when,
+        pitfalls=topic.pitfalls,
+        example=example,
+        computed=computed if topic.textbook else (),
+        how=HOW.get(kind, "") if topic.textbook else "",
+        source=topic.source,
     )
+
+
+def _command(topic: Topic) -> str:
+    """Return the command whose steps a rule's page shows."""
+    at = f" --at {topic.at}" if topic.at else ""
+    return f'gradtutor diff "{topic.example}"{at} --steps'
+
+
+def _lines_of(kind: str, topic: Topic) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return what it is, and the lines that compute it and its gradient."""
+    if kind == "rule":
+        return topic.what, (), _rule_lines(topic)
+    if kind == "optimiser":
+        return *_class_text(topic.name), ()
+    return topic.what, *_network_lines(topic, kind)
 
 
 def _rule_lines(topic: Topic) -> tuple[str, ...]:
     """Return the example's steps, by rules or in the order of reverse mode."""
-    graph = parse(topic.example, SHAPES)
-    if topic.name not in BY_GATES:
-        blocks = rule_blocks(View(derive(graph, ["x"])))
-    else:
-        scalar = topic.name != "broadcasting"
-        given = {name: POINT[name] for name in POINT if name in graph}
-        found = derive(graph, point=given if scalar else None)
-        blocks = list(backward_blocks(View(found)))
-    return _lines(blocks)
+    found = derive(parse(topic.example), point=read_point(topic.at) or None)
+    view = View(found)
+    by_gates = topic.at or not found.is_scalar
+    return _lines(list(backward_blocks(view)) if by_gates else rule_blocks(view))
 
 
 def _network_lines(topic: Topic, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -163,7 +164,13 @@ def _lines(blocks: list[Block]) -> tuple[str, ...]:
 def _class_text(name: str) -> tuple[str, tuple[str, ...]]:
     """Return an optimiser's own words, and the lines of its step as it is printed."""
     chosen = CLASSES[name]
-    what = " ".join((chosen.__doc__ or "").split())
-    step = inspect.getsource(chosen).split("def step(", 1)[1].split("\n    def ")[0]
-    body = step.split('"""\n', 1)[1]  # after the docstring
-    return what, tuple(textwrap.dedent(body).rstrip().split("\n"))
+    lines = _body(vars(chosen)["step"])
+    if "self.constants()" in "".join(lines):
+        lines += ["", "# self.constants()", *_body(vars(chosen)["constants"])]
+    return " ".join((chosen.__doc__ or "").split()), tuple(lines)
+
+
+def _body(method: Callable[..., object]) -> list[str]:
+    """Return a method's lines after its docstring."""
+    body = inspect.getsource(method).split('"""\n', 1)[1]
+    return textwrap.dedent(body).rstrip().split("\n")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gradtutor.calculus.symbols import output_name
 from gradtutor.explain.derivation import Derivation, Send
 from gradtutor.explain.document import Block, Say
+from gradtutor.explain.labels import gradient_names
 from gradtutor.explain.paths import Edges, PathCount, count_paths, edges_of
 from gradtutor.explain.writing import TERMINAL, Notation, write
 from gradtutor.gates import show_shape
@@ -36,7 +36,19 @@ class View:
     @cached_property
     def known(self) -> dict[str, Text]:
         """What every labelled value is called here."""
-        return self.notation.known(self.found.labels)
+        names = self.names
+        return {node: Text(names[label]) for node, label in self.found.labels.items()}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """How the names of values, and of tensors' gradients, are written here."""
+        slopes = () if self.found.is_scalar else self.slopes.values()
+        return self.notation.names([*self.found.labels.values(), *slopes])
+
+    @cached_property
+    def slopes(self) -> dict[str, str]:
+        """What the gradient at every labelled tensor is called."""
+        return gradient_names(self.found.labels)
 
     @cached_property
     def count(self) -> PathCount:
@@ -57,9 +69,10 @@ class View:
     def gradient(self, node: str) -> str:
         """Write the gradient at a value: ∂f/∂q, or dq where there are tensors."""
         if not self.found.is_scalar:
-            return self.notation.name(f"d{self.found.labels[node]}")
-        top = self.notation.name(output_name(self.found.forward))
-        return self.notation.partial.format(top, self.name(node))
+            return self.names[self.slopes[node]]
+        return self.notation.partial.format(
+            self.name(self.found.output), self.name(node)
+        )
 
     def part(self, send: Send) -> str:
         """Write what one wire brings: the gradient, or that part of it."""

@@ -12,13 +12,13 @@ r"""Write nodes of a graph in a notation: the language, a terminal's, or LaTeX.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from gradtutor.evaluate.values import Array
-from gradtutor.explain.latex import latex_name, latex_number, node_latex
+from gradtutor.explain.latex import latex_names, latex_number, node_latex
 from gradtutor.graph import Graph, arguments
 from gradtutor.language.unparse import ATOM, BINDING, Text, node_text
 
@@ -28,14 +28,19 @@ LIMIT = 2000
 SHOWN_ELEMENTS = 6
 
 
+def as_written(names: Iterable[str]) -> dict[str, str]:
+    """Write every name as the person did."""
+    return {name: name for name in names}
+
+
 @dataclass(frozen=True)
 class Notation:
     """How formulas are written.
 
     Attributes
     ----------
-    gate, name : callable
-        Write a gate on its written arguments, and a name.
+    gate, names : callable
+        Write a gate on its written arguments; and all names on a page, no two alike.
     partial, via : str
         Templates: of a derivative; of the part of it that came along one wire.
     finish, number, quote : callable
@@ -44,7 +49,7 @@ class Notation:
     """
 
     gate: Callable[[Graph, str, list[Text]], Text]
-    name: Callable[[str], str] = str
+    names: Callable[[Iterable[str]], dict[str, str]] = as_written
     partial: str = "∂{}/∂{}"
     of: str = "∂/∂{}[{}]"
     via: str = "{} via {}"
@@ -57,7 +62,8 @@ class Notation:
 
     def known(self, labels: Mapping[str, str]) -> dict[str, Text]:
         """Return labels as texts that stand for their nodes."""
-        return {node: Text(self.name(label)) for node, label in labels.items()}
+        names = self.names(labels.values())
+        return {node: Text(names[label]) for node, label in labels.items()}
 
     def value(self, value: Array) -> str:
         """Write a number with six digits; a small tensor as lists, a large as none."""
@@ -111,7 +117,7 @@ LANGUAGE = Notation(_gate)
 TERMINAL = Notation(_terminal_gate, finish=_terminal)
 LATEX = Notation(
     node_latex,
-    latex_name,
+    latex_names,
     r"\frac{{\partial {}}}{{\partial {}}}",
     r"\frac{{\partial}}{{\partial {}}}\left[{}\right]",
     r"\left.{}\right|_{{{}}}",

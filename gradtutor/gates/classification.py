@@ -89,6 +89,7 @@ CLASSIFICATION = (
         no_adjoint,
         sign="one-hot",
         arity=(2, 2),
+        labels=0,
         role="turns labels into rows; passes no gradient",
     ),
 )

@@ -139,6 +139,9 @@ class Structural:
         ``opened(tape, call)``: the same value as a sub-graph of simpler gates.
     keywords : mapping
         Keyword arguments it accepts, with their defaults.
+    labels : int, optional
+        Which of two arguments holds class labels, whole numbers below the other one's
+        last size: nothing is differentiated by it.
     """
 
     name: str
@@ -151,6 +154,7 @@ class Structural:
     postfix: str = ""
     opened: Callable[[Tape, Call], str] | None = None
     keywords: Mapping[str, Any] = field(default_factory=dict)
+    labels: int | None = None
     #: Keywords for a page about the gate, where the defaults say nothing.
     example: Mapping[str, Any] = field(default_factory=dict)
     role: str = "carries the gradient back through its transpose"

@@ -128,6 +128,7 @@ LOSSES = (
         sign="cross\nentropy",
         arity=(2, 2),
         opened=_cross_entropy_opened,
+        labels=1,
         role="gradient is softmax minus truth",
     ),
     Structural(
@@ -138,6 +139,7 @@ LOSSES = (
         sign="p − y",
         arity=(2, 2),
         opened=_slope_opened,
+        labels=1,
         role="the gradient of a cross-entropy: softmax minus truth, over N",
     ),
     Structural(

@@ -145,6 +145,7 @@ MARGINS = (
         sign="−log p",
         arity=(2, 2),
         opened=_likelihood_opened,
+        labels=1,
         role="gradient is −1/p at the true class",
     ),
     Structural(
@@ -166,6 +167,7 @@ MARGINS = (
         sign="SVM",
         arity=(2, 2),
         opened=_svm_opened,
+        labels=1,
         role="every violated margin pulls",
     ),
 )

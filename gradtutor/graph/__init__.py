@@ -18,6 +18,7 @@ from gradtutor.graph.build import (
 )
 from gradtutor.graph.check import GraphError, check_graph
 from gradtutor.graph.order import dependents, inputs, topological_order
+from gradtutor.graph.roles import is_class_label, mark_labels
 from gradtutor.graph.serialise import SCHEMA, from_json, json_number, to_json
 from gradtutor.graph.shapes import ShapeError, with_shapes
 
@@ -37,7 +38,9 @@ __all__ = [
     "dependents",
     "from_json",
     "inputs",
+    "is_class_label",
     "json_number",
+    "mark_labels",
     "new_graph",
     "operands",
     "origin",

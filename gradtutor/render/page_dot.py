@@ -97,9 +97,8 @@ class _Writer:
         if box.kind == "copy":
             return 'shape=circle width=0.13 fixedsize=true label=""'
         if box.kind == "layer":
-            return (
-                f'shape=box style=rounded margin="0.16,0.09" label=<{self._layer(box)}>'
-            )
+            label = layer_html(self.graph, box)
+            return f'shape=box style=rounded margin="0.16,0.09" label=<{label}>'
         if box.kind != "gate":
             name = escape(box.title or self._name(box.nodes[0]))
             size = 'width=0 height=0 margin="0.06,0.04"'
@@ -120,16 +119,6 @@ class _Writer:
         if len(sign) == 1 and len(sign[0]) <= 4:
             return f"{label} shape=circle width=0.58 fixedsize=true{order}"
         return f'{label} shape=ellipse margin="0.05,0.03"{order}'
-
-    def _layer(self, box: Box) -> str:
-        """Return a layer's text and its parameters with their shapes."""
-        lines = [f"<b>{escape(box.title)}</b>"]
-        for node in box.nodes:
-            data = self.graph.nodes[node]
-            if data["gate"] == "input" and data["role"] == "parameter":
-                shown = f"{data['name']} {show_shape(data['shape'])}"
-                lines.append(f'<font point-size="11">{escape(shown)}</font>')
-        return "<br/>".join(lines)
 
     # ---- wires ----
 
@@ -156,6 +145,17 @@ class _Writer:
         if self.graph.nodes[node]["gate"] in ("input", "number"):
             return ""
         return self.program.names[self.program.node_index[node]]
+
+
+def layer_html(graph: Graph, box: Box) -> str:
+    """Return a layer's text and its parameters with their shapes."""
+    lines = [f"<b>{escape(box.title)}</b>"]
+    for node in box.nodes:
+        data = graph.nodes[node]
+        if data["gate"] == "input" and data["role"] == "parameter":
+            shown = f"{data['name']} {show_shape(data['shape'])}"
+            lines.append(f'<font point-size="11">{escape(shown)}</font>')
+    return "<br/>".join(lines)
 
 
 def label_size(graph: Graph, node: str, title: str, number: int) -> tuple[float, float]:

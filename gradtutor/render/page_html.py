@@ -32,7 +32,17 @@ from gradtutor.render.style import Style
 
 ASSETS = Path(__file__).parent / "page"
 SCRIPTS = (
-    *("numbers", "drawing", "lines", "steps", "inputs", "panel", "views", "main"),
+    *(
+        "numbers",
+        "typed",
+        "drawing",
+        "lines",
+        "steps",
+        "inputs",
+        "panel",
+        "views",
+        "main",
+    ),
 )
 #: Longest source that is the page's heading.
 HEADING_WIDTH = 90

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import indent
 from typing import Any
 
 import sympy
 
 from gradtutor.calculus import Backward, backward_graph
+from gradtutor.calculus.backward import power_parts
 from gradtutor.calculus.closed_form import expression_string
-from gradtutor.calculus.partials import UNKNOWN, Power, partial
+from gradtutor.calculus.partials import partial
 from gradtutor.calculus.symbols import gradient_symbols, output_name
 from gradtutor.codegen.javascript import (
     expression_javascript,
@@ -104,6 +106,7 @@ class _Writer:
         self.slots: dict[str, int] = {}
 
     def written(self) -> PageProgram:
+        """Print the statements, and describe every node and wire for the page."""
         body: list[str] = []
         if self.numbers:
             made = [*self.backward.of_wire.values(), *self.backward.of_node.values()]
@@ -117,10 +120,8 @@ class _Writer:
             "outputName": self.output,
         }
         slopes = [f"s[{count}] = {text};" for count, text in enumerate(self.slopes)]
-        code = (
-            f"{{\nrun(v) {{\n{_indented(body)}\n}},\n"
-            f"slopes(v, s) {{\n{_indented(slopes)}\n}},\n}}"
-        )
+        run, local = (indent("\n".join(lines), "  ") for lines in (body, slopes))
+        code = f"{{\nrun(v) {{\n{run}\n}},\nslopes(v, s) {{\n{local}\n}},\n}}"
         return PageProgram(self.graph, data, code, self.node_index, self.wire_index)
 
     def _symbols(self) -> dict[str, str]:
@@ -204,7 +205,8 @@ class _Writer:
     def _local(self, gate: Pointwise, node: str, position: int) -> dict[str, Any]:
         """Return a scalar gate's local derivative: its text and its number's place."""
         args = operands(self.graph, node)
-        slope = partial(gate.name, position, self.ties, self._power(gate.name, args))
+        power = power_parts(self.graph, gate.name, args)
+        slope = partial(gate.name, position, self.ties, power)
         names = dict(zip(("a", "b", "c"), map(self._bracketed, args), strict=False))
         names["out"] = self.names[node]
         written = slope.subs(
@@ -220,16 +222,6 @@ class _Writer:
     def _bracketed(self, node: str) -> str:
         name = self.names[node]
         return f"({name})" if name.startswith("-") else name
-
-    def _power(self, gate: str, args: list[str]) -> Power:
-        """Return a power's constant parts, as the backward pass sees them."""
-        if gate != "pow":
-            return UNKNOWN
-        base, exponent = (
-            data["value"] if data["gate"] == "number" else None
-            for data in (self.graph.nodes[arg] for arg in args)
-        )
-        return base, exponent
 
     def _slope(self, node: str, expression: sympy.Basic) -> int:
         """Append an expression in a gate's arguments and output; return its place."""
@@ -255,7 +247,3 @@ class _Writer:
         known.setdefault(above, gradient_name)  # above may be a forward value itself
         text = written(graph, gradient, known)
         return text if len(text) <= FORMULA_WIDTH else ""
-
-
-def _indented(lines: list[str]) -> str:
-    return "\n".join(f"  {line}" for line in lines)

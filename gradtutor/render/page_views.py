@@ -19,17 +19,13 @@ from gradtutor.calculus.symbols import output_name
 from gradtutor.gates import COPY, GATES, LEAVES, Pointwise
 from gradtutor.graph import Graph, Wire, readers, topological_order
 from gradtutor.render.labels import folded_number
-from gradtutor.render.style import elided
+from gradtutor.render.page_layers import layer_title, layers, quotient
 
 #: With so few things to open, every combination is drawn; with more, one at a time.
 COMBINED = 3
 #: Gates in all drawings together (the layout takes seconds for so many); when they
 #: would be more, only all closed and all open are drawn.
 MAX_DRAWN = 1500
-TITLE_WIDTH = 32
-
-#: What a closed composite or layer is known by: its place in the source text.
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ class View:
 
 def page_views(graph: Graph) -> list[View]:
     """Return every drawing of a graph with known shapes, the folded one first."""
-    groups = _layers(graph) if "network" in graph.graph else {}
+    groups = layers(graph) if "network" in graph.graph else {}
     if groups:
         openable = [key for key, nodes in groups.items() if len(nodes) > 1]
         return [
@@ -93,6 +89,11 @@ def page_views(graph: Graph) -> list[View]:
     return [
         _composite_view(graph, keys, chosen) for chosen in choices(keys, len(graph))
     ]
+
+
+def closed_view(graph: Graph) -> View:
+    """Return the drawing of a network with every layer closed."""
+    return _folded_view(graph, layers(graph), ())
 
 
 def choices(keys: Collection[str], size: int) -> list[tuple[str, ...]]:
@@ -172,55 +173,12 @@ def _kind(graph: Graph, node: str) -> str:
 # ---- layers ----
 
 
-def _layers(graph: Graph) -> dict[str, tuple[str, ...]]:
-    """Group a network's nodes by the layer in whose text they stand.
-
-    Layers whose folding would make a cycle stay open.
-    """
-    groups: dict[Span, list[str]] = {}
-    for node in topological_order(graph):
-        data = graph.nodes[node]
-        if data["span"] and data.get("role") != "label":
-            groups.setdefault(data["span"], []).append(node)
-    found = {
-        f"c{count}": tuple(nodes)
-        for count, nodes in enumerate(groups.values())
-        if any(graph.nodes[node]["gate"] not in LEAVES for node in nodes)
-    }
-    while found and (cycle := _cycle(graph, found)):
-        found = {key: nodes for key, nodes in found.items() if key not in cycle}
-    return found
-
-
-def _cycle(graph: Graph, groups: dict[str, tuple[str, ...]]) -> set[str]:
-    """Return the groups on a cycle of the folded graph."""
-    folded = _quotient(graph, {n: key for key, group in groups.items() for n in group})
-    return {
-        str(key)
-        for part in nx.strongly_connected_components(folded)
-        if len(part) > 1
-        for key in part
-        if key in groups
-    }
-
-
-def _quotient(graph: Graph, group_of: dict[str, str]) -> nx.DiGraph:
-    folded = nx.DiGraph()
-    folded.add_nodes_from(group_of.get(node, node) for node in topological_order(graph))
-    folded.add_edges_from(
-        (group_of.get(source, source), group_of.get(target, target))
-        for source, target in graph.edges()
-        if group_of.get(source, source) != group_of.get(target, target)
-    )
-    return folded
-
-
 def _folded_view(
     graph: Graph, groups: dict[str, tuple[str, ...]], chosen: tuple[str, ...]
 ) -> View:
     """Draw a network with some layers open; a layer of one gate has nothing to open."""
     closed = {key: nodes for key, nodes in groups.items() if key not in chosen}
-    folded = _quotient(graph, {n: key for key, group in closed.items() for n in group})
+    folded = quotient(graph, {n: key for key, group in closed.items() for n in group})
     frame = {node: key for key in chosen for node in groups[key]}
     order = {node: count for count, node in enumerate(topological_order(graph))}
     first = order | {key: order[nodes[0]] for key, nodes in closed.items()}
@@ -229,19 +187,14 @@ def _folded_view(
         if item in closed:
             key = str(item)
             opens = key if len(closed[key]) > 1 else ""
-            boxes.append(Box("layer", closed[key], _title(graph, closed[key]), opens))
+            boxes.append(
+                Box("layer", closed[key], layer_title(graph, closed[key]), opens)
+            )
         elif not folded_number(graph, item):
             kind = _kind(graph, item)
             boxes.append(Box(kind, (item,), cluster=frame.get(item, "")))
-    titles = {key: _title(graph, groups[key]) for key in chosen}
+    titles = {key: layer_title(graph, groups[key]) for key in chosen}
     return _wired(View(graph, chosen, boxes, titles))
-
-
-def _title(graph: Graph, nodes: tuple[str, ...]) -> str:
-    """Return the text of a layer as it was written."""
-    start, end = graph.nodes[nodes[0]]["span"]
-    text = " ".join(graph.graph["source"][start:end].split())
-    return elided(text.removesuffix("()"), TITLE_WIDTH)
 
 
 # ---- wires ----

@@ -1,24 +1,16 @@
-"""What a trained network does, as pictures: guesses, confusion, signals, boundaries.
-
-Every picture is a .png, or an .svg that is the same byte for byte when drawn again.
-"""
+"""What a trained classifier does, as pictures: guesses, confusion, boundaries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gradtutor.train.curve import FORMATS
-from gradtutor.train.datasets import INSTALL, MissingPackageError
-from gradtutor.train.files import write_bytes_with
-from gradtutor.train.signals import snr_db
+from gradtutor.train.figure import GREY, ORANGE, write_figure
 
 MOST_IMAGES = 100
-BLUE, ORANGE, GREY = "#0550ae", "#bc4c00", "#6e7781"
-DASHES, WIDTHS = ("-", "--", ":", "-."), (6, 2.4, 2, 1.6)
 
 
 def write_predictions(
@@ -64,7 +56,7 @@ def write_predictions(
         for axes, *shown in zip(grid, images, labels, guesses, strict=False):
             _digit(axes, *shown)
 
-    _write(path, size, draw)
+    write_figure(path, size, draw)
 
 
 def _digit(axes: Any, image: np.ndarray, label: int, guess: int) -> None:
@@ -99,7 +91,7 @@ def write_confusion(
     np.add.at(counts, (labels, guesses), 1)
     margin = 0.09 * max(map(len, names))  # inches
     side = max(0.62 * len(names) + 1.6, 3.6) + margin
-    _write(path, (side, side), lambda figure: _matrix(figure, counts, names))
+    write_figure(path, (side, side), lambda figure: _matrix(figure, counts, names))
 
 
 def _matrix(figure: Any, counts: np.ndarray, names: Sequence[str]) -> None:
@@ -120,50 +112,6 @@ def _matrix(figure: Any, counts: np.ndarray, names: Sequence[str]) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("guess")
     axes.set_ylabel("label")
-
-
-def write_signals(
-    clean: np.ndarray,
-    noisy: np.ndarray,
-    denoised: np.ndarray,
-    rate: float,
-    path: Path,
-) -> None:
-    """Draw one epoch clean, noisy and denoised, with the SNR before and after.
-
-    Parameters
-    ----------
-    clean, noisy, denoised : ndarray, (samples,)
-    rate : float
-        Samples per second.
-    path : Path
-        A .png or .svg file.
-
-    Raises
-    ------
-    MissingPackageError
-        When matplotlib is not installed.
-    """
-    t = np.arange(len(clean)) / rate  # seconds
-    rows = {
-        "clean": (clean, GREY),
-        f"noisy: SNR {snr_db(clean, noisy):z.1f} dB": (noisy, ORANGE),
-        f"denoised: SNR {snr_db(clean, denoised):z.1f} dB": (denoised, BLUE),
-    }
-
-    def draw(figure: Any) -> None:
-        every = figure.subplots(len(rows), 1, sharex=True, sharey=True)
-        for axes, (title, (signal, colour)) in zip(every, rows.items(), strict=True):
-            axes.plot(t, clean, color=GREY, lw=1)
-            axes.plot(t, signal, color=colour, lw=1.4)
-            beside = "" if signal is clean else " (grey: clean)"
-            axes.set_title(title + beside, loc="left", fontsize=12)
-            _plain(axes)
-        axes.set_xlabel("time (s)")
-        axes.set_xlim(0, len(clean) / rate)
-        figure.supylabel("amplitude", fontsize=12)
-
-    _write(path, (9, 6.5), draw)
 
 
 def write_boundary(
@@ -207,7 +155,7 @@ def write_boundary(
         axes.set_ylabel(names[1])
         figure.legend(loc="outside upper center", ncols=3, frameon=False)
 
-    _write(path, (7, 5.8), draw)
+    write_figure(path, (7, 5.8), draw)
 
 
 def _landscape(
@@ -228,75 +176,3 @@ def _points(axes: Any, X: np.ndarray, y: np.ndarray) -> None:
     for label, colour, marker in ((0, "#3b2a7a", "o"), (1, "#8a3500", "^")):
         style = {"marker": marker, "facecolor": colour, "edgecolor": "white"}
         axes.scatter(*X[y == label].T, s=42, lw=0.6, label=f"class {label}", **style)
-
-
-def write_line(
-    x: np.ndarray, y: np.ndarray, lines: Mapping[str, Sequence[float]], path: Path
-) -> None:
-    """Draw points and named straight lines through them.
-
-    Parameters
-    ----------
-    x, y : ndarray, (n,) or (n, 1)
-    lines : mapping of str to (intercept, slope)
-        Such as beta by the closed form and by gradient descent. A later one is
-        thinner, so that lines that coincide all show; a fifth looks like the first.
-    path : Path
-        A .png or .svg file.
-
-    Raises
-    ------
-    MissingPackageError
-        When matplotlib is not installed.
-    """
-    x, y = np.ravel(x), np.ravel(y)
-    ends = np.array([x.min(), x.max()])
-
-    def draw(figure: Any) -> None:
-        axes = figure.subplots()
-        axes.scatter(x, y, s=28, color=GREY, alpha=0.6, lw=0)
-        colours = ("#e3a02c", BLUE, "#116329", ORANGE)
-        for at, (name, (intercept, slope)) in enumerate(lines.items()):
-            sign = "−" if slope < 0 else "+"
-            text = f"{name}: y = {intercept:#.4g} {sign} {abs(slope):#.4g} x"
-            look = {
-                "color": colours[at % 4],
-                "ls": DASHES[at % 4],
-                "lw": WIDTHS[at % 4],
-            }
-            axes.plot(ends, intercept + slope * ends, label=text, **look)
-        axes.set_xlabel("x")
-        axes.set_ylabel("y")
-        _plain(axes)
-        figure.legend(loc="outside upper center", frameon=False)
-
-    _write(path, (7, 5.2), draw)
-
-
-# ---- what all pictures share ----
-
-
-def _plain(axes: Any) -> None:
-    axes.grid(visible=True, alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-def _write(path: Path, size: tuple[float, float], draw: Callable[[Any], None]) -> None:
-    """Draw on an empty figure of a size in inches, and write it whole or not at all."""
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingPackageError(f"a picture needs matplotlib: {INSTALL}") from None
-    format_ = path.suffix.lower().removeprefix(".")
-    if format_ not in FORMATS:
-        raise ValueError(f"{path.name}: a picture's name ends with .png or .svg")
-    with mpl.rc_context({"svg.hashsalt": "gradtutor", "font.size": 12}):
-        figure = Figure(figsize=size, layout="constrained")
-        draw(figure)
-        stable: dict[str, Any] = (
-            {"metadata": {"Date": None}} if format_ == "svg" else {}
-        )
-        write_bytes_with(
-            path, lambda file: figure.savefig(file, format=format_, dpi=150, **stable)
-        )

@@ -8,10 +8,12 @@ new value is reported. The text's meaning stays: ``node`` hands its value on.
 from __future__ import annotations
 
 import ast
-import copy
 from typing import Any
 
-NODE, AFTER, RETURNED = "__gradtutor_node__", "__gradtutor_after__", "__gradtutor_ret__"
+from gradtutor.audit.child.reports import call, reports, written
+from gradtutor.audit.child.sites import described
+
+NODE, RETURNED = "__gradtutor_node__", "__gradtutor_ret__"
 WRAPPED = (
     ast.Name,
     ast.BinOp,
@@ -23,7 +25,6 @@ WRAPPED = (
 )
 #: Their arguments are no part of the mathematics, or are written to.
 SKIPPED_KEYWORDS = {"out", "axis", "keepdims", "dtype", "shape", "axes", "where"}
-LONGEST_TEXT = 80
 
 
 def instrument(tree: ast.Module, first_site: int = 0) -> list[dict[str, Any]]:
@@ -65,6 +66,7 @@ class _Instrument(ast.NodeTransformer):
     # ---- statements ----
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Rewrite a function's body; its expressions have no parent outside."""
         self.inside += 1
         outer, self.parents = self.parents, []
         node.body = self._body(node.body)
@@ -73,6 +75,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        """Rewrite what a lambda computes."""
         self.inside += 1
         node.body = self.visit(node.body)
         self.inside -= 1
@@ -86,31 +89,36 @@ class _Instrument(ast.NodeTransformer):
         return out
 
     def visit_Assign(self, node: ast.Assign) -> Any:
-        reports = [r for target in node.targets for r in _reports(target, node)]
+        """Report the assigned values after the assignment."""
+        after = [one for target in node.targets for one in reports(target, node)]
         node.value = self._value(node.value, node.targets)
-        return [node, *reports] if self.inside else node
+        return [node, *after] if self.inside else node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
-        reports = _reports(node.target, node)
+        """Report the value that was added to."""
+        after = reports(node.target, node)
         node.value = self.visit(node.value)
-        return [node, *reports] if self.inside else node
+        return [node, *after] if self.inside else node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        """Treat ``x: float = 2`` as an assignment."""
         if node.value is None or not self.inside:
             return node
-        reports = _reports(node.target, node)
+        after = reports(node.target, node)
         node.value = self._value(node.value, [node.target])
-        return [node, *reports]
+        return [node, *after]
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        reports = _written(node) if self.inside else []
+        """Report what a call on a line of its own writes into."""
+        after = written(node) if self.inside else []
         node.value = self.visit(node.value)
-        return [node, *reports]
+        return [node, *after]
 
     def visit_Return(self, node: ast.Return) -> Any:
+        """Report what is returned."""
         if node.value is not None and self.inside:
             value = self.visit(node.value)
-            node.value = _call(RETURNED, [ast.Constant(node.lineno), value], node.value)
+            node.value = call(RETURNED, [ast.Constant(node.lineno), value], node.value)
         return node
 
     def visit_match_case(self, node: ast.match_case) -> Any:
@@ -134,6 +142,7 @@ class _Instrument(ast.NodeTransformer):
     # ---- expressions ----
 
     def visit(self, node: ast.AST) -> Any:
+        """Wrap an expression in ``node(site, ...)``, its parts first."""
         if isinstance(node, ast.expr) and (not self.inside or self._opaque(node)):
             return node if not isinstance(node, ast.Lambda) else self.visit_Lambda(node)
         if not (isinstance(node, WRAPPED) and self._floats(node)):
@@ -148,7 +157,7 @@ class _Instrument(ast.NodeTransformer):
                 owner[field] = done
             else:
                 setattr(owner, field, done)
-        return _call(NODE, [ast.Constant(site), node], node)
+        return call(NODE, [ast.Constant(site), node], node)
 
     def _opaque(self, node: ast.expr) -> bool:
         """Whether nothing in an expression is looked at: it has no derivative."""
@@ -203,100 +212,10 @@ class _Instrument(ast.NodeTransformer):
         self.sites.append(
             {
                 "site": site,
-                "op": _operation(node),
-                "name": _name(node),
-                "text": ast.unparse(node)[:LONGEST_TEXT],
-                "line": node.lineno,
-                "span": (node.lineno, node.col_offset, node.end_col_offset),
+                **described(node),
                 "parent": parent,
                 "place": place,
                 "target": "",
-                **_reduction(node),
             }
         )
         return site
-
-
-def _operation(node: ast.expr) -> str:
-    match node:
-        case ast.BinOp(_, op, _) | ast.UnaryOp(op, _):
-            return type(op).__name__
-        case ast.Call(ast.Name(name), _, _) | ast.Call(ast.Attribute(_, name), _, _):
-            return name
-        case (
-            ast.Name()
-            | ast.Attribute(ast.Name("self"), _)
-            | ast.Subscript(_, ast.Constant(str()))
-        ):
-            return "name"
-        case ast.Attribute(_, name):
-            return name
-    return type(node).__name__
-
-
-def _name(node: ast.expr) -> str:
-    return ast.unparse(node) if _operation(node) == "name" else ""
-
-
-def _reduction(node: ast.expr) -> dict[str, Any]:
-    """Return axis and keepdims of ``x.max(axis=1)`` and ``np.max(x, 1)``."""
-    if not isinstance(node, ast.Call):
-        return {"axis": None, "keepdims": False}
-    given: dict[str, Any] = {"axis": None, "keepdims": False}
-    method = isinstance(node.func, ast.Attribute) and not isinstance(
-        node.func.value, ast.Name
-    )
-    for arg in [*node.args[0 if method else 1 :][:1], *node.keywords]:
-        name = arg.arg if isinstance(arg, ast.keyword) else "axis"
-        value = arg.value if isinstance(arg, ast.keyword) else arg
-        if name in given:
-            try:
-                given[name] = ast.literal_eval(value)
-            except (ValueError, TypeError):
-                given[name] = None
-    return given
-
-
-def _call(name: str, args: list[ast.expr], like: ast.expr) -> ast.expr:
-    call = ast.Call(ast.Name(name, ast.Load()), args, [])
-    for item in (call, call.func, *args[:1]):
-        ast.copy_location(item, like)
-    return call
-
-
-# ---- reports after a statement ----
-
-
-def _reports(target: ast.expr, statement: ast.stmt) -> list[ast.stmt]:
-    """Return statements that report what an assignment has just written."""
-    match target:
-        case ast.Tuple(elements) | ast.List(elements):
-            return [r for element in elements for r in _reports(element, statement)]
-        case ast.Starred():
-            return []
-        case ast.Subscript(value, slice) if not (
-            isinstance(slice, ast.Constant) and isinstance(slice.value, str)
-        ):
-            return _reports(value, statement)  # dx[i] = ...: the whole dx
-    if any(isinstance(item, ast.Call) for item in ast.walk(target)):
-        return []
-    loaded = copy.deepcopy(target)
-    loaded.ctx = ast.Load()  # type: ignore[attr-defined]
-    name = ast.unparse(target)
-    arguments = [ast.Constant(statement.lineno), ast.Constant(name), loaded]
-    return [ast.copy_location(ast.Expr(_call(AFTER, arguments, target)), statement)]
-
-
-def _written(statement: ast.Expr) -> list[ast.stmt]:
-    """Report what ``np.add.at(dx, ...)`` and ``np.multiply(a, b, out=dz)`` write."""
-    if not isinstance(statement.value, ast.Call):
-        return []
-    call = statement.value
-    outs = [item.value for item in call.keywords if item.arg == "out"]
-    into = outs or ([] if not call.args else call.args[:1])
-    return [
-        report
-        for target in into
-        if isinstance(target, ast.Name)
-        for report in _reports(ast.Name(target.id, ast.Store()), statement)
-    ]

@@ -77,7 +77,7 @@ function editors(input, k) {
       const value = typed(field.value);
       if (value === undefined) {
         field.setAttribute("aria-invalid", "true");
-        error.textContent = `“${field.value}” is no number: write 2, -0.5, 1e-3, 1/3, inf or nan`;
+        error.textContent = `“${field.value}” is no number: write 2, -0.5, 1e-3, 1/3, 2*pi, inf or nan`;
       } else set(i, value, field);
     });
     field.addEventListener("keydown", (event) => {

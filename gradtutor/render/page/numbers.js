@@ -33,16 +33,6 @@ function short(value) {
   return String(Number(value.toPrecision(digits)) + 0);
 }
 
-/** What a person typed as a number; undefined when it is none. 1/3 and inf are. */
-function typed(text) {
-  const word = text.trim().toLowerCase().replace("−", "-").replace(/∞|infinity/, "inf");
-  if (SPECIAL.has(word)) return SPECIAL.get(word);
-  const parts = word.split("/");
-  const numbers = parts.map((part) => (/\d/.test(part) ? Number(part) : NaN));
-  if (parts.length > 2 || numbers.some(Number.isNaN)) return undefined;
-  return parts.length === 2 ? numbers[0] / numbers[1] : numbers[0];
-}
-
 const shapeText = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
 const isScalar = (value) => typeof value === "number";
 

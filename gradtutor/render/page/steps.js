@@ -12,11 +12,13 @@ const now = {
   v: [],
   slopes: [],
   fault: null,
+  noValue: false, // whether the output is nan, and so has no gradient
   value(index) {
     return this.numbers ? this.v[this.program.nodes[index].slot] : undefined;
   },
   at(slot, like) {
     if (!this.numbers || slot === null) return undefined;
+    if (this.noValue) return map(() => NaN, this.value(like));
     return slot < 0 ? map(() => 0, this.value(like)) : this.v[slot];
   },
   gradientOf(index) {
@@ -38,6 +40,7 @@ function compute() {
   PROGRAMS[viewNow().program].run(now.v);
   PROGRAMS[viewNow().program].slopes(now.v, now.slopes);
   now.fault = firstFault();
+  now.noValue = dataOf(now.value(now.program.output)).some(Number.isNaN);
 }
 
 const isFinite_ = (value) => dataOf(value).every(Number.isFinite);

@@ -1,0 +1,50 @@
+"""Statements that report what the statement before them has written."""
+
+from __future__ import annotations
+
+import ast
+import copy
+
+AFTER = "__gradtutor_after__"
+
+
+def call(name: str, args: list[ast.expr], like: ast.expr) -> ast.expr:
+    """Return a call of one of our functions, at the place of the person's code."""
+    made = ast.Call(ast.Name(name, ast.Load()), args, [])
+    for item in (made, made.func, *args[:1]):
+        ast.copy_location(item, like)
+    return made
+
+
+def reports(target: ast.expr, statement: ast.stmt) -> list[ast.stmt]:
+    """Return statements that report what an assignment has just written."""
+    match target:
+        case ast.Tuple(elements) | ast.List(elements):
+            return [r for element in elements for r in reports(element, statement)]
+        case ast.Starred():
+            return []
+        case ast.Subscript(value, slice) if not (
+            isinstance(slice, ast.Constant) and isinstance(slice.value, str)
+        ):
+            return reports(value, statement)  # dx[i] = ...: the whole dx
+    if any(isinstance(item, ast.Call) for item in ast.walk(target)):
+        return []
+    loaded = copy.deepcopy(target)
+    loaded.ctx = ast.Load()  # type: ignore[attr-defined]
+    name = ast.unparse(target)
+    arguments = [ast.Constant(statement.lineno), ast.Constant(name), loaded]
+    return [ast.copy_location(ast.Expr(call(AFTER, arguments, target)), statement)]
+
+
+def written(statement: ast.Expr) -> list[ast.stmt]:
+    """Report what ``np.add.at(dx, ...)`` and ``np.multiply(a, b, out=dz)`` write."""
+    if not isinstance(statement.value, ast.Call):
+        return []
+    args, keywords = statement.value.args, statement.value.keywords
+    into = [item.value for item in keywords if item.arg == "out"] or args[:1]
+    return [
+        report
+        for target in into
+        if isinstance(target, ast.Name)
+        for report in reports(ast.Name(target.id, ast.Store()), statement)
+    ]
