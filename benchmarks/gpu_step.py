@@ -27,7 +27,13 @@ PEERS = Path(__file__).parent / "peers"
 sys.path.append(str(PEERS))
 
 from gpu_process import Process, ask, started, stopped  # noqa: E402 (found just now)
-from gpu_table import OURS, check_table, device_line, timing_table  # noqa: E402
+from gpu_table import (  # noqa: E402
+    OURS,
+    PRECISIONS,
+    check_table,
+    device_line,
+    timing_table,
+)
 
 NETWORKS = (*train_step.NETWORKS, "resnet-32x32x3")
 THEIRS = {
@@ -39,7 +45,7 @@ THEIRS = {
     "PyTorch graph of compile": ["gpu_pytorch.py", "--mode", "graph-compile"],
 }
 NO_DEVICE = 4  # exit code
-LEAST_SETUP = 20.0  # seconds that a contender gets in any case
+LEAST_SETUP = 20.0  # seconds that a contender gets, unless --minutes are over
 
 
 def shared(options: argparse.Namespace) -> list[str]:
@@ -56,7 +62,13 @@ def checked(name: str, folder: Path, options: argparse.Namespace) -> dict[str, A
     """Write a network's scripts, run its check and return what it found."""
     script = str(PEERS / "gpu_check.py")
     command = [sys.executable, script, name, str(folder), *shared(options)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    limit = 60 * options.minutes
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=limit
+        )
+    except subprocess.TimeoutExpired:
+        sys.exit(f"check of {name}: no answer in {limit:.0f} s; take a smaller --batch")
     lines = done.stdout.splitlines()
     if done.returncode == NO_DEVICE or not lines:
         why = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
@@ -71,13 +83,14 @@ def checked(name: str, folder: Path, options: argparse.Namespace) -> dict[str, A
 
 
 def contenders(name: str, folder: Path) -> dict[str, list[str]]:
-    """Return each contender's command; channels-last is for images."""
-    path = str(folder / f"{name}-cupy.py")
-    commands = {
-        ours: ["gpu_gradtutor.py", name, path, "--mode", mode]
-        for ours, mode in OURS.items()
-    }
+    """Return each contender's command; channels-last and cuDNN are for images."""
+    commands = {}
     images = name.startswith(("lenet", "cnn", "resnet"))
+    for ours, mode in OURS.items():
+        kind = "cudnn" if "cudnn" in ours else "cupy"
+        path = str(folder / f"{name}-{kind}.py")
+        if images or kind == "cupy":
+            commands[ours] = ["gpu_gradtutor.py", name, path, "--mode", mode]
     for theirs, (script, *more) in THEIRS.items():
         if images or "channels-last" not in theirs:
             commands[theirs] = [script, name, *more]
@@ -101,15 +114,20 @@ def processes(
 
 
 def timed(
-    name: str, folder: Path, options: argparse.Namespace, end: float
+    name: str, folder: Path, options: argparse.Namespace, ends: tuple[float, float]
 ) -> dict[str, dict[str, Any]]:
-    """Measure all contenders of a network, set up by a time of the monotonic clock.
+    """Measure all contenders of a network.
+
+    Parameters
+    ----------
+    ends : tuple of float
+        On the monotonic clock: when they are to be set up, and the end of everything.
 
     Returns
     -------
     dict
-        For each: ``skipped`` with the reason, or the facts of its step and ``rounds``,
-        the samples of each round in µs a step.
+        For each: ``skipped`` with the reason, or the facts of its step, ``setup_s`` and
+        ``rounds``, the samples of each round in µs a step.
     """
     with processes(name, folder, options) as running:
         rows = {}
@@ -117,8 +135,10 @@ def timed(
             rows[contender] = ask(process, None, 120)
         for contender, process in running.items():  # alone: some tune themselves
             if "skipped" not in rows[contender]:
-                limit = max(end - time.monotonic(), LEAST_SETUP)
+                began = time.monotonic()
+                limit = max(ends[0] - began, min(LEAST_SETUP, ends[1] - began), 0)
                 rows[contender] |= ask(process, "setup", limit)
+                rows[contender]["setup_s"] = time.monotonic() - began
         for _ in range(options.rounds):
             for contender, process in running.items():
                 if "skipped" not in rows[contender]:
@@ -141,7 +161,7 @@ def all_timed(folder: Path, options: argparse.Namespace, end: float) -> dict[str
         share = left / (len(options.networks) - number)
         measuring = options.rounds * options.seconds * (len(OURS) + len(THEIRS))
         limit = time.monotonic() + share - measuring
-        results[name] = timed(name, folder, options, limit)
+        results[name] = timed(name, folder, options, (limit, end))
         say(options, timing_table(name, results[name]))
     return results
 
@@ -159,7 +179,7 @@ def read_options() -> argparse.Namespace:
     """Return the command line's options."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("networks", nargs="*", metavar="NETWORK", default=NETWORKS)
-    parser.add_argument("--precision", choices=("float32", "tf32"), default="float32")
+    parser.add_argument("--precision", choices=PRECISIONS, default="float32")
     parser.add_argument("--batch", type=int, help="instead of each network's own")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=0.3, help="of a round")

@@ -22,12 +22,22 @@ from gradtutor.calculus.composites import close_gates, composites, open_gates
 from gradtutor.calculus.symbols import wire_symbols
 from gradtutor.evaluate import Trace, run
 from gradtutor.evaluate.check import Comparison, check_gradients
-from gradtutor.evaluate.point import check_names, random_point
+from gradtutor.evaluate.point import check_names, check_wrt, random_point
 from gradtutor.evaluate.verify import verify_derivative
 from gradtutor.gates import Shape
-from gradtutor.graph import Graph, from_json, inputs, to_json
+from gradtutor.graph import Graph, from_json, inputs, is_class_label, to_json
 from gradtutor.language import parse as parse_graph
-from gradtutor.render import Style, dot_source, render_bytes, write_page, write_picture
+from gradtutor.render import (
+    Style,
+    check_size,
+    dot_source,
+    folded_note,
+    folded_source,
+    is_folded,
+    render_bytes,
+    write_page,
+    write_picture,
+)
 
 
 def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Circuit:
@@ -67,6 +77,11 @@ class Circuit:
     def inputs(self) -> list[str]:
         """Names of the inputs, in the order written."""
         return inputs(self.graph)
+
+    @property
+    def variables(self) -> list[str]:
+        """Names of the inputs to differentiate by: all but class labels."""
+        return [name for name in self.inputs if not is_class_label(self.graph, name)]
 
     # ---- numbers ----
 
@@ -108,8 +123,8 @@ class Circuit:
             Inputs to differentiate by, one after the other: ``diff("x", "x")`` is the
             second derivative. With a single input it may be left out.
         """
-        names = wrt or tuple(self.inputs[:1])
-        check_names(self.graph, dict.fromkeys(names, 0.0))
+        names = wrt or tuple(self.variables[:1])
+        check_wrt(self.graph, names)
         graph, node = self.graph, self.graph.graph["output"]
         for name in names:
             backward = backward_graph(graph, node, [name], self.ties)
@@ -160,13 +175,18 @@ class Circuit:
         """
         if Path(path).suffix.lower() == ".html":
             return write_page(Path(path), self.graph, self.ties, style or Style(), at)
-        return write_picture(Path(path), self._dot(style or Style(), at))
+        style = style or Style()
+        notes = [folded_note(self.graph)] if is_folded(self.graph, style) else []
+        return notes + write_picture(Path(path), self._dot(style, at))
 
     def _dot(self, style: Style, at: Mapping[str, ArrayLike]) -> str:
         valued = all(
             name in at or self.graph.nodes[name].get("value") is not None
             for name in self.inputs
         )
+        if is_folded(self.graph, style):
+            return folded_source(self.trace(**at) if valued else self.graph, style)
+        check_size(self.graph)
         if valued:
             trace = self.trace(**at)
             symbols = (

@@ -184,6 +184,58 @@ def test_a_tensor_output_says_what_is_differentiated():
     assert run("render", *PRODUCT).stderr == ""
 
 
+def test_check_and_diff_say_that_the_sum_of_a_tensor_is_differentiated():
+    note = "the output is a tensor (2,): the gradients are those of its sum"
+    tensor = ["W @ x", "--at", "W=[[1,2],[3,4]],x=[1,-1]"]
+    for command in ("check", "diff", "render"):
+        assert loads(run("--json", command, *tensor))["notes"] == [note]
+        assert "notes" not in loads(run("--json", command, *PRODUCT))
+    assert run("check", *tensor).stdout.endswith(f"({note})\n")
+    assert f"({note})\n" in run("diff", *tensor).stdout
+
+
+def test_what_a_network_s_reading_did_is_said():
+    network = NETWORK.replace("Linear(3)]", "Linear(3), Softmax()]")
+    note = "the last Softmax is computed inside the loss, stably"
+    assert run("render", network).stderr == f"gradtutor: {note}\n"
+    data = loads(run("--json", "render", network, "-o", "net.svg"))
+    assert data == {"schema": 1, "output": "net.svg", "notes": [note]}
+    assert f"({note})\n" in run("diff", network, "--wrt", "b1").stdout
+    assert "Softmax" not in run("render", NETWORK).stderr
+
+
+def test_no_gradient_is_shown_where_the_formula_has_no_value():
+    at = ["--at", "x=-1"]
+    drawn = run("render", "log(x)", *at)
+    assert "1.00" not in drawn.stdout.replace("-1.00", "", 1)
+    assert "no value here, and no gradient" in drawn.stderr
+    derived = run("diff", "log(x)", *at)
+    assert "∂f/∂x = 1/x\n  no value at the point given\n" in derived.stdout
+    assert loads(run("--json", "diff", "log(x)", *at))["value"] == "nan"
+    steps = run("diff", "log(x)", "--steps", *at).stdout
+    assert "No numbers: log of -1 gave nan" in steps
+    assert "= -1" not in steps
+    ways = run("diff", "log(x)", "--ways", *at)
+    assert (ways.exit_code, ways.stdout) == (3, "")
+    assert "give another point" in ways.stderr
+    checked = run("check", "log(x)", *at)
+    assert (checked.exit_code, checked.stdout.count("nan")) == (5, 3)
+
+
+def test_a_deep_network_s_picture_says_how_its_layers_open():
+    network = NETWORK.replace("Linear(3)", "Linear(6), Tanh(), Linear(6), Linear(3)")
+    drawn = run("render", network, "-o", "net.dot")
+    assert "--open layers draws all" in drawn.stderr
+    assert "rankdir=TB" in Path("net.dot").read_text(encoding="utf-8")
+    assert "<b>Tanh</b>" in Path("net.dot").read_text(encoding="utf-8")
+    opened = run("render", network, "-o", "net.dot", "--open", "layers")
+    assert opened.stderr == "wrote net.dot\n"
+    assert "<b>Tanh</b>" not in Path("net.dot").read_text(encoding="utf-8")
+    assert run("render", NETWORK, "-o", "net.dot").stderr == "wrote net.dot\n"
+    run("render", NETWORK, "-o", "net.dot", "--closed", "--direction", "LR")
+    assert "rankdir=LR" in Path("net.dot").read_text(encoding="utf-8")
+
+
 def test_symbols_need_no_values():
     text = run("render", "q = x + y\nf = q*z").stdout
     assert "∂f/∂q = z" in text
@@ -193,10 +245,17 @@ def test_symbols_need_no_values():
 MISTAKES = [
     (["render", "sgmoid(x)", "--at", "x=1"], 3, "did you mean sigmoid?"),
     (["render", "x*y", "--at", "x=1"], 3, "y has no value: add --at y=..."),
+    (["render", "x*y", "--at", "x=1", "-o", "c.svg"], 3, "y has no value"),
     (["render", "weight*x", "--at", "wieght=1,x=1"], 3, "did you mean weight?"),
     (["render", "x", "--at", "x="], 3, "x=\n    ^"),
     (["render", "x", "--at", "x=[1,[2]]"], 3, "differ in length"),
     (["render", "x", "--at", "x=y"], 3, "needs a number"),
+    (["render", "x*y", "--at", "x=1,5,y=2"], 3, "1,5,y=2\n    ^^^\nwrite 1.5;"),
+    (["render", "x*y", "--at", "y=2,x=１，５"], 3, "write 1.5; a list"),
+    (["render", "x*y", "--at", "x:1,y:2"], 3, "x:1,y:2\n   ^\nwrite x=1"),
+    (["render", "x*y", "--at", "y=2, x:1"], 3, "x:1\n        ^\nwrite x=1"),
+    (["diff", "y", "=", "x^2"], 2, 'put them in quotes, "y = x^2"'),
+    (["diff", "f(x) = x^2"], 3, "write f = x^2"),
     (["render", "x", "--at", "no.npz"], 3, "there is no file no.npz"),
     (["render", "no.net"], 3, "there is no file no.net"),
     (["render", ""], 3, "there is no formula"),
@@ -268,6 +327,12 @@ def test_train_reports_saves_and_draws(network):
         assert weights["W1"].shape == (4, 6)
 
 
+def test_pictures_can_be_left_out(network):
+    options = [*network, "--epochs", "1", "--out", "run", "--no-pictures"]
+    assert loads(run("--json", "train", *options))["pictures"] == []
+    assert not list(Path("run").glob("*.png"))
+
+
 def test_a_diverging_training_is_exit_code_1_and_keeps_the_old_weights(network):
     assert run("train", *network, "--epochs", "1", "--out", "run").exit_code == 0
     before = Path("run/weights.npz").read_bytes()
@@ -337,7 +402,16 @@ def test_resume_goes_on_as_the_training_began(network):
     )
     again = run("train", *options, "--resume")
     assert again.exit_code == 3
-    assert "there is no unfinished training in run" in again.stderr
+    assert f"in run is finished, after {last + 5} epochs" in again.stderr
+    assert f"--epochs {2 * (last + 5)}" in again.stderr
+
+
+def test_resuming_with_too_few_epochs_says_that_they_are_done(network):
+    last = interrupted([*network, "--out", "run"])[-1]["epoch"]
+    options = [*network, "--out", "run", "--resume", "--epochs", str(last)]
+    result = run("train", *options, "--no-pictures")
+    assert result.exit_code == 0
+    assert f"all {last} epochs are done: for more, --epochs" in result.stderr
 
 
 def test_a_new_training_says_that_an_unfinished_one_goes(network):

@@ -161,7 +161,7 @@ def test_every_line_fits_eighty_columns(name):
     for language in ("en", "zh"):
         done = CliRunner().invoke(main, ["lesson", "show", name, "--lang", language])
         assert done.exit_code == 0, done.output
-        commands = ("$ ", "  gradtutor", "  Answer", "  回答")
+        commands = ("  gradtutor", "  Answer", "  回答")
         long = [
             line
             for line in done.stdout.splitlines()

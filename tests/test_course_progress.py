@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,10 +15,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from course_lesson import SOLUTION, STARTER, write_lesson
+from test_language import MISTAKES
 
 from gradtutor.cli import main
+from gradtutor.course.parser_words import in_chinese
 from gradtutor.course.progress import append, events, state
 from gradtutor.course.words import WORDS, default_language
+from gradtutor.language import SourceError, parse_formula
 
 RIGHT = {
     "slope": ["2*2*x"],
@@ -186,6 +190,30 @@ def test_check_all_tells_what_is_wrong_now(started):
     assert verdicts == {"value": "correct", "gate": "wrong", "code": "wrong"}
 
 
+def test_a_wrong_retry_leaves_a_right_answer_as_status_and_check_all_say(started):
+    assert loads("answer", "slope", "4*x")["status"] == "right"
+    again = loads("answer", "slope", "x", code=1)
+    assert (again["verdict"], again["status"]) == ("wrong", "right")
+    assert "that answer still counts" in run("answer", "slope", "5*x").stdout
+    assert loads("check-all")["checked"][0]["verdict"] == "correct"
+    detail = loads("status")["lessons"][0]["detail"][0]
+    assert (detail["status"], detail["tries"], detail["answer"]) == (
+        "right",
+        3,
+        ["4*x"],
+    )
+
+
+def test_code_that_is_broken_after_it_was_right_is_open_again(started):
+    path = Path(started["folder"], "layer.py")
+    path.write_text(SOLUTION)
+    assert loads("answer", "code")["status"] == "right"
+    path.write_text(SOLUTION.replace("x.T @ dz", "W"))
+    assert loads("check-all", code=1)["checked"][0]["verdict"] == "wrong"
+    questions = loads("status")["lessons"][0]["detail"]
+    assert {one["id"]: one["status"] for one in questions}["code"] == "open"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "verdict"),
     [
@@ -277,6 +305,30 @@ def test_the_language_is_remembered(started):
 )
 def test_the_language_of_the_environment(environment, language):
     assert default_language(None, environment) == language
+
+
+UNSPOKEN = {"α + $"}  # Python's own words about a sign that it lacks
+
+
+@pytest.mark.parametrize("text", [row[0] for row in MISTAKES])
+def test_the_parser_speaks_chinese_of_every_mistake(text):
+    with pytest.raises(SourceError) as caught:
+        parse_formula(text)
+    first, _, _, *hint = str(caught.value).split("\n")
+    for line in [first, *hint]:
+        said = in_chinese(line)
+        words = re.sub(r"['‘“].*?['’”]|[(（].*[)）]", "", said)
+        assert re.search("[\u4e00-\u9fff]", words), (line, said)
+        assert not re.search(r" (the|is|a|to|not) ", words), (line, said)
+
+
+def test_a_learner_reads_the_parser_s_words_in_chinese(started):
+    said = run("answer", "slope", "4*x*(1 + sn(x)", "--lang", "zh").stderr
+    assert said.splitlines()[1:] == ["  4*x*(1 + sn(x)", "      ^"]
+    assert "不计入： 第 1 行第 5 列：'(' 没有配对的右括号" in said
+    assert "是不是 sin？" in run("answer", "slope", "4*sn(x)").stderr
+    assert "没有名为 'q' 的函数" in run("answer", "value", "q(2)").stderr
+    assert "不是这道题的变量" in run("answer", "wires", "q=3", "df/dq=a").stderr
 
 
 def test_the_engine_speaks_both_languages_with_the_same_blanks():

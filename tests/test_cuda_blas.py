@@ -205,6 +205,7 @@ FORWARD = {2: "relu", 4: "bias", 6: "relu bias", 130: "relu aux", 134: "relu aux
 def test_epilogues_forward_and_back(library, epilogue, kind):
     a, b = by_columns(normal((130, 7), kind)), by_columns(normal((7, 5), kind))
     bias, words = normal(130, kind), FORWARD[epilogue]
+    a[0], bias[0] = 0, 0  # so z = 0, whose bit is 1
     aux = aligned((5, 32), np.uint8)  # 256 bits a column
     status, d = with_epilogue(library, epilogue, a, b, bias, aux, kind)
     assert status == SUCCESS
@@ -215,11 +216,11 @@ def test_epilogues_forward_and_back(library, epilogue, kind):
     if "aux" not in words:
         return
     bits = np.unpackbits(aux, axis=1, bitorder="little")[:, :130].T
-    np.testing.assert_array_equal(bits, z > 0)
+    np.testing.assert_array_equal(bits, z >= 0)
     bgrad = np.zeros(130, DTYPES[kind])
     status, dz = with_epilogue(library, 152, a, b, bgrad, aux, kind)
     assert status == SUCCESS
-    gradient = np.where(z > 0, a.astype("f8") @ b.astype("f8"), 0)
+    gradient = np.where(z >= 0, a.astype("f8") @ b.astype("f8"), 0)
     np.testing.assert_allclose(
         dz.astype("f8"), gradient, rtol=tolerance, atol=tolerance
     )
@@ -293,6 +294,22 @@ REFUSED = [
 @pytest.mark.parametrize(("what", "status"), REFUSED)
 def test_what_is_refused(library, what, status):
     assert broken(library, what) == status
+
+
+@pytest.mark.parametrize("epilogue", [136, 152, 256, 512])
+def test_gradients_of_sums_of_one_term_are_refused(library, epilogue):
+    a, b = by_columns(normal((8, 1), "f4")), by_columns(normal((1, 4), "f4"))
+    aux, bias = aligned((4, 16), np.uint8), np.zeros(8, "f4")
+    assert with_epilogue(library, epilogue, a, b, bias, aux)[0] == UNSUPPORTED
+    assert with_epilogue(library, 134, a, b, bias, aux)[0] == SUCCESS
+
+
+def test_a_device_may_lack_epilogues(library, monkeypatch):
+    monkeypatch.setenv("CUDA_HOST_NO_EPILOGUES", "6 136")
+    a, b = by_columns(normal((8, 3), "f4")), by_columns(normal((3, 4), "f4"))
+    aux, bias = aligned((4, 16), np.uint8), np.zeros(8, "f4")
+    for epilogue, status in ((6, UNSUPPORTED), (136, UNSUPPORTED), (134, SUCCESS)):
+        assert with_epilogue(library, epilogue, a, b, bias, aux)[0] == status, epilogue
 
 
 def test_an_attribute_of_the_wrong_size(library):

@@ -242,7 +242,11 @@ def test_eegdenoisenet_that_cannot_be_used_is_told(tmp_path):
 
 BAD = [
     ("x.csv", "1,2\n3\n5,6\n", "line 2 has 1 columns"),
-    ("x.csv", "1,2\n3,abc\n5,6\n", "line 2: 'abc' is not a number"),
+    ("x.csv", "1,2\n3,abc\n5,6\n", "line 2, column 2: 'abc' is not a number"),
+    ("x.csv", "a,b\n3,yes\n5,6\n", "write 1 for yes and 0 for no"),
+    ("x.csv", "a,b\n3,1\nsetosa,6\n", "'setosa' is not a number: number the words"),
+    ("x.csv", "a,b\n3,\n5,6\n", "'' is not a number: fill in the missing value"),
+    ("x.csv", "a;b\n3,5;1\n5,2;0\n", "save it with commas between"),
     ("x.csv", "", "no rows"),
     ("x.csv", "1,2\n3,4\n", "not rows of data"),
     ("x.csv", "\n".join(["1,2"] * 6 + ["nan,2.5"]), "nan or infinity"),

@@ -53,6 +53,47 @@ def test_checks_tell_right_from_undecided(text, at, oks):
     assert [row.ok for row in gt.parse(text).check(**at)] == oks
 
 
+KINKS = [
+    ("abs(x)", {"x": 0}, "kink: slope -1 from the left, 1 from the right"),
+    ("max(x, 2*x)*-3", {"x": 0}, "kink: slope -3 from the left, -6 from the right"),
+    ("relu(x)", {"x": 0}, "kink: slope 0 from the left, 1 from the right"),
+    ("sum(relu(x))", {"x": [0.0]}, "kink: slope 0 from the left, 1 from the right"),
+    ("min(x, 1)", {"x": 1}, "kink: slope 1 from the left, 0 from the right"),
+    ("x**4", {"x": 0}, ""),
+    ("x**2 + 1e9", {"x": 0}, ""),
+    ("x**3 - 1e-9*x", {"x": 0}, ""),
+    ("abs(x)", {"x": 1e-3}, ""),
+    ("log(x)", {"x": -1}, "no finite value here; move the point"),
+    ("sqrt(x)", {"x": 0}, "no finite slope here; move the point"),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "note"), KINKS)
+@pytest.mark.filterwarnings("ignore:.*encountered:RuntimeWarning")
+def test_every_kink_is_told_in_the_same_words(text, at, note):
+    for ties in ("torch", "left", "right"):
+        circuit = gt.Circuit(gt.parse(text).graph, ties)
+        assert [row.note for row in circuit.check(**at)] == [note]
+
+
+UNDEFINED = [
+    ("log(x)*y", {"x": -1, "y": 2}, True),
+    ("log(x) + y", {"x": [1, -1], "y": 2}, True),
+    ("0*y + x/(1 + y)", {"x": math.nan, "y": 2}, True),
+    ("where(x > 0, log(x), 3*y)", {"x": -1, "y": 2}, False),
+    ("log(x)*y", {"x": 0, "y": 2}, False),  # minus infinity, with slope infinity
+]
+
+
+@pytest.mark.parametrize(("text", "at", "undefined"), UNDEFINED)
+def test_where_the_output_has_no_value_there_is_no_gradient(text, at, undefined):
+    trace = gt.parse(text).trace(**at)
+    every = [*trace.gradients.values(), *trace.node_gradients.values()]
+    assert all(np.isnan(one).all() == undefined for one in every), every
+    lost = "no gradient" in trace.fault_message()
+    assert lost == (undefined and trace.fault is not None)
+
+
 @pytest.mark.parametrize("wrong", [1.001, 0.999, -1.0, 0.0, 2.0])
 def test_a_wrong_gradient_is_found(wrong):
     assert compare_at("x", 3 * 4.0 * wrong, lambda x: x**3, 2.0).ok is False

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from gradtutor.train import MissingPackageError, pictures
+from gradtutor.train import MissingPackageError, line_pictures, pictures
 
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.random((7, 8, 8)), np.array([0, 1, 2, 1, 0, 2, 2])
@@ -34,7 +34,7 @@ def draw_confusion(path):
 
 def draw_signals(path):
     denoised = CLEAN + 0.1 * NOISE
-    pictures.write_signals(CLEAN, CLEAN + NOISE, denoised, 64, path)
+    line_pictures.write_signals(CLEAN, CLEAN + NOISE, denoised, 64, path)
 
 
 def draw_boundary(path):
@@ -44,7 +44,7 @@ def draw_boundary(path):
 
 def draw_line(path):
     lines = {"closed form": (1.0, -2.0), "gradient-descent": (1.01, 2.0)}
-    pictures.write_line(POINTS[:, 0], POINTS[:, 1], lines, path)
+    line_pictures.write_line(POINTS[:, 0], POINTS[:, 1], lines, path)
 
 
 PICTURES = {

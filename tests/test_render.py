@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -129,6 +130,108 @@ def test_the_first_gate_with_nan_is_marked_and_only_it():
     (marked,) = [line for line in dot.splitlines() if "penwidth" in line]
     assert "log" in marked
     assert "first nan" in marked
+
+
+RESIDUAL = """Sequential([Input(3), Linear(3), LayerNorm(3),
+  Residual([Linear(3), Tanh()]), ReLU(), Linear(2)])
+loss = CrossEntropyLoss()
+regularizer = L2(0.01)"""
+
+
+def boxes(dot: str) -> list[str]:
+    return re.findall(r"<b>(.*?)</b>", dot)
+
+
+def test_a_deep_network_is_drawn_by_its_layers():
+    circuit = gt.parse(RESIDUAL)
+    dot = circuit.dot()
+    titles = [
+        "Linear(3)",
+        "LayerNorm(3)",
+        "Linear(3)",
+        "Tanh",
+        "Residual([Linear(3), Tanh()])",
+    ]
+    assert boxes(dot) == [*titles, "ReLU", "Linear(2)", "CrossEntropyLoss", "L2(0.01)"]
+    labels = re.findall(r'color="#116329">([^<]*)</font>', dot)
+    assert labels.count("z1 (N, 3)") == 1  # three uses in LayerNorm, one wire
+    assert "part of ∂loss/∂W1" in dot  # the rest flows inside Linear
+    assert "∂loss/∂y" not in dot
+    assert boxes(circuit.dot(Style(layers="open"))) == []
+    shallow = gt.parse("Sequential([Input(2), Linear(2)])\nloss = MSELoss()")
+    assert boxes(shallow.dot()) == []
+    assert boxes(shallow.dot(Style(layers="closed"))) == ["Linear(2)", "MSELoss"]
+
+
+def test_the_wires_between_layers_carry_the_sum_of_what_they_stand_for():
+    circuit = gt.parse(RESIDUAL)
+    rng = np.random.default_rng(5)
+    shapes = {name: circuit.graph.nodes[name]["shape"] for name in circuit.inputs}
+    at = {
+        name: np.zeros(1)
+        if name == "y"
+        else rng.normal(size=[1 if n == "N" else n for n in shape])
+        for name, shape in shapes.items()
+    }
+    trace = circuit.trace(**at)
+    dot = circuit.dot(Style(digits=4), **at)
+    for node in ("z1", "X"):  # z1 goes to LayerNorm alone, by three wires
+        shown = [f"{x:.4f}" for x in trace.node_gradients[node].ravel()]
+        assert all(f"<i>{number}</i>" in dot for number in shown), (shown, dot)
+
+
+def test_the_layer_with_the_first_nan_is_marked():
+    circuit = gt.parse(RESIDUAL)
+    at = {
+        name: np.zeros(
+            [1 if n == "N" else n for n in circuit.graph.nodes[name]["shape"]]
+        )
+        for name in circuit.inputs
+    }
+    at["W4"][:] = 1e308
+    at["beta2"][:] = 1e308
+    dot = circuit.dot(**at)
+    (marked,) = [line for line in dot.splitlines() if "penwidth" in line]
+    assert "first ∞" in marked
+    assert "<b>" in marked
+
+
+def test_a_network_beyond_the_limit_is_drawn_by_its_layers(tmp_path):
+    text = "Sequential([Input(400, 2), RNN(2), Linear(2)])\nloss = CrossEntropyLoss()"
+    circuit = gt.parse(text)
+    path = tmp_path / "rnn.png"
+    (note,) = circuit.render(path)
+    assert (
+        note == f"one box a layer: --open layers draws all {len(circuit.graph)} gates"
+    )
+    width = int.from_bytes(path.read_bytes()[16:20], "big")
+    assert width < 3000
+    with pytest.raises(PictureError, match="too many"):
+        circuit.render(path, Style(layers="open"))
+
+
+TIES = [
+    ("max(x, y)", "torch", "tie, rule torch: ×0.5 each"),
+    ("max(x, y)", "left", "tie, rule left: ×1 the first, ×0 the second"),
+    ("min(x, y)", "right", "tie, rule right: ×0 the first, ×1 the second"),
+    ("max(x, y)", "both", "tie, rule both: ×1 each"),
+    ("max(x, 1)", "both", "kink, rule both: ×1"),
+    ("relu(x - y)", "right", "kink, rule right: ×1"),
+    ("abs(y - x)", "left", "kink, rule left: ×-1"),
+    ("leaky_relu(x - y)", "torch", "kink, rule torch: ×0.01"),
+    ("max(x, y + 1)", "both", "routes the gradient to the winner"),
+    ("leaky_relu(x)", "both", "passes the gradient, scaled by the slope on the"),
+]
+
+
+@pytest.mark.parametrize(("text", "ties", "caption"), TIES)
+def test_a_caption_says_what_the_tie_rule_does_at_a_tie(text, ties, caption):
+    circuit = gt.Circuit(gt.parse(text).graph, ties)
+    point = {"x": 1.0, "y": 1.0}
+    at = {name: point[name] for name in circuit.inputs}
+    dot = circuit.dot(Style(captions=True), **at)
+    lines = re.findall(r'point-size="10">([^<]*)<', dot)
+    assert caption in " ".join(lines)
 
 
 def test_names_cannot_break_the_markup():

@@ -47,7 +47,7 @@ def in_jax(network: Network) -> tuple[float, Weights, list[float]]:
     batches = [
         tuple(map(jax_step.channels_last, pair)) for pair in random_batches(network)
     ]
-    loss_of = functools.partial(jax_step.loss_of, network)
+    loss_of = functools.partial(jax_step.loss_of, network, None)
     loss, gradients = jax.value_and_grad(loss_of)(theta, *batches[0])
     zeros = [jax.tree.map(np.zeros_like, theta) for _ in "mv"]
     state, losses = (theta, *zeros, np.float32(0)), []

@@ -9,6 +9,7 @@ then the optimiser's move, given the device's gradient.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -32,6 +33,8 @@ TOLERANCES = {
     "float64": {"loss": 1e-11, "gradients": 1e-8, "move": 1e-8},
     "float32": {"loss": 1e-5, "gradients": 2e-2, "move": 1e-3},
     "tf32": {"loss": 2e-3, "gradients": 3e-1, "move": 1e-3},
+    "bfloat16": {"loss": 1e-2, "gradients": 6e-1, "move": 1e-3},
+    "float16": {"loss": 2e-3, "gradients": 3e-1, "move": 1e-3},
 }
 
 
@@ -43,6 +46,16 @@ def scripts(options: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]
     script = started(str(paths[0]))  # ends here where there is no device
     write(paths[1], network)
     return script, loaded(str(paths[1]))
+
+
+def cudnn_script(options: argparse.Namespace) -> dict[str, Any] | None:
+    """Write the script with cuDNN's convolutions; return it where that is installed."""
+    network = gpu_worker.network_of(options)
+    if "Conv" not in network.text:
+        return None
+    path = options.folder / f"{options.name}-cudnn.py"
+    write(path, network, backend="cupy", precision=options.precision, conv="cudnn")
+    return started(str(path)) if importlib.util.find_spec("cudnn") else None
 
 
 # ---- the witness ----
@@ -166,10 +179,13 @@ def main() -> None:
     data = gpu_worker.data_set(network, STEPS)
     theta = script["initial_parameters"](np.random.default_rng(0))
     found = {}
-    for precision in ("float64", options.precision):
-        start = theta.astype(np.float64 if precision == "float64" else np.float32)
-        run = training(script, data[0], data[1], start)
-        found[precision] = judged(compared(run, witness, network, data), precision)
+    cudnn = cudnn_script(options)
+    for kind, made in (("", script), ("cudnn ", cudnn)):
+        for precision in ("float64", options.precision) if made else ():
+            start = theta.astype(np.float64 if precision == "float64" else np.float32)
+            run = training(made, data[0], data[1], start)
+            worst = compared(run, witness, network, data)
+            found[kind + precision] = judged(worst, precision)
     right = all(one["right"] for one in found.values())
     facts = device_facts(script["cp"])
     print(json.dumps({"right": right, "precisions": found, "facts": facts}))

@@ -25,6 +25,7 @@ class Training:
     statistics: dict[str, Any]
     optimiser: Any
     stepper: Any
+    scaler: Any = None
 
 
 def training(
@@ -44,18 +45,29 @@ def training(
         for name, shape in script.get("STATISTICS", {}).items()
     }
     optimiser = script["Adam"](on_device, LEARNING_RATE)
-    more = [statistics] if statistics else []
+    scaler = script["LossScale"](kind) if "LossScale" in script else None
+    more, halves = [statistics] if statistics else [], None
+    if "HALF" in script:  # the weights in 16 bits, cast once a step
+        halves = cp.empty(on_device.shape, script["narrow"](kind))
+        more = [script["views"](halves), *([scaler.scale] if scaler else []), *more]
 
     def step(stepper: Any, N: int) -> None:
         """Do what the script's own step does."""
         X, y = stepper.batch(N)
+        if halves is not None:
+            script["convert"](on_device, halves)
         loss = script["loss_and_gradients"](parameters, gradients, X, y, *more)
-        optimiser.step(on_device, gradient, stepper.clock)
+        if scaler:
+            scaler.unscale(gradient)
+        counts = [scaler.counts] if scaler else []
+        optimiser.step(on_device, gradient, stepper.clock, *counts)
+        if scaler:
+            scaler.update()
         stepper.finish(loss, N)
 
     rows = cp.asarray(X.reshape(len(X), -1), kind)
     stepper = script["Stepper"](rows, script["on_device"](targets(y, kind)), 0, step)
-    return Training(script, on_device, gradient, statistics, optimiser, stepper)
+    return Training(script, on_device, gradient, statistics, optimiser, stepper, scaler)
 
 
 def targets(y: np.ndarray, kind: Any) -> np.ndarray:

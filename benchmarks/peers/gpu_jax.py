@@ -23,18 +23,24 @@ from jax_step import channels_last, from_pytorch, training_step
 from networks import Network
 
 #: JAX's words: "highest" is float32 throughout, its default on a GPU is TF32.
-PRECISION = {"float32": "highest", "tf32": "tensorfloat32"}
+PRECISION = {"float32": "highest", "tf32": "tensorfloat32", "bfloat16": "default"}
+HALVES = {"bfloat16": jnp.bfloat16}
 LONG_ENOUGH = 0.02  # seconds: the host's clock adds some 50 µs to a sample
 
 
-@functools.partial(jax.jit, static_argnums=0, donate_argnums=1)
+@functools.partial(jax.jit, static_argnums=(0, 5), donate_argnums=1)
 def epoch(
-    network: Network, state: Any, X: jax.Array, y: jax.Array, order: jax.Array
+    network: Network,
+    state: Any,
+    X: jax.Array,
+    y: jax.Array,
+    order: jax.Array,
+    half: Any,
 ) -> tuple[Any, jax.Array]:
     """Take a step for every row of order (steps, N); return the next state, losses."""
 
     def step(state: Any, rows: jax.Array) -> tuple[Any, jax.Array]:
-        return training_step(network, state, X[rows], y[rows])
+        return training_step(network, state, X[rows], y[rows], half)
 
     return lax.scan(step, state, order)
 
@@ -48,13 +54,13 @@ def prepared(options: Any) -> gpu_worker.Contender:
     m, v = (jax.tree.map(jnp.zeros_like, theta) for _ in "mv")
     state: Any = (theta, m, v, jnp.float32(0))
     losses: Any = None
-    epochs = 1
+    epochs, half = 1, HALVES.get(options.precision)
 
     def run() -> float:
         nonlocal state, losses
         began = time.perf_counter()
         for _ in range(epochs):
-            state, losses = epoch(network, state, *data)
+            state, losses = epoch(network, state, *data, half)
         jax.block_until_ready((state, losses))
         return time.perf_counter() - began
 
@@ -69,6 +75,8 @@ def prepared(options: Any) -> gpu_worker.Contender:
 def main() -> None:
     """Answer gpu_step.py."""
     options = gpu_worker.parser(__doc__).parse_args()
+    if options.precision not in PRECISION:
+        sys.exit("JAX has no loss scaling of its own, which float16 needs")
     platform = {"cuda": "gpu"}.get(options.device, "cpu")
     if options.device == "cpu":
         jax.config.update("jax_platforms", "cpu")

@@ -25,6 +25,7 @@ from pytorch_step import build, loss_function
 COMPILED = {"compile": "max-autotune", "graph-compile": "max-autotune-no-cudagraphs"}
 MODES = ("eager", "compile", "graph", "graph-channels-last", "graph-compile")
 ON_DEVICE = ("kernel", "gpu_memcpy", "gpu_memset")  # the profiler's categories
+HALVES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 Step = Callable[[], object]
 
 
@@ -67,9 +68,16 @@ def training_step(
         capturable=options.mode.startswith("graph") and device.type == "cuda",
     )
     loss_of = loss_function(network)
+    half = HALVES.get(options.precision)
+    # The weights are cast once a step anyway: a cache of casts would leave the graph.
+    mixed = torch.autocast(
+        device.type, half, enabled=half is not None, cache_enabled=False
+    )
+    scaler = torch.amp.GradScaler(device.type, enabled=half is torch.float16)
 
     def forward(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return loss_of(model(x), y)
+        with mixed:
+            return loss_of(model(x), y)
 
     if mode := COMPILED.get(options.mode):
         forward = torch.compile(forward, mode=mode)
@@ -80,8 +88,9 @@ def training_step(
         optimiser.zero_grad(set_to_none=True)
         x, y = epoch.X.index_select(0, rows), epoch.y.index_select(0, rows)
         loss = forward(x.permute(0, 3, 1, 2) if layout else x, y)
-        loss.backward()
-        optimiser.step()
+        scaler.scale(loss).backward()  # a scale of 1 but for float16
+        scaler.step(optimiser)
+        scaler.update()
         epoch.total.add_(loss.detach())
 
     return step

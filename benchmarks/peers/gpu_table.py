@@ -5,8 +5,14 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
+#: In what products are computed: 16 bits mean mixed precision, everybody's own.
+PRECISIONS = ("float32", "tf32", "bfloat16", "float16")
 #: Our contenders and their modes.
-OURS = {"gradtutor": "graph", "gradtutor --no-graph": "no-graph"}
+OURS = {
+    "gradtutor": "graph",
+    "gradtutor --no-graph": "no-graph",
+    "gradtutor --conv cudnn": "graph",
+}
 #: Whom the first of ours is compared with, in words.
 AIMS = {"torch.compile": "PyTorch compile", "the whole-step graph": "PyTorch graph"}
 Rows = dict[str, dict[str, Any]]
@@ -55,7 +61,8 @@ def timing_table(name: str, rows: Rows) -> list[str]:
     best = min(peers, default=float("nan"))
     lines = [
         name,
-        f"  {'':<30}{'median µs':>11}{'best µs':>11}{'× best peer':>13}{'kernels':>9}",
+        f"  {'':<30}{'median µs':>11}{'best µs':>11}{'× best peer':>13}{'kernels':>9}"
+        f"{'setup s':>9}",
     ]
     for contender, row in rows.items():
         if "skipped" in row:
@@ -66,6 +73,7 @@ def timing_table(name: str, rows: Rows) -> list[str]:
             f"  {contender:<30}{found[contender]:>11,.1f}"
             f"{min(map(min, row['rounds'])):>11,.1f}{best / found[contender]:>12.2f}x"
             f"{'-' if kernels is None else f'{kernels:.0f}':>9}"
+            f"{row['setup_s']:>9.1f}"
         )
     return [*lines, *kernel_lines(rows, found), *aim_lines(found)]
 

@@ -18,9 +18,9 @@ from typing import Any, TextIO
 
 import numpy as np
 from drawing import random_examples
+from gpu_table import PRECISIONS
 from networks import NETWORKS, Network, resized
 
-PRECISIONS = ("float32", "tf32")
 WARM_UP = 3  # samples
 
 

@@ -111,29 +111,45 @@ def batch_norm(gamma: jax.Array, beta: jax.Array, x: jax.Array) -> jax.Array:
 
     x is centred before it is squared, as in PyTorch: E[x²] - E[x]² loses digits.
     """
-    centred = x - x.mean(axis=(0, 1, 2))
+    wide = x.astype(jnp.promote_types(x.dtype, jnp.float32))  # 16 bits: sums in 32
+    centred = wide - wide.mean(axis=(0, 1, 2))
     variance = (centred**2).mean(axis=(0, 1, 2))
-    return gamma * centred * lax.rsqrt(variance + 1e-5) + beta
+    return (gamma * centred * lax.rsqrt(variance + 1e-5) + beta).astype(x.dtype)
 
 
 def loss_of(
-    network: Network, theta: list[tuple[Any, ...]], x: jax.Array, y: jax.Array
+    network: Network,
+    half: Any,
+    theta: list[tuple[Any, ...]],
+    x: jax.Array,
+    y: jax.Array,
 ) -> jax.Array:
-    """Return the mean cross-entropy from logits, or the mean squared error."""
-    output = forward(network, theta, x)
+    """Return the mean cross-entropy from logits, or the mean squared error.
+
+    With `half`, a type of 16 bits, all up to the output is computed in it.
+    """
+    if half is None:
+        output = forward(network, theta, x)
+    else:
+        theta, x = jax.tree.map(lambda array: array.astype(half), (theta, x))
+        output = forward(network, theta, x).astype(jnp.float32)
     if network.loss == "mse":
         return jnp.mean((output - y) ** 2)
     log_p = jax.nn.log_softmax(output)
     return -jnp.mean(jnp.take_along_axis(log_p, y[:, None], axis=1))
 
 
-@functools.partial(jax.jit, static_argnums=0, donate_argnums=1)
+@functools.partial(jax.jit, static_argnums=(0, 4), donate_argnums=1)
 def training_step(
-    network: Network, state: tuple[Any, ...], x: jax.Array, y: jax.Array
+    network: Network,
+    state: tuple[Any, ...],
+    x: jax.Array,
+    y: jax.Array,
+    half: Any = None,
 ) -> tuple[tuple[Any, ...], jax.Array]:
     """Forward, loss, backward and Adam (Kingma & Ba 2015): (next state, loss)."""
     theta, m, v, t = state
-    loss, g = jax.value_and_grad(functools.partial(loss_of, network))(theta, x, y)
+    loss, g = jax.value_and_grad(functools.partial(loss_of, network, half))(theta, x, y)
     t = t + 1
     m = jax.tree.map(lambda m, g: BETA1 * m + (1 - BETA1) * g, m, g)
     v = jax.tree.map(lambda v, g: BETA2 * v + (1 - BETA2) * g * g, v, g)

@@ -44,9 +44,10 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
     except OutOfTimeError as error:
         fail(str(error), UNDECIDED)
     except ProgramError as error:
-        hint = error.misconception
-        page = f"\nlikely: {hint} (gradtutor explain {hint})" if hint else ""
-        fail(f"{error}{page}", INVALID)
+        page = error.misconception
+        lines = [str(error), error.hint]
+        lines += [f"likely: {page} (gradtutor explain {page})"] * bool(page)
+        fail("\n".join(filter(None, lines)), INVALID)
     if report.printed:
         lines = report.printed.splitlines()
         run.say("\n".join(["your code printed:", *lines[:SHOWN_LINES]]))

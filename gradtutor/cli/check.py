@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from gradtutor.cli.auditing import audit_code, audit_derivation, is_derivation
-from gradtutor.cli.circuit import at_option, prepared, ties_option
+from gradtutor.cli.circuit import at_option, notes, prepared, ties_option
 from gradtutor.cli.session import (
     DONE,
     FAILED,
@@ -98,9 +98,9 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
     given = {
         name: value for name, value in graph.nodes(data="value") if value is not None
     }
-    rows = check_gradients(
-        graph, random_point(graph, run.seed or 0) | given | point, circuit.ties
-    )
+    point = random_point(graph, run.seed or 0) | given | point
+    rows = check_gradients(graph, point, circuit.ties)
+    told = notes(circuit, point)
     data = {
         "inputs": {
             row.name: {
@@ -113,8 +113,9 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
             for row in rows
         },
         "ok": _verdict([row.ok for row in rows]),
-    }
-    run.result(data, "\n".join([_HEAD, *map(_row, rows)]))
+    } | ({"notes": told} if told else {})
+    lines = [_HEAD, *map(_row, rows), *(f"({note})" for note in told)]
+    run.result(data, "\n".join(lines))
     return {True: DONE, False: FAILED, None: UNDECIDED}[data["ok"]]  # type: ignore[index]
 
 

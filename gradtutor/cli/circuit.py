@@ -16,6 +16,9 @@ from gradtutor.cli.session import (
 
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
+    from gradtutor.cli.session import Session
+    from gradtutor.graph import Graph
+    from gradtutor.render import Style
 
 TIES = click.Choice(["torch", "left", "right", "both"])
 at_option = click.option(
@@ -45,16 +48,24 @@ ties_option = click.option(
 )
 @click.option("--digits", type=click.IntRange(0, 17), default=2, show_default=True)
 @click.option(
-    "--direction", type=click.Choice(["LR", "TB"]), default="LR", show_default=True
+    "--direction",
+    type=click.Choice(["LR", "TB"]),
+    help="[default: LR; of a network's layers TB]",
 )
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light")
 @click.option(
     "--captions", is_flag=True, help="Say what each gate does to the gradient."
 )
 @click.option(
-    "--open", "opened", multiple=True, metavar="GATE", help="Draw its gates; or: all."
+    "--open",
+    "opened",
+    multiple=True,
+    metavar="GATE",
+    help="Draw its gates; or: all, layers.",
 )
-@click.option("--closed", is_flag=True, help="Draw 1/(1+exp(-x)) as one sigmoid gate.")
+@click.option(
+    "--closed", is_flag=True, help="Draw 1/(1+exp(-x)) as one gate, a layer as one box."
+)
 @ties_option
 @common_options
 @click.pass_context
@@ -66,44 +77,84 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     """
     from gradtutor.calculus.symbols import wire_symbols
     from gradtutor.evaluate.point import read_points
-    from gradtutor.evaluate.report import trace_json
-    from gradtutor.render import Style, table
+    from gradtutor.render import table
 
     run = session(context)
     point = read_points(options["at"])
     circuit = prepared(expression, point, options)
+    style, output = _style(circuit, point, options), options["output"]
+    told = network_notes(circuit.graph)
+    _say(run, told)
+    if output:
+        _draw(run, circuit, point, style, output)
+    if output and not has_all_values(circuit, point):  # symbols, or values at random
+        if run.json:
+            run.result({"output": output} | ({"notes": told} if told else {}), "")
+    elif style.show != "symbols" or run.json:
+        _numbers(run, circuit, point, style, output)
+    elif not output:
+        symbols = wire_symbols(circuit.graph, circuit.ties)
+        run.result({}, table(circuit.graph, style, symbols))
+    return DONE
+
+
+def _style(circuit: Circuit, point: dict[str, Any], options: dict[str, Any]) -> Style:
+    """Read the options of a picture; layers go down the page, gates to the right."""
+    from dataclasses import replace
+
+    from gradtutor.render import Style, is_folded
+
     show = options["show"] or ("values" if has_values(circuit, point) else "symbols")
     style = Style(
         show=show,  # type: ignore[arg-type]
         digits=options["digits"],
-        direction=options["direction"],
+        direction=options["direction"] or "LR",
         theme=options["theme"],
         captions=options["captions"],
+        layers=_layers(options),
     )
-    if options["output"]:
-        for warning in circuit.render(options["output"], style, **point):
-            run.say(f"gradtutor: {warning}")
-        run.say(f"wrote {options['output']}")
-        if is_page(options["output"]) and not has_all_values(circuit, point):
-            if run.json:  # the page drew values at random: none are the user's
-                run.result({"output": options["output"]}, "")
-            return DONE
-    if show == "symbols" and not run.json:
-        if not options["output"]:
-            run.result(
-                {},
-                table(circuit.graph, style, wire_symbols(circuit.graph, circuit.ties)),
-            )
-        return DONE
+    page = is_page(options["output"] or "")
+    down = not options["direction"] and not page and is_folded(circuit.graph, style)
+    return replace(style, direction="TB") if down else style
+
+
+def _say(run: Session, told: list[str]) -> None:
+    for note in told:
+        run.say(f"gradtutor: {note}")
+
+
+def _draw(
+    run: Session, circuit: Circuit, point: dict[str, Any], style: Style, output: str
+) -> None:
+    """Write the picture; a missing value is told before anything is written."""
+    if style.show != "symbols" and not is_page(output):
+        circuit.trace(**point)
+    _say(run, circuit.render(output, style, **point))
+    run.say(f"wrote {output}")
+
+
+def _numbers(
+    run: Session, circuit: Circuit, point: dict[str, Any], style: Style, output: str
+) -> None:
+    """Print values and gradients, unless a picture has them, with what to know."""
+    from gradtutor.calculus.symbols import wire_symbols
+    from gradtutor.evaluate.report import trace_json
+    from gradtutor.render import table
+
     trace = circuit.trace(**point)
-    if trace.values[trace.output].ndim:
-        run.say("gradtutor: the output is a tensor; the gradients are those of its sum")
-    if trace.fault:
-        run.say(f"gradtutor: {trace.fault_message()}")
-    symbols = wire_symbols(circuit.graph, circuit.ties) if show == "both" else None
-    if run.json or not options["output"]:
-        run.result(trace_json(trace), table(trace, style, symbols))
-    return DONE
+    told = output_note(trace.graph)
+    _say(run, told + [trace.fault_message()] * bool(trace.fault))
+    told = network_notes(trace.graph) + told
+    if run.json or not output:
+        both = style.show == "both"
+        symbols = wire_symbols(circuit.graph, circuit.ties) if both else None
+        data = trace_json(trace) | ({"notes": told} if told else {})
+        run.result(data, table(trace, style, symbols))
+
+
+def _layers(options: dict[str, Any]) -> Any:
+    """Return how a network's layers are drawn: open with --open of anything in them."""
+    return "open" if options["opened"] else "closed" if options["closed"] else "auto"
 
 
 def prepared(
@@ -120,13 +171,52 @@ def prepared(
     shapes = {name: value.shape for name, value in point.items() if value.shape}
     circuit = replace(parse(read_text(expression), shapes), ties=options["ties"])
     check_names(circuit.graph, point)
-    opened = set(options.get("opened", ()))
+    opened = set(options.get("opened", ())) - {"layers"}
     for name in sorted(opened - set(composites()) - {"all"}):
         hint = near(name, composites()) or f"these do: {', '.join(composites())}"
         raise click.BadParameter(f"{name!r} does not open; {hint}", param_hint="--open")
     if opened:
         circuit = circuit.open(*([] if "all" in opened else sorted(opened)))
     return circuit.close() if options.get("closed") else circuit
+
+
+def notes(circuit: Circuit, point: dict[str, Any]) -> list[str]:
+    """Return what to know of a circuit's gradients at a point."""
+    from numpy import shape
+
+    from gradtutor.graph import with_shapes
+
+    shapes = {name: shape(value) for name, value in point.items()}
+    graph = with_shapes(circuit.graph, shapes)
+    return [*network_notes(graph), *output_note(graph)]
+
+
+def network_notes(graph: Graph) -> list[str]:
+    """Return what the reading of a network did with it: a Softmax in its loss."""
+    return list(graph.graph.get("network", {}).get("notes", ()))
+
+
+def output_note(graph: Graph) -> list[str]:
+    """Say of a tensor what is differentiated: its sum."""
+    from gradtutor.gates import show_shape
+
+    shape = graph.nodes[graph.graph["output"]]["shape"]
+    if not shape:
+        return []
+    size = show_shape(shape)
+    return [f"the output is a tensor {size}: the gradients are those of its sum"]
+
+
+def undefined_note(circuit: Circuit, point: dict[str, Any]) -> str:
+    """Say why a formula has no value at the point given; empty where it has one."""
+    import numpy as np
+
+    if not has_values(circuit, point) or not has_all_values(circuit, point):
+        return ""
+    trace = circuit.trace(**point)
+    if not np.isnan(trace.values[trace.output]).any():
+        return ""
+    return trace.fault_message() or "the formula has no value at the point given"
 
 
 def is_page(output: str) -> bool:

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.circuit import at_option, prepared, ties_option
+from gradtutor.cli.circuit import (
+    at_option,
+    notes,
+    prepared,
+    ties_option,
+    undefined_note,
+)
 from gradtutor.cli.session import (
     DONE,
     FAILED,
@@ -43,20 +49,24 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     circuit = prepared(expression, point, options)
     if wants_steps(options):
         return show_steps(run, circuit, point, options)
-    wrt = options["wrt"] or circuit.inputs
+    wrt = options["wrt"] or circuit.variables
     order, rows, lines = options["order"], [], []
+    undefined = undefined_note(circuit, point)
     for name in wrt:
         derivative = circuit.diff(*[name] * order)
         base = circuit.diff(*[name] * (order - 1)) if order > 1 else None
         verified = _verified(circuit, base, name, derivative, run.seed or 0)
         rows.append({"wrt": name, "derivative": derivative, "verified": verified})
-        rows[-1] |= _value_at(derivative, point)
+        rows[-1] |= {"value": "nan"} if undefined else _value_at(derivative, point)
         symbol = _symbol(output_name(circuit.graph), name, order)
         lines += _lines(symbol, derivative, rows[-1], verified)
+    told = [*notes(circuit, point), *[undefined] * bool(undefined)]
+    lines += [f"({note})" for note in told]
     proofs = _proofs(circuit, full=options["proof"])
     lines += proofs["lines"]
     head = {"input": circuit.graph.graph["source"], "order": order}
     head |= {"proofs": proofs["json"]} if proofs["json"] else {}
+    head |= {"notes": told} if told else {}
     run.result(
         head | (rows[0] if len(rows) == 1 else {"derivatives": rows}), "\n".join(lines)
     )
@@ -131,5 +141,8 @@ def _lines(
         False: "DOES NOT AGREE with finite differences",
         None: "undecided: too few points in the domain",
     }[verified]
-    value = [f"  = {row['value']} at the point given"] if "value" in row else []
+    value = []
+    if "value" in row:
+        shown = "no value" if row["value"] == "nan" else f"= {row['value']}"
+        value = [f"  {shown} at the point given"]
     return [*shared, f"{symbol} = {last}", *value, f"  ({verdict})"]

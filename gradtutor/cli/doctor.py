@@ -111,6 +111,8 @@ def _extras() -> list[Finding]:
         "numba": "numba",
         "mpi4py": "mpi",
         "cupy": "cuda12",
+        "cudnn": "cudnn12",
+        "nvmath": "nvmath",
     }
     return [
         Finding(name, True, "installed")

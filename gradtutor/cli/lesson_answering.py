@@ -161,6 +161,7 @@ def verdict_result(
         "feedback": texts,
         "parts": dict(verdict.parts),
         "method": verdict.method,
+        "status": room.state(shown.lesson.name).question(question.id).status,
     }
     if verdict.status == "invalid":
         return data, "\n".join([f"{room.say('invalid')} {texts[0]}", *texts[1:]])
@@ -171,6 +172,8 @@ def verdict_result(
     lines += ["", *[f"{markdown(text)}\n" for text in texts]]
     if verdict.status == "correct":
         lines.append(room.say("next", command=room.command("next")))
+    elif data["status"] == "right":
+        lines.append(room.say("stays-right"))
     else:
         lines.append(room.say("hint-left", command=room.command("hint", place)))
     return data, "\n".join(lines)

@@ -87,8 +87,9 @@ class Classroom:
         verdict = grade(question, given, choices, shown.lesson.folder)
         if record:
             self.begin(shown)
-            values = {"answer": given, "verdict": verdict.status}
+            values: dict[str, Any] = {"answer": given, "verdict": verdict.status}
             values |= {"mistakes": list(verdict.mistakes)}
+            values |= {"code": True} if question.kind == "code" else {}
             name = shown.lesson.name
             self.record("answer", name, question=question.id, **values)
         return verdict

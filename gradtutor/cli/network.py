@@ -38,6 +38,8 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
     """Write a standalone NumPy script that trains NETWORK.
 
     NETWORK is a file with Sequential([...]) and loss = ..., or - for standard input.
+    Some come along: digits-relu.net, digits-sigmoid.net, ecg.net, eeg.net, exam.net,
+    lenet.net, line.net and mlp.net.
     """
     from gradtutor.train import write_text
 
@@ -95,6 +97,7 @@ def script_text(
     type=click.IntRange(1, 65536),
     help="Processes of --parallel mpi.  [default: 2]",
 )
+@click.option("--no-pictures", is_flag=True, help="Draw none; it takes seconds.")
 @click.option("--safetensors", is_flag=True, help="Save the weights in that form too.")
 @training_options
 @common_options
@@ -108,12 +111,17 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     stem = "network" if network == "-" else Path(network).stem
     folder = RunFolder(options["folder"] or Path(f"{stem}-run"))
     text = read_text(network)
-    own: set[str] = {"folder", "resume", "safetensors", "as_json", "quiet"}
+    own = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet"}
     given = {name: value for name, value in options.items() if name not in own}
     given["seed"] = run.seed
     if options["resume"]:
         given = folder.merged(given, _explicit(context) - own, text)
         folder.read_history()
+        done = folder.history[-1]["epoch"] if folder.history else 0
+        if done >= given["epochs"]:
+            run.say(
+                f"gradtutor: all {done} epochs are done: for more, --epochs {2 * done}"
+            )
     elif folder.is_unfinished:
         run.say(
             f"gradtutor: {folder.path} held an unfinished training: this starts anew"
@@ -140,7 +148,8 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     if options["safetensors"]:
         summary["safetensors"] = str(as_safetensors(folder.weights))
     classes = data_source(given["dataset"]).classes
-    summary |= _afterwards(folder, text, classes, stem, run)
+    title = "" if options["no_pictures"] else stem
+    summary |= _afterwards(folder, text, classes, title, run)
     run.result(summary, _summary_text(summary))
     return DONE
 
@@ -170,14 +179,19 @@ def _explicit(context: click.Context) -> set[str]:
 def _afterwards(
     folder: RunFolder, text: str, classes: int | None, title: str, run: Session
 ) -> dict[str, Any]:
-    """Measure and draw; nothing that fails here spoils a training that is done."""
+    """Measure and draw, under a title; without one draw nothing.
+
+    Nothing that fails here spoils a training that is done.
+    """
     from gradtutor.train import write_curve
     from gradtutor.train.after import measures, measures_text, write_pictures
 
     found = measures(folder.path, classes)
     if found:
         run.say(measures_text(found))
-    pictures = {}
+    pictures: dict[str, Path] = {}
+    if not title:
+        return found | {"pictures": []}
     try:
         write_curve(folder.history, folder.path / "curve.png", title)
         pictures["curve"] = folder.path / "curve.png"

@@ -95,6 +95,7 @@ class ExpressionCommand(click.Command):
         }
         options: list[str] = []
         others: list[str] = []
+        misspelt = False  # click says which option is near
         rest = iter(args)
         for arg in rest:
             if arg == "--":
@@ -106,18 +107,31 @@ class ExpressionCommand(click.Command):
                         value for value in [next(rest, None)] if value is not None
                     ]
             elif re.fullmatch(r"--[a-z][a-z-]+(=.*)?", arg, re.DOTALL):
-                options.append(
-                    arg
-                )  # an option, perhaps misspelt: click says which is near
+                options.append(arg)
+                misspelt |= arg.partition("=")[0] not in takes_value
             else:
                 others.append(arg)
+        if not misspelt:
+            self._check_quotes(ctx, others)
         return super().parse_args(ctx, [*options, "--", *others])
+
+    def _check_quotes(self, ctx: click.Context, words: list[str]) -> None:
+        """Refuse several words where one expression is meant, as y = x^2."""
+        params = self.get_params(ctx)
+        counts = [one.nargs for one in params if isinstance(one, click.Argument)]
+        if len(words) > 1 and counts == [1]:
+            raise click.UsageError(
+                f"{len(words)} arguments are not one: put them in quotes, "
+                f'"{" ".join(words)}"',
+                ctx,
+            )
 
 
 def read_text(argument: str) -> str:
     """Return an argument's text: ``-`` is standard input, a path its file's content.
 
-    A path is taken for one when it has a suffix of ours or such a file exists.
+    A path is taken for one when it has a suffix of ours or such a file exists. For a
+    network that is not there, an example that comes along may stand in.
     """
     if argument == "-":
         return sys.stdin.read()
@@ -128,10 +142,13 @@ def read_text(argument: str) -> str:
         exists = False
     if not looks_like_file and not exists:
         return argument
+    from gradtutor.cli.examples import example_instead, no_such_file
+
     try:
-        return Path(argument).read_text(encoding="utf-8-sig")
+        path = Path(argument) if exists else example_instead(argument)
+        return (path or Path(argument)).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        fail(f"there is no file {argument}", INVALID)
+        fail(no_such_file(argument), INVALID)
     except UnicodeDecodeError:
         fail(f"{argument} is not a text file (UTF-8)", INVALID)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gradtutor.cli.circuit import has_values
-from gradtutor.cli.session import DONE, FAILED, UNDECIDED, Session
+from gradtutor.cli.circuit import has_values, undefined_note
+from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
 
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
@@ -50,9 +50,9 @@ def show_steps(
     run: Session, circuit: Circuit, point: dict[str, Any], options: dict[str, Any]
 ) -> int:
     """Print the comparison of the three ways, or the steps."""
-    from gradtutor.evaluate.point import check_names
+    from gradtutor.evaluate.point import check_wrt
 
-    check_names(circuit.graph, dict.fromkeys(options["wrt"], 0.0))
+    check_wrt(circuit.graph, options["wrt"])
     if options["latex"] and options["markdown"]:
         raise click.UsageError("--latex and --markdown exclude each other")
     if options["ways"]:
@@ -74,6 +74,9 @@ def _ways(
         options[name] for name in ("by", "proof", "everything")
     ):
         raise click.UsageError("--ways goes without --order, --by, --proof and --all")
+    undefined = undefined_note(circuit, point)
+    if undefined:
+        fail(f"{undefined}: give another point", INVALID)
     found = three_ways(circuit.graph, point, options["wrt"] or None, circuit.ties)
     data = {"input": circuit.graph.graph["source"]} | ways_json(found)
     run.result(data, ways_text(found))
@@ -92,9 +95,11 @@ def _steps(
     from gradtutor.explain.page import closed, steps_page
     from gradtutor.explain.replay_check import check_replay
 
+    undefined = undefined_note(circuit, point)
     circuit, wrt = _of_order(circuit, options)
     point = {name: point[name] for name in point if name in circuit.inputs}
-    values = point if circuit.inputs and has_values(circuit, point) else None
+    given = circuit.inputs and has_values(circuit, point) and not undefined
+    values = point if given else None
     found = derive(circuit.graph, wrt, circuit.ties, values)
     seed = run.seed or 0
     verdicts = {
@@ -109,7 +114,7 @@ def _steps(
         everything=options["everything"],
         verdicts=verdicts,
         proofs=proofs,
-        note=_note(options["order"]),
+        note=" ".join(filter(None, [_note(options["order"]), _sentence(undefined)])),
         ties=circuit.ties,
     )
     rows = [
@@ -119,6 +124,7 @@ def _steps(
     data = {"input": circuit.graph.graph["source"], "order": options["order"]}
     data |= {"derivatives": rows, "steps": steps_json(found)}
     data |= {"proofs": proofs} if proofs else {}
+    data |= {"notes": [undefined]} if undefined else {}
     run.result(data, page)
     told = verdicts.values()
     return FAILED if False in told else UNDECIDED if None in told else DONE
@@ -128,6 +134,11 @@ def _note(order: int) -> str:
     """Say what f is when it is a derivative itself."""
     before = ("first", "second", "third")
     return "" if order == 1 else f"Here f is the {before[order - 2]} derivative."
+
+
+def _sentence(undefined: str) -> str:
+    """Say why there are no numbers in the steps."""
+    return f"No numbers: {undefined}." if undefined else ""
 
 
 def _form(options: dict[str, Any]) -> Form:
@@ -147,7 +158,7 @@ def _of_order(
     order, wrt = options["order"], options["wrt"] or None
     if order == 1:
         return circuit, wrt
-    names = wrt or tuple(circuit.inputs)
+    names = wrt or tuple(circuit.variables)
     if len(names) != 1:
         raise click.UsageError("--steps with --order needs one input: --wrt x")
     shapes = {name: circuit.graph.nodes[name]["shape"] for name in circuit.inputs}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradtutor.cli.circuit import ties_option
 from gradtutor.cli.session import Session
 
 if TYPE_CHECKING:
@@ -57,6 +58,13 @@ def training_options(command: Any) -> Any:
                      type=click.Choice(["float32", "tf32", "bfloat16", "float16"]),
                      default="float32",
                      help="Of products on a GPU; weights and sums are float32."),
+        click.option("--conv", type=click.Choice(["windows", "cudnn"]),
+                     default="windows",
+                     help="Convolution on a GPU: windows and a product, or cuDNN's."),
+        click.option("--products", type=click.Choice(["ctypes", "nvmath"]),
+                     default="ctypes",
+                     help="Who calls cuBLASLt on a GPU: the script, or nvmath-python."),
+        ties_option,
         click.option("--parallel", type=click.Choice(["mpi"]),
                      help="Ranks (processes) that share each batch."),
         click.option("--threads", type=click.IntRange(1, 256), default=1,
@@ -97,12 +105,12 @@ def check_settings(graph: Graph, settings: Settings) -> None:
     on_gpu = settings.backend == "cupy"
     if settings.precision != "float32" and not on_gpu:
         raise click.UsageError("--precision is for a GPU: add --backend cupy")
+    if settings.products != "ctypes" and not on_gpu:
+        raise click.UsageError("--products is for a GPU: add --backend cupy")
+    if settings.conv == "cudnn":
+        _check_cudnn(graph, on_gpu)
     if settings.threads > 1 and on_gpu:
         raise click.UsageError("--threads is for the CPU: leave it out on a GPU")
-    if settings.parallel and on_gpu and graph.graph["network"]["statistics"]:
-        raise click.UsageError(
-            "--parallel mpi on GPUs and BatchNorm do not go together: leave one"
-        )
     if settings.shift and len(shape) != 4:
         raise click.UsageError("--shift moves images: the network takes none")
     if settings.shift and settings.shift >= min(shape[1:3]):
@@ -118,6 +126,13 @@ def check_settings(graph: Graph, settings: Settings) -> None:
     masks = [name for name in graph if graph.nodes[name].get("role") == "mask"]
     if settings.threads > 1 and masks:
         raise click.UsageError("--threads and Dropout do not go together: leave one")
+
+
+def _check_cudnn(graph: Graph, on_gpu: bool) -> None:
+    if not on_gpu:
+        raise click.UsageError("--conv cudnn is for a GPU: add --backend cupy")
+    if not any(data["gate"] == "conv" for _, data in graph.nodes(data=True)):
+        raise click.UsageError("--conv cudnn: the network has no convolution")
 
 
 def script_settings(
@@ -149,6 +164,9 @@ def script_settings(
         threads=options["threads"],
         backend=options["backend"],
         precision=options["precision"],
+        conv=options["conv"],
+        ties=options["ties"],
+        products=options["products"],
         parallel=options.get("parallel") or "",
     )
 

@@ -43,7 +43,7 @@ class Block:
 
     def bytes(self, batch: int) -> int:
         """Return the size in bytes for a batch."""
-        width = {"bool": 1, "half": 2}.get(self.dtype, 4)
+        width = {"bool": 1, "uint8": 1, "half": 2}.get(self.dtype, 4)
         return width * (self.gaps + self.size * (batch if self.per_example else 1))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen.program import Program
 from gradtutor.gates import Shape, show_shape
+from gradtutor.gates.shapes import size_product
 from gradtutor.graph import Graph, add_gate, add_input, copied, inputs, operands
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The input that holds a rank's share, and the number that a rank's step returns.
 SHARE, LOSS_SHARE = "share", "loss_share"
+#: How a call that takes a mean begins: NumPy's, and the GPU's.
+MEANS = ("a.mean(", "mean_over(a, ")
 
 
 class UnknownStatisticError(ValueError):
@@ -55,12 +58,13 @@ def synchronise(program: Program) -> None:
     calls = {call.node: call for call in program.calls if call.out is not None}
     for node in batch_statistics(program):
         call = calls.get(node)
-        if call is None or "a.mean(" not in call.template:
+        mean = next((text for text in MEANS if call and text in call.template), None)
+        if call is None or mean is None:
             gate = program.data(node)["gate"]
             raise UnknownStatisticError(
                 f"the network takes {gate} of the whole batch: leave out --parallel"
             )
-        call.template = call.template.replace("a.mean(", "mean_of_ranks(a, share, ")
+        call.template = call.template.replace(mean, "mean_of_ranks(a, share, ")
 
 
 def batch_statistics(program: Program) -> list[str]:
@@ -105,6 +109,27 @@ def mask_facts(graph: Graph) -> list[tuple[str, float, str, str]]:
         shape = show_shape(data["shape"]).replace("N", "own.whole")
         facts.append((name, data["rate"], shape, _part(data["shape"])))
     return facts
+
+
+def place_in_batch(shape: Shape) -> tuple[str, dict[str, str]]:
+    """Return in C where element i of a rank's part is in the array of all examples.
+
+    Also the kernel's parameters, and the argument of each: N of all `whole` examples
+    are here, the first of them is number `first`.
+
+    >>> place_in_batch(("N", 8))
+    ('i + 8 * first', {'int32 first': 'own.rows.start'})
+    >>> place_in_batch((3, 4, 4, "N"))[0]
+    'i + first + i / N * (whole - N)'
+    """
+    axis, first = shape.index("N"), {"int32 first": "own.rows.start"}
+    inner = size_product(shape[axis + 1 :])
+    if axis == 0:
+        return f"i + {inner} * first", first
+    numbers = {"int32 N": "N"} | first | {"int32 whole": "own.whole"}
+    if inner == 1:
+        return "i + first + i / N * (whole - N)", numbers
+    return f"i + {inner} * (first + i / (N * {inner}) * (whole - N))", numbers
 
 
 def _part(shape: Shape) -> str:

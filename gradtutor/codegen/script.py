@@ -20,6 +20,7 @@ from gradtutor.codegen.script_facts import (
 )
 from gradtutor.codegen.script_functions import printed_optimiser
 from gradtutor.codegen.step import training_step
+from gradtutor.codegen.wrapping import wrapped
 from gradtutor.graph import Graph, inputs
 
 if TYPE_CHECKING:
@@ -92,6 +93,12 @@ class Settings:
         ``mpi`` for a script that several ranks run on parts of each batch.
     precision : str
         Of products on a GPU: ``float32``, ``tf32``, ``bfloat16`` or ``float16``.
+    ties : str
+        The rule at kinks, one of ``gradtutor.gates.TIE_RULES``.
+    products : str
+        Who calls the library of products on a GPU: ``ctypes`` or ``nvmath``.
+    conv : str
+        Who convolves on a GPU: ``windows`` and a product, or ``cudnn``.
     """
 
     epochs: int = 10
@@ -109,6 +116,9 @@ class Settings:
     backend: str = "numpy"
     parallel: str = ""
     precision: str = "float32"
+    ties: str = "torch"
+    products: str = "ctypes"
+    conv: str = "windows"
 
     @property
     def half(self) -> bool:
@@ -159,6 +169,8 @@ def training_script(
         batch,
         settings.backend,
         settings.precision if settings.half else "",
+        settings.ties,
+        settings.conv,
     )
     step = told_once(step) if settings.parallel else step
     evaluation = prediction or graph
@@ -176,6 +188,7 @@ def training_script(
         optimiser=printed_optimiser(settings),
         optimiser_class=OPTIMISERS[settings.optimiser].__name__,
         unpack=_unpack,
+        wrapped=wrapped,
         mask_facts=mask_facts(graph) if settings.parallel else [],
         **parameter_facts(graph),
         labels=f", {data.classes}" if data.classes else "",
@@ -235,7 +248,7 @@ def _imports(data: ScriptData, settings: Settings) -> list[str]:
         lines.add("from concurrent.futures import ThreadPoolExecutor")
     if settings.parallel:
         lines |= {"import io", "import traceback", "from typing import NamedTuple"}
-    if settings.backend == "cupy":
+    if settings.backend == "cupy" and settings.products == "ctypes":
         lines.add("import ctypes")
     lines.discard("import numpy as np")
     return sorted(lines, key=lambda line: (line.startswith("from "), line))

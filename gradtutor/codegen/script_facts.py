@@ -54,7 +54,7 @@ def step_facts(graph: Graph, step: Step, settings: Settings) -> dict[str, Any]:
         "half_batch": step.half_batch,
         "bfloat16": settings.half and settings.precision == "bfloat16",
         "used": _words([*step.forward, *step.backward]),
-        **device_facts(graph, step.names),
+        **device_facts(graph),
     }
 
 
@@ -69,7 +69,7 @@ def evaluation_facts(
     lines = [*step.forward, *step.backward]
     plain = [line.text for line in (*predicting, *judging)]
     names = evaluation.graph["network"]["statistics"]
-    around = used_around(graph, step.names, settings)
+    around = used_around(graph, settings)
     functions = printed_functions([*lines, *plain], step.loops, settings, around)
     sizes = [show_shape(evaluation.nodes[name]["shape"]) for name in names]
     facts = {

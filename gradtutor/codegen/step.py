@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen.calls import Array, Call
+from gradtutor.codegen.gpu.convolutions import copy_channels_last, cudnn_passes
 from gradtutor.codegen.gpu.half_storage import halve, with_scale
 from gradtutor.codegen.gpu.kernels import device_kernels
 from gradtutor.codegen.gpu.lowering import device_program
@@ -78,6 +79,8 @@ def step_program(
     batch: int = 64,
     backend: str = "numpy",
     half: str = "",
+    ties: str = "torch",
+    conv: str = "windows",
 ) -> tuple[Graph, Program, str]:
     """Lower a network's graph to calls; return the graph before, and the loss's name.
 
@@ -87,16 +90,21 @@ def step_program(
         More nodes to compute, such as a batch's mean.
     half : str
         The type of products' factors on a GPU where it has 16 bits.
+    ties : str
+        The rule at kinks, one of ``gradtutor.gates.TIE_RULES``.
+    conv : str
+        ``windows``, or ``cudnn`` to leave convolutions whole for that library.
     """
     names = inputs(graph, "parameter")
     wanted = [graph.graph["output"], *statistics]
     graph, (loss, *extra) = apply_passes(graph, wanted, FORWARD_PASSES)
     graph.graph["output"] = loss
     graph = with_scale(graph) if half == "float16" else graph
-    backward = backward_graph(graph, wrt=names)
+    backward = backward_graph(graph, wrt=names, ties=ties)
     order = [name for name in reversed(names) if name in backward.of_node]
     gradients = [backward.of_node[name] for name in order]
     passes = DEVICE_PASSES if backend == "cupy" else PASSES
+    passes = cudnn_passes(passes) if conv == "cudnn" else passes
     lowest, found = apply_passes(backward.graph, [loss, *extra, *gradients], passes)
     targets = {found[0]: ""} | dict.fromkeys(found[1 : 1 + len(extra)], "")
     targets |= {
@@ -106,7 +114,7 @@ def step_program(
     assert len(order) == len(names), "every parameter has a gradient"
     assert len(targets) == len(found), "every target is a node of its own"
     if backend == "cupy":
-        return backward.graph, device_program(lowest, targets, batch), found[0]
+        return backward.graph, device_program(lowest, targets, batch, conv), found[0]
     return backward.graph, lowered(lowest, targets, batch, backend), found[0]
 
 
@@ -116,6 +124,8 @@ def training_step(
     batch: int = 64,
     backend: str = "numpy",
     half: str = "",
+    ties: str = "torch",
+    conv: str = "windows",
 ) -> Step:
     """Return the text of a step that computes the loss and every gradient.
 
@@ -130,12 +140,20 @@ def training_step(
         ``cupy`` for kernels of a GPU.
     half : str
         ``bfloat16`` or ``float16`` to keep products' factors so on a GPU.
+    ties : str
+        The rule at kinks, one of ``gradtutor.gates.TIE_RULES``.
+    conv : str
+        ``windows`` for convolutions as products, or ``cudnn`` for that library's.
     """
-    reference, program, loss = step_program(graph, statistics, batch, backend, half)
+    reference, program, loss = step_program(
+        graph, statistics, batch, backend, half, ties, conv
+    )
     synchronise(program)
     loops = compile_loops(program) if backend == "numba" else []
     if half:
         halve(program)
+    if conv == "cudnn":
+        copy_channels_last(program, bool(half))
     if backend == "cupy":
         loops = device_kernels(program, loss)
     blocks = plan_memory(program)
@@ -152,10 +170,8 @@ def training_step(
         for array in program.constants
         if array.name not in masks and id(array) in used
     ]
-    if backend == "cupy":  # most masks are drawn where they are needed
-        read = {program.input_under(arg) for call in program.calls for arg in call.args}
-        masks = [name for name in masks if name in read]
-    kept += [Array(graph.nodes[name]["shape"], name=name) for name in masks]
+    if backend != "cupy":  # whose kernels draw them where they are needed
+        kept += [Array(graph.nodes[name]["shape"], name=name) for name in masks]
     return Step(
         tuple(_lines(program, forward)),
         tuple(_lines(program, backward)),

@@ -81,13 +81,33 @@ def wrapped_markdown(text: str, width: int = WIDTH, end: str = "") -> str:
     lines = []
     for first, rest, body in _blocks(text):
         if body is None:
-            lines.append(first)
+            lines += broken_command(first, width)
             continue
         pieces = wrap(body, width - cell_len(first)) or [""]
         shown = [first + pieces[0], *[rest + piece for piece in pieces[1:]]]
         last = end if first.rstrip().endswith(")") else ""  # no list of Markdown's
         lines += [f"{line}{end}" for line in shown[:-1]] + [shown[-1] + last]
     return "\n".join(lines)
+
+
+def broken_command(line: str, width: int) -> list[str]:
+    r"""Break a long shell command at its blanks, so that a shell reads it as before.
+
+    A backslash at a line's end joins it to the next, in double quotes too.
+
+    >>> broken_command('$ gradtutor render "q = x + y; f = q*z" --at x=1', 30)
+    ['$ gradtutor render "q = x + \\', '  y; f = q*z" --at x=1']
+    """
+    if not line.startswith("$ ") or cell_len(line) <= width or "'" in line:
+        return [line]
+    first, *words = line.split(" ")
+    lines = [first]
+    for word in words:
+        if cell_len(f"{lines[-1]} {word} \\") > width:
+            lines[-1] += " \\"
+            lines.append(" ")
+        lines[-1] += f" {word}"
+    return lines
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str, str | None]]:

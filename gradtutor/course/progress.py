@@ -153,11 +153,14 @@ def _answered(question: QuestionState, event: Event) -> None:
     given, verdict = event.get("answer"), event.get("verdict")
     if verdict not in ("correct", "wrong", "undecided"):
         return  # what could not be read is not counted
-    question.answer = tuple(map(str, given)) if isinstance(given, list) else ()
     question.tries += 1
+    lapsed = question.status == "right" and verdict != "correct"
+    if lapsed and not event.get("code"):
+        return  # the right answer stays; of code, the file as it is now counts
+    question.answer = tuple(map(str, given)) if isinstance(given, list) else ()
     if verdict == "correct" and question.status != "shown":
         question.status = "right"
-    elif question.status == "skipped":
+    elif lapsed or question.status == "skipped":
         question.status = "open"
 
 

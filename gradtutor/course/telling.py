@@ -9,6 +9,7 @@ from gradtutor.audit import misconceptions
 from gradtutor.course.asking import Shown
 from gradtutor.course.grading.verdict import Note, Verdict
 from gradtutor.course.model import Question
+from gradtutor.course.parser_words import in_chinese
 from gradtutor.course.words import WORDS, say
 
 #: Values of a note that name options or steps, which are told by letter and words.
@@ -49,7 +50,9 @@ def feedback(shown: Shown, question: Question, name: str) -> str:
 def _note(shown: Shown, question: Question, note: Note) -> str:
     values = {key: _told(shown, question, key, one) for key, one in note.values.items()}
     if note.key == "blank-number":  # a note about what stands in a blank
-        message = say(shown.language, values["key"], **note.values["values"])
+        inner = note.values["values"].items()
+        given = {key: _told(shown, question, key, one) for key, one in inner}
+        message = say(shown.language, values["key"], **given)
         return say(shown.language, note.key, name=values["name"], message=message)
     if note.key == "blank-mistake":
         values["feedback"] = feedback(shown, question, str(note.values["mistake"]))
@@ -57,6 +60,8 @@ def _note(shown: Shown, question: Question, note: Note) -> str:
 
 
 def _told(shown: Shown, question: Question, key: str, value: Any) -> Any:
+    if key == "message" and shown.language == "zh":
+        return in_chinese(str(value))
     if key not in NAMED or not shown.words(question).items:
         return value
     if isinstance(value, list | tuple):

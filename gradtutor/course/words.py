@@ -17,6 +17,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "wrong": ("Not yet.", "还不对。"),
     "invalid": ("Not counted:", "不计入："),
     "undecided": ("Undecided.", "无法判定。"),
+    "stays-right": (
+        "You have answered this rightly before: that answer still counts.",
+        "这道题你之前已经答对，那个答案仍然有效。",
+    ),
     # ---- picking ----
     "nothing": ("there is no answer", "没有给出答案"),
     "picked-twice": ("“{word}” is picked twice.", "“{word}”选了两次。"),

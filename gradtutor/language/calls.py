@@ -15,7 +15,7 @@ from gradtutor.language.errors import (
     UnknownNameError,
     near,
 )
-from gradtutor.language.literals import LARGEST, literal
+from gradtutor.language.literals import DECIMAL_COMMA, LARGEST, literal
 from gradtutor.language.syntax import Source
 
 #: Modules whose prefix is dropped, so that np.exp(x) and torch.relu(x) can be pasted.
@@ -97,8 +97,20 @@ def _check_count(
     given = len(node.args)
     if not low - spare <= given <= high:
         count = f"{low} to {high}" if high > low else f"{low}"
-        message = f"{spelling} takes {count} argument(s), not {given}"
-        raise ArgumentError(message, source.text, source.span(node))
+        plural = "argument" if high == 1 else "arguments"
+        message = f"{spelling} takes {count} {plural}, not {given}"
+        hint = _surplus(source, node, spelling) if given > high else ""
+        raise ArgumentError(message, source.text, source.span(node), hint)
+
+
+def _surplus(source: Source, node: ast.Call, spelling: str) -> str:
+    """Say what too many arguments were probably meant as."""
+    comma = DECIMAL_COMMA.search(source.plain(node))
+    if comma:
+        return f"write the decimal point as a point: {comma[0].replace(',', '.')}"
+    if isinstance(SPELLINGS[spelling], Pointwise):
+        return ""
+    return f"it takes a tensor: z = [1, 2, 3] on a line above, then {spelling}(z)"
 
 
 def _no_keywords(source: Source, node: ast.Call, spelling: str) -> None:

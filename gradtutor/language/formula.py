@@ -20,6 +20,7 @@ from gradtutor.graph import (
     add_gate,
     add_input,
     add_number,
+    mark_labels,
     new_graph,
     origin,
     paused_collector,
@@ -34,7 +35,12 @@ from gradtutor.language.errors import (
     NotInLanguageError,
     SourceShapeError,
 )
-from gradtutor.language.literals import Literal, literal, read_shape
+from gradtutor.language.literals import (
+    Literal,
+    literal,
+    read_shape,
+    refuse_decimal_comma,
+)
 from gradtutor.language.syntax import MAX_EXPONENT, Source
 from gradtutor.language.walk import OPERATORS, foreign, post_order
 
@@ -83,6 +89,7 @@ class _Formula:
                 "only declarations: there is no formula", source.text, (0, 1)
             )
         self.graph.graph["output"] = origin(self.graph, output)
+        mark_labels(self.graph)
 
     def fail(
         self,
@@ -99,6 +106,7 @@ class _Formula:
     def _statement(self, statement: ast.stmt) -> str:
         match statement:
             case ast.Expr(value):
+                refuse_decimal_comma(self.source, value)
                 return self._expression(value)
             case ast.Assign(targets=[ast.Name(name)], value=value):
                 return self._assign(name, value, statement)
@@ -119,6 +127,7 @@ class _Formula:
         )
 
     def _assign(self, name: str, value: ast.expr, statement: ast.stmt) -> str:
+        refuse_decimal_comma(self.source, value)
         given = literal(self.source, value)
         if given is not None and name in self.shapes.keys() - self.assigned:
             node = self._give(name, given, value)
@@ -217,7 +226,7 @@ class _Formula:
         given = literal(self.source, item)
         if given is None:
             raise self.fail(NotInLanguageError, *foreign(item))
-        text = self.source.segment(item).replace("−", "-")
+        text = self.source.plain(item)
         return add_number(self.graph, given.value, text, self.source.span(item))
 
     def _check_exponent(self, exponent: ast.expr) -> None:

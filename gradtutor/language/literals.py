@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from gradtutor.language.syntax import Source
 
 #: What a size or an axis must stay below: a 64-bit machine counts no further.
 LARGEST = 2**63
+#: A comma between digits, without the blank that follows a comma in a list.
+DECIMAL_COMMA = re.compile(r"\b\d+,\d+\b")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,23 @@ def literal(source: Source, node: ast.expr) -> Literal | None:
         case ast.List(items) | ast.Tuple(items) if items:
             return _list(source, node, [literal(source, item) for item in items])
     return None
+
+
+def refuse_decimal_comma(source: Source, node: ast.expr) -> None:
+    """Refuse ``x = 1,5``, which Python reads as two numbers, 1 and 5.
+
+    Raises
+    ------
+    ArgumentError
+        Saying how a decimal number and how a list is written.
+    """
+    if not isinstance(node, ast.Tuple) or source.plain(node).startswith("("):
+        return
+    match = DECIMAL_COMMA.search(source.plain(node))
+    if match and (len(node.elts) == 2 or literal(source, node) is None):
+        message = f"{match[0]} is two numbers here"
+        hint = f"write {match[0].replace(',', '.')}, or a list in brackets: [1, 5]"
+        raise ArgumentError(message, source.text, source.span(node), hint)
 
 
 def _as_float(source: Source, node: ast.expr, value: float) -> float:

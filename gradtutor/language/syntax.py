@@ -15,6 +15,7 @@ from itertools import accumulate
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, LimitError
+from gradtutor.language.latex_hints import latex_hint
 
 MAX_LENGTH = 4_000_000  # characters
 MAX_NESTING = 2000  # levels of one expression
@@ -22,6 +23,9 @@ MAX_EXPONENT = 1000  # of a constant exponent
 
 #: Signs people paste from a page, and the Python sign of the same length or longer.
 SIGNS = {"^": "**", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "⁄": "/"}
+#: What a Chinese or Japanese keyboard writes in full width: （ ） ＊ ， ０ to ９, Ａ.
+SIGNS |= {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)}
+SIGNS |= {"＾": "**", "\u3000": " ", "\u00a0": " "}
 
 
 class Source:
@@ -62,6 +66,10 @@ class Source:
         """Return the text a node was written as."""
         start, end = self.span(node)
         return self.text[start:end]
+
+    def plain(self, node: ast.AST) -> str:
+        """Return the same in the signs of a keyboard: −７ is -7."""
+        return "".join(SIGNS.get(char, char) for char in self.segment(node))
 
     def _place(self, line: int, byte_column: int) -> int:
         return self._original(self._starts[line - 1] + self._column(line, byte_column))
@@ -113,7 +121,12 @@ class Source:
         if "integer string conversion" in error.msg:
             message, hint = "a number with thousands of digits", "write it as 1e300"
             return LimitError(message, self.text, (start, start + 1), hint)
-        message, hint = _plain_words(error.msg, self._lines[line - 1])
+        latex = re.search(r"\\[a-zA-Z]", self.text)
+        if latex:
+            start, message = latex.start(), "LaTeX is not read"
+            hint = latex_hint(self.text[start:])
+            return FormulaSyntaxError(message, self.text, (start, start + 1), hint)
+        message, hint = _plain_words(error.msg, self.text.split("\n")[line - 1])
         if "Sequential" in self.text and "missing" in message + hint:
             message = "this is not a list of layers"
             hint = "a comma, a bracket or a quote is missing: [Linear(8), ReLU()]"
@@ -138,6 +151,8 @@ def _depths(statement: ast.stmt) -> Iterator[tuple[ast.AST, int]]:
 
 def _plain_words(message: str, line: str) -> tuple[str, str]:
     """Say a Python syntax error in the words of formulas."""
+    if message.startswith("cannot assign to"):
+        return "only a name can stand before =", _assignment_hint(line)
     words = [word for word in re.findall(r"\w+", line) if keyword.iskeyword(word)]
     if words and words != ["if", "else"]:
         word = words[0]
@@ -154,3 +169,11 @@ def _plain_words(message: str, line: str) -> tuple[str, str]:
             "an operator or operand is missing or one too many",
         )
     return message, ""
+
+
+def _assignment_hint(line: str) -> str:
+    """Say how to name a formula; of f(x) = x**2 that the inputs need no list."""
+    match = re.match(r"\s*([^\W\d]\w*)\s*\([\w\s,]*\)\s*=(?!=)\s*(.+)", line)
+    if not match:
+        return "as in y = 2*x + 1"
+    return f"write {match[1]} = {match[2].strip()}: its inputs are found by themselves"

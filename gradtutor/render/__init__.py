@@ -1,7 +1,8 @@
 """Pictures of circuits: DOT, SVG, PNG, PDF, HTML, and a table for the terminal."""
 
-from gradtutor.render.dot import PictureError, dot_source
+from gradtutor.render.dot import PictureError, check_size, dot_source
 from gradtutor.render.engines import LayoutError, MissingEngineError, engine_description
+from gradtutor.render.folded import folded_note, folded_source, is_folded
 from gradtutor.render.picture import (
     FORMATS,
     render_bytes,
@@ -18,8 +19,12 @@ __all__ = [
     "MissingEngineError",
     "PictureError",
     "Style",
+    "check_size",
     "dot_source",
     "engine_description",
+    "folded_note",
+    "folded_source",
+    "is_folded",
     "render_bytes",
     "table",
     "write_bytes",

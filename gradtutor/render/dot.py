@@ -17,7 +17,7 @@ from gradtutor.render.labels import (
     Symbols,
     WireTexts,
     folded_number,
-    gate_role,
+    gate_caption,
     gate_sign,
     slanted,
 )
@@ -52,21 +52,34 @@ def dot_source(
     PictureError
         When the graph has more than 2,000 nodes.
     """
-    return _Picture(drawn, style or Style(), symbols).text()
+    check_size(drawn.graph if isinstance(drawn, Trace) else drawn)
+    return Picture(drawn, style or Style(), symbols).text()
 
 
-class _Picture:
+def check_size(graph: Graph) -> None:
+    """Refuse a graph of more than 2,000 nodes, before texts are made for it.
+
+    Raises
+    ------
+    PictureError
+        Saying how many there are.
+    """
+    if len(graph) > MAX_NODES:
+        raise PictureError(
+            f"{len(graph):,} gates are too many for a picture "
+            f"(the limit is {MAX_NODES:,}): draw a part of it"
+        )
+
+
+class Picture:
+    """Writes the DOT text of a circuit, a node a gate."""
+
     def __init__(
         self, drawn: Trace | Graph, style: Style, symbols: Symbols | None
     ) -> None:
         self.trace = drawn if isinstance(drawn, Trace) else None
         self.graph: Graph = drawn.graph if isinstance(drawn, Trace) else drawn
         self.style, self.colours = style, style.colours
-        if len(self.graph) > MAX_NODES:
-            raise PictureError(
-                f"{len(self.graph):,} gates are too many for a picture "
-                f"(the limit is {MAX_NODES:,}): draw a part of it"
-            )
         self.texts = WireTexts(self.graph, self.trace, style, symbols)
         order = topological_order(self.graph)
         self.order = [node for node in order if not folded_number(self.graph, node)]
@@ -124,12 +137,16 @@ class _Picture:
         lines = "<br/>".join(map(escape, sign))
         label = f'<font point-size="{size}">{lines}</font>'
         if self._is_fault(node):
-            value = "nan" if "nan" in self.texts.value(node) else "∞"
-            label += self._small(f"first {value}", self.colours.alarm)
+            label += self._first_fault(node)
         if self.style.captions:
-            words = wrap(gate_role(self.graph, node), CAPTION_WIDTH)
+            caption = gate_caption(self.trace, self.graph, node)
+            words = wrap(caption, CAPTION_WIDTH)
             label += "".join(self._small(line, self.colours.faint) for line in words)
         return label
+
+    def _first_fault(self, node: str) -> str:
+        value = "nan" if "nan" in self.texts.value(node) else "∞"
+        return self._small(f"first {value}", self.colours.alarm)
 
     def _small(self, text: str, colour: str) -> str:
         return f'<br/><font color="{colour}" point-size="10">{escape(text)}</font>'

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from sympy import sympify
+
 from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
-from gradtutor.gates import COMPARISONS, COPY, GATES, show_shape
+from gradtutor.gates import COMPARISONS, COPY, GATES, Pointwise, show_shape
+from gradtutor.gates.gate import A, B
 from gradtutor.graph import Graph, Wire, arguments, readers
 from gradtutor.render.style import Style, elided, number, rows_of_numbers, summary
 
@@ -53,6 +56,33 @@ def gate_role(graph: Graph, node: str) -> str:
     """Return a caption: what the gate does to the gradient."""
     gate = graph.nodes[node]["gate"]
     return "copies; backward it adds" if gate == COPY else GATES[gate].role
+
+
+def gate_caption(trace: Trace | None, graph: Graph, node: str) -> str:
+    """Return a gate's caption; at a kink it says what the tie rule does there."""
+    gate = GATES.get(graph.nodes[node]["gate"])
+    if trace is None or not isinstance(gate, Pointwise) or gate.kink is None:
+        return gate_role(graph, node)
+    args = arguments(graph, node)
+    if any(trace.values[arg].ndim for arg in args):
+        return gate_role(graph, node)
+    point = {x: float(trace.values[arg]) for x, arg in zip((A, B), args, strict=False)}
+    if not gate.kink.at.subs(point):
+        return gate_role(graph, node)
+    slopes = [
+        f"×{float(sympify(slope).subs(point)):g}"
+        for slope, arg in zip(getattr(gate.kink, trace.ties), args, strict=True)
+        if graph.nodes[arg]["gate"] != "number"
+    ]
+    if len(slopes) == 1:
+        return f"kink, rule {trace.ties}: {slopes[0]}"
+    first, second = slopes
+    told = (
+        f"{first} each"
+        if first == second
+        else f"{first} the first, {second} the second"
+    )
+    return f"tie, rule {trace.ties}: {told}"
 
 
 def slanted(text: str) -> str:
@@ -104,11 +134,20 @@ class WireTexts:
 
     def gradient(self, wire: Wire) -> str:
         """Return the lower text; empty where no gradient is defined, or wanted."""
+        return self.bundle([wire])
+
+    def bundle(self, wires: Sequence[Wire], before: str = "") -> str:
+        """Return the lower text of wires drawn as one: their gradients' sum.
+
+        ``before`` stands in front of a symbol, ``part of ``.
+        """
         if not self.style.gradients:
             return ""
-        return self._with_number(
-            self.symbols.get(wire, ""), self._numbers("gradients").get(wire)
-        )
+        numbers = self._numbers("gradients")
+        found = [numbers[wire] for wire in wires if wire in numbers]
+        total = sum(found[1:], found[0]) if found else None
+        symbol = self.symbols.get(wires[0], "")
+        return self._with_number(symbol and before + symbol, total)
 
     def output(self) -> tuple[str, str]:
         """Return both texts of the wire that leaves the circuit: df/df = 1."""

@@ -36,6 +36,9 @@ class Style:
         Whether each gate says what it does to the gradient.
     gradients : bool
         Whether gradients are shown beside the values.
+    layers : str
+        Of a network: ``closed``, one box a layer; ``open``, every gate; ``auto``,
+        closed where the network is deep.
     """
 
     show: Literal["values", "symbols", "both"] = "values"
@@ -44,6 +47,7 @@ class Style:
     theme: Literal["light", "dark"] = "light"
     captions: bool = False
     gradients: bool = True
+    layers: Literal["auto", "open", "closed"] = "auto"
 
     @property
     def colours(self) -> Colours:

@@ -5,16 +5,14 @@ from gradtutor.train.datasets import (
     DATASETS,
     DataSet,
     MissingPackageError,
-    data_source,
-    fetch,
     is_installed,
-    load,
 )
 from gradtutor.train.files import write_text
 from gradtutor.train.launch import TrainingError, train_script
 from gradtutor.train.own_files import DataError
 from gradtutor.train.progress import Progress
 from gradtutor.train.ranks import mpiexec_command
+from gradtutor.train.reading import data_source, fetch, load
 from gradtutor.train.run_folder import ResumeError, RunFolder
 
 __all__ = [

@@ -11,13 +11,8 @@ import numpy as np
 
 from gradtutor.train.datasets import INSTALL, MissingPackageError
 from gradtutor.train.files import write_bytes_with
-from gradtutor.train.pictures import (
-    write_boundary,
-    write_confusion,
-    write_line,
-    write_predictions,
-    write_signals,
-)
+from gradtutor.train.line_pictures import write_line, write_signals
+from gradtutor.train.pictures import write_boundary, write_confusion, write_predictions
 from gradtutor.train.signals import relative_rmse, snr_db
 
 SHOWN_DIGITS = 36

@@ -144,14 +144,30 @@ def _csv_fault(path: Path) -> str:
     if path.suffix.lower() != ".csv":
         return ""
     lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    width = len(lines[0].split(",")) if lines else 0
+    head = lines[0] if lines else ""
+    if ";" in head:
+        return (
+            "its columns stand between semicolons: save it with commas between, "
+            "and points in decimal numbers"
+        )
+    width = len(head.split(","))
     for count, line in enumerate(lines[1:], start=2):
         cells = line.split(",") if line else []
         if cells and len(cells) != width:
             return f"line {count} has {len(cells)} columns, line 1 has {width}"
-        for cell in cells:
+        for column, cell in enumerate(cells, start=1):
             try:
                 float(cell)
             except ValueError:
-                return f"line {count}: {cell!r} is not a number"
+                word = _cell_hint(cell.strip().lower())
+                return f"line {count}, column {column}: {cell!r} is not a number{word}"
     return "it has no rows of numbers"
+
+
+def _cell_hint(cell: str) -> str:
+    """Say how a word in a table of numbers is written."""
+    if cell in {"yes", "no", "true", "false", "y", "n", "t", "f"}:
+        return ": write 1 for yes and 0 for no in that column"
+    if cell in {"", "na", "n/a", "null", "none", "?", "-"}:
+        return ": fill in the missing value, or leave out the row"
+    return ": number the words of that column, 0, 1, 2, ..."

@@ -74,9 +74,7 @@ class RunFolder:
             When nothing is unfinished, or a fixed option or the network was another.
         """
         if not self.is_unfinished:
-            raise ResumeError(
-                f"there is no unfinished training in {self.path}: leave out --resume"
-            )
+            raise ResumeError(self._nothing_to_resume())
         before = _read(self.path / "settings.json")
         if not isinstance(before, dict):
             raise ResumeError(f"{self.path} has no settings.json: leave out --resume")
@@ -95,6 +93,17 @@ class RunFolder:
                 )
         kept = {name: before[name] for name in options if name in before}
         return {**options, **kept, **{name: options[name] for name in explicit}}
+
+    def _nothing_to_resume(self) -> str:
+        """Say whether the training in the folder is done, or there is none."""
+        history = _read(self.path / "history.json")
+        if not (history and isinstance(history, list) and self.weights.exists()):
+            return f"there is no unfinished training in {self.path}: leave out --resume"
+        count = history[-1]["epoch"]
+        return (
+            f"the training in {self.path} is finished, after {count} epochs: to train "
+            f"longer, leave out --resume and give more, --epochs {2 * count}"
+        )
 
     def read_history(self) -> None:
         """Take up what the epochs before an interruption reported."""

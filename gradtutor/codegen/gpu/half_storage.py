@@ -19,13 +19,16 @@ HALVES = ("bfloat16", "float16")
 #: The input by which a loss is multiplied so that its gradients do not vanish.
 SCALE = "scale"
 
+#: Functions that multiply matrices, whose factors have 16 bits.
+PRODUCTS = {"matmul", "matmul_relu", "matmul_where"}
 #: Functions that write 16 bits as gladly as 32; `out` stands for a plain copy.
-WRITERS = {
-    "matmul", "copy_windows", "fold", "max_pool", "max_unpool", "avg_pool",
+WRITERS = PRODUCTS | {
+    "copy_windows", "fold", "max_pool", "max_unpool", "avg_pool",
     "mean_unpool", "concat", "out", "softmax_cross_entropy", "pointwise",
+    "convolution_into", "convolution_dx", "convolution_dw",
 }  # fmt: skip
 #: Functions that read 16 bits and add up in float32.
-SUMS = {"sum_over", "mean_over"}
+SUMS = {"sum_over", "mean_over", "mean_of_ranks"}
 READERS = (WRITERS - {"softmax_cross_entropy"}) | SUMS
 
 
@@ -157,7 +160,7 @@ def _may_round(program: Program, call: Call, halved: set[int | str]) -> bool:
         # What comes of float32 alone, such as 1/std, is a statistic and stays exact; a
         # window's largest must equal one of its numbers to the bit.
         return bool(given & halved)
-    if word == "matmul" and len(call.args) > 2:  # its bias must be cast with it
+    if word in PRODUCTS and "bias=c" in call.template:  # it must be cast with it
         return program.input_under(call.args[2]) in inputs(program.graph, "parameter")
     return True
 
@@ -169,10 +172,10 @@ def _cast_factors(program: Program) -> None:
     """Let every product read factors of 16 bits."""
     casts: dict[int | str, Array] = {}
     for product in list(program.calls):
-        if _word(product) != "matmul":
+        if _word(product) not in PRODUCTS:
             continue
         assert product.out is not None
-        both = product.out.array.dtype == "half"  # then the bias as well
+        both = product.out.array.dtype == "half" and "bias=c" in product.template
         for place, arg in enumerate(product.args):
             if (place < 2 or both) and not is_half(program, arg):
                 product.args[place] = _cast(program, casts, product, arg)

@@ -11,16 +11,16 @@ SUMS = "decltype(0.0f + {}()) total = 0;"
 #: For each function or kernel what is replaced in its text, and by what.
 CHANGES: dict[str, list[tuple[str, str]]] = {
     # ---- kernels whose arrays differ in type ----
-    "COPY_WINDOWS": [('"raw T x,', '"raw S x,')],
-    "FOLD": [('"raw T cut,', '"raw S cut,'), ("T total = 0;", SUMS.format("S"))],
-    "MAX_POOL": [("raw T x,", "raw S x,")],
+    "COPY_WINDOWS": [('"raw T x"', '"raw S x"')],
+    "FOLD": [('"raw T cut"', '"raw S cut"'), ("T total = 0;", SUMS.format("S"))],
+    "MAX_POOL": [("raw T x", "raw S x")],
     "MAX_UNPOOL": [
-        ("raw T x, raw T m, raw T u,", "raw S x, raw M m, raw U u,"),
+        ("raw T x, raw T m, raw T u", "raw S x, raw M m, raw U u"),
         ("const T own", "const S own"),
         ("T total = 0;", SUMS.format("U")),
     ],
-    "AVG_POOL": [("raw T x,", "raw S x,"), ("T total = 0;", SUMS.format("S"))],
-    "MEAN_UNPOOL": [("raw T u,", "raw S u,"), ("T total = 0;", SUMS.format("S"))],
+    "AVG_POOL": [("raw T x", "raw S x"), ("T total = 0;", SUMS.format("S"))],
+    "MEAN_UNPOOL": [("raw T u", "raw S u"), ("T total = 0;", SUMS.format("S"))],
     "concat": [
         ("out[tuple(index)] = a", "convert(a, out[tuple(index)])"),
         ("out[tuple(index)] = b", "convert(b, out[tuple(index)])"),
@@ -30,10 +30,8 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
         ("(kind, dtype)", "(kind, dtype, out_dtype)"),
         ("typedef {c_type(dtype)} T;", "{typedefs(S=dtype, T=out_dtype)}"),
     ],
-    "reduce_over": [
-        ("x.dtype.type(scale)", "out.dtype.type(scale)"),
-        ("x.dtype.itemsize", "out.dtype.itemsize"),
-        ("reduction(kind, x.dtype)", "reduction(kind, x.dtype, out.dtype)"),
+    "launch_reduction": [
+        ("reduction(kind, x.dtype)", "reduction(kind, x.dtype, out.dtype)")
     ],
     "CROSS_ENTROPY": [("T* dz,", "H* dz,"), ("T* into", "H* into")],
     "cross_entropy_kernel": [
@@ -43,17 +41,30 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
     "softmax_cross_entropy": [
         ("cross_entropy_kernel(z.dtype)(", "cross_entropy_kernel(z.dtype, dz.dtype)(")
     ],
-    # ---- products: factors of 16 bits, sums and results as asked for ----
-    "CUBLAS_COMPUTE": [
-        ('{"float32": 68, "tf32": 77, "bfloat16": 75, "float16": 74}', "68"),
-        ("CUBLAS_COMPUTE =", "CUBLAS_COMPUTE_32F ="),
-    ],
-    "CUDA_TYPE": [
+    "swap_kernel": [
         (
-            '{"float32": 0, "float64": 1}',
-            '{"float32": 0, "float64": 1, "float16": 2, "bfloat16": 14}',
+            'f"typedef {c_type(dtype)} S;\\ntypedef {c_type(out_dtype)} T;\\n"',
+            'typedefs(S=dtype, T=out_dtype) + "\\n"',
         )
     ],
+    "weights_last": [
+        ("out.reshape(w.shape)[...] = w", "convert(w, out.reshape(w.shape))"),
+        ("out[...] = w.transpose(0, 2, 3, 1)", "convert(w.transpose(0, 2, 3, 1), out)"),
+    ],
+    "weights_first": [
+        ("out[...] = w.reshape(out.shape)", "convert(w.reshape(out.shape), out)"),
+        ("out[...] = w.transpose(0, 3, 1, 2)", "convert(w.transpose(0, 3, 1, 2), out)"),
+    ],
+    "convolution_plan": [
+        (  # all but --check is in 16 bits
+            "    if dtype == PRECISION:"
+            "  # float32 as it is: TF32 would round the factors\n"
+            "        unwanted.append(cudnn.numerical_note.TENSOR_CORE)\n"
+            "        unwanted.append(cudnn.numerical_note.DOWN_CONVERT_INPUTS)\n",
+            "",
+        ),
+    ],
+    # ---- products: factors of 16 bits, sums and results as asked for ----
     "product_plan": [
         ("(dtype, views,", "(dtype, out_dtype, views,"),
         (
@@ -61,8 +72,7 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
             '    wide = dtype == "float64"\n'
             '    scale = CUDA_TYPE["float64" if wide else "float32"]\n',
         ),
-        ('if dtype == "float64" else', "if wide else"),
-        ("CUBLAS_COMPUTE[PRECISION]", "CUBLAS_COMPUTE_32F"),
+        ('if dtype == "float64" else PRECISION', 'if wide else "float32"'),
         ("compute, kind)\n", "compute, scale)\n"),
         (
             "    layouts = []\n",
@@ -76,11 +86,11 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
             "        (TRANSPOSE_A, TRANSPOSE_B, None), kinds, views, strict=True\n",
         ),
     ],
-    "matmul": [
+    "gemm": [
         (  # CuPy's own product would round its result first, then add the bias
             '    if not GRAPH and PRECISION == "float32":\n'
             "        cp.matmul(a, b, out=out)\n"
-            "        return finish_product(b, out, bias, relu, bias_gradient)\n",
+            "        return not epilogue\n",
             "",
         ),
         (

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 
 from gradtutor.codegen.calls import Array, Call, Value
+from gradtutor.codegen.gpu.convolutions import Convolution, convolutions
 from gradtutor.codegen.gpu.half_storage import place_scale
+from gradtutor.codegen.gpu.parts import parts_in_place
 from gradtutor.codegen.gpu.products import with_epilogues
 from gradtutor.codegen.gpu.structural import (
     REDUCTIONS,
@@ -24,7 +26,7 @@ from gradtutor.graph import Graph, operands
 
 
 def device_program(
-    graph: Graph, targets: Mapping[str, str], batch: int = 64
+    graph: Graph, targets: Mapping[str, str], batch: int = 64, conv: str = "windows"
 ) -> Program:
     """Return the calls that compute the targets on a GPU.
 
@@ -34,12 +36,18 @@ def device_program(
         Wanted nodes, and the array outside that each is written into, or "".
     batch : int
         The usual number of examples.
+    conv : str
+        ``windows``, or ``cudnn`` where convolutions are that library's calls.
     """
     program = Program(graph, targets, batch, "cupy")
     place_scale(program)
+    whole = convolutions(program) if conv == "cudnn" else {}
     for node in program.order:
-        if node not in program.done:
+        if node in whole:
+            _append_convolution(program, node, whole[node])
+        elif node not in program.done:
             _append(program, node)
+    parts_in_place(program)
     program.calls = with_epilogues(program)
     name_arrays(program)
     return program
@@ -100,6 +108,21 @@ def _copy_windows(program: Program, node: str, source: str) -> None:
     (name,) = operands(program.graph, source)
     image = _whole(program, node, name)
     program.add_call(node, f"copy_windows(a, {window_text(attrs)}, out=out)", [image])
+
+
+def _append_convolution(program: Program, node: str, found: Convolution) -> None:
+    """Append a convolution, or a gradient of one, as one call of a library."""
+    value = Value(found.shape, Array(found.shape), node)
+    args = [_seen_as(program, node, *read) for read in found.reads]
+    program.values[node] = value
+    program.calls.append(Call(found.template, args, value, node=node))
+
+
+def _seen_as(program: Program, node: str, arg: str, shape: Shape) -> str | Value:
+    """Return an argument that lies in memory in this shape."""
+    whole = _whole(program, node, arg)
+    value = program.value_of(whole)
+    return whole if value is None else Value(shape, value.array)
 
 
 def _append_structural(program: Program, node: str, names: list[str]) -> None:

@@ -1,16 +1,16 @@
-"""Products that take their bias, ReLU and bias gradient along: cuBLASLt's epilogues."""
+"""Products that take bias, ReLU and their gradients along: cuBLASLt's epilogues."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from gradtutor.codegen.calls import Call
+from gradtutor.codegen.calls import Array, Call, Value
 from gradtutor.codegen.program import Program
 
 
 def with_epilogues(program: Program) -> list[Call]:
-    """Return the calls with ``relu(a @ b + bias)`` and bias gradients inside products.
+    """Return the calls with ``relu(a @ b + bias)`` and gradients inside products.
 
     Parameters
     ----------
@@ -22,6 +22,9 @@ def with_epilogues(program: Program) -> list[Call]:
         if call.template.startswith("matmul("):
             _take_bias(program, calls, call)
             _take_bias_gradient(program, calls, call)
+    for call in list(calls):
+        if call.template == "matmul(a, b, bias=c, out=out)":
+            _take_relu_gradient(program, calls, call)
     return calls
 
 
@@ -82,6 +85,78 @@ def _take_bias_gradient(program: Program, calls: list[Call], product: Call) -> N
             product.others = [call.out]
             calls.remove(call)
             return
+
+
+# ---- relu's gradient ----
+
+
+def _take_relu_gradient(program: Program, calls: list[Call], product: Call) -> None:
+    """Let a product keep a bit for each z >= 0, and later ones choose by these bits.
+
+    The library's bit is 1 at z = 0: nvmath-python's tests ask that of RELU_AUX, and
+    CUTLASS says "Aux(i) = Z(i) >= 0 ? 1 : 0". So relu'(0) = 1, as the tie rules right
+    and both have it; by the others a kernel compares h > 0.
+    """
+    found = _relu_and_sign(program, calls, product)
+    if found is None:
+        return
+    relu, sign = found
+    choices = [call for call in calls if _reads(program, call, sign)]
+    products = [_chosen(program, calls, choice, sign) for choice in choices]
+    assert sign.out is not None and product.out is not None and relu.out is not None
+    rows, columns = product.out.shape[0], product.out.shape[-1]
+    chosen = [one for one in products if one is not None]
+    if not isinstance(columns, int) or len(chosen) != len(choices) or not choices:
+        return
+    name = program.data(relu.node)["name"]
+    shape = (rows, 16 * -(-columns // 128))  # the library wants rows of 128 bits
+    mask = Value(shape, Array(shape, "uint8", name and f"{name}_mask"))
+    _replace(calls, product, relu)
+    calls.remove(sign)
+    product.template = "matmul_relu(a, b, bias=c, mask=o1, out=out)"
+    product.others = [mask]
+    for choice, one in zip(choices, chosen, strict=True):
+        _replace(calls, one, choice)
+        one.args.append(mask)
+        one.template = "matmul_where(a, b, mask=c, out=out)"
+
+
+def _relu_and_sign(
+    program: Program, calls: Sequence[Call], product: Call
+) -> tuple[Call, Call] | None:
+    """Return relu(z) and z >= 0 where they are all that reads a product's z."""
+    assert product.out is not None
+    readers = {call.ufunc: call for call in calls if _reads(program, call, product)}
+    count = sum(_reads(program, call, product) for call in calls)
+    if set(readers) != {"relu", "greater_equal"} or count != 2:
+        return None
+    relu, sign = readers["relu"], readers["greater_equal"]
+    whole = _is(program, relu.args[0], product) and _is(program, sign.args[0], product)
+    kept = {id(product.out.array), id(sign.out and sign.out.array)}
+    if not whole or not _is_zero(program, sign.args[1]) or len(product.out.shape) != 2:
+        return None
+    return None if kept & program.kept_arrays() else (relu, sign)
+
+
+def _chosen(
+    program: Program, calls: Sequence[Call], choice: Call, sign: Call
+) -> Call | None:
+    """Return the product of ``where(sign, a @ b, 0)`` that nothing else reads."""
+    if choice.ufunc != "where" or not _is(program, choice.args[0], sign):
+        return None
+    if not _is_zero(program, choice.args[2]):
+        return None
+    for call in calls:
+        if call.template == "matmul(a, b, out=out)":
+            whole = _is(program, choice.args[1], call)
+            if whole and _only_reader(program, calls, call) is choice:
+                return call
+    return None
+
+
+def _is_zero(program: Program, arg: Any) -> bool:
+    """Whether an argument is the number 0."""
+    return arg in program.graph and program.data(arg).get("value") == 0
 
 
 def _reads(program: Program, call: Call, made: Call) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.codegen import helpers
 from gradtutor.codegen.gpu.half_text import with_halves
 from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph
 
 if TYPE_CHECKING:
     from gradtutor.codegen.script import Settings
@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 #: Files whose top-level items are printed, in this order.
 RULERS = {
     "windows.py": "# ---- windows and convolution ----",
+    "cudnn.py": "# ---- convolution: cuDNN ----",
     "pooling.py": "# ---- pooling ----",
     "reductions.py": "# ---- sums, means and largest numbers ----",
     "classes.py": "# ---- classes ----",
     "around.py": "# ---- around a step ----",
     "half.py": "# ---- 16 bits for the factors of products, 32 for sums ----",
     "cublaslt.py": "# ---- matrix products: cuBLASLt, which a CUDA graph can hold ----",
+    "nvmath.py": "# ---- matrix products: cuBLASLt, which a CUDA graph can hold ----",
+    "products.py": "# ---- products with what follows them ----",
 }
+#: Files of which a script has one: who calls the library of products.
+LIBRARIES = {"ctypes": "cublaslt.py", "nvmath": "nvmath.py"}
 
 
 def as_cupy(text: Any) -> Any:
@@ -48,10 +53,12 @@ Items = dict[str, tuple[str, str]]
 
 
 @cache
-def _items(half: bool) -> Items:
+def _items(half: bool, products: str) -> Items:
     """Return all functions and kernels, as they are for factors of 16 or 32 bits."""
     found = {}
     for file in RULERS:
+        if file in LIBRARIES.values() and file != LIBRARIES[products]:
+            continue
         text = (Path(__file__).parent / "printed" / file).read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:
@@ -82,6 +89,7 @@ def device_functions(
     kernels: Sequence[str],
     extra: Sequence[str] = (),
     half: bool = False,
+    products: str = "ctypes",
 ) -> str:
     """Return the text of all functions and kernels that these lines need.
 
@@ -93,8 +101,10 @@ def device_functions(
         Names of more functions that the script's frame calls.
     half : bool
         Whether the factors of products have 16 bits.
+    products : str
+        Who calls the library of products, of ``LIBRARIES``.
     """
-    items, known = _items(half), vars(helpers)
+    items, known = _items(half, products), vars(helpers)
     used = _closure(items, ["\n".join(lines), *kernels, *extra])
     numpy = [
         as_cupy(inspect.getsource(item).rstrip())
@@ -137,19 +147,25 @@ def _first_of(items: Items, name: str) -> str:
     return name
 
 
-def _names(text: str) -> set[str]:
+@cache
+def _names(text: str) -> frozenset[str]:
     """Return the names in Python text, comments and docstrings left out."""
-    names = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]
+    nodes = list(ast.walk(ast.parse(text)))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
     bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    return {node.id for node in names} - {name for name in bound if name.islower()}
+    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    return frozenset(
+        {node.id for node in names} - {name for name in bound if name.islower()}
+    )
 
 
-def _names_set(text: str) -> set[str]:
+@cache
+def _names_set(text: str) -> frozenset[str]:
     """Return the names that an assignment of several at once sets."""
     found = ast.parse(text).body[0]
     target = found.targets[0] if isinstance(found, ast.Assign) else None
     parts = target.elts if isinstance(target, ast.Tuple) else []
-    return {part.id for part in parts if isinstance(part, ast.Name)}
+    return frozenset(part.id for part in parts if isinstance(part, ast.Name))
 
 
 def _spaced(parts: Sequence[str]) -> str:
@@ -164,34 +180,24 @@ def _spaced(parts: Sequence[str]) -> str:
     return text
 
 
-def device_facts(graph: Graph, arrays: Sequence[str]) -> dict[str, Any]:
-    """Return what the template says about a batch on the device.
-
-    Parameters
-    ----------
-    arrays : sequence of str
-        Names of the arrays of a step: masks among them are drawn by no other kernel.
-    """
-    masks = inputs(graph, "mask")
+def device_facts(graph: Graph) -> dict[str, Any]:
+    """Return what the template says about a batch on the device."""
     x, y = graph.nodes["X"]["shape"], graph.nodes["y"]["shape"]
     return {
-        "drawn_masks": [
-            (name, layer, graph.nodes[name]["rate"])
-            for layer, name in enumerate(masks)
-            if name in arrays
-        ],
         "batch_target_shape": show_shape(y),
         "image_sizes": x[1:3],
         "step_width": x[-1],
     }
 
 
-def used_around(graph: Graph, arrays: Sequence[str], settings: Settings) -> list[str]:
+def used_around(graph: Graph, settings: Settings) -> list[str]:
     """Return the helpers that a CuPy script's frame calls, around its step."""
     found = ["on_device"]
     found += ["narrow", "convert"] * settings.half
     found += ["LossScale"] * settings.scaled
     found += ["PHILOX"] * bool(settings.shift)
     found += ["clip_gradient"] * bool(settings.clip)
-    found += ["track"] * bool(graph.graph["network"]["statistics"])
-    return found + ["DRAW_MASK"] * bool(device_facts(graph, arrays)["drawn_masks"])
+    statistics = bool(graph.graph["network"]["statistics"])
+    found += ["track"] * statistics
+    found += ["reduce_over"] * (statistics and bool(settings.parallel))
+    return found

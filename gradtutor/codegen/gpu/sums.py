@@ -1,20 +1,26 @@
 """A sum of products that is no matrix product, as a kernel: one thread an element.
 
-Grouped convolutions need it; each thread adds up its own products.
+Grouped convolutions need it. A thread adds up its own products, in order; where few
+elements are sums over all examples, each example's part has a thread of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from gradtutor.codegen.calls import Call
+from gradtutor.codegen.calls import Array, Call, Value
+from gradtutor.codegen.gpu.kernel_text import NAME, Launch
+from gradtutor.codegen.gpu.scheduling import elements
 from gradtutor.codegen.program import Program
 from gradtutor.gates import Dimension
 from gradtutor.gates.einsum import split_subscripts
 
+#: Threads that keep a device busy: an H100 runs 132 times 2,048 at a time.
+MANY = 2**17
 
-def einsum_kernel(program: Program, call: Call, name: str) -> tuple[str, Call]:
-    """Return a kernel's text and the call that launches it.
+
+def einsum_launch(program: Program, call: Call) -> tuple[Launch, list[Call]]:
+    """Return the launch of a sum's kernel, and the call that adds up its parts, if any.
 
     Parameters
     ----------
@@ -25,46 +31,92 @@ def einsum_kernel(program: Program, call: Call, name: str) -> tuple[str, Call]:
     sizes: dict[str, Dimension] = {}
     for letters, arg in zip(operands, call.args, strict=True):
         sizes |= dict(zip(letters, program.shape_of(arg), strict=True))
-    summed = [
-        letter for letter in dict.fromkeys("".join(operands)) if letter not in result
-    ]
-    names = "ab"[: len(operands)]
-    lines = _own_index(result, sizes)
-    lines.append("T total = 0;")
-    for depth, letter in enumerate(summed):
-        size = _size(sizes[letter])
-        lines.append(
-            "    " * depth + f"for (int {letter} = 0; {letter} < {size}; ++{letter})"
-        )
-    factors = [
-        f"{x}[{_place(letters, sizes)}]"
-        for x, letters in zip(names, operands, strict=True)
-    ]
-    lines.append("    " * len(summed) + f"total += {' * '.join(factors)};")
-    lines.append("out = total;")
-    body = "\n".join(f"    {line}" for line in lines)
-    formula = " ".join(
-        f"{x}[{', '.join(letters)}]" for x, letters in zip(names, operands, strict=True)
-    )
-    said = (
-        f"    // out[{', '.join(result)}] = sum over {', '.join(summed)} of {formula}"
-    )
-    reads = ", ".join(f"raw T {x}" for x in names)
-    text = (
-        f"{name} = cp.ElementwiseKernel(\n"
-        f'    "{reads}, int32 N",\n    "T out",\n    """\n{said}\n{body}\n    """,\n'
-        f'    "{name}",\n)'
-    )
-    letters = ", ".join(f"a{i}" for i in range(len(operands)))
+    operands = tuple(_longer_than_one(letters, sizes) for letters in operands)
+    result = "".join(letter for letter in result if letter in "".join(operands))
+    apart = _apart(program, operands, result, sizes)
+    text = _kernel_text(operands, result + apart, sizes)
+    arguments = [f"a{i}" for i in range(len(operands))]
+    assert call.out is not None
+    out = call.out
+    if apart:
+        shape = tuple(sizes[letter] for letter in result + apart)
+        out = Value(shape, Array(shape, name=f"{call.out.array.name}_parts"))
     launch = Call(
-        f"{name}({letters}, N, o0)", call.args, call.out, ufunc="loop", node=call.node
+        f"{NAME}({', '.join(arguments)}, N, o0)",
+        call.args, out, ufunc="loop", node=call.node,
+    )  # fmt: skip
+    kernel = Launch("sum_of_products", text, text, launch)
+    if not apart:
+        return kernel, []
+    axes = tuple(range(len(result), len(result + apart)))
+    total = Call(f"sum_over(a, {axes}, out=out)", [out], call.out, node=call.node)
+    return kernel, [total]
+
+
+def _apart(
+    program: Program,
+    operands: Sequence[str],
+    result: str,
+    sizes: Mapping[str, Dimension],
+) -> str:
+    """Return the last summed letters, whose parts get threads of their own.
+
+    The last one is the batch, along which numbers lie side by side in memory.
+    """
+    summed = _summed(operands, result)
+    apart = ""
+    while summed[len(apart) + 1 :]:
+        made = elements(program, tuple(sizes[letter] for letter in result + apart))
+        if made >= MANY or not (apart or isinstance(sizes[summed[-1]], str)):
+            break
+        apart = summed[-1 - len(apart)] + apart
+    return apart
+
+
+def _summed(operands: Sequence[str], result: str) -> str:
+    letters = dict.fromkeys("".join(operands))
+    return "".join(letter for letter in letters if letter not in result)
+
+
+def _kernel_text(
+    operands: Sequence[str], result: str, sizes: Mapping[str, Dimension]
+) -> str:
+    """Write the kernel: which element is the thread's, and its sum."""
+    summed, names = _summed(operands, result), "ab"[: len(operands)]
+    factors = list(zip(names, operands, strict=True))
+    formula = " ".join(f"{x}[{', '.join(letters)}]" for x, letters in factors)
+    product = " * ".join(f"{x}[{_place(letters, sizes)}]" for x, letters in factors)
+    over = f"sum over {', '.join(summed)} of " if summed else ""
+    lines = [
+        f"// out[{', '.join(result)}] = {over}{formula}",
+        *_own_index(result, sizes),
+        *(_loops(summed, product, sizes) if summed else [f"out = {product};"]),
+    ]
+    body = "\n".join(f"    {line}" for line in lines)
+    reads = ", ".join(f"raw T {x}" for x in names)
+    return (
+        f'{NAME} = cp.ElementwiseKernel(\n    "{reads}, int32 N",\n    "T out",\n'
+        f'    """\n{body}\n    """,\n    "{NAME}",\n)'
     )
-    return text, launch
+
+
+def _loops(summed: str, product: str, sizes: Mapping[str, Dimension]) -> Iterator[str]:
+    """Write a loop for each summed letter, and what is added up."""
+    yield "T total = 0;"
+    for depth, x in enumerate(summed):
+        yield "    " * depth + f"for (int {x} = 0; {x} < {_size(sizes[x])}; ++{x})"
+    yield "    " * len(summed) + f"total += {product};"
+    yield "out = total;"
 
 
 def _renamed(subscripts: str) -> str:
     """Take capitals for letters that name something else in a kernel: i, n, a, b."""
     return subscripts.translate(str.maketrans("inab", "IMAB"))
+
+
+def _longer_than_one(letters: str, sizes: Mapping[str, Dimension]) -> str:
+    """Leave out letters that stand for one number."""
+    return "".join(one for one in letters if sizes[one] != 1) or letters[:1]
 
 
 def _size(size: Dimension) -> str:

@@ -103,9 +103,11 @@ const tensor = {
 
   one_hot(y, like) {
     const classes = like.shape.at(-1), data = dataOf(y);
+    const isClass = (label) => Number.isInteger(label) && label >= 0 && label < classes;
+    const entry = (label, k) => (isClass(label) ? Number(label === k) : NaN);
     return made(like.shape, Float64Array.from(
       { length: product(like.shape) },
-      (_, i) => Number(data[Math.floor(i / classes)] === i % classes),
+      (_, i) => entry(data[Math.floor(i / classes)], i % classes),
     ));
   },
 

@@ -1,4 +1,6 @@
 // A stand-in for cuBLASLt: a heuristic with one answer, and the product.
+#include <string>
+
 #pragma GCC visibility push(default)
 #include "descriptors.h"
 
@@ -58,15 +60,23 @@ static cublasStatus_t check_types(const Description& how, const Layout* all[4]) 
                       in, all[1]->type, all[2]->type, out, how.compute, how.scale);
     return CUBLAS_STATUS_SUCCESS;
 }
-static cublasStatus_t check_epilogue(const Description& how, const Layout& d) {
+// CUDA_HOST_NO_EPILOGUES="134 136": what this device's heuristic has no algorithm for.
+static bool is_offered(uint32_t epilogue) {
+    const char* without = getenv("CUDA_HOST_NO_EPILOGUES");
+    std::string all = without ? " " + std::string(without) + " " : "";
+    return all.find(" " + std::to_string(epilogue) + " ") == std::string::npos;
+}
+static cublasStatus_t check_epilogue(const Description& how, const Layout& d, int64_t terms) {
     uint32_t e = how.epilogue;
     static const uint32_t known[] = {1, 2, 4, 6, 130, 134, 136, 152, 256, 512};
     bool found = false;
     for (uint32_t each : known) found |= each == e;
-    if (!found) return refuse(CUBLAS_STATUS_NOT_SUPPORTED, "epilogue %u", e);
+    if (!found || !is_offered(e)) return refuse(CUBLAS_STATUS_NOT_SUPPORTED, "epilogue %u", e);
     if (e == CUBLASLT_EPILOGUE_DEFAULT) return CUBLAS_STATUS_SUCCESS;
     if (d.type == CUDA_R_64F || d.order != CUBLASLT_ORDER_COL)
         return refuse(CUBLAS_STATUS_NOT_SUPPORTED, "epilogue %u on float64 or rows first", e);
+    if ((e & (8 | 256 | 512)) && terms == 1)  // nvmath-python: "K=1 is not supported"
+        return refuse(CUBLAS_STATUS_NOT_SUPPORTED, "epilogue %u of sums of one term", e);
     if ((e & (4 | 16 | 256 | 512)) && !how.bias)
         return refuse(CUBLAS_STATUS_INVALID_VALUE, "epilogue %u without a bias pointer", e);
     if ((e & 128) && (!how.aux || uint64_t(how.aux) % 16))
@@ -98,7 +108,7 @@ static cublasStatus_t check(const Description& how, const Layout* all[4]) {
                       long(a.columns), long(b.rows), long(b.columns), long(c.rows),
                       long(c.columns), long(d.rows), long(d.columns));
     RETURN_IF_NOT_OK(check_types(how, all));
-    return check_epilogue(how, d);
+    return check_epilogue(how, d, a.columns);
 }
 
 // cublasLt.h: the heuristic depends on the bias pointer's value "to determine expected

@@ -126,7 +126,8 @@ inline double through_relu(const Product& p, int64_t batch, int64_t i, int64_t j
     char *byte = p.aux + bit / 8, mask = char(1 << bit % 8);
     if (p.epilogue & 8) return *byte & mask ? value : 0.0;  // the gradient
     if (!(p.epilogue & 2)) return value;
-    if (p.epilogue & 128) *byte = char(value > 0 ? *byte | mask : *byte & ~mask);
+    // At 0 the bit is 1: nvmath-python's tests of RELU_AUX; CUTLASS, "Aux(i) = Z(i) >= 0".
+    if (p.epilogue & 128) *byte = char(value >= 0 ? *byte | mask : *byte & ~mask);
     return value > 0 ? value : value == value ? 0.0 : value;
 }
 

@@ -37,13 +37,6 @@ __device__ double dropout(
     return random < rate * 4294967296.0 ? 0.0 : 1.0 / (1.0 - rate);
 }
 """
-DRAW_MASK = cp.ElementwiseKernel(
-    "raw uint64 clock, int32 layer, float64 rate",
-    "T mask",
-    "mask = dropout(clock[0], clock[2], layer, i, rate);",
-    "draw_mask",
-    preamble=PHILOX,
-)
 
 
 def size(x, axes):

@@ -1,6 +1,6 @@
-"""Matrix products on the GPU, printed into scripts of the CuPy backend as they are.
+"""NVIDIA's library of matrix products through ctypes, printed into CuPy scripts.
 
-CuPy's own products refuse to be recorded in a CUDA graph, so the script calls NVIDIA's
+CuPy's own products refuse to be recorded in a CUDA graph, so the script calls the
 library itself. This module is read as text and never imported.
 """
 
@@ -15,11 +15,12 @@ import numpy as np
 from cuda import pathfinder
 
 # The numbers of cublasLt.h and library_types.h.
-CUBLAS_COMPUTE = {"float32": 68, "tf32": 77, "bfloat16": 75, "float16": 74}
-CUBLAS_COMPUTE_64F = 70
-CUDA_TYPE = {"float32": 0, "float64": 1}
+COMPUTE = {"float32": 68, "tf32": 77, "bfloat16": 75, "float16": 74, "float64": 70}
+CUDA_TYPE = {"float32": 0, "float64": 1, "float16": 2, "bfloat16": 14}
 TRANSPOSE_A, TRANSPOSE_B, EPILOGUE, BIAS_POINTER = 3, 4, 7, 8
+MASK_POINTER, MASK_STEP = 11, 12
 RELU, BIAS, BIAS_GRADIENT = 2, 4, 256
+RELU_BIAS_MASK, RELU_GRADIENT = 134, 136
 MAX_WORKSPACE, MIN_ALIGNMENTS = 1, (5, 6, 7, 8)
 NOT_SUPPORTED = 15
 WORKSPACE_BYTES = 32 * 2**20
@@ -64,39 +65,15 @@ def made(create, *arguments):
     return item
 
 
-def as_columns(x):
-    """Return how the library, which counts by columns, sees x.T: rows, columns, step.
-
-    The last answer says whether it must turn it: where x itself is a view x.T.
-    """
-    rows, columns = x.shape
-    item = x.dtype.itemsize
-    if 0 in x.strides:
-        raise ValueError("a product takes no broadcast matrix")
-    if x.strides[1] == item or columns == 1:
-        return columns, rows, max(x.strides[0] // item, columns), False
-    if x.strides[0] == item or rows == 1:
-        return rows, columns, max(x.strides[1] // item, rows), True
-    raise ValueError(f"no axis of this matrix is contiguous: strides {x.strides}")
-
-
-def alignment(*arrays):
-    """Return how many bytes, up to 256, divide the place of each of these arrays."""
-    bits = 256
-    for x in arrays:
-        bits |= x.data.ptr
-    return bits & -bits
-
-
 @functools.cache
 def product_plan(dtype, views, aligned, epilogue):
     """Return descriptor, layouts and algorithm of a product, or None if there is none.
 
     Row by row, out = a @ b is, column by column, out.T = b.T @ a.T.
     """
-    library, handle, _ = cublaslt()
+    library, handle, workspace = cublaslt()
     kind = CUDA_TYPE[dtype]
-    compute = CUBLAS_COMPUTE_64F if dtype == "float64" else CUBLAS_COMPUTE[PRECISION]
+    compute = COMPUTE["float64" if dtype == "float64" else PRECISION]
     product = made(library.cublasLtMatmulDescCreate, compute, kind)
     layouts = []
     for attribute, (rows, columns, step, turned) in zip(
@@ -108,7 +85,10 @@ def product_plan(dtype, views, aligned, epilogue):
         layouts.append(made(library.cublasLtMatrixLayoutCreate, kind, *sizes))
     if epilogue:
         set_attribute(product, EPILOGUE, ctypes.c_int32(epilogue))
-        set_attribute(product, BIAS_POINTER, ctypes.c_void_p(cublaslt()[2].data.ptr))
+        for pointer in (BIAS_POINTER, MASK_POINTER):  # the alignment is what counts
+            set_attribute(product, pointer, ctypes.c_void_p(workspace.data.ptr))
+        bits = -(-views[2][0] // 128) * 128  # of a mask's row, should there be one
+        set_attribute(product, MASK_STEP, ctypes.c_int64(bits))
     wish = made(library.cublasLtMatmulPreferenceCreate)
     wanted = {MAX_WORKSPACE: ctypes.c_size_t(WORKSPACE_BYTES)}
     wanted |= dict.fromkeys(MIN_ALIGNMENTS, ctypes.c_uint32(aligned))
@@ -134,35 +114,12 @@ def set_attribute(product, attribute, value):
     succeed(library.cublasLtMatmulDescSetAttribute(product, attribute, *where))
 
 
-def matmul(a, b, out, bias=None, relu=False, bias_gradient=None):
-    """Write relu(a @ b + bias) into out; bias_gradient becomes the sum of b's rows.
-
-    What the library does not offer on this device, a kernel of ours does after it.
-    """
-    if not GRAPH and PRECISION == "float32":
-        cp.matmul(a, b, out=out)
-        return finish_product(b, out, bias, relu, bias_gradient)
-    key = out.dtype.name, (as_columns(b), as_columns(a), as_columns(out))
-    key += (alignment(a, b, out),)
-    epilogue = RELU * relu + BIAS * (bias is not None)
-    epilogue += BIAS_GRADIENT * (bias_gradient is not None)
-    plan = product_plan(*key, epilogue) if epilogue else None
-    if plan is not None:
-        vector = bias if bias is not None else bias_gradient
-        set_attribute(plan[0], BIAS_POINTER, ctypes.c_void_p(vector.data.ptr))
-    plain = plan or product_plan(*key, 0)
-    if plain is None:
-        raise RuntimeError(f"cuBLASLt has no algorithm for {a.shape} @ {b.shape}")
-    launch_product(plain, a, b, out)
-    if plan is None:
-        finish_product(b, out, bias, relu, bias_gradient)
-    return None
-
-
-def launch_product(plan, a, b, out):
+def launch_product(plan, a, b, out, pointers):
     """Put a planned product on CuPy's stream."""
     library, handle, workspace = cublaslt()
     product, (b_layout, a_layout, out_layout), algorithm = plan
+    for attribute, array in pointers.items():
+        set_attribute(product, attribute, ctypes.c_void_p(array.data.ptr))
     number = ctypes.c_double if out.dtype == np.float64 else ctypes.c_float
     one, zero = number(1), number(0)
     succeed(library.cublasLtMatmul(
@@ -173,19 +130,3 @@ def launch_product(plan, a, b, out):
         ctypes.c_void_p(workspace.data.ptr), ctypes.c_size_t(WORKSPACE_BYTES),
         ctypes.c_void_p(cp.cuda.get_current_stream().ptr),
     ))  # fmt: skip
-
-
-ADD_BIAS = cp.ElementwiseKernel(
-    "T bias, bool relu",
-    "T out",
-    "const T z = out + bias; out = relu && z < 0 ? T(0) : z;",
-    "add_bias",
-)
-
-
-def finish_product(b, out, bias, relu, bias_gradient):
-    """Do what a product would have done on the way out."""
-    if bias is not None:
-        ADD_BIAS(bias, relu, out)
-    if bias_gradient is not None:
-        sum_over(b, (0,), bias_gradient)

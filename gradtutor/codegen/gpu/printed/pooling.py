@@ -8,47 +8,14 @@ Printed into scripts of the CuPy backend; read as text, never imported.
 import cupy as cp
 
 
-def pool_sizes(x, kernel, stride, padding, dilation):
-    """Return what the pooling kernels take: sizes, places, kernel, steps, padding."""
-    rank = len(kernel)
-    stride, dilation = each(stride or kernel, rank), each(dilation, rank)
-    before, after = zip(
-        *padding_pairs(each(padding, rank), kernel, dilation), strict=True
-    )
-    _, H, W, N = planes(x)
-    (kh, kw), (sh, sw), (dh, dw) = pair(kernel), pair(stride), pair(dilation)
-    (top, left), (bottom, right) = pair(before, 0), pair(after, 0)
-    P = (H + top + bottom - dh * (kh - 1) - 1) // sh + 1
-    Q = (W + left + right - dw * (kw - 1) - 1) // sw + 1
-    return (H, W, N, P, Q, kh, kw, sh, sw, dh, dw, top, left)
-
-
-def pooled_shape(x, sizes):
+def pooled_shape(x, kernel, stride, padding, dilation):
     """Return the shape of a pooled x."""
-    _, _, N, P, Q, *_ = sizes
-    return (x.shape[0], P, Q, N) if x.ndim == 4 else (x.shape[0], Q, N)
+    axes = window_axes(x.shape[1:-1], kernel, stride, padding, dilation)
+    return x.shape[0], *[axis[-1] for axis in axes], x.shape[-1]
 
 
-def each(value, rank):
-    """Repeat one number for every axis."""
-    return (value,) * rank if isinstance(value, int) else value
-
-
-def padding_pairs(padding, kernel, dilation):
-    """Return (before, after) for every spatial axis."""
-    if isinstance(padding, str):
-        totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
-        same = padding == "same"
-        return [(same * (t // 2), same * (t - t // 2)) for t in totals]
-    return [p if isinstance(p, tuple) else (p, p) for p in padding]
-
-
-POOL_SIZES = (
-    "int32 H, int32 W, int32 N, int32 P, int32 Q, int32 kh, int32 kw, "
-    "int32 sh, int32 sw, int32 dh, int32 dw, int32 top, int32 left"
-)
-MAX_POOL = cp.ElementwiseKernel(
-    f"raw T x, {POOL_SIZES}",
+MAX_POOL = (
+    "raw T x",
     "T out",
     """
     // A thread looks for the largest number of one window; a nan wins.
@@ -72,14 +39,14 @@ MAX_POOL = cp.ElementwiseKernel(
 
 def max_pool(x, kernel, stride=None, padding=0, dilation=1, out=None):
     """Take the largest number of every window of each channel."""
-    sizes = pool_sizes(x, kernel, stride, padding, dilation)
-    out = cp.empty(pooled_shape(x, sizes), x.dtype) if out is None else out
-    MAX_POOL(x, *sizes, out)
+    window = kernel, stride, padding, dilation
+    out = cp.empty(pooled_shape(x, *window), x.dtype) if out is None else out
+    over_windows(MAX_POOL, x.shape[1:-1], *window)(x, x.shape[-1], out)
     return out
 
 
-MAX_UNPOOL = cp.ElementwiseKernel(
-    f"raw T x, raw T m, raw T u, {POOL_SIZES}",
+MAX_UNPOOL = (
+    "raw T x, raw T m, raw T u",
     "T out",
     """
     // A thread asks every window with this element whether it was the first largest.
@@ -113,11 +80,12 @@ MAX_UNPOOL = cp.ElementwiseKernel(
 
 def max_unpool(x, m, u, kernel, stride=None, padding=0, dilation=1, out=None):
     """Send each window's gradient u to the first of its elements that equals m."""
-    MAX_UNPOOL(x, m, u, *pool_sizes(x, kernel, stride, padding, dilation), out)
+    window = kernel, stride, padding, dilation
+    over_windows(MAX_UNPOOL, x.shape[1:-1], *window)(x, m, u, x.shape[-1], out)
 
 
-AVG_POOL = cp.ElementwiseKernel(
-    f"raw T x, {POOL_SIZES}",
+AVG_POOL = (
+    "raw T x",
     "T out",
     """
     const int j = i;  // 32-bit division is several times faster
@@ -138,14 +106,14 @@ AVG_POOL = cp.ElementwiseKernel(
 
 def avg_pool(x, kernel, stride=None, padding=0, dilation=1, out=None):
     """Take the mean of every window of each channel; padding counts as zeros."""
-    sizes = pool_sizes(x, kernel, stride, padding, dilation)
-    out = cp.empty(pooled_shape(x, sizes), x.dtype) if out is None else out
-    AVG_POOL(x, *sizes, out)
+    window = kernel, stride, padding, dilation
+    out = cp.empty(pooled_shape(x, *window), x.dtype) if out is None else out
+    over_windows(AVG_POOL, x.shape[1:-1], *window)(x, x.shape[-1], out)
     return out
 
 
-MEAN_UNPOOL = cp.ElementwiseKernel(
-    f"raw T u, {POOL_SIZES}",
+MEAN_UNPOOL = (
+    "raw T u",
     "T out",
     """
     const int j = i;  // 32-bit division is several times faster
@@ -167,4 +135,5 @@ MEAN_UNPOOL = cp.ElementwiseKernel(
 
 def mean_unpool(x, u, kernel, stride=None, padding=0, dilation=1, out=None):
     """Share each window's gradient u evenly among its elements."""
-    MEAN_UNPOOL(u, *pool_sizes(x, kernel, stride, padding, dilation), out)
+    window = kernel, stride, padding, dilation
+    over_windows(MEAN_UNPOOL, x.shape[1:-1], *window)(u, x.shape[-1], out)

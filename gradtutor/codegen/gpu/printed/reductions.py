@@ -12,18 +12,21 @@ import cupy as cp
 import numpy as np
 
 REDUCE = """
-extern "C" __global__ void reduce(const T* x, T* out, int R, int inner, T scale) {
-    // out[o, k] = scale * the sum, or the largest, over r of x[o, r, k].
+extern "C" __global__ void reduce(
+    const T* x, T* out, int R, int inner, int parts, T scale) {
+    // out[o, p, k] = scale * the sum, or the largest, over part p of r of x[o, r, k].
     // A block takes blockDim.x columns k at once; its rows halve until one is left.
     extern __shared__ unsigned char memory[];
     T* part = (T*)memory;
     const int tiles = (inner + blockDim.x - 1) / blockDim.x;
     const int k = blockIdx.x % tiles * blockDim.x + threadIdx.x;
-    const size_t o = blockIdx.x / tiles;
+    const int p = blockIdx.x / tiles % parts, length = (R + parts - 1) / parts;
+    const size_t o = blockIdx.x / tiles / parts;
     const int place = threadIdx.y * blockDim.x + threadIdx.x;
     T total = START;
     if (k < inner)
-        for (int r = threadIdx.y; r < R; r += blockDim.y)
+        for (int r = p * length + threadIdx.y; r < min(R, (p + 1) * length);
+             r += blockDim.y)
             total = JOIN(total, VALUE(x[(o * R + r) * inner + k]));
     part[place] = total;
     for (int half = blockDim.y / 2; half > 0; half /= 2) {
@@ -31,7 +34,8 @@ extern "C" __global__ void reduce(const T* x, T* out, int R, int inner, T scale)
         if (threadIdx.y < half)
             part[place] = JOIN(part[place], part[place + half * blockDim.x]);
     }
-    if (threadIdx.y == 0 && k < inner) out[o * inner + k] = scale * part[threadIdx.x];
+    if (threadIdx.y == 0 && k < inner)
+        out[(o * parts + p) * inner + k] = scale * part[threadIdx.x];
 }
 """
 JOINED = {  # what START, JOIN(a, b) and VALUE(x) stand for; 0x7f800000 is infinity
@@ -71,16 +75,43 @@ def block_of(R, inner):
     return columns, rows
 
 
+def parts_of(outer, R, inner):
+    """Return into how many parts a reduction is cut: 1, or many of a few long ones."""
+    columns, _ = block_of(R, inner)
+    blocks = outer * -(-inner // columns)
+    parts = min(R * columns // 8192, 1024 // blocks)
+    return parts if parts > 3 else 1
+
+
+@functools.cache
+def array_of_parts(size, dtype):
+    """Return the array of what the parts of a reduction come to, made once."""
+    return cp.empty(size, dtype)
+
+
 def reduce_over(kind, x, axes, out, scale=1.0):
-    """Reduce some axes of x into out, in the same order every time."""
+    """Reduce some axes of x into out, in the same order every time.
+
+    Few blocks with many numbers would leave a device idle: then parts come first.
+    """
     outer, R, inner = sides(x, axes)
-    columns, rows = block_of(R, inner)
-    grid = (outer * -(-inner // columns),)
-    numbers = np.int32(R), np.int32(inner), x.dtype.type(scale)
-    shared = columns * rows * x.dtype.itemsize
+    parts = parts_of(outer, R, inner)
+    if parts > 1:
+        made = array_of_parts(outer * parts * inner, out.dtype)
+        launch_reduction(kind, x, made, outer, R, inner, parts)
+        kind, x, R = "sum" if kind == "squares" else kind, made, parts
+    launch_reduction(kind, x, out, outer, R, inner, 1, scale)
+    return out
+
+
+def launch_reduction(kind, x, out, outer, R, inner, parts, scale=1.0):
+    """Reduce each of some parts of the middle axis of x (outer, R, inner) into out."""
+    columns, rows = block_of(-(-R // parts), inner)
+    grid = (outer * parts * -(-inner // columns),)
+    numbers = np.int32(R), np.int32(inner), np.int32(parts), out.dtype.type(scale)
+    shared = columns * rows * out.dtype.itemsize
     kernel = reduction(kind, x.dtype)
     kernel(grid, (columns, rows), (x, out, *numbers), shared_mem=shared)
-    return out
 
 
 def sum_over(x, axes, out):

@@ -3,26 +3,58 @@
 Printed into scripts of the CuPy backend; read as text, never imported.
 """
 
-# ruff: noqa: ANN001, ANN201, F821 (printed into scripts as they are)
+# ruff: noqa: ANN001, ANN002, ANN201 (printed into scripts as they are)
 
+import functools
 import math
 
 import cupy as cp
 
 
-def planes(x):
-    """Return the sizes C, H, W, N of images; a signal (C, L, N) is one row high."""
-    return x.shape if x.ndim == 4 else (x.shape[0], 1, *x.shape[1:])
+def each(value, rank):
+    """Repeat one number for every axis."""
+    return (value,) * rank if isinstance(value, int) else value
 
 
-def pair(numbers, filling=1):
-    """Give a signal's (k,) a first axis: (1, k)."""
-    return tuple(numbers) if len(numbers) == 2 else (filling, *numbers)
+def padding_pairs(padding, kernel, dilation):
+    """Return (before, after) for every spatial axis."""
+    if isinstance(padding, str):
+        totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+        same = padding == "same"
+        return [(same * (t // 2), same * (t - t // 2)) for t in totals]
+    return [p if isinstance(p, tuple) else (p, p) for p in padding]
 
 
-COPY_WINDOWS = cp.ElementwiseKernel(
-    "raw T x, int32 H, int32 W, int32 N, int32 P, int32 Q, "
-    "int32 kh, int32 kw, int32 sh, int32 sw, int32 dh, int32 dw",
+def window_axes(sizes, kernel, stride=None, padding=0, dilation=1):
+    """Return for each axis: size, window, step, spread, zeros before it, places."""
+    rank = len(kernel)
+    stride, dilation = each(stride or kernel, rank), each(dilation, rank)
+    pairs = padding_pairs(each(padding, rank), kernel, dilation)
+    axes = zip(sizes, kernel, stride, dilation, pairs, strict=True)
+    return [
+        (size, k, s, d, before, (size + before + after - d * (k - 1) - 1) // s + 1)
+        for size, k, s, d, (before, after) in axes
+    ]
+
+
+SIZES = ("H", "kh", "sh", "dh", "top", "P", "W", "kw", "sw", "dw", "left", "Q")
+
+
+@functools.cache
+def over_windows(kernel, *geometry):
+    """Compile a kernel over windows of (C, H, W, N), or of a signal as H = 1.
+
+    Its sizes are constants: the compiler unrolls loops and divides by multiplying.
+    """
+    vertical, horizontal = [(1, 1, 1, 1, 0, 1), *window_axes(*geometry)][-2:]
+    numbers = zip(SIZES, vertical + horizontal, strict=True)
+    sizes = f"enum {{ {', '.join(f'{name} = {size}' for name, size in numbers)} }};"
+    reads, writes, code, name = kernel
+    return cp.ElementwiseKernel(f"{reads}, int32 N", writes, code, name, preamble=sizes)
+
+
+COPY_WINDOWS = (
+    "raw T x",
     "raw T out",
     """
     // A thread copies one window, at place (p, q) of channel c, of one example.
@@ -41,22 +73,14 @@ COPY_WINDOWS = cp.ElementwiseKernel(
 )
 
 
-def copy_windows(x, kernel, stride=(1, 1), dilation=(1, 1), out=None):
+def copy_windows(x, kernel, stride=1, dilation=1, out=None):
     """Write the windows of x into out (C·kh·kw, P·Q·N): im2col."""
-    C, H, W, N = planes(x)
-    (kh, kw), (sh, sw), (dh, dw) = (
-        pair(kernel),
-        pair(stride[: len(kernel)]),
-        pair(dilation[: len(kernel)]),
-    )
-    P, Q = (H - dh * (kh - 1) - 1) // sh + 1, (W - dw * (kw - 1) - 1) // sw + 1
-    sizes = H, W, N, P, Q, kh, kw, sh, sw, dh, dw
-    COPY_WINDOWS(x, *sizes, out, size=C * P * Q * N)
+    copy = over_windows(COPY_WINDOWS, x.shape[1:-1], kernel, stride, 0, dilation)
+    copy(x, x.shape[-1], out, size=out.size // math.prod(kernel))
 
 
-FOLD = cp.ElementwiseKernel(
-    "raw T cut, int32 H, int32 W, int32 N, int32 P, int32 Q, "
-    "int32 kh, int32 kw, int32 sh, int32 sw, int32 dh, int32 dw",
+FOLD = (
+    "raw T cut",
     "T out",
     """
     // A thread adds up what every window that saw this element sends back to it.
@@ -79,26 +103,19 @@ FOLD = cp.ElementwiseKernel(
 )
 
 
-def fold(cut, kernel, stride=(1, 1), dilation=(1, 1), out=None):
+def fold(cut, kernel, stride=1, dilation=1, out=None):
     """Add windows back where they were cut: the adjoint of `copy_windows`."""
-    _, H, W, N = planes(out)
-    (kh, kw), (sh, sw), (dh, dw) = (
-        pair(kernel),
-        pair(stride[: len(kernel)]),
-        pair(dilation[: len(kernel)]),
-    )
-    P, Q = (H - dh * (kh - 1) - 1) // sh + 1, (W - dw * (kw - 1) - 1) // sw + 1
-    FOLD(cut.ravel(), H, W, N, P, Q, kh, kw, sh, sw, dh, dw, out)
+    add = over_windows(FOLD, out.shape[1:-1], kernel, stride, 0, dilation)
+    add(cut.ravel(), out.shape[-1], out)
 
 
 def convolution(x, w, stride=1, padding=0, dilation=1, groups=1):
     """Cross-correlate x (C, H, W, N) with w (O, C/groups, kh, kw), as PyTorch does."""
     kernel, rank = w.shape[2:], w.ndim - 2
-    stride, dilation = each(stride, rank), each(dilation, rank)
-    pairs = padding_pairs(each(padding, rank), kernel, dilation)
+    pairs = padding_pairs(each(padding, rank), kernel, each(dilation, rank))
     x = cp.pad(x, [(0, 0), *pairs, (0, 0)])
-    axes = zip(x.shape[1:], kernel, stride, dilation, strict=False)
-    places = [(size - d * (k - 1) - 1) // s + 1 for size, k, s, d in axes]
+    axes = window_axes(x.shape[1:-1], kernel, stride, 0, dilation)
+    places = [axis[-1] for axis in axes]
     columns = cp.empty((groups, w[0].size, math.prod(places) * x.shape[-1]), x.dtype)
     copy_windows(x, kernel, stride, dilation, out=columns)
     product = cp.matmul(w.reshape(groups, w.shape[0] // groups, -1), columns)

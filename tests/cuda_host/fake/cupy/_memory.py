@@ -7,7 +7,9 @@ it wrote is seen in its results.
 from __future__ import annotations
 
 import bisect
+import contextlib
 import weakref
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from cuda_host.guarded import GUARD, guarded, written_outside
@@ -91,6 +93,11 @@ class MemoryPointer:
 
 
 def alloc(size: int) -> MemoryPointer:
+    """Allocate bytes as the innermost `using_allocator` says."""
+    return allocators[-1](size)
+
+
+def device_memory(size: int) -> MemoryPointer:
     """Allocate bytes on the device; refused while the current stream is capturing."""
     from cupy._streams import current
 
@@ -101,6 +108,21 @@ def alloc(size: int) -> MemoryPointer:
             "memory that the pool has given away by then",
         )
     return MemoryPointer(Allocation(int(size)), 0)
+
+
+allocators: list[Callable[[int], MemoryPointer]] = [device_memory]
+
+
+@contextlib.contextmanager
+def using_allocator(
+    allocator: Callable[[int], MemoryPointer] | None = None,
+) -> Iterator[None]:
+    """Take memory from another function for a while."""
+    allocators.append(allocator or device_memory)
+    try:
+        yield
+    finally:
+        allocators.pop()
 
 
 class MemoryPool:
@@ -125,4 +147,4 @@ class MemoryPool:
     def free_all_blocks(self, stream: object = None) -> None:
         """Do nothing."""
 
-    malloc = staticmethod(alloc)
+    malloc = staticmethod(device_memory)

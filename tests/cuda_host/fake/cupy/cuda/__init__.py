@@ -9,7 +9,7 @@ import numpy as np
 
 from cupy import _streams
 from cupy._errors import CompileException, require_device
-from cupy._memory import MemoryPointer, MemoryPool, alloc
+from cupy._memory import MemoryPointer, MemoryPool, alloc, using_allocator
 from cupy._streams import Event, Graph, Stream, get_elapsed_time
 from cupy._streams import current as get_current_stream
 from cupy.cuda import compiler, driver, nccl, runtime
@@ -31,6 +31,7 @@ __all__ = [
     "is_available",
     "nccl",
     "runtime",
+    "using_allocator",
 ]
 
 

@@ -1,0 +1,153 @@
+"""Kernels as text: each a `cp.ElementwiseKernel`; equal ones are printed once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradtutor.codegen.calls import Array, Call
+
+#: What a kernel calls the type of an array's elements; a body computes in T.
+LETTERS = {"float32": "T", "half": "H", "bool": "bool"}
+#: What T is where all arrays of a kernel have 16 bits.
+WIDE = "typedef decltype(0.0f + H()) T;  // float; double in --check"
+#: Stands for a kernel's name until all kernels are known.
+NAME = "KERNEL"
+
+
+@dataclass
+class Kernel:
+    """What a kernel reads and writes, and the lines of its body.
+
+    Attributes
+    ----------
+    reads : dict
+        C name of each argument, and the operand that it is.
+    types : dict
+        C type of each argument.
+    names : dict
+        Array made inside, by identity, and the C text of its element.
+    outs : dict
+        Those that are written to memory, and their C name.
+    locals : list of str
+        C names of those that are not.
+    part : dict
+        What says which part of the batch a rank has, and the argument of each.
+    """
+
+    reads: dict[str, Any] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    outs: dict[int, str] = field(default_factory=dict)
+    locals: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    casts: dict[str, str] = field(default_factory=dict)
+    masks: dict[str, int] = field(default_factory=dict)
+    part: dict[str, str] = field(default_factory=dict)
+
+    def taken(self) -> set[str]:
+        """Return all names that the body has."""
+        return {*self.reads, *self.outs.values(), *self.locals, *self.masks}
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A kernel's text and the call that launches it, both without its name.
+
+    Attributes
+    ----------
+    stem : str
+        What its name begins with.
+    pattern : str
+        The text with neutral names: equal kernels have equal ones.
+    """
+
+    stem: str
+    text: str
+    pattern: str
+    call: Call
+
+    def words(self) -> list[str]:
+        """Return what its name is made of: ``fused``, ``tanh2`` and ``h1_2``."""
+        if self.pattern == self.text:  # which has no names of this network
+            return [self.stem]
+        return [self.stem, *(out.array.name for out in self.call.outs[-2:])]
+
+
+def named(launches: Sequence[Launch]) -> list[str]:
+    """Name the kernels, in the calls too, and return the text of each different one."""
+    equal: dict[tuple[str, ...], list[Launch]] = {}
+    for launch in launches:
+        stems = dict.fromkeys(re.sub(r"_?\d+$", "", one) for one in launch.words())
+        equal.setdefault((launch.pattern, *stems), []).append(launch)
+    texts: dict[str, str] = {}
+    for (_, *kinds), group in equal.items():  # z1_2 and z1_3 are made by fused_z1
+        words = kinds if len(group) > 1 else list(dict.fromkeys(group[0].words()))
+        name = _free("_".join(words), texts)
+        said = f"# launched {len(group)} times; its names are those of the first\n"
+        text = group[0].text.replace(NAME, name)
+        own_names = group[0].pattern != group[0].text
+        texts[name] = said * (len(group) > 1 and own_names) + text
+        for launch in group:
+            launch.call.template = launch.call.template.replace(NAME, name)
+    return list(texts.values())
+
+
+def _free(stem: str, taken: dict[str, str]) -> str:
+    """Return a name that no kernel has yet."""
+    name, count = stem, 2
+    while name in taken:
+        name, count = f"{stem}_{count}", count + 1
+    return name
+
+
+# ---- one kernel ----
+
+
+def kernel_text(kernel: Kernel, writes: Sequence[tuple[str, Array]]) -> str:
+    """Write a kernel as the assignment of a `cp.ElementwiseKernel`."""
+    reads = [f"{kernel.types[key]} {key}" for key in kernel.reads]
+    if kernel.masks:
+        reads += ["raw uint64 clock", *kernel.part]
+    outs = [f"{LETTERS[a.dtype]} {key}" for key, a in writes]
+    types = {text.split()[0] for text in (*reads, *outs)}
+    body = [WIDE, *kernel.lines] if "H" in types and "T" not in types else kernel.lines
+    lines = [f"{NAME} = cp.ElementwiseKernel("]
+    lines += [*_parameter_lines(reads), *_parameter_lines(outs), _body_text(body)]
+    lines += [f'    "{NAME}",', *(["    preamble=PHILOX,"] if kernel.masks else [])]
+    return "\n".join([*lines, ")"])
+
+
+def _body_text(lines: Sequence[str]) -> str:
+    if len(lines) == 1 and len(lines[0]) < 76:
+        return f'    "{lines[0]}",'
+    return "\n".join(['    """', *(f"    {line}" for line in lines), '    """,'])
+
+
+def _parameter_lines(parameters: Sequence[str]) -> list[str]:
+    """Write the parameters as one string, over several lines where it is long."""
+    whole = ", ".join(parameters)
+    if len(whole) <= 81:
+        return [f'    "{whole}",']
+    rows, row = [], ""
+    for parameter in parameters:
+        wider = f"{row}, {parameter}" if row else parameter
+        if len(wider) > 76:
+            rows.append(row + ", ")
+            wider = parameter
+        row = wider
+    rows.append(row)
+    return [f'    "{row}"' for row in rows[:-1]] + [f'    "{rows[-1]}",']
+
+
+def pattern_of(kernel: Kernel, text: str) -> str:
+    """Return a kernel's text with its own names numbered as they come."""
+    own, numbers = kernel.taken(), dict[str, str]()
+
+    def neutral(found: re.Match[str]) -> str:
+        name = found.group()
+        return numbers.setdefault(name, f"v{len(numbers)}") if name in own else name
+
+    return re.sub(r"[A-Za-z_]\w*", neutral, text)

@@ -1,0 +1,107 @@
+"""A network's picture with one box a layer, which stays readable when it is deep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+import networkx as nx
+
+from gradtutor.calculus.symbols import output_name
+from gradtutor.evaluate import Trace
+from gradtutor.gates import show_shape
+from gradtutor.graph import Graph, Wire, origin
+from gradtutor.render.dot import Picture
+from gradtutor.render.labels import Symbols
+from gradtutor.render.page_dot import layer_html
+from gradtutor.render.page_names import display_names
+from gradtutor.render.page_views import Box, View, closed_view
+from gradtutor.render.style import Style
+
+#: Gates one after the other; a longer network is drawn by its layers.
+LONGEST_PATH = 8
+PASSIVE = {"label", "mask"}  # inputs that take no gradient
+
+
+def is_folded(graph: Graph, style: Style) -> bool:
+    """Whether a picture has a box for each layer: as asked, else of a deep network."""
+    if "network" not in graph.graph or style.layers == "open":
+        return False
+    return style.layers == "closed" or _depth(graph) > LONGEST_PATH
+
+
+def _depth(graph: Graph) -> int:
+    depth: int = nx.dag_longest_path_length(nx.DiGraph(graph))
+    return depth
+
+
+def folded_source(drawn: Trace | Graph, style: Style) -> str:
+    """Return the DOT text of a network, a layer a box.
+
+    Wires show values and gradients where there are numbers, else names and shapes.
+    """
+    if not isinstance(drawn, Trace):
+        style = replace(style, show="symbols")
+    return _Layers(drawn, style, _symbols(drawn, style)).text()
+
+
+def folded_note(graph: Graph) -> str:
+    """Say that layers were drawn for gates, and how to see the gates."""
+    return f"one box a layer: --open layers draws all {len(graph)} gates"
+
+
+def _symbols(drawn: Trace | Graph, style: Style) -> Symbols:
+    """Name each value, with its shape where no number stands beside it."""
+    graph = drawn.graph if isinstance(drawn, Trace) else drawn
+    bare = not isinstance(drawn, Trace) or style.show == "symbols"
+    names, output = display_names(graph), output_name(graph)
+    texts: dict[str | Wire, str] = {}
+    for node, data in graph.nodes(data=True):
+        shape, name = data["shape"], names[node]
+        texts[node] = f"{name} {show_shape(shape)}" if bare and shape else name
+    for wire in graph.edges(keys=True):
+        passive = graph.nodes[wire[0]].get("role") in PASSIVE
+        texts[wire] = "" if passive else f"∂{output}/∂{names[wire[0]]}"
+    return texts
+
+
+class _Layers(Picture):
+    """The writer of DOT, whose boxes are those of a view."""
+
+    @cached_property
+    def view(self) -> View:
+        """What is drawn: every layer closed."""
+        return closed_view(self.graph)
+
+    def text(self) -> str:
+        """Return boxes, then wires."""
+        view = self.view
+        self.ids = {node: f"n{i}" for i, box in enumerate(view.boxes[:-1])
+                    for node in box.nodes}  # fmt: skip
+        lines = [*self._head()]
+        lines += [self._box(i, box) for i, box in enumerate(view.boxes[:-1])]
+        for i, ((value, source, target), wires) in enumerate(self._bundles().items()):
+            whole = len(wires) == self.graph.out_degree(wires[0][0])
+            below = self.texts.bundle(wires, "" if whole else "part of ")
+            ends = f"n{source}", f"n{target}"
+            lines += self._labelled(f"w{i}", *ends, self.texts.value(value), below)
+        return "\n".join([*lines, *self._output(), "}", ""])
+
+    def _bundles(self) -> dict[tuple[str, int, int], list[Wire]]:
+        """Group the wires that bring one value from box to box: each is drawn once."""
+        found: dict[tuple[str, int, int], list[Wire]] = {}
+        for wire, source, target in self.view.wires:
+            if wire is not None:
+                value = origin(self.graph, wire[0])
+                found.setdefault((value, source, target), []).append(wire)
+        return found
+
+    def _box(self, i: int, box: Box) -> str:
+        if box.kind != "layer":
+            return self._node(box.nodes[0])
+        shape = 'shape=box style="rounded,filled" margin="0.16,0.09"'
+        label = layer_html(self.graph, box)
+        for node in filter(self._is_fault, box.nodes):
+            label += self._first_fault(node)
+            shape += f' penwidth=4 color="{self.colours.alarm}"'
+        return f"  n{i} [label=<{label}> {shape}]"

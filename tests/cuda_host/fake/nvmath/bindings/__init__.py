@@ -1,0 +1,1 @@
+"""Bindings by the name of the library."""
