@@ -42,8 +42,8 @@ class Trace:
         Value of every forward node.
     gradients : dict
         Gradient of the output with respect to every wire that an input reaches; zeros
-        where none flows, nan where the output has no value. Wires of constants are
-        absent.
+        where none flows, nan where a circuit of plain numbers has no value. Wires of
+        constants are absent.
     node_gradients : dict
         The same at the output of every node.
     fault : str or None
@@ -85,7 +85,7 @@ class Trace:
         reason = f": {domain}" if domain else ""
         said = f"{gate.name}{name} of {shown} gave {result:g}{reason}"
         lost = "; the output has no value here, and no gradient"
-        return said + lost * bool(np.isnan(self.values[self.output]).any())
+        return said + lost * (not _has_slope(self.graph, self.values))
 
 
 def run(graph: Graph, given: Mapping[str, ArrayLike], ties: str = "torch") -> Trace:
@@ -112,7 +112,7 @@ def run(graph: Graph, given: Mapping[str, ArrayLike], ties: str = "torch") -> Tr
     )
     values = node_values(backward.graph, given, wanted)
     active = dependents(graph, inputs(graph))
-    defined = not np.isnan(values[graph.graph["output"]]).any()
+    defined = _has_slope(graph, values)
     gradients = {
         (source, target, position): _gradient(
             values, backward.of_wire.get((source, target, position)), source, defined
@@ -140,6 +140,15 @@ def _given_shapes(
         if value is not None:
             shapes[name] = np.shape(value)
     return shapes
+
+
+def _has_slope(graph: Graph, values: Mapping[str, Array]) -> bool:
+    """Whether there are gradients: not where a circuit of plain numbers gave nan.
+
+    In a tensor some elements can be nan, and those beside them have their gradients.
+    """
+    plain = all(values[node].ndim == 0 for node in graph)
+    return not (plain and np.isnan(values[graph.graph["output"]]))
 
 
 def _gradient(

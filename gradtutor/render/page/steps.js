@@ -12,7 +12,7 @@ const now = {
   v: [],
   slopes: [],
   fault: null,
-  noValue: false, // whether the output is nan, and so has no gradient
+  noValue: false, // whether a circuit of plain numbers gave nan: it has no gradient
   value(index) {
     return this.numbers ? this.v[this.program.nodes[index].slot] : undefined;
   },
@@ -40,7 +40,8 @@ function compute() {
   PROGRAMS[viewNow().program].run(now.v);
   PROGRAMS[viewNow().program].slopes(now.v, now.slopes);
   now.fault = firstFault();
-  now.noValue = dataOf(now.value(now.program.output)).some(Number.isNaN);
+  const plain = now.program.nodes.every((_, index) => typeof now.value(index) === "number");
+  now.noValue = plain && Number.isNaN(now.value(now.program.output));
 }
 
 const isFinite_ = (value) => dataOf(value).every(Number.isFinite);
