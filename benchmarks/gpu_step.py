@@ -30,6 +30,7 @@ from gpu_process import Process, ask, started, stopped  # noqa: E402 (found just
 from gpu_table import (  # noqa: E402
     OURS,
     PRECISIONS,
+    VARIANTS,
     check_table,
     device_line,
     timing_table,
@@ -83,13 +84,13 @@ def checked(name: str, folder: Path, options: argparse.Namespace) -> dict[str, A
 
 
 def contenders(name: str, folder: Path) -> dict[str, list[str]]:
-    """Return each contender's command; channels-last and cuDNN are for images."""
+    """Return each contender's command; channels-last is for images."""
     commands = {}
     images = name.startswith(("lenet", "cnn", "resnet"))
     for ours, mode in OURS.items():
-        kind = "cudnn" if "cudnn" in ours else "cupy"
+        kind = ours.rpartition(" ")[2] if ours.endswith(tuple(VARIANTS)) else "cupy"
         path = str(folder / f"{name}-{kind}.py")
-        if images or kind == "cupy":
+        if kind == "cupy" or VARIANTS[kind].goes_with(name):
             commands[ours] = ["gpu_gradtutor.py", name, path, "--mode", mode]
     for theirs, (script, *more) in THEIRS.items():
         if images or "channels-last" not in theirs:

@@ -207,6 +207,13 @@ def test_the_script_is_formatted(tmp_path, precision, parallel):
         assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_step_copies_windows_into_a_matrix(tmp_path, name):
+    step = step_of(written(tmp_path, name))
+    assert "convolution_dw(" in step
+    assert "copy_windows(" not in step
+
+
 # ---- what can be missing ----
 
 

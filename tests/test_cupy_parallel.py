@@ -28,6 +28,11 @@ RANKS = {
 #: What ends an epoch of a script: here each rank's weights are compared as well.
 LINE = "        report(result, settings)\n"
 SAME = "        assert len(set(COMM.allgather(cp.asnumpy(theta).tobytes()))) == 1\n"
+#: CuPy's module where the library is missing: it has this name and no other.
+NO_NCCL = """import cupy as cp
+    import types
+    cp.cuda.nccl = types.SimpleNamespace(available=False)
+"""
 
 
 def run_ranks(path, ranks, *arguments, log=None):
@@ -106,3 +111,14 @@ def test_a_ranks_elements_have_their_places_in_the_whole_batch(shape):
     assert {key.split()[1] for key in parameters} <= names.keys()
     found = eval(text.replace("/", "//"), {}, names)  # integers, as in C
     np.testing.assert_array_equal(found, expected)
+
+
+def test_without_nccl_it_says_what_to_install(tmp_path):
+    path = written(tmp_path, "relu-crossentropy-adam", "cupy", parallel="mpi")
+    lines = path.read_text().replace("import cupy as cp\n", NO_NCCL)
+    path.write_text(lines)
+    done = run_script(path)
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "no NCCL" in done.stderr and "pip install" in done.stderr
+    assert "nvidia-nccl-cu12" in done.stderr

@@ -14,12 +14,14 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gpu_worker
 import numpy as np
 from gpu_gradtutor import Training, started, targets, training
+from gpu_table import VARIANTS
 from gradtutor_step import loaded
 from networks import LEARNING_RATE, Network
 from write_script import write
@@ -48,14 +50,18 @@ def scripts(options: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]
     return script, loaded(str(paths[1]))
 
 
-def cudnn_script(options: argparse.Namespace) -> dict[str, Any] | None:
-    """Write the script with cuDNN's convolutions; return it where that is installed."""
+def variant_scripts(
+    options: argparse.Namespace,
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Write the scripts with other options; yield those whose packages are here."""
     network = gpu_worker.network_of(options)
-    if "Conv" not in network.text:
-        return None
-    path = options.folder / f"{options.name}-cudnn.py"
-    write(path, network, backend="cupy", precision=options.precision, conv="cudnn")
-    return started(str(path)) if importlib.util.find_spec("cudnn") else None
+    for kind, variant in VARIANTS.items():
+        if variant.goes_with(options.name):
+            path = options.folder / f"{options.name}-{kind}.py"
+            settings = {"precision": options.precision} | variant.settings
+            write(path, network, backend="cupy", **settings)
+            if importlib.util.find_spec(variant.package):
+                yield f"{kind} ", started(str(path))
 
 
 # ---- the witness ----
@@ -179,9 +185,8 @@ def main() -> None:
     data = gpu_worker.data_set(network, STEPS)
     theta = script["initial_parameters"](np.random.default_rng(0))
     found = {}
-    cudnn = cudnn_script(options)
-    for kind, made in (("", script), ("cudnn ", cudnn)):
-        for precision in ("float64", options.precision) if made else ():
+    for kind, made in (("", script), *variant_scripts(options)):
+        for precision in ("float64", options.precision):
             start = theta.astype(np.float64 if precision == "float64" else np.float32)
             run = training(made, data[0], data[1], start)
             worst = compared(run, witness, network, data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import dataclass
 from typing import Any
 
 #: In what products are computed: 16 bits mean mixed precision, everybody's own.
@@ -12,6 +13,27 @@ OURS = {
     "gradtutor": "graph",
     "gradtutor --no-graph": "no-graph",
     "gradtutor --conv cudnn": "graph",
+    "gradtutor --ties right": "graph",  # ReLU's gradient in the library's products
+}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A script with other options: for which networks, and what it needs."""
+
+    networks: tuple[str, ...]
+    settings: dict[str, str]
+    package: str = "cupy"
+
+    def goes_with(self, name: str) -> bool:
+        """Whether it differs from the plain script of a network."""
+        return name.startswith(self.networks)
+
+
+#: By the last word of the contender's name.
+VARIANTS = {
+    "cudnn": Variant(("lenet", "cnn", "resnet"), {"conv": "cudnn"}, "cudnn"),
+    "right": Variant(("mlp",), {"ties": "right"}),
 }
 #: Whom the first of ours is compared with, in words.
 AIMS = {"torch.compile": "PyTorch compile", "the whole-step graph": "PyTorch graph"}

@@ -66,7 +66,7 @@ def _unshaped(graph: Graph, node: str) -> str:
 def padding_outside(
     tape: GraphTape, data: dict[str, Any], args: list[str]
 ) -> str | None:
-    """conv(x, w) = conv(pad(x), w) where one side has more padding: cuDNN has no such.
+    """conv(x, w) = conv(pad(x), w) where one side has more padding: few engines can.
 
     The gradient by x is then cut out of the gradient by pad(x).
     """
@@ -144,6 +144,7 @@ def _weight_gradient(program: Program, node: str, args: list[str]) -> Convolutio
     """Take Σ u windows(pad(x)) for what it is."""
     graph = program.graph
     windows = _unshaped(graph, args[1])
+    _leave_out_matrix(program, args[1])
     attrs, (x,) = program.data(windows)["attrs"], operands(graph, windows)
     pairs: Pairs = ((0, 0),) * len(attrs["kernel"])
     pad = program.data(x)
@@ -156,6 +157,13 @@ def _weight_gradient(program: Program, node: str, args: list[str]) -> Convolutio
     text = _template("convolution_dw", attrs, pairs)
     reads = (x, program.shape_of(x)), (u, _ungrouped(program.shape_of(u), rank + 1))
     return Convolution(text, reads, _ungrouped(program.shape_of(node), rank + 1))
+
+
+def _leave_out_matrix(program: Program, node: str) -> None:
+    """Make no matrix of windows for a gradient by the weights that needs none."""
+    while program.data(node)["gate"] == "reshape" and program.readers[node] == 1:
+        program.done.add(node)
+        node = operands(program.graph, node)[0]
 
 
 def _ungrouped(shape: Shape, rest: int) -> Shape:

@@ -22,7 +22,7 @@ MASK_POINTER, MASK_STEP = 11, 12
 RELU, BIAS, BIAS_GRADIENT = 2, 4, 256
 RELU_BIAS_MASK, RELU_GRADIENT = 134, 136
 MAX_WORKSPACE, MIN_ALIGNMENTS = 1, (5, 6, 7, 8)
-NOT_SUPPORTED = 15
+REFUSALS = 7, 15  # a combination that is invalid, or not supported
 WORKSPACE_BYTES = 32 * 2**20
 
 
@@ -101,7 +101,7 @@ def product_plan(dtype, views, aligned, epilogue):
         handle, product, b, a, out, out, wish, 1,
         ctypes.byref(answer), ctypes.byref(count),
     )  # fmt: skip
-    if status != NOT_SUPPORTED:
+    if status not in REFUSALS:
         succeed(status)
     found = status == 0 and count.value > 0 and answer.status == 0
     return (product, layouts, answer) if found else None

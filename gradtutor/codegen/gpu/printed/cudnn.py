@@ -160,7 +160,7 @@ def convolution_plan(wanted, dtype, shapes, stride, padding, dilation):
         graph.deselect_numeric_notes(unwanted)
         graph.check_support()
         graph.build_plans()
-    except cudnn.cudnnGraphNotSupportedError as error:
+    except (cudnn.cudnnGraphNotSupportedError, RuntimeError) as error:
         no_convolution(call, dtype, shapes, error)
     size = 1 << (graph.get_workspace_size() - 1).bit_length()
     return graph, tensors | {wanted: made}, size

@@ -34,7 +34,7 @@ RELU, BIAS = cublasLt.Epilogue.RELU, cublasLt.Epilogue.BIAS
 BIAS_GRADIENT = cublasLt.Epilogue.BGRADA
 RELU_BIAS_MASK = cublasLt.Epilogue.RELU_AUX_BIAS
 RELU_GRADIENT = cublasLt.Epilogue.DRELU
-NOT_SUPPORTED = 15
+REFUSALS = 7, 15  # a combination that is invalid, or not supported
 WORKSPACE_BYTES = 32 * 2**20
 
 
@@ -85,7 +85,7 @@ def product_plan(dtype, views, aligned, epilogue):
             handle, product, b, a, out, out, wish, 1, *places
         )
     except cublasLt.cuBLASLtError as error:
-        if error.status != NOT_SUPPORTED:
+        if error.status not in REFUSALS:
             raise
     found = count[0] > 0 and answer["state"][0] == 0
     return (product, layouts, answer) if found else None

@@ -8,6 +8,7 @@ import numpy as np
 
 from cupy import _streams
 
+available = True
 NCCL_FLOAT32, NCCL_FLOAT64, NCCL_SUM = 7, 8, 0
 TYPES = {NCCL_FLOAT32: ctypes.c_float, NCCL_FLOAT64: ctypes.c_double}
 
