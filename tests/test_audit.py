@@ -238,7 +238,19 @@ def test_an_interrupted_audit_leaves_no_process():
     child.send_signal(signal.SIGINT)
     _, errors = child.communicate(timeout=20)
     assert (child.returncode, errors.strip()) == (130, "gradtutor: interrupted")
-    assert not any(Path(f"/proc/{one}").exists() for one in inner)
+    deadline = time.monotonic() + 5  # a killed process is taken away by the system
+    while any(map(_runs, inner)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(_runs, inner))
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
 
 
 def _children(pid: int) -> list[int]:
@@ -280,6 +292,9 @@ def test_a_missing_shape_is_told_where_the_code_fails_for_want_of_it(shapes, wor
     assert "layer.py, line 5" in result.stderr
     given = run("check", write(LAYER), "--shapes", "x=3x4,W=5x2,b=2")
     assert "had no shape" not in given.stderr
+    unrelated = LAYER.replace("def backward", "import no_such_module\n\ndef backward")
+    assert "ModuleNotFoundError" in run("check", write(unrelated)).stderr
+    assert "had no shape" not in run("check", write(unrelated)).stderr
 
 
 def test_the_command_names_line_misconception_and_page():

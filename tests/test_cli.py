@@ -72,6 +72,14 @@ def test_render_json_is_the_contract():
         assert set(node) == {"id", "gate", "name", "value", "grad"}
 
 
+def test_json_without_values_has_the_symbols():
+    found = json.loads(run("render", "(x+y)*z", "--json").stdout)
+    assert found["schema"] == 1
+    assert [node["symbol"] for node in found["nodes"]][-1] == "(x + y)*z"
+    wires = {wire["from"]: wire["symbol"] for wire in found["wires"]}
+    assert wires["x"] == "∂f/∂x = z" and wires["z"] == "∂f/∂z = x + y"
+
+
 def test_json_may_stand_before_or_after_the_command():
     assert (
         run("--json", "render", *PRODUCT).stdout
@@ -589,6 +597,25 @@ def test_every_command_has_help(command):
 
 
 # ---- streams ----
+
+
+def test_a_link_goes_on_pointing_and_a_pipe_is_written_into(tmp_path):
+    target, link = tmp_path / "target.svg", tmp_path / "link.svg"
+    target.write_text("before")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    assert run("render", *PRODUCT, "-o", str(link)).exit_code == 0
+    assert link.is_symlink() and target.read_bytes().lstrip().startswith(b"<")
+    assert target.stat().st_mode & 0o777 == 0o600
+    pipe = tmp_path / "pipe.svg"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run("render", *PRODUCT, "-o", str(pipe)).exit_code == 0
+        assert os.read(reader, 100).lstrip().startswith(b"<")
+        assert pipe.is_fifo()
+    finally:
+        os.close(reader)
 
 
 def test_a_full_disk_is_one_message():

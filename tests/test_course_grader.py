@@ -288,6 +288,7 @@ GATES = ["add", "mul", "max", "copy"]
         (["4"], "correct", ["copy"]),
         (["(D)"], "correct", ["copy"]),
         (["a"], "wrong", ["add"]),
+        (["Ａ"], "wrong", ["add"]),
         (["a", "d"], "invalid", ["one-option"]),
         (["e"], "invalid", ["no-option"]),
         (["0"], "invalid", ["no-option"]),
@@ -306,6 +307,7 @@ def test_choice(answer, status, said):
     ("answer", "status", "said"),
     [
         (["b,d"], "correct", []),
+        (["（Ｂ），４"], "correct", []),
         (["d", "b"], "correct", []),
         (["b"], "wrong", ["option-missing"]),
         (["a"], "wrong", ["add", "options-missing"]),
@@ -423,6 +425,9 @@ def test_forks_and_max_gates(answer, slips):
         ["∂f/∂x=-4 ∂f/∂f=1 ∂f/∂q=-4 ∂f/∂z=3 f=-12 q=3"],
         ["3", "-12", "1", "-4", "3", "-4"],
         ["q=6/2 f=−12 df/df=1 df/dq=-4.0 df/dz=3 df/dx=-4"],
+        ["3，-12，1，-4，3，-4"],
+        ["３、－１２、１、－４；３；－４"],
+        ["ｑ＝３，ｆ＝－１２，df/df=1，df/dq=-4，df/dz=3，df/dx=-4"],
     ],
 )
 def test_blanks_are_read_in_every_spelling(answer):
@@ -436,6 +441,8 @@ def test_blanks_are_read_in_every_spelling(answer):
         ([*filled(), "p=1"], "blank-unknown"),
         ([*filled(), "q=3"], "blank-twice"),
         (["three"], "blank-form"),
+        (["3 9"], "blanks-count"),
+        (["3，9，1，1，1，1，1"], "blanks-count"),
         (["q=x", *filled()[1:]], "blank-number"),
         (["nonsense", *filled()], "blank-form"),
     ],

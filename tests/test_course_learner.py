@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -152,6 +153,23 @@ def check_code(found, question, place, tmp_path, language):
     assert done.exit_code in (1, 3), done.output
     if done.exit_code == 1:
         assert json.loads(done.stdout)["mistakes"] == [mutant.name]
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        ("np.where(x @ w + b > 0, 1, 0)", ""),
+        ("((x @ w + b) >= 0) * 1.0", "exactly 0"),
+        ("x @ w + b > 0", "it should be a number: 1.0 or 0.0"),
+    ],
+)
+def test_a_neuron_decides_at_zero_and_returns_numbers(returned, said):
+    started = lesson("start", "neuron", "--lang", "en")
+    text = f"import numpy as np\n\ndef fires(x, w, b):\n    return {returned}\n"
+    Path(started["folder"], "neuron.py").write_text(text, encoding="utf-8")
+    data = lesson("answer", "neuron/code", code=int(bool(said)))
+    assert data["verdict"] == ("wrong" if said else "correct")
+    assert said in " ".join(data["feedback"])
 
 
 @pytest.mark.parametrize("name", WRITTEN)

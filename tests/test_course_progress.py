@@ -281,6 +281,10 @@ def test_hostile_code_is_one_error(started, program, monkeypatch):
     done = run("answer", "code")
     assert done.exit_code == (5 if "while" in program else 3), done.output
     assert "Traceback" not in done.output
+    if "while" in program:
+        assert "did not end within 1 s. Is there" in done.stdout
+        assert re.search("at line [12]: `(while True:|pass)`", done.stdout)
+        assert "--timeout" not in done.output
 
 
 # ---- languages ----

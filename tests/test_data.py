@@ -248,7 +248,7 @@ BAD = [
     ("x.csv", "a,b\n3,\n5,6\n", "'' is not a number: fill in the missing value"),
     ("x.csv", "a;b\n3,5;1\n5,2;0\n", "save it with commas between"),
     ("x.csv", "", "no rows"),
-    ("x.csv", "1,2\n3,4\n", "not rows of data"),
+    ("x.csv", "1,2\n3,4\n", "has 2 rows: 5 or more are needed"),
     ("x.csv", "\n".join(["1,2"] * 6 + ["nan,2.5"]), "nan or infinity"),
     ("x.csv", "\n".join(f"{i},{i % 3}" for i in range(6)), "too few rows"),
     ("x.npz", "this is no archive", "x.npz"),

@@ -361,6 +361,15 @@ MISTAKES = [
     ("x + " + "9" * 5000, LimitError, None, "thousands of digits"),
     ("-" * 5000 + "x", LimitError, None, "levels deep"),
     ("(" * 5000 + "x" + ")" * 5000, LimitError, None, "levels deep"),
+    ("sin(" * 201 + "x" + ")" * 201, LimitError, None, "more than 200 levels"),
+    ("y = x² + 1", FormulaSyntaxError, "²", "x^2"),
+    ("x³", FormulaSyntaxError, "³", "x^3"),
+    ("2*x⁻¹⁰", FormulaSyntaxError, "⁻¹⁰", "x^-10"),
+    ("1 + |x - y|", FormulaSyntaxError, "|x - y|", "write abs(x - y)"),
+    ("z = 2\nα*sin x", FormulaSyntaxError, "sin x", "write sin(x)"),
+    ("$x^2$", FormulaSyntaxError, "$", "leave the dollar signs out"),
+    ("max(a; b)", FormulaSyntaxError, ";", "with a comma"),
+    ("(a; b", FormulaSyntaxError, ";", "with a comma"),
     ("+".join("x" * 2500), LimitError, None, "levels deep"),
     ("+".join("x" * 100_000), LimitError, None, "levels deep"),
     ("x" * 4_000_001, LimitError, None, "the limit is 4,000,000"),
@@ -386,7 +395,7 @@ def test_a_mistake_has_its_class_its_place_and_what_to_do(text, kind, marked, wo
 def test_the_largest_things_within_the_limits_are_read():
     assert value("+".join("x" * 1900), x=1.0) == 1900.0
     assert value("x^1000", x=1.0) == 1.0
-    assert value("(" * 150 + "x" + ")" * 150, x=2.0) == 2.0
+    assert value("(" * 200 + "x" + ")" * 200, x=2.0) == 2.0
     assert value("1" + "0" * 300) == 1e300
     assert value("max(" + "x," * 999 + "y)", x=1.0, y=2.0) == 2.0
 

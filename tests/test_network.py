@@ -136,6 +136,7 @@ def test_global_pooling_then_rows_in_both_libraries_gives_the_same_shape():
         "Input(3, 8, 8), nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten(), nn.Linear(3, 2)",
         "Input((8, 8, 3)), GlobalAveragePooling2D(), Dense(2)",
         "Input(3, 8), nn.AdaptiveMaxPool1d(1), nn.Flatten(), nn.Linear(3, 2)",
+        "Input(3, 8, 8), GlobalAvgPool2d(), nn.Flatten(), nn.Linear(3, 2)",
     ):
         graph = parse(f"Sequential([{text}])\nloss = 'mse'")
         assert graph.nodes["W1"]["shape"] == (3, 2)
@@ -283,6 +284,7 @@ REFUSED = [
     (OURS + "\noptimizer = 'adma'", 3, "did you mean adam"),
     (OURS + "\noptimizer = Adam(lr='fast')", 3, "a number, not 'fast'"),
     (OURS + "\noptimizer = Adam(lr=-1)", 3, "from 0 on"),
+    (OURS + "\noptimizer = SGD(lr=0,1)", 3, "as a point: 0.1"),
     (OURS + "\noptimizer = Adam(lr=1e999)", 3, "from 0 on"),
     (OURS + "\noptimizer = Adam(betas=0.9)", 3, "two numbers"),
     (OURS + "\noptimizer = SGD(lr=0.1, momentum=1.5)", 3, "0 to 1"),
@@ -444,6 +446,7 @@ WRONG_LAYERS = [
     (IMAGE, 'Conv2d(4, 3, padding="full")', ['"same", "valid" or a number']),
     (ROWS, "Linear(3, bias=2)", ["bias is True or False, not 2"]),
     (ROWS, "Dropout(1)", ["from 0 to 1, not 1"]),
+    (ROWS, "Dropout(0,5)", ["inplace is True or False, not 5"]),
     (ROWS, "Dropout(-0.1)", ["from 0 to 1"]),
     (ROWS, "Dropout('a')", ["a number, not 'a'"]),
     (ROWS, "BatchNorm1d(5, eps='a')", ["a number, not 'a'"]),

@@ -220,12 +220,19 @@ TIES = [
     ("abs(y - x)", "left", "kink, rule left: ×-1"),
     ("leaky_relu(x - y)", "torch", "kink, rule torch: ×0.01"),
     ("max(x, y + 1)", "both", "routes the gradient to the winner"),
+    ("1/x", "torch", "gradient times −constant/x²"),
+    ("x/3", "torch", "divides the gradient by the constant"),
+    ("0.1*x", "torch", "gradient times the constant"),
+    ("1 - x", "torch", "negates the gradient"),
+    ("x/y", "torch", "b gets −gradient·a/b²"),
     ("leaky_relu(x)", "both", "passes the gradient, scaled by the slope on the"),
 ]
 
 
 @pytest.mark.parametrize(("text", "ties", "caption"), TIES)
-def test_a_caption_says_what_the_tie_rule_does_at_a_tie(text, ties, caption):
+def test_a_caption_says_what_the_gate_does_to_the_gradient_also_at_a_tie(
+    text, ties, caption
+):
     circuit = gt.Circuit(gt.parse(text).graph, ties)
     point = {"x": 1.0, "y": 1.0}
     at = {name: point[name] for name in circuit.inputs}

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -307,6 +308,8 @@ def test_a_folder_that_is_missing_is_told_before_the_training(tmp_path):
         done = start(path, "--epochs", 10**7, option, tmp_path)
         assert done.returncode == 2
         assert "is a folder" in done.stderr
+        done = start(path, "--epochs", 10**7, option, "/dev/null")
+        assert done.returncode == 2 and not Path("/dev/null").is_file()
 
 
 # ---- early stopping ----

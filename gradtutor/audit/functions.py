@@ -15,6 +15,10 @@ from gradtutor.audit.report import Report
 from gradtutor.audit.tables import Array
 from gradtutor.audit.task import Measured, Task, make_task
 
+#: What is raised where an array was expected and a number came.
+OF_SHAPES = {"TypeError", "ValueError", "IndexError", "AttributeError"}
+OF_SHAPES |= {"AxisError", "LinAlgError"}
+
 
 def audit_function(
     path: str | Path,
@@ -69,7 +73,8 @@ def audit_function(
         raise
     except ProgramError as error:
         error.misconception = _by_square_shapes(task) if error.line else ""
-        error.hint = _shapes_hint(task, arguments or {}) if error.line else ""
+        of_shapes = error.line and error.kind in OF_SHAPES
+        error.hint = _shapes_hint(task, arguments or {}) if of_shapes else ""
         raise
     return _report(task, measured, printed)
 

@@ -20,6 +20,8 @@ class ProgramError(ValueError):
     ----------
     message : str
         What is wrong and where, over one to four lines, as shown to the person.
+    kind : str
+        The name of the exception that the person's code raised, if it did.
 
     Attributes
     ----------
@@ -32,9 +34,9 @@ class ProgramError(ValueError):
     misconception = ""
     hint = ""
 
-    def __init__(self, message: str, line: int | None = None) -> None:
+    def __init__(self, message: str, line: int | None = None, kind: str = "") -> None:
         super().__init__(message)
-        self.message, self.line = message, line
+        self.message, self.line, self.kind = message, line, kind
 
 
 class OutOfTimeError(ProgramError):

@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,23 +130,43 @@ def run_job(
 
 def _run_child(folder: Path, timeout: float) -> int | None:
     """Run the child to its end; None if it had to be ended. Nothing of it is left."""
-    child = subprocess.Popen(
-        [sys.executable, "-I", "-B", str(CHILD), str(folder)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-        env=os.environ | ENVIRONMENT,
-        start_new_session=True,
-    )
+    child = None
     try:
+        with _interrupts_later():
+            child = subprocess.Popen(
+                [sys.executable, "-I", "-B", str(CHILD), str(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=folder,
+                env=os.environ | ENVIRONMENT,
+                start_new_session=True,
+            )
         return _wait(child, folder / STARTED, timeout)
     finally:
-        with suppress(ProcessLookupError, PermissionError):
-            if hasattr(os, "killpg"):
-                os.killpg(child.pid, signal.SIGKILL)  # and whatever it has started
-        child.kill()
-        child.wait()
+        if child is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                if hasattr(os, "killpg"):
+                    os.killpg(child.pid, signal.SIGKILL)  # and whatever it has started
+            child.kill()
+            child.wait()
+
+
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Let Ctrl-C wait until a child that is being started is known, to be ended."""
+    here = threading.current_thread() is threading.main_thread()
+    if not here or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _wait(child: subprocess.Popen[bytes], started: Path, timeout: float) -> int | None:
@@ -162,10 +183,11 @@ def _wait(child: subprocess.Popen[bytes], started: Path, timeout: float) -> int 
 # ---- errors ----
 
 
-def _late(timeout: float, where: str = "") -> OutOfTimeError:
+def _late(timeout: float, where: str = "", line: int | None = None) -> OutOfTimeError:
     return OutOfTimeError(
         f"the code did not end within {timeout:g} s{where}\n"
-        "is there an endless loop? --timeout gives it more time"
+        "is there an endless loop? --timeout gives it more time",
+        line,
     )
 
 
@@ -184,7 +206,7 @@ def _raised(
     shown = f"\n{excerpt(text, line)}" if line else ""
     place = f", line {line}" if line else ""
     if kind == "TimeUp":
-        return _late(timeout, f"; it was at {path}{place}{shown}")
+        return _late(timeout, f"; it was at {path}{place}{shown}", line)
     if error["ours"]:
         return ProgramError(f"{path}: {message}", line)
     if kind == "MemoryError":
@@ -192,4 +214,4 @@ def _raised(
     if kind == "SystemExit":
         message = f"the code ends the program ({message})"
     said = f"{kind}: {message}" if message else kind
-    return ProgramError(f"{path}{place}: {said}{shown}", line)
+    return ProgramError(f"{path}{place}: {said}{shown}", line, kind)

@@ -77,6 +77,7 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     """
     from gradtutor.calculus.symbols import wire_symbols
     from gradtutor.evaluate.point import read_points
+    from gradtutor.evaluate.report import symbols_json
     from gradtutor.render import table
 
     run = session(context)
@@ -90,11 +91,12 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     if output and not has_all_values(circuit, point):  # symbols, or values at random
         if run.json:
             run.result({"output": output} | ({"notes": told} if told else {}), "")
-    elif style.show != "symbols" or run.json:
+    elif style.show != "symbols" or (run.json and has_all_values(circuit, point)):
         _numbers(run, circuit, point, style, output)
     elif not output:
         symbols = wire_symbols(circuit.graph, circuit.ties)
-        run.result({}, table(circuit.graph, style, symbols))
+        data = symbols_json(circuit.graph, symbols) | ({"notes": told} if told else {})
+        run.result(data, table(circuit.graph, style, symbols))
     return DONE
 
 

@@ -69,6 +69,11 @@ SENTENCES = {
     "this number is too large for float64": "这个数超出了 float64 的范围",
     "a number with thousands of digits": "这个数有上千位数字",
     "the expression nests more than {limit} levels deep": "表达式嵌套超过 {limit} 层",
+    "brackets nest more than {limit} levels deep": "括号嵌套超过 {limit} 层",
+    "a raised digit is not read": "不能读取上标数字",
+    "bars are not read": "不能读取竖线",
+    "the argument of {name} needs brackets": "{name} 的自变量要加括号",
+    "a semicolon cannot stand here": "这里不能用分号",
     "the text has {count} characters; the limit is {limit}": (
         "文本有 {count} 个字符，上限是 {limit}"
     ),
@@ -112,6 +117,10 @@ SENTENCES = {
     "it has {names}": "它有 {names}",
     "use exp(n*log(x)) instead": "请改用 exp(n*log(x))",
     "write it as 1e300": "请写成 1e300",
+    "write a power with ^: {example}": "乘方要写 ^：{example}",
+    "write {call}": "请写 {call}",
+    "leave the dollar signs out": "去掉美元符号",
+    "write {call} with a comma": "请用逗号：{call}",
     "name parts of it on lines of their own: {example}": (
         "把其中几部分各写一行：{example}"
     ),

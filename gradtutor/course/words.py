@@ -134,6 +134,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "write each blank as name=number: {example}",
         "每个空写成 名字=数：{example}",
     ),
+    "blanks-count": (
+        "{wanted} blanks, but {given} number(s); the blanks in order: {blanks}",
+        "要填 {wanted} 个空，你给了 {given} 个数；依次为：{blanks}",
+    ),
     "blank-wrong": (
         "{name} is not {given}, given your other numbers.",
         "按你填的其他数，{name} 不是 {given}。",
@@ -145,6 +149,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有文件 {path}：gradtutor lesson start {lesson} 会写出它",
     ),
     "program": ("{message}", "{message}"),
+    "late": (
+        "The code did not end within {seconds} s. Is there an endless loop?",
+        "代码在 {seconds} 秒内没有结束。是不是有死循环？",
+    ),
+    "late-line": (
+        "When time was up it was at line {line}: `{text}`",
+        "时间用完时执行到第 {line} 行：`{text}`",
+    ),
     "returned": (
         "{function} returns {given} value(s); {wanted} are wanted.",
         "{function} 返回 {given} 个值；应返回 {wanted} 个。",
@@ -152,6 +164,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "shape-of": (
         "{name} has the shape {given}; it should be {wanted}.",
         "{name} 的形状是 {given}，应为 {wanted}。",
+    ),
+    "truth-of": (
+        "{name} is True or False; it should be a number: 1.0 or 0.0.",
+        "{name} 是 True 或 False；应为数：1.0 或 0.0。",
     ),
     "element-of": (
         "{name} is {given} where {wanted} is right.",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gradtutor.evaluate.trace import Trace
-from gradtutor.graph import inputs, json_number
+from gradtutor.graph import Graph, Wire, inputs, json_number
 
 
 def trace_json(trace: Trace) -> dict[str, Any]:
@@ -38,6 +39,31 @@ def trace_json(trace: Trace) -> dict[str, Any]:
     fault = {"fault": trace.fault_message()} if trace.fault else {}
     output = plain(values[trace.output])
     return {"value": output, "inputs": points, "nodes": nodes, "wires": wires} | fault
+
+
+def symbols_json(
+    graph: Graph, symbols: Mapping[str | Wire, str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the texts of nodes and wires, as `wire_symbols` gives them, for programs.
+
+    Values and gradients are formulas: ``q = x + y`` and ``∂f/∂q = z``.
+    """
+    nodes = [
+        {
+            "id": node,
+            "gate": data["gate"],
+            "name": data["name"],
+            "shape": list(data["shape"]),
+            "symbol": symbols[node],
+        }
+        for node, data in graph.nodes(data=True)
+    ]
+    wires = [
+        {"from": source, "to": target, "arg": position, "symbol": symbols[wire]}
+        for wire in graph.edges(keys=True)
+        for source, target, position in [wire]
+    ]
+    return {"nodes": nodes, "wires": wires}
 
 
 def plain(value: Any) -> Any:

@@ -150,7 +150,7 @@ LOSSES = (
         sign="MSE",
         arity=(2, 2),
         opened=_mse_opened,
-        role="gradient is 2(a - b)/count",
+        role="a gets 2(a − b)/count, b its negative",
         aliases=("mse", "mean_squared_error"),
     ),
     Structural(
@@ -161,6 +161,6 @@ LOSSES = (
         sign="quadratic\ncost",
         arity=(2, 2),
         opened=_quadratic_opened,
-        role="gradient is the error over the batch",
+        role="a gets the error over the batch, b its negative",
     ),
 )

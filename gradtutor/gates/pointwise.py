@@ -55,7 +55,7 @@ ARITHMETIC = (
         infix="/",
         via_output={1: -OUT / B},
         domain="division by zero",
-        role="divides the gradient by the denominator",
+        role="a/b: a gets gradient/b, b gets −gradient·a/b²",
     ),
     Pointwise(
         "pow",

@@ -157,6 +157,8 @@ LAYERS = {
        for word in ("AveragePooling", "AvgPool") for n in (1, 2)},
     **{f"AdaptiveAvgPool{n}d": _torch("global_avg", "size", rank=n) for n in (1, 2)},
     **{f"AdaptiveMaxPool{n}d": _torch("global_max", "size", rank=n) for n in (1, 2)},
+    **{f"GlobalAvgPool{n}d": _torch("global_avg", rank=n) for n in (1, 2)},
+    **{f"GlobalMaxPool{n}d": _torch("global_max", rank=n) for n in (1, 2)},
     **{f"{word}{n}D": _keras("global_avg_flat", rank=n)
        for word in ("GlobalAveragePooling", "GlobalAvgPool") for n in (1, 2)},
     **{f"{word}{n}D": _keras("global_max_flat", rank=n)

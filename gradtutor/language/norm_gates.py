@@ -14,6 +14,7 @@ TORCH_EPS, KERAS_EPS = 1e-5, 1e-3
 def dropout(net: Builder, layer: Item) -> None:
     """Append h · keep, keep drawn each step: 0, or 1/(1-p) (inverted dropout)."""
     rate = net.fraction(layer.arguments.get("rate", 0.5), layer)
+    net.flag("inplace", layer)  # not the 5 of Dropout(0,5)
     if not net.training or rate == 0:
         return
     keep = add_input(

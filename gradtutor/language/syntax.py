@@ -16,9 +16,11 @@ from itertools import accumulate
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, LimitError
 from gradtutor.language.latex_hints import latex_hint
+from gradtutor.language.slips import find_slip
 
 MAX_LENGTH = 4_000_000  # characters
 MAX_NESTING = 2000  # levels of one expression
+MAX_BRACKETS = 200  # open at once: MAXLEVEL of CPython's tokenizer
 MAX_EXPONENT = 1000  # of a constant exponent
 
 #: Signs people paste from a page, and the Python sign of the same length or longer.
@@ -106,8 +108,10 @@ class Source:
                     raise self._too_deep(self.span(node))
         return tree
 
-    def _too_deep(self, span: Span) -> LimitError:
-        message = f"the expression nests more than {MAX_NESTING} levels deep"
+    def _too_deep(
+        self, span: Span, what: str = "the expression nests", limit: int = MAX_NESTING
+    ) -> LimitError:
+        message = f"{what} more than {limit} levels deep"
         hint = "name parts of it on lines of their own: q = x + y"
         return LimitError(message, self.text, span, hint)
 
@@ -117,7 +121,7 @@ class Source:
         start = self._original(self._starts[line - 1] + column)
         start = min(start, max(0, len(self.text) - 1))
         if "too many nested" in error.msg:
-            return self._too_deep((start, start + 1))
+            return self._too_deep((start, start + 1), "brackets nest", MAX_BRACKETS)
         if "integer string conversion" in error.msg:
             message, hint = "a number with thousands of digits", "write it as 1e300"
             return LimitError(message, self.text, (start, start + 1), hint)
@@ -126,7 +130,16 @@ class Source:
             start, message = latex.start(), "LaTeX is not read"
             hint = latex_hint(self.text[start:])
             return FormulaSyntaxError(message, self.text, (start, start + 1), hint)
-        message, hint = _plain_words(error.msg, self.text.split("\n")[line - 1])
+        written = self.text.split("\n")[line - 1]
+        slip = find_slip(written)
+        if slip:
+            first = self._original(self._starts[line - 1])
+            span = (first + slip.span[0], first + slip.span[1])
+            return FormulaSyntaxError(slip.message, self.text, span, slip.hint)
+        message, hint = _plain_words(error.msg, written)
+        if self.text[start : start + 1] == ";":
+            message = "a semicolon cannot stand here"
+            hint = "write max(a, b) with a comma"
         if "Sequential" in self.text and "missing" in message + hint:
             message = "this is not a list of layers"
             hint = "a comma, a bracket or a quote is missing: [Linear(8), ReLU()]"

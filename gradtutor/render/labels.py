@@ -23,6 +23,14 @@ BEFORE = {"add": "{}+", "sub": "{}−x", "mul": "{}×", "div": "{}/x", "pow": "{
 AFTER = {"add": "+{}", "sub": "−{}", "mul": "×{}", "div": "÷{}", "pow": "x^{}"}
 BEFORE |= {name: f"{{}}{GATES[name].sign}x" for name in COMPARISONS}
 AFTER |= {name: f"{GATES[name].sign}{{}}" for name in COMPARISONS}
+#: Captions of a gate with its constant inside: one wire is left, and what it gets.
+BY_CONSTANT = {
+    **dict.fromkeys([("add", 0), ("add", 1), ("sub", 1)], "passes the gradient on"),
+    ("sub", 0): "negates the gradient",
+    **dict.fromkeys([("mul", 0), ("mul", 1)], "gradient times the constant"),
+    ("div", 0): "gradient times −constant/x²",
+    ("div", 1): "divides the gradient by the constant",
+}
 POWERS = {"2": "x²", "3": "x³", "4": "x⁴"}
 
 
@@ -55,6 +63,9 @@ def gate_sign(graph: Graph, node: str) -> str:
 def gate_role(graph: Graph, node: str) -> str:
     """Return a caption: what the gate does to the gradient."""
     gate = graph.nodes[node]["gate"]
+    for position, arg in enumerate(arguments(graph, node)):
+        if (gate, position) in BY_CONSTANT and folded_number(graph, arg):
+            return BY_CONSTANT[gate, position]
     return "copies; backward it adds" if gate == COPY else GATES[gate].role
 
 

@@ -70,19 +70,29 @@ def write_page(
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replace a file in one step, so that a failure leaves the old one whole."""
+    """Replace a file in one step, so that a failure leaves the old one whole.
+
+    A link goes on pointing where it did, and a device or a pipe is written into.
+    """
     try:
-        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        place = Path(os.path.realpath(path))
+        if place.exists() and not place.is_file():
+            place.write_bytes(content)
+        else:
+            _replace(place, content)
     except OSError as error:
         raise type(error)(error.errno, error.strerror, str(path)) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside a file, then take its place and its permissions."""
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        Path(partial).chmod(0o666 & ~_umask())
+        Path(partial).chmod(mode)
         Path(partial).replace(path)
-    except OSError as error:
-        Path(partial).unlink(missing_ok=True)
-        raise type(error)(error.errno, error.strerror, str(path)) from None
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise

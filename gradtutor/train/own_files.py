@@ -108,6 +108,10 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+#: To learn from, and to test on.
+FEWEST_ROWS = 5
+
+
 def load_file(path: Path) -> Arrays:
     """Read and check a person's .npz or .csv file.
 
@@ -130,9 +134,14 @@ def load_file(path: Path) -> Arrays:
         raise DataError(f"{path.name} has no array {error}; it needs X and y") from None
     except (ValueError, IndexError, OSError) as error:
         raise DataError(f"{path.name}: {_csv_fault(path) or error}") from None
-    if X.ndim != 2 or len(X) != len(y) or len(X) < 5:
+    if X.ndim != 2 or len(X) != len(y):
         raise DataError(
             f"{path.name}: X {X.shape} and y {y.shape} are not rows of data"
+        )
+    if len(X) < FEWEST_ROWS:
+        raise DataError(
+            f"{path.name} has {len(X)} rows: {FEWEST_ROWS} or more are needed, to learn"
+            " from some and test on others"
         )
     if not (np.isfinite(X).all() and np.isfinite(y).all()):
         raise DataError(f"{path.name} holds nan or infinity: clean or fill those rows")

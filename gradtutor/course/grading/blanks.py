@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ BLANK = re.compile(r"(value|gradient)\s+(\S+)")
 #: name=, value name=, gradient name=, df/dname= (∂f/∂name=) before a number.
 FILLED = re.compile(
     r"(?:(value|gradient|grad|梯度|值)\s+)?"
-    r"((?:[d∂][^\W\d]\w*\s*/\s*[d∂])?[^\W\d]\w*)\s*[=:＝]\s*"
+    r"((?:[d∂][^\W\d]\w*\s*/\s*[d∂])?[^\W\d]\w*)\s*[=:]\s*"
 )
 
 
@@ -83,10 +84,10 @@ def fill_blanks(answer: Sequence[str], blanks: Sequence[Blank]) -> dict[str, flo
     PickError
         When a blank is unknown, missing or given twice, or its number unreadable.
     """
-    text = " ".join(answer).replace("，", ",")
+    text = unicodedata.normalize("NFKC", " ".join(answer)).replace("、", ",")
     heads = list(FILLED.finditer(text))
     if not heads:
-        return _bare(answer, blanks)
+        return _bare(text, blanks)
     if text[: heads[0].start()].strip(" ,;"):
         raise PickError("blank-form", example=f"{blanks[0].label}=1")
     names = _names(blanks)
@@ -117,12 +118,24 @@ def _names(blanks: Sequence[Blank]) -> Mapping[tuple[str, str], str]:
     return spellings | {("", blank.label): blank.key for blank in blanks}
 
 
-def _bare(answer: Sequence[str], blanks: Sequence[Blank]) -> dict[str, float]:
-    words = [word for part in answer for word in re.split(r"[\s,;]+", part) if word]
+def _bare(text: str, blanks: Sequence[Blank]) -> dict[str, float]:
+    words = [word for word in re.split(r"[\s,;]+", text) if word]
     if len(words) != len(blanks):
-        raise PickError("blank-form", example=f"{blanks[0].label}=1")
+        raise _miscounted(words, blanks)
     pairs = zip(blanks, words, strict=True)
     return {blank.key: _number(blank.label, word) for blank, word in pairs}
+
+
+def _miscounted(words: Sequence[str], blanks: Sequence[Blank]) -> PickError:
+    """Say how many numbers are wanted, or how to write what are no numbers."""
+    try:
+        for word in words:
+            read_number(word)
+    except PickError:
+        return PickError("blank-form", example=f"{blanks[0].label}=1")
+    counts = {"given": len(words), "wanted": len(blanks)}
+    labels = [blank.label for blank in blanks]
+    return PickError("blanks-count", **counts, blanks=labels)
 
 
 def _number(name: str, text: str) -> float:

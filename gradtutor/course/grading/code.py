@@ -20,6 +20,7 @@ from gradtutor.audit import (
     audit_function,
     run_function,
 )
+from gradtutor.audit.program import excerpt, read_program
 from gradtutor.course.grading.expected import Expected, argument, expected
 from gradtutor.course.grading.verdict import Note, Verdict, invalid, wrong
 from gradtutor.course.model import Mutant, Question
@@ -58,9 +59,7 @@ def grade_code(
                 path, question.fields["function"], wanted.arguments, timeout=TIMEOUT
             )
         except OutOfTimeError as error:
-            return Verdict(
-                "undecided", notes=(Note("program", {"message": str(error)}),)
-            )
+            return Verdict("undecided", notes=tuple(_late(error, path)))
         except ProgramError as error:
             return invalid("program", message=str(error))
         tolerance = question.fields.get("tolerance", TOLERANCE)
@@ -70,6 +69,14 @@ def grade_code(
                 return wrong(notes=notes)
             return _explained(question, path, folder, wanted, found, notes)
     return Verdict("correct")
+
+
+def _late(error: OutOfTimeError, path: Path) -> Iterator[Note]:
+    """Say that the code did not end, and where it was."""
+    yield Note("late", {"seconds": TIMEOUT})
+    if error.line:
+        text = excerpt(read_program(path).text, error.line).strip()
+        yield Note("late-line", {"line": error.line, "text": text})
 
 
 def differences(
@@ -89,6 +96,8 @@ def differences(
             )
         elif not _close(mine, right, tolerance):
             yield _element(name, mine, right)
+        elif mine.dtype == np.bool_:
+            yield Note("truth-of", {"name": name})
     if found.mutated:
         yield Note("mutated", {"names": found.mutated})
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 import string
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,7 +46,8 @@ def picks(answer: Sequence[str], shown: Sequence[str]) -> tuple[str, ...]:
     PickError
         When a word is no option, or picks one twice.
     """
-    words = [word for part in answer for word in SEPARATORS.split(part) if word]
+    plain = [unicodedata.normalize("NFKC", part) for part in answer]  # Ａ is A
+    words = [word for part in plain for word in SEPARATORS.split(part) if word]
     if not words:
         raise PickError("nothing")
     found: list[str] = []
