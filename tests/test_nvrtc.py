@@ -11,8 +11,11 @@ from cuda_host.nvrtc import NvrtcError, nvrtc_compile
 from cuda_host.scripts import run_script
 from networks import BLOB_DATA
 from test_cuda_host import SAXPY, SOFTMAX, SUM, TRANSPOSE
+from test_cupy_kernels import POINTWISE
 
 from gradtutor.codegen import Settings, training_script
+from gradtutor.codegen.gpu.c_text import c_text
+from gradtutor.gates import GATES
 from gradtutor.language import parse_network
 
 pytestmark = pytest.mark.skipif(
@@ -158,6 +161,25 @@ def test_elementwise_kernels_compile(architecture):
     )
     cubin, log = nvrtc_compile(elementwise_kernel(*arguments), architecture)
     assert cubin.startswith(b"\x7fELF") and log == ""
+
+
+# ---- every pointwise gate ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("architecture", nvrtc.ARCHITECTURES)
+@pytest.mark.parametrize("kind", ["float", "double"])
+def test_every_pointwise_gate_compiles(kind, architecture):
+    """A gate's partials are gates again, so this is all that fused kernels hold."""
+    lines = [
+        f"        out[{place}] = {c_text(name, list('xyw'[: max(GATES[name].arity)]))};"
+        for place, name in enumerate(POINTWISE)
+    ]
+    source = f"""typedef {kind} T;
+    extern "C" __global__ void gates(const T* from, T* out) {{
+        const T x = from[0], y = from[1], w = from[2];
+""" + "\n".join([*lines, "        out[99] = x + y + w;", "    }"])
+    cubin, log = nvrtc_compile(Kernel("gates", source, headers=False), architecture)
+    assert len(POINTWISE) > 30 and cubin.startswith(b"\x7fELF") and log == ""
 
 
 # ---- a whole script ------------------------------------------------------------------
