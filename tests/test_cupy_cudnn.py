@@ -71,6 +71,7 @@ def step_of(path):
 # ---- numbers ----
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("name", NETWORKS)
 def test_losses_follow_the_numpy_script(tmp_path, name):
     ours = epochs(run_script(written(tmp_path, name), "--json"))
@@ -81,6 +82,7 @@ def test_losses_follow_the_numpy_script(tmp_path, name):
             assert one[key] == pytest.approx(other[key], rel=TOLERANCE), key
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_agree_with_central_differences(tmp_path, name):
     path = written(tmp_path, name)
@@ -90,6 +92,7 @@ def test_gradients_agree_with_central_differences(tmp_path, name):
     assert done.stdout.count("ok") >= 3
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize(
     ("name", "precision"),
     [
@@ -171,6 +174,7 @@ def test_tf32_is_used_where_it_is_asked_for_only(tmp_path, precision, engine):
     assert calls and all(name.endswith(engine) for name in calls), calls
 
 
+@pytest.mark.gpu
 def test_without_a_graph_the_losses_are_the_same(tmp_path):
     path = written(tmp_path, "same-even")
     one, other = (

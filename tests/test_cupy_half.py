@@ -48,6 +48,7 @@ def theirs(tmp_path_factory):
     return run
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize(("name", "precision"), CASES)
 def test_losses_follow_the_numpy_script(tmp_path, theirs, name, precision):
     path = written(tmp_path, name, "cupy", precision=precision)
@@ -59,6 +60,7 @@ def test_losses_follow_the_numpy_script(tmp_path, theirs, name, precision):
             assert one[key] == close, key
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("name", [MLP, "conv-same-twice", "batch-norm", "dropout"])
 def test_gradients_agree_with_central_differences(tmp_path, name):
     path = written(tmp_path, name, "cupy", precision="float16")
@@ -208,6 +210,7 @@ def test_gradients_that_never_fit_stop_the_training(tmp_path):
 # ---- around the step ----
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("precision", TOLERANCES)
 def test_resume_goes_on_to_the_bit(tmp_path, precision):
     path = written(tmp_path, "dropout", "cupy", precision=precision)

@@ -86,6 +86,7 @@ CASES = [(*case, "ctypes") for case in CASES]
 CASES += [("deep", "", "float32", "nvmath"), ("one wide", "136", "bfloat16", "nvmath")]
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize(("name", "without", "precision", "products"), CASES)
 def test_losses_follow_the_numpy_script(
     tmp_path, theirs, name, without, precision, products
@@ -98,6 +99,7 @@ def test_losses_follow_the_numpy_script(
             assert one[key] == close, key
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_agree_with_central_differences(tmp_path, name):
     done = run_script(written(tmp_path, name), "--check")
@@ -105,6 +107,7 @@ def test_gradients_agree_with_central_differences(tmp_path, name):
     assert "WRONG" not in done.stdout and done.stdout.count("ok") >= 2
 
 
+@pytest.mark.gpu
 def test_gradients_by_nvmath(tmp_path):
     path = written(tmp_path, "deep", products="nvmath", precision="tf32")
     assert "ctypes." not in path.read_text().replace(".ctypes.data", "")
@@ -133,6 +136,7 @@ print(json.dumps([x.tolist() for x in (W2, b2, script.views(gradient)[1], y)]))
 """
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("backend", ["numpy", "numba", "cupy"])
 @pytest.mark.parametrize(("ties", "slope"), [("torch", 0), ("right", 1)])
 def test_the_gradient_at_a_kink_is_the_rule_s(tmp_path, backend, ties, slope):

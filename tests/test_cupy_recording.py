@@ -20,6 +20,7 @@ def planted(folder, line):
     return path
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("line", ["extra = cp.empty(N, X.dtype)", "extra = X + 1"])
 def test_memory_taken_in_a_recorded_step_is_refused(tmp_path, line):
     path = planted(tmp_path, line)

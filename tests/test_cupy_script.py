@@ -141,6 +141,7 @@ def epochs(done):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("name", CASES)
 def test_losses_follow_the_numpy_script(tmp_path, name):
     ours = epochs(run_script(written(tmp_path, name, "cupy"), "--json"))
@@ -156,6 +157,7 @@ def test_losses_follow_the_numpy_script(tmp_path, name):
                 assert one[key] == pytest.approx(other[key], rel=TOLERANCE), key
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("name", [*NETWORKS, *LAYERS, *LOSSES, "cnn-dropout"])
 def test_gradients_agree_with_central_differences(tmp_path, name):
     done = run_script(written(tmp_path, name, "cupy"), "--check")
@@ -170,6 +172,7 @@ DROPOUT = "Sequential([Input(4), Linear(40), Dropout(0.3), ReLU(), Linear(3)])"
 OWN = {"dropout": (DROPOUT, BLOB_DATA, {})}
 
 
+@pytest.mark.gpu
 def test_dropout_draws_new_masks_every_step_and_repeats_with_the_seed(tmp_path):
     path = written(tmp_path, "dropout", "cupy")
     one, again = (epochs(run_script(path, "--json")) for _ in range(2))
@@ -180,6 +183,7 @@ def test_dropout_draws_new_masks_every_step_and_repeats_with_the_seed(tmp_path):
     assert len(set(losses[0])) == len(losses[0])
 
 
+@pytest.mark.gpu
 def test_resume_goes_on_to_the_bit(tmp_path):
     path = written(tmp_path, "dropout", "cupy")
     whole, parts = tmp_path / "whole.npz", tmp_path / "parts.npz"
@@ -215,6 +219,7 @@ def test_a_step_is_captured_once_for_each_batch_size_and_replayed(tmp_path):
     assert len(graphs[0]) <= 12, graphs[0]
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("name", ["relu-crossentropy-adam", "conv-maxpool"])
 def test_without_graph_the_losses_are_the_same(tmp_path, name):
     path = written(tmp_path, name, "cupy")

@@ -1,4 +1,7 @@
-"""Run a generated CuPy script on the host, with the stand-ins for what a GPU needs."""
+"""Run a generated CuPy script on the host, with the stand-ins for what a GPU needs.
+
+With ``GRADTUTOR_DEVICE=1`` it runs on this machine's GPU instead, with the real CuPy.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 from cuda_host import blas
 
 HERE = Path(__file__).parent
+ON_DEVICE = bool(os.environ.get("GRADTUTOR_DEVICE"))
 
 
 def environment(log: Path | None = None, **settings: str) -> dict[str, str]:
@@ -23,6 +27,8 @@ def environment(log: Path | None = None, **settings: str) -> dict[str, str]:
     settings : str
         Other variables: ``CUDA_HOST_ORDER="shuffle:2"``, ``CUDA_HOST_DEVICE="none"``.
     """
+    if ON_DEVICE:
+        return {**os.environ, **settings}
     given = os.environ.get("PYTHONPATH")
     folders = [str(HERE / "fake"), str(HERE.parent), *([given] if given else [])]
     made = {
@@ -59,8 +65,9 @@ def run_script(
     settings : mapping, optional
         Further variables of its environment.
     """
+    strict = [] if ON_DEVICE else ["-W", "error"]  # CuPy has warnings of its own
     return subprocess.run(
-        [sys.executable, "-W", "error", str(path), *arguments],
+        [sys.executable, *strict, str(path), *arguments],
         capture_output=True,
         text=True,
         timeout=timeout,
