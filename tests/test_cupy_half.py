@@ -6,6 +6,7 @@ JAX), central differences in float64, and arithmetic done by hand.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -15,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cuda_host import kernel_log, nvrtc
-from cuda_host.scripts import environment, run_script
-from test_cupy_script import GOLDEN, epochs, written
+from cuda_host.scripts import environment, epochs, numpy_epochs, run_script
+from test_cupy_script import GOLDEN, written
 
 from gradtutor.codegen.gpu import half_text
 from gradtutor.codegen.gpu.half_text import with_halves
@@ -35,15 +36,10 @@ CASES += [(name, "float16") for name in (MLP, "conv-maxpool", "l2", "clip-cosine
 @pytest.fixture(scope="module")
 def theirs(tmp_path_factory):
     """Return the epochs of a case's NumPy script, run once."""
-    known = {}
 
+    @functools.cache
     def run(name):
-        if name not in known:
-            path = written(tmp_path_factory.mktemp("numpy"), name, "numpy")
-            command = [sys.executable, str(path), "--json"]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            known[name] = epochs(done)
-        return known[name]
+        return numpy_epochs(written(tmp_path_factory.mktemp("numpy"), name, "numpy"))
 
     return run
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cuda_host import kernel_log
-from cuda_host.scripts import environment, run_script
-from test_cupy_script import epochs, written
+from cuda_host.scripts import environment, epochs, run_script
+from test_cupy_script import written
 
 from gradtutor.codegen.parallel import place_in_batch
 

@@ -6,6 +6,7 @@ NumPy scripts of the same rule, NumPy by hand at z = 0, central differences in f
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import inspect
 import json
@@ -19,7 +20,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from cuda_host import kernel_log, nvrtc
-from cuda_host.scripts import environment, run_script
+from cuda_host.scripts import environment, epochs, numpy_epochs, run_script
 from networks import BLOB_DATA
 
 from gradtutor.cli import main
@@ -52,12 +53,6 @@ def written(folder, name, backend="cupy", **more):
     return path
 
 
-def epochs(done):
-    """Return the objects that a script printed."""
-    assert done.returncode == 0, done.stderr[-3000:]
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
 def on_device_without(epilogues):
     """Return the settings of a stand-in that lacks some epilogues."""
     return {"CUDA_HOST_NO_EPILOGUES": epilogues}
@@ -66,15 +61,10 @@ def on_device_without(epilogues):
 @pytest.fixture(scope="module")
 def theirs(tmp_path_factory):
     """Return the epochs of a network's NumPy script, run once."""
-    known = {}
 
+    @functools.cache
     def run(name):
-        if name not in known:
-            path = written(tmp_path_factory.mktemp("numpy"), name, "numpy")
-            command = [sys.executable, str(path), "--json"]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            known[name] = epochs(done)
-        return known[name]
+        return numpy_epochs(written(tmp_path_factory.mktemp("numpy"), name, "numpy"))
 
     return run
 

@@ -10,7 +10,6 @@ script's own central differences in float64.
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cuda_host import kernel_log, nvrtc
-from cuda_host.scripts import run_script
+from cuda_host.scripts import epochs, numpy_epochs, run_script
 from networks import BLOB_DATA, LINE_DATA, NETWORKS
 from philox_twin import with_philox
 
@@ -135,21 +134,11 @@ def written(folder, name, backend, **more):
     return path
 
 
-def epochs(done):
-    """Return the objects that a script printed."""
-    assert done.returncode == 0, done.stderr[-3000:]
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", CASES)
 def test_losses_follow_the_numpy_script(tmp_path, name):
     ours = epochs(run_script(written(tmp_path, name, "cupy"), "--json"))
-    path = written(tmp_path, name, "numpy")
-    command = [sys.executable, str(path), "--json"]
-    theirs = epochs(
-        subprocess.run(command, capture_output=True, text=True, check=False)
-    )
+    theirs = numpy_epochs(written(tmp_path, name, "numpy"))
     assert len(ours) == len(theirs)
     for one, other in zip(ours, theirs, strict=True):
         for key in ("train_loss", "test_loss", "valid_loss"):

@@ -5,11 +5,13 @@ With ``GRADTUTOR_DEVICE=1`` it runs on this machine's GPU instead, with the real
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cuda_host import blas
 
@@ -74,3 +76,15 @@ def run_script(
         cwd=cwd,
         env=environment(log, **(settings or {})),
     )
+
+
+def epochs(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """Return the objects that a script with ``--json`` printed."""
+    assert done.returncode == 0, done.stderr[-3000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def numpy_epochs(path: Path | str) -> list[dict[str, Any]]:
+    """Run a NumPy script, which needs no device, and return its epochs."""
+    command = [sys.executable, str(path), "--json"]
+    return epochs(subprocess.run(command, capture_output=True, text=True, check=False))

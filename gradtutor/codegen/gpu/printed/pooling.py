@@ -3,15 +3,18 @@
 Printed into scripts of the CuPy backend; read as text, never imported.
 """
 
-# ruff: noqa: ANN001, ANN201, F821 (printed into scripts as they are)
+# ruff: noqa: ANN001, ANN002, ANN201, F821 (printed into scripts as they are)
 
 import cupy as cp
 
 
-def pooled_shape(x, kernel, stride, padding, dilation):
-    """Return the shape of a pooled x."""
-    axes = window_axes(x.shape[1:-1], kernel, stride, padding, dilation)
-    return x.shape[0], *[axis[-1] for axis in axes], x.shape[-1]
+def pooled(source, x, *window, out):
+    """Write what a kernel makes of every window of x into out, or a new array."""
+    if out is None:
+        places = [axis[-1] for axis in window_axes(x.shape[1:-1], *window)]
+        out = cp.empty((x.shape[0], *places, x.shape[-1]), x.dtype)
+    over_windows(source, x.shape[1:-1], *window)(x, x.shape[-1], out)
+    return out
 
 
 MAX_POOL = (
@@ -39,10 +42,7 @@ MAX_POOL = (
 
 def max_pool(x, kernel, stride=None, padding=0, dilation=1, out=None):
     """Take the largest number of every window of each channel."""
-    window = kernel, stride, padding, dilation
-    out = cp.empty(pooled_shape(x, *window), x.dtype) if out is None else out
-    over_windows(MAX_POOL, x.shape[1:-1], *window)(x, x.shape[-1], out)
-    return out
+    return pooled(MAX_POOL, x, kernel, stride, padding, dilation, out=out)
 
 
 MAX_UNPOOL = (
@@ -106,10 +106,7 @@ AVG_POOL = (
 
 def avg_pool(x, kernel, stride=None, padding=0, dilation=1, out=None):
     """Take the mean of every window of each channel; padding counts as zeros."""
-    window = kernel, stride, padding, dilation
-    out = cp.empty(pooled_shape(x, *window), x.dtype) if out is None else out
-    over_windows(AVG_POOL, x.shape[1:-1], *window)(x, x.shape[-1], out)
-    return out
+    return pooled(AVG_POOL, x, kernel, stride, padding, dilation, out=out)
 
 
 MEAN_UNPOOL = (
