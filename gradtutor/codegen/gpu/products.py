@@ -126,11 +126,10 @@ def _relu_and_sign(
 ) -> tuple[Call, Call] | None:
     """Return relu(z) and z >= 0 where they are all that reads a product's z."""
     assert product.out is not None
-    readers = {call.ufunc: call for call in calls if _reads(program, call, product)}
-    count = sum(_reads(program, call, product) for call in calls)
-    if set(readers) != {"relu", "greater_equal"} or count != 2:
+    readers = [call for call in calls if _reads(program, call, product)]
+    if sorted(call.ufunc for call in readers) != ["greater_equal", "relu"]:
         return None
-    relu, sign = readers["relu"], readers["greater_equal"]
+    sign, relu = sorted(readers, key=lambda call: call.ufunc)
     whole = _is(program, relu.args[0], product) and _is(program, sign.args[0], product)
     kept = {id(product.out.array), id(sign.out and sign.out.array)}
     if not whole or not _is_zero(program, sign.args[1]) or len(product.out.shape) != 2:
