@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradtutor.audit.hypothesis import Hypothesis, Scene
-from gradtutor.audit.links import Link
-from gradtutor.audit.relinking import Wrong, applied, relinked
-from gradtutor.audit.tables import Forward, Node
+from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
+from gradtutor.audit.diagnosis.links import Link
+from gradtutor.audit.diagnosis.rules.relinking import Wrong, applied, relinked
+from gradtutor.audit.diagnosis.tables import Forward, Node
 
 MULTIPLY, DIVIDE = {"Mult", "multiply"}, {"Div", "divide"}
 POWERS = {"Pow", "power", "square", "sqrt"}

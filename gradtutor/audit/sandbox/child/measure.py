@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.child.calling import Caller, ResultError
-from gradtutor.audit.child.recorder import Recorder
+from gradtutor.audit.sandbox.child.calling import Caller, ResultError
+from gradtutor.audit.sandbox.child.recorder import Recorder
 
 Array = NDArray[np.float64]
 Point = Mapping[str, NDArray[Any]]

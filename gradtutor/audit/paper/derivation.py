@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.derivation_text import (
+from gradtutor.audit.paper.cause import cause
+from gradtutor.audit.paper.proof import proved_lines
+from gradtutor.audit.paper.records import (
+    DerivationReport,
+    LineVerdict,
+    Numbers,
+    part_value,
+    true_value,
+)
+from gradtutor.audit.paper.text import (
     Derivation,
     Line,
     Part,
-    derivative_of,
     part_inputs,
     read_derivation,
 )
-from gradtutor.audit.report import Place, plain
-from gradtutor.evaluate import node_values, run
+from gradtutor.audit.report import Place
+from gradtutor.calculus.backward import backward_graph
+from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.evaluate import run
 from gradtutor.evaluate.point import random_point
 from gradtutor.graph import inputs
-from gradtutor.language.formula import parse_formula
 
 Array = NDArray[np.float64]
 
@@ -29,53 +36,6 @@ POINTS = 20
 TRIES = 80
 FEWEST = 3  # points that must lie in the domain
 TOLERANCE = 1e-9
-
-
-@dataclass(frozen=True)
-class LineVerdict:
-    """A line and whether it is right.
-
-    Attributes
-    ----------
-    ok : bool or None
-        None for a definition without a second equals sign, and where undecided.
-    expected : str
-        The right derivative in the language, for a wrong line.
-    proved : bool or None
-        Whether sympy proves the line; None where it was not asked or did not end.
-    """
-
-    line: int
-    text: str
-    ok: bool | None
-    expected: str = ""
-    proved: bool | None = None
-
-
-@dataclass(frozen=True)
-class DerivationReport:
-    """What was found: each line's verdict, the first wrong one, the misconception."""
-
-    ok: bool | None
-    lines: tuple[LineVerdict, ...]
-    place: Place | None = None
-    misconception: str = ""
-    reason: str = ""
-    others: tuple[str, ...] = ()
-    points: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as what ``json.dumps`` takes."""
-        found: dict[str, Any] = plain(asdict(self))
-        return found
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """All values and derivatives of a derivation at one point."""
-
-    values: dict[str, Array]
-    derivatives: dict[tuple[str, str], Array]
 
 
 def audit_derivation(
@@ -113,12 +73,8 @@ def audit_derivation(
         reason = "too few random points lie in the domain"
         return DerivationReport(None, verdicts, reason=reason, points=len(numbers))
     if False not in oks:
-        from gradtutor.audit.derivation_proof import proved_lines
-
         verdicts = proved_lines(derivation, verdicts)
         return DerivationReport(True, verdicts, points=len(numbers))
-    from gradtutor.audit.derivation_cause import cause
-
     place = oks.index(False)
     line = derivation.lines[place]
     if given is not None and all(
@@ -181,21 +137,6 @@ def numbers_at(derivation: Derivation, point: Mapping[str, Array]) -> Numbers:
     return Numbers(values, derivatives)
 
 
-def part_value(derivation: Derivation, part: Part, numbers: Numbers) -> float:
-    """Return the value of one side of an equation, given what was right before."""
-    known = list(numbers.values)
-    point = {}
-    for name in part_inputs(derivation, part):
-        quotient = None if name in numbers.values else derivative_of(name, known)
-        point[name] = (
-            numbers.derivatives.get(quotient, np.zeros(()))
-            if quotient
-            else numbers.values[name]
-        )
-    graph = parse_formula(part.text.strip())
-    return float(node_values(graph, point)[graph.graph["output"]])
-
-
 # ---- verdicts ----
 
 
@@ -208,13 +149,6 @@ def _verdict(
     ok = all(_right(derivation, line, part, numbers, given) for part in parts)
     expected = "" if ok else expected_text(derivation, line)
     return LineVerdict(line.number, line.text, ok, expected)
-
-
-def true_value(line: Line, numbers: Numbers) -> float:
-    """Return what the left side of a line is."""
-    if line.claim:
-        return float(numbers.derivatives.get(line.claim, np.zeros(())))
-    return float(numbers.values[line.name])
 
 
 def _right(
@@ -253,9 +187,6 @@ def _close(one: float, other: float, tolerance: float) -> bool:
 
 def expected_text(derivation: Derivation, line: Line) -> str:
     """Return the right derivative, in terms of the names there are."""
-    from gradtutor.calculus.backward import backward_graph
-    from gradtutor.calculus.closed_form import derivative_text
-
     if not line.claim:
         return ""
     top, below = line.claim

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import sympy
 
-from gradtutor.audit.derivation import LineVerdict
-from gradtutor.audit.derivation_text import Derivation, Line, Part, derivative_of
-from gradtutor.audit.program import ProgramError
-from gradtutor.audit.sandbox import run_job
+from gradtutor.audit.paper.records import LineVerdict
+from gradtutor.audit.paper.text import Derivation, Line, Part, derivative_of
+from gradtutor.audit.program.source import ProgramError
+from gradtutor.audit.sandbox.process import run_job
 from gradtutor.calculus.backward import backward_graph
 from gradtutor.calculus.closed_form import closed_form
 from gradtutor.language.formula import parse_formula

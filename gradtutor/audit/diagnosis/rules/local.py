@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradtutor.audit.hypothesis import Hypothesis, Scene
-from gradtutor.audit.links import Link
-from gradtutor.audit.relinking import applied, distinct, relinked
-from gradtutor.audit.tables import Array, Forward, Node
+from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
+from gradtutor.audit.diagnosis.links import Link
+from gradtutor.audit.diagnosis.rules.relinking import applied, distinct, relinked
+from gradtutor.audit.diagnosis.tables import Array, Forward, Node
 
 #: Operations that choose between their operands.
 CHOOSING = {"maximum", "minimum", "fmax", "fmin", "where", "clip", "IfExp"}

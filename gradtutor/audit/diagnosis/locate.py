@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from gradtutor.audit.diagnose import Diagnosis
-from gradtutor.audit.hypothesis import Hypothesis, all_same
-from gradtutor.audit.plan import stem
-from gradtutor.audit.tables import Array, Event, Forward, Node
+from gradtutor.audit.diagnosis.hypothesis import Hypothesis, all_same
+from gradtutor.audit.diagnosis.search import Diagnosis
+from gradtutor.audit.diagnosis.tables import Array, Event, Forward, Node
+from gradtutor.audit.program.plan import stem
 
 Values = tuple[Array, ...]
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradtutor.audit.arguments import Argument
-from gradtutor.audit.program import Function, Program, ProgramError
+from gradtutor.audit.program.arguments import Argument
+from gradtutor.audit.program.source import Function, Program, ProgramError
 
 UPSTREAM = re.compile(
     r"_*(upstream|up|dout\w*|d_out\w*|dy|dL|dl|dz|da|df|dldy|dL_d\w+|dloss\w*|delta\w*|g|"

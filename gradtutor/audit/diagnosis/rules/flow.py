@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.hypothesis import Hypothesis, Scene, instead
-from gradtutor.audit.tables import Array, Forward, Node
+from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, instead
+from gradtutor.audit.diagnosis.tables import Array, Forward, Node
 
 MOST_READS = 6  # of one variable, of which all subsets are tried
 MOST_LATER = 8  # variables, of which pairs of paths are tried

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.child.instrument import NODE, RETURNED, instrument
-from gradtutor.audit.child.limits import reseed
-from gradtutor.audit.child.recorder import Recorder
-from gradtutor.audit.child.reports import AFTER
+from gradtutor.audit.sandbox.child.instrument import NODE, RETURNED, instrument
+from gradtutor.audit.sandbox.child.limits import reseed
+from gradtutor.audit.sandbox.child.recorder import Recorder
+from gradtutor.audit.sandbox.child.reports import AFTER
 
 Values = Mapping[str, NDArray[Any]]
 

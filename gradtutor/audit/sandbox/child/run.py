@@ -14,20 +14,25 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # started by path, in isolated mode
-    sys.path.insert(0, str(Path(__file__).parents[3]))
+    sys.path.insert(0, str(Path(__file__).parents[4]))
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.child import limits
-from gradtutor.audit.child.calling import Caller, ResultError, load, named_results
-from gradtutor.audit.child.measure import (
+from gradtutor.audit.sandbox.child import limits
+from gradtutor.audit.sandbox.child.calling import (
+    Caller,
+    ResultError,
+    load,
+    named_results,
+)
+from gradtutor.audit.sandbox.child.measure import (
     UnusablePointError,
     measure,
     table,
     upstream_for,
 )
-from gradtutor.audit.child.recorder import Recorder
+from gradtutor.audit.sandbox.child.recorder import Recorder
 
 Arrays = dict[str, NDArray[Any]]
 

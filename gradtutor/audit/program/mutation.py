@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from gradtutor.audit.plan import Plan
-from gradtutor.audit.program import Program
+from gradtutor.audit.program.plan import Plan
+from gradtutor.audit.program.source import Program
 
 METHODS = {"fill", "sort", "put", "resize", "itemset", "partition"}
 

@@ -7,41 +7,41 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradtutor.audit import (
-    rules_flow,
-    rules_local,
-    rules_product,
-    rules_result,
-    rules_shape,
-    rules_softmax,
-    rules_table,
+from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Rule, Scene, same
+from gradtutor.audit.diagnosis.links import links
+from gradtutor.audit.diagnosis.rules import (
+    flow,
+    local,
+    product,
+    result,
+    shape,
+    softmax,
+    table,
 )
-from gradtutor.audit.hypothesis import Hypothesis, Rule, Scene, same
-from gradtutor.audit.links import links
-from gradtutor.audit.tables import Array, Forward
+from gradtutor.audit.diagnosis.tables import Array, Forward
 
 RULES: tuple[Rule, ...] = (
-    rules_result.swapped,
-    rules_shape.transposes,
-    rules_shape.matrix_factors,
-    rules_softmax.softmax,
-    rules_shape.broadcasts,
-    rules_flow.mean,
-    rules_local.branches,
-    rules_local.reduced_max,
-    rules_flow.sign,
-    rules_flow.upstream_left_out,
-    rules_local.left_out,
-    rules_product.powers,
-    rules_product.quotients,
-    rules_product.products,
-    rules_flow.overwritten_elements,
-    rules_flow.lost_paths,
-    rules_table.wrong_table,
-    rules_local.distorted,
-    rules_result.truncated,
-    rules_result.shapes,
-    rules_result.constant_factor,
+    result.swapped,
+    shape.transposes,
+    shape.matrix_factors,
+    softmax.softmax,
+    shape.broadcasts,
+    flow.mean,
+    local.branches,
+    local.reduced_max,
+    flow.sign,
+    flow.upstream_left_out,
+    local.left_out,
+    product.powers,
+    product.quotients,
+    product.products,
+    flow.overwritten_elements,
+    flow.lost_paths,
+    table.wrong_table,
+    local.distorted,
+    result.truncated,
+    result.shapes,
+    result.constant_factor,
 )
 
 #: Where several misconceptions give the same numbers, the first of these is named.

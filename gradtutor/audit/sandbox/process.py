@@ -20,7 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.program import OutOfTimeError, ProgramError, excerpt, read_program
+from gradtutor.audit.program.source import (
+    OutOfTimeError,
+    ProgramError,
+    excerpt,
+    read_program,
+)
 
 MEGABYTES = 2048  # of address space
 GRACE = 2.0  # seconds beyond the limit until the child is ended from outside

@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradtutor.audit.child.reports import call, reports, written
-from gradtutor.audit.child.sites import described
+from gradtutor.audit.sandbox.child.reports import call, reports, written
+from gradtutor.audit.sandbox.child.sites import described
 
 NODE, RETURNED = "__gradtutor_node__", "__gradtutor_ret__"
 WRAPPED = (

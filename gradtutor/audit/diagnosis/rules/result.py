@@ -7,8 +7,8 @@ from itertools import permutations
 
 import numpy as np
 
-from gradtutor.audit.hypothesis import Hypothesis, Scene, same
-from gradtutor.audit.tables import Array, Node
+from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, same
+from gradtutor.audit.diagnosis.tables import Array, Node
 
 MOST_RESULTS = 5  # whose orders are tried
 FACTORS = (2.0, 0.5, 3.0, 1 / 3, 4.0, 0.25, 10.0, 0.1)

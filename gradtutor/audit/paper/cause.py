@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.derivation import Numbers, part_value, true_value
-from gradtutor.audit.derivation_text import Derivation, Line
-from gradtutor.audit.diagnose import diagnose
+from gradtutor.audit.diagnosis.search import diagnose
+from gradtutor.audit.diagnosis.tables import Array, Forward, read_tables
 from gradtutor.audit.formula import forward_text
-from gradtutor.audit.plan import Plan
-from gradtutor.audit.program import ProgramError
-from gradtutor.audit.sandbox import run_job
-from gradtutor.audit.tables import Array, Forward, read_tables
+from gradtutor.audit.paper.records import Numbers, part_value, true_value
+from gradtutor.audit.paper.text import Derivation, Line
+from gradtutor.audit.program.plan import Plan
+from gradtutor.audit.program.source import ProgramError
+from gradtutor.audit.sandbox.process import run_job
+from gradtutor.graph import inputs
 
 POINTS = 5
 CLOSE = 1e-9
@@ -68,8 +69,6 @@ def _plain_reason(derivation: Derivation, line: Line, numbers: list[Numbers]) ->
 
 
 def _inputs(derivation: Derivation) -> list[str]:
-    from gradtutor.graph import inputs
-
     return inputs(derivation.graph())
 
 
@@ -80,8 +79,6 @@ def _tables(
     assert line.claim is not None
     top, below = line.claim
     free = below if any(one.name == below for one in derivation.definitions) else ""
-    from gradtutor.graph import inputs
-
     names = inputs(derivation.graph(top, free))
     if below not in names:
         return None
