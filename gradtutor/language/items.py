@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradtutor.graph import Span
-from gradtutor.language.constants import constant_value
 from gradtutor.language.errors import (
     ArgumentError,
     LimitError,
     UnknownNameError,
     near,
 )
+from gradtutor.language.formula.constants import constant_value
 from gradtutor.language.layers import FIXED, SYNONYMS, Spelling
 from gradtutor.language.literals import LARGEST, literal
 from gradtutor.language.syntax import Source

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from gradtutor.language.calls import read_call
 from gradtutor.language.errors import NotInLanguageError
+from gradtutor.language.formula.calls import read_call
 from gradtutor.language.syntax import Source
 
 OPERATORS: dict[type[ast.AST], str] = {

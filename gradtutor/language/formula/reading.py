@@ -26,8 +26,6 @@ from gradtutor.graph import (
     paused_collector,
     place_gate,
 )
-from gradtutor.language.calls import read_call
-from gradtutor.language.constants import CONSTANTS, constant_value
 from gradtutor.language.errors import (
     ArgumentError,
     FormulaSyntaxError,
@@ -35,6 +33,9 @@ from gradtutor.language.errors import (
     NotInLanguageError,
     SourceShapeError,
 )
+from gradtutor.language.formula.calls import read_call
+from gradtutor.language.formula.constants import CONSTANTS, constant_value
+from gradtutor.language.formula.walk import OPERATORS, foreign, post_order
 from gradtutor.language.literals import (
     Literal,
     literal,
@@ -42,7 +43,6 @@ from gradtutor.language.literals import (
     refuse_decimal_comma,
 )
 from gradtutor.language.syntax import MAX_EXPONENT, Source
-from gradtutor.language.walk import OPERATORS, foreign, post_order
 
 
 def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:

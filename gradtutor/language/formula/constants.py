@@ -7,9 +7,9 @@ import math
 import operator
 from collections.abc import Callable
 
+from gradtutor.language.formula.walk import post_order
 from gradtutor.language.literals import literal
 from gradtutor.language.syntax import Source
-from gradtutor.language.walk import post_order
 
 ARITHMETIC: dict[type[ast.AST], Callable[[float, float], float]] = {
     ast.Add: operator.add,
