@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gradtutor.blas import take_one_thread
 from gradtutor.cli.check import check
 from gradtutor.cli.circuit import render
 from gradtutor.cli.data import data
@@ -21,6 +22,7 @@ from gradtutor.cli.session import Session, TutorGroup, common_options
 @click.pass_context
 def main(context: click.Context, as_json: bool, quiet: bool, seed: int | None) -> None:
     """Type a formula or a network; see, check and train its gradients."""
+    take_one_thread()
     context.obj = Session(as_json, quiet, seed)
 
 
