@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gradtutor.train.figure import BLUE, GREY, ORANGE, plain_axes, write_figure
-from gradtutor.train.signals import snr_db
+from gradtutor.train.datasets.signals import snr_db
+from gradtutor.train.report.figure import BLUE, GREY, ORANGE, plain_axes, write_figure
 
 #: Of one line after the other: dashes, and widths by which all show that coincide.
 DASHES, WIDTHS = ("-", "--", ":", "-."), (6, 2.4, 2, 1.6)

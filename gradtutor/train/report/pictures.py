@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtutor.train.figure import GREY, ORANGE, write_figure
+from gradtutor.train.report.figure import GREY, ORANGE, write_figure
 
 MOST_IMAGES = 100
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from gradtutor.language import near
-from gradtutor.train import loaders, signals
+from gradtutor.train.datasets import loaders, signals
 from gradtutor.train.own_files import (
     Arrays,
     DataError,

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gradtutor.train.curve import FORMATS
 from gradtutor.train.datasets import INSTALL, MissingPackageError
-from gradtutor.train.files import write_bytes_with
+from gradtutor.train.report.curve import FORMATS
+from gradtutor.train.writing import write_bytes_with
 
 BLUE, ORANGE, GREY = "#0550ae", "#bc4c00", "#6e7781"
 

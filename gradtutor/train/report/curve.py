@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.train.datasets import INSTALL, MissingPackageError
-from gradtutor.train.files import write_bytes_with
+from gradtutor.train.writing import write_bytes_with
 
 FORMATS = ("png", "svg")
 MARKED_EPOCHS = 30  # more points would touch

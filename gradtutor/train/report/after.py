@@ -10,10 +10,14 @@ from typing import Any
 import numpy as np
 
 from gradtutor.train.datasets import INSTALL, MissingPackageError
-from gradtutor.train.files import write_bytes_with
-from gradtutor.train.line_pictures import write_line, write_signals
-from gradtutor.train.pictures import write_boundary, write_confusion, write_predictions
-from gradtutor.train.signals import relative_rmse, snr_db
+from gradtutor.train.datasets.signals import relative_rmse, snr_db
+from gradtutor.train.report.line_pictures import write_line, write_signals
+from gradtutor.train.report.pictures import (
+    write_boundary,
+    write_confusion,
+    write_predictions,
+)
+from gradtutor.train.writing import write_bytes_with
 
 SHOWN_DIGITS = 36
 EEG_RATE, EEG_SAMPLES = 256, 512  # samples per second, and of an epoch
