@@ -20,7 +20,7 @@ from gradtutor.codegen.program import Program
 from gradtutor.codegen.rewriting import apply_passes
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import Graph, inputs
-from gradtutor.language.unparse import expression_text
+from gradtutor.language.formula.unparse import expression_text
 
 
 @dataclass(frozen=True)

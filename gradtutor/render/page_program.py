@@ -31,7 +31,7 @@ from gradtutor.graph import (
     readers,
     topological_order,
 )
-from gradtutor.language.unparse import Text
+from gradtutor.language.formula.unparse import Text
 from gradtutor.render.labels import gate_role, gate_sign
 from gradtutor.render.page_names import (
     FORMULA_WIDTH,

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradtutor.graph import Span
-from gradtutor.language.constants import constant_value
 from gradtutor.language.errors import (
     ArgumentError,
     LimitError,
     UnknownNameError,
     near,
 )
+from gradtutor.language.formula.constants import constant_value
 from gradtutor.language.layers.spellings import FIXED, SYNONYMS, Spelling
 from gradtutor.language.layers.training import INSTEAD
 from gradtutor.language.literals import LARGEST, literal
