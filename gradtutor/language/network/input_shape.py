@@ -7,8 +7,8 @@ from typing import Any
 
 from gradtutor.gates import Shape
 from gradtutor.language.builder import Builder
-from gradtutor.language.items import Item
-from gradtutor.language.layers import POINTWISE, RECURRENT
+from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.spellings import POINTWISE, RECURRENT
 
 #: Layers that say what one example looks like by what they take.
 SPATIAL = {"conv", "max_pool", "avg_pool", "global_avg", "global_max"}

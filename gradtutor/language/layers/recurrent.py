@@ -10,8 +10,8 @@ from collections.abc import Callable
 from gradtutor.gates import show_shape
 from gradtutor.language.builder import Builder
 from gradtutor.language.errors import LimitError
-from gradtutor.language.items import Item
-from gradtutor.language.layers import activation_kind
+from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.spellings import activation_kind
 
 #: Steps that may be unrolled, all layers of one stack together.
 MAX_STEPS = 2000

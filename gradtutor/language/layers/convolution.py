@@ -11,7 +11,7 @@ from typing import Any
 from gradtutor.gates import show_shape
 from gradtutor.gates.convolution import padding_pairs, spatial_attrs
 from gradtutor.language.builder import Builder
-from gradtutor.language.items import Item
+from gradtutor.language.layers.items import Item
 
 
 def image(net: Builder, layer: Item) -> int:

@@ -11,11 +11,16 @@ from collections.abc import Callable
 
 from gradtutor.gates import show_shape
 from gradtutor.language.builder import Builder
-from gradtutor.language.conv_gates import conv, global_pool, pool
-from gradtutor.language.items import Item
-from gradtutor.language.layers import KERAS_SLOPE, RECURRENT
-from gradtutor.language.norm_gates import batch_norm, dropout, layer_norm, no_sequence
-from gradtutor.language.recurrent import lstm, rnn
+from gradtutor.language.layers.convolution import conv, global_pool, pool
+from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.normalisation import (
+    batch_norm,
+    dropout,
+    layer_norm,
+    no_sequence,
+)
+from gradtutor.language.layers.recurrent import lstm, rnn
+from gradtutor.language.layers.spellings import KERAS_SLOPE, RECURRENT
 
 # ---- linear ----
 

@@ -6,10 +6,9 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from gradtutor.language.errors import ArgumentError, FormulaSyntaxError, LimitError
-from gradtutor.language.items import MAX_LEVELS, Item, called_name, read_item
-from gradtutor.language.layers import LAYERS, Spelling
-from gradtutor.language.syntax import Source
-from gradtutor.language.training import (
+from gradtutor.language.layers.items import MAX_LEVELS, Item, called_name, read_item
+from gradtutor.language.layers.spellings import LAYERS, Spelling
+from gradtutor.language.layers.training import (
     LOSS_WORDS,
     LOSSES,
     OPTIMISER_WORDS,
@@ -18,6 +17,7 @@ from gradtutor.language.training import (
     SCHEDULE_WORDS,
     SCHEDULES,
 )
+from gradtutor.language.syntax import Source
 
 MAX_LAYERS = 1000
 #: Calls that a pasted text may have and that change nothing here.

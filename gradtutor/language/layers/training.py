@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradtutor.language.layers import Spelling
+from gradtutor.language.layers.spellings import Spelling
 
 LOSS_IGNORED = ("name", "reduction", "weight", "pos_weight", "label_smoothing")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import add_input
 from gradtutor.language.builder import Builder
-from gradtutor.language.items import Item
+from gradtutor.language.layers.items import Item
 
 TORCH_MOMENTUM, KERAS_MOMENTUM = 0.1, 0.99  # weight of the new batch; of the old ones
 TORCH_EPS, KERAS_EPS = 1e-5, 1e-3

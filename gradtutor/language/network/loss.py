@@ -8,7 +8,7 @@ from typing import Any
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import add_gate, add_input, inputs
 from gradtutor.language.builder import Builder
-from gradtutor.language.items import Item
+from gradtutor.language.layers.items import Item
 
 #: Losses of labels (N,), by which row is right.
 LABELLED = {"cross_entropy", "nll_loss", "svm_loss"}

@@ -16,10 +16,10 @@ from gradtutor.language.errors import (
     near,
 )
 from gradtutor.language.formula.constants import constant_value
-from gradtutor.language.layers import FIXED, SYNONYMS, Spelling
+from gradtutor.language.layers.spellings import FIXED, SYNONYMS, Spelling
+from gradtutor.language.layers.training import INSTEAD
 from gradtutor.language.literals import LARGEST, literal
 from gradtutor.language.syntax import Source
-from gradtutor.language.training import INSTEAD
 
 #: Levels of Residual in Residual.
 MAX_LEVELS = 50

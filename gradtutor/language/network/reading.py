@@ -13,17 +13,21 @@ from typing import Any
 from gradtutor.graph import Graph, add_input
 from gradtutor.language.builder import Builder
 from gradtutor.language.errors import ArgumentError
-from gradtutor.language.input_shape import input_shape
-from gradtutor.language.items import Item
-from gradtutor.language.layer_gates import add_layer
-from gradtutor.language.layers import KERAS_WORD_SLOPE, RECURRENT, activation_kind
-from gradtutor.language.network_loss import (
+from gradtutor.language.layers.gates import add_layer
+from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.spellings import (
+    KERAS_WORD_SLOPE,
+    RECURRENT,
+    activation_kind,
+)
+from gradtutor.language.network.input_shape import input_shape
+from gradtutor.language.network.loss import (
     add_loss,
     check_numbers,
     folded_loss,
     optimiser_settings,
 )
-from gradtutor.language.network_text import NetworkText
+from gradtutor.language.network.statements import NetworkText
 from gradtutor.language.syntax import Source
 
 
