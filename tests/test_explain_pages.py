@@ -32,7 +32,7 @@ from gradtutor.explain.ways import three_ways
 from gradtutor.explain.writing import LATEX
 from gradtutor.gates import GATES, OUT, Pointwise
 from gradtutor.language.layers import LAYERS
-from gradtutor.language.training import LOSSES, OPTIMISERS
+from gradtutor.language.layers.training import LOSSES, OPTIMISERS
 
 GOLDEN = Path(__file__).parent / "golden" / "explain"
 PRODUCT = ["(x+y)*z", "--at", "x=-2,y=5,z=-4"]

@@ -13,7 +13,7 @@ from gradtutor.explain.replay import sent_text
 from gradtutor.explain.rules import gate_rules
 from gradtutor.explain.writing import LANGUAGE, write
 from gradtutor.graph import inputs
-from gradtutor.language.unparse import Text
+from gradtutor.language.formula.unparse import Text
 
 
 def steps_json(found: Derivation) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from gradtutor.explain.fork_view import count_blocks, fork_blocks
 from gradtutor.explain.rules import gate_rules
 from gradtutor.explain.view import View, bracketed
 from gradtutor.explain.writing import write
-from gradtutor.language.unparse import Text
+from gradtutor.language.formula.unparse import Text
 
 
 def gate_blocks(view: View) -> list[Block]:

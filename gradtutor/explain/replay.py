@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from gradtutor.explain.derivation import Derivation, Send, Turn
 from gradtutor.explain.labels import gradient_names
 from gradtutor.explain.writing import LANGUAGE, write
-from gradtutor.language.unparse import Text
+from gradtutor.language.formula.unparse import Text
 
 
 def replay(found: Derivation, wrt: str) -> str:

@@ -13,7 +13,7 @@ from gradtutor.explain.paths import Edges, PathCount, count_paths, edges_of
 from gradtutor.explain.writing import TERMINAL, Notation, write
 from gradtutor.gates import show_shape
 from gradtutor.graph import operands
-from gradtutor.language.unparse import Text
+from gradtutor.language.formula.unparse import Text
 
 #: Values and steps that are shown without --all.
 LINES = 40
