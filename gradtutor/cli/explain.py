@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from gradtutor.cli.session import DONE, common_options, session
+from gradtutor.cli.session import DONE, Session, common_options, session
 
 PLURALS = {
     "rule": "rules",
@@ -34,7 +34,7 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
 
     run = session(context)
     if name:
-        run.result(*_page(name))
+        run.result(*_page(name, run))
         return DONE
     from gradtutor.explain.topics import topic_names
 
@@ -49,7 +49,7 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     return DONE
 
 
-def _page(name: str) -> tuple[dict[str, Any], str]:
+def _page(name: str, run: Session) -> tuple[dict[str, Any], str]:
     """Return the page of a gate, a topic, a misconception; of all that a name means.
 
     Raises
@@ -69,7 +69,7 @@ def _page(name: str) -> tuple[dict[str, Any], str]:
         pages["gate"] = asdict(gate), page_text(gate)
     if topic := find_topic(name):
         pages["topic"] = asdict(topic), topic_text(topic)
-    if misconception := _misconception(name):
+    if misconception := _misconception(name, run):
         pages["misconception"] = misconception
     if not pages:
         hint = near(name, [*SPELLINGS, *all_names(), *_misconception_names()])
@@ -86,12 +86,12 @@ def _misconception_names() -> tuple[str, ...]:
     return ("misconceptions", *misconceptions.names())
 
 
-def _misconception(name: str) -> tuple[dict[str, Any], str] | None:
-    """Return the page of a misconception, in the locale's language; or their list."""
+def _misconception(name: str, run: Session) -> tuple[dict[str, Any], str] | None:
+    """Return the page of a misconception in the language asked for; or their list."""
     from gradtutor.audit import misconceptions
     from gradtutor.course.words import default_language
 
-    language = default_language(None, os.environ)
+    language = run.language or default_language(None, os.environ)
     if name == "misconceptions":
         pages = [misconceptions.page(one, language) for one in misconceptions.names()]
         rows = [f"{page.name:<26} {page.title}" for page in pages]
