@@ -9,8 +9,17 @@ from typing import Any
 
 import click
 
-from gradtutor.cli.session import DONE, common_options, session
+from gradtutor.cli.circuit import prepared
+from gradtutor.cli.session import DONE, common_options, read_text, session
+from gradtutor.cli.steps import show_steps
 
+#: How the steps of a file are shown.
+STEPS: dict[str, Any] = {
+    **dict.fromkeys(("latex", "markdown", "ways", "everything", "proof"), False),
+    "wrt": (),
+    "order": 1,
+    "by": None,
+}
 PLURALS = {
     "rule": "rules",
     "layer": "layers",
@@ -28,11 +37,14 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
 
     NAME is a gate (relu), a rule (chain), a layer (Conv2d), a loss (MSELoss), an
     optimiser (Adam) or a misconception (overwritten-gradient); misconceptions lists
-    those.
+    those. Of a file it shows the steps of the derivative, as diff --steps does.
     """
     from gradtutor.explain import gate_rows
 
     run = session(context)
+    if name and (text := _file_text(name)) is not None:
+        circuit = prepared(text, {}, {"ties": "torch"})
+        return show_steps(run, circuit, {}, STEPS)
     if name:
         run.result(*_page(name))
         return DONE
@@ -47,6 +59,12 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     data: dict[str, Any] = {"gates": [asdict(page) for page in pages], **topics}
     run.result(data, "\n".join(rows))
     return DONE
+
+
+def _file_text(name: str) -> str | None:
+    """Return the text of a file, or of standard input; None for the name of a page."""
+    text = read_text(name)
+    return text if name == "-" or text != name else None
 
 
 def _page(name: str) -> tuple[dict[str, Any], str]:
