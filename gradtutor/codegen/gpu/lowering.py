@@ -21,7 +21,7 @@ from gradtutor.codegen.numpy_text import numpy_text
 from gradtutor.codegen.operations import name_arrays, size_text
 from gradtutor.codegen.program import VIEWS, Program
 from gradtutor.gates import COMPARISONS, GATES, Pointwise, Shape
-from gradtutor.gates.windows import window_text
+from gradtutor.gates.structural.windows import window_text
 from gradtutor.graph import Graph, operands
 
 
