@@ -273,7 +273,7 @@ def test_hints_come_in_three_tiers(started):
     ["while True:\n    pass\n", "import sys\nsys.exit(0)\n", "def backward(:\n", ""],
 )
 def test_hostile_code_is_one_error(started, program, monkeypatch):
-    from gradtutor.course.kinds import code
+    from gradtutor.course.kinds import code_answer as code
 
     monkeypatch.setattr(code, "TIMEOUT", 1.0)
     file = Path(started["folder"], "layer.py")
