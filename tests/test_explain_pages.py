@@ -31,7 +31,7 @@ from gradtutor.explain.views.steps_page import steps_page
 from gradtutor.explain.views.ways import three_ways
 from gradtutor.gates import GATES, OUT, Pointwise
 from gradtutor.language.layers import LAYERS
-from gradtutor.language.training import LOSSES, OPTIMISERS
+from gradtutor.language.layers.training import LOSSES, OPTIMISERS
 
 GOLDEN = Path(__file__).parent / "golden" / "explain"
 PRODUCT = ["(x+y)*z", "--at", "x=-2,y=5,z=-4"]

@@ -17,7 +17,7 @@ import sympy
 
 from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
 from gradtutor.graph import Graph, arguments, topological_order
-from gradtutor.language.constants import CONSTANTS
+from gradtutor.language.formula.constants import CONSTANTS
 
 DIGITS = 50
 MAX_BITS = 10_000  # of a value's exponent: about 10 to the 3,000

@@ -13,7 +13,7 @@ from gradtutor.equality.digits import at_point, pieces
 from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
 from gradtutor.graph import Graph, operands, topological_order
 from gradtutor.language import parse_formula
-from gradtutor.language.constants import CONSTANTS
+from gradtutor.language.formula.constants import CONSTANTS
 
 MEMORY = 4 << 30  # bytes of address space
 

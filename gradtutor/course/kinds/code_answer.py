@@ -21,6 +21,7 @@ from gradtutor.audit import (
     run_function,
 )
 from gradtutor.audit.program import excerpt, read_program
+from gradtutor.audit.program.source import excerpt, read_program
 from gradtutor.course.content.model import Mutant, Question
 from gradtutor.course.kinds.expected import Expected, argument, expected
 from gradtutor.course.kinds.verdict import Note, Verdict, invalid, wrong

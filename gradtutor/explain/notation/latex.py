@@ -14,7 +14,7 @@ from typing import Any
 
 from gradtutor.gates import COPY, GATES, Pointwise
 from gradtutor.graph import Graph, operands
-from gradtutor.language.unparse import ATOM, BINDING, NEGATION, Text
+from gradtutor.language.formula.unparse import ATOM, BINDING, NEGATION, Text
 
 #: Functions that LaTeX has a command for.
 COMMANDS = {

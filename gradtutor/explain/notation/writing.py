@@ -20,7 +20,7 @@ import numpy as np
 from gradtutor.evaluate.values import Array
 from gradtutor.explain.notation.latex import latex_names, latex_number, node_latex
 from gradtutor.graph import Graph, arguments
-from gradtutor.language.unparse import ATOM, BINDING, Text, node_text
+from gradtutor.language.formula.unparse import ATOM, BINDING, Text, node_text
 
 #: A part longer than this is written as an ellipsis.
 LIMIT = 2000

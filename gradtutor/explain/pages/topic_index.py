@@ -32,7 +32,7 @@ from gradtutor.explain.views.rule_view import rule_blocks
 from gradtutor.graph import Graph, inputs
 from gradtutor.language import expression_text, parse, parse_network
 from gradtutor.language.layers import LAYERS, Spelling
-from gradtutor.language.training import LOSSES, OPTIMISERS
+from gradtutor.language.layers.training import LOSSES, OPTIMISERS
 
 KINDS: dict[str, tuple[Topic, ...]] = {
     "rule": RULE_TOPICS,

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from gradtutor.explain.notation.writing import LANGUAGE, write
 from gradtutor.explain.records.derivation import Derivation, Send, Turn
 from gradtutor.explain.records.value_names import gradient_names
-from gradtutor.language.unparse import Text
+from gradtutor.language.formula.unparse import Text
 
 
 def replay(found: Derivation, wrt: str) -> str:

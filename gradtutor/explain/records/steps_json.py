@@ -13,7 +13,7 @@ from gradtutor.explain.records.paths import count_paths
 from gradtutor.explain.records.replay import sent_text
 from gradtutor.explain.records.value_names import gradient_names
 from gradtutor.graph import inputs
-from gradtutor.language.unparse import Text
+from gradtutor.language.formula.unparse import Text
 
 
 def steps_json(found: Derivation) -> dict[str, Any]:

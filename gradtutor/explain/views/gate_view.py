@@ -23,7 +23,7 @@ from gradtutor.explain.records.derivation import Send, Turn
 from gradtutor.explain.records.derivation_rules import gate_rules
 from gradtutor.explain.views.fork_view import count_blocks, fork_blocks
 from gradtutor.explain.views.notation_view import View, bracketed
-from gradtutor.language.unparse import Text
+from gradtutor.language.formula.unparse import Text
 
 
 def gate_blocks(view: View) -> list[Block]:

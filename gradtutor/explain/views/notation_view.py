@@ -13,7 +13,7 @@ from gradtutor.explain.records.paths import Edges, PathCount, count_paths, edges
 from gradtutor.explain.records.value_names import gradient_names
 from gradtutor.gates import show_shape
 from gradtutor.graph import operands
-from gradtutor.language.unparse import Text
+from gradtutor.language.formula.unparse import Text
 
 #: Values and steps that are shown without --all.
 LINES = 40

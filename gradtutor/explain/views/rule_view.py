@@ -23,7 +23,7 @@ from gradtutor.explain.records.derivation import Send, Turn
 from gradtutor.explain.records.derivation_rules import rule_name, tangents
 from gradtutor.explain.views.notation_view import View
 from gradtutor.graph import origin
-from gradtutor.language.unparse import BINDING, Text
+from gradtutor.language.formula.unparse import BINDING, Text
 
 #: A longer expression is called t1, t2, ... instead of being written out each time.
 LONGEST = 40

@@ -8,7 +8,7 @@ from typing import Any
 from gradtutor.calculus.symbols import output_name
 from gradtutor.gates import COPY
 from gradtutor.graph import Graph, operands, origin, topological_order
-from gradtutor.language.unparse import ELLIPSIS, Text, node_text
+from gradtutor.language.formula.unparse import ELLIPSIS, Text, node_text
 
 #: Stands for argument 0, 1, 2 in a line whose numbers the page fills in.
 PLACES = ("\ue000", "\ue001", "\ue002")
