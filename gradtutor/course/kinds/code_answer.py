@@ -20,7 +20,6 @@ from gradtutor.audit import (
     audit_function,
     run_function,
 )
-from gradtutor.audit.program import excerpt, read_program
 from gradtutor.audit.program.source import excerpt, read_program
 from gradtutor.course.content.model import Mutant, Question
 from gradtutor.course.kinds.expected import Expected, argument, expected
