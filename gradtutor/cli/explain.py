@@ -48,7 +48,7 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     if name:
         run.result(*_page(name))
         return DONE
-    from gradtutor.explain.topics import topic_names
+    from gradtutor.explain.pages.topic_index import topic_names
 
     pages = [page for _, page in gate_rows()]
     rows = [f"{page.name:<16} {page.formula:<34.34} {page.role}" for page in pages]
@@ -76,8 +76,8 @@ def _page(name: str) -> tuple[dict[str, Any], str]:
         With the near name, if there is one.
     """
     from gradtutor.explain import UnknownGateError, gate_page, page_text
-    from gradtutor.explain.topic import topic_text
-    from gradtutor.explain.topics import all_names, find_topic
+    from gradtutor.explain.pages.topic import topic_text
+    from gradtutor.explain.pages.topic_index import all_names, find_topic
     from gradtutor.gates import SPELLINGS
     from gradtutor.language import near
 
@@ -107,7 +107,7 @@ def _misconception_names() -> tuple[str, ...]:
 def _misconception(name: str) -> tuple[dict[str, Any], str] | None:
     """Return the page of a misconception, in the locale's language; or their list."""
     from gradtutor.audit import misconceptions
-    from gradtutor.course.words import default_language
+    from gradtutor.course.locale.words import default_language
 
     language = default_language(None, os.environ)
     if name == "misconceptions":
