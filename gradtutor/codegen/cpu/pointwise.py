@@ -122,7 +122,7 @@ class _Expression:
         if isinstance(one, str) and one in self.program.graph:
             data = self.program.data(one)
             return data["gate"] == "number" and bool(data["value"] == value)
-        return one == repr(value)
+        return bool(one == repr(value))
 
     def _place(self, made: list[Any]) -> Array | None:
         """Return the array of an argument that the result may overwrite."""
