@@ -18,7 +18,7 @@ from sympy.printing.str import StrPrinter
 from gradtutor.calculus.recipe import FUNCTIONS
 from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
 from gradtutor.graph import Graph, operands, topological_order
-from gradtutor.language.unparse import expression_text, program_text
+from gradtutor.language.formula.unparse import expression_text, program_text
 
 #: Largest expression tree that is written in closed form; beyond it, shared lines.
 MAX_TREE = 300

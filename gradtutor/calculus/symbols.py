@@ -11,7 +11,7 @@ from gradtutor.calculus.backward import Backward, backward_graph
 from gradtutor.calculus.closed_form import derivative_text
 from gradtutor.gates import COPY
 from gradtutor.graph import Graph, Wire, origin
-from gradtutor.language.unparse import expression_text
+from gradtutor.language.formula.unparse import expression_text
 
 #: The output's name where the text gives it none.
 OUTPUT = "f"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradtutor.cli.circuit import ties_option
-from gradtutor.cli.session import Session
+from gradtutor.cli.session import INVALID, Session, fail
 
 if TYPE_CHECKING:
     from gradtutor.codegen import Settings
@@ -94,9 +94,10 @@ def training_options(command: Any) -> Any:
 def check_labels(graph: Graph, classes: int | None, dataset: str) -> None:
     """Refuse a loss of class labels for data whose answers are other numbers."""
     if classes is None and graph.graph["network"]["loss"] in LABELLED:
-        raise ValueError(
+        fail(
             f"{dataset}: the loss takes class labels 0, 1, 2, ... without a gap, the "
-            "answers are other numbers: renumber the classes, or use MSELoss()"
+            "answers are other numbers: renumber the classes, or use MSELoss()",
+            INVALID,
         )
 
 

@@ -8,8 +8,8 @@ from gradtutor.gates import Shape
 from gradtutor.graph import Graph
 from gradtutor.language.errors import SourceError, SourceShapeError, near
 from gradtutor.language.formula import parse_formula
+from gradtutor.language.formula.unparse import expression_text, program_text
 from gradtutor.language.network import is_network, parse_network
-from gradtutor.language.unparse import expression_text, program_text
 
 
 def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:

@@ -1,0 +1,210 @@
+r"""A gate in LaTeX, within what matplotlib's mathtext can set too.
+
+>>> latex_name("W1"), latex_name("alpha_2"), latex_name("loss")
+('W_{1}', '\\alpha_{2}', '\\mathit{loss}')
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gradtutor.gates import COPY, GATES, Pointwise
+from gradtutor.graph import Graph, operands
+from gradtutor.language.formula.unparse import ATOM, BINDING, NEGATION, Text
+
+#: Functions that LaTeX has a command for.
+COMMANDS = {
+    **{name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: rf"\{name}" for name in ("log", "max", "min")},
+    **{f"a{name}": rf"\arc{name}" for name in ("sin", "cos", "tan")},
+}
+RELATIONS = {">": ">", ">=": r"\geq", "<": "<", "<=": r"\leq", "==": "=", "!=": r"\neq"}
+SUM, PRODUCT, POWER = BINDING["+"], BINDING["*"], BINDING["**"]
+
+
+def latex_name(name: str) -> str:
+    """Write a name: Greek letters, an index below, a word upright enough to be one."""
+    spelt = "".join(map(_letter, name))
+    match = re.fullmatch(r"(.+?)(?:_?(\d[\d_]*|(?<=_)[^_]+))?", spelt)
+    stem, index = match.groups() if match else (spelt, None)
+    below = f"_{{{index.replace('_', ',')}}}" if index else ""
+    return _stem(stem) + below
+
+
+def latex_names(names: Iterable[str]) -> dict[str, str]:
+    r"""Write several names; those that would look alike are set letter by letter.
+
+    >>> latex_names(["x1", "x_1", "y1"])
+    {'x1': '\\mathit{x1}', 'x_1': '\\mathit{x\\_1}', 'y1': 'y_{1}'}
+    """
+    written = {name: latex_name(name) for name in names}
+    count = Counter(written.values())
+    return {
+        name: text if count[text] == 1 else _letter_by_letter(name)
+        for name, text in written.items()
+    }
+
+
+def _letter_by_letter(name: str) -> str:
+    words = {one: _letter(one) for one in name}
+    signs = {one: rf"{{\{word}}}" for one, word in words.items() if word != one}
+    spelt = "".join(signs.get(one, one) for one in name).replace("_", r"\_")
+    return rf"\mathit{{{spelt}}}"
+
+
+def _stem(stem: str) -> str:
+    """Write a letter, a Greek letter's name, the d of a gradient before one, a word."""
+    if len(stem) == 1:
+        return stem
+    if _is_greek(stem):
+        return rf"\{stem}"
+    if stem.startswith("d") and (len(stem) == 2 or _is_greek(stem[1:])):
+        return "d" + _stem(stem[1:])
+    word = stem.replace("_", r"\_")
+    return rf"\mathit{{{word}}}"
+
+
+def _letter(letter: str) -> str:
+    """Spell a Greek letter out: ε is epsilon."""
+    words = unicodedata.name(letter, "").split()
+    greek = words[:1] == ["GREEK"] and words[1:3] == ["SMALL", "LETTER"]
+    return words[-1].lower() if greek and _is_greek(words[-1].lower()) else letter
+
+
+def _is_greek(word: str) -> bool:
+    return f"GREEK SMALL LETTER {word.upper()}" in _GREEK
+
+
+_GREEK = {unicodedata.name(chr(code), "") for code in range(0x3B1, 0x3CA)} - {
+    "GREEK SMALL LETTER OMICRON",
+    "GREEK SMALL LETTER FINAL SIGMA",
+}
+
+
+def latex_number(text: str) -> str:
+    """Write a number: 1e-05 as 10 to a power, inf as ∞."""
+    text = text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
+    match = re.fullmatch(r"(-?)([\d.]+)e([+-]?\d+)", text)
+    if not match:
+        return {"pi": r"\pi"}.get(text, text)
+    sign, digits, power = match[1], match[2], int(match[3])
+    front = "" if digits == "1" else rf"{digits} \times "
+    return f"{sign}{front}10^{{{power}}}"
+
+
+def parenthesised(text: str) -> str:
+    """Put parentheses round, as high as what they hold."""
+    return rf"\left({text}\right)"
+
+
+def node_latex(graph: Graph, node: str, args: list[Text]) -> Text:
+    """Write one node on its written arguments."""
+    data = graph._node[node]
+    if data["gate"] == "input":
+        return Text(latex_name(data["name"]))
+    if data["gate"] == "number":
+        text = latex_number(data["text"])
+        digits = PRODUCT if r"\times" in text else POWER if "^" in text else ATOM
+        return Text(text, NEGATION if text.startswith("-") else digits)
+    if data["gate"] == COPY:
+        return args[0]
+    gate = GATES[data["gate"]]
+    if data["gate"] in SPECIAL:
+        return SPECIAL[data["gate"]](graph, node, args)
+    if gate.infix in RELATIONS:
+        relation = f" {RELATIONS[gate.infix]} ".join(arg.text for arg in args)
+        return Text(relation, BINDING[gate.infix])
+    return _call(data["gate"], data["attrs"], args)
+
+
+def _inside(arg: Text, binding: int, *, right: bool = False) -> str:
+    bare = arg.binding >= binding and not (right and arg.text.startswith("-"))
+    return arg.text if bare else parenthesised(arg.text)
+
+
+def _infix(sign: str, binding: int) -> Callable[..., Text]:
+    def written(_graph: Graph, _node: str, args: list[Text]) -> Text:
+        left = _inside(args[0], binding)
+        return Text(left + sign + _inside(args[1], binding + 1, right=True), binding)
+
+    return written
+
+
+def _product(graph: Graph, node: str, args: list[Text]) -> Text:
+    """Write a product: ⊙ between tensors, a dot before a number, else a thin space."""
+    left, right = _inside(args[0], PRODUCT), _inside(args[1], PRODUCT + 1, right=True)
+    tensors = all(graph._node[arg]["shape"] for arg in operands(graph, node))
+    sign = r" \cdot " if re.match(r"[\d.]", right) else r"\,"
+    return Text(left + (r" \odot " if tensors else sign) + right, PRODUCT)
+
+
+def _power(_graph: Graph, _node: str, args: list[Text]) -> Text:
+    return Text(f"{_inside(args[0], ATOM)}^{{{args[1].text}}}", POWER)
+
+
+def _exp(graph: Graph, _node: str, args: list[Text]) -> Text:
+    """Write e to a power; where e is a value of the formula, exp."""
+    if "e" in graph:
+        return Text(r"\exp" + parenthesised(args[0].text))
+    return Text(f"e^{{{args[0].text}}}", POWER)
+
+
+def _sigmoid(graph: Graph, _node: str, args: list[Text]) -> Text:
+    """Write σ(x); where σ is a value of the formula, sigmoid(x)."""
+    taken = "sigma" in graph or "σ" in graph
+    name = r"\mathrm{sigmoid}" if taken else r"\sigma"
+    return Text(name + parenthesised(args[0].text))
+
+
+def _where(graph: Graph, node: str, args: list[Text]) -> Text:
+    """Write where(c, x, 0) with an indicator, as x 1[c]."""
+    _, _, otherwise = (graph._node[arg] for arg in operands(graph, node))
+    zero = otherwise["gate"] == "number" and otherwise["value"] == 0.0
+    if not zero:
+        return _call("where", {}, args)
+    condition, kept, _ = args
+    one = rf"\mathbf{{1}}[{condition.text}]"
+    if kept.text == "1":
+        return Text(one)
+    return Text(rf"{_inside(kept, PRODUCT)}\,{one}", PRODUCT)
+
+
+def _call(name: str, attrs: dict[str, Any], args: list[Text]) -> Text:
+    """Write a function; the axes that it goes over stand below."""
+    word = name.replace("_", r"\_")
+    command = COMMANDS.get(name) or rf"\mathrm{{{word}}}"
+    axis, gate = attrs.get("axis"), GATES[name]
+    if not isinstance(gate, Pointwise) and axis == gate.keywords.get("axis"):
+        axis = None
+    axes = axis if isinstance(axis, tuple) else () if axis is None else (axis,)
+    below = f"_{{{','.join(map(str, axes))}}}" if axes else ""
+    return Text(command + below + parenthesised(", ".join(arg.text for arg in args)))
+
+
+SPECIAL: dict[str, Callable[[Graph, str, list[Text]], Text]] = {
+    "add": _infix(" + ", SUM),
+    "sub": _infix(" - ", SUM),
+    "mul": _product,
+    "matmul": _infix(r"\,", PRODUCT),
+    "div": lambda _g, _n, args: Text(
+        rf"\frac{{{args[0].text}}}{{{args[1].text}}}", POWER
+    ),
+    "pow": _power,
+    "neg": lambda _g, _n, args: Text(
+        "-" + _inside(args[0], NEGATION, right=True), NEGATION
+    ),
+    "exp": _exp,
+    "sigmoid": _sigmoid,
+    "sqrt": lambda _g, _n, args: Text(rf"\sqrt{{{args[0].text}}}"),
+    "abs": lambda _g, _n, args: Text(rf"\left|{args[0].text}\right|"),
+    "transpose": lambda g, n, args: (
+        Text(rf"{_inside(args[0], ATOM)}^{{\top}}", POWER)
+        if not g._node[n]["attrs"].get("axes")
+        else _call("transpose", {}, args)
+    ),
+    "where": _where,
+}

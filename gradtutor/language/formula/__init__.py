@@ -1,0 +1,8 @@
+"""Formulas: what people write is read into a graph, and a graph is written as text."""
+
+from __future__ import annotations
+
+from gradtutor.language.formula.reading import parse_formula
+from gradtutor.language.formula.unparse import expression_text, program_text
+
+__all__ = ["expression_text", "parse_formula", "program_text"]

@@ -1,0 +1,266 @@
+r"""Formulas to a graph: a whitelist walk over the syntax tree, nothing evaluated.
+
+>>> graph = parse_formula("q = x + y\nf = q*z")
+>>> [node for node in graph]
+['x', 'y', 'q', 'z', 'f']
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradtutor.gates import GATES, Shape, ShapeMismatchError, show_shape
+from gradtutor.graph import (
+    Graph,
+    Span,
+    add_gate,
+    add_input,
+    add_number,
+    mark_labels,
+    new_graph,
+    origin,
+    paused_collector,
+    place_gate,
+)
+from gradtutor.language.errors import (
+    ArgumentError,
+    FormulaSyntaxError,
+    LimitError,
+    NotInLanguageError,
+    SourceShapeError,
+)
+from gradtutor.language.formula.calls import read_call
+from gradtutor.language.formula.constants import CONSTANTS, constant_value
+from gradtutor.language.formula.walk import OPERATORS, foreign, post_order
+from gradtutor.language.literals import (
+    Literal,
+    literal,
+    read_shape,
+    refuse_decimal_comma,
+)
+from gradtutor.language.syntax import MAX_EXPONENT, Source
+
+
+def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:
+    """Read a formula, or several lines of assignments, into a graph.
+
+    Parameters
+    ----------
+    text : str
+        The last line is the output; earlier lines name intermediates; ``x: (N, 3)``
+        declares a tensor input; ``x = 2`` gives an input its value.
+    shapes : mapping from str to tuple, optional
+        Shapes of inputs that the text does not declare; a scalar otherwise.
+
+    Raises
+    ------
+    gradtutor.language.SourceError
+        With the place of the mistake.
+    """
+    with paused_collector():
+        return _Formula(Source(text), dict(shapes or {})).graph
+
+
+class _Formula:
+    """The state of one reading: the graph so far and what each name means."""
+
+    def __init__(self, source: Source, shapes: dict[str, Shape]) -> None:
+        self.source = source
+        self.shapes = shapes
+        self.graph = new_graph(source.text)
+        self.meaning: dict[str, str] = {}
+        self.assigned: set[str] = set()
+        self.versions: dict[str, int] = {}
+        text = unicodedata.normalize("NFKC", source.text)  # as Python reads names
+        self.written = set(re.findall(r"\w+", text))
+        self.first_use: dict[str, Span] = {}
+        self.undeclared = False
+        if not source.tree.body:
+            raise FormulaSyntaxError("there is no formula", source.text, (0, 1))
+        output = ""
+        for statement in source.tree.body:
+            output = self._statement(statement) or output
+        if not output:
+            raise FormulaSyntaxError(
+                "only declarations: there is no formula", source.text, (0, 1)
+            )
+        self.graph.graph["output"] = origin(self.graph, output)
+        mark_labels(self.graph)
+
+    def fail(
+        self,
+        kind: Callable[..., Exception],
+        message: str,
+        node: ast.AST,
+        hint: str = "",
+    ) -> Exception:
+        """Make an error that points at a node."""
+        return kind(message, self.source.text, self.source.span(node), hint)
+
+    # ---- statements ----
+
+    def _statement(self, statement: ast.stmt) -> str:
+        match statement:
+            case ast.Expr(value):
+                refuse_decimal_comma(self.source, value)
+                return self._expression(value)
+            case ast.Assign(targets=[ast.Name(name)], value=value):
+                return self._assign(name, value, statement)
+            case ast.AnnAssign(target=ast.Name(name), annotation=shape, value=None):
+                self._declare(name, shape)
+                return ""
+        hint = "a line is a formula, name = formula, or name: (shape)"
+        raise self.fail(NotInLanguageError, "this is not a formula", statement, hint)
+
+    def _declare(self, name: str, annotation: ast.expr) -> None:
+        shape = read_shape(self.source, annotation)
+        if name in self.meaning:
+            message = f"{name} is declared after its first use"
+            raise self.fail(ArgumentError, message, annotation, "declare it above")
+        self.shapes[name] = shape
+        self.meaning[name] = add_input(
+            self.graph, name, shape, span=self.source.span(annotation)
+        )
+
+    def _assign(self, name: str, value: ast.expr, statement: ast.stmt) -> str:
+        refuse_decimal_comma(self.source, value)
+        given = literal(self.source, value)
+        if given is not None and name in self.shapes.keys() - self.assigned:
+            node = self._give(name, given, value)
+        elif given is not None and name not in self.meaning:
+            node = add_input(
+                self.graph, name, given.shape, span=self.source.span(value)
+            )
+            self.graph.nodes[node]["value"] = given.value
+        else:
+            used = name in self.first_use and name not in self.assigned
+            if used and name not in _names(value):
+                message = f"{name} is used before this line gives it a meaning"
+                raise self.fail(ArgumentError, message, statement, "move this line up")
+            node = self._expression(value, name)
+        self.meaning[name] = node
+        self.assigned.add(name)
+        return node
+
+    def _give(self, name: str, given: Literal, value: ast.expr) -> str:
+        """Give a declared input its value."""
+        declared = self.shapes[name]
+        if len(declared) != len(given.shape) or any(
+            isinstance(size, int) and size != other
+            for size, other in zip(declared, given.shape, strict=True)
+        ):
+            message = (
+                f"{name} is {show_shape(declared)}, its value {show_shape(given.shape)}"
+            )
+            raise self.fail(SourceShapeError, message, value)
+        if name not in self.meaning:
+            self._name(name, value)
+        self.graph.nodes[name]["value"] = given.value
+        return name
+
+    def _fresh(self, name: str) -> str:
+        """Return the name, or name_2, name_3, ... where it gets a new meaning."""
+        if name not in self.graph:
+            return name
+        count = self.versions.get(name, 1) + 1
+        while f"{name}_{count}" in self.written:
+            count += 1
+        self.versions[name] = count
+        return f"{name}_{count}"
+
+    # ---- expressions ----
+
+    def _expression(self, root: ast.expr, name: str | None = None) -> str:
+        """Read an expression bottom-up, by a loop, so that depth costs no stack."""
+        nodes: dict[ast.expr, str] = {}
+        for item in post_order(self.source, root):
+            nodes[item] = self._node(item, nodes, name if item is root else None)
+        return nodes[root]
+
+    def _node(
+        self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None
+    ) -> str:
+        match item:
+            case ast.Name(identifier):
+                return self._name(identifier, item)
+            case ast.Constant() | ast.UnaryOp(ast.USub(), ast.Constant()):
+                return self._number(item)
+            case ast.UnaryOp(ast.UAdd(), operand):
+                return nodes[operand]
+            case ast.UnaryOp(_, operand):
+                return self._gate("neg", [nodes[operand]], item, name)
+            case ast.BinOp(left, op, right):
+                if isinstance(op, ast.Pow):
+                    self._check_exponent(right)
+                return self._gate(
+                    OPERATORS[type(op)], [nodes[left], nodes[right]], item, name
+                )
+            case ast.Compare(left, [op], [right]):
+                return self._gate(
+                    OPERATORS[type(op)], [nodes[left], nodes[right]], item, name
+                )
+            case ast.IfExp(test, body, orelse):
+                branches = [nodes[test], nodes[body], nodes[orelse]]
+                return self._gate("where", branches, item, name)
+            case ast.Attribute(value):
+                return self._gate("transpose", [nodes[value]], item, name)
+        return self._call(item, nodes, name)
+
+    def _name(self, name: str, item: ast.expr) -> str:
+        if name not in self.meaning:
+            if name in CONSTANTS and name not in self.shapes:
+                return add_number(
+                    self.graph, CONSTANTS[name], name, self.source.span(item)
+                )
+            span = self.first_use[name] = self.source.span(item)
+            self.undeclared |= name not in self.shapes
+            shape = self.shapes.get(name, ())
+            self.meaning[name] = add_input(self.graph, name, shape, span=span)
+        return self.meaning[name]
+
+    def _number(self, item: ast.expr) -> str:
+        given = literal(self.source, item)
+        if given is None:
+            raise self.fail(NotInLanguageError, *foreign(item))
+        text = self.source.plain(item)
+        return add_number(self.graph, given.value, text, self.source.span(item))
+
+    def _check_exponent(self, exponent: ast.expr) -> None:
+        value = constant_value(self.source, exponent)
+        if value is not None and not abs(value) <= MAX_EXPONENT:
+            message = f"the exponent is larger than {MAX_EXPONENT}"
+            raise self.fail(LimitError, message, exponent, "use exp(n*log(x)) instead")
+
+    def _call(
+        self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None
+    ) -> str:
+        call = read_call(self.source, item)
+        args = [nodes[arg] for arg in call.args]
+        args += [add_number(self.graph, value) for value in call.defaults]
+        while len(args) > 2 and call.folds:  # max(a, b, c) = max(max(a, b), c)
+            args[:2] = [self._gate(call.gate, args[:2], item, None)]
+        return self._gate(call.gate, args, item, name, **call.attrs)
+
+    def _gate(
+        self, gate: str, args: list[str], item: ast.expr, name: str | None, **attrs: Any
+    ) -> str:
+        span = self.source.span(item)
+        name = name and self._fresh(name)  # now that the inputs have taken theirs
+        try:
+            return add_gate(self.graph, gate, *args, name=name, span=span, **attrs)
+        except ShapeMismatchError as error:
+            if self.undeclared:  # their values may yet bring shapes that fit
+                return place_gate(
+                    self.graph, gate, args, None, name=name, span=span, attrs=attrs
+                )
+            message = f"{GATES[gate].infix or gate}: {error}"
+            raise self.fail(SourceShapeError, message, item) from None
+
+
+def _names(expression: ast.expr) -> set[str]:
+    """Return the names that an expression reads."""
+    return {item.id for item in ast.walk(expression) if isinstance(item, ast.Name)}

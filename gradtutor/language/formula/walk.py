@@ -1,0 +1,101 @@
+"""The whitelist: which pieces of Python are formulas, walked by a loop.
+
+Depth costs no stack; what is not listed here is refused with its place.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from gradtutor.language.errors import NotInLanguageError
+from gradtutor.language.formula.calls import read_call
+from gradtutor.language.syntax import Source
+
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+}
+
+
+def post_order(source: Source, root: ast.expr) -> Iterator[ast.expr]:
+    """Yield the parts of an expression, each after its operands.
+
+    Raises
+    ------
+    NotInLanguageError
+        At the first part that is not in the language.
+    """
+    stack: list[tuple[ast.expr, bool]] = [(root, False)]
+    while stack:
+        item, ready = stack.pop()
+        if ready:
+            yield item
+        else:
+            stack.append((item, True))
+            stack.extend((child, False) for child in reversed(_children(source, item)))
+
+
+def _children(source: Source, item: ast.expr) -> list[ast.expr]:
+    match item:
+        case ast.BinOp(left, op, right) if type(op) in OPERATORS:
+            return [left, right]
+        case ast.UnaryOp(ast.USub(), ast.Constant()) | ast.Name() | ast.Constant():
+            return []
+        case ast.UnaryOp(ast.USub() | ast.UAdd(), operand):
+            return [operand]
+        case ast.Compare(left, [op], [right]) if type(op) in OPERATORS:
+            return [left, right]
+        case ast.IfExp(test, body, orelse):
+            return [test, body, orelse]
+        case ast.Attribute(value, "T"):
+            return [value]
+        case ast.Call():
+            return read_call(source, item).args
+    message, place, hint = foreign(item)
+    raise NotInLanguageError(message, source.text, source.span(place), hint)
+
+
+def foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
+    """Say what a piece of foreign Python is and what to write instead."""
+    match item:
+        case ast.Compare():
+            return (
+                "compare two values at a time",
+                item,
+                "nest them: where(a < b, ..., ...)",
+            )
+        case ast.BoolOp():
+            return "and/or are not in the language", item, "nest where(c, a, b)"
+        case ast.Subscript():
+            return "indexing is not in the language", item, "give each part a name"
+        case ast.Constant(str() | bytes()):
+            return "text has no place in a formula", item, "a name needs no quotes"
+        case ast.Constant(value):
+            return f"{value!r} is not a real number", item, ""
+        case ast.BinOp(_, op, _):
+            sign = type(op).__name__
+            return (
+                f"the operator {sign} is not in the language",
+                item,
+                "use + - * / ^ @",
+            )
+        case ast.Attribute(_, attr):
+            return f".{attr} is not in the language", item, "only .T, the transpose, is"
+        case ast.List() | ast.Tuple():
+            return (
+                "a list is not a formula",
+                item,
+                "give it a name: W = [[1, 2], [3, 4]]",
+            )
+    return f"{type(item).__name__} is not in the language", item, "write plain formulas"
