@@ -9,6 +9,7 @@ import click
 
 from gradtutor.cli.circuit import ties_option
 from gradtutor.cli.session import INVALID, Session, fail
+from gradtutor.optimisers import OPTIMISERS
 
 if TYPE_CHECKING:
     from gradtutor.codegen import Settings
@@ -29,18 +30,6 @@ class Positive(click.FloatRange):
 positive = Positive(min=0, min_open=True)
 
 
-OPTIMISERS = (
-    "gd",
-    "sgd",
-    "momentum",
-    "nesterov",
-    "adagrad",
-    "rmsprop",
-    "adam",
-    "adamw",
-)
-#: Learning rates that usually work, by optimiser.
-USUAL_RATES = {"adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-2}
 #: Losses of class labels.
 LABELLED = {"cross_entropy", "nll_loss", "svm_loss"}
 #: All examples at once, for plain gradient descent.
@@ -77,7 +66,7 @@ def training_options(command: Any) -> Any:
                      help="Stop after so many epochs without a better validation."),
         click.option("--schedule",
                      type=click.Choice(["constant", "step", "cosine", "warmup"])),
-        click.option("--optimizer", type=click.Choice(OPTIMISERS)),
+        click.option("--optimizer", type=click.Choice(list(OPTIMISERS))),
         click.option("--learning-rate", type=positive,
                      help="Default: the network's, else 0.001 for Adam, 0.1 for SGD."),
         click.option("--batch-size", type=click.IntRange(min=1),
@@ -154,7 +143,7 @@ def script_settings(
     return Settings(
         epochs=options["epochs"],
         batch_size=WHOLE if optimiser == "gd" else batch_size or 32,
-        learning_rate=USUAL_RATES.get(optimiser, 0.1) if rate is None else rate,
+        learning_rate=OPTIMISERS[optimiser].rate if rate is None else rate,
         seed=options.get("seed") or run.seed or 0,
         optimiser=optimiser,
         optimiser_settings=constants,
