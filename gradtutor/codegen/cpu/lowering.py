@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from gradtutor.codegen.calls import MASKS, Array, Call
-from gradtutor.codegen.into import INTO
-from gradtutor.codegen.numba_into import NUMBA_INTO
-from gradtutor.codegen.numpy_text import compose, numpy_text
-from gradtutor.codegen.pointwise_calls import append_pointwise
-from gradtutor.codegen.products import is_long, product_call
-from gradtutor.codegen.program import VIEWS, Program
+from gradtutor.codegen.cpu.into import INTO
+from gradtutor.codegen.cpu.numba_into import NUMBA_INTO
+from gradtutor.codegen.cpu.pointwise import append_pointwise
+from gradtutor.codegen.cpu.products import is_long, product_call
+from gradtutor.codegen.ir.calls import MASKS, Array, Call
+from gradtutor.codegen.ir.program import VIEWS, Program
+from gradtutor.codegen.text.numpy_text import compose, numpy_text
 from gradtutor.gates import GATES, Pointwise, Shape
 from gradtutor.gates.shapes import size_product
 from gradtutor.graph import Graph, operands

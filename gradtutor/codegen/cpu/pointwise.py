@@ -10,9 +10,9 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from gradtutor.codegen.calls import MASKS, Array, Call, Value, overwritable
-from gradtutor.codegen.numpy_text import compose, numpy_text
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.calls import MASKS, Array, Call, Value, overwritable
+from gradtutor.codegen.ir.program import Program
+from gradtutor.codegen.text.numpy_text import compose, numpy_text
 from gradtutor.gates import Shape
 from gradtutor.gates.shapes import size_product
 from gradtutor.graph import operands

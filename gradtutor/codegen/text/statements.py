@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from gradtutor.codegen.numpy_text import compose, number_text, numpy_text
+from gradtutor.codegen.text.numpy_text import compose, number_text, numpy_text
 from gradtutor.gates import COMPARISONS, COPY, show_shape
 from gradtutor.graph import Graph, operands, topological_order
 

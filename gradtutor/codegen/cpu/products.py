@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import Dimension
 from gradtutor.graph import operands
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 from typing import Any
 
 from gradtutor.calculus.tape import GraphTape
-from gradtutor.codegen.conv_passes import (
+from gradtutor.codegen.rewrite.conv_passes import (
     activation_after_pooling,
     einsum_as_matmul,
     open_composites,
     open_losses,
 )
-from gradtutor.codegen.rewriting import Rule, arguments_of, gate_of
+from gradtutor.codegen.rewrite.rules import Rule, arguments_of, gate_of
 from gradtutor.gates import (
     COMPARISONS,
     GATES,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gradtutor.calculus.tape import GraphTape
-from gradtutor.codegen.contraction import as_matmul
-from gradtutor.codegen.rewriting import arguments_of, gate_of
+from gradtutor.codegen.rewrite.contraction import as_matmul
+from gradtutor.codegen.rewrite.rules import arguments_of, gate_of
 from gradtutor.gates import GATES, Call, Pointwise
 from gradtutor.gates.convolution import padding_pairs, spatial_attrs
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradtutor.codegen.calls import Call
-from gradtutor.codegen.fusion import Fused, fuse, fused_runs, worth_a_loop
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.cpu.fusion import Fused, fuse, fused_runs, worth_a_loop
+from gradtutor.codegen.ir.calls import Call
+from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import Shape
 
 #: The loop variables of tensors with so many axes, outermost first.

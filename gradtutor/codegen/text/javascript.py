@@ -21,11 +21,11 @@ import sympy
 
 from gradtutor.calculus.recipe import recipe
 from gradtutor.calculus.tape import GraphTape
-from gradtutor.codegen.numpy_text import fill, numpy_text, recipe_text
+from gradtutor.codegen.text.numpy_text import fill, numpy_text, recipe_text
 from gradtutor.gates import COPY, GATES, Call, Pointwise, Structural
 from gradtutor.graph import Graph, add_input, new_graph, operands, topological_order
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 #: NumPy's functions by JavaScript's names; those without a dot are in the runtime.
 SAME_NAME = (

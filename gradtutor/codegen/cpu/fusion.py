@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradtutor.codegen.calls import Array, Call, Value
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.calls import Array, Call, Value
+from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import Shape
 from gradtutor.gates.shapes import size_product
 

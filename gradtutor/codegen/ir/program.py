@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradtutor.codegen.calls import Array, Call, Value, seen_as
-from gradtutor.codegen.numpy_text import compose, fill, number_text, numpy_text
-from gradtutor.codegen.rewriting import needed
+from gradtutor.codegen.ir.calls import Array, Call, Value, seen_as
+from gradtutor.codegen.rewrite.rules import needed
+from gradtutor.codegen.text.numpy_text import compose, fill, number_text, numpy_text
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph, operands
 

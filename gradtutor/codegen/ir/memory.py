@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradtutor.codegen.calls import Array, Call
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.calls import Array, Call
+from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import Shape
 from gradtutor.gates.shapes import size_product
 
