@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,10 @@ class Raw:
         The names of a table's columns in order; empty for arrays.
     held_out : float
         The part at the end that is a test set of its own.
+    decimal : str
+        What stands before the decimals in a table of text.
+    functions : tuple of callable
+        What the reader calls, printed with it; a reader with such returns X and y.
     """
 
     title: str
@@ -122,7 +127,17 @@ class Raw:
     needs: str = ""
     held_out: float = 0.0
     notes: tuple[str, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    decimal: str = "."
+    functions: tuple[Callable[..., Any], ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The name that messages start with."""
+        return Path(self.place).name or self.title
+
+    def where(self, i: int) -> str:
+        """Say where row i stands."""
+        return str(self.table[""][i]) if "" in self.table else f"row {i + 1}"
 
     @property
     def rows(self) -> int:

@@ -36,3 +36,8 @@ def as_rows(X):
 def divided(X, by):
     """Return X / by."""
     return X / np.float32(by)
+
+
+def signs(y):
+    """Return labels 0 and 1 as -1 and 1."""
+    return 2 * y - 1

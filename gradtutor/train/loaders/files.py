@@ -61,6 +61,17 @@ def read_npy(path):
     return array
 
 
+def read_npy_columns(path):
+    """Return the columns of a table in an .npy file."""
+    array = read_npy(path)
+    return {f"column {i + 1}": array[:, i] for i in range(array.shape[1])}
+
+
+def read_npy_pair(x_path, y_path):
+    """Return X and y of two .npy files."""
+    return {"X": read_npy(x_path), "y": read_npy(y_path)}
+
+
 def read_parquet(path):
     """Return the columns of a Parquet file."""
     try:
