@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from course_lesson import write_lesson
 
-from gradtutor.cli.lesson_author import run_command
-from gradtutor.course.library import read_course, shipped_folder
+from gradtutor.cli.lesson.authoring import run_command
+from gradtutor.course.content.library import read_course, shipped_folder
 from gradtutor.course.lint import lint_lesson
 
 COURSE = read_course()

@@ -27,6 +27,8 @@ class Builder:
         Whether the text has images in Keras's order, (H, W, C).
     training : bool
         Whether dropout and batch normalisation are as in training.
+    library : str
+        Whose spelling the text is in, ``keras`` or ``torch``; empty if untold.
     """
 
     def __init__(self, source: Source, *, training: bool) -> None:
@@ -35,6 +37,7 @@ class Builder:
         self.depth = 0
         self.node = ""
         self.steps: list[str] = []
+        self.library = ""
         self.notes: list[str] = []
         self.statistics: list[str] = []
         self.momentum: dict[str, float] = {}

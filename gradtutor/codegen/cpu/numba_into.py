@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from gradtutor.gates import Attributes, Shape
-from gradtutor.gates.pooling import pool_attrs
+from gradtutor.gates.structural.pooling import pool_attrs
 
 Write = Callable[[Attributes, Sequence[Shape]], "str | None"]
 
