@@ -11,8 +11,11 @@ from gradtutor.cli.circuit import ties_option
 from gradtutor.cli.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gradtutor.codegen import Settings
     from gradtutor.graph import Graph
+    from gradtutor.train import Choices
 
 
 class Positive(click.FloatRange):
@@ -41,8 +44,6 @@ OPTIMISERS = (
 )
 #: Learning rates that usually work, by optimiser.
 USUAL_RATES = {"adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-2}
-#: Losses of class labels.
-LABELLED = {"cross_entropy", "nll_loss", "svm_loss"}
 #: All examples at once, for plain gradient descent.
 WHOLE = 1_000_000
 
@@ -83,20 +84,52 @@ def training_options(command: Any) -> Any:
                      help="Default: 32; GD takes all examples at once."),
         click.option("--epochs", type=click.IntRange(min=1), default=10,
                      show_default=True),
+        click.option("--scale", type=click.Choice(["standard", "pixels", "none"]),
+                     help="Bring columns to mean 0 and deviation 1, as learned from "
+                     "the training part; or divide by 255.  [default: bytes by 255]"),
+        click.option("--fill", metavar="mean|median|NUMBER", callback=_filling,
+                     help="What stands in for missing numbers."),
+        click.option("--drop", metavar="NAMES", help="Columns that are left out."),
+        click.option("--y", metavar="NAMES",
+                     help="The columns, or the array, of targets."),
+        click.option("--x", metavar="NAMES",
+                     help="The columns, or the array, of features."),
         click.option("--data", "dataset", required=True, metavar="NAME",
-                     help="A name that `data list` shows, or an .npz/.csv file."),
+                     help="A name that `data list` shows; a .csv, .tsv, .npz, .npy or "
+                     ".parquet file; X.npy,y.npy; a folder of images."),
     ):  # fmt: skip
         command = option(command)
     return command
 
 
-def check_labels(graph: Graph, classes: int | None, dataset: str) -> None:
-    """Refuse a loss of class labels for data whose answers are other numbers."""
-    if classes is None and graph.graph["network"]["loss"] in LABELLED:
-        raise ValueError(
-            f"{dataset}: the loss takes class labels 0, 1, 2, ... without a gap, the "
-            "answers are other numbers: renumber the classes, or use MSELoss()"
-        )
+def data_choices(options: Mapping[str, Any]) -> Choices:
+    """Return what was said of the data's columns."""
+    from gradtutor.train import Choices
+
+    return Choices(
+        x=_names(options.get("x")),
+        y=_names(options.get("y")),
+        drop=_names(options.get("drop")),
+        fill=options.get("fill") or "",
+        scale=options.get("scale") or "",
+    )
+
+
+def _names(given: str | None) -> tuple[str, ...]:
+    """Split ``a,b`` at its commas."""
+    return tuple(name.strip() for name in (given or "").split(",") if name.strip())
+
+
+def _filling(_context: object, _option: object, given: str | None) -> str | None:
+    """Check that missing numbers are filled by mean, median or a number."""
+    if given not in (None, "mean", "median"):
+        try:
+            number = float(given or "")
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise click.BadParameter(f"{given!r} is not mean, median or a number")
+    return given
 
 
 def check_settings(graph: Graph, settings: Settings) -> None:

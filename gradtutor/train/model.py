@@ -76,7 +76,9 @@ def literal(value: Any) -> str:
         comma = "," * (len(value) == 1)
         return f"({', '.join(map(literal, value))}{comma})"
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{literal(k)}: {literal(v)}' for k, v in value.items())}}}"
+        return (
+            f"{{{', '.join(f'{literal(k)}: {literal(v)}' for k, v in value.items())}}}"
+        )
     return repr(value)
 
 
@@ -88,10 +90,12 @@ def _numbered(names: list[Any]) -> str:
     if len(names) < 8 or not start or not all(isinstance(name, str) for name in names):
         return ""
     low = int(start)
-    if names != [f"{stem}{low + i}" for i in range(len(names))] or set(stem) & set("{}"):
+    if names != [f"{stem}{low + i}" for i in range(len(names))] or set(stem) & set(
+        "{}"
+    ):
         return ""
     span = f"{low}, {low + len(names)}" if low else str(len(names))
-    return f"[f{json.dumps(stem)[:-1]}{{i}}\" for i in range({span})]"
+    return f'[f{json.dumps(stem)[:-1]}{{i}}" for i in range({span})]'
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,9 @@ class Raw:
     decimal : str
         What stands before the decimals in a table of text.
     functions : tuple of callable
-        What the reader calls, printed with it; a reader with such returns X and y.
+        What the reader calls, printed with it.
+    pair : bool
+        Whether the reader returns X and y instead of a table.
     """
 
     title: str
@@ -129,6 +135,7 @@ class Raw:
     notes: tuple[str, ...] = ()
     decimal: str = "."
     functions: tuple[Callable[..., Any], ...] = ()
+    pair: bool = False
 
     @property
     def file(self) -> str:

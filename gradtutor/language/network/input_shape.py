@@ -34,7 +34,7 @@ def input_shape(
         first.kind in RECURRENT and layers[0].kind != "input" and not (len(sizes) > 1)
     ):
         raise net.fail("the input size is unknown", layers[0], _start(first))
-    _check_features(net, layers[0], sizes, features)
+    _check_features(net, layers[0], sizes, features, example)
     return _axes(net, layers, first, sizes)
 
 
@@ -120,12 +120,18 @@ def _axes_of_example(
 
 
 def _check_features(
-    net: Builder, item: Item, sizes: tuple[int, ...], features: int | None
+    net: Builder,
+    item: Item,
+    sizes: tuple[int, ...],
+    features: int | None,
+    example: tuple[int, ...] = (),
 ) -> None:
     size = math.prod(sizes)
     if features not in (None, size):
         shown = str(sizes[0]) if len(sizes) == 1 else f"{size} ({sizes})"
         message = f"the network takes {shown} inputs, the data have {features}"
+        if len(example) > 1:
+            message += f" ({example})"
         raise net.misfit(
             message, item, f"start with Input({_as_many(sizes, features)})"
         )

@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from gradtutor.train.loaders.columns import column, column_of_numbers, numbers, words
+from gradtutor.train.loaders.columns import (
+    column,
+    column_of_numbers,
+    number_or_nan,
+    numbers,
+    words,
+)
 from gradtutor.train.model import Call, DataError, Raw
 
 
@@ -37,7 +43,7 @@ class Answers:
         """The different values in order; whole numbers as such."""
         values = np.unique(self.values)
         whole = not self.are_words and np.all(values == np.floor(values))
-        return (values.astype(np.int64) if whole else values).tolist()
+        return list((values.astype(np.int64) if whole else values).tolist())
 
     @property
     def are_whole(self) -> bool:
@@ -49,8 +55,8 @@ class Answers:
         """Whether every row is a single 1 among zeros."""
         if self.values.ndim != 2 or self.are_words or self.values.shape[1] < 2:
             return False
-        ones = (self.values == 1).sum(axis=1)
-        return bool(np.all(ones == 1) and np.all((self.values == 0) | (self.values == 1)))
+        ones, noughts = (self.values == 1), (self.values == 0)
+        return bool(np.all(ones.sum(axis=1) == 1) and np.all(ones | noughts))
 
     @property
     def called(self) -> str:
@@ -85,7 +91,8 @@ def answers_of(raw: Raw, names: tuple[str, ...]) -> Answers:
 
 def _real(values: np.ndarray, name: str) -> np.ndarray:
     if values.dtype.kind not in "biuf":
-        raise DataError(f"{name} holds {values.dtype} of shape {values.shape}: save it as real numbers")
+        held = f"{values.dtype} of shape {values.shape}"
+        raise DataError(f"{name} holds {held}: save it as real numbers")
     if not np.isfinite(values).all():
         raise DataError(f"{name} holds nan or infinity: a target cannot be missing")
     return values.astype(np.float64)
@@ -105,11 +112,9 @@ def _one_column(raw: Raw, name: str) -> np.ndarray:
             raise SystemExit(
                 f"{error}, and a target cannot be missing: leave out that row"
             ) from None
-    return text
+    return np.asarray(text)
 
 
 def _mostly_numbers(text: np.ndarray) -> bool:
-    from gradtutor.train.loaders.columns import number_or_nan
-
     read = [number_or_nan(cell) for cell in text]
     return bool(np.mean(np.isfinite(read)) > 0.5)

@@ -121,14 +121,14 @@ def _either(
         return Axes()
     words = _words(kind, sizes)[channels_last]
     library = "Keras" if channels_last else "PyTorch"
-    note = f"{what}: {example} fits both orders of axes: read with the {words}, as {library} has it"
+    note = f"{what}: {example} fits both orders: read with the {words}, {library}'s way"
     return Axes((), _last_first(len(example)) if channels_last else (), note)
 
 
 def _unlike_keras(example: Sizes, kind: str, channels_last: bool, what: str) -> str:
     if not channels_last or kind == "sequence":
         return ""
-    return f"{what}: {example} is read with the channels first, unlike Keras: no other order fits"
+    return f"{what}: {example} is read with the channels first: no other order fits"
 
 
 def _turned(

@@ -65,12 +65,12 @@ def likely_columns(raw: Raw, choices: Choices, stated: int | None) -> list[Colum
     if index and index not in (*choices.x, *choices.y):
         left.remove(index)
         notes = f"column {index!r} only counts the rows: it is left out"
-    if choices.y:
-        readings = [(choices.y, "")]
-    else:
-        readings = list(_unnamed(left, choices, stated))
+    found = _unnamed(left, choices, stated)
+    readings = [(choices.y, "")] if choices.y else list(found)
     return [
-        Columns(choices.x or _without(left, y), y, "\n".join(filter(None, (notes, why))))
+        Columns(
+            choices.x or _without(left, y), y, "\n".join(filter(None, (notes, why)))
+        )
         for y, why in readings
     ]
 

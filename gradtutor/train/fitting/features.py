@@ -46,7 +46,9 @@ def table_features(raw: Raw, names: tuple[str, ...], choices: Choices) -> Featur
             given = (name, found, True) if fill else (name, found)
             parts.append(Call(one_hot_words, given))
             called += [f"{name}={word}" for word in found]
-            notes.append(f"{name!r} becomes {len(found)} columns of 0 and 1: {_few(found)}")
+            notes.append(
+                f"{name!r} becomes {len(found)} columns of 0 or 1: {_few(found)}"
+            )
     return Features(tuple(parts), (), (len(called),), tuple(called), tuple(notes))
 
 
@@ -86,7 +88,7 @@ def quoted(name: str) -> str:
 
 def _number(raw: Raw, cell: str) -> float:
     cell = cell.replace(raw.decimal, ".")
-    return {"true": 1.0, "false": 0.0}.get(cell.lower(), number_or_nan(cell))
+    return float({"true": 1.0, "false": 0.0}.get(cell.lower(), number_or_nan(cell)))
 
 
 def _check_numbers(raw: Raw, names: list[str], fill: bool) -> None:
@@ -96,7 +98,9 @@ def _check_numbers(raw: Raw, names: list[str], fill: bool) -> None:
         lower = np.char.lower(text) if len(text) else text
         missing = np.isin(lower, list(MISSING))
         if fill and missing.all():
-            raise DataError(f"{raw.file}: column {name!r} is empty: leave it out by --drop")
+            raise DataError(
+                f"{raw.file}: column {name!r} is empty: leave it out by --drop"
+            )
         if missing.any() and not fill:
             i = int(np.argmax(missing))
             raise DataError(
@@ -104,7 +108,7 @@ def _check_numbers(raw: Raw, names: list[str], fill: bool) -> None:
                 f"({missing.sum()} of {len(text)} rows): --fill mean fills such cells "
                 "by the column's mean, --drop leaves the column out"
             )
-        for i in np.flatnonzero(~missing):
+        for i in np.flatnonzero(~missing).tolist():
             if not np.isfinite(_number(raw, text[i])):
                 raise DataError(
                     f"{raw.file}: {raw.where(i)}, column {name!r}: {str(text[i])!r} is "

@@ -10,13 +10,23 @@ import numpy as np
 from gradtutor.language import SourceError, parse_network
 from gradtutor.train.datasets.loaders import split
 from gradtutor.train.fitting.answers import Answers, answers_of
+from gradtutor.train.fitting.axes import find_axes
 from gradtutor.train.fitting.choices import Choices, Columns, likely_columns
 from gradtutor.train.fitting.features import array_features, table_features
 from gradtutor.train.fitting.needs import Needs, needs_of
 from gradtutor.train.fitting.scales import scale_notes
 from gradtutor.train.fitting.targets import fit_targets
-from gradtutor.train.model import Call, Data, DataError, Features, Raw, Targets, features_of, targets_of
 from gradtutor.train.loaders.arrays import divided
+from gradtutor.train.model import (
+    Call,
+    Data,
+    DataError,
+    Features,
+    Raw,
+    Targets,
+    features_of,
+    targets_of,
+)
 
 TEST_FRACTION = 0.2
 
@@ -33,16 +43,21 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
     """
     if raw.rows < 2:
         raise DataError(f"{raw.file} has {raw.rows} row: two or more are needed")
-    features, targets, notes = (
-        _of_table(raw, network, choices) if raw.columns else _of_arrays(raw, network, choices)
-    )
+    read = _of_table if raw.columns else _of_arrays
+    try:
+        features, targets, notes = read(raw, network, choices)
+    except DataError as error:
+        raise DataError(
+            f"{raw.file}: {str(error).removeprefix(f'{raw.file}: ')}"
+        ) from None
     X = features_of(features, raw.table)
     y = targets_of(targets, raw.table, X)
     if len(X) != len(y):
         raise DataError(f"{raw.file}: X has {len(X)} rows, y has {len(y)}")
     fraction, few = _held_out(raw, X, y)
     said = (*raw.notes, *notes, *features.notes, *targets.notes, *few)
-    said += scale_notes(X, y if targets.classes is None and targets.calls else None, choices)
+    free = targets.classes is None and bool(targets.calls)
+    said += scale_notes(X, y if free else None, choices)
     return Data(
         raw, features, targets, fraction, choices.fill,
         "standard" if choices.scale == "standard" else "",
@@ -75,8 +90,8 @@ def _of_arrays(
     answers = answers_of(raw, ("y",)) if "y" in raw.table else None
     if answers and len(answers.values) != raw.rows:
         raise DataError(
-            f"{raw.file}: X has {raw.rows} rows, y has {len(answers.values)}: they must "
-            "have one entry an example"
+            f"{raw.file}: X has {raw.rows} rows, y has {len(answers.values)}: both "
+            "need one entry an example"
         )
     size = int(np.prod(features.example))
     return features, fit_targets(answers, needs, size), ()
@@ -119,16 +134,24 @@ def _read(
     features = table_features(raw, reading.x, choices)
     if choices.scale == "pixels":
         features = replace(features, moves=(Call(divided, (255,)),))
-    needs = needs_of(network, features.example)
+    needs = _needs_of_table(network, features)
     if len(needs.sizes) > 1:
         features = _with_axes(features, needs)
     answers: Answers | None = answers_of(raw, reading.y) if reading.y else None
     return features, fit_targets(answers, needs, features.example[0]), needs
 
 
-def _with_axes(features: Features, needs: Needs) -> Features:
-    from gradtutor.train.fitting.axes import find_axes
+def _needs_of_table(network: str, features: Features) -> Needs:
+    """Read the network; where it takes another size, say how columns came about."""
+    try:
+        return needs_of(network, features.example)
+    except SourceError as error:
+        if not features.notes:
+            raise
+        raise DataError("\n".join([str(error), *features.notes])) from None
 
+
+def _with_axes(features: Features, needs: Needs) -> Features:
     axes = find_axes(
         features.example, needs.sizes, needs.kind, channels_last=needs.channels_last
     )

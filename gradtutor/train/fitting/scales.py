@@ -40,5 +40,5 @@ def scale_notes(
 
 
 def _are_pixels(X: np.ndarray) -> bool:
-    whole = X.min() >= 0 and X.max() <= 255 and bool(np.all(X == np.floor(X)))
+    whole = X.min() >= 0 and X.max() <= 255 and bool(np.all(np.floor(X) == X))
     return X.shape[1] >= 16 and whole

@@ -16,7 +16,7 @@ from gradtutor.train.loaders.columns import class_numbers, one_hot_classes
 from gradtutor.train.model import TABLE, Call, DataError, Targets
 
 SHOWN = 6  # classes that a note names one by one
-ITSELF = Targets((), notes=("y is X itself: the network learns to give back its input",))
+ITSELF = Targets((), notes=("y is X: the network learns to give back its input",))
 
 
 def fit_targets(answers: Answers | None, needs: Needs, features: int) -> Targets:
@@ -50,8 +50,8 @@ def _has_shape(answers: Answers, needs: Needs) -> bool:
 
 def _counts(answers: Answers, width: int) -> bool:
     """Whether the targets are labels of so many classes."""
-    return answers.values.ndim == 1 and answers.are_whole and (
-        len(answers.found) == width
+    return (
+        answers.values.ndim == 1 and answers.are_whole and (len(answers.found) == width)
     )
 
 
@@ -98,8 +98,8 @@ def _renumbered(found: list[Any]) -> str:
 
 def _one_class(answers: Answers) -> DataError:
     return DataError(
-        f"{answers.called}: every row has {answers.found[0]!r}: with one class there is "
-        "nothing to tell apart; is it the right column? name it by --y"
+        f"{answers.called}: every row has {answers.found[0]!r}: with one class there "
+        "is nothing to tell apart; is it the right column? name it by --y"
     )
 
 
@@ -200,14 +200,12 @@ def _fits_classes(answers: Answers, needs: Needs) -> bool:
 def _as_numbers(answers: Answers, needs: Needs) -> Targets:
     _check_width(answers, needs)
     values = answers.values
-    if values.max() == values.min() and len(values) > 1:
-        note = (f"{answers.called} is {values.min():g} in every row",)
-    else:
-        note = ()
+    same = values.max() == values.min()
+    note = (f"{answers.called} is {values.min():g} in every row",) if same else ()
     if len(answers.names) > 1 or values.ndim == 1:
         return Targets(answers.as_numbers(), notes=note, names=answers.names)
     axes = find_axes(
-        values.shape[1:], needs.outputs, "rows" if len(needs.outputs) == 1 else "images",
+        values.shape[1:], needs.outputs, ("rows", "images")[len(needs.outputs) > 1],
         channels_last=needs.channels_last, what=answers.called,
     )  # fmt: skip
     read = Call(examples, (answers.names[0], values.shape[1:]))
@@ -248,8 +246,8 @@ def _balance(answers: Answers, known: Any) -> str:
     shown = f"{most:g}" if not answers.are_words else repr(most)
     if many >= 0.9 * rows:
         return (
-            f"{100 * many / rows:.3g} % of the rows are class {shown}: always answering "
-            f"that is right in {many / rows:.4f}; look at every class's recall"
+            f"{100 * many / rows:.3g} % of the rows are class {shown}: answering so "
+            f"always has accuracy {many / rows:.4f}; look at each class's recall"
         )
     if len(counts) <= SHOWN:
         each = ", ".join(f"{label if answers.are_words else f'{label:g}'} in {count}"

@@ -1,4 +1,4 @@
-"""Columns of a table as numbers and classes; what cannot be read stops with its place."""
+"""Columns of a table as numbers and classes; a bad cell stops with its place."""
 
 # ruff: noqa: ANN001, ANN201 (their text is printed into scripts, without annotations)
 
@@ -20,7 +20,7 @@ def place(table, i):
 
 
 def numbers(table, names, fill=False, decimal="."):
-    """Return columns as numbers, (rows, columns); fill leaves nan for what is missing."""
+    """Return columns as numbers, (rows, columns); with fill, nan for a missing one."""
     columns = [column_of_numbers(table, name, fill, decimal) for name in names]
     return np.column_stack(columns).astype(np.float32)
 
@@ -79,10 +79,17 @@ def class_numbers(table, name, classes):
     wrong = np.flatnonzero(known[found] != values)
     if len(wrong):
         raise SystemExit(
-            f"{place(table, wrong[0])}: class {values[wrong[0]]} is not among the "
-            f"{len(known)} classes {known[0]} to {known[-1]}"
+            f"{place(table, wrong[0])}: class {column(table, name)[wrong[0]]} is not "
+            f"among the {len(known)} classes {known[0]} to {known[-1]}"
         )
     return found.astype(np.int64)
+
+
+def together(X, y):
+    """Return X and y, which have a row for each example."""
+    if len(X) != len(y):
+        raise SystemExit(f"X has {len(X)} rows, y has {len(y)}: both need the same")
+    return X, y
 
 
 def one_hot_classes(rows, table):

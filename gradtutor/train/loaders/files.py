@@ -24,10 +24,10 @@ def read_csv(path, delimiter=",", header=True, encoding="utf-8-sig"):
         names, places = unlike([name.strip() for name in lines.pop(0)]), places[1:]
     if len(names) == width - 1:  # as R writes: the names of rows have no name
         names = ["Unnamed: 0", *names]
-    for cells, place in zip(lines, places, strict=True):
+    for cells, where in zip(lines, places, strict=True):
         if len(cells) != len(names):
             raise SystemExit(
-                f"{path}: {place} has {len(cells)} columns, the first has {len(names)}"
+                f"{path}: {where} has {len(cells)} columns, the first has {len(names)}"
             )
     columns = zip(*lines, strict=True) if lines else ((),) * len(names)
     table = {n: np.array(c, dtype=object) for n, c in zip(names, columns, strict=True)}
@@ -61,6 +61,17 @@ def read_npy(path):
     return array
 
 
+def read_new(path, names):
+    """Return X of new examples: of an .npy file, or of an .npz file's array."""
+    content = np.load(path, allow_pickle=False)
+    if isinstance(content, np.ndarray):
+        return {"X": content}
+    found = [name for name in names if name in content.files]
+    if not found:
+        raise SystemExit(f"{path} has no array {names[0]}: {', '.join(content.files)}")
+    return {"X": content[found[0]]}
+
+
 def read_npy_columns(path):
     """Return the columns of a table in an .npy file."""
     array = read_npy(path)
@@ -77,7 +88,7 @@ def read_parquet(path):
     try:
         parquet = importlib.import_module("pyarrow.parquet")
     except ImportError:
-        raise SystemExit(f"{path} needs the package pyarrow: pip install pyarrow") from None
+        raise SystemExit(f"{path} needs pyarrow: pip install pyarrow") from None
     found = parquet.read_table(path)
     columns = zip(found.column_names, found.columns, strict=True)
     return {name: column.to_numpy() for name, column in columns}
@@ -98,7 +109,7 @@ def read_images(folder, size, mode):
     try:
         image = importlib.import_module("PIL.Image")
     except ImportError:
-        raise SystemExit(f"{folder} needs the package pillow: pip install pillow") from None
+        raise SystemExit(f"{folder} needs pillow: pip install pillow") from None
     paths = image_paths(folder)
     images = np.empty((len(paths), *size, *(3,) * (mode == "RGB")), np.uint8)
     for i, path in enumerate(paths):
@@ -113,7 +124,7 @@ def read_images(folder, size, mode):
 
 
 def image_paths(folder):
-    """Return the images in a folder's folders, or in itself, in order of their names."""
+    """Return the images in a folder's folders, or in itself, in their names' order."""
     kinds = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
     inside = [*Path(folder).glob("*/*"), *Path(folder).glob("*")]
     return sorted(path for path in inside if path.suffix.lower() in kinds)

@@ -9,13 +9,38 @@ from typing import Any
 import numpy as np
 
 from gradtutor.train.fitting.choices import Choices
-from gradtutor.train.loaders.files import read_npy, read_npy_columns, read_npy_pair, read_npz
+from gradtutor.train.loaders.files import (
+    read_npy,
+    read_npy_columns,
+    read_npy_pair,
+    read_npz,
+)
 from gradtutor.train.model import Call, DataError, Raw
 from gradtutor.train.sources.tables import called
 
 #: Names of the two arrays, the likeliest first.
-X_NAMES = ("X", "x", "data", "features", "images", "inputs", "input", "samples", "signals")
-Y_NAMES = ("y", "Y", "labels", "label", "targets", "target", "classes", "outputs", "output")
+X_NAMES = (
+    "X",
+    "x",
+    "data",
+    "features",
+    "images",
+    "inputs",
+    "input",
+    "samples",
+    "signals",
+)
+Y_NAMES = (
+    "y",
+    "Y",
+    "labels",
+    "label",
+    "targets",
+    "target",
+    "classes",
+    "outputs",
+    "output",
+)
 PARTS = (("_train", "_test"), ("train_", "test_"))
 
 
@@ -65,7 +90,9 @@ def _names(
     """Return the arrays of X and of y, and which one is a test set of its own."""
     for name in (*choices.x, *choices.y):
         if name not in arrays:
-            raise DataError(f"{path.name} has no array {name!r}: it has {_listed(arrays)}")
+            raise DataError(
+                f"{path.name} has no array {name!r}: it has {_listed(arrays)}"
+            )
     if choices.x or choices.y:
         return _given(path, arrays, choices), ""
     x, y = _first(X_NAMES, arrays), _first(Y_NAMES, arrays)
@@ -77,9 +104,7 @@ def _names(
     return _only_two(path, arrays), ""
 
 
-def _given(
-    path: Path, arrays: dict[str, tuple[int, ...]], choices: Choices
-) -> Names:
+def _given(path: Path, arrays: dict[str, tuple[int, ...]], choices: Choices) -> Names:
     x = choices.x[:1] or tuple(filter(None, [_first(X_NAMES, arrays)]))
     if not x:
         others = [name for name in arrays if name not in choices.y]

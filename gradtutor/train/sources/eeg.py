@@ -25,5 +25,6 @@ def read_eeg_pair(clean: Path, noise: Path) -> Raw:
         place=str(clean),
         table={"X": noisy, "y": pure},
         notice="The data are your own copy of EEGdenoiseNet (Zhang et al. 2021).",
+        pair=True,
         functions=(signals.read_epochs, signals.standardised, signals.mix),
     )

@@ -76,5 +76,6 @@ def _shipped(dataset: DataSet) -> Raw:
         notice="\n".join(wrap(f"Data: {dataset.licence}", 80)),
         needs=needs if dataset.package else "",
         held_out=0.2 if dataset.held_out else 0.0,
+        pair=True,
         functions=dataset.functions,
     )

@@ -33,7 +33,9 @@ def read_folder(folder: Path, network: str) -> Raw:
         mode = {1: "L", 3: "RGB"}.get(wanted[0], mode)
     notes = []
     if len(wanted) == 3 and wanted[1:] != size:
-        notes.append(f"images of {size[1]}x{size[0]} are resized to {wanted[2]}x{wanted[1]}")
+        notes.append(
+            f"images of {size[1]}x{size[0]} are resized to {wanted[2]}x{wanted[1]}"
+        )
         size = wanted[1], wanted[2]
     reader = Call(read_images, (size, mode))
     return Raw(

@@ -95,12 +95,13 @@ def _delimiter(text: str, suffix: str) -> str:
     lines = [line for line in text.splitlines()[:20] if line.strip()]
     if suffix == ".tsv":
         return "\t"
-    counts = {mark: [line.count(mark) for line in lines] for mark in ",\t;| "}
-    for mark in "\t;|,":
-        if counts[mark] and min(counts[mark]) > 0 and len(set(counts[mark][:2])) == 1:
-            if mark == ";" or min(counts[mark]) == max(counts[mark]):
-                return mark
-    return " " if min(counts[","], default=1) == 0 and min(counts[" "], default=0) else ","
+    if not lines or (suffix == ".csv" and all("," in line for line in lines)):
+        semicolons = lines and all(line.count(";") > line.count(",") for line in lines)
+        return ";" if semicolons else ","
+    for mark in "\t;|, ":
+        if all(mark in line.strip() for line in lines):
+            return mark
+    return ","
 
 
 def _header(rows: list[list[str]]) -> tuple[bool, str]:
@@ -135,7 +136,7 @@ def _is_header(rows: list[list[str]], named: list[str]) -> bool:
     if len(rows) < 2 or len(named) == len(rows[0]):
         return not (len(rows) > 1 and rows[0] == rows[1])
     below = [number_or_nan(cell) for cell in rows[1]]
-    return sum(value != value for value in below) < len(named)
+    return bool(sum(value != value for value in below) < len(named))
 
 
 def read_parquet_table(path: Path) -> Raw:
