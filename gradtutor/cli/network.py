@@ -116,6 +116,7 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     folder = RunFolder(options["folder"] or Path(f"{stem}-run"))
     text = read_text(network)
     own = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet"}
+    own.add("lang")
     given = {name: value for name, value in options.items() if name not in own}
     given["seed"] = run.seed
     if options["resume"]:
