@@ -38,6 +38,7 @@ class Rules:
     """Which rules of differentiation are followed; by default all."""
 
     inner: bool = True
+    kept: bool = True  # the inner function inside the outer derivative
     product: bool = True
     quotient: bool = True
     power: bool = True
@@ -78,7 +79,8 @@ def _power(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
     base, exponent = expression.as_base_exp()
     if exponent.has(x):
         return _exponential(expression, base, exponent, x, rules)
-    outer = exponent * base ** (exponent - (1 if rules.power else 0))
+    inside = base if rules.kept else differentiate(base, x, rules)
+    outer = exponent * inside ** (exponent - (1 if rules.power else 0))
     return outer * _inner(base, x, rules)
 
 
@@ -87,7 +89,8 @@ def _exponential(
 ) -> Expr:
     if not rules.exponential:
         return exponent * base ** (exponent - 1) * _inner(exponent, x, rules)
-    return expression * sympy.log(base) * _inner(exponent, x, rules)
+    inside = exponent if rules.kept else differentiate(exponent, x, rules)
+    return base**inside * sympy.log(base) * _inner(exponent, x, rules)
 
 
 def _function(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
@@ -100,10 +103,11 @@ def _function(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
     if len(expression.args) != 1:
         return expression.diff(x)
     (argument,) = expression.args
+    inside = argument if rules.kept else differentiate(argument, x, rules)
     if isinstance(gate, Pointwise):
-        outer = gate.formula.diff(ARGUMENTS[0]).xreplace({ARGUMENTS[0]: argument})
+        outer = gate.formula.diff(ARGUMENTS[0]).xreplace({ARGUMENTS[0]: inside})
     else:
-        outer = expression.fdiff(1)
+        outer = expression.func(inside).fdiff(1)
     return outer * _inner(argument, x, rules)
 
 
@@ -201,7 +205,9 @@ RULES: dict[str, Callable[[Case], list[Expr]]] = {
     "sign": lambda case: [-case.right],
     "reciprocal": lambda case: [1 / case.right],
     "integrated": _integrated,
+    "undifferentiated": lambda case: [case.formula],
     "no-inner-derivative": _breaking("inner"),
+    "inner-derived-twice": _breaking("kept"),
     "product-of-derivatives": _breaking("product"),
     "quotient-order": _breaking("quotient"),
     "power-kept": _breaking("power"),
