@@ -79,7 +79,7 @@ def _power(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
     base, exponent = expression.as_base_exp()
     if exponent.has(x):
         return _exponential(expression, base, exponent, x, rules)
-    inside = base if rules.kept else differentiate(base, x, rules)
+    inside = _inside(base, x, rules)
     outer = exponent * inside ** (exponent - (1 if rules.power else 0))
     return outer * _inner(base, x, rules)
 
@@ -89,7 +89,7 @@ def _exponential(
 ) -> Expr:
     if not rules.exponential:
         return exponent * base ** (exponent - 1) * _inner(exponent, x, rules)
-    inside = exponent if rules.kept else differentiate(exponent, x, rules)
+    inside = _inside(exponent, x, rules)
     return base**inside * sympy.log(base) * _inner(exponent, x, rules)
 
 
@@ -103,7 +103,7 @@ def _function(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
     if len(expression.args) != 1:
         return expression.diff(x)
     (argument,) = expression.args
-    inside = argument if rules.kept else differentiate(argument, x, rules)
+    inside = _inside(argument, x, rules)
     if isinstance(gate, Pointwise):
         outer = gate.formula.diff(ARGUMENTS[0]).xreplace({ARGUMENTS[0]: inside})
     else:
@@ -113,6 +113,12 @@ def _function(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
 
 def _inner(argument: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
     return differentiate(argument, x, rules) if rules.inner else sympy.S.One
+
+
+def _inside(argument: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
+    """Return what stands inside the outer derivative."""
+    plain = rules.kept or argument == x
+    return argument if plain else differentiate(argument, x, Rules())
 
 
 KINDS: dict[type, Callable[[Expr, sympy.Symbol, Rules], Expr]] = {
