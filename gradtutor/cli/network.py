@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradtutor.cli.circuit import say_notes
 from gradtutor.cli.session import (
     DONE,
     ExpressionCommand,
@@ -47,8 +48,7 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
     path: Path | None = options["output"]
     name = path.name if path else "train.py"
     script, notes = script_text(read_text(network), options, run, name)
-    for note in notes:
-        run.say(f"gradtutor: {note}")
+    say_notes(run, notes)
     if path is None:
         run.result({"script": script}, script.rstrip("\n"))
         return DONE
@@ -116,6 +116,7 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     folder = RunFolder(options["folder"] or Path(f"{stem}-run"))
     text = read_text(network)
     own = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet"}
+    own.add("lang")
     given = {name: value for name, value in options.items() if name not in own}
     given["seed"] = run.seed
     if options["resume"]:
@@ -136,8 +137,7 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
         need_numba()
     launcher = _launcher(given)
     script, notes = script_text(text, given, run, "train.py")
-    for note in notes:
-        run.say(f"gradtutor: {note}")
+    say_notes(run, notes)
     folder.begin(script, given | {"network": text})
     try:
         with Progress(given["epochs"], quiet=run.quiet) as progress:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gradtutor.cli.circuit import has_values, undefined_note
+from gradtutor.cli.circuit import has_values, network_notes, say_notes, undefined_note
 from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
 
 if TYPE_CHECKING:
@@ -124,10 +124,14 @@ def _steps(
     data = {"input": circuit.graph.graph["source"], "order": options["order"]}
     data |= {"derivatives": rows, "steps": steps_json(found)}
     data |= {"proofs": proofs} if proofs else {}
-    data |= {"notes": [undefined]} if undefined else {}
+    told = [*network_notes(circuit.graph), *[undefined] * bool(undefined)]
+    data |= {"notes": told} if told else {}
+    say_notes(run, network_notes(circuit.graph))
     run.result(data, page)
-    told = verdicts.values()
-    return FAILED if False in told else UNDECIDED if None in told else DONE
+    found_right = verdicts.values()
+    if False in found_right:
+        return FAILED
+    return UNDECIDED if None in found_right else DONE
 
 
 def _note(order: int) -> str:
@@ -165,7 +169,7 @@ def _of_order(
     before = parse(circuit.diff(*names * (order - 1)), shapes)
     if names[0] not in before.inputs:
         text = before.graph.graph["source"]
-        raise ValueError(f"the derivative before is {text}: there is no step left")
+        fail(f"the derivative before is {text}: there is no step left", INVALID)
     return replace(before, ties=circuit.ties), names
 
 

@@ -25,6 +25,8 @@ class Builder:
         Number of the layer with parameters: W1, b1, z1, h1, ...
     training : bool
         Whether dropout and batch normalisation are as in training.
+    library : str
+        Whose spelling the text is in, ``keras`` or ``torch``; empty if untold.
     """
 
     def __init__(self, source: Source, *, training: bool) -> None:
@@ -33,6 +35,7 @@ class Builder:
         self.depth = 0
         self.node = ""
         self.steps: list[str] = []
+        self.library = ""
         self.notes: list[str] = []
         self.statistics: list[str] = []
         self.momentum: dict[str, float] = {}

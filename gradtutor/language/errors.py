@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from gradtutor.graph import Span
+from gradtutor.printable import printable
 
 #: A source line longer than this is shown only around the mistake.
 SHOWN_WIDTH = 76
@@ -52,9 +53,8 @@ class SourceError(ValueError):
             width = min(width, SHOWN_WIDTH - column)
         caret = " " * column + "^" * max(1, width)
         place = f"line {self.line}, column {self.column}: {self.message}"
-        return "\n".join(
-            [place, f"  {text}", f"  {caret}", *[self.hint] * bool(self.hint)]
-        )
+        lines = [place, f"  {text}", f"  {caret}", *[self.hint] * bool(self.hint)]
+        return printable("\n".join(lines))
 
 
 class FormulaSyntaxError(SourceError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,19 +20,14 @@ if TYPE_CHECKING:
 
 
 def lesson_options(command: Command) -> Command:
-    """Add --lang and --lessons to the options of every command."""
-    options = (
-        click.option("--lang", type=click.Choice(["en", "zh"]), help="Remembered."),
-        click.option(
-            "--lessons",
-            type=click.Path(path_type=Path),
-            metavar="FOLDER",
-            help="Somebody else's lessons.",
-        ),
+    """Add --lessons to the options of every command."""
+    option = click.option(
+        "--lessons",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="Somebody else's lessons.",
     )
-    for option in options:
-        command = option(command)
-    return common_options(command)
+    return common_options(option(command))
 
 
 @dataclass
@@ -207,13 +202,12 @@ def classroom(context: click.Context) -> Classroom:
     from gradtutor.course.learner.progress_log import events, remembered_language
     from gradtutor.course.locale.words import default_language
 
-    options = context.params
+    run = replace(session(context), styled=True)
     log = list(events())
     remembered = remembered_language(log)
-    language = options.get("lang") or default_language(remembered, os.environ)
-    room = Classroom(
-        session(context), read_course(options.get("lessons")), language, log
-    )
-    if options.get("lang") and options["lang"] != remembered:
-        room.record("language", language=options["lang"])
+    language = run.language or default_language(remembered, os.environ)
+    course = read_course(context.params.get("lessons"))
+    room = Classroom(run, course, language, log)
+    if run.language and run.language != remembered:
+        room.record("language", language=run.language)
     return room

@@ -15,6 +15,7 @@ from gradtutor.language.builder import Builder
 from gradtutor.language.errors import ArgumentError
 from gradtutor.language.layers.gates import add_layer
 from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.library import with_defaults
 from gradtutor.language.layers.spellings import (
     KERAS_WORD_SLOPE,
     RECURRENT,
@@ -74,6 +75,7 @@ def parse_network(
     source = Source(text)
     statements = NetworkText(source)
     net = Builder(source, training=training)
+    net.library = statements.library
     _check_order(net, statements.layers)
     layers = _with_activations(source, statements.layers)
     if not layers or statements.loss is None:
@@ -97,6 +99,8 @@ def _facts(
 ) -> dict[str, Any]:
     optimiser = statements.optimiser or Item("adam")
     settings = optimiser_settings(net, optimiser)
+    if statements.optimiser is not None:
+        settings = with_defaults(statements.library, optimiser.kind, settings)
     schedule = statements.schedule or Item("constant")
     check_numbers(net, schedule)
     return {
