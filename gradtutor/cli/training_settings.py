@@ -68,8 +68,9 @@ def training_options(command: Any) -> Any:
         ties_option,
         click.option("--parallel", type=click.Choice(["mpi"]),
                      help="Ranks (processes) that share each batch."),
-        click.option("--threads", type=click.IntRange(1, 256), default=1,
-                     help="Cut each batch into shards worked on at once."),
+        click.option("--threads", type=click.IntRange(1, 256),
+                     help="Cut each batch into so many shards worked on at once. "
+                     "Default: none; large products share the idle cores."),
         click.option("--shift", type=whole, default=0,
                      help="Move training images by up to so many pixels."),
         click.option("--clip", type=positive, help="Largest norm of the gradient."),
@@ -142,7 +143,7 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError("--products is for a GPU: add --backend cupy")
     if settings.conv == "cudnn":
         _check_cudnn(graph, on_gpu)
-    if settings.threads > 1 and on_gpu:
+    if settings.sharded and on_gpu:
         raise click.UsageError("--threads is for the CPU: leave it out on a GPU")
     if settings.shift and len(shape) != 4:
         raise click.UsageError("--shift moves images: the network takes none")
@@ -150,14 +151,14 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError(
             f"--shift {settings.shift} would move images of {shape[1]}x{shape[2]} away"
         )
-    if settings.threads > 1 and graph.graph["network"]["statistics"]:
+    if settings.sharded and graph.graph["network"]["statistics"]:
         raise click.UsageError(
             "--threads cuts the batch, whose statistics BatchNorm takes whole"
         )
-    if settings.threads > 1 and settings.parallel:
+    if settings.sharded and settings.parallel:
         raise click.UsageError("--threads and --parallel do not go together: leave one")
     masks = [name for name in graph if graph.nodes[name].get("role") == "mask"]
-    if settings.threads > 1 and masks:
+    if settings.sharded and masks:
         raise click.UsageError("--threads and Dropout do not go together: leave one")
 
 
@@ -194,7 +195,7 @@ def script_settings(
         clip=options["clip"] or 0.0,
         patience=options["patience"],
         shift=options["shift"],
-        threads=options["threads"],
+        threads=options.get("threads") or 0,
         backend=options["backend"],
         precision=options["precision"],
         conv=options["conv"],
