@@ -159,7 +159,7 @@ def check_settings(graph: Graph, settings: Settings) -> None:
 
 def rate_notes(settings: Settings) -> list[str]:
     """Warn of a learning rate that hardly any training survives."""
-    usual = USUAL_RATES.get(settings.optimiser, 0.1)
+    usual = OPTIMISERS[settings.optimiser].rate
     if settings.learning_rate <= 100 * usual:
         return []
     return [
