@@ -21,6 +21,7 @@ from gradtutor.cli.training_settings import (
     check_settings,
     script_settings,
     training_options,
+    usual_epochs,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def script_text(
     data = data_source(options["dataset"])
     graph = parse_network(text, data.features, data.classes)
     evaluation = parse_network(text, data.features, data.classes, training=False)
-    settings = script_settings(graph.graph["network"], options, run)
+    network = graph.graph["network"]
+    options["epochs"] = options["epochs"] or usual_epochs(network)
+    settings = script_settings(network, options, run)
     check_labels(graph, data.classes, options["dataset"])
     check_settings(graph, settings)
     script = training_script(graph, data, settings, name, evaluation)

@@ -25,6 +25,10 @@ class Builder:
         Number of the layer with parameters: W1, b1, z1, h1, ...
     training : bool
         Whether dropout and batch normalisation are as in training.
+    shared : bool
+        Whether a layer is appended once more, with the parameters it has already.
+    penalties : list of (str, float, str)
+        Penalties of layers on their weights: ``l2``, its strength, the parameter.
     library : str
         Whose spelling the text is in, ``keras`` or ``torch``; empty if untold.
     """
@@ -39,6 +43,8 @@ class Builder:
         self.notes: list[str] = []
         self.statistics: list[str] = []
         self.momentum: dict[str, float] = {}
+        self.shared = False
+        self.penalties: list[tuple[str, float, str]] = []
 
     @property
     def shape(self) -> Shape:
@@ -136,6 +142,8 @@ class Builder:
             ``uniform``, ``ones`` or ``zeros``.
         """
         name = f"{stem}{self.depth}"
+        if self.shared and name in self.graph:
+            return name  # the same layer once more
         add_input(self.graph, name, shape, role="parameter", span=layer.span)
         self.graph.nodes[name].update(fan_in=fan_in, start=start)
         return name
