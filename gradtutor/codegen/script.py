@@ -52,8 +52,14 @@ class ScriptData:
         What the script needs besides NumPy, in words.
     imports : tuple of str
         Import lines of the standard library.
+    test_fraction : float
+        The part that is tested on; 0 to test on the examples that are learned from.
     held_out : bool
         Whether the last rows are a test set of their own, not to be mixed in.
+    prepares : bool
+        Whether columns are filled or scaled as the training examples say.
+    fill, scale : str
+        How: ``mean``, ``median`` or a number; ``standard``; nothing for neither.
     """
 
     title: str
@@ -66,6 +72,9 @@ class ScriptData:
     imports: tuple[str, ...] = ()
     test_fraction: float = 0.2
     held_out: bool = False
+    prepares: bool = False
+    fill: str = ""
+    scale: str = ""
 
 
 @dataclass(frozen=True)

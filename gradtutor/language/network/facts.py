@@ -28,5 +28,6 @@ def network_facts(
         "schedule_settings": dict(schedule.arguments),
         "statistics": net.statistics,
         "momentum": net.momentum,
+        "channels_last": net.channels_last,
         "notes": net.notes,
     }

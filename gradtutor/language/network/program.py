@@ -17,7 +17,11 @@ SHOWN_CALLS = 8
 
 
 def program_graph(
-    source: Source, features: int | None, classes: int | None, *, training: bool
+    source: Source,
+    features: int | tuple[int, ...] | None,
+    classes: int | None,
+    *,
+    training: bool,
 ) -> Graph:
     """Read a program into the graph of its network."""
     program = read_program(source, features, classes, training=training)

@@ -87,6 +87,24 @@ def _images(
         yield shape, note
 
 
+def of_example(item: Item, example: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Return an example's sizes as the first layer may count them, the likeliest first.
+
+    Channels stand last in Keras's text and first in PyTorch's, whatever the data have.
+    """
+    rank = int(item.arguments.get("rank") or 0)
+    if rank and len(example) == rank:
+        last = bool(item.arguments.get("keras"))
+        return [(*example, 1) if last else (1, *example)]
+    turned = (*example[-1:], *example[:-1])
+    back = (*example[1:], example[0])
+    both = [example, turned] if not item.arguments.get("keras") else [example, back]
+    channels = item.arguments.get("in_channels")
+    if channels and turned[0] == channels and example[0] != channels:
+        return both[::-1]
+    return both
+
+
 def of_data(
     shape: tuple[Any, ...], features: int | None
 ) -> tuple[tuple[int, ...], str]:

@@ -18,7 +18,11 @@ from gradtutor.language.program.choosing import (
     stated_shape,
 )
 from gradtutor.language.program.interpreter import Interpreter
-from gradtutor.language.program.probing import NeedsInputError, candidates, of_data
+from gradtutor.language.program.probing import (
+    NeedsInputError,
+    candidates,
+    of_data,
+)
 from gradtutor.language.program.values import Layer, Setting, Stack, Tensor
 from gradtutor.language.syntax import Source
 from gradtutor.language.tracing.tracer import Tracer
@@ -80,7 +84,7 @@ class Program:
 
 def read_program(
     source: Source,
-    features: int | None = None,
+    features: int | tuple[int, ...] | None = None,
     classes: int | None = None,
     *,
     training: bool = True,
@@ -90,8 +94,10 @@ def read_program(
 
     Parameters
     ----------
-    features, classes : int, optional
-        What the data have, where the text leaves it open.
+    features : int or tuple of int, optional
+        How many numbers an example of the data has, or its sizes.
+    classes : int, optional
+        How many classes the data have.
     name : str
         The model's name, where the program has several.
 
@@ -104,9 +110,11 @@ def read_program(
     run.walk()
     run.notes = list(dict.fromkeys(run.notes))
     model = chosen_model(run, name or named_model(source.text))
-    _fill_ends(run, model, features, classes)
+    example = features if isinstance(features, tuple) else ()
+    count = math.prod(example) if isinstance(features, tuple) else features
+    _fill_ends(run, model, count, classes)
     try:
-        shape, net, tracer, output = _traced(run, model, features, training)
+        shape, net, tracer, output = _traced(run, model, count, example, training)
     except RecursionError:
         message = "this model calls itself, or nests too deep"
         raise LimitError(message, source.text, (0, 1)) from None
@@ -149,7 +157,11 @@ Traced = tuple[tuple[int, ...], Builder, Tracer, Any]
 
 
 def _traced(
-    run: Interpreter, model: Any, features: int | None, training: bool
+    run: Interpreter,
+    model: Any,
+    features: int | None,
+    example: tuple[int, ...],
+    training: bool,
 ) -> Traced:
     """Trace the model with its input's shape: stated, or found by trying."""
     stated = stated_shape(run, model)

@@ -220,6 +220,7 @@ class Tracer:
                 add_input(net.graph, "X", ("N", *shape)), tuple(range(rank + 1))
             )
         if use == "channels_last":
+            net.channels_last = True
             add_input(net.graph, "X", (shape[-1], *shape[:-1], "N"))
             return Tensor("X", (rank, *range(1, rank), 0))
         if use == "steps" or (use != "channels_first" and rank == 2):
