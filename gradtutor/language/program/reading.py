@@ -174,9 +174,9 @@ def _traced(
     except NeedsInputError as need:
         item = need.item
     first: SourceError | None = None
-    for shape, note in candidates(
-        Builder(run.source, training=training), item, features
-    ):
+    known = [(sizes, "") for sizes in of_example(item, example)] if example[1:] else []
+    net = Builder(run.source, training=training)
+    for shape, note in [*known, *candidates(net, item, features)]:
         try:
             traced = trace(run, model, shape, training)
             if note and not features and traced[2].positions > shape[0]:
