@@ -22,6 +22,7 @@ from gradtutor.language.program.probing import (
     NeedsInputError,
     candidates,
     of_data,
+    of_example,
 )
 from gradtutor.language.program.values import Layer, Setting, Stack, Tensor
 from gradtutor.language.syntax import Source
