@@ -45,9 +45,9 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
         fail(str(error), UNDECIDED)
     except ProgramError as error:
         page = error.misconception
-        lines = [str(error), error.hint]
-        lines += [f"likely: {page} (gradtutor explain {page})"] * bool(page)
-        fail("\n".join(filter(None, lines)), INVALID)
+        likely = f"likely: {page} (gradtutor explain {page})" * bool(page)
+        hint = "\n".join(filter(None, [error.hint, likely]))
+        fail(str(error), INVALID, kind="program", line=error.line, hint=hint)
     if report.printed:
         lines = report.printed.splitlines()
         run.say("\n".join(["your code printed:", *lines[:SHOWN_LINES]]))
@@ -91,9 +91,12 @@ HEAD = f"{'gradient':<12} {'yours':>14} {'numeric':>14} {'rel. error':>11}"
 
 
 def _row(row: GradientRow) -> str:
+    from gradtutor.evaluate.report import error_text
+
     word = "ok" if row.ok else "WRONG"
     note = f"  {row.note}" if row.note else ""
-    numbers = f"{row.theirs:>14.8g} {row.numeric:>14.8g} {row.relative_error:>11.1e}"
+    error = error_text(row.relative_error)
+    numbers = f"{row.theirs:>14.8g} {row.numeric:>14.8g} {error:>11}"
     return f"{row.element:<12} {numbers}  {word}{note}"
 
 

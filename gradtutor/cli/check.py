@@ -119,7 +119,6 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
     return {True: DONE, False: FAILED, None: UNDECIDED}[data["ok"]]  # type: ignore[index]
 
 
-_NOISE = 1e-9  # relative errors below it are rounding
 _HEAD = f"{'input':<12} {'analytic':>14} {'numeric':>14} {'rel. error':>11}"
 
 
@@ -128,13 +127,10 @@ def _verdict(oks: list[bool | None]) -> bool | None:
 
 
 def _row(row: Any) -> str:
+    from gradtutor.evaluate.report import error_text
+
     word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
     note = f"  {row.note}" if row.note else ""
-    numbers = f"{row.analytic:>14.8g} {row.numeric:>14.8g} {_error(row):>11}"
+    error = error_text(row.relative_error)
+    numbers = f"{row.analytic:>14.8g} {row.numeric:>14.8g} {error:>11}"
     return f"{row.name:<12} {numbers}  {word}{note}"
-
-
-def _error(row: Any) -> str:
-    """Write a relative error; rounding differs from machine to machine."""
-    error = row.relative_error
-    return f"<{_NOISE:.0e}".replace("e-0", "e-") if error < _NOISE else f"{error:.1e}"
