@@ -139,6 +139,7 @@ TABLE = (
         ("The sum of squares only grows: steps shrink for good.",),
         state=("squares",),
         constants={"epsilon": 1e-10},
+        accepted=("weight_decay",),
         rate=1e-2,
     ),
     Optimiser(
@@ -155,6 +156,7 @@ TABLE = (
         ("There is no bias correction: the first step is ten times the rate.",),
         state=("squares",),
         constants={"decay": 0.99, "epsilon": 1e-8},
+        accepted=("weight_decay",),
         rate=1e-3,
     ),
     Optimiser(
@@ -170,9 +172,10 @@ TABLE = (
             "theta = theta - learning_rate*delta",
         ),
         "Where no learning rate is to be chosen: 1 is the paper's own.",
-        ("It starts very slowly: the first steps are as small as epsilon lets them.",),
+        ("Its first steps are small, about sqrt(epsilon).",),
         state=("squares", "moves"),
         constants={"decay": 0.9, "epsilon": 1e-6},
+        accepted=("weight_decay",),
         rate=1.0,
     ),
     Optimiser(
@@ -190,6 +193,7 @@ TABLE = (
         ),
         state=("m", "v"),
         constants=_BETAS,
+        accepted=("weight_decay",),
         rate=1e-3,
     ),
     Optimiser(

@@ -36,6 +36,7 @@ DEFAULTS: dict[tuple[str, str], Mapping[str, float]] = {
     ("torch", "sgd"): {"learning_rate": 0.001},
     ("torch", "rmsprop"): {"learning_rate": 0.01},
     ("torch", "adagrad"): {"learning_rate": 0.01},
+    ("torch", "adadelta"): {"learning_rate": 1.0},
     ("torch", "adam"): {"learning_rate": 0.001},
     ("torch", "adamw"): {"learning_rate": 0.001},
 }  # fmt: skip
