@@ -9,10 +9,7 @@ import networkx as nx
 
 from gradtutor.gates import COPY, GATES, LEAVES, ShapeMismatchError
 from gradtutor.graph.build import Graph, gate_shape
-
-
-class GraphError(ValueError):
-    """A graph that breaks one of its invariants."""
+from gradtutor.graph.forms import GraphError
 
 
 def check_graph(graph: Graph) -> None:
