@@ -16,9 +16,11 @@ from typing import Any
 
 import networkx as nx
 
-from gradtutor.graph.build import Graph
+from gradtutor.gates import COPY
+from gradtutor.graph.build import Graph, operands
 from gradtutor.graph.check import check_graph
 from gradtutor.graph.forms import GraphError, refuse
+from gradtutor.graph.order import inputs, topological_order
 from gradtutor.graph.schema import DOCUMENT, node_attributes
 
 SCHEMA = 1
@@ -67,7 +69,35 @@ def from_json(text: str) -> Graph:
     _read_nodes(graph, data["nodes"])
     _read_wires(graph, data["edges"])
     check_graph(graph)
+    _check_order(graph)
+    _check_network(graph)
     return graph
+
+
+def _check_order(graph: Graph) -> None:
+    """Every gate stands after its arguments; a copy gate may stand anywhere."""
+    places = {node: number for number, node in enumerate(graph)}
+    for node, number in places.items():
+        late = [one for one in operands(graph, node) if places[one] > number]
+        if late and graph.nodes[node]["gate"] != COPY:
+            raise GraphError(f"nodes[{number}]: {node} stands before {late[0]}")
+
+
+def _check_network(graph: Graph) -> None:
+    """Check what a network's facts name, its shapes and its parameters."""
+    facts = graph.graph.get("network")
+    if facts is None:
+        return
+    for node in (facts["prediction"], *facts["statistics"], *facts["momentum"]):
+        if node not in graph or graph.nodes[node]["gate"] == COPY:
+            raise refuse(node, "graph.network", "a node")
+    for number, (node, shape) in enumerate(graph.nodes(data="shape")):
+        if shape is None:
+            raise GraphError(f"nodes[{number}].shape: that of {node} is not known")
+    needed = set(topological_order(graph, [graph.graph["output"]]))
+    for node in inputs(graph, "parameter"):
+        if node not in needed:
+            raise GraphError(f"{node} is a parameter that the loss does not read")
 
 
 def _read_nodes(graph: Graph, nodes: list[Any]) -> None:
