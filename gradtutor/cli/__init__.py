@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gradtutor.blas import take_one_thread
 from gradtutor.cli.check import check
 from gradtutor.cli.circuit import render
 from gradtutor.cli.data import data
@@ -28,6 +29,7 @@ def main(
     lang: str | None,
 ) -> None:
     """Type a formula or a network; see, check and train its gradients."""
+    take_one_thread()
     context.obj = Session(as_json, quiet, seed, lang)
     context.color = False if no_colour() else None
 

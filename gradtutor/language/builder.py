@@ -23,6 +23,8 @@ class Builder:
         The same step by step, while a sequence flows: each (N, features).
     depth : int
         Number of the layer with parameters: W1, b1, z1, h1, ...
+    channels_last : bool
+        Whether the text has images in Keras's order, (H, W, C).
     training : bool
         Whether dropout and batch normalisation are as in training.
     library : str
@@ -39,6 +41,7 @@ class Builder:
         self.notes: list[str] = []
         self.statistics: list[str] = []
         self.momentum: dict[str, float] = {}
+        self.channels_last = False
 
     @property
     def shape(self) -> Shape:

@@ -87,8 +87,18 @@ def near(name: str, names: Iterable[str]) -> str:
     >>> near("sigmiod", ["sigmoid", "sin"])
     'did you mean sigmoid?'
     """
+    found = near_name(name, names)
+    return f"did you mean {found}?" if found else ""
+
+
+def near_name(name: str, names: Iterable[str]) -> str:
+    """Return the spelling that was probably meant, or nothing.
+
+    >>> near_name("sigmiod", ["sigmoid", "sin"])
+    'sigmoid'
+    """
     exact: dict[str, str] = {}
     for one in names:  # of ReLU and relu, the name that comes first
         exact.setdefault(one.lower(), one)
     found = difflib.get_close_matches(name.lower(), exact, n=1)
-    return f"did you mean {exact[found[0]]}?" if found else ""
+    return exact[found[0]] if found else ""

@@ -79,7 +79,8 @@ class Classroom:
         from gradtutor.course.kinds import grade
 
         choices = shown.choices(question)
-        verdict = grade(question, given, choices, shown.lesson.folder)
+        texts = shown.choice_texts(question)
+        verdict = grade(question, given, choices, shown.lesson.folder, texts)
         if record:
             self.begin(shown)
             values: dict[str, Any] = {"answer": given, "verdict": verdict.status}
@@ -136,13 +137,16 @@ class Classroom:
             When there is none.
         """
         from gradtutor.course.content.library import find_lesson
-        from gradtutor.course.content.problems import CourseError
+        from gradtutor.course.content.problems import CourseError, NotFoundError
         from gradtutor.course.learner.progress_log import current_lesson
 
         found = name or current_lesson(self.log, self.course.key)
         if found is None:
             raise CourseError(self.say("nothing-started"))
-        return find_lesson(self.course, found)
+        try:
+            return find_lesson(self.course, found)
+        except NotFoundError as error:
+            raise CourseError(self.say(error.key, **error.values)) from None
 
     def shown(self, lesson: Lesson) -> Shown:
         """Return a lesson with the learner's variant, or the first."""
@@ -159,7 +163,7 @@ class Classroom:
             When there is no such question, with the one probably meant.
         """
         from gradtutor.course.content.problems import CourseError
-        from gradtutor.language import near
+        from gradtutor.language.errors import near_name
 
         head, slash, tail = (name or "").rpartition("/")
         lesson = self.lesson(head if slash else None)
@@ -173,9 +177,10 @@ class Classroom:
         if tail.isdecimal() and 0 < int(tail) <= len(ids):
             tail = ids[int(tail) - 1]
         if tail not in ids:
-            hint = near(tail, ids) or f"they are {', '.join(ids)}, or 1 to {len(ids)}"
-            message = f"{lesson.name} has no question {tail!r}: {hint}"
-            raise CourseError(message)
+            close = near_name(tail, ids)
+            values = {"lesson": lesson.name, "name": tail, "near": close, "ids": ids}
+            key = "question-near" if close else "no-question"
+            raise CourseError(self.say(key, count=len(ids), **values))
         return shown, shown.question(tail)
 
     def due(self, lesson: Lesson) -> str | None:

@@ -39,7 +39,7 @@ def is_network(text: str) -> bool:
 
 def parse_network(
     text: str,
-    features: int | None = None,
+    features: int | tuple[int, ...] | None = None,
     classes: int | None = None,
     *,
     training: bool = True,
@@ -51,8 +51,9 @@ def parse_network(
     text : str
         ``Sequential([...])`` and ``loss = ...``, perhaps ``optimizer = ...``, in this
         program's, PyTorch's or Keras's spelling. Imports are passed over.
-    features : int, optional
-        Size of one example, for a list that does not start with ``Input``.
+    features : int or tuple of int, optional
+        Size of one example, or its sizes as the data have them, for a list that does
+        not start with ``Input``.
     classes : int, optional
         Number of classes; with it, a squared loss compares with one-hot rows.
     training : bool
@@ -114,6 +115,7 @@ def _facts(
         "schedule_settings": dict(schedule.arguments),
         "statistics": net.statistics,
         "momentum": net.momentum,
+        "channels_last": net.channels_last,
         "notes": net.notes,
     }
 
