@@ -21,8 +21,8 @@ FORMULAS = [
     "W = [[1, 2], [3, -4]]\nx = [1, 0.5]\nz = W@x\nsum(softmax(z)*z, axis=-1)",
     "x: (N, 3)\nb: (3,)\nmean(amax(x + b, axis=(0, 1), keepdims=True))",
     "x: (3, 4)\ny: (3,)\nW: (4, 5)\nloss = cross_entropy(relu(x@W), y)",
-    "x: (2, 6, 6, 3)\nw: (4, 2, 3, 3)\nsum(max_pool(conv(x, w, padding=1), kernel=(2, 2)"
-    "))",
+    "x: (2, 6, 6, 3)\nw: (4, 2, 3, 3)\nc = conv(x, w, padding=1)\n"
+    "sum(max_pool(c, kernel=(2, 2)))",
     "x: (2, 3, 4)\nsum(transpose(reshape(x, shape=(6, 4))))",
     "A: (2, 3)\nB: (3, 4)\nsum(concat(A, flip(A, axis=1), axis=1)) + sum(A@B)",
     "x: (3, 4)\nsum(standardize(x, axis=0)**2) + variance(x)",

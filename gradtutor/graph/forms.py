@@ -48,6 +48,11 @@ def refuse(value: Any, path: str, said: str) -> GraphError:
     return GraphError(f"{path}: {shown} is not {said}")
 
 
+def joined(path: str, key: str) -> str:
+    """Return the path of an entry: ``graph.output``."""
+    return f"{path}.{key[:LONGEST]}" if path else key[:LONGEST]
+
+
 @dataclass(frozen=True)
 class Kind:
     """A value of one type that passes a test."""
@@ -192,16 +197,22 @@ class Settings:
         """Return the entries, checked."""
         if not isinstance(value, dict):
             raise refuse(value, path, self.said)
-        return {key: self.form(one, f"{path}.{key[:LONGEST]}")
-                for key, one in value.items()}  # fmt: skip
+        return {key: self.form(one, joined(path, key)) for key, one in value.items()}
 
 
 @dataclass(frozen=True)
 class Record:
-    """An object with named entries, of which some may be left out."""
+    """An object with named entries, of which some may be left out.
+
+    Attributes
+    ----------
+    others : Form or None
+        What further entries may be; None where there are none.
+    """
 
     entries: Mapping[str, Form]
     optional: tuple[str, ...] = ()
+    others: Form | None = None
     said: str = "an object"
 
     def __call__(self, value: Any, path: str) -> dict[str, Any]:
@@ -210,10 +221,12 @@ class Record:
             raise refuse(value, path, self.said)
         for key in self.entries:
             if key not in value and key not in self.optional:
-                raise GraphError(f"{path}.{key} is missing")
-        for key in value:
-            if key not in self.entries:
+                raise GraphError(f"{joined(path, key)} is missing")
+        found = {}
+        for key, one in value.items():
+            form = self.entries.get(key, self.others)
+            if form is None:
                 known = ", ".join(self.entries) or "nothing"
                 raise GraphError(f"{path} takes {known}, not {key[:LONGEST]!r}")
-        return {key: self.entries[key](one, f"{path}.{key}")
-                for key, one in value.items()}  # fmt: skip
+            found[key] = form(one, joined(path, key))
+        return found

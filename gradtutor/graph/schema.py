@@ -161,7 +161,10 @@ NETWORK = Record(
         "statistics": Several(NODE),
         "momentum": Settings(FINITE),
         "notes": Several(TEXT),
-    }
+    },
+    others=either(
+        NULL, FLAG, FINITE, TEXT, Several(TEXT), Settings(either(TEXT, FINITE))
+    ),
 )
 FACTS = Record({"source": TEXT, "output": NODE, "network": NETWORK}, ("network",))
 DOCUMENT = Record(

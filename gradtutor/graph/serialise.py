@@ -16,7 +16,7 @@ from typing import Any
 
 import networkx as nx
 
-from gradtutor.gates import COPY
+from gradtutor.gates import COPY, LEAVES
 from gradtutor.graph.build import Graph, operands
 from gradtutor.graph.check import check_graph
 from gradtutor.graph.forms import GraphError, refuse
@@ -62,7 +62,7 @@ def from_json(text: str) -> Graph:
         raise GraphError(f"this is no JSON: {error}") from None
     except RecursionError:
         raise GraphError("this is no graph: it nests too deep") from None
-    data = DOCUMENT(data, "graph file")
+    data = DOCUMENT(data, "")
     if data["schema"] != SCHEMA:
         raise GraphError(f"schema {data['schema']} is not known here, but {SCHEMA} is")
     graph = nx.MultiDiGraph(**data["graph"])
@@ -94,7 +94,10 @@ def _check_network(graph: Graph) -> None:
     for number, (node, shape) in enumerate(graph.nodes(data="shape")):
         if shape is None:
             raise GraphError(f"nodes[{number}].shape: that of {node} is not known")
-    needed = set(topological_order(graph, [graph.graph["output"]]))
+    output = graph.graph["output"]
+    if graph.nodes[output]["gate"] in LEAVES or graph.nodes[output]["shape"] != ():
+        raise refuse(output, "graph.output", "a loss: a gate that gives one number")
+    needed = set(topological_order(graph, [output]))
     for node in inputs(graph, "parameter"):
         if node not in needed:
             raise GraphError(f"{node} is a parameter that the loss does not read")
