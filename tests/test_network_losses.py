@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 import witness  # noqa: F401 (JAX in float64)
 
@@ -72,6 +73,11 @@ def sigmoid(z):
     return jax.nn.sigmoid(z)
 
 
+def divided(p):
+    """Keras: output / sum(output), before the logarithm."""
+    return p / p.sum(1, keepdims=True)
+
+
 def one_hot(y):
     return jax.nn.one_hot(y, CLASSES)
 
@@ -88,6 +94,15 @@ CASES = [
                    "nn.MSELoss(reduction='mean')")],
     *[(text, LOGITS, FREE, quadratic, "")
       for text in ("QuadraticCost()", "'quadratic_cost'")],
+    *[(text, LOGITS, FREE, lambda z, y: abs(z - y).mean(), "")
+      for text in ("nn.L1Loss()", "'mae'", "MeanAbsoluteError()")],
+    *[(text, LOGITS, FREE, lambda z, y: optax.huber_loss(z, y).mean(), "")
+      for text in ("nn.HuberLoss()", "'huber'", "nn.SmoothL1Loss()")],
+    ("nn.HuberLoss(delta=0.5)", LOGITS, FREE,
+     lambda z, y: optax.huber_loss(z, y, delta=0.5).mean(), ""),
+    ("nn.SmoothL1Loss(beta=0.5)", LOGITS, FREE,
+     lambda z, y: optax.huber_loss(z, y, delta=0.5).mean() / 0.5, ""),
+    ("'log_cosh'", LOGITS, FREE, lambda z, y: optax.log_cosh(z, y).mean(), ""),
     ("'mse'", LOGITS, MANY, lambda z, y: mse(z, one_hot(y)), ""),
     ("QuadraticCost()", SQUASHED, MANY,
      lambda z, y: quadratic(sigmoid(z), one_hot(y)), ""),
@@ -99,16 +114,23 @@ CASES = [
     *[(text, LOGITS, MANY, cross_entropy, "logits")
       for text in ("'sparse_categorical_crossentropy'",
                    "SparseCategoricalCrossentropy()")],
+    *[(text, SOFT, MANY, lambda z, y: cross_entropy(softmax(z), y), "applied twice")
+      for text in ("nn.CrossEntropyLoss()", "'cross_entropy'", "F.cross_entropy()")],
     *[(text, SOFT, MANY, cross_entropy, "Softmax is computed inside")
-      for text in ("nn.CrossEntropyLoss()", "'sparse_categorical_crossentropy'",
+      for text in ("'sparse_categorical_crossentropy'",
                    "'categorical_crossentropy'", "SparseCategoricalCrossentropy()",
                    "SparseCategoricalCrossentropy(from_logits=False)")],
     *[(text, ", LogSoftmax(dim=1)", MANY, cross_entropy, "LogSoftmax is computed")
-      for text in ("nn.NLLLoss()", "CrossEntropyLoss()")],
+      for text in ("nn.NLLLoss()", "F.nll_loss()")],
+    ("CrossEntropyLoss()", ", LogSoftmax(dim=1)", MANY, cross_entropy, "mistake"),
     ("SparseCategoricalCrossentropy(from_logits=True)", SOFT, MANY,
      lambda z, y: cross_entropy(softmax(z), y), "squashes them first"),
-    ("SparseCategoricalCrossentropy(from_logits=False)", SQUASHED, MANY,
-     lambda z, y: likelihood(sigmoid(z), y), "probabilities"),
+    *[(text, SQUASHED, MANY, lambda z, y: likelihood(divided(sigmoid(z)), y),
+       "divides them by their sum")
+      for text in ("SparseCategoricalCrossentropy(from_logits=False)",
+                   "'categorical_crossentropy'", "CategoricalCrossentropy()")],
+    ("CategoricalCrossentropy(from_logits=False)", ", Softplus()", MANY,
+     lambda z, y: likelihood(divided(jax.nn.softplus(z)), y), "divides them"),
     # ---- two classes, and several labels at once ----
     *[(text, SQUASHED, YES_NO, bce_logits, "Sigmoid is computed inside")
       for text in ("nn.BCELoss()", "'binary_crossentropy'", "BinaryCrossentropy()",
@@ -250,8 +272,6 @@ def test_no_overflow_where_logits_are_huge():
 
 
 MISTAKES = [
-    ("Linear(3)", "L1Loss()", "there is MSELoss"),
-    ("Linear(3)", "'mae'", "there is mse"),
     ("Linear(3)", "'crossentropy'", "did you mean cross_entropy"),
     ("Linear(3)", "MSELoss", "write MSELoss()"),
     ("Linear(3)", "CrossEntropyLoss(label_smoothing=0.1)", "label_smoothing=0 only"),

@@ -53,7 +53,9 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
         except OutOfTimeError as error:
             fail(str(error), UNDECIDED)
         except ProgramError as error:
-            fail(_said(error), INVALID)
+            fail(
+                str(error), INVALID, kind="program", line=error.line, hint=_hint(error)
+            )
     return _audit_all(run, program, found, request)
 
 
@@ -115,17 +117,16 @@ def _one_of_many(
         code = UNDECIDED if isinstance(error, OutOfTimeError) else INVALID
         data = {"function": pair.title, "ok": None, "error": str(error)}
         data |= {"misconception": error.misconception} if error.misconception else {}
-        return data, _said(error), code
+        return data, "\n".join(filter(None, [str(error), _hint(error)])), code
     _show_printed(run, report)
     data = {"function": pair.title, **report.to_json()}
     return data, _report_text(program, report), EXIT[report.ok]
 
 
-def _said(error: ProgramError) -> str:
+def _hint(error: ProgramError) -> str:
     page = error.misconception
-    lines = [str(error), error.hint]
-    lines += [f"likely: {page} (gradtutor explain {page})"] * bool(page)
-    return "\n".join(filter(None, lines))
+    likely = f"likely: {page} (gradtutor explain {page})" * bool(page)
+    return "\n".join(filter(None, [error.hint, likely]))
 
 
 def _show_printed(run: Session, report: Report) -> None:
@@ -171,9 +172,12 @@ HEAD = f"{'gradient':<12} {'yours':>14} {'numeric':>14} {'rel. error':>11}"
 
 
 def _row(row: GradientRow) -> str:
+    from gradtutor.evaluate.report import error_text
+
     word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
     note = f"  {row.note}" if row.note else ""
-    numbers = f"{row.theirs:>14.8g} {row.numeric:>14.8g} {row.relative_error:>11.1e}"
+    error = error_text(row.relative_error)
+    numbers = f"{row.theirs:>14.8g} {row.numeric:>14.8g} {error:>11}"
     return f"{row.element:<12} {numbers}  {word}{note}"
 
 

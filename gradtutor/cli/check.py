@@ -73,8 +73,10 @@ def check(context: click.Context, /, expression: str, **options: Any) -> int:
 def _code(expression: str) -> tuple[str, str] | None:
     """Return file and function of ``layer.py:backward``; a file alone has none."""
     match = CODE.fullmatch(expression)
-    if match:
+    if match and not _is_model(match["path"], match["function"]):
         return match["path"], match["function"]
+    if match:
+        return None
     try:
         if expression.endswith(".ipynb"):
             return expression, ""
@@ -85,6 +87,20 @@ def _code(expression: str) -> tuple[str, str] | None:
     except (OSError, ValueError):
         pass
     return None
+
+
+def _is_model(path: str, name: str) -> bool:
+    """Whether ``net.py:Net`` is a model of a program, not a gradient of one's own."""
+    from gradtutor.language import is_network
+
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    made = rf"^(class {name}\b|{name}\s*=|def {name}\b)"
+    by_hand = re.search(r"^\s*def (backward|forward)\b", text, re.MULTILINE)
+    model = re.search(made, text, re.MULTILINE) and is_network(text)
+    return bool(model) and not (by_hand and f"def {name}" in text)
 
 
 # ---- of a formula ----
@@ -130,7 +146,10 @@ def _verdict(oks: list[bool | None]) -> bool | None:
 
 
 def _row(row: Any) -> str:
+    from gradtutor.evaluate.report import error_text
+
     word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
     note = f"  {row.note}" if row.note else ""
-    numbers = f"{row.analytic:>14.8g} {row.numeric:>14.8g} {row.relative_error:>11.1e}"
+    error = error_text(row.relative_error)
+    numbers = f"{row.analytic:>14.8g} {row.numeric:>14.8g} {error:>11}"
     return f"{row.name:<12} {numbers}  {word}{note}"

@@ -7,7 +7,7 @@ from typing import Any
 from gradtutor.gates import Shape, ShapeMismatchError, show_shape
 from gradtutor.graph import Graph, add_gate, add_input, add_number, new_graph
 from gradtutor.language.errors import ArgumentError, SourceShapeError
-from gradtutor.language.items import Item
+from gradtutor.language.layers.items import Item
 from gradtutor.language.syntax import Source
 
 
@@ -23,8 +23,16 @@ class Builder:
         The same step by step, while a sequence flows: each (N, features).
     depth : int
         Number of the layer with parameters: W1, b1, z1, h1, ...
+    channels_last : bool
+        Whether the text has images in Keras's order, (H, W, C).
     training : bool
         Whether dropout and batch normalisation are as in training.
+    shared : bool
+        Whether a layer is appended once more, with the parameters it has already.
+    penalties : list of (str, float, str)
+        Penalties of layers on their weights: ``l2``, its strength, the parameter.
+    library : str
+        Whose spelling the text is in, ``keras`` or ``torch``; empty if untold.
     """
 
     def __init__(self, source: Source, *, training: bool) -> None:
@@ -33,9 +41,13 @@ class Builder:
         self.depth = 0
         self.node = ""
         self.steps: list[str] = []
+        self.library = ""
         self.notes: list[str] = []
         self.statistics: list[str] = []
         self.momentum: dict[str, float] = {}
+        self.shared = False
+        self.penalties: list[tuple[str, float, str]] = []
+        self.channels_last = False
 
     @property
     def shape(self) -> Shape:
@@ -133,6 +145,8 @@ class Builder:
             ``uniform``, ``ones`` or ``zeros``.
         """
         name = f"{stem}{self.depth}"
+        if self.shared and name in self.graph:
+            return name  # the same layer once more
         add_input(self.graph, name, shape, role="parameter", span=layer.span)
         self.graph.nodes[name].update(fan_in=fan_in, start=start)
         return name

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradtutor.codegen.numpy_text import SYMBOLS, numpy_text
+from gradtutor.codegen.text.numpy_text import SYMBOLS, numpy_text
 
 #: How tightly an expression binds, loosest first.
 CHOICE, EITHER, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(7)
@@ -66,6 +66,17 @@ def c_text(
         return OWN[gate].format(*(_inside(one, COMPARED) for one in names.values()))
     tree = ast.parse(numpy_text(gate, attrs), mode="eval").body
     return _printed(tree, names)[0]
+
+
+def c_expression(text: str) -> str:
+    """Return a NumPy expression of numbers as C; names stay as they are.
+
+    >>> c_expression("theta - rate * m / (np.sqrt(v) + epsilon)")
+    'theta - rate * m / (sqrt(v) + epsilon)'
+    """
+    tree = ast.parse(text, mode="eval").body
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return _printed(tree, {node.id: (node.id, ATOM) for node in nodes})[0]
 
 
 def _operand(text: str) -> Printed:

@@ -10,11 +10,11 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from gradtutor.codegen.calls import Call, Value
-from gradtutor.codegen.numpy_text import fill
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.calls import Call, Value
+from gradtutor.codegen.ir.program import Program
+from gradtutor.codegen.text.numpy_text import fill
 from gradtutor.gates import Shape
-from gradtutor.gates.movement import full_widths
+from gradtutor.gates.structural.movement import full_widths
 
 #: A copy into a part of an array; where types differ it is a function's.
 COPY = re.compile(r"(?P<plain>out\[.+\]) = a|convert\(a, (?P<cast>out\[.+\])\)")

@@ -1,0 +1,116 @@
+"""Losses and optimisers in words; formulas and gradients come from the tables."""
+
+from __future__ import annotations
+
+from gradtutor.explain.pages.topic import Topic
+from gradtutor.optimisers import TABLE
+
+
+def _network(loss: str, *layers: str) -> str:
+    return f"Sequential([{', '.join(layers)}])\nloss = {loss}"
+
+
+_ROWS = ("Input(4)", "Linear(3)")
+LOSS_TOPICS = (
+    Topic(
+        "cross_entropy",
+        "The mean of -log of the probability that softmax gives the right class.",
+        "For one class out of several; it takes scores (logits).",
+        (
+            "softmax(z) - one_hot(y) holds for logits only, not for probabilities.",
+            "The mean over the batch: the gradient is divided by N.",
+        ),
+        _network("CrossEntropyLoss()", *_ROWS),
+        textbook=(
+            "p = softmax(z1)",
+            "loss = -mean(sum(one_hot(y, p)*log(p), axis=-1))",
+        ),
+        source="Bishop 2006, eq. 4.108, averaged",
+    ),
+    Topic(
+        "log_likelihood",
+        "Cross-entropy of log-probabilities, as LogSoftmax gives them.",
+        "After LogSoftmax; both together are cross-entropy.",
+        ("Without LogSoftmax before it, it is no loss of probabilities.",),
+        _network("NLLLoss()", *_ROWS, "LogSoftmax(dim=1)"),
+        textbook=(
+            "h1 = log(softmax(z1))",
+            "loss = -mean(sum(one_hot(y, h1)*h1, axis=-1))",
+        ),
+        source="Bishop 2006, eq. 4.108, averaged",
+    ),
+    Topic(
+        "mse_loss",
+        "The mean of the squared differences, over all elements.",
+        "For numbers: regression, denoising.",
+        (
+            "The factor 2, and the division by the number of all elements.",
+            "(N,) against (N, 1) broadcasts silently in NumPy; here it is refused.",
+        ),
+        _network("MSELoss()", *_ROWS),
+    ),
+    Topic(
+        "quadratic_cost",
+        "Half the squared distance, averaged over the batch (Nielsen 2015, eq. 6).",
+        "In Nielsen's and 3Blue1Brown's sigmoid networks.",
+        ("With sigmoid outputs the gradient vanishes where they are surely wrong.",),
+        _network("QuadraticCost()", *_ROWS, "Sigmoid()"),
+    ),
+    Topic(
+        "binary_cross_entropy",
+        "The mean of -log of the probability given to what was true.",
+        "For yes or no, of probabilities; with a Sigmoid before it, it is "
+        "computed from "
+        "the logits, stably.",
+        ("log(0) where the answer is surely wrong: use the logits.",),
+        _network("BCELoss()", "Input(4)", "Linear(1)", "Sigmoid()"),
+        textbook=(
+            "p = sigmoid(z1)",
+            "loss = -mean(y*log(p) + (1 - y)*log(1 - p))",
+        ),
+        source="Bishop 2006, eq. 4.90, averaged",
+    ),
+    Topic(
+        "bce_with_logits",
+        "Binary cross-entropy of sigmoid(z), computed from z.",
+        "For yes or no; for several labels at once.",
+        ("A Sigmoid before it squashes twice.",),
+        _network("BCEWithLogitsLoss()", "Input(4)", "Linear(1)"),
+        textbook=(
+            "p = sigmoid(z1)",
+            "loss = -mean(y*log(p) + (1 - y)*log(1 - p))",
+        ),
+        source="Bishop 2006, eq. 4.90, averaged",
+    ),
+    Topic(
+        "hinge_loss",
+        "What a score lacks to be on its side of the margin, averaged.",
+        "For two classes -1 and 1, as in a support vector machine.",
+        ("Examples beyond the margin give no gradient at all.",),
+        _network("HingeLoss()", "Input(4)", "Linear(1)"),
+    ),
+    Topic(
+        "svm_loss",
+        "What each wrong class's score lacks to be a margin below the right one's, "
+        "averaged (CS231n).",
+        "For one class out of several, by margins instead of probabilities.",
+        (
+            "The right class's gradient is minus the number of classes within "
+            "the margin.",
+        ),
+        _network("SVMLoss()", *_ROWS),
+    ),
+)
+
+OPTIMISER_TOPICS = tuple(
+    Topic(
+        entry.name,
+        entry.about,
+        entry.when,
+        entry.pitfalls,
+        also=(entry.spelling,),
+        textbook=entry.update,
+        source=f"{entry.source}; g: gradient, t: step",
+    )
+    for entry in TABLE
+)

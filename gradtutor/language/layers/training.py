@@ -1,0 +1,151 @@
+"""Losses, optimisers, penalties and schedules in PyTorch's and Keras's spellings."""
+
+from __future__ import annotations
+
+from gradtutor.language.layers.spellings import Spelling
+from gradtutor.optimisers import TABLE, Optimiser
+
+LOSS_IGNORED = ("name", "reduction", "weight", "pos_weight", "label_smoothing")
+
+
+def _loss(kind: str, *arguments: str, keras: bool = False) -> Spelling:
+    return Spelling(kind, arguments, LOSS_IGNORED, (), (("keras", keras),))
+
+
+#: Keras's losses of probabilities, unless from_logits=True.
+KERAS_LOSSES = {
+    "SparseCategoricalCrossentropy": "cross_entropy",
+    "CategoricalCrossentropy": "cross_entropy",
+    "BinaryCrossentropy": "binary_cross_entropy",
+}
+LOSSES = {
+    "CrossEntropyLoss": _loss("cross_entropy"),
+    "NLLLoss": _loss("log_likelihood"),
+    "MSELoss": _loss("mse_loss"),
+    "MeanSquaredError": _loss("mse_loss"),
+    "QuadraticCost": _loss("quadratic_cost"),
+    "BCELoss": _loss("binary_cross_entropy"),
+    "BCEWithLogitsLoss": _loss("bce_with_logits"),
+    "MultiLabelSoftMarginLoss": _loss("bce_with_logits"),
+    "SoftmaxLoss": _loss("cross_entropy"),  # needle
+    "L1Loss": _loss("l1_loss"),
+    "MeanAbsoluteError": _loss("l1_loss"),
+    "SmoothL1Loss": _loss("huber", "delta"),
+    "HuberLoss": _loss("huber", "reduction", "delta"),
+    "Huber": _loss("huber", "delta"),
+    "LogCosh": _loss("log_cosh"),
+    "KLDivLoss": _loss("kl_div"),
+    "KLDivergence": _loss("kl_divergence"),
+    "HingeLoss": _loss("hinge_loss"),
+    "Hinge": _loss("hinge_loss"),
+    "SVMLoss": _loss("svm_loss"),
+    "cross_entropy": _loss("cross_entropy"),  # torch.nn.functional's names
+    "nll_loss": _loss("log_likelihood"),
+    "mse_loss": _loss("mse_loss"),
+    "binary_cross_entropy": _loss("binary_cross_entropy"),
+    "binary_cross_entropy_with_logits": _loss("bce_with_logits"),
+    "l1_loss": _loss("l1_loss"),
+    "smooth_l1_loss": _loss("huber", "delta"),
+    "huber_loss": _loss("huber", "reduction", "delta"),
+    "kl_div": _loss("kl_div"),
+    **{
+        name: _loss(kind, "from_logits", keras=True)
+        for name, kind in KERAS_LOSSES.items()
+    },
+}
+
+#: What loss="..." means, and whether it is Keras's word.
+LOSS_WORDS = {
+    "cross_entropy": "CrossEntropyLoss",
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+    "categorical_crossentropy": "CategoricalCrossentropy",
+    "mse": "MSELoss",
+    "mean_squared_error": "MSELoss",
+    "quadratic_cost": "QuadraticCost",
+    "binary_crossentropy": "BinaryCrossentropy",
+    "bce_with_logits": "BCEWithLogitsLoss",
+    "mae": "L1Loss",
+    "mean_absolute_error": "L1Loss",
+    "huber": "Huber",
+    "huber_loss": "Huber",
+    "log_cosh": "LogCosh",
+    "logcosh": "LogCosh",
+    "kl_divergence": "KLDivergence",
+    "hinge": "Hinge",
+    "svm": "SVMLoss",
+}
+
+OPTIMISER_IGNORED = (
+    *("name", "params", "amsgrad", "maximize", "dampening", "centered"),
+    *("foreach", "fused", "capturable", "differentiable"),
+)
+
+
+def _optimiser(entry: Optimiser) -> Spelling:
+    betas = ("betas",) if "beta1" in entry.constants else ()
+    words = ("learning_rate", *entry.constants, *entry.accepted, *betas)
+    return Spelling(entry.name, words, OPTIMISER_IGNORED)
+
+
+OPTIMISERS = {entry.spelling: _optimiser(entry) for entry in TABLE}
+OPTIMISER_WORDS = {name.lower(): name for name in OPTIMISERS}
+
+REGULARISERS = {
+    **dict.fromkeys(("L1", "l1"), Spelling("l1", ("strength",))),
+    **dict.fromkeys(("L2", "l2"), Spelling("l2", ("strength",))),
+}
+
+SCHEDULES = {
+    "Constant": Spelling("constant"),
+    "StepLR": Spelling("step", ("step_size", "gamma"), ("last_epoch",)),
+    "CosineAnnealingLR": Spelling("cosine"),
+    "Cosine": Spelling("cosine"),
+    "Warmup": Spelling("warmup", ("epochs",)),
+}
+SCHEDULE_WORDS = {
+    "constant": "Constant",
+    "step": "StepLR",
+    "cosine": "Cosine",
+    "warmup": "Warmup",
+}
+
+# ---- what tutorials contain and a network's text does not ----
+
+_PENALTY = "write a line of its own: regularization = L2(1e-4)"
+_ONLY = "LSTM and RNN are the recurrent layers here"
+_AXES = "state the axes at the start, as in Input(1, 28, 28)"
+_SCALED = "leave it out: the data sets come scaled"
+_MOVED = "leave it out: --shift moves the training images"
+_TRAIN = (
+    "leave it out: `gradtutor train` runs the training, --epochs and the like there"
+)
+#: What to do instead, by name.
+INSTEAD = {
+    **dict.fromkeys(("GRU", "Bidirectional", "TimeDistributed", "RNNCell"), _ONLY),
+    **dict.fromkeys(("Reshape", "Unflatten", "Permute", "Lambda"), _AXES),
+    **dict.fromkeys(("Rescaling", "Normalization"), _SCALED),
+    **dict.fromkeys(("RandomFlip", "RandomRotation", "RandomTranslation"), _MOVED),
+    **dict.fromkeys(("fit", "evaluate", "predict", "step", "backward"), _TRAIN),
+    **dict.fromkeys(("manual_seed", "set_random_seed", "seed"), "leave it out: --seed"),
+    **dict.fromkeys(("Dropout1d", "Dropout2d", "SpatialDropout2D"), "use Dropout(0.5)"),
+    **dict.fromkeys(("ELU", "SELU", "PReLU", "Mish"), "there is LeakyReLU, SiLU, GELU"),
+    **dict.fromkeys(
+        ("kernel_regularizer", "bias_regularizer", "activity_regularizer"), _PENALTY
+    ),
+    "weight_decay": "use AdamW, or a line: regularization = L2(1e-4)",
+    "Embedding": "X is numbers here, not words",
+    "ZeroPadding2D": "give the convolution a padding",
+    "DepthwiseConv2D": "a Conv2D with groups=channels is one",
+    "SeparableConv2D": "write a Conv2D with groups=channels, then a Conv2D of size 1",
+    "MultiheadAttention": "there is no attention here",
+    "GroupNorm": "there is LayerNorm and BatchNorm2d",
+    "dropout": "put Dropout after the last recurrent layer",
+    "bidirectional": _ONLY,
+    "T_max": "leave it out: the cosine ends with the last epoch",
+    "count_include_pad": "the border's zeros count here; use padding=0",
+    "data_format": "Keras's order is the channels last: Input(28, 28, 1)",
+    "reduction": "losses are means over the batch",
+    "ConvTranspose2d": "there is Conv2d, and pooling",
+    "Conv3d": "there is Conv1d and Conv2d",
+    "BatchNorm3d": "there is BatchNorm1d and BatchNorm2d",
+}

@@ -1,0 +1,257 @@
+"""The loss of a network: its target, the stable form of it, and regularisation."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradtutor.gates import Shape, show_shape
+from gradtutor.graph import add_gate, add_input, inputs
+from gradtutor.language.builder import Builder
+from gradtutor.language.layers.items import Item
+from gradtutor.language.network.composed import COMPOSED
+
+#: Losses of labels (N,), by which row is right.
+LABELLED = {"cross_entropy", "nll_loss", "svm_loss"}
+#: What a last layer and a loss of its probabilities are together, from the logits.
+STABLE = {
+    ("softmax", "cross_entropy"): "cross_entropy",
+    ("log_softmax", "cross_entropy"): "cross_entropy",
+    ("log_softmax", "log_likelihood"): "cross_entropy",
+    ("sigmoid", "binary_cross_entropy"): "bce_with_logits",
+}
+#: Layers that squash, and the losses that would do it a second time.
+TWICE = {
+    ("softmax", "cross_entropy"): "softmax",
+    ("log_softmax", "cross_entropy"): "log-softmax",
+    ("sigmoid", "bce_with_logits"): "sigmoid",
+}
+#: Losses of probabilities, as their gates take them.
+OF_PROBABILITIES = ("binary_cross_entropy", "nll_loss")
+
+
+def folded_loss(
+    net: Builder, loss: Item, layers: list[Item]
+) -> tuple[Item, list[Item]]:
+    """Compute a last Softmax or Sigmoid inside the loss, from logits, and say so.
+
+    Only where the loss takes probabilities: PyTorch's ``CrossEntropyLoss`` takes
+    logits, so that a Softmax before it is a second one, computed as it is written.
+    """
+    last, logits = layers[-1], loss.arguments.get("from_logits")
+    if logits not in (None, True, False):
+        raise net.fail(f"from_logits is True or False, not {logits!r}", loss)
+    if loss.arguments.get("keras") and loss.kind == "cross_entropy":
+        loss = _keras_loss(net, loss, last, logits)
+    elif logits and loss.kind == "binary_cross_entropy":
+        loss = _replaced(loss, "bce_with_logits")
+    stable = STABLE.get((last.kind, loss.kind))
+    if stable and len(layers) > 1 and not _squashes_again(loss, last):
+        check_classes(net, last)
+        name = last.kind.title().replace("_", "")  # log_softmax: LogSoftmax
+        net.notes.append(f"the last {name} is computed inside the loss, stably")
+        return _replaced(loss, stable), layers[:-1]
+    if loss.kind == "log_likelihood":
+        hint = "end with LogSoftmax(dim=1), or use CrossEntropyLoss()"
+        raise net.fail(f"{loss.name} takes logarithms of probabilities", loss, hint)
+    _warn(net, loss, last)
+    return loss, layers
+
+
+def _replaced(loss: Item, kind: str, **arguments: Any) -> Item:
+    return Item(kind, arguments, loss.span, loss.name)
+
+
+def _squashes_again(loss: Item, last: Item) -> bool:
+    """Whether the loss squashes outputs that the last layer has squashed."""
+    takes_logits = not loss.arguments.get("probabilities")
+    return (last.kind, loss.kind) in TWICE and takes_logits
+
+
+def check_classes(net: Builder, last: Item) -> None:
+    """Refuse a last Softmax over the batch: the classes are the rows' last axis."""
+    dim, axis = (last.arguments.get(key) for key in ("dim", "axis"))
+    if dim == 0 or axis == 0:
+        message = f"{last.name} is over the classes, or the channels"
+        raise net.fail(message, last, "write dim=1, or leave it out")
+
+
+# ---- Keras's cross-entropies of probabilities ----
+
+
+def _keras_loss(net: Builder, loss: Item, last: Item, logits: bool | None) -> Item:
+    """Return a categorical cross-entropy as Keras reads its outputs.
+
+    With ``from_logits=False``, the default, they are probabilities: a Softmax's, or
+    any numbers, which Keras divides by their sum.
+    """
+    if logits:
+        return _replaced(loss, "cross_entropy")
+    if last.kind == "softmax":
+        return _replaced(loss, "cross_entropy", probabilities=True)
+    if logits is False or last.kind == "sigmoid":
+        net.notes.append(
+            f"warning: {loss.name} takes the outputs of {last.name} as probabilities "
+            "and divides them by their sum, as Keras does: end with a Softmax, or "
+            "write from_logits=True"
+        )
+        return _replaced(loss, "cross_entropy", divided=True)
+    net.notes.append(
+        f"warning: {loss.name} takes the outputs as logits: no Softmax is at the end. "
+        "Keras would clip them into 0 to 1 and not learn: write from_logits=True"
+    )
+    return _replaced(loss, "cross_entropy")
+
+
+def _warn(net: Builder, loss: Item, last: Item) -> None:
+    """Note what is odd about a loss and the layer before it."""
+    twice = TWICE.get((last.kind, loss.kind))
+    if twice:
+        net.notes.append(
+            f"warning: {loss.name} takes logits, but {last.name} squashes them first: "
+            f"{twice} is applied twice, as the text says; this is almost surely a "
+            f"mistake. Leave the last {last.name} out"
+        )
+    if loss.kind in OF_PROBABILITIES and last.kind not in ("softmax", "sigmoid"):
+        net.notes.append(f"{loss.name} takes probabilities: outputs must be 0 to 1")
+
+
+def _warn_single(net: Builder, last: Item, width: Any) -> None:
+    """Note a Softmax over one output, which is 1 whatever the weights are."""
+    if last.kind in ("softmax", "log_softmax") and width == 1:
+        value = "1" if last.kind == "softmax" else "0"
+        net.notes.append(
+            f"warning: {last.name} over one output is always {value}, and nothing is "
+            "learnt: end with Sigmoid() and a binary cross-entropy"
+        )
+
+
+def add_loss(
+    net: Builder, loss: Item, regulariser: Item | None, last: Item, classes: int | None
+) -> None:
+    """Append loss = L(prediction, y), plus what regularisation adds."""
+    prediction, shape = net.node, net.shape
+    _warn_single(net, last, shape[-1])
+    _check_outputs(net, last, shape, loss, classes)
+    target = _target(net, loss, prediction, shape, classes)
+    plain = regulariser is None and not net.penalties
+    name = "loss" if plain else "data_loss"
+    if loss.arguments.get("divided"):  # softmax(log p) = p / Σ p
+        prediction = net.gate("log", prediction, layer=loss)
+    if loss.kind in COMPOSED:
+        net.node = COMPOSED[loss.kind](net, loss, prediction, target, name)
+    else:
+        net.node = net.gate(loss.kind, prediction, target, layer=loss, name=name)
+    if regulariser is not None:
+        _regularise(net, regulariser)
+    if net.penalties:
+        _penalise(net, loss)
+    net.graph.graph["output"] = net.node
+
+
+def _check_outputs(
+    net: Builder, last: Item, shape: Shape, loss: Item, classes: int | None
+) -> None:
+    outputs = shape[-1]
+    if len(shape) == 2 and outputs == 1 and loss.kind in LABELLED:
+        message = f"{loss.name} takes one output a class, the network has {outputs}"
+        hint = "end with Linear(2), or with Sigmoid() and BCELoss()"
+        raise net.misfit(message, last, hint)
+    binary = classes == 2 and outputs == 1 and loss.kind not in LABELLED
+    if len(shape) > 2 and (classes is not None or loss.kind in LABELLED):
+        raise net.misfit(
+            f"the network ends with {show_shape(shape)}, the loss takes rows "
+            "(N, classes)",
+            last,
+            "put Flatten() and a Linear layer at the end",
+        )
+    if classes is not None and outputs != classes and not binary:
+        message = f"the network has {outputs} outputs, the data {classes} classes"
+        raise net.misfit(message, last, f"end with Linear({classes})")
+
+
+def _target(
+    net: Builder, loss: Item, prediction: str, shape: Shape, classes: int | None
+) -> str:
+    """Append y, and what the loss compares with: labels, rows, or the target itself."""
+    labels = loss.kind in LABELLED or classes is not None
+    y = add_input(
+        net.graph, "y", shape[:-1] if labels else shape, role="label", span=loss.span
+    )
+    if loss.kind in LABELLED or not labels:
+        return y
+    if shape[-1] == 1:
+        target = net.reshape(y, (-1, 1), loss, name="t")
+    else:
+        target = net.gate("one_hot", y, prediction, layer=loss, name="t")
+    if loss.kind == "hinge_loss":  # labels 0 and 1 as -1 and 1
+        twice = net.gate("mul", net.number(2.0), target, layer=loss)
+        target = net.gate("sub", twice, net.number(1.0), layer=loss)
+    return target
+
+
+def _penalise(net: Builder, loss: Item) -> None:
+    """Append the penalties of layers: λ Σ w² or λ Σ |w| of each one's weights."""
+    total, before = "", net.node
+    for strength in sorted({(kind, strength) for kind, strength, _ in net.penalties}):
+        kind, factor = strength
+        names = [n for k, s, n in net.penalties if (k, s) == strength]
+        inside = ""
+        for name in names:
+            size = _size(net, kind, name, loss)
+            inside = net.gate("add", inside, size, layer=loss) if inside else size
+        part = net.gate("mul", net.number(factor), inside, layer=loss)
+        total = net.gate("add", total, part, layer=loss) if total else part
+    net.node = net.gate("add", before, total, layer=loss, name="loss")
+
+
+def _size(net: Builder, kind: str, name: str, at: Item) -> str:
+    """Append Σ w² or Σ |w| of a parameter."""
+    if kind.lower() == "l2":
+        each = add_gate(net.graph, "pow", name, net.number(2.0), span=at.span)
+    else:
+        each = add_gate(net.graph, "abs", name, span=at.span)
+    return net.gate("sum", each, layer=at, axis=None, keepdims=False)
+
+
+def _regularise(net: Builder, item: Item) -> None:
+    """Append λ Σ w² or λ Σ |w| over the weights, biases left alone."""
+    strength = item.arguments.get("strength", 0.01)
+    if not net.number_of(strength, item) >= 0 or math.isinf(strength):
+        raise net.fail(f"{item.name} takes a number from 0 on", item, "as in L2(1e-4)")
+    total = ""
+    for name in inputs(net.graph, "parameter"):
+        if not name.startswith(("W", "U")):
+            continue
+        size = _size(net, item.kind, name, item)
+        total = net.gate("add", total, size, layer=item) if total else size
+    if not total:
+        raise net.fail("there are no weights to regularise", item)
+    penalty = net.gate(
+        "mul", net.number(float(strength)), total, layer=item, name="penalty"
+    )
+    net.node = net.gate("add", net.node, penalty, layer=item, name="loss")
+
+
+def optimiser_settings(net: Builder, item: Item) -> dict[str, Any]:
+    """Check the optimiser's numbers; betas=(0.9, 0.999) are beta1 and beta2."""
+    settings = dict(item.arguments)
+    betas = settings.pop("betas", None)
+    if betas is not None:
+        if not isinstance(betas, tuple) or len(betas) != 2:
+            raise net.fail("betas are two numbers", item, "betas=(0.9, 0.999)")
+        settings["beta1"], settings["beta2"] = betas
+    checked = Item(item.kind, settings, item.span, item.name)
+    check_numbers(net, checked)
+    for key in {"beta1", "beta2", "momentum", "decay"} & settings.keys():
+        net.fraction(settings[key], item)
+    return settings
+
+
+def check_numbers(net: Builder, item: Item) -> None:
+    """Check that the settings are numbers from 0 on."""
+    for key, value in item.arguments.items():
+        if key == "nesterov":
+            net.flag(key, item)
+        elif not 0 <= net.number_of(value, item) < math.inf:
+            raise net.fail(f"{key} is a number from 0 on, not {value}", item)

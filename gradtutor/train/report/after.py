@@ -1,0 +1,181 @@
+"""What a training leaves behind besides weights: pictures, measures, other formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradtutor.train.datasets import INSTALL, MissingPackageError
+from gradtutor.train.datasets.signals import snr_db
+from gradtutor.train.report.line_pictures import write_line, write_signals
+from gradtutor.train.report.measures import (
+    SCORES,
+    closed_form,
+    guesses_of,
+    held_out,
+    is_line,
+    is_signal,
+    trained_line,
+)
+from gradtutor.train.report.pictures import (
+    write_boundary,
+    write_confusion,
+    write_predictions,
+)
+from gradtutor.train.writing import write_bytes_with
+
+SHOWN_DIGITS = 36
+EEG_RATE = 256  # samples per second
+SIDES = {784: 28, 400: 20, 64: 8}  # rows of so many pixels are square images
+
+
+def write_pictures(
+    folder: Path, network: str, classes: int | None
+) -> Iterator[tuple[str, Path]]:
+    """Draw what the test set's answers show; yield each picture's name and path.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``predictions.npz`` and ``weights.npz``; the pictures go there too.
+    network : str
+        The network's text.
+
+    Raises
+    ------
+    MissingPackageError
+        When matplotlib is not installed.
+    """
+    X, y, answers = held_out(folder)
+    if classes:
+        guesses = guesses_of(answers, network, X.shape[1], classes)
+        yield from _of_classes(folder, X, y, guesses, classes)
+        if X.shape[1] == 2 and classes == 2:
+            yield _boundary(folder, X, y, network)
+    elif is_signal(X, answers):
+        yield _of_signals(folder, X, y, answers)
+    elif is_line(X, answers):
+        yield _of_line(folder, X, y, answers)
+
+
+# ---- classes ----
+
+
+def _of_classes(
+    folder: Path, X: np.ndarray, y: np.ndarray, guesses: np.ndarray, classes: int
+) -> Iterator[tuple[str, Path]]:
+    write_confusion(y, guesses, classes, folder / "confusion.png")
+    yield "confusion matrix", folder / "confusion.png"
+    side = SIDES.get(X.shape[1])
+    if side:
+        wrong, right = np.flatnonzero(guesses != y), np.flatnonzero(guesses == y)
+        mistakes = _spread(wrong, SHOWN_DIGITS // 3)
+        some = np.concatenate([mistakes, _spread(right, SHOWN_DIGITS - len(mistakes))])
+        images = X[some].reshape(-1, side, side)
+        path = folder / "predictions.png"
+        title = f"{len(right):,} of {len(y):,} right"
+        if len(wrong):
+            title += f"; {len(mistakes)} of the {len(wrong):,} mistakes first"
+        write_predictions(images, y[some], guesses[some], path, title)
+        yield "predictions", path
+
+
+def _spread(rows: np.ndarray, count: int) -> np.ndarray:
+    """Choose so many rows, evenly, so that every class is among them."""
+    at = np.linspace(0, len(rows) - 1, min(count, len(rows)))
+    return np.asarray(rows[at.round().astype(int)])
+
+
+def _boundary(
+    folder: Path, X: np.ndarray, y: np.ndarray, network: str
+) -> tuple[str, Path]:
+    """Draw the decision boundary, by the graph and not by the script."""
+    from gradtutor.evaluate import node_values
+    from gradtutor.language import parse_network
+
+    graph = parse_network(network, 2, 2, training=False)
+    facts = graph.graph["network"]
+    with np.load(folder / "weights.npz", allow_pickle=False) as file:
+        weights = {name: file[name].astype(np.float64) for name in file.files}
+
+    def probability(points: np.ndarray) -> np.ndarray:
+        answer = facts["prediction"]
+        values = node_values(graph, {**weights, "X": points}, [answer])[answer]
+        if values.shape[1] == 2:
+            values = values[:, 1:] - values[:, :1]
+        elif facts["loss"] not in SCORES:
+            return np.asarray(values)
+        return np.asarray(1 / (1 + np.exp(-np.clip(values, -500, 500))))
+
+    path = folder / "boundary.png"
+    write_boundary(X, y, probability, path)
+    return "decision boundary", path
+
+
+# ---- signals and lines ----
+
+
+def _of_signals(
+    folder: Path, X: np.ndarray, y: np.ndarray, answers: np.ndarray
+) -> tuple[str, Path]:
+    gain = [snr_db(clean, estimate) for clean, estimate in zip(y, answers, strict=True)]
+    middle = int(np.argsort(gain)[len(gain) // 2])  # neither the best nor the worst
+    path = folder / "signals.png"
+    write_signals(y[middle], X[middle], answers[middle], EEG_RATE, path)
+    return "signals before and after", path
+
+
+def _of_line(
+    folder: Path, X: np.ndarray, y: np.ndarray, answers: np.ndarray
+) -> tuple[str, Path]:
+    """Draw the trained line beside the best one in closed form."""
+    closed = closed_form(folder)
+    lines = {"closed form": closed} if closed else {}
+    path = folder / "line.png"
+    write_line(X, y, lines | {"gradient descent": trained_line(X, answers)}, path)
+    return "line", path
+
+
+# ---- other formats ----
+
+
+def need_safetensors() -> None:
+    """Check, before a long training, that its weights can be saved in that form.
+
+    Raises
+    ------
+    MissingPackageError
+        When the package safetensors is not installed.
+    """
+    if find_spec("safetensors") is None:
+        raise MissingPackageError(f"--safetensors needs it: {INSTALL}")
+
+
+def need_numba() -> None:
+    """Check that scripts of the numba backend can run here.
+
+    Raises
+    ------
+    MissingPackageError
+        When the package numba is not installed.
+    """
+    if find_spec("numba") is None:
+        raise MissingPackageError(
+            '--backend numba needs it: pip install "gradtutor[numba]"'
+        )
+
+
+def as_safetensors(weights: Path) -> Path:
+    """Write an .npz file's arrays as safetensors beside it, and return that path."""
+    need_safetensors()
+    from safetensors.numpy import save
+
+    path = weights.with_suffix(".safetensors")
+    with np.load(weights, allow_pickle=False) as file:
+        arrays: dict[str, Any] = {name: file[name] for name in file.files}
+    write_bytes_with(path, lambda stream: stream.write(save(arrays)))
+    return path
