@@ -141,6 +141,7 @@ class Builder:
         name = f"{stem}{self.depth}"
         add_input(self.graph, name, shape, role="parameter", span=layer.span)
         self.graph.nodes[name].update(fan_in=fan_in, start=start)
+        self.graph.nodes[name].update(module=layer.path, layer=layer.kind)
         return name
 
     def reshape(
