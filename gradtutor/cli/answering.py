@@ -50,7 +50,8 @@ def predict(
     shown: dict[str, Any] = {"rows": len(rows), "columns": header, "answers": named}
     if output is not None:
         shown |= {"path": str(output)}
-    at.result(shown, "" if output else text.rstrip("\n"))
+    if at.json or output is None:
+        at.result(shown, text.rstrip("\n"))
     return DONE
 
 
