@@ -203,8 +203,9 @@ def test_check_and_diff_say_that_the_sum_of_a_tensor_is_differentiated():
 
 
 def test_what_a_network_s_reading_did_is_said():
-    network = NETWORK.replace("Linear(3)]", "Linear(3), Softmax()]")
-    note = "the last Softmax is computed inside the loss, stably"
+    network = NETWORK.replace("Linear(3)]", "Linear(3), LogSoftmax()]")
+    network = network.replace("CrossEntropyLoss", "NLLLoss")
+    note = "the last LogSoftmax is computed inside the loss, stably"
     assert run("render", network).stderr == f"gradtutor: {note}\n"
     data = loads(run("--json", "render", network, "-o", "net.svg"))
     assert data == {"schema": 1, "output": "net.svg", "notes": [note]}
