@@ -46,6 +46,13 @@ class Look:
     filled: bool = True
 
 
+#: Beside upright text it makes the layout program put both texts on one line: it sets
+#: text of several kinds a little higher than text of one.
+LEVEL = '<font point-size="1"> </font>'
+NARROW = " .,:;|!'()[]ijlft/"
+CELL_GAP = 4  # points between a tensor's numbers
+LATIN = 0x24F  # the last letter of Latin with its accents
+
 #: Of a page, whose style sheet has the colours and whose numbers change.
 PAGE_LOOK = Look(0.1, 0.16, 0.2, 0.58, 0.13, "0.06,0.04", "0.05,0.03", filled=False)
 
@@ -207,16 +214,23 @@ class _Writer:
 
     def _table(self, value: Label, gradient: Label) -> str:
         c = self.colours
-        above = f'<td><font color="{c.value}">{label_html(value)}</font></td>'
-        below = label_html(gradient, slanted=True)
-        below = f'<td><font color="{c.gradient}">{below}</font></td>'
+        level = "" if self.drawing.direction == "LR" else LEVEL
+        above = f'<font color="{c.value}">{label_html(value, level=level)}</font>'
+        below = (
+            f'<font color="{c.gradient}">{label_html(gradient, slanted=True)}</font>'
+        )
         frame = (
             '<table border="0" cellborder="0" cellspacing="0" cellpadding="2"'
             f' color="{c.ink}">'
         )
         if self.drawing.direction == "LR":
-            return f"{frame}<tr>{above}</tr><HR/><tr>{below}</tr></table>"
-        return f"{frame}<tr>{above}<VR/>{below}</tr></table>"
+            rows = f"<tr><td>{above}</td></tr><HR/><tr><td>{below}</td></tr>"
+            return f"{frame}{rows}</table>"
+        # Cells of one width, so that the bar between them is the wire itself.
+        size = f'width="{max(label_width(value), label_width(gradient))}"'
+        left = f'<td {size} align="right">{above}</td>'
+        right = f'<td {size} align="left">{below}</td>'
+        return f"{frame}<tr>{left}<VR/>{right}</tr></table>"
 
 
 def _kept_free(room: Room) -> dict[str, str]:
@@ -225,9 +239,29 @@ def _kept_free(room: Room) -> dict[str, str]:
     return {"shape": "box", "fixedsize": "true", "label": "", **size}
 
 
-def label_html(label: Label, *, slanted: bool = False) -> str:
-    """Write a label as graphviz's HTML, a gradient's in italics."""
-    style = "<i>{}</i>" if slanted else "{}"
+def label_width(label: Label) -> int:
+    """Return about how many points wide a label is, rather too many than too few."""
+    lines = [label.head, *([label.number] if label.shape else [])]
+    widths = [sum(map(_character_width, line)) for line in lines]
+    columns = zip(*label.rows, strict=True)
+    cells = [max(sum(map(_character_width, cell)) for cell in one) for one in columns]
+    return max(*widths, sum(cells) + CELL_GAP * (len(cells) + 1))
+
+
+def _character_width(character: str) -> int:
+    """Return about how wide a character of Helvetica is at 14 points."""
+    if character in NARROW:
+        return 5
+    wide = character.isupper() or character in "mw" or ord(character) > LATIN
+    return 11 if wide else 8
+
+
+def label_html(label: Label, *, slanted: bool = False, level: str = "") -> str:
+    """Write a label as graphviz's HTML, a gradient's in italics.
+
+    ``level`` follows each text, to bring it to the height of another beside it.
+    """
+    style = "<i>{}</i>" if slanted else "{}" + level
     head = escape(label.head)
     if not label.rows:
         parts = [head, escape(label.number)] if label.shape else [head]
@@ -239,7 +273,7 @@ def label_html(label: Label, *, slanted: bool = False) -> str:
         for row in label.rows
     )
     return (
-        '<table border="0" cellborder="0" cellspacing="4" cellpadding="0">'
+        f'<table border="0" cellborder="0" cellspacing="{CELL_GAP}" cellpadding="0">'
         f'<tr><td colspan="{len(label.rows[0])}">{style.format(head)}</td></tr>'
         f"{cells}</table>"
     )
