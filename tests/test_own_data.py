@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -515,6 +516,64 @@ def test_one_class_that_has_nearly_all_rows_is_told(tmp_path):
     path, _ = npz(tmp_path, X=X, y=np.arange(ROWS) == 3)
     said = " ".join(read(path, net(4, 2))[2].notes)
     assert "96.7 % of the rows are class 0" in said
+
+
+# ---- beside a baseline ----
+
+
+def trained(path, network, *options):
+    """Train in the working folder; return the summary and what was said."""
+    done = CliRunner().invoke(
+        main,
+        ["--json", "train", network, "--data", str(path), "--no-pictures",
+         "--out", "run", *options],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout), done.stderr
+
+
+def test_a_result_stands_beside_its_baseline_and_each_class_s_recall(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    path, _ = npz_words(tmp_path)
+    summary, said = trained(path, NET, "--epochs", "40", "--learning-rate", "0.05")
+    with np.load("run/predictions.npz") as file:
+        y, guesses = file["y"], file["prediction"].argmax(axis=1)
+    for i, name in enumerate(WORDS):
+        share = np.mean(guesses[y == i] == i)
+        assert summary["recall"][name] == pytest.approx(share, abs=1e-6)
+    assert summary["baseline_accuracy"] == pytest.approx(1 / 3, abs=1e-6)
+    assert "baseline: always class cat has accuracy 0.3333" in said
+    assert "no better" not in said
+    noise = npz(tmp_path, X=np.zeros((ROWS, 4)), y=Y)[0]
+    _, said = trained(noise, NET, "--epochs", "1", "--learning-rate", "1e6")
+    assert "a learning rate of 1e+06 is 1e+09 times adam's usual 0.001" in said
+    assert "no better than always answering class 0" in said
+
+
+def test_a_regression_is_scaled_as_the_training_part_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    size = rng.uniform(20, 200, (80, 2))
+    path, _ = npz(tmp_path, X=size, y=50_000 + size @ [1000, 300])
+    network = net(2, 1, MSE)
+    summary, said = trained(path, network, "--epochs", "3")
+    assert summary["r2"] < 0
+    assert "no better than always answering the mean" in said
+    options = ["--scale", "standard", "--epochs", "300", "--learning-rate", "0.02"]
+    summary, _ = trained(path, network, *options)
+    assert summary["r2"] > 0.99
+    with np.load("run/predictions.npz") as file:
+        y, answers = file["y"].astype(float), file["prediction"]
+    error = np.sum((y - answers) ** 2)
+    assert 50_000 < y.min() < y.max() < 320_000
+    assert summary["r2"] == pytest.approx(1 - error / np.sum((y - y.mean()) ** 2))
+    script = runpy.run_path("run/train.py")
+    X_train, y_train, _, _ = script["raw_data"]()
+    with np.load("run/weights.npz") as file:
+        np.testing.assert_allclose(file["X_mean"], X_train.mean(axis=0), rtol=1e-5)
+        np.testing.assert_allclose(file["y_deviation"], y_train.std(), rtol=1e-5)
 
 
 # ---- a file that changed after gen ----

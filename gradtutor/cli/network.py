@@ -19,6 +19,7 @@ from gradtutor.cli.session import (
 from gradtutor.cli.training_settings import (
     check_settings,
     data_choices,
+    rate_notes,
     script_settings,
     training_options,
 )
@@ -75,7 +76,8 @@ def script_text(
     settings = script_settings(graph.graph["network"], options, run)
     check_settings(graph, settings)
     script = training_script(graph, script_data(data), settings, name, evaluation)
-    return script, [*graph.graph["network"]["notes"], *data.notes], data
+    told = [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]
+    return script, told, data
 
 
 @click.command(cls=ExpressionCommand)
@@ -152,7 +154,7 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     if options["safetensors"]:
         summary["safetensors"] = str(as_safetensors(folder.weights))
     title = "" if options["no_pictures"] else stem
-    summary |= _afterwards(folder, text, data, title, run)
+    summary |= _afterwards(folder, text, data, title, summary["test_accuracy"], run)
     run.result(summary, _summary_text(summary))
     return DONE
 
@@ -180,26 +182,32 @@ def _explicit(context: click.Context) -> set[str]:
 
 
 def _afterwards(
-    folder: RunFolder, text: str, data: Data, title: str, run: Session
+    folder: RunFolder,
+    text: str,
+    data: Data,
+    title: str,
+    accuracy: float | None,
+    run: Session,
 ) -> dict[str, Any]:
     """Measure and draw, under a title; without one draw nothing.
 
     Nothing that fails here spoils a training that is done.
     """
     from gradtutor.train import write_curve
-    from gradtutor.train.report.after import measures, measures_text, write_pictures
+    from gradtutor.train.report.after import write_pictures
+    from gradtutor.train.report.measures import doubts, measures, measures_text
 
-    classes = data.targets.count
-    found = measures(folder.path, classes)
-    if found:
-        run.say(measures_text(found))
+    found = measures(folder.path, text, data)
+    run.say(measures_text(found))
+    for doubt in doubts(found, accuracy):
+        run.say(f"gradtutor: warning: {doubt}")
     pictures: dict[str, Path] = {}
     if not title:
         return found | {"pictures": []}
     try:
         write_curve(folder.history, folder.path / "curve.png", title)
         pictures["curve"] = folder.path / "curve.png"
-        pictures |= dict(write_pictures(folder.path, text, classes))
+        pictures |= dict(write_pictures(folder.path, text, data.targets.count))
     except (ValueError, OSError) as error:
         run.say(f"gradtutor: no pictures: {error}")
     for name, path in pictures.items():

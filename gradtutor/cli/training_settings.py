@@ -135,6 +135,8 @@ def _filling(_context: object, _option: object, given: str | None) -> str | None
 
 def check_settings(graph: Graph, settings: Settings) -> None:
     """Refuse what does not go together, before anything is written."""
+    from gradtutor.codegen.script_facts import needs_two_examples
+
     shape = graph.nodes["X"]["shape"]
     on_gpu = settings.backend == "cupy"
     if settings.precision != "float32" and not on_gpu:
@@ -151,6 +153,10 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError(
             f"--shift {settings.shift} would move images of {shape[1]}x{shape[2]} away"
         )
+    if settings.batch_size == 1 and needs_two_examples(graph):
+        raise click.UsageError(
+            "--batch-size 1: batch normalisation of rows needs two examples or more"
+        )
     if settings.sharded and graph.graph["network"]["statistics"]:
         raise click.UsageError(
             "--threads cuts the batch, whose statistics BatchNorm takes whole"
@@ -160,6 +166,18 @@ def check_settings(graph: Graph, settings: Settings) -> None:
     masks = [name for name in graph if graph.nodes[name].get("role") == "mask"]
     if settings.sharded and masks:
         raise click.UsageError("--threads and Dropout do not go together: leave one")
+
+
+def rate_notes(settings: Settings) -> list[str]:
+    """Warn of a learning rate that hardly any training survives."""
+    usual = USUAL_RATES.get(settings.optimiser, 0.1)
+    if settings.learning_rate <= 100 * usual:
+        return []
+    return [
+        f"warning: a learning rate of {settings.learning_rate:g} is "
+        f"{settings.learning_rate / usual:.0g} times {settings.optimiser}'s usual "
+        f"{usual:g}: the training may diverge or stay at chance"
+    ]
 
 
 def _check_cudnn(graph: Graph, on_gpu: bool) -> None:
