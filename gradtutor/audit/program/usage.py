@@ -1,6 +1,6 @@
 r"""How a function uses its arguments, read off its text: keys, labels, counts.
 
->>> tree = ast.parse("def f(p, y):\\n    return p['W1'][range(3), y]").body[0]
+>>> tree = ast.parse("def f(p, y):\n    return p['W1'][range(3), y]").body[0]
 >>> usages(tree, {})["p"].keys, usages(tree, {})["y"].indexes
 (('W1',), True)
 """
