@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: The input that holds a rank's share, and the number that a rank's step returns.
 SHARE, LOSS_SHARE = "share", "loss_share"
-#: How a call that takes a mean begins: NumPy's, and the GPU's.
-MEANS = ("a.mean(", "mean_over(a, ")
 
 
 class UnknownStatisticError(ValueError):
@@ -45,7 +43,7 @@ def with_share(graph: Graph) -> Graph:
     return result
 
 
-def synchronise(program: Program) -> None:
+def synchronise(program: Program) -> Program:
     """Take the means that batch normalisation needs over the batches of all ranks.
 
     Raises
@@ -54,17 +52,21 @@ def synchronise(program: Program) -> None:
         When a value that is no mean is of the whole batch and each example needs it.
     """
     if not inputs(program.graph, "share"):
-        return
-    calls = {call.node: call for call in program.calls if call.out is not None}
-    for node in batch_statistics(program):
-        call = calls.get(node)
-        mean = next((text for text in MEANS if call and text in call.template), None)
-        if call is None or mean is None:
-            gate = program.data(node)["gate"]
+        return program
+    statistics, share = set(batch_statistics(program)), program.operand(SHARE)
+    made = {op.node: op for op in program.ops if op.outputs}
+    for node in statistics:
+        if node not in made or made[node].kind != "mean":
             raise UnknownStatisticError(
-                f"the network takes {gate} of the whole batch: leave out --parallel"
+                f"the network takes {program.gate(node)} of the whole batch: "
+                "leave out --parallel"
             )
-        call.template = call.template.replace(mean, "mean_of_ranks(a, share, ")
+    return program.with_ops([
+        replace(op, kind="mean_of_ranks", inputs=(*op.inputs, share))
+        if op.node in statistics and made.get(op.node) is op
+        else op
+        for op in program.ops
+    ])  # fmt: skip
 
 
 def batch_statistics(program: Program) -> list[str]:
