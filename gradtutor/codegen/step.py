@@ -21,7 +21,7 @@ from gradtutor.codegen.ir.operands import Array
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Pass, Program
 from gradtutor.codegen.ir.size import product, sizes_of
-from gradtutor.codegen.parallel import synchronise
+from gradtutor.codegen.parallel import LOSS_SHARE, SHARE, synchronise
 from gradtutor.codegen.rewrite.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.gates import show_shape
@@ -188,9 +188,11 @@ def training_step(
     if backend != "cupy":  # whose kernels draw them where they are needed
         shapes = {name: sizes_of(graph.nodes[name]["shape"]) for name in masks}
         kept += [Array(shape, name=name) for name, shape in shapes.items()]
+    above, below = list(_lines(program, forward)), list(_lines(program, backward))
+    above = _told_once(above, below) if inputs(graph, "share") else above
     return Step(
-        tuple(_lines(program, forward)),
-        tuple(_lines(program, backward)),
+        tuple(above),
+        tuple(below),
         tuple(_array_texts(blocks, kept)),
         tuple((block.text, block.dtype) for block in blocks),
         program.text(program.operand(loss)),
@@ -267,6 +269,12 @@ def _lines(program: Program, groups: Sequence[Group]) -> Iterator[str]:
                 said.add(formula)
         for op in ops:
             yield program.statement(op)
+
+
+def _told_once(forward: Sequence[str], backward: Sequence[str]) -> list[str]:
+    """Leave out what is said of a rank's share in the backward lines, too."""
+    later = {f"# {LOSS_SHARE} = loss*{SHARE}", *backward}
+    return [line for line in forward if not (line[:1] == "#" and line in later)]
 
 
 # ---- arrays ----

@@ -8,14 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradtutor.codegen.ir.expression import (
-    Apply,
-    Argument,
-    Expression,
-    Literal,
-    arguments,
-    expression,
-)
 from gradtutor.codegen.ir.operands import (
     Array,
     Constant,
@@ -29,6 +21,14 @@ from gradtutor.codegen.ir.operands import (
 from gradtutor.codegen.ir.ops import MASKS, Op
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import Sizes, product
+from gradtutor.codegen.text.expression import (
+    Apply,
+    Argument,
+    Expression,
+    Literal,
+    arguments,
+    expression,
+)
 from gradtutor.graph import operands
 
 RELU_ZEROS = 512  # a row of zeros this long is compared at full speed

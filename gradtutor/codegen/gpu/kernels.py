@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradtutor.codegen.gpu.c_text import c_text
+from gradtutor.codegen.gpu.dropout import place_in_batch
 from gradtutor.codegen.gpu.half_storage import is_half
 from gradtutor.codegen.gpu.kernel_text import (
     LETTERS,
@@ -36,7 +37,6 @@ from gradtutor.codegen.ir.operands import (
 )
 from gradtutor.codegen.ir.ops import Op, array_behind
 from gradtutor.codegen.ir.program import Program
-from gradtutor.codegen.parallel import place_in_batch
 from gradtutor.gates import COMPARISONS
 from gradtutor.graph import inputs
 
@@ -97,7 +97,7 @@ def _fused(facts: Facts, run: Sequence[Op]) -> Launch:
 def _add_line(program: Program, kernel: Kernel, op: Op, stored: set[Array]) -> None:
     """Append one gate to a kernel's body."""
     parts = [_element(program, kernel, arg, op) for arg in op.inputs]
-    text, array = c_text(op.kind, parts, op.options), op.written[0]
+    text, array = c_text(op.kind, parts), op.written[0]
     name = _unused(array.name or "v1", kernel.taken())
     kept = array in stored
     kernel.names[array] = f"T({name})" if kept and array.dtype == "half" else name

@@ -61,7 +61,12 @@ BINARY: dict[type[ast.AST], str] = {
 @cache
 def expression(gate: str) -> Expression:
     """Return the tree of a pointwise gate."""
-    return _read(ast.parse(numpy_text(gate), mode="eval").body)
+    return read_expression(numpy_text(gate))
+
+
+def read_expression(text: str) -> Expression:
+    """Read a NumPy expression of the table, such as a recipe is printed as."""
+    return _read(ast.parse(text, mode="eval").body)
 
 
 def _read(tree: ast.expr) -> Expression:
@@ -78,8 +83,10 @@ def _read(tree: ast.expr) -> Expression:
             return Apply(BINARY[type(op)], (_read(left), _read(right)))
         case ast.Attribute(ast.Name("math"), name):
             return Literal(getattr(math, name))
-        case ast.Call(ast.Attribute(ast.Name("math"), name), [ast.Constant(value)]):
-            return Literal(getattr(math, name)(value))
+        case ast.Call(ast.Attribute(ast.Name("math"), name), [arg]):
+            inner = _read(arg)
+            assert isinstance(inner, Literal)
+            return Literal(getattr(math, name)(inner.value))
         case ast.Call(ast.Attribute(ast.Name("np"), name), args):
             return Apply(name, tuple(map(_read, args)))
         case ast.Call(ast.Name(name), args):
