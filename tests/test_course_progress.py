@@ -240,7 +240,7 @@ def test_exit_codes(started, words, code, verdict):
     ("words", "said"),
     [
         (["show", "tinny"], "did you mean tiny?"),
-        (["show", "../own/tiny"], "there is no lesson '../own'"),
+        (["show", "../own/tiny"], "there is no lesson “../own”"),
         (["answer", "tiny/slop", "x"], "did you mean slope?"),
         (["answer", "tiny/9", "x"], "1 to 6"),
         (["hint"], "No lesson is started"),

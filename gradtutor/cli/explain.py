@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from gradtutor.cli.circuit import prepared
-from gradtutor.cli.session import DONE, common_options, read_text, session
+from gradtutor.cli.session import DONE, Session, common_options, read_text, session
 from gradtutor.cli.steps import show_steps
 
 #: How the steps of a file are shown.
@@ -46,7 +46,7 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
         circuit = prepared(text, {}, {"ties": "torch"})
         return show_steps(run, circuit, {}, STEPS)
     if name:
-        run.result(*_page(name))
+        run.result(*_page(name, run))
         return DONE
     from gradtutor.explain.pages.topic_index import topic_names
 
@@ -67,7 +67,7 @@ def _file_text(name: str) -> str | None:
     return text if name == "-" or text != name else None
 
 
-def _page(name: str) -> tuple[dict[str, Any], str]:
+def _page(name: str, run: Session) -> tuple[dict[str, Any], str]:
     """Return the page of a gate, a topic, a misconception; of all that a name means.
 
     Raises
@@ -87,7 +87,7 @@ def _page(name: str) -> tuple[dict[str, Any], str]:
         pages["gate"] = asdict(gate), page_text(gate)
     if topic := find_topic(name):
         pages["topic"] = asdict(topic), topic_text(topic)
-    if misconception := _misconception(name):
+    if misconception := _misconception(name, run):
         pages["misconception"] = misconception
     if not pages:
         hint = near(name, [*SPELLINGS, *all_names(), *_misconception_names()])
@@ -104,12 +104,12 @@ def _misconception_names() -> tuple[str, ...]:
     return ("misconceptions", *misconceptions.names())
 
 
-def _misconception(name: str) -> tuple[dict[str, Any], str] | None:
-    """Return the page of a misconception, in the locale's language; or their list."""
+def _misconception(name: str, run: Session) -> tuple[dict[str, Any], str] | None:
+    """Return the page of a misconception in the language asked for; or their list."""
     from gradtutor.audit import misconceptions
     from gradtutor.course.locale.words import default_language
 
-    language = default_language(None, os.environ)
+    language = run.language or default_language(None, os.environ)
     if name == "misconceptions":
         pages = [misconceptions.page(one, language) for one in misconceptions.names()]
         rows = [f"{page.name:<26} {page.title}" for page in pages]

@@ -169,7 +169,7 @@ def _of_order(
     before = parse(circuit.diff(*names * (order - 1)), shapes)
     if names[0] not in before.inputs:
         text = before.graph.graph["source"]
-        raise ValueError(f"the derivative before is {text}: there is no step left")
+        fail(f"the derivative before is {text}: there is no step left", INVALID)
     return replace(before, ties=circuit.ties), names
 
 

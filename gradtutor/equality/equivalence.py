@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.equality.digits import at_point
-from gradtutor.equality.evaluation import Expression, evaluate, read_expression
+from gradtutor.equality.evaluation import Expression, evaluate, read_related
 from gradtutor.equality.pieces import find_pieces, has_unseen_branch
 from gradtutor.equality.proving import prove_equal
 from gradtutor.equality.sampling import Domain, draw, near, one_point
@@ -59,6 +59,7 @@ def compare(
     domain: Domain,
     shapes: Mapping[str, Shape] | None = None,
     *,
+    where: Mapping[str, str] | None = None,
     prove: bool = True,
 ) -> Outcome:
     """Compare an answer with the reference.
@@ -67,6 +68,8 @@ def compare(
     ----------
     domain : mapping
         Each variable's interval.
+    where : mapping, optional
+        Variables that are formulas of others, as in ``read_related``.
     prove : bool
         Whether what agrees at all points is to be proved as well.
 
@@ -76,8 +79,9 @@ def compare(
         When one of them cannot be read.
     """
     own = {name: shape for name, shape in (shapes or {}).items() if shape}
-    given = read_expression(answer, domain, own)
-    wanted = read_expression(reference, domain, own)
+    given = read_related(answer, domain, where, own)
+    wanted = read_related(reference, domain, where, own)
+    domain = {name: domain[name] for name in domain if name not in (where or {})}
     if not (given.scalar and wanted.scalar):
         return _tensors(given, wanted, domain, own)
     points, a, b = _usable(given, wanted, domain)

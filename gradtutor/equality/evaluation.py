@@ -72,6 +72,30 @@ def read_expression(
     return expression
 
 
+def read_related(
+    text: str,
+    names: Iterable[str],
+    where: Mapping[str, str] | None,
+    shapes: Mapping[str, Shape] | None = None,
+) -> Expression:
+    """Read an expression whose variables hang together.
+
+    Parameters
+    ----------
+    where : mapping or None
+        Variables that stand for others, each with its formula: ``a3: sigmoid(z3)``.
+        An answer may be written in either; the expression that comes back has only
+        those that are free.
+    """
+    known = list(names)
+    alone = read_expression(text, known, shapes)
+    used = [name for name in where or {} if name in alone.variables]
+    if not where or not used:
+        return alone
+    stated = "; ".join([*(f"{name} = {where[name]}" for name in used), text])
+    return read_expression(stated, known, shapes)
+
+
 @lru_cache(maxsize=4096)
 def _read(text: str, shapes: tuple[tuple[str, Shape], ...]) -> Expression:
     graph = parse_formula(text, dict(shapes))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from gradtutor.gates import pointwise
 from gradtutor.gates.composite.classification import CLASSIFICATION
 from gradtutor.gates.composite.losses import LOSSES
+from gradtutor.gates.composite.margins import MARGINS
 from gradtutor.gates.composite.normalisation import NORMALISATION
 from gradtutor.gates.gate import (
     ARGUMENTS,
@@ -32,7 +33,6 @@ from gradtutor.gates.shapes import broadcast_shapes, normal_axes, show_shape
 from gradtutor.gates.structural.convolution import CONVOLUTIONS
 from gradtutor.gates.structural.einsum import EINSUM
 from gradtutor.gates.structural.gathering import GATHERING
-from gradtutor.gates.structural.margins import MARGINS
 from gradtutor.gates.structural.movement import MOVEMENT
 from gradtutor.gates.structural.pooling import POOLING
 from gradtutor.gates.structural.products import PRODUCTS

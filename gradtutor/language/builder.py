@@ -23,8 +23,14 @@ class Builder:
         The same step by step, while a sequence flows: each (N, features).
     depth : int
         Number of the layer with parameters: W1, b1, z1, h1, ...
+    channels_last : bool
+        Whether the text has images in Keras's order, (H, W, C).
     training : bool
         Whether dropout and batch normalisation are as in training.
+    shared : bool
+        Whether a layer is appended once more, with the parameters it has already.
+    penalties : list of (str, float, str)
+        Penalties of layers on their weights: ``l2``, its strength, the parameter.
     library : str
         Whose spelling the text is in, ``keras`` or ``torch``; empty if untold.
     """
@@ -39,6 +45,9 @@ class Builder:
         self.notes: list[str] = []
         self.statistics: list[str] = []
         self.momentum: dict[str, float] = {}
+        self.shared = False
+        self.penalties: list[tuple[str, float, str]] = []
+        self.channels_last = False
 
     @property
     def shape(self) -> Shape:
@@ -136,6 +145,8 @@ class Builder:
             ``uniform``, ``ones`` or ``zeros``.
         """
         name = f"{stem}{self.depth}"
+        if self.shared and name in self.graph:
+            return name  # the same layer once more
         add_input(self.graph, name, shape, role="parameter", span=layer.span)
         self.graph.nodes[name].update(fan_in=fan_in, start=start)
         return name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -20,6 +19,8 @@ from gradtutor.cli.session import (
     USAGE,
     ExpressionCommand,
     fail,
+    read_file,
+    read_text,
 )
 
 if TYPE_CHECKING:
@@ -108,9 +109,7 @@ def answer(
     verdict = room.grade(shown, asked, given)
     data, text = verdict_result(room, shown, asked, given, verdict)
     if verdict.status == "invalid":
-        if room.run.json:
-            room.run.result(data, "")
-        fail(text, INVALID)
+        fail(text, INVALID, kind="unreadable-answer", data=data)
     room.run.result(data, text)
     return EXIT[verdict.status]
 
@@ -127,9 +126,9 @@ def _given(
         own = room.code_path(shown.lesson.name, question)
         return [str(path or (answers[0] if answers else own))]
     if path is not None:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_file(path)
     elif answers == ("-",):
-        text = sys.stdin.read()
+        text = read_text("-")
     elif answers:
         return list(answers)
     else:

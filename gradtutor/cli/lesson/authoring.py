@@ -7,6 +7,7 @@ import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,11 @@ def lint(
     from gradtutor.course.lint import lint_lesson
 
     run = session(context)
+    run_example = partial(run_command, context.find_root().command)
     course = read_course(lessons)
     found = []
     for name in names or course.names:
-        problems = lint_lesson(course.folder / name, run_command)
+        problems = lint_lesson(course.folder / name, run_example)
         found += problems
         run.say(f"{name}: {len(problems) or 'no'} problem(s)")
     rows = [
@@ -53,8 +55,15 @@ def lint(
     return FAILED if found else DONE
 
 
-def run_command(command: str) -> tuple[int, str]:
+def run_command(root: click.Command, command: str) -> tuple[int, str]:
     """Run a gradtutor command in this process, in an empty folder.
+
+    Parameters
+    ----------
+    root : click.Command
+        The program, as the context knows it.
+    command : str
+        A line of a lesson's console: ``gradtutor`` and its words.
 
     Returns
     -------
@@ -65,11 +74,9 @@ def run_command(command: str) -> tuple[int, str]:
     """
     from click.testing import CliRunner
 
-    from gradtutor.cli import main
-
     words = shlex.split(command, comments=True)
     with _working_folder():
-        done = CliRunner().invoke(main, words[1:])
+        done = CliRunner().invoke(root, words[1:])
     return done.exit_code, done.output
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,19 +20,14 @@ if TYPE_CHECKING:
 
 
 def lesson_options(command: Command) -> Command:
-    """Add --lang and --lessons to the options of every command."""
-    options = (
-        click.option("--lang", type=click.Choice(["en", "zh"]), help="Remembered."),
-        click.option(
-            "--lessons",
-            type=click.Path(path_type=Path),
-            metavar="FOLDER",
-            help="Somebody else's lessons.",
-        ),
+    """Add --lessons to the options of every command."""
+    option = click.option(
+        "--lessons",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="Somebody else's lessons.",
     )
-    for option in options:
-        command = option(command)
-    return common_options(command)
+    return common_options(option(command))
 
 
 @dataclass
@@ -84,7 +79,8 @@ class Classroom:
         from gradtutor.course.kinds import grade
 
         choices = shown.choices(question)
-        verdict = grade(question, given, choices, shown.lesson.folder)
+        texts = shown.choice_texts(question)
+        verdict = grade(question, given, choices, shown.lesson.folder, texts)
         if record:
             self.begin(shown)
             values: dict[str, Any] = {"answer": given, "verdict": verdict.status}
@@ -141,13 +137,16 @@ class Classroom:
             When there is none.
         """
         from gradtutor.course.content.library import find_lesson
-        from gradtutor.course.content.problems import CourseError
+        from gradtutor.course.content.problems import CourseError, NotFoundError
         from gradtutor.course.learner.progress_log import current_lesson
 
         found = name or current_lesson(self.log, self.course.key)
         if found is None:
             raise CourseError(self.say("nothing-started"))
-        return find_lesson(self.course, found)
+        try:
+            return find_lesson(self.course, found)
+        except NotFoundError as error:
+            raise CourseError(self.say(error.key, **error.values)) from None
 
     def shown(self, lesson: Lesson) -> Shown:
         """Return a lesson with the learner's variant, or the first."""
@@ -164,7 +163,7 @@ class Classroom:
             When there is no such question, with the one probably meant.
         """
         from gradtutor.course.content.problems import CourseError
-        from gradtutor.language import near
+        from gradtutor.language.errors import near_name
 
         head, slash, tail = (name or "").rpartition("/")
         lesson = self.lesson(head if slash else None)
@@ -178,9 +177,10 @@ class Classroom:
         if tail.isdecimal() and 0 < int(tail) <= len(ids):
             tail = ids[int(tail) - 1]
         if tail not in ids:
-            hint = near(tail, ids) or f"they are {', '.join(ids)}, or 1 to {len(ids)}"
-            message = f"{lesson.name} has no question {tail!r}: {hint}"
-            raise CourseError(message)
+            close = near_name(tail, ids)
+            values = {"lesson": lesson.name, "name": tail, "near": close, "ids": ids}
+            key = "question-near" if close else "no-question"
+            raise CourseError(self.say(key, count=len(ids), **values))
         return shown, shown.question(tail)
 
     def due(self, lesson: Lesson) -> str | None:
@@ -202,13 +202,12 @@ def classroom(context: click.Context) -> Classroom:
     from gradtutor.course.learner.progress_log import events, remembered_language
     from gradtutor.course.locale.words import default_language
 
-    options = context.params
+    run = replace(session(context), styled=True)
     log = list(events())
     remembered = remembered_language(log)
-    language = options.get("lang") or default_language(remembered, os.environ)
-    room = Classroom(
-        session(context), read_course(options.get("lessons")), language, log
-    )
-    if options.get("lang") and options["lang"] != remembered:
-        room.record("language", language=options["lang"])
+    language = run.language or default_language(remembered, os.environ)
+    course = read_course(context.params.get("lessons"))
+    room = Classroom(run, course, language, log)
+    if run.language and run.language != remembered:
+        room.record("language", language=run.language)
     return room

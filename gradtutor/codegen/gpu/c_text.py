@@ -17,7 +17,9 @@ from gradtutor.codegen.text.expression import (
     Argument,
     Expression,
     Literal,
+    arguments,
     expression,
+    read_expression,
 )
 
 #: How tightly an expression binds, loosest first.
@@ -67,6 +69,16 @@ def c_text(gate: str, args: Sequence[str]) -> str:
     if gate in OWN:
         return OWN[gate].format(*(_inside(one, COMPARED) for one in names.values()))
     return _printed(expression(gate), names)[0]
+
+
+def c_expression(text: str) -> str:
+    """Return a NumPy expression of numbers as C; names stay as they are.
+
+    >>> c_expression("theta - rate * m / (np.sqrt(v) + epsilon)")
+    'theta - rate * m / (sqrt(v) + epsilon)'
+    """
+    tree = read_expression(text)
+    return _printed(tree, {name: (name, ATOM) for name in arguments(tree)})[0]
 
 
 def _operand(text: str) -> Printed:

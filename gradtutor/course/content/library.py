@@ -6,7 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from gradtutor.course.content.model import Course, Lesson, Part
-from gradtutor.course.content.problems import ContentError, CourseError, Problem
+from gradtutor.course.content.problems import (
+    ContentError,
+    CourseError,
+    NotFoundError,
+    Problem,
+)
 from gradtutor.course.content.reading import SCHEMA, read_lesson, titles
 from gradtutor.course.content.toml_lines import TomlFile, read_toml
 
@@ -93,17 +98,18 @@ def find_lesson(course: Course, name: str) -> Lesson:
     ContentError
         When its files have mistakes.
     """
-    from gradtutor.language import near
+    from gradtutor.language.errors import near_name
 
     names = course.names
     if name.isdecimal() and 0 < int(name) <= len(names):
         name = names[int(name) - 1]
     in_folder = name.replace("-", "").isalnum() and (course.folder / name).is_dir()
     if name not in names and not in_folder:
-        hint = near(name, names) or "gradtutor lesson list shows them"
-        raise CourseError(f"there is no lesson {name!r}: {hint}")
+        close = near_name(name, names)
+        key = "lesson-near" if close else "no-lesson"
+        raise NotFoundError(key, name=name, near=close)
     if not (course.folder / name / "lesson.toml").is_file():
-        raise CourseError(f"the lesson {name} is not written yet")
+        raise NotFoundError("lesson-not-written", name=name)
     return cached_lesson(course.folder / name)
 
 

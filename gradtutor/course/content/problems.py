@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 class CourseError(ValueError):
     """A lesson or question that does not exist, or a folder that is no course."""
+
+
+class NotFoundError(CourseError):
+    """A lesson or question that is not there; a reader of any language is told.
+
+    Attributes
+    ----------
+    key, values
+        The sentence in ``course.locale.words`` and what fills its blanks.
+    """
+
+    def __init__(self, key: str, /, **values: Any) -> None:
+        from gradtutor.course.locale.words import say
+
+        super().__init__(say("en", key, **values))
+        self.key, self.values = key, values
 
 
 @dataclass(frozen=True)

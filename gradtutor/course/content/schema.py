@@ -32,9 +32,16 @@ COMMON = {"id": read.text, "kind": read.text}
 KINDS: dict[str, Keys] = {
     "expression": Keys(
         {"answer": read.text, "domain": read.intervals},
-        {"shapes": read.shapes, "of": read.text, "wrt": read.text},
+        {
+            "shapes": read.shapes,
+            "of": read.text,
+            "wrt": read.text,
+            "where": read.formulas_by_name,
+        },
     ),
-    "number": Keys({"answer": read.text}, {"tolerance": read.positive}),
+    "number": Keys(
+        {"answer": read.text}, {"tolerance": read.positive, "unit": read.text}
+    ),
     "choice": Keys(
         {"options": read.distinct}, {"answer": read.text, "several": read.texts}
     ),

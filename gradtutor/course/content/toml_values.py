@@ -100,6 +100,11 @@ def numbers_by_name(value: Any) -> dict[str, str]:
     return table(value, text, "{ x = 2, y = -1 }")
 
 
+def formulas_by_name(value: Any) -> dict[str, str]:
+    """Read a formula for each name."""
+    return table(value, text, '{ a3 = "sigmoid(z3)" }')
+
+
 def shape(value: Any) -> tuple[int, ...]:
     """Read a shape: whole numbers above zero."""
     if isinstance(value, list) and all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gradtutor.course.content.model import Question
@@ -16,9 +16,9 @@ from gradtutor.course.kinds.verdict import Note, Verdict
 
 #: Graders of what is typed; code is graded from a file.
 TYPED = {
-    "expression": lambda question, answer, _shown: grade_expression(question, answer),
-    "number": lambda question, answer, _shown: grade_number(question, answer),
-    "circuit": lambda question, answer, _shown: grade_circuit(question, answer),
+    "expression": lambda question, answer, *_: grade_expression(question, answer),
+    "number": lambda question, answer, *_: grade_number(question, answer),
+    "circuit": lambda question, answer, *_: grade_circuit(question, answer),
     "choice": grade_choice,
     "order": grade_order,
 }
@@ -29,6 +29,7 @@ def grade(
     answer: Sequence[str],
     shown: Sequence[str] = (),
     folder: Path | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Grade an answer.
 
@@ -42,10 +43,12 @@ def grade(
         The options or steps in the order shown.
     folder : Path, optional
         The lesson's folder.
+    texts : mapping, optional
+        The words of each option or step.
     """
     if question.kind == "code":
         return grade_code(question, Path(answer[0]), folder)
-    verdict: Verdict = TYPED[question.kind](question, answer, shown)
+    verdict: Verdict = TYPED[question.kind](question, answer, shown, texts)
     return verdict
 
 

@@ -10,14 +10,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gradtutor.course.kinds.answer_text import PickError, half_width
 from gradtutor.course.kinds.number_answer import read_number
-from gradtutor.course.kinds.picking import PickError
 from gradtutor.graph import Graph
-from gradtutor.language import near
+from gradtutor.language.errors import near_name
 
 BLANK = re.compile(r"(value|gradient)\s+(\S+)")
 #: name=, value name=, gradient name=, df/dname= (∂f/∂name=) before a number.
@@ -84,7 +83,7 @@ def fill_blanks(answer: Sequence[str], blanks: Sequence[Blank]) -> dict[str, flo
     PickError
         When a blank is unknown, missing or given twice, or its number unreadable.
     """
-    text = unicodedata.normalize("NFKC", " ".join(answer)).replace("、", ",")
+    text = half_width(" ".join(answer)).replace("、", ",")
     heads = list(FILLED.finditer(text))
     if not heads:
         return _bare(text, blanks)
@@ -99,7 +98,7 @@ def fill_blanks(answer: Sequence[str], blanks: Sequence[Blank]) -> dict[str, flo
         key = names.get((kind.get(head[1], head[1]) or "", name))
         if key is None:
             labels = [blank.label for blank in blanks]
-            close = near(name, labels).removeprefix("did you mean ").rstrip("?")
+            close = near_name(name, labels)
             raise PickError(
                 "blank-unknown", name=name, blanks=[close] if close else labels
             )

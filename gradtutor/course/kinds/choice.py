@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradtutor.course.content.model import Question
-from gradtutor.course.kinds.picking import PickError, picks
+from gradtutor.course.kinds.answer_text import PickError
+from gradtutor.course.kinds.picking import picks
 from gradtutor.course.kinds.verdict import Note, Verdict, invalid, wrong
 
 
 def grade_choice(
-    question: Question, answer: Sequence[str], shown: Sequence[str]
+    question: Question,
+    answer: Sequence[str],
+    shown: Sequence[str],
+    texts: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """Grade a choice, given by names, or by the numbers or letters shown."""
+    """Grade a choice, given by names, numbers or letters shown, or texts."""
     try:
-        picked = picks(answer, shown)
+        picked = picks(answer, shown, texts)
     except PickError as error:
         return invalid(error.key, **error.values)
     if "several" not in question.fields:

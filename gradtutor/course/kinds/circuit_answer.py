@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gradtutor.course.content.model import Question
+from gradtutor.course.kinds.answer_text import PickError
 from gradtutor.course.kinds.blanks import (
     Blank,
     fill_blanks,
@@ -17,7 +18,6 @@ from gradtutor.course.kinds.blanks import (
     read_blanks,
 )
 from gradtutor.course.kinds.number_answer import TOLERANCE, within
-from gradtutor.course.kinds.picking import PickError
 from gradtutor.course.kinds.verdict import Note, Verdict, invalid
 from gradtutor.equality.evaluation import constant
 from gradtutor.evaluate import run
@@ -170,6 +170,21 @@ def _local_only(arrivals: Sequence[Arrival]) -> Iterator[float]:
         yield from (one.local for one in arrivals)
 
 
+def _skipped(arrivals: Sequence[Arrival]) -> Iterator[float]:
+    """Pass the upstream gradient on as if the gate had no slope."""
+    yield sum(one.upstream for one in arrivals)
+
+
+def _shared(arrivals: Sequence[Arrival], *gates: str) -> Iterator[float]:
+    """Split the upstream gradient evenly over the inputs, or over those of a nest."""
+    if _has(arrivals, *gates):
+        for parts in (2, 4):
+            yield sum(
+                one.upstream / parts if one.gate in gates else one.upstream * one.local
+                for one in arrivals
+            )
+
+
 #: What each stock mistake puts on a wire, from the gradients that come back to it.
 MISTAKES: dict[str, Callable[[Sequence[Arrival]], Iterator[float]]] = {
     "overwritten": _overwritten,
@@ -178,6 +193,9 @@ MISTAKES: dict[str, Callable[[Sequence[Arrival]], Iterator[float]]] = {
     "local-only": _local_only,
     "sign": lambda arrivals: iter([-_total(arrivals)]),
     "no-copy-sum": _no_copy_sum,
+    "split-sum": lambda arrivals: _shared(arrivals, "add", "sub"),
+    "shared-max": lambda arrivals: _shared(arrivals, "max", "min"),
+    "skipped-slope": _skipped,
 }
 
 

@@ -118,7 +118,9 @@ def _element(name: str, mine: Array, right: Array) -> Note:
     index = np.unravel_index(int(np.argmax(off)), right.shape)
     place = f"[{', '.join(str(int(i)) for i in index)}]" if right.shape else ""
     values = {"given": float(mine[index]), "wanted": float(right[index])}
-    return Note("element-of", {"name": name + place, **values})
+    lost = np.isfinite(right[index]) and not np.isfinite(mine[index])
+    key = "not-a-number" if lost else "element-of"
+    return Note(key, {"name": name + place, **values})
 
 
 # ---- what was probably thought ----

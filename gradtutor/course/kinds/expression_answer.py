@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from gradtutor.course.content.model import Mistake, Question
+from gradtutor.course.kinds.answer_text import bare_answer, without_thousands
 from gradtutor.course.kinds.verdict import Note, Verdict, invalid, wrong
 from gradtutor.course.kinds.wrong_rules import RULES, NoRuleError, derive
 from gradtutor.equality.equivalence import Outcome, compare, different
-from gradtutor.equality.evaluation import constant, read_expression
+from gradtutor.equality.evaluation import constant, evaluate, read_related
 from gradtutor.evaluate.values import Array
 from gradtutor.graph import ShapeError
 from gradtutor.language import SourceError
@@ -32,7 +33,7 @@ def grade_expression(
     """
     if len(answer) != 1:
         return invalid("one-answer", count=len(answer))
-    given = answer[0]
+    given = without_thousands(bare_answer(answer[0]))
     try:
         outcome = compared(question, given, prove=prove)
     except (SourceError, ShapeError) as error:
@@ -54,7 +55,12 @@ def compared(question: Question, given: str, *, prove: bool) -> Outcome:
     """Compare a text with a question's answer on its domain."""
     fields = question.fields
     return compare(
-        given, fields["answer"], fields["domain"], fields.get("shapes"), prove=prove
+        given,
+        fields["answer"],
+        fields["domain"],
+        fields.get("shapes"),
+        where=fields.get("where"),
+        prove=prove,
     )
 
 
@@ -105,7 +111,12 @@ def known_mistake(question: Question, given: str) -> str | None:
     for name, text in candidates(question):
         try:
             outcome = compare(
-                given, text, fields["domain"], fields.get("shapes"), prove=False
+                given,
+                text,
+                fields["domain"],
+                fields.get("shapes"),
+                where=fields.get("where"),
+                prove=False,
             )
         except (SourceError, ShapeError):
             continue
@@ -133,9 +144,12 @@ def _note(question: Question, given: str, outcome: Outcome) -> Note:
     with np.errstate(all="ignore"):
         if (np.abs(a - b) <= ROUNDED * np.abs(b)).all():
             return Note("rounded")
-    domain = question.fields["domain"]
-    mine = read_expression(given, domain).variables
-    for name in read_expression(question.fields["answer"], domain).variables:
+    fields = question.fields
+    mine, right = (
+        read_related(text, fields["domain"], fields.get("where")).variables
+        for text in (given, fields["answer"])
+    )
+    for name in right:
         if name not in mine:
             return Note("no-variable", {"name": name})
     return _at_simple_point(question, given)
@@ -184,26 +198,49 @@ def _place(outcome: Outcome, n: int) -> str:
     return ", ".join(f"{name} = {v[n]:.3g}" for name, v in outcome.points.items())
 
 
+#: Numbers that a learner can follow by hand, the plainest first.
+SIMPLE = (2.0, 3.0, 1.0, 0.5, -1.0, -2.0, 4.0, 0.2, 0.8, 0.4, 5.0, 1.5, 0.25, 0.1)
+CLEAR = 0.1  # a relative difference that is seen at once
+
+
 def _at_simple_point(question: Question, given: str) -> Note:
-    """Compare at a point that can be checked by hand."""
-    domain: Mapping[str, tuple[float, float]] = question.fields["domain"]
-    point = {
-        name: float(np.clip(2 + n, np.ceil(low) if high - low > 1 else low, high))
-        for n, (name, (low, high)) in enumerate(domain.items())
+    """Compare at a point that can be checked by hand and tells the two apart."""
+    fields = question.fields
+    texts = (given, fields["answer"])
+    best: tuple[float, dict[str, float], float, float] = (-1.0, {}, 0.0, 0.0)
+    for point in _simple_points(fields["domain"]):
+        mine, right = (_value(text, point, fields.get("where")) for text in texts)
+        gap = abs(mine - right) / max(abs(mine), abs(right), 1e-300)
+        if gap > best[0]:
+            best = (gap, point, mine, right)
+        if gap > CLEAR:
+            break
+    _, point, mine, right = best
+    at = ", ".join(f"{name} = {value:g}" for name, value in point.items())
+    return Note("differs", {"at": at, "given": mine, "wanted": right})
+
+
+def _simple_points(domain: Mapping[str, tuple[float, float]]) -> Iterator[Any]:
+    """Yield points of plain numbers, the variables apart from each other."""
+    choices = {
+        name: [one for one in SIMPLE if low <= one <= high] or [low, (low + high) / 2]
+        for name, (low, high) in domain.items()
     }
-    values: dict[str, Any] = {"at": ", ".join(f"{k} = {v:g}" for k, v in point.items())}
-    for key, text in (("given", given), ("wanted", question.fields["answer"])):
-        values[key] = _value(text, point)
-    return Note("differs", values)
+    for shift in range(len(SIMPLE)):
+        for stride in (1, 2):
+            yield {
+                name: values[(shift + stride * n) % len(values)]
+                for n, (name, values) in enumerate(choices.items())
+            }
 
 
-def _value(text: str, point: Mapping[str, float]) -> float:
-    from gradtutor.equality.evaluation import evaluate
-
+def _value(
+    text: str, point: Mapping[str, float], where: Mapping[str, str] | None
+) -> float:
     if not point:
         return constant(text)
     at = {name: np.array([value]) for name, value in point.items()}
-    return float(evaluate(read_expression(text, point), at)[0])
+    return float(evaluate(read_related(text, point, where), at)[0])
 
 
 def _tensor_note(a: Array, b: Array) -> Note:

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradtutor.course.content.model import Question
-from gradtutor.course.kinds.picking import PickError, picks
+from gradtutor.course.kinds.answer_text import PickError
+from gradtutor.course.kinds.picking import picks
 from gradtutor.course.kinds.verdict import Note, Verdict, invalid, wrong
 
 Pairs = Sequence[tuple[str, str]]
@@ -38,12 +39,15 @@ def violated(order: Sequence[str], before: Pairs) -> list[tuple[str, str]]:
 
 
 def grade_order(
-    question: Question, answer: Sequence[str], shown: Sequence[str]
+    question: Question,
+    answer: Sequence[str],
+    shown: Sequence[str],
+    texts: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """Grade an order, given by names, or by the numbers or letters shown."""
+    """Grade an order, given by names, numbers or letters shown, or texts."""
     items = question.fields["items"]
     try:
-        order = picks(answer, shown)
+        order = picks(answer, shown, texts)
     except PickError as error:
         return invalid(error.key, **error.values)
     missing = [item for item in items if item not in order]

@@ -9,19 +9,11 @@ from __future__ import annotations
 import random
 import re
 import string
-import unicodedata
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+
+from gradtutor.course.kinds.answer_text import PickError, half_width
 
 SEPARATORS = re.compile(r"[\s,;>→，、；]+")
-
-
-class PickError(ValueError):
-    """A pick that is none; ``key`` and ``values`` say it in the learner's language."""
-
-    def __init__(self, key: str, /, **values: Any) -> None:
-        super().__init__(key)
-        self.key, self.values = key, values
 
 
 def shuffled(names: Sequence[str], seed: str) -> list[str]:
@@ -31,7 +23,9 @@ def shuffled(names: Sequence[str], seed: str) -> list[str]:
     return shown
 
 
-def picks(answer: Sequence[str], shown: Sequence[str]) -> tuple[str, ...]:
+def picks(
+    answer: Sequence[str], shown: Sequence[str], texts: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """Return the names that an answer picks, in its order.
 
     Parameters
@@ -40,13 +34,18 @@ def picks(answer: Sequence[str], shown: Sequence[str]) -> tuple[str, ...]:
         Words of the command line; several may stand in one: ``"a,c"``.
     shown : sequence of str
         The names as shown, so that ``b`` and ``2`` mean the second.
+    texts : mapping, optional
+        What stands beside each name: an option's text picks it too.
 
     Raises
     ------
     PickError
-        When a word is no option, or picks one twice.
+        When a word is no option, picks one twice, or can be read in two ways.
     """
-    plain = [unicodedata.normalize("NFKC", part) for part in answer]  # Ａ is A
+    plain = [half_width(part) for part in answer]
+    by_text = _by_text(" ".join(plain), plain, shown, texts or {})
+    if by_text:
+        return by_text
     words = [word for part in plain for word in SEPARATORS.split(part) if word]
     if not words:
         raise PickError("nothing")
@@ -57,6 +56,42 @@ def picks(answer: Sequence[str], shown: Sequence[str]) -> tuple[str, ...]:
             raise PickError("picked-twice", word=word)
         found.append(name)
     return tuple(found)
+
+
+def _by_text(
+    whole: str, parts: Sequence[str], shown: Sequence[str], texts: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return the options whose texts the answer is, none where it is no such text."""
+    names = {_bare(texts[name]): name for name in texts}
+    found = [names.get(_bare(part)) for part in parts]
+    if _bare(whole) in names:
+        found = [names[_bare(whole)]]
+    if not found or None in found or len(set(found)) < len(found):
+        return ()
+    picked = tuple(name for name in found if name)
+    _refuse_two_readings(parts, picked, shown)
+    return picked
+
+
+def _refuse_two_readings(
+    parts: Sequence[str], picked: Sequence[str], shown: Sequence[str]
+) -> None:
+    """Raise where ``2`` is one option's text and another's number."""
+    for part, name in zip(parts, picked, strict=False):
+        try:
+            other = _pick(part, shown)
+        except PickError:
+            continue
+        if other != name:
+            letters = [
+                string.ascii_lowercase[shown.index(one)] for one in (name, other)
+            ]
+            raise PickError("two-options", word=part, options=letters)
+
+
+def _bare(text: str) -> str:
+    """Return a text as it is compared: no spaces, marks of Markdown, or capitals."""
+    return re.sub(r"[\s`*$_]", "", half_width(text)).rstrip(".").casefold()
 
 
 def _pick(word: str, shown: Sequence[str]) -> str:

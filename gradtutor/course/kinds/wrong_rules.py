@@ -38,6 +38,7 @@ class Rules:
     """Which rules of differentiation are followed; by default all."""
 
     inner: bool = True
+    kept: bool = True  # the inner function inside the outer derivative
     product: bool = True
     quotient: bool = True
     power: bool = True
@@ -78,7 +79,8 @@ def _power(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
     base, exponent = expression.as_base_exp()
     if exponent.has(x):
         return _exponential(expression, base, exponent, x, rules)
-    outer = exponent * base ** (exponent - (1 if rules.power else 0))
+    inside = _inside(base, x, rules)
+    outer = exponent * inside ** (exponent - (1 if rules.power else 0))
     return outer * _inner(base, x, rules)
 
 
@@ -87,7 +89,8 @@ def _exponential(
 ) -> Expr:
     if not rules.exponential:
         return exponent * base ** (exponent - 1) * _inner(exponent, x, rules)
-    return expression * sympy.log(base) * _inner(exponent, x, rules)
+    inside = _inside(exponent, x, rules)
+    return base**inside * sympy.log(base) * _inner(exponent, x, rules)
 
 
 def _function(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
@@ -100,15 +103,22 @@ def _function(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
     if len(expression.args) != 1:
         return expression.diff(x)
     (argument,) = expression.args
+    inside = _inside(argument, x, rules)
     if isinstance(gate, Pointwise):
-        outer = gate.formula.diff(ARGUMENTS[0]).xreplace({ARGUMENTS[0]: argument})
+        outer = gate.formula.diff(ARGUMENTS[0]).xreplace({ARGUMENTS[0]: inside})
     else:
-        outer = expression.fdiff(1)
+        outer = expression.func(inside).fdiff(1)
     return outer * _inner(argument, x, rules)
 
 
 def _inner(argument: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
     return differentiate(argument, x, rules) if rules.inner else sympy.S.One
+
+
+def _inside(argument: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
+    """Return what stands inside the outer derivative."""
+    plain = rules.kept or argument == x
+    return argument if plain else differentiate(argument, x, Rules())
 
 
 KINDS: dict[type, Callable[[Expr, sympy.Symbol, Rules], Expr]] = {
@@ -201,7 +211,9 @@ RULES: dict[str, Callable[[Case], list[Expr]]] = {
     "sign": lambda case: [-case.right],
     "reciprocal": lambda case: [1 / case.right],
     "integrated": _integrated,
+    "undifferentiated": lambda case: [case.formula],
     "no-inner-derivative": _breaking("inner"),
+    "inner-derived-twice": _breaking("kept"),
     "product-of-derivatives": _breaking("product"),
     "quotient-order": _breaking("quotient"),
     "power-kept": _breaking("power"),

@@ -26,11 +26,10 @@ def told(shown: Shown, question: Question, verdict: Verdict) -> list[str]:
         return [_note(shown, question, note) for note in verdict.notes]
     texts = [feedback(shown, question, name) for name in verdict.mistakes]
     texts = [text for text in texts if text]
-    # The audit gives its reason in English; its page says the same in both languages.
+    # The audit gives its reason in English only; where it has a page, that says the
+    # same in both languages.
     spoken = [
-        note
-        for note in verdict.notes
-        if not (note.key == "audit" and texts and shown.language != "en")
+        note for note in verdict.notes if note.key != "audit" or shown.language == "en"
     ]
     return texts + [_note(shown, question, note) for note in spoken]
 

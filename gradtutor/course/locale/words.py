@@ -58,6 +58,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "write the decimal point as a point: {suggestion}",
         "小数点请写成英文句点：{suggestion}",
     ),
+    "no-unit": (
+        "the answer is a number without a unit: leave “{unit}” out",
+        "答案是不带单位的数：请去掉“{unit}”",
+    ),
+    "other-unit": (
+        "“{unit}” measures something else; the answer is in {wanted}",
+        "“{unit}”不是这里的单位；答案以 {wanted} 为单位",
+    ),
+    "two-options": (
+        "“{word}” may mean {options}: use the letter.",
+        "“{word}”可能指 {options}：请用字母。",
+    ),
     "percent": (
         "write a percentage as a number: {suggestion}",
         "百分数请写成小数：{suggestion}",
@@ -165,6 +177,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} has the shape {given}; it should be {wanted}.",
         "{name} 的形状是 {given}，应为 {wanted}。",
     ),
+    "not-a-number": (
+        "{name} is {given} where {wanted} is right: somewhere a root or a logarithm "
+        "of a negative number, 0/0 or an overflow was computed.",
+        "{name} 是 {given}，应为 {wanted}："
+        "某处对负数开方或取对数、算了 0/0，或者溢出了。",
+    ),
     "truth-of": (
         "{name} is True or False; it should be a number: 1.0 or 0.0.",
         "{name} 是 True 或 False；应为数：1.0 或 0.0。",
@@ -188,6 +206,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "mistake integrated": (
         "This integrates instead of differentiating: the exponent goes down, not up.",
         "这是求积分而不是求导：指数应当降低而不是升高。",
+    ),
+    "mistake undifferentiated": (
+        "This is the function itself: it has not been differentiated yet.",
+        "这是函数本身，还没有求导。",
+    ),
+    "mistake inner-derived-twice": (
+        "The inner function is differentiated in two places: inside the outer "
+        "derivative it stays as it is, and its derivative only multiplies.",
+        "内层函数在两处都求了导：外层导数里的内层要保持原样，它的导数只用来相乘。",
     ),
     "mistake no-inner-derivative": (
         "The inner derivative is missing: the chain rule multiplies by it.",
@@ -230,6 +257,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "mistake routed-wrong": (
         "A max gate passes the whole gradient to the larger input, none to the other.",
         "max 门把全部梯度交给较大的输入，另一个得到零。",
+    ),
+    "mistake split-sum": (
+        "An add gate does not split the gradient: each input gets all of it.",
+        "加法门不平分梯度：每个输入都得到全部梯度。",
+    ),
+    "mistake shared-max": (
+        "A max gate does not share the gradient: the largest input gets all of it, "
+        "the others none.",
+        "max 门不平分梯度：最大的输入得到全部，其余得到零。",
+    ),
+    "mistake skipped-slope": (
+        "The gradient was passed on as it came: multiply it by the gate's own slope.",
+        "梯度被原样传了下去：还要乘上这个门自己的斜率。",
     ),
     "mistake no-copy-sum": (
         "The gradients that come back to one value are added, not multiplied.",
@@ -286,6 +326,26 @@ WORDS: dict[str, tuple[str, str]] = {
     "no-code": ("{lesson} has no code question.", "{lesson} 没有编程题。"),
     "checked": ("{right} of {count} right", "{count} 题中 {right} 题正确"),
     "nothing-answered": ("Nothing is answered yet.", "还没有回答过任何题目。"),
+    "no-lesson": (
+        "there is no lesson “{name}”: gradtutor lesson list shows them",
+        "没有名为“{name}”的课：gradtutor lesson list 会列出全部课程",
+    ),
+    "lesson-near": (
+        "there is no lesson “{name}”: did you mean {near}?",
+        "没有名为“{name}”的课：是不是 {near}？",
+    ),
+    "lesson-not-written": (
+        "the lesson {name} is not written yet",
+        "{name} 这一课尚未写成",
+    ),
+    "no-question": (
+        "{lesson} has no question “{name}”: they are {ids}, or 1 to {count}",
+        "{lesson} 没有题目“{name}”：题目有 {ids}，也可用 1 到 {count}",
+    ),
+    "question-near": (
+        "{lesson} has no question “{name}”: did you mean {near}?",
+        "{lesson} 没有题目“{name}”：是不是 {near}？",
+    ),
     "nothing-started": (
         "No lesson is started: gradtutor lesson start NAME",
         "还没有开始任何一课：gradtutor lesson start 名称",

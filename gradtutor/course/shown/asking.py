@@ -97,15 +97,21 @@ class Shown:
             shown = shown[1:] + shown[:1]
         return shown
 
+    def choice_texts(self, question: Question) -> dict[str, str]:
+        """Return the words of each option or item, by its name."""
+        words = self.words(question)
+        texts = {**words.options, **words.items}
+        return {name: self.filled(text) for name, text in texts.items()}
+
     def body(self, question: Question) -> str:
         """Return a question's words as Markdown, with its options or blanks."""
         words = self.words(question)
         parts = [self.filled(words.body)]
-        texts = {**words.options, **words.items}
+        texts = self.choice_texts(question)
         choices = self.choices(question)
         if choices:
             rows = zip(string.ascii_lowercase, choices, strict=False)
-            lines = [f"{letter}) {self.filled(texts[one])}" for letter, one in rows]
+            lines = [f"{letter}) {texts[one]}" for letter, one in rows]
             parts.append("\n".join(lines))
         if question.kind == "circuit":
             parts.append(circuit_text(question))
