@@ -12,6 +12,7 @@ from gradtutor.audit.diagnosis.links import links
 from gradtutor.audit.diagnosis.rules import (
     flow,
     local,
+    other,
     product,
     result,
     shape,
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     flow.overwritten_elements,
     flow.lost_paths,
     table.wrong_table,
+    other.another_variable,
     local.distorted,
     result.truncated,
     result.shapes,
@@ -65,6 +67,7 @@ LIKELIEST = (
     "quotient-rule",
     "product-of-derivatives",
     "own-operand",
+    "another-variable",
     "applied-twice",
     "reciprocal",
     "truncated-dtype",

@@ -4,7 +4,7 @@ Several readings of the same names are made: examples in rows, in columns, a sin
 vector, images, sequences, plain numbers. The child process takes the first that the
 person's own functions can be called with.
 
->>> readings({"x": Usage(), "w": Usage(), "b": Usage()})[0]["w"].shape
+>>> readings({"x": Usage(), "w": Usage(), "b": Usage()})[0][0]["w"].shape
 (3, 2)
 """
 
@@ -157,6 +157,12 @@ def _rows(
         kind = "prob" if POSITIVE.fullmatch(bare) else "real"
         return Argument((N, classes), kind=kind)
     return _plain(N, D)
+
+
+def _small(argument: Argument) -> Argument:
+    """Make a layer with four gates smaller: every value of it is looked at."""
+    sizes = {N: 3, D: 4, H: 2, 4 * H: 8}
+    return replace(argument, shape=tuple(sizes.get(s, s) for s in argument.shape))
 
 
 def _columns(
@@ -380,7 +386,8 @@ def _self_attention(name: str, usage: Usage, names: Names) -> Argument:
     return _plain(T, D)
 
 
-FAMILIES: tuple[Family, ...] = (
+#: Many examples at once.
+NATURAL: tuple[Family, ...] = (
     _rows,
     lambda n, u, names: _rows(n, u, names, flat=False),
     _columns,
@@ -388,14 +395,11 @@ FAMILIES: tuple[Family, ...] = (
     lambda n, u, names: _columns(n, u, names, units=True),
     lambda n, u, names: _rows(n, u, names, classes=1),
     lambda n, u, names: _rows(n, u, names, classes=1, flat=False),
-    lambda n, u, names: _rows(n, u, names, gates=4),
+    lambda n, u, names: _small(_rows(n, u, names, gates=4)),
     _regression,
     _lookup,
     _attention,
     _self_attention,
-    _vector,
-    lambda n, u, names: _vector(n, u, names, tall=True),
-    _neuron,
     _images,
     _groups,
     _channels_last,
@@ -403,12 +407,18 @@ FAMILIES: tuple[Family, ...] = (
     _signal,
     _signals,
     _sequences,
-    lambda n, u, names: _sequences(n, u, names, gates=4),
+    lambda n, u, names: _small(_sequences(n, u, names, gates=4)),
     _steps,
     lambda n, u, names: _steps(n, u, names, tall=True),
-    _alike,
-    _numbers,
 )
+#: One example.
+SINGLE: tuple[Family, ...] = (
+    _vector,
+    lambda n, u, names: _vector(n, u, names, tall=True),
+    _neuron,
+)
+#: What fits where nothing has a shape of its own.
+GENERIC: tuple[Family, ...] = (_matrices, _alike, _numbers)
 FIRST: dict[str, tuple[Family, ...]] = {"numbers": (_numbers,), "alike": (_matrices,)}
 #: Tried for a name beside the readings, likely ones first.
 OTHERS: tuple[tuple[int, ...], ...] = (
@@ -436,8 +446,12 @@ OTHERS += (
 
 
 def readings(
-    usages: Mapping[str, Usage], *, first: str = "", weights: bool = False
-) -> list[Reading]:
+    usages: Mapping[str, Usage],
+    *,
+    first: str = "",
+    weights: bool = False,
+    batched: bool = False,
+) -> tuple[list[Reading], int]:
     """Return what the arguments may be, likeliest first; each reading is consistent.
 
     Parameters
@@ -448,19 +462,38 @@ def readings(
         What is likelier than all others: ``numbers``, or matrices ``alike``.
     weights : bool
         Whether there are weights beside the names: an object's own.
+    batched : bool
+        Whether the text counts examples, so that one alone is unlikely.
+
+    Returns
+    -------
+    tuple
+        The readings, and how many of them follow from the names alone. More may be
+        tried where weights are named and none of these runs.
     """
+    ours = [NATURAL, SINGLE, GENERIC] if not batched else [NATURAL, GENERIC, SINGLE]
     known = [Names(usages, own) for own in ((True, False) if weights else (False,))]
-    families = (*FIRST.get(first, ()), *FAMILIES)
+    groups = [FIRST.get(first, ()), *ours]
     found: list[Reading] = []
-    for family in families:
-        for names in known:
-            reading = {
-                name: _as_target(name, usage, family(name, usage, names))
-                for name, usage in usages.items()
-            }
-            if reading not in found:
-                found.append(reading)
-    return sorted(found, key=lambda reading: _contradicts(reading, usages))
+    counts = []
+    for families in groups:
+        made = (_reading(f, usages, names) for f in families for names in known)
+        new: list[Reading] = []
+        for reading in made:
+            if reading not in (*found, *new):
+                new.append(reading)
+        found += sorted(new, key=lambda reading: _contradicts(reading, usages))
+        counts.append(len(found))
+    natural = counts[1 if batched else 2]
+    named = weights or Names(usages).has(WEIGHT)
+    return found, natural if named else len(found)
+
+
+def _reading(family: Family, usages: Mapping[str, Usage], names: Names) -> Reading:
+    return {
+        name: _as_target(name, usage, family(name, usage, names))
+        for name, usage in usages.items()
+    }
 
 
 def _contradicts(reading: Reading, usages: Mapping[str, Usage]) -> bool:
