@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,14 @@ from gradtutor.gates import Shape
 from gradtutor.graph import Graph, from_json, inputs, is_class_label, to_json
 from gradtutor.language import parse as parse_graph
 from gradtutor.render import (
+    Drawing,
     Style,
     check_size,
-    dot_source,
+    circuit_drawing,
+    dot_text,
     folded_note,
-    folded_source,
     is_folded,
+    layers_drawing,
     render_bytes,
     write_page,
     write_picture,
@@ -161,12 +163,13 @@ class Circuit:
 
     def dot(self, style: Style | None = None, **at: ArrayLike) -> str:
         """Return the picture as DOT text; without values it shows symbols."""
-        return self._dot(style or Style(), at)
+        style = style or Style()
+        return dot_text(self.drawing(style, **at), style.colours)
 
     def render(
         self, path: str | Path, style: Style | None = None, **at: ArrayLike
     ) -> list[str]:
-        """Write the picture; the suffix says .svg, .png, .pdf, .dot or .html.
+        """Write the picture; the suffix says .svg, .png, .pdf, .dot, .tex or .html.
 
         Returns
         -------
@@ -178,28 +181,30 @@ class Circuit:
             return write_page(Path(path), self.graph, self.ties, style or Style(), at)
         style = style or Style()
         notes = [folded_note(self.graph)] if is_folded(self.graph, style) else []
-        return notes + write_picture(Path(path), self._dot(style, at))
+        return notes + write_picture(Path(path), self.drawing(style, **at), style)
 
-    def _dot(self, style: Style, at: Mapping[str, ArrayLike]) -> str:
+    def drawing(self, style: Style | None = None, **at: ArrayLike) -> Drawing:
+        """Return the picture as data: boxes, wires and their numbers."""
+        style = style or Style()
         valued = all(
             name in at or self.graph.nodes[name].get("value") is not None
             for name in self.inputs
         )
         if is_folded(self.graph, style):
-            return folded_source(self.trace(**at) if valued else self.graph, style)
+            return layers_drawing(self.trace(**at) if valued else self.graph, style)
         check_size(self.graph)
         if valued:
             trace = self.trace(**at)
             symbols = (
                 wire_symbols(self.graph, self.ties) if style.show != "values" else None
             )
-            return dot_source(trace, style, symbols)
-        symbolic = Style(**{**vars(style), "show": "symbols"})
-        return dot_source(self.graph, symbolic, wire_symbols(self.graph, self.ties))
+            return circuit_drawing(trace, style, symbols)
+        symbols = wire_symbols(self.graph, self.ties)
+        return circuit_drawing(self.graph, replace(style, show="symbols"), symbols)
 
     def _repr_svg_(self) -> str:
         """Show the picture in a notebook."""
-        return render_bytes(self._dot(Style(), {}), "svg").decode()
+        return render_bytes(self.dot(), "svg").decode()
 
 
 def _plain(value: np.ndarray) -> Any:
