@@ -39,6 +39,11 @@ class ScriptData:
         Whether columns are filled or scaled as the training examples say.
     fill, scale : str
         How: ``mean``, ``median`` or a number; ``standard``; nothing for neither.
+    new_call, new_suffix : str
+        The expression that returns X of new examples in the file ``path``, and what
+        such a file ends with; a script without one answers no new examples.
+    class_names : str
+        The classes by number, as a list.
     """
 
     title: str
@@ -54,6 +59,9 @@ class ScriptData:
     prepares: bool = False
     fill: str = ""
     scale: str = ""
+    new_call: str = ""
+    new_suffix: str = ".npz"
+    class_names: str = ""
 
 
 @dataclass(frozen=True)

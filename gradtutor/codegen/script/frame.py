@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.optimisers import optimiser_text
-from gradtutor.codegen.parallel import mask_facts, told_once, with_share
+from gradtutor.codegen.parallel import mask_facts, with_share
 from gradtutor.codegen.script.facts import (
     evaluation_facts,
     parameter_facts,
@@ -70,7 +70,6 @@ def training_script(
         settings.ties,
         settings.conv,
     )
-    step = told_once(step) if settings.parallel else step
     evaluation = prediction or graph
     text = _template().render(
         title=_title(graph, data, Layout(graph.nodes["X"]["shape"]), settings),
