@@ -135,7 +135,8 @@ def gathered(total: sympy.Expr) -> sympy.Expr:
     for decides, terms in choices.items():
         if len(terms) > 1:
             each = [routed(term, sympy.S.One).args[1:] for term in terms]
-            one = WHERE(decides, *(sympy.Add(*branch) for branch in zip(*each)))  # noqa: B905
+            sums = [gathered(sympy.Add(*some)) for some in zip(*each, strict=True)]
+            one = WHERE(decides, *sums)
             total = total - sympy.Add(*terms) + one
     return total
 
