@@ -56,10 +56,20 @@ class Source:
         self._starts = list(accumulate(lengths, initial=0))
         self._lines = self._python.split("\n")
         self._bytes: dict[int, list[int]] = {}
+        #: Places of what does not stand in the text itself, such as a part of std(x).
+        self.places: dict[ast.AST, Span] = {}
+        #: What a piece stands for, once looked up.
+        self.opened: dict[ast.AST, ast.expr | None] = {}
+        #: Names of values: np is a module unless it is one of them.
+        self.names: set[str] = set()
+        #: What to know of the reading: a default that was assumed.
+        self.notes: list[str] = []
         self.tree = self._parse()
 
     def span(self, node: ast.AST) -> Span:
         """Character offsets of a node in the text as the person wrote it."""
+        if node in self.places:
+            return self.places[node]
         line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
         end_line, end = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
         return self._place(line, column), self._place(end_line, end)

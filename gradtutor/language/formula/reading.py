@@ -33,8 +33,10 @@ from gradtutor.language.errors import (
     NotInLanguageError,
     SourceShapeError,
 )
-from gradtutor.language.formula.calls import read_call
+from gradtutor.language.formula.calls import read_call, read_index
 from gradtutor.language.formula.constants import CONSTANTS, constant_value
+from gradtutor.language.formula.opening import opened
+from gradtutor.language.formula.trees import Numeral
 from gradtutor.language.formula.walk import OPERATORS, foreign, post_order
 from gradtutor.language.literals import (
     Literal,
@@ -177,6 +179,8 @@ class _Formula:
     def _expression(self, root: ast.expr, name: str | None = None) -> str:
         """Read an expression bottom-up, by a loop, so that depth costs no stack."""
         nodes: dict[ast.expr, str] = {}
+        while (inner := opened(self.source, root)) is not None:
+            root = inner
         for item in post_order(self.source, root):
             nodes[item] = self._node(item, nodes, name if item is root else None)
         return nodes[root]
@@ -184,6 +188,9 @@ class _Formula:
     def _node(
         self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None
     ) -> str:
+        inner = opened(self.source, item)
+        if inner is not None:
+            return nodes[inner]
         match item:
             case ast.Name(identifier):
                 return self._name(identifier, item)
@@ -208,6 +215,9 @@ class _Formula:
                 return self._gate("where", branches, item, name)
             case ast.Attribute(value):
                 return self._gate("transpose", [nodes[value]], item, name)
+            case ast.Subscript(value, index):
+                at = read_index(self.source, index)
+                return self._gate("index", [nodes[value]], item, name, at=at)
         return self._call(item, nodes, name)
 
     def _name(self, name: str, item: ast.expr) -> str:
@@ -226,7 +236,7 @@ class _Formula:
         given = literal(self.source, item)
         if given is None:
             raise self.fail(NotInLanguageError, *foreign(item))
-        text = self.source.plain(item)
+        text = item.text if isinstance(item, Numeral) else self.source.plain(item)
         return add_number(self.graph, given.value, text, self.source.span(item))
 
     def _check_exponent(self, exponent: ast.expr) -> None:

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 from gradtutor.language.errors import NotInLanguageError
 from gradtutor.language.formula.calls import read_call
+from gradtutor.language.formula.naming import is_module
+from gradtutor.language.formula.opening import opened
+from gradtutor.language.formula.trees import Beside
 from gradtutor.language.syntax import Source
 
 OPERATORS: dict[type[ast.AST], str] = {
@@ -25,6 +28,7 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.LtE: "less_equal",
     ast.Eq: "equal",
     ast.NotEq: "not_equal",
+    Beside: "mul",
 }
 
 
@@ -47,6 +51,9 @@ def post_order(source: Source, root: ast.expr) -> Iterator[ast.expr]:
 
 
 def _children(source: Source, item: ast.expr) -> list[ast.expr]:
+    inner = opened(source, item)
+    if inner is not None:
+        return [inner]
     match item:
         case ast.BinOp(left, op, right) if type(op) in OPERATORS:
             return [left, right]
@@ -58,7 +65,9 @@ def _children(source: Source, item: ast.expr) -> list[ast.expr]:
             return [left, right]
         case ast.IfExp(test, body, orelse):
             return [test, body, orelse]
-        case ast.Attribute(value, "T"):
+        case ast.Attribute(value, "T") if not is_module(source, value):
+            return [value]
+        case ast.Subscript(value):
             return [value]
         case ast.Call():
             return read_call(source, item).args
@@ -69,16 +78,9 @@ def _children(source: Source, item: ast.expr) -> list[ast.expr]:
 def foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
     """Say what a piece of foreign Python is and what to write instead."""
     match item:
-        case ast.Compare():
-            return (
-                "compare two values at a time",
-                item,
-                "nest them: where(a < b, ..., ...)",
-            )
         case ast.BoolOp():
-            return "and/or are not in the language", item, "nest where(c, a, b)"
-        case ast.Subscript():
-            return "indexing is not in the language", item, "give each part a name"
+            message = "and/or join conditions, such as x > 0"
+            return message, item, "nest where(c, a, b)"
         case ast.Constant(str() | bytes()):
             return "text has no place in a formula", item, "a name needs no quotes"
         case ast.Constant(value):

@@ -1,0 +1,65 @@
+"""Pieces of a syntax tree that are not Python's own, and templates of others.
+
+A function such as ``hypot`` is no gate: a template says it in gates, and the arguments
+take the places of its letters.
+
+>>> ast.unparse(filled("sqrt(a**2 + b**2)", a=ast.Name("x"), b=ast.Name("y")))
+'sqrt(x ** 2 + y ** 2)'
+"""
+
+from __future__ import annotations
+
+import ast
+
+from gradtutor.graph import Span
+
+
+class Beside(ast.operator):
+    """A product without a sign: × of numbers, @ of matrices and vectors."""
+
+
+class Numeral(ast.Constant):
+    """A number that does not stand in the text as such: the 2 of x²."""
+
+    def __init__(self, value: float, text: str = "") -> None:
+        super().__init__(value)
+        self.text = text or repr(value)
+
+
+class Planted(ast.NodeTransformer):
+    """Puts arguments in the places of a template's letters."""
+
+    def __init__(self, given: dict[str, ast.expr]) -> None:
+        self.given = given
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+        """Return the argument that a letter stands for; other names stay."""
+        return self.given.get(node.id, ast.Name(node.id))
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802
+        """Return a number of the template, which stands in no text."""
+        number = isinstance(node.value, int | float) and not isinstance(
+            node.value, bool
+        )
+        return Numeral(node.value) if number else ast.Constant(node.value)  # type: ignore[arg-type]
+
+
+def filled(text: str, **given: ast.expr) -> ast.expr:
+    """Return a template's tree with arguments in the places of letters.
+
+    An argument that stands twice is one part of the tree, so it becomes one node.
+    """
+    tree = ast.parse(text, mode="eval").body
+    planted: ast.expr = Planted(given).visit(tree)
+    return planted
+
+
+def placed(tree: ast.expr, places: dict[ast.AST, Span], span: Span) -> ast.expr:
+    """Give the parts of a tree that have no place this one."""
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if node not in places:
+            places[node] = span
+            stack.extend(ast.iter_child_nodes(node))
+    return tree
