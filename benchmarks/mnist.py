@@ -44,7 +44,7 @@ PYTORCH = """
 import json, sys, time
 import torch
 from torch import nn
-from gradtutor.train.loaders import load_mnist, split
+from gradtutor.train.datasets.loaders import load_mnist, split
 
 seed, epochs, size, rate = (float(a) for a in sys.argv[1:])
 epochs, size = int(epochs), int(size)

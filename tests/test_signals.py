@@ -9,8 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from gradtutor.train import signals
-from gradtutor.train.signals import (
+from gradtutor.train.datasets import signals
+from gradtutor.train.datasets.signals import (
     cut_beats,
     load_ecg_windows,
     load_eegdenoisenet,

@@ -13,8 +13,8 @@ import witness  # noqa: F401 (JAX in float64)
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen import ScriptData, Settings, training_script
-from gradtutor.codegen.passes import FORWARD_PASSES, PASSES
-from gradtutor.codegen.rewriting import apply_passes
+from gradtutor.codegen.rewrite.passes import FORWARD_PASSES, PASSES
+from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.codegen.script import NothingToTrainError
 from gradtutor.codegen.step import step_program, training_step
 from gradtutor.evaluate import node_values, run
@@ -298,7 +298,7 @@ def test_the_convolutional_script_is_the_golden_text(backend, request):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_arrays_that_share_a_block_are_never_needed_at_once(name):
     """Replay the calls; nothing that is still to be read is overwritten."""
-    from gradtutor.codegen.memory import plan_memory
+    from gradtutor.codegen.ir.memory import plan_memory
 
     graph = parse_network(NETWORKS[name])
     _, program, _ = step_program(graph, graph.graph["network"]["statistics"])

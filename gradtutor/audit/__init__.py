@@ -5,9 +5,9 @@ is compared with finite differences of their own forward function, or of a formu
 """
 
 from gradtutor.audit.functions import audit_function
-from gradtutor.audit.program import OutOfTimeError, ProgramError
+from gradtutor.audit.program.source import OutOfTimeError, ProgramError
 from gradtutor.audit.report import GradientRow, Place, Report
-from gradtutor.audit.sandbox import Results, run_function
+from gradtutor.audit.sandbox.process import Results, run_function
 
 __all__ = [
     "GradientRow",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradtutor.audit.diagnose import Diagnosis, diagnose
-from gradtutor.audit.locate import computed, first_wrong, overwrote
-from gradtutor.audit.mutation import mutating_line
+from gradtutor.audit.diagnosis.locate import computed, first_wrong, overwrote
+from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
+from gradtutor.audit.diagnosis.tables import Array, Event, Forward
+from gradtutor.audit.program.mutation import mutating_line
 from gradtutor.audit.report import GradientRow, Place, Report
-from gradtutor.audit.tables import Array, Event, Forward
 from gradtutor.audit.task import Measured, Task
 
 UPSTREAM, INNER = "upstream-left-out", "dropped-inner-derivative"

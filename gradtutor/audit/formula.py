@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.codegen import helpers
-from gradtutor.codegen.statements import statements
+from gradtutor.codegen.text.statements import statements
 from gradtutor.evaluate import run
 from gradtutor.graph import Graph, inputs, origin, with_shapes
 from gradtutor.language.formula import parse_formula

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gradtutor.audit.arguments import Given
 from gradtutor.audit.compare import rows
+from gradtutor.audit.diagnosis.tables import Array
 from gradtutor.audit.explaining import Case, explained, unclean
-from gradtutor.audit.program import OutOfTimeError, ProgramError, read_program
+from gradtutor.audit.program.arguments import Given
+from gradtutor.audit.program.source import OutOfTimeError, ProgramError, read_program
 from gradtutor.audit.report import Report
-from gradtutor.audit.tables import Array
 from gradtutor.audit.task import Measured, Task, make_task
 
 #: What is raised where an array was expected and a number came.

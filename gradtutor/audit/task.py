@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.arguments import Argument, Given, points, read_argument, squared
-from gradtutor.audit.plan import Plan, argument_names, make_plan, match_name
-from gradtutor.audit.program import Program, ProgramError
-from gradtutor.audit.sandbox import run_job
-from gradtutor.audit.tables import Forward, read_tables
+from gradtutor.audit.diagnosis.tables import Forward, read_tables
+from gradtutor.audit.program.arguments import (
+    Argument,
+    Given,
+    points,
+    read_argument,
+    squared,
+)
+from gradtutor.audit.program.plan import Plan, argument_names, make_plan, match_name
+from gradtutor.audit.program.source import Program, ProgramError
+from gradtutor.audit.sandbox.process import run_job
 
 Array = NDArray[np.float64]
 FEW = 20  # numbers in all arguments

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
 
 if TYPE_CHECKING:
-    from gradtutor.audit.derivation import DerivationReport
+    from gradtutor.audit.paper.records import DerivationReport
     from gradtutor.audit.report import GradientRow, Report
 
 EXIT = {True: DONE, False: FAILED, None: UNDECIDED}
@@ -60,7 +60,7 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
 
 def _arguments(options: dict[str, Any]) -> dict[str, Any]:
     """Join shapes and values; values of labels are whole numbers."""
-    from gradtutor.audit.arguments import read_shapes
+    from gradtutor.audit.program.arguments import read_shapes
 
     shapes: dict[str, Any] = {}
     for text in options["shapes"]:
@@ -91,9 +91,12 @@ HEAD = f"{'gradient':<12} {'yours':>14} {'numeric':>14} {'rel. error':>11}"
 
 
 def _row(row: GradientRow) -> str:
+    from gradtutor.evaluate.report import error_text
+
     word = "ok" if row.ok else "WRONG"
     note = f"  {row.note}" if row.note else ""
-    numbers = f"{row.theirs:>14.8g} {row.numeric:>14.8g} {row.relative_error:>11.1e}"
+    error = error_text(row.relative_error)
+    numbers = f"{row.theirs:>14.8g} {row.numeric:>14.8g} {error:>11}"
     return f"{row.element:<12} {numbers}  {word}{note}"
 
 
@@ -116,7 +119,7 @@ def _why(report: Report | DerivationReport) -> list[str]:
 
 def audit_derivation(run: Session, text: str, options: dict[str, Any]) -> int:
     """Audit a derivation and print a line for each of its lines."""
-    from gradtutor.audit.derivation import audit_derivation as audit
+    from gradtutor.audit.paper.derivation import audit_derivation as audit
 
     report = audit(text, run.seed or 0, options["timeout"])
     run.result(report.to_json(), _derivation_text(report))

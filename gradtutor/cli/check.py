@@ -127,7 +127,10 @@ def _verdict(oks: list[bool | None]) -> bool | None:
 
 
 def _row(row: Any) -> str:
+    from gradtutor.evaluate.report import error_text
+
     word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
     note = f"  {row.note}" if row.note else ""
-    numbers = f"{row.analytic:>14.8g} {row.numeric:>14.8g} {row.relative_error:>11.1e}"
+    error = error_text(row.relative_error)
+    numbers = f"{row.analytic:>14.8g} {row.numeric:>14.8g} {error:>11}"
     return f"{row.name:<12} {numbers}  {word}{note}"

@@ -105,7 +105,11 @@ def script_text(
 def train(context: click.Context, /, network: str, **options: Any) -> int:
     """Train NETWORK: the script of gen, with progress, pictures and saved weights."""
     from gradtutor.train import Progress, RunFolder, data_source
-    from gradtutor.train.after import as_safetensors, need_numba, need_safetensors
+    from gradtutor.train.report.after import (
+        as_safetensors,
+        need_numba,
+        need_safetensors,
+    )
 
     run = session(context)
     stem = "network" if network == "-" else Path(network).stem
@@ -184,7 +188,7 @@ def _afterwards(
     Nothing that fails here spoils a training that is done.
     """
     from gradtutor.train import write_curve
-    from gradtutor.train.after import measures, measures_text, write_pictures
+    from gradtutor.train.report.after import measures, measures_text, write_pictures
 
     found = measures(folder.path, classes)
     if found:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import Shape, show_shape
 from gradtutor.gates.shapes import size_product
 from gradtutor.graph import Graph, add_gate, add_input, copied, inputs, operands

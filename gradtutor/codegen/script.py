@@ -20,7 +20,7 @@ from gradtutor.codegen.script_facts import (
 )
 from gradtutor.codegen.script_functions import printed_optimiser
 from gradtutor.codegen.step import training_step
-from gradtutor.codegen.wrapping import wrapped
+from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.graph import Graph, inputs
 
 if TYPE_CHECKING:

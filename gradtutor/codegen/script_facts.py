@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.codegen.gpu.script_text import as_cupy, device_facts, used_around
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.script_functions import printed_functions
-from gradtutor.codegen.statements import Statement, statements
 from gradtutor.codegen.step import Step
-from gradtutor.codegen.wrapping import WIDTH, wrapped
+from gradtutor.codegen.text.statements import Statement, statements
+from gradtutor.codegen.text.wrapping import WIDTH, wrapped
 from gradtutor.gates import show_shape
 from gradtutor.gates.shapes import size_product
 from gradtutor.graph import Graph, inputs, operands

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen import helpers
+from gradtutor.codegen.cpu.numba_into import compiled_helpers
 from gradtutor.codegen.gpu.optimiser import device_optimiser
 from gradtutor.codegen.gpu.script_text import device_functions
-from gradtutor.codegen.numba_into import compiled_helpers
 from gradtutor.codegen.optimiser_text import optimiser_text
 from gradtutor.codegen.optimisers import OPTIMISERS, Adam
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradtutor.calculus import backward_graph
-from gradtutor.codegen.calls import Array, Call
+from gradtutor.codegen.cpu.lowering import lowered
+from gradtutor.codegen.cpu.numba_text import compile_loops
 from gradtutor.codegen.gpu.convolutions import copy_channels_last, cudnn_passes
 from gradtutor.codegen.gpu.half_storage import halve, with_scale
 from gradtutor.codegen.gpu.kernels import device_kernels
 from gradtutor.codegen.gpu.lowering import device_program
-from gradtutor.codegen.memory import Block, extent, plan_memory
-from gradtutor.codegen.numba_text import compile_loops
-from gradtutor.codegen.operations import lowered
+from gradtutor.codegen.ir.calls import Array, Call
+from gradtutor.codegen.ir.memory import Block, extent, plan_memory
+from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.parallel import synchronise
-from gradtutor.codegen.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
-from gradtutor.codegen.program import Program
-from gradtutor.codegen.rewriting import apply_passes
+from gradtutor.codegen.rewrite.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
+from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import Graph, inputs
 from gradtutor.language.formula.unparse import expression_text

@@ -1,12 +1,38 @@
-"""A trace as JSON for other programs: every node, wire and input with its numbers."""
+"""What was computed, for readers: a trace as JSON, an error without its noise."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from gradtutor.evaluate.trace import Trace
 from gradtutor.graph import Graph, Wire, inputs, json_number
+
+#: Below it the error of a comparison is rounding, which differs between machines.
+NOISE = 1e-10
+
+
+def error_text(error: float, noise: float = NOISE) -> str:
+    """Write an error with no digit of rounding noise, so that any machine writes it.
+
+    Parameters
+    ----------
+    error : float
+        An absolute or relative error, 0 or larger.
+    noise : float
+        How large the part of it may be that rounding makes up, in the same unit.
+
+    Examples
+    --------
+    >>> error_text(0.0123), error_text(2.34e-9), error_text(7.5e-13)
+    ('1.2e-02', '2e-09', '< 1e-09')
+    """
+    if not math.isfinite(error) or error > 100 * noise:
+        return f"{error:.1e}"
+    if error > 10 * noise:
+        return f"{error:.0e}"
+    return f"< {10.0 ** math.ceil(math.log10(10 * noise) - 1e-9):.0e}"
 
 
 def trace_json(trace: Trace) -> dict[str, Any]:

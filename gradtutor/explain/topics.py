@@ -28,7 +28,7 @@ from gradtutor.explain.view import View
 from gradtutor.graph import Graph, inputs
 from gradtutor.language import expression_text, parse, parse_network
 from gradtutor.language.layers import LAYERS, Spelling
-from gradtutor.language.training import LOSSES, OPTIMISERS
+from gradtutor.language.layers.training import LOSSES, OPTIMISERS
 
 KINDS: dict[str, tuple[Topic, ...]] = {
     "rule": RULE_TOPICS,

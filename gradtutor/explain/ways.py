@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from gradtutor.calculus import backward_graph
 from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.evaluate.report import error_text
 from gradtutor.evaluate.values import node_values
 from gradtutor.gates import COPY, LEAVES
 from gradtutor.graph import Graph, inputs, json_number, topological_order
@@ -45,11 +46,18 @@ class ThreeWays:
 
 @dataclass(frozen=True)
 class Error:
-    """How far finite differences are off at one step h."""
+    """How far finite differences are off at one step h.
+
+    Attributes
+    ----------
+    rounding : float
+        What the last digit of the formula's values alone may make up of them.
+    """
 
     step: float
     forward: float
     central: float
+    rounding: float
 
 
 @dataclass(frozen=True)
@@ -139,7 +147,8 @@ def _error(
 ) -> Error:
     above, here, below = function(x + h), function(x), function(x - h)
     forward, central = (above - here) / h, (above - below) / (2 * h)
-    return Error(h, abs(forward - exact), abs(central - exact))
+    rounding = math.ulp(max(abs(above), abs(here), abs(below))) / h
+    return Error(h, abs(forward - exact), abs(central - exact), rounding)
 
 
 def ways_json(found: Comparison) -> dict[str, Any]:
@@ -198,27 +207,29 @@ def _many(count: int, word: str) -> str:
 
 def _error_lines(name: str, errors: tuple[Error, ...]) -> list[str]:
     """Write the table of errors, the smallest ones marked."""
-    best = [
-        min(
-            (
-                (getattr(e, way), -e.step)
-                for e in errors
-                if math.isfinite(getattr(e, way))
-            ),
-            default=(math.nan, math.nan),
-        )
-        for way in ("forward", "central")
-    ]
+    columns = [_column(errors, way) for way in ("forward", "central")]
     lines = [
         f"Error of the numeric derivative by {name} as h shrinks",
         f"  {'h':<7} {'(f(x+h)-f(x))/h':>18} {'(f(x+h)-f(x-h))/2h':>22}",
     ]
-    for e in errors:
-        marks = ["*" if e.step == -step else " " for _, step in best]
-        numbers = f"{e.forward:>16.1e} {marks[0]} {e.central:>20.1e} {marks[1]}"
-        lines.append(f"  {e.step:<7.0e} {numbers}".rstrip())
+    for e, forward, central in zip(errors, *columns, strict=True):
+        lines.append(f"  {e.step:<7.0e} {forward:>18} {central:>22}".rstrip())
     return [
         *lines,
         "  * smallest. Above it truncation: the error falls with h, or with h².",
         "  Below it rounding: f has 16 digits, and the error grows with 1/h.",
+    ]
+
+
+def _column(errors: tuple[Error, ...], way: str) -> list[str]:
+    """Write one column: what rounding makes up as a bound, the smallest marked."""
+    known = [
+        (max(getattr(e, way), 10 * e.rounding), -e.step)
+        for e in errors
+        if math.isfinite(getattr(e, way))
+    ]
+    best = -min(known)[1] if known else math.nan
+    return [
+        f"{error_text(getattr(e, way), e.rounding)} {'*' if e.step == best else ' '}"
+        for e in errors
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from gradtutor.gates import Shape, ShapeMismatchError, show_shape
 from gradtutor.graph import Graph, add_gate, add_input, add_number, new_graph
 from gradtutor.language.errors import ArgumentError, SourceShapeError
-from gradtutor.language.items import Item
+from gradtutor.language.layers.items import Item
 from gradtutor.language.syntax import Source
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from gradtutor.calculus.symbols import output_name
-from gradtutor.codegen.javascript import runtime
+from gradtutor.codegen.text.javascript import runtime
 from gradtutor.evaluate.values import node_values
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs, with_shapes

@@ -14,12 +14,12 @@ from gradtutor.calculus.backward import power_parts
 from gradtutor.calculus.closed_form import expression_string
 from gradtutor.calculus.partials import partial
 from gradtutor.calculus.symbols import gradient_symbols, output_name
-from gradtutor.codegen.javascript import (
+from gradtutor.codegen.text.javascript import (
     expression_javascript,
     javascript_program,
     number_javascript,
 )
-from gradtutor.codegen.numpy_text import fill
+from gradtutor.codegen.text.numpy_text import fill
 from gradtutor.gates import COPY, GATES, LEAVES, OUT, Pointwise
 from gradtutor.graph import (
     Graph,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.codegen import ScriptData
-from gradtutor.train import loaders, signals
+from gradtutor.train.datasets import loaders, signals
 
 TEST_FRACTION = 0.2
 #: Modules that a loader may need, by the call that shows it.

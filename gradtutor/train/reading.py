@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.codegen import ScriptData
-from gradtutor.train import loaders
-from gradtutor.train.datasets import DataSet, find_dataset
-from gradtutor.train.files import write_bytes_with
+from gradtutor.train.datasets import DataSet, find_dataset, loaders
 from gradtutor.train.own_files import (
     FILE_LOADERS,
     TEST_FRACTION,
@@ -23,6 +21,7 @@ from gradtutor.train.own_files import (
     load_file,
     printed,
 )
+from gradtutor.train.writing import write_bytes_with
 
 
 def data_source(name: str) -> ScriptData:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradtutor.train.files import write_text
 from gradtutor.train.launch import train_script
+from gradtutor.train.writing import write_text
 
 #: What may change when a training goes on.
 FREE = {"epochs", "learning_rate", "ranks"}

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradtutor.codegen.numpy_text import SYMBOLS, numpy_text
+from gradtutor.codegen.text.numpy_text import SYMBOLS, numpy_text
 
 #: How tightly an expression binds, loosest first.
 CHOICE, EITHER, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(7)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from gradtutor.calculus.tape import GraphTape
-from gradtutor.codegen.calls import Array, Call, Value
-from gradtutor.codegen.program import Program
-from gradtutor.codegen.rewriting import Rule
+from gradtutor.codegen.ir.calls import Array, Call, Value
+from gradtutor.codegen.ir.program import Program
+from gradtutor.codegen.rewrite.rules import Rule
 from gradtutor.gates import Shape
 from gradtutor.gates.convolution import padding_pairs, spatial_attrs
 from gradtutor.graph import Graph, operands

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gradtutor.codegen.calls import Array, Call, Value
-from gradtutor.codegen.memory import extent
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.calls import Array, Call, Value
+from gradtutor.codegen.ir.memory import extent
+from gradtutor.codegen.ir.program import Program
 from gradtutor.graph import Graph, add_gate, add_input, copied, inputs
 
 #: The precisions of ``Settings`` that keep factors in 16 bits.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradtutor.codegen.calls import Array, Call
+from gradtutor.codegen.ir.calls import Array, Call
 
 #: What a kernel calls the type of an array's elements; a body computes in T.
 LETTERS = {"float32": "T", "half": "H", "bool": "bool"}

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from gradtutor.codegen.calls import Call
 from gradtutor.codegen.gpu.c_text import c_text
 from gradtutor.codegen.gpu.half_storage import is_half
 from gradtutor.codegen.gpu.kernel_text import (
@@ -25,8 +24,9 @@ from gradtutor.codegen.gpu.kernel_text import (
 from gradtutor.codegen.gpu.parts import written_in_place
 from gradtutor.codegen.gpu.scheduling import Facts, scheduled
 from gradtutor.codegen.gpu.sums import einsum_launch
+from gradtutor.codegen.ir.calls import Call
+from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.parallel import place_in_batch
-from gradtutor.codegen.program import Program
 from gradtutor.gates import COMPARISONS
 from gradtutor.graph import inputs
 

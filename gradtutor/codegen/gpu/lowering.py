@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from gradtutor.codegen.calls import Array, Call, Value
+from gradtutor.codegen.cpu.lowering import name_arrays, size_text
 from gradtutor.codegen.gpu.convolutions import Convolution, convolutions
 from gradtutor.codegen.gpu.half_storage import place_scale
 from gradtutor.codegen.gpu.parts import parts_in_place
@@ -17,9 +17,9 @@ from gradtutor.codegen.gpu.structural import (
     follow,
     reduced_axes,
 )
-from gradtutor.codegen.numpy_text import numpy_text
-from gradtutor.codegen.operations import name_arrays, size_text
-from gradtutor.codegen.program import VIEWS, Program
+from gradtutor.codegen.ir.calls import Array, Call, Value
+from gradtutor.codegen.ir.program import VIEWS, Program
+from gradtutor.codegen.text.numpy_text import numpy_text
 from gradtutor.gates import COMPARISONS, GATES, Pointwise, Shape
 from gradtutor.gates.windows import window_text
 from gradtutor.graph import Graph, operands

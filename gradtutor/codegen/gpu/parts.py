@@ -10,9 +10,9 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from gradtutor.codegen.calls import Call, Value
-from gradtutor.codegen.numpy_text import fill
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.calls import Call, Value
+from gradtutor.codegen.ir.program import Program
+from gradtutor.codegen.text.numpy_text import fill
 from gradtutor.gates import Shape
 from gradtutor.gates.movement import full_widths
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradtutor.codegen.calls import Array, Call, Value
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.calls import Array, Call, Value
+from gradtutor.codegen.ir.program import Program
 
 
 def with_epilogues(program: Program) -> list[Call]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradtutor.codegen.calls import Call
-from gradtutor.codegen.memory import extent
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.calls import Call
+from gradtutor.codegen.ir.memory import extent
+from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import Shape
 
 #: Arrays that one kernel may take: a launch has 4 KB for its arguments.

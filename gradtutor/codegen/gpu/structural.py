@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradtutor.codegen.into import INTO
+from gradtutor.codegen.cpu.into import INTO
 from gradtutor.gates import Attributes, Shape, normal_axes
 from gradtutor.gates.pooling import pool_text
 from gradtutor.gates.windows import window_text

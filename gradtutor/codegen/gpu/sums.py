@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gradtutor.codegen.calls import Array, Call, Value
 from gradtutor.codegen.gpu.kernel_text import NAME, Launch
 from gradtutor.codegen.gpu.scheduling import elements
-from gradtutor.codegen.program import Program
+from gradtutor.codegen.ir.calls import Array, Call, Value
+from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import Dimension
 from gradtutor.gates.einsum import split_subscripts
 

@@ -20,7 +20,7 @@ from gradtutor.audit import (
     audit_function,
     run_function,
 )
-from gradtutor.audit.program import excerpt, read_program
+from gradtutor.audit.program.source import excerpt, read_program
 from gradtutor.course.grading.expected import Expected, argument, expected
 from gradtutor.course.grading.verdict import Note, Verdict, invalid, wrong
 from gradtutor.course.model import Mutant, Question

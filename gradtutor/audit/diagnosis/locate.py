@@ -1,0 +1,183 @@
+"""The first wrong line of backward: what each line assigned against what is right.
+
+A line is wrong when its value is a gradient under the mistake that was found and not a
+right one; where no mistake was found, when its name speaks of a value of forward and
+its number is not that value's gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from gradtutor.audit.diagnosis.hypothesis import Hypothesis, all_same
+from gradtutor.audit.diagnosis.search import Diagnosis
+from gradtutor.audit.diagnosis.tables import Array, Event, Forward, Node
+from gradtutor.audit.program.plan import stem
+
+Values = tuple[Array, ...]
+
+
+def first_wrong(
+    forward: Forward, found: Diagnosis | None, theirs: Mapping[str, Values]
+) -> Event | None:
+    """Return the first line of backward that is wrong; None if none can be named."""
+    right = _right_values(forward)
+    if found is not None:
+        event = _first_mistaken(forward, found.best, right)
+        return event or _last_of(forward, theirs, found.explained)
+    return _first_misnamed(forward, right) or _last_of(forward, theirs, tuple(theirs))
+
+
+def computed(forward: Forward, mistake: Hypothesis) -> bool:
+    """Whether some line has the right gradient at the place of the mistake."""
+    node = mistake.node
+    right = tuple(forward.gradient(node, p) for p in forward.points)
+    return any(_equal(event.values, right) for event in forward.events)
+
+
+def overwrote(forward: Forward, event: Event, mistake: Hypothesis) -> bool:
+    """Whether a line replaced one of the gradients that had to be added to it."""
+    lost = [
+        tuple(forward.gradient(read, p) for p in forward.points)
+        for read in _reads(forward, mistake.node)
+    ]
+    for before in forward.events:
+        if before is event:
+            return False
+        replaced = before.name == event.name
+        replaced &= not _equal(before.values, event.values)
+        if replaced and any(_equal(before.values, one) for one in lost):
+            return True
+    return False
+
+
+def _reads(forward: Forward, node: Node) -> list[Node]:
+    """Return the values that are a node's own, read again or as a part of it."""
+    return [
+        read
+        for read in forward.nodes
+        if read.op == "name"
+        and read.shape == node.shape
+        and np.allclose(forward.slope(read, node, 0), np.eye(node.size))
+    ]
+
+
+# ---- with a hypothesis ----
+
+
+def _first_mistaken(
+    forward: Forward, mistake: Hypothesis, right: list[Values]
+) -> Event | None:
+    wrong = _wrong_gradients(forward, mistake)
+    locals_ = [mistake.local] if mistake.local else []
+    seen: list[Values] = []
+    upstream = tuple(np.asarray(one) for one in forward.upstreams)
+    for event in forward.events:
+        values = event.values
+        named = _named_wrong(forward, event, wrong)
+        mistaken = any(_equal(values, w) for _, w in wrong)
+        known = any(_equal(values, r) for r in right)
+        repeated = any(_equal(values, old) for old in seen)
+        if stem(event.name) != event.name:  # dz = upstream is more than another name
+            repeated |= _equal(values, upstream)
+        suspect = mistaken and (not known or repeated)
+        suspect |= any(_equal(values, w) for w in locals_) and not known
+        if named or (suspect and not _named_right(forward, event)):
+            return event
+        if event.name != "return":  # of a helper, say
+            seen.append(values)
+    return None
+
+
+def _wrong_gradients(
+    forward: Forward, mistake: Hypothesis
+) -> list[tuple[Node, Values]]:
+    """Return the gradients that the mistake changes, as they come out."""
+    found = []
+    for node in forward.nodes:
+        values = tuple(mistake.predicted(forward, node, p) for p in forward.points)
+        true = tuple(forward.gradient(node, p) for p in forward.points)
+        if not _equal(values, true):
+            found.append((node, values))
+    return found
+
+
+def _named_wrong(
+    forward: Forward, event: Event, wrong: list[tuple[Node, Values]]
+) -> bool:
+    """Whether a line's name says whose gradient it is, and it is the mistaken one."""
+    name = stem(event.name)
+    return name != event.name and any(
+        name in _names(node) and _equal(event.values, values) for node, values in wrong
+    )
+
+
+def _named_right(forward: Forward, event: Event) -> bool:
+    """Whether a line's name says whose gradient it is, and that is what it is."""
+    name = stem(event.name)
+    return name != event.name and any(
+        name in _names(node)
+        and _equal(
+            event.values, tuple(forward.gradient(node, p) for p in forward.points)
+        )
+        for node in forward.nodes
+        if node.variable
+    )
+
+
+def _names(node: Node) -> set[str]:
+    """Return what a gradient of a value may be named after: xhat, for self.xhat."""
+    return {name.removeprefix("self.") for name in (node.target, node.name) if name}
+
+
+def _right_values(forward: Forward) -> list[Values]:
+    """Return all right gradients, the values of forward, and its local derivatives."""
+    found = []
+    for node in forward.nodes:
+        found.append(tuple(forward.gradient(node, p) for p in forward.points))
+        found.append(tuple(forward.value(node, p) for p in forward.points))
+        if node.parent >= 0:
+            above, ones = forward.nodes[node.parent], np.ones(())
+            found.append(
+                tuple(
+                    forward.pull(above, node, p, np.broadcast_to(ones, above.shape))
+                    for p in forward.points
+                )
+            )
+    return found
+
+
+# ---- without ----
+
+
+def _first_misnamed(forward: Forward, right: list[Values]) -> Event | None:
+    last = {event.name: event for event in forward.events}
+    for event in forward.events:
+        if last[event.name] is not event or stem(event.name) == event.name:
+            continue  # it is still being added to, or is no gradient by its name
+        name = stem(event.name)
+        nodes = [n for n in forward.nodes if name in _names(n) and n.variable]
+        fits = [n for n in nodes if n.shape == event.values[0].shape]
+        if fits and not any(_equal(event.values, r) for r in right):
+            return event
+    return None
+
+
+def _last_of(
+    forward: Forward, theirs: Mapping[str, Values], names: Iterable[str]
+) -> Event | None:
+    """Return the last line that assigned, or returned, a wrong gradient."""
+    for name in names:
+        for event in reversed(forward.events):
+            if event.name != "return" and _equal(event.values, theirs[name]):
+                return event
+        for event in reversed(forward.events):
+            if _equal(event.values, theirs[name]):
+                return event
+    return None
+
+
+def _equal(one: Values, other: Values) -> bool:
+    return len(one) == len(other) and all_same(zip(one, other, strict=True))

@@ -1,0 +1,1 @@
+"""The rules: each supposes a mistake at every step of the forward run."""

@@ -1,0 +1,185 @@
+"""Local derivatives left out, or of the wrong branch of a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
+from gradtutor.audit.diagnosis.links import Link
+from gradtutor.audit.diagnosis.rules.relinking import applied, distinct, relinked
+from gradtutor.audit.diagnosis.tables import Array, Forward, Node
+
+#: Operations that choose between their operands.
+CHOOSING = {"maximum", "minimum", "fmax", "fmin", "where", "clip", "IfExp"}
+CHOOSING |= {"max", "min", "abs", "absolute", "fabs", "relu", "leaky_relu"}
+CHOICE = {-1.0, 0.0, 1.0}  # the local derivatives of a choice
+ONE = np.ones(())
+
+
+def left_out(scene: Scene) -> Iterator[Hypothesis]:
+    """Suppose a local derivative was taken as 1: what it means depends on it."""
+    for link in scene.links:
+        if distinct(link.local) != {1.0}:
+            label, said = _kind(scene.forward, link)
+            ones = [ONE for _ in scene.forward.points]
+            yield from relinked(scene, label, link, {said: ones})
+
+
+def _kind(forward: Forward, link: Link) -> tuple[str, str]:
+    """Say what is lost where a local derivative is left out."""
+    values, m, n = distinct(link.local), link.m.label, link.n.label
+    if values == {-1.0}:
+        return "sign", f"the minus sign of ∂({m})/∂({n}) is missing"
+    if _is_mean(forward, link, values):
+        return "mean-forgotten", f"the division in {m} is missing"
+    if values <= CHOICE or (len(values) == 2 and _chooses(forward, link)):
+        return "wrong-branch", f"the gradient passes {m} whole, chosen or not"
+    return "dropped-inner-derivative", f"the local derivative of {m} by {n} is left out"
+
+
+def _is_mean(forward: Forward, link: Link, values: set[float]) -> bool:
+    """Whether a constant local derivative is one over a number of elements."""
+    value = next(iter(values))
+    if len(values) != 1 or not 0 < value < 1 or _divides_by_a_value(forward, link):
+        return False
+    count = 1 / value
+    sizes = {s for node in forward.nodes for s in (*node.shape, node.size) if s > 1}
+    whole = abs(count - round(count)) < 1e-5 and round(count) in sizes
+    return whole and not (round(count) == 2 and "2" in link.m.text)
+
+
+def _divides_by_a_value(forward: Forward, link: Link) -> bool:
+    """Whether a division between two values is by something computed: sqrt(d), say."""
+    between = [
+        node
+        for node in forward.nodes[: link.m.index + 1]
+        if node.op in {"Div", "divide"}
+        and forward.depends(link.m, node)
+        and forward.depends(node, link.n)
+    ]
+    below = [
+        n for node in between for n in forward.children[node.index] if n.place == 1
+    ]
+    return any(node.op not in {"name", "float", "len"} for node in below)
+
+
+def _chooses(forward: Forward, link: Link) -> bool:
+    """Whether an operation between two values chooses between its operands."""
+    node = link.n
+    while node is not link.m and node.parent >= 0:
+        node = forward.nodes[node.parent]
+        if node.op in CHOOSING:
+            return True
+    return link.m.op in CHOOSING
+
+
+# ---- branches ----
+
+
+def branches(scene: Scene) -> Iterator[Hypothesis]:
+    """Suppose a choice was turned round, or judged by the gradient."""
+    forward = scene.forward
+    for link in scene.links:
+        values, m = distinct(link.local), link.m
+        if values <= CHOICE and (len(values) > 1 or _chooses(forward, link)):
+            flows = [forward.gradient(m, p) for p in forward.points]
+            wrong = {
+                f"at {m.label} the gradient goes to the operand that was not chosen": [
+                    1.0 - local for local in link.local
+                ],
+                f"the branch of {m.label} is judged by the gradient, not the input": [
+                    np.asarray(flow > 0, dtype=np.float64) for flow in flows
+                ],
+            }
+            yield from relinked(scene, "wrong-branch", link, wrong)
+            said = f"at {m.label} no gradient goes to {link.n.label}, even where chosen"
+            nothing = {said: [np.zeros(()) for _ in flows]}
+            for made in relinked(scene, "wrong-branch", link, nothing):
+                yield replace(made, unlikely=True)
+    yield from _both_branches(scene)
+
+
+def _both_branches(scene: Scene) -> Iterator[Hypothesis]:
+    """Suppose each operand of a choice got what the other should have got."""
+    for m in scene.forward.nodes:
+        operands = scene.forward.children[m.index]
+        pair = [scene.link(n, m) for n in operands][-2:]
+        if m.op not in CHOOSING or len(pair) < 2 or None in pair:
+            continue
+        changes = tuple(
+            {
+                link.n.index: link.change(scene.forward, p, 1.0 - link.local[p])
+                for link in pair
+                if link is not None
+            }
+            for p in scene.forward.points
+        )
+        said = f"the two branches of {m.label} are exchanged"
+        yield Hypothesis("wrong-branch", m, said, changes)
+
+
+def reduced_max(scene: Scene) -> Iterator[Hypothesis]:
+    """Suppose the gradient of a maximum over an axis went to the wrong elements."""
+    forward = scene.forward
+    for m in forward.nodes:
+        children = forward.children[m.index]
+        if m.op not in {"max", "amax", "min", "amin"} or not children:
+            continue
+        n = children[0]
+        for said, spread in _spreads(n, m).items() if n.size > m.size else ():
+            changes = []
+            for p in forward.points:
+                wrong = spread(forward.gradient(m, p), forward.value(n, p))
+                right = forward.pull(m, n, p, forward.gradient(m, p))
+                changes.append({n.index: wrong - right})
+            yield Hypothesis("wrong-branch", n, said, tuple(changes))
+
+
+def _spreads(n: Node, m: Node) -> dict[str, Callable[[Array, Array], Array]]:
+    """Return the ways to send a maximum's gradient to the wrong elements."""
+    axis = m.axis if m.axis is not None else tuple(range(len(n.shape)))
+
+    def expanded(gradient: Array) -> Array:
+        if gradient.ndim < len(n.shape):
+            gradient = np.expand_dims(gradient, axis)
+        return np.broadcast_to(gradient, n.shape)
+
+    def smallest(gradient: Array, value: Array) -> Array:
+        pick = np.min if m.op in {"max", "amax"} else np.max
+        chosen = value == pick(value, axis, keepdims=True)
+        return np.asarray(expanded(gradient) * chosen)
+
+    return {
+        f"every element of {n.label} gets the gradient of its maximum": (
+            lambda gradient, _: expanded(gradient)
+        ),
+        f"the gradient of {m.label} is shared equally": (
+            lambda gradient, _: expanded(gradient) * (m.size / n.size)
+        ),
+        f"the gradient of {m.label} goes to the wrong end": smallest,
+    }
+
+
+# ---- distorted ----
+
+
+def distorted(scene: Scene) -> Iterator[Hypothesis]:
+    """Suppose a local derivative was squared, turned over, or cut to whole numbers."""
+    for link in scene.links:
+        if distinct(link.local) <= CHOICE:
+            continue
+        of = f"the local derivative of {link.m.label} by {link.n.label}"
+        for label, what, function in DISTORTIONS:
+            local = applied(function, link.local)
+            if distinct(local) != {0.0}:  # where nothing is left, a path is lost
+                yield from relinked(scene, label, link, {f"{of} {what}": local})
+
+
+DISTORTIONS: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
+    ("applied-twice", "is applied twice", np.square),
+    ("reciprocal", "divides, where it must multiply", np.reciprocal),
+    ("truncated-dtype", "is cut to whole numbers", np.trunc),
+)

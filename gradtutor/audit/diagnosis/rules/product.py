@@ -1,0 +1,141 @@
+"""Mistakes in the rules of product, quotient and power."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
+from gradtutor.audit.diagnosis.links import Link
+from gradtutor.audit.diagnosis.rules.relinking import Wrong, applied, relinked
+from gradtutor.audit.diagnosis.tables import Forward, Node
+
+MULTIPLY, DIVIDE = {"Mult", "multiply"}, {"Div", "divide"}
+POWERS = {"Pow", "power", "square", "sqrt"}
+
+
+def products(scene: Scene) -> Iterator[Hypothesis]:
+    """Suppose a product's rule was used wrongly."""
+    for m in scene.forward.nodes:
+        operands = scene.forward.children[m.index]
+        if m.op not in MULTIPLY | DIVIDE or len(operands) != 2:
+            continue
+        a, b = (scene.link(n, m) for n in operands)
+        if a is None or b is None:
+            continue
+        if m.op in MULTIPLY:
+            yield from _own_operand(scene, a, b)
+            yield from _square(scene, a, b)
+        yield from _product_of_derivatives(scene, a, b)
+
+
+def _own_operand(scene: Scene, a: Link, b: Link) -> Iterator[Hypothesis]:
+    """Suppose each factor's gradient had its own value, not the other's."""
+    forward, found = scene.forward, []
+    for link in (a, b):
+        n = link.n.label
+        said = (
+            f"the gradient of {n} is multiplied by {n} itself, not by the other factor"
+        )
+        own = [forward.value(link.n, p) for p in forward.points]
+        found += list(relinked(scene, "own-operand", link, {said: own}))
+    yield from found
+    if len(found) == 2:
+        pairs = zip(found[0].changes, found[1].changes, strict=True)
+        changes = tuple({**one, **other} for one, other in pairs)
+        said = (
+            f"in {a.m.label} each factor's gradient has its own value, not the other's"
+        )
+        yield Hypothesis("own-operand", a.m, said, changes)
+
+
+def _square(scene: Scene, a: Link, b: Link) -> Iterator[Hypothesis]:
+    """Suppose the 2 in the derivative of x*x was forgotten."""
+    forward = scene.forward
+    if a.n.shape == b.n.shape and all(
+        np.allclose(forward.value(a.n, p), forward.value(b.n, p))
+        for p in forward.points
+    ):
+        said = f"the factor 2 of the derivative of {a.m.label} is missing"
+        nothing = [np.zeros(()) for _ in forward.points]
+        yield from relinked(scene, "power-rule", a, {said: nothing})
+
+
+def _product_of_derivatives(scene: Scene, a: Link, b: Link) -> Iterator[Hypothesis]:
+    """Suppose (uv)' was taken as u'v', or (u/v)' as u'/v'."""
+    m, division = a.m, a.m.op in DIVIDE
+    said = f"the derivatives of the two parts of {m.label} are "
+    said += "divided" if division else "multiplied with each other"
+    for k in scene.forward.nodes:
+        u, v, whole = scene.link(k, a.n), scene.link(k, b.n), scene.link(k, m)
+        u, v = u or _itself(a, k), v or _itself(b, k)
+        if u is None or v is None or whole is None or k.shape != m.shape:
+            continue
+        with np.errstate(all="ignore"):
+            pairs = zip(u.local, v.local, strict=True)
+            local = [x / y if division else x * y for x, y in pairs]
+        yield from relinked(scene, "product-of-derivatives", whole, {said: local})
+
+
+def _itself(link: Link, k: Node) -> Link | None:
+    """Return the link of a value with itself."""
+    if link.n is not k:
+        return None
+    return Link(k, k, tuple(np.ones(k.shape) for _ in link.local))
+
+
+# ---- quotient and power ----
+
+
+def quotients(scene: Scene) -> Iterator[Hypothesis]:
+    """Suppose the square, the numerator or the division of a quotient was lost."""
+    forward = scene.forward
+    for link in scene.links:
+        m, n = link.m, link.n
+        below = [c for c in forward.children[m.index] if c.place == 1]
+        if m.op not in DIVIDE or n.parent != m.index or not below:
+            continue
+        if forward.moves(below[0]):  # a division by a constant is only a factor
+            wrong = _below(forward, link) if n.place == 1 else _above(link)
+            yield from relinked(scene, "quotient-rule", link, wrong)
+
+
+def _below(forward: Forward, link: Link) -> Wrong:
+    """Return wrong derivatives of u/v by v; right is -u/v²."""
+    of, below = f"∂({link.m.label})/∂({link.n.label})", link.n.label
+    v = [forward.value(link.n, p) for p in forward.points]
+    f = [forward.value(link.m, p) for p in forward.points]
+    return {
+        f"{of} lacks the square of {below}": applied(lambda f: -f, f),
+        f"{of} lacks the numerator": applied(lambda v: -1 / v**2, v),
+        f"{of} is taken as 1/{below}": applied(lambda v: 1 / v, v),
+        f"{of} is taken as -1/{below}": applied(lambda v: -1 / v, v),
+    }
+
+
+def _above(link: Link) -> Wrong:
+    """Return wrong derivatives of u/v by u; right is 1/v."""
+    of, local = f"∂({link.m.label})/∂({link.n.label})", link.local
+    return {
+        f"{of} multiplies where it must divide": applied(lambda a: 1 / a, local),
+        f"{of} has a square too many": applied(np.square, local),
+    }
+
+
+def powers(scene: Scene) -> Iterator[Hypothesis]:
+    """Suppose the factor n of n xⁿ⁻¹ was forgotten, or the exponent not lowered."""
+    for link in scene.links:
+        if link.m.op in POWERS and link.n.parent == link.m.index and not link.n.place:
+            wrong = _wrong_powers(scene.forward, link)
+            yield from relinked(scene, "power-rule", link, wrong)
+
+
+def _wrong_powers(forward: Forward, link: Link) -> Wrong:
+    x = [forward.value(link.n, p) for p in forward.points]
+    f = [forward.value(link.m, p) for p in forward.points]
+    of = f"in the derivative of {link.m.label} the exponent"
+    return {
+        f"{of}'s factor is missing": applied(np.divide, f, x),
+        f"{of} is not lowered": applied(np.multiply, link.local, x),
+    }

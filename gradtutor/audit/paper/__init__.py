@@ -1,0 +1,1 @@
+"""A derivation on paper: read, checked line by line, proved, explained."""

@@ -1,0 +1,98 @@
+"""Why is a line of a derivation wrong? The same hypotheses as for code."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradtutor.audit.diagnosis.search import diagnose
+from gradtutor.audit.diagnosis.tables import Array, Forward, read_tables
+from gradtutor.audit.formula import forward_text
+from gradtutor.audit.paper.records import Numbers, part_value, true_value
+from gradtutor.audit.paper.text import Derivation, Line
+from gradtutor.audit.program.plan import Plan
+from gradtutor.audit.program.source import ProgramError
+from gradtutor.audit.sandbox.process import run_job
+from gradtutor.graph import inputs
+
+POINTS = 5
+CLOSE = 1e-9
+
+
+def cause(
+    derivation: Derivation, line: Line, numbers: list[Numbers], timeout: float
+) -> tuple[str, str, tuple[str, ...]]:
+    """Return the likely misconception, a sentence, and others with the same numbers."""
+    numbers = numbers[:POINTS]
+    plain = _plain_reason(derivation, line, numbers)
+    if not line.claim or line.claim[0] == line.claim[1]:
+        return "", plain, ()
+    theirs = _first_wrong_part(derivation, line, numbers)
+    forward = _tables(derivation, line, numbers, timeout)
+    if forward is None or len(forward.points) < len(numbers):
+        return "", plain, ()
+    found = diagnose(forward, {line.claim[1]: theirs})
+    if found is None:
+        return "", plain, ()
+    label = found.best.label
+    if label == "overwritten-gradient":  # on paper nothing is overwritten
+        label = "forgotten-path"
+    others = tuple(other for other in found.others if other != label)
+    return label, f"{found.best.said}; {plain}", others
+
+
+def _first_wrong_part(
+    derivation: Derivation, line: Line, numbers: list[Numbers]
+) -> tuple[Array, ...]:
+    for part in line.parts:
+        values = [part_value(derivation, part, one) for one in numbers]
+        right = [true_value(line, one) for one in numbers]
+        if not np.allclose(values, right, CLOSE, CLOSE):
+            return tuple(np.asarray(value) for value in values)
+    return tuple(
+        np.asarray(part_value(derivation, line.parts[-1], one)) for one in numbers
+    )
+
+
+def _plain_reason(derivation: Derivation, line: Line, numbers: list[Numbers]) -> str:
+    parts = line.parts if line.claim else line.parts[1:]
+    for part in parts:
+        for one in numbers:
+            value, right = part_value(derivation, part, one), true_value(line, one)
+            if not np.isclose(value, right, CLOSE, CLOSE):
+                at = ", ".join(
+                    f"{name} = {float(one.values[name]):.4g}"
+                    for name in _inputs(derivation)
+                )
+                return f"at {at} it gives {value:.6g}, and right is {right:.6g}"
+    return ""
+
+
+def _inputs(derivation: Derivation) -> list[str]:
+    return inputs(derivation.graph())
+
+
+def _tables(
+    derivation: Derivation, line: Line, numbers: list[Numbers], timeout: float
+) -> Forward | None:
+    """Measure the definitions as a function in which the denominator is an input."""
+    assert line.claim is not None
+    top, below = line.claim
+    free = below if any(one.name == below for one in derivation.definitions) else ""
+    names = inputs(derivation.graph(top, free))
+    if below not in names:
+        return None
+    text = forward_text(derivation.program(top, free), {})
+    text += f"\n\ndef backward({', '.join(names)}):\n    return ()\n"
+    pairs = tuple(("argument", name) for name in names)
+    plan = Plan("", "forward", "backward", tuple(names), pairs, (), tuple(names), ())
+    arrays: dict[str, NDArray[np.float64]] = {}
+    for i, one in enumerate(numbers):
+        arrays |= {f"{i}.{name}": np.asarray(one.values[name]) for name in names}
+        arrays[f"{i}.upstream"] = np.ones(1)
+    job = {"kind": "diagnose", "plan": plan.to_json()}
+    try:
+        answer, written = run_job("derivation.py", text, job, arrays, timeout)
+    except ProgramError:
+        return None
+    return read_tables(answer, written, plan.differentiable)

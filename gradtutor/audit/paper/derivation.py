@@ -1,0 +1,200 @@
+"""Check a derivation line by line, each given the lines before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradtutor.audit.paper.cause import cause
+from gradtutor.audit.paper.proof import proved_lines
+from gradtutor.audit.paper.records import (
+    DerivationReport,
+    LineVerdict,
+    Numbers,
+    part_value,
+    true_value,
+)
+from gradtutor.audit.paper.text import (
+    Derivation,
+    Line,
+    Part,
+    part_inputs,
+    read_derivation,
+)
+from gradtutor.audit.report import Place
+from gradtutor.calculus.backward import backward_graph
+from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.evaluate import run
+from gradtutor.evaluate.point import random_point
+from gradtutor.graph import inputs
+
+Array = NDArray[np.float64]
+
+POINTS = 20
+TRIES = 80
+FEWEST = 3  # points that must lie in the domain
+TOLERANCE = 1e-9
+
+
+def audit_derivation(
+    text: str, seed: int = 0, timeout: float = 10.0
+) -> DerivationReport:
+    """Check every line of a derivation; name the first wrong one and why.
+
+    Parameters
+    ----------
+    text : str
+        Definitions (``q = x + y``), values (``x = -2``) and claims
+        (``df/dx = df/dq * 1``), a line each; scalars.
+    timeout : float
+        Seconds for the search for the misconception.
+
+    Raises
+    ------
+    gradtutor.language.SourceError
+        With the place of what cannot be read.
+
+    Examples
+    --------
+    >>> report = audit_derivation("q = x + y; f = q*z; df/dq = z; df/dx = z*x")
+    >>> report.ok, report.place.line
+    (False, 4)
+    """
+    derivation = read_derivation(text)
+    numbers = _numbers(derivation, seed)
+    given = _given(derivation)
+    verdicts = tuple(
+        _verdict(derivation, line, numbers, given) for line in derivation.lines
+    )
+    oks = [verdict.ok for verdict in verdicts]
+    if len(numbers) < FEWEST:
+        reason = "too few random points lie in the domain"
+        return DerivationReport(None, verdicts, reason=reason, points=len(numbers))
+    if False not in oks:
+        verdicts = proved_lines(derivation, verdicts)
+        return DerivationReport(True, verdicts, points=len(numbers))
+    place = oks.index(False)
+    line = derivation.lines[place]
+    if given is not None and all(
+        not part_inputs(derivation, p) for p in line.parts[-1:]
+    ):
+        numbers_here = [given] if _symbols_right(derivation, line, numbers) else numbers
+    else:
+        numbers_here = numbers
+    label, reason, others = cause(derivation, line, numbers_here, timeout)
+    where = Place(
+        line.number, line.text, line.name or "d{}/d{}".format(*line.claim or ("", ""))
+    )
+    return DerivationReport(False, verdicts, where, label, reason, others, len(numbers))
+
+
+# ---- numbers ----
+
+
+def _numbers(derivation: Derivation, seed: int) -> list[Numbers]:
+    """Return values and derivatives at random points where all are finite."""
+    if not derivation.definitions:
+        return []
+    found = []
+    for attempt in range(TRIES):
+        point = random_point(derivation.graph(), 2 * TRIES * seed + attempt)
+        numbers = numbers_at(derivation, point)
+        if all(
+            np.isfinite(v)
+            for v in (*numbers.values.values(), *numbers.derivatives.values())
+        ):
+            found.append(numbers)
+        if len(found) == POINTS:
+            break
+    return found
+
+
+def _given(derivation: Derivation) -> Numbers | None:
+    """Return the numbers at the point that the derivation itself gives."""
+    if not derivation.definitions:
+        return None
+    names = inputs(derivation.graph())
+    if not all(name in derivation.values for name in names):
+        return None
+    point = {name: np.asarray(derivation.values[name]) for name in names}
+    return numbers_at(derivation, point)
+
+
+def numbers_at(derivation: Derivation, point: Mapping[str, Array]) -> Numbers:
+    """Compute every value, and the derivative of every defined one by all before it."""
+    values, derivatives = dict(point), {}
+    for line in derivation.definitions:
+        trace = run(derivation.graph(line.name), point)
+        values[line.name] = trace.values[trace.output]
+        for name in [*point, *(one.name for one in derivation.definitions)]:
+            if name in trace.node_gradients:
+                derivatives[line.name, name] = trace.node_gradients[name]
+        for name in point:
+            derivatives.setdefault((line.name, name), np.zeros(()))
+        derivatives[line.name, line.name] = np.ones(())
+    return Numbers(values, derivatives)
+
+
+# ---- verdicts ----
+
+
+def _verdict(
+    derivation: Derivation, line: Line, numbers: list[Numbers], given: Numbers | None
+) -> LineVerdict:
+    parts = line.parts if line.claim else line.parts[1:]
+    if not parts:
+        return LineVerdict(line.number, line.text, None)
+    ok = all(_right(derivation, line, part, numbers, given) for part in parts)
+    expected = "" if ok else expected_text(derivation, line)
+    return LineVerdict(line.number, line.text, ok, expected)
+
+
+def _right(
+    derivation: Derivation,
+    line: Line,
+    part: Part,
+    numbers: list[Numbers],
+    given: Numbers | None,
+) -> bool:
+    """Whether a part is right everywhere; a plain number also at the point given."""
+    if all(
+        _close(part_value(derivation, part, one), true_value(line, one), TOLERANCE)
+        for one in numbers
+    ):
+        return True
+    if given is None or part_inputs(derivation, part):
+        return False
+    precision = 0.5 * 10.0 ** -len(part.text.strip().partition(".")[2])
+    precision = precision if "." in part.text else TOLERANCE
+    value, true = part_value(derivation, part, given), true_value(line, given)
+    return _close(value, true, TOLERANCE) or abs(value - true) <= 1.001 * precision
+
+
+def _symbols_right(derivation: Derivation, line: Line, numbers: list[Numbers]) -> bool:
+    """Whether all parts with names are right, so that a plain number is to blame."""
+    return all(
+        _right(derivation, line, part, numbers, None)
+        for part in line.parts
+        if part_inputs(derivation, part)
+    )
+
+
+def _close(one: float, other: float, tolerance: float) -> bool:
+    return abs(one - other) <= tolerance * max(1.0, abs(one), abs(other))
+
+
+def expected_text(derivation: Derivation, line: Line) -> str:
+    """Return the right derivative, in terms of the names there are."""
+    if not line.claim:
+        return ""
+    top, below = line.claim
+    graph = derivation.graph(top)
+    if below not in graph or below == top:
+        return "1" if below == top else "0"
+    backward = backward_graph(graph, wrt=[below])
+    if below not in backward.of_node:
+        return "0"
+    names = [one.name for one in derivation.definitions if one.name in graph]
+    return derivative_text(backward.graph, backward.of_node[below], names)

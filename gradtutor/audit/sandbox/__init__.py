@@ -1,0 +1,1 @@
+"""Run a person's code in a child process with limits, and measure it there."""

@@ -1,0 +1,1 @@
+"""A step for one processor: NumPy calls with ``out=``, and compiled loops."""

@@ -1,0 +1,1 @@
+"""The typed step between a graph and its text: operations, operands, memory."""

@@ -1,0 +1,1 @@
+"""Text printed from gates and graphs: NumPy, JavaScript, statements, broken lines."""

@@ -1,0 +1,222 @@
+"""A graph as plain JavaScript: the statements that compute every node's value.
+
+The text of a pointwise gate is its NumPy text, translated; so a gate is still declared
+once. Nothing in a program is a person's text: values stand in an array ``v``.
+
+>>> javascript_text("sigmoid"), javascript_text("pow"), javascript_text("max")
+('1 / (1 + Math.exp(-a))', 'power(a, b)', 'Math.max(a, b)')
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import sympy
+
+from gradtutor.calculus.recipe import recipe
+from gradtutor.calculus.tape import GraphTape
+from gradtutor.codegen.text.numpy_text import fill, numpy_text, recipe_text
+from gradtutor.gates import COPY, GATES, Call, Pointwise, Structural
+from gradtutor.graph import Graph, add_input, new_graph, operands, topological_order
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+#: NumPy's functions by JavaScript's names; those without a dot are in the runtime.
+SAME_NAME = (
+    *("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+    *("abs", "sign", "log1p", "expm1"),
+)
+FUNCTIONS = {
+    **{f"np.{name}": f"Math.{name}" for name in SAME_NAME},
+    "np.arcsin": "Math.asin",
+    "np.arccos": "Math.acos",
+    "np.arctan": "Math.atan",
+    "np.maximum": "Math.max",
+    "np.minimum": "Math.min",
+    "np.logaddexp": "logaddexp",
+    "np.where": "where",
+    "math.sqrt": "Math.sqrt",
+    "erf": "erf",
+}
+CONSTANTS = {"math.pi": "Math.PI"}
+
+#: Tensor gates that the runtime has; the others are printed opened.
+TENSOR_GATES = (
+    *("matmul", "outer", "einsum", "sum", "mean", "amax", "amin", "maximum_over"),
+    *("first_winner", "broadcast", "size", "softmax", "logsumexp", "one_hot"),
+    *("reshape", "transpose", "pad", "slice", "flip", "concat", "gather"),
+    *("scatter_add", "windows", "fold", "max_unpool", "mean_unpool"),
+)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function's body, and where it keeps what.
+
+    Attributes
+    ----------
+    lines : list of str
+        Statements ``v[2] = v[0] + v[1];`` in order.
+    slots : dict
+        For every node the index of its value in ``v``; inputs are filled by the caller.
+    size : int
+        How many values there are.
+    """
+
+    lines: list[str]
+    slots: dict[str, int]
+    size: int
+
+
+class _Translate(ast.NodeTransformer):
+    """Turn the syntax of a gate's NumPy text into JavaScript's."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        name = ast.unparse(node.func)
+        if name not in FUNCTIONS:
+            raise NotImplementedError(f"{name} has no JavaScript")
+        return _call(FUNCTIONS[name], *map(self.visit, node.args))
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        left, right = self.visit(node.left), self.visit(node.right)
+        if isinstance(node.op, ast.Pow):
+            return _call("power", left, right)
+        return ast.BinOp(left, node.op, right)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        return _call("Number", node)  # true is 1.0
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return ast.Name(CONSTANTS[ast.unparse(node)])
+
+
+def _call(name: str, *args: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name), list(args), [])
+
+
+def translated(numpy: str) -> str:
+    """Return a NumPy expression of the table in JavaScript.
+
+    Raises
+    ------
+    NotImplementedError
+        When it calls a function that has no counterpart.
+    """
+    return ast.unparse(_Translate().visit(ast.parse(numpy, mode="eval")))
+
+
+@cache
+def javascript_text(gate: str) -> str:
+    """Return the JavaScript of a pointwise gate in its arguments a, b and c."""
+    return translated(numpy_text(gate))
+
+
+@cache
+def expression_javascript(expression: sympy.Basic) -> str:
+    """Return a sympy expression of the table, a partial say, as JavaScript.
+
+    >>> from gradtutor.calculus.partials import partial
+    >>> expression_javascript(partial("relu", 0))
+    'where(Number(a > 0), 1, 0)'
+    """
+    return translated(recipe_text(recipe(expression)))
+
+
+def runtime() -> str:
+    """Return the functions that a program calls."""
+    files = ("tensors.js", "tensor_gates.js")
+    return "\n".join((TEMPLATES / name).read_text("utf-8") for name in files)
+
+
+def number_javascript(value: float) -> str:
+    """Write a constant: all 17 digits, nan and infinity by JavaScript's names."""
+    if math.isfinite(value):
+        return repr(float(value)).removesuffix(".0")
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def javascript_program(graph: Graph, targets: Iterable[str]) -> Program:
+    """Print what computes these nodes of a graph whose shapes are known.
+
+    >>> from gradtutor.language import parse
+    >>> javascript_program(parse("(x + y)*2"), ["mul.4"]).lines
+    ['v[2] = v[0] + v[1];', 'v[3] = 2;', 'v[4] = v[2] * 2;']
+    """
+    printer = _Printer(graph)
+    for node in topological_order(graph, targets):
+        printer.write(node)
+    return Program(printer.lines, printer.slots, printer.size)
+
+
+class _Printer:
+    def __init__(self, graph: Graph, size: int = 0) -> None:
+        self.graph, self.size = graph, size
+        self.slots: dict[str, int] = {}
+        self.lines: list[str] = []
+
+    def write(self, node: str) -> None:
+        """Give a node its slot and, unless it is an input, its statement."""
+        data = self.graph._node[node]
+        args = operands(self.graph, node)
+        if data["gate"] == COPY:
+            self.slots[node] = self.slots[args[0]]
+            return
+        gate = GATES.get(data["gate"])
+        if isinstance(gate, Structural) and gate.name not in TENSOR_GATES:
+            self.slots[node] = self._opened(gate, node, args)
+            return
+        self.slots[node] = self.size
+        self.size += 1
+        if data["gate"] == "number":
+            self._assign(node, number_javascript(data["value"]))
+        elif isinstance(gate, Pointwise):
+            self._assign(node, self._pointwise(gate.name, args))
+        elif gate is not None:
+            given = [self._value(arg) for arg in args]
+            attrs = json.dumps(data["attrs"])
+            self._assign(node, f"tensor.{gate.name}({', '.join([*given, attrs])})")
+
+    def _assign(self, node: str, text: str) -> None:
+        self.lines.append(f"v[{self.slots[node]}] = {text};")
+
+    def _value(self, node: str) -> str:
+        return f"v[{self.slots[node]}]"
+
+    def _pointwise(self, gate: str, args: Sequence[str]) -> str:
+        """Write numbers directly, and a loop over the elements of tensors."""
+        text = javascript_text(gate)
+        if not any(self.graph._node[arg]["shape"] for arg in args):
+            return fill(text, dict(zip("abc", map(self._scalar, args), strict=False)))
+        letters = ", ".join("abc"[: len(args)])
+        return f"map(({letters}) => {text}, {', '.join(map(self._value, args))})"
+
+    def _scalar(self, node: str) -> str:
+        data = self.graph._node[node]
+        number = data["gate"] == "number"
+        return number_javascript(data["value"]) if number else self._value(node)
+
+    def _opened(self, gate: Structural, node: str, args: Sequence[str]) -> int:
+        """Print a composite's inner gates; return the slot of the last."""
+        if gate.opened is None:
+            raise NotImplementedError(f"{gate.name} has no JavaScript")
+        inner = new_graph()
+        names = []
+        for count, arg in enumerate(args):
+            names.append(add_input(inner, f"a{count}", self.graph._node[arg]["shape"]))
+        attrs = self.graph._node[node]["attrs"]
+        last = gate.opened(GraphTape(inner), Call(tuple(names), "", attrs))
+        printer = _Printer(inner, self.size)
+        printer.slots = {n: self.slots[a] for n, a in zip(names, args, strict=True)}
+        for item in topological_order(inner, [last]):
+            if item not in printer.slots:
+                printer.write(item)
+        self.size = printer.size
+        self.lines += printer.lines
+        return printer.slots[last]

@@ -1,0 +1,150 @@
+"""Each layer as the gates it is made of: one function a layer.
+
+Images are (C, H, W, N), signals (C, L, N), rows (N, features): convolutions have the
+batch last, so that windows, folds and pooling move long runs of memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from gradtutor.gates import show_shape
+from gradtutor.language.builder import Builder
+from gradtutor.language.layers.convolution import conv, global_pool, pool
+from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.normalisation import (
+    batch_norm,
+    dropout,
+    layer_norm,
+    no_sequence,
+)
+from gradtutor.language.layers.recurrent import lstm, rnn
+from gradtutor.language.layers.spellings import KERAS_SLOPE, RECURRENT
+
+# ---- linear ----
+
+
+def linear(net: Builder, layer: Item) -> None:
+    """Append z = h W + b."""
+    if "units" not in layer.arguments:
+        raise net.fail("how many outputs?", layer, f"as in {layer.name}(128)")
+    if not net.is_rows:
+        raise net.misfit(
+            f"{layer.name} takes rows (N, features), the layer before gives "
+            f"{show_shape(net.shape)}",
+            layer,
+            "put Flatten() before it",
+        )
+    width = int(net.shape[-1])
+    expected = net.whole(layer.arguments.get("in_features", width), layer)
+    if expected != width:
+        raise net.misfit(
+            f"{layer.name} expects (N, {expected}) but the layer before gives "
+            f"(N, {width})",
+            layer,
+            f"write {layer.name}({width}, ...) or leave the input size out",
+        )
+    net.depth += 1
+    units = net.whole(layer.arguments["units"], layer)
+    bias, name = net.flag("bias", layer), net.fresh("z")
+    weight = net.parameter("W", (width, units), layer, width)
+    net.node = net.gate(
+        "matmul", net.node, weight, layer=layer, name=None if bias else name
+    )
+    if bias:
+        offset = net.parameter("b", (units,), layer, width)
+        net.node = net.gate("add", net.node, offset, layer=layer, name=name)
+
+
+def flatten(net: Builder, layer: Item) -> None:
+    """Turn (C, H, W, N) into rows (N, C·H·W)."""
+    no_sequence(net, layer)
+    if net.is_rows:
+        return
+    *sizes, batch = net.shape
+    columns = net.reshape(net.node, (math.prod(map(int, sizes)), batch), layer)
+    net.node = net.gate("transpose", columns, layer=layer, name=net.fresh("f"))
+
+
+# ---- activations ----
+
+
+def activate(net: Builder, layer: Item) -> None:
+    """Append h = activation(z)."""
+    name, given = net.fresh("h"), layer.arguments
+    if layer.kind == "leaky_relu":
+        usual = KERAS_SLOPE if given.get("keras") else 0.01
+        slope = net.number(net.number_of(given.get("slope", usual), layer))
+        net.node = net.gate("leaky_relu", net.node, slope, layer=layer, name=name)
+    elif layer.kind == "log_softmax":
+        axis = _class_axis(net, layer)
+        total = net.gate("logsumexp", net.node, layer=layer, axis=axis, keepdims=True)
+        net.node = net.gate("sub", net.node, total, layer=layer, name=name)
+    elif layer.kind == "softmax":
+        axis = _class_axis(net, layer)
+        net.node = net.gate("softmax", net.node, layer=layer, name=name, axis=axis)
+    else:
+        net.node = net.gate(layer.kind, net.node, layer=layer, name=name)
+
+
+def _class_axis(net: Builder, layer: Item) -> int:
+    """Return the axis of the classes, or of the channels; check dim= and axis=."""
+    no_sequence(net, layer)
+    dims = (1, -1, None) if net.is_rows else (1, 1 - len(net.shape), None)
+    dim, axis = (layer.arguments.get(key) for key in ("dim", "axis"))
+    if dim not in dims or axis not in (None, -1, len(net.shape) - 1):
+        message = f"{layer.name} is over the classes, or the channels"
+        raise net.fail(message, layer, "write dim=1, or leave it out")
+    return -1 if net.is_rows else 0
+
+
+# ---- residual ----
+
+
+def residual(net: Builder, layer: Item) -> None:
+    """Append x + f(x): a skip connection around some layers."""
+    before, shape = net.node, net.shape
+    layers = layer.arguments.get("layers")
+    if not isinstance(layers, tuple) or not layers:
+        raise net.fail("which layers?", layer, "as in Residual(Linear(8), ReLU())")
+    for inner in layers:
+        if inner.kind == "input":
+            raise net.fail(f"{inner.name} stands first in the network", inner)
+        add_layer(net, inner)
+    if net.shape != shape:
+        raise net.misfit(
+            f"Residual adds {show_shape(shape)} to {show_shape(net.shape)}: its layers "
+            "must keep the shape",
+            layer,
+            "end them with the size they start with; pad convolutions",
+        )
+    net.node = net.gate("add", before, net.node, layer=layer, name=net.fresh("r"))
+
+
+Append = Callable[[Builder, Item], None]
+APPEND: dict[str, Append] = {
+    "linear": linear,
+    "conv": conv,
+    "max_pool": pool,
+    "avg_pool": pool,
+    "global_avg": global_pool,
+    "global_max": global_pool,
+    "global_avg_flat": global_pool,
+    "global_max_flat": global_pool,
+    "flatten": flatten,
+    "dropout": dropout,
+    "batch_norm": batch_norm,
+    "layer_norm": layer_norm,
+    "residual": residual,
+    "rnn": rnn,
+    "lstm": lstm,
+}
+
+
+def add_layer(net: Builder, layer: Item) -> None:
+    """Append a layer to the network."""
+    if net.steps and layer.kind not in RECURRENT:
+        net.steps = []  # the last step flows on, net.node
+    if layer.kind != "input":
+        APPEND.get(layer.kind, activate)(net, layer)

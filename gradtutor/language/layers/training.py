@@ -1,0 +1,137 @@
+"""Losses, optimisers, penalties and schedules in PyTorch's and Keras's spellings."""
+
+from __future__ import annotations
+
+from gradtutor.language.layers.spellings import Spelling
+
+LOSS_IGNORED = ("name", "reduction", "weight", "pos_weight", "label_smoothing")
+
+
+def _loss(kind: str, *arguments: str, keras: bool = False) -> Spelling:
+    return Spelling(kind, arguments, LOSS_IGNORED, (), (("keras", keras),))
+
+
+#: Keras's losses of probabilities, unless from_logits=True.
+KERAS_LOSSES = {
+    "SparseCategoricalCrossentropy": "cross_entropy",
+    "CategoricalCrossentropy": "cross_entropy",
+    "BinaryCrossentropy": "binary_cross_entropy",
+}
+LOSSES = {
+    "CrossEntropyLoss": _loss("cross_entropy"),
+    "NLLLoss": _loss("log_likelihood"),
+    "MSELoss": _loss("mse_loss"),
+    "MeanSquaredError": _loss("mse_loss"),
+    "QuadraticCost": _loss("quadratic_cost"),
+    "BCELoss": _loss("binary_cross_entropy"),
+    "BCEWithLogitsLoss": _loss("bce_with_logits"),
+    "MultiLabelSoftMarginLoss": _loss("bce_with_logits"),
+    "HingeLoss": _loss("hinge_loss"),
+    "Hinge": _loss("hinge_loss"),
+    "SVMLoss": _loss("svm_loss"),
+    **{
+        name: _loss(kind, "from_logits", keras=True)
+        for name, kind in KERAS_LOSSES.items()
+    },
+}
+
+#: What loss="..." means, and whether it is Keras's word.
+LOSS_WORDS = {
+    "cross_entropy": "CrossEntropyLoss",
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+    "categorical_crossentropy": "CategoricalCrossentropy",
+    "mse": "MSELoss",
+    "mean_squared_error": "MSELoss",
+    "quadratic_cost": "QuadraticCost",
+    "binary_crossentropy": "BinaryCrossentropy",
+    "bce_with_logits": "BCEWithLogitsLoss",
+    "hinge": "Hinge",
+    "svm": "SVMLoss",
+}
+
+DECAY = "weight_decay"
+OPTIMISER_IGNORED = (
+    *("name", "params", "amsgrad", "maximize", "dampening", "centered"),
+    *("foreach", "fused", "capturable", "differentiable"),
+)
+
+
+def _optimiser(kind: str, *arguments: str) -> Spelling:
+    return Spelling(kind, ("learning_rate", *arguments), OPTIMISER_IGNORED)
+
+
+BETAS = ("beta1", "beta2", "epsilon", "betas")
+OPTIMISERS = {
+    "Adam": _optimiser("adam", *BETAS),
+    "AdamW": _optimiser("adamw", DECAY, *BETAS),
+    "SGD": _optimiser("sgd", "momentum", DECAY, "nesterov"),
+    "GD": _optimiser("gd"),
+    "Momentum": _optimiser("momentum", "momentum"),
+    "Nesterov": _optimiser("nesterov", "momentum"),
+    "Adagrad": _optimiser("adagrad", "epsilon"),
+    "RMSprop": _optimiser("rmsprop", "decay", "epsilon"),
+}
+OPTIMISER_WORDS = {name.lower(): name for name in OPTIMISERS}
+
+REGULARISERS = {
+    **dict.fromkeys(("L1", "l1"), Spelling("l1", ("strength",))),
+    **dict.fromkeys(("L2", "l2"), Spelling("l2", ("strength",))),
+}
+
+SCHEDULES = {
+    "Constant": Spelling("constant"),
+    "StepLR": Spelling("step", ("step_size", "gamma"), ("last_epoch",)),
+    "CosineAnnealingLR": Spelling("cosine"),
+    "Cosine": Spelling("cosine"),
+    "Warmup": Spelling("warmup", ("epochs",)),
+}
+SCHEDULE_WORDS = {
+    "constant": "Constant",
+    "step": "StepLR",
+    "cosine": "Cosine",
+    "warmup": "Warmup",
+}
+
+# ---- what tutorials contain and a network's text does not ----
+
+_PENALTY = "write a line of its own: regularization = L2(1e-4)"
+_ONLY = "LSTM and RNN are the recurrent layers here"
+_AXES = "state the axes at the start, as in Input(1, 28, 28)"
+_SCALED = "leave it out: the data sets come scaled"
+_MOVED = "leave it out: --shift moves the training images"
+_TRAIN = (
+    "leave it out: `gradtutor train` runs the training, --epochs and the like there"
+)
+#: What to do instead, by name.
+INSTEAD = {
+    **dict.fromkeys(("GRU", "Bidirectional", "TimeDistributed", "RNNCell"), _ONLY),
+    **dict.fromkeys(("Reshape", "Unflatten", "Permute", "Lambda"), _AXES),
+    **dict.fromkeys(("Rescaling", "Normalization"), _SCALED),
+    **dict.fromkeys(("RandomFlip", "RandomRotation", "RandomTranslation"), _MOVED),
+    **dict.fromkeys(("fit", "evaluate", "predict", "step", "backward"), _TRAIN),
+    **dict.fromkeys(("manual_seed", "set_random_seed", "seed"), "leave it out: --seed"),
+    **dict.fromkeys(("Dropout1d", "Dropout2d", "SpatialDropout2D"), "use Dropout(0.5)"),
+    **dict.fromkeys(("ELU", "SELU", "PReLU", "Mish"), "there is LeakyReLU, SiLU, GELU"),
+    **dict.fromkeys(
+        ("kernel_regularizer", "bias_regularizer", "activity_regularizer"), _PENALTY
+    ),
+    "weight_decay": "use AdamW, or a line: regularization = L2(1e-4)",
+    "Embedding": "X is numbers here, not words",
+    "ZeroPadding2D": "give the convolution a padding",
+    "DepthwiseConv2D": "a Conv2D with groups=channels is one",
+    "SeparableConv2D": "write a Conv2D with groups=channels, then a Conv2D of size 1",
+    "MultiheadAttention": "there is no attention here",
+    "GroupNorm": "there is LayerNorm and BatchNorm2d",
+    "dropout": "put Dropout after the last recurrent layer",
+    "bidirectional": _ONLY,
+    "T_max": "leave it out: the cosine ends with the last epoch",
+    "count_include_pad": "the border's zeros count here; use padding=0",
+    "data_format": "Keras's order is the channels last: Input(28, 28, 1)",
+    "reduction": "losses are means over the batch",
+    "L1Loss": "there is MSELoss for numbers",
+    "SmoothL1Loss": "there is MSELoss for numbers",
+    "mae": "there is mse for numbers",
+    "ConvTranspose2d": "there is Conv2d, and pooling",
+    "Conv3d": "there is Conv1d and Conv2d",
+    "BatchNorm3d": "there is BatchNorm1d and BatchNorm2d",
+}

@@ -1,0 +1,7 @@
+"""Networks: a text with layers and a loss, read into a graph from data to loss."""
+
+from __future__ import annotations
+
+from gradtutor.language.network.reading import is_network, parse_network
+
+__all__ = ["is_network", "parse_network"]

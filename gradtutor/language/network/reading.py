@@ -1,0 +1,164 @@
+"""A list of layers to the same graph that a formula makes, from data to loss.
+
+>>> graph = parse_network('''Sequential([Input(4), Linear(3), ReLU(), Linear(2)])
+... loss = CrossEntropyLoss()''')
+>>> [name for name, data in graph.nodes(data=True) if data["name"]]
+['X', 'W1', 'b1', 'z1', 'h1', 'W2', 'b2', 'z2', 'y', 'loss']
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtutor.graph import Graph, add_input
+from gradtutor.language.builder import Builder
+from gradtutor.language.errors import ArgumentError
+from gradtutor.language.layers.gates import add_layer
+from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.spellings import (
+    KERAS_WORD_SLOPE,
+    RECURRENT,
+    activation_kind,
+)
+from gradtutor.language.network.input_shape import input_shape
+from gradtutor.language.network.loss import (
+    add_loss,
+    check_numbers,
+    folded_loss,
+    optimiser_settings,
+)
+from gradtutor.language.network.statements import NetworkText
+from gradtutor.language.syntax import Source
+
+
+def is_network(text: str) -> bool:
+    """Whether a text is a list of layers rather than a formula."""
+    return "Sequential" in text or "nn.Module" in text or "keras.Model" in text
+
+
+def parse_network(
+    text: str,
+    features: int | None = None,
+    classes: int | None = None,
+    *,
+    training: bool = True,
+) -> Graph:
+    """Read a layer list with its loss into a graph.
+
+    Parameters
+    ----------
+    text : str
+        ``Sequential([...])`` and ``loss = ...``, perhaps ``optimizer = ...``, in this
+        program's, PyTorch's or Keras's spelling. Imports are passed over.
+    features : int, optional
+        Size of one example, for a list that does not start with ``Input``.
+    classes : int, optional
+        Number of classes; with it, a squared loss compares with one-hot rows.
+    training : bool
+        Whether dropout drops and batch normalisation takes the batch's statistics.
+
+    Returns
+    -------
+    Graph
+        Input ``X``: rows (N, features), images (C, H, W, N), signals (C, L, N) or a
+        sequence (T, N, features); parameters ``W1``, ``b1``, ...; target ``y``; the
+        output ``loss``. Its attribute ``network`` names the prediction's node, the
+        kind of loss, the optimiser and its settings, and the nodes of running
+        statistics with their momentum (weight of the new batch).
+
+    Raises
+    ------
+    gradtutor.language.SourceError
+        With the place of the mistake.
+    """
+    source = Source(text)
+    statements = NetworkText(source)
+    net = Builder(source, training=training)
+    _check_order(net, statements.layers)
+    layers = _with_activations(source, statements.layers)
+    if not layers or statements.loss is None:
+        raise net.fail("the network has no layers", statements.layers[0])
+    loss, layers = folded_loss(net, statements.loss, layers)
+    net.node = add_input(net.graph, "X", input_shape(net, layers, features))
+    for layer in layers:
+        add_layer(net, layer)
+    prediction = net.node
+    add_loss(net, loss, statements.regulariser, layers[-1], classes)
+    net.graph.graph["network"] = _facts(net, statements, prediction, loss, classes)
+    return net.graph
+
+
+def _facts(
+    net: Builder,
+    statements: NetworkText,
+    prediction: str,
+    loss: Item,
+    classes: int | None,
+) -> dict[str, Any]:
+    optimiser = statements.optimiser or Item("adam")
+    settings = optimiser_settings(net, optimiser)
+    schedule = statements.schedule or Item("constant")
+    check_numbers(net, schedule)
+    return {
+        "prediction": prediction,
+        "loss": loss.kind,
+        "classes": classes,
+        "optimiser": optimiser.kind,
+        "learning_rate": settings.pop("learning_rate", None),
+        "optimiser_settings": settings,
+        "schedule": schedule.kind,
+        "schedule_settings": dict(schedule.arguments),
+        "statistics": net.statistics,
+        "momentum": net.momentum,
+        "notes": net.notes,
+    }
+
+
+def _check_order(net: Builder, layers: list[Item]) -> None:
+    """Refuse an input in the middle, and sequences where the last step is taken."""
+    for layer, after in zip(layers, [*layers[1:], None], strict=True):
+        recurrent = after is not None and after.kind in RECURRENT
+        every = layer.arguments.get("return_sequences")
+        if after is not None and _second_input(layers[0], after):
+            raise net.fail(f"{after.name} stands first", after, "move it to the start")
+        if every and not recurrent:
+            hint = "leave it out, or put a recurrent layer after it"
+            raise net.fail("the last step alone flows on from here", layer, hint)
+        if every is False and recurrent:
+            hint = f"write return_sequences=True, for {layer.name} before another"
+            raise net.fail("the next layer needs every step", layer, hint)
+
+
+def _second_input(first: Item, layer: Item) -> bool:
+    """Whether a layer states an input other than the network's."""
+    shape = layer.arguments.get("shape")
+    other = shape is not None and shape != first.arguments.get("shape")
+    return layer.kind == "input" or other
+
+
+def _with_activations(source: Source, layers: list[Item]) -> list[Item]:
+    """Write Dense(10, activation="relu") as two layers, as PyTorch does."""
+    result: list[Item] = []
+    for layer in layers:
+        inner = layer.arguments.get("layers")
+        if inner is not None:
+            flat = tuple(_with_activations(source, list(inner)))
+            layer = Item(layer.kind, {"layers": flat}, layer.span, layer.name)
+        if layer.kind != "activation":
+            result.append(layer)
+        elif "activation" not in layer.arguments:
+            message, hint = "which activation?", 'as in Activation("relu")'
+            raise ArgumentError(message, source.text, layer.span, hint)
+        if layer.kind not in RECURRENT:
+            result += _activation(source, layer)
+    return result
+
+
+def _activation(source: Source, layer: Item) -> list[Item]:
+    """Return the activation that a layer has as an argument, as a layer."""
+    word = layer.arguments.get("activation")
+    kind = activation_kind(source, word, layer.span)
+    if kind is None:
+        return []
+    slope = {"slope": KERAS_WORD_SLOPE} if kind == "leaky_relu" else {}
+    return [Item(kind, slope, layer.span, str(word))]

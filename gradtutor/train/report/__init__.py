@@ -1,0 +1,1 @@
+"""What a training leaves to look at: curve, pictures, measures, other formats."""

@@ -1,0 +1,62 @@
+"""What all pictures of a training share: colours, axes, and how a file is written.
+
+A .png, or an .svg that is the same byte for byte when drawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gradtutor.train.datasets import INSTALL, MissingPackageError
+from gradtutor.train.report.curve import FORMATS
+from gradtutor.train.writing import write_bytes_with
+
+BLUE, ORANGE, GREY = "#0550ae", "#bc4c00", "#6e7781"
+
+
+def plain_axes(axes: Any) -> None:
+    """Draw a faint grid, and no frame above or on the right."""
+    axes.grid(visible=True, alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def write_figure(
+    path: Path, size: tuple[float, float], draw: Callable[[Any], None]
+) -> None:
+    """Draw on an empty figure and write it, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        A .png or .svg file.
+    size : tuple of float
+        Width and height in inches.
+    draw : callable
+        Draws on the figure it is given.
+
+    Raises
+    ------
+    MissingPackageError
+        When matplotlib is not installed.
+    ValueError
+        When the path has another ending.
+    """
+    try:
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingPackageError(f"a picture needs matplotlib: {INSTALL}") from None
+    format_ = path.suffix.lower().removeprefix(".")
+    if format_ not in FORMATS:
+        raise ValueError(f"{path.name}: a picture's name ends with .png or .svg")
+    with mpl.rc_context({"svg.hashsalt": "gradtutor", "font.size": 12}):
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure)
+        stable: dict[str, Any] = (
+            {"metadata": {"Date": None}} if format_ == "svg" else {}
+        )
+        write_bytes_with(
+            path, lambda file: figure.savefig(file, format=format_, dpi=150, **stable)
+        )

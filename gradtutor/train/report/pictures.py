@@ -1,0 +1,178 @@
+"""What a trained classifier does, as pictures: guesses, confusion, boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradtutor.train.report.figure import GREY, ORANGE, write_figure
+
+MOST_IMAGES = 100
+
+
+def write_predictions(
+    images: np.ndarray,
+    labels: np.ndarray,
+    guesses: np.ndarray,
+    path: Path,
+    title: str = "",
+) -> None:
+    """Draw images in a grid with their labels and guesses; ✗ marks a wrong guess.
+
+    Parameters
+    ----------
+    images : ndarray, (n, height, width)
+        At most 100; the smallest value is drawn white, the largest black.
+    labels, guesses : ndarray, (n,)
+        Whole numbers.
+    path : Path
+        A .png or .svg file.
+    title : str, optional
+        By default how many of these images are right.
+
+    Raises
+    ------
+    MissingPackageError
+        When matplotlib is not installed.
+    ValueError
+        When there are no images or too many, or the path has another ending.
+    """
+    if not 1 <= len(images) <= MOST_IMAGES:
+        raise ValueError(f"{len(images)} images: a picture shows 1 to {MOST_IMAGES}")
+    columns = int(np.ceil(np.sqrt(len(images))))
+    rows = int(np.ceil(len(images) / columns))
+    size = (max(1.75 * columns, 3), 1.85 * rows + 0.5)
+    right = int(np.sum(np.asarray(labels) == np.asarray(guesses)))
+
+    def draw(figure: Any) -> None:
+        figure.get_layout_engine().set(h_pad=0.08)
+        figure.suptitle(title or f"{right} of {len(images)} right")
+        grid = figure.subplots(rows, columns, squeeze=False).ravel()
+        for axes in grid:
+            axes.set_axis_off()
+        for axes, *shown in zip(grid, images, labels, guesses, strict=False):
+            _digit(axes, *shown)
+
+    write_figure(path, size, draw)
+
+
+def _digit(axes: Any, image: np.ndarray, label: int, guess: int) -> None:
+    axes.imshow(image, cmap="gray_r", interpolation="nearest")
+    right = label == guess
+    text = f"{'' if right else '✗ '}label {label}, guess {guess}"
+    colour, weight = ("black", "normal") if right else (ORANGE, "bold")
+    axes.set_title(text, fontsize=11, color=colour, fontweight=weight)
+
+
+def write_confusion(
+    labels: np.ndarray, guesses: np.ndarray, classes: int | Sequence[str], path: Path
+) -> None:
+    """Draw how often each label got each guess; accuracy is in the title.
+
+    Parameters
+    ----------
+    labels, guesses : ndarray, (n,)
+        Classes 0, 1, 2, ... as whole numbers.
+    classes : int or sequence of str
+        How many classes there are, or their names.
+    path : Path
+        A .png or .svg file.
+
+    Raises
+    ------
+    MissingPackageError
+        When matplotlib is not installed.
+    """
+    names = [str(k) for k in range(classes)] if isinstance(classes, int) else classes
+    counts = np.zeros((len(names), len(names)), dtype=np.int64)  # (label, guess)
+    np.add.at(counts, (labels, guesses), 1)
+    margin = 0.09 * max(map(len, names))  # inches
+    side = max(0.62 * len(names) + 1.6, 3.6) + margin
+    write_figure(path, (side, side), lambda figure: _matrix(figure, counts, names))
+
+
+def _matrix(figure: Any, counts: np.ndarray, names: Sequence[str]) -> None:
+    axes = figure.subplots()
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)  # by label
+    axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(counts):
+        colour = "white" if share[row, column] > 0.5 else "black" if count else GREY
+        weight = "bold" if row == column else "normal"
+        style: dict[str, Any] = {"ha": "center", "va": "center", "fontweight": weight}
+        axes.text(column, row, str(count), color=colour, **style)
+    right, total = int(np.trace(counts)), int(counts.sum())
+    text = f"accuracy {right / max(total, 1):.4f} ({right:,} of {total:,})"
+    figure.suptitle(text, fontsize=13)
+    turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    long = max(map(len, names)) > 4
+    axes.set_xticks(range(len(names)), names, **(turned if long else {}))
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel("guess")
+    axes.set_ylabel("label")
+
+
+def write_boundary(
+    X: np.ndarray,
+    y: np.ndarray,
+    predict: Callable[[np.ndarray], np.ndarray],
+    path: Path,
+    names: Sequence[str] = ("x1", "x2"),
+) -> None:
+    """Draw two classes of points and the line where a classifier is undecided.
+
+    Parameters
+    ----------
+    X : ndarray, (n, 2)
+    y : ndarray, (n,) or (n, 1)
+        Classes 0 and 1.
+    predict : callable
+        From points (m, 2) to their probability of class 1, (m,) or (m, 1).
+    path : Path
+        A .png or .svg file.
+    names : sequence of str
+        Names of the two features.
+
+    Raises
+    ------
+    MissingPackageError
+        When matplotlib is not installed.
+    """
+    low, high = X.min(axis=0), X.max(axis=0)
+    edge = 0.08 * np.where(high > low, high - low, 1)
+    sides = np.linspace(low - edge, high + edge, 201)  # (201, 2)
+    grid = np.stack(np.meshgrid(sides[:, 0], sides[:, 1]), axis=-1)  # (201, 201, 2)
+    values = np.asarray(predict(grid.reshape(-1, 2)), dtype=np.float64)
+    probability = values.reshape(201, 201)
+
+    def draw(figure: Any) -> None:
+        axes = figure.subplots()
+        _landscape(figure, axes, sides, probability)
+        _points(axes, X, np.ravel(y))
+        axes.set_xlabel(names[0])
+        axes.set_ylabel(names[1])
+        figure.legend(loc="outside upper center", ncols=3, frameon=False)
+
+    write_figure(path, (7, 5.8), draw)
+
+
+def _landscape(
+    figure: Any, axes: Any, sides: np.ndarray, probability: np.ndarray
+) -> None:
+    """Shade by probability; a black line is where it is 0.5."""
+    where = (sides[:, 0], sides[:, 1])
+    shades: dict[str, Any] = {"levels": np.linspace(0, 1, 11), "cmap": "PuOr_r"}
+    shaded = axes.contourf(*where, np.clip(probability, 0, 1), alpha=0.45, **shades)
+    bar = figure.colorbar(shaded, ax=axes, ticks=[0, 0.25, 0.5, 0.75, 1])
+    bar.set_label("probability of class 1")
+    if probability.min() < 0.5 < probability.max():
+        axes.contour(*where, probability, levels=[0.5], colors="black", linewidths=2)
+        axes.plot([], [], color="black", lw=2, label="decision boundary")
+
+
+def _points(axes: Any, X: np.ndarray, y: np.ndarray) -> None:
+    for label, colour, marker in ((0, "#3b2a7a", "o"), (1, "#8a3500", "^")):
+        style = {"marker": marker, "facecolor": colour, "edgecolor": "white"}
+        axes.scatter(*X[y == label].T, s=42, lw=0.6, label=f"class {label}", **style)
