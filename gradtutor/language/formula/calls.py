@@ -191,7 +191,7 @@ def _whole(source: Source, node: ast.expr) -> int:
     match number:
         case ast.Constant(int() as value) if value < LARGEST and type(value) is int:
             return sign * value
-    message = "an axis is a whole number or a tuple of them"
+    message = "an axis or an index is a whole number, an axis perhaps a tuple of them"
     raise ArgumentError(message, source.text, source.span(node))
 
 
@@ -229,6 +229,31 @@ def _rows(source: Source, node: ast.expr) -> Any:
         hint = "as in ((0, 0), (1, 1))"
         raise ArgumentError(message, source.text, source.span(node), hint)
     return rows
+
+
+def read_index(source: Source, node: ast.expr) -> tuple[Any, ...]:
+    """Read what stands in x[...]: positions and parts, one for each axis.
+
+    Raises
+    ------
+    ArgumentError
+        When one is neither a whole number nor a part such as 1:3.
+    """
+    items = node.elts if isinstance(node, ast.Tuple) else [node]
+    return tuple(_position(source, item) for item in items)
+
+
+def _position(source: Source, item: ast.expr) -> Any:
+    match item:
+        case ast.Slice(low, high, step):
+            parts = (low, high, step)
+            return tuple(part and _whole(source, part) for part in parts)
+    return _whole(source, item)
+
+
+def _at(source: Source, node: ast.expr) -> Any:
+    """Read an index that is written as a keyword: at=(0, (None, 2, None))."""
+    return _sizes(source, node)
 
 
 def _padding(source: Source, node: ast.expr) -> Any:
@@ -269,6 +294,7 @@ READERS: dict[str, Callable[[Source, ast.expr], Any]] = {
     "padding": _padding,
     "eps": _number,
     "value": _number,
+    "at": _at,
     "widths": _rows,
     "cuts": _rows,
     **dict.fromkeys(("shape", "axes", "kernel"), _row),

@@ -196,9 +196,7 @@ def _meanings() -> Iterator[tuple[str, Meaning]]:
         match = re.fullmatch(r"(\w+)\((.*)\)", head)
         assert match
         pairs = [part.partition("=") for part in match[2].split(", ") if part]
-        defaults = {
-            name: ast.parse(value, mode="eval").body for name, _, value in pairs if value
-        }
+        defaults = {name: filled(value) for name, _, value in pairs if value}
         names = tuple(name for name, _, _ in pairs)
         texts = (texts,) if isinstance(texts, str) else texts
         yield match[1], Meaning(names, defaults, texts)

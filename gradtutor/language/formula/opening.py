@@ -14,7 +14,7 @@ from gradtutor.gates import SPELLINGS
 from gradtutor.language.errors import ArgumentError
 from gradtutor.language.formula.library import LIBRARY, PARAMETERS, Meaning
 from gradtutor.language.formula.naming import Named, is_module, named
-from gradtutor.language.formula.trees import filled, placed
+from gradtutor.language.formula.trees import Numeral, filled, placed
 from gradtutor.language.syntax import Source
 
 #: Modules whose std and var divide by n - 1.
@@ -103,9 +103,9 @@ def _set_freedom(source: Source, call: Named, given: dict[str, ast.expr]) -> Non
     """Divide by n - 1 where PyTorch does, by n where NumPy does, and say so."""
     unbiased = given.pop("unbiased", None)
     if isinstance(unbiased, ast.Constant):
-        given["ddof"] = ast.Constant(int(bool(unbiased.value)))
+        given["ddof"] = Numeral(int(bool(unbiased.value)))
     if "ddof" not in given and call.prefix in UNBIASED:
-        given["ddof"] = ast.Constant(1)
+        given["ddof"] = Numeral(1)
     if call.is_method and "ddof" not in given:
         note = f"{call.written} divides by n, as NumPy's; PyTorch's divides by n - 1"
         source.notes.append(note)

@@ -49,9 +49,17 @@ def filled(text: str, **given: ast.expr) -> ast.expr:
 
     An argument that stands twice is one part of the tree, so it becomes one node.
     """
-    tree = ast.parse(text, mode="eval").body
-    planted: ast.expr = Planted(given).visit(tree)
+    planted: ast.expr = Planted(given).visit(template(text))
     return planted
+
+
+def template(text: str) -> ast.expr:
+    """Return a text's tree without places: it stands nowhere in a person's text."""
+    tree = ast.parse(text, mode="eval").body
+    for node in ast.walk(tree):
+        if hasattr(node, "lineno"):
+            del node.lineno
+    return tree
 
 
 def placed(tree: ast.expr, places: dict[ast.AST, Span], span: Span) -> ast.expr:
@@ -59,7 +67,7 @@ def placed(tree: ast.expr, places: dict[ast.AST, Span], span: Span) -> ast.expr:
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
-        if node not in places:
+        if node not in places and not hasattr(node, "lineno"):
             places[node] = span
             stack.extend(ast.iter_child_nodes(node))
     return tree

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from gradtutor.gates import COPY, GATES, Pointwise
+from gradtutor.gates import COPY, GATES, Pointwise, Structural
 from gradtutor.graph import Graph, arguments, operands, readers, topological_order
 
 ELLIPSIS = "…"
@@ -102,6 +102,8 @@ def node_text(graph: Graph, node: str, args: list[Text]) -> Text:
         return _infix(gate.infix, *args)
     if isinstance(gate, Pointwise) and gate.prefix:
         return Text(gate.prefix + args[0].inside(NEGATION, right=True), NEGATION)
+    if isinstance(gate, Structural) and gate.suffix:
+        return Text(args[0].inside(ATOM) + gate.suffix(data["attrs"]))
     keywords = (
         [] if isinstance(gate, Pointwise) else _keywords(gate.keywords, data["attrs"])
     )
