@@ -170,7 +170,7 @@ def prepared(
     from gradtutor.evaluate.point import check_names
     from gradtutor.language import near
 
-    shapes = {name: value.shape for name, value in point.items() if value.shape}
+    shapes = {name: value.shape for name, value in point.items()}
     circuit = replace(parse(read_text(expression), shapes), ties=options["ties"])
     check_names(circuit.graph, point)
     opened = set(options.get("opened", ())) - {"layers"}

@@ -285,6 +285,15 @@ def _index_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     return (tape.gate("pad", reshaped(tape, u, wide), widths=widths),)
 
 
+def _index_opened(tape: Tape, call: Call) -> str:
+    """Cut the part out, then drop the axes of single positions."""
+    (x,) = call.args
+    entries = _entries(tape.shape(x), call.attrs)
+    cuts = tuple((0, None, 1) if cut == (0, 0, 1) else cut for _, _, cut in entries)
+    part = tape.gate("slice", x, cuts=cuts)
+    return reshaped(tape, part, _index_shape((tape.shape(x),), call.attrs))
+
+
 def _around(size: int, kept: range) -> tuple[int, int, int]:
     """Return how many zeros stand before, after and between what was kept."""
     return kept[0], size - 1 - kept[-1], kept.step - 1
@@ -347,6 +356,7 @@ MOVEMENT = (
         lambda attrs: f"a{index_text(attrs['at'])}",
         _index_adjoint,
         sign="x[i]",
+        opened=_index_opened,
         keywords={"at": (0,)},
         role="puts the gradient back among zeros",
         suffix=lambda attrs: index_text(attrs["at"]),

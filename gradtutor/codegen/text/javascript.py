@@ -30,13 +30,15 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 #: NumPy's functions by JavaScript's names; those without a dot are in the runtime.
 SAME_NAME = (
     *("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
-    *("abs", "sign", "log1p", "expm1"),
+    *("abs", "sign", "log1p", "expm1", "floor"),
 )
 FUNCTIONS = {
     **{f"np.{name}": f"Math.{name}" for name in SAME_NAME},
     "np.arcsin": "Math.asin",
     "np.arccos": "Math.acos",
     "np.arctan": "Math.atan",
+    "np.arctan2": "Math.atan2",
+    "np.round": "round",
     "np.maximum": "Math.max",
     "np.minimum": "Math.min",
     "np.logaddexp": "logaddexp",
@@ -50,7 +52,7 @@ CONSTANTS = {"math.pi": "Math.PI"}
 TENSOR_GATES = (
     *("matmul", "outer", "einsum", "sum", "mean", "amax", "amin", "maximum_over"),
     *("first_winner", "broadcast", "size", "softmax", "logsumexp", "one_hot"),
-    *("reshape", "transpose", "pad", "slice", "flip", "concat", "gather"),
+    *("reshape", "transpose", "pad", "slice", "flip", "concat", "gather", "cumsum"),
     *("scatter_add", "windows", "fold", "max_unpool", "mean_unpool"),
 )
 

@@ -21,7 +21,7 @@ from gradtutor.language.syntax import Source
 #: Modules whose prefix is dropped, so that np.exp(x) and torch.relu(x) can be pasted.
 PREFIXES = {
     *("np", "numpy", "math", "torch", "F", "nn", "functional", "jnp", "jax", "tf"),
-    *("sp", "sympy", "scipy", "special", "linalg", "keras", "K", "ops", "lax", "cp"),
+    *("sp", "sympy", "scipy", "special", "linalg", "keras", "ops", "lax", "cp"),
     *("activations", "tensorflow", "cupy", "jsp", "xp", "sym", "onp", "optax"),
 }
 #: Functions that join or choose, read from arguments of their own form.

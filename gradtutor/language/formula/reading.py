@@ -22,6 +22,7 @@ from gradtutor.graph import (
     add_number,
     mark_labels,
     new_graph,
+    operands,
     origin,
     paused_collector,
     place_gate,
@@ -31,12 +32,18 @@ from gradtutor.language.errors import (
     FormulaSyntaxError,
     LimitError,
     NotInLanguageError,
+    SourceError,
     SourceShapeError,
+    UnknownNameError,
 )
 from gradtutor.language.formula.calls import read_call, read_index
 from gradtutor.language.formula.constants import CONSTANTS, constant_value
+from gradtutor.language.formula.notation.doubts import AmbiguousError
+from gradtutor.language.formula.notation.names import products
 from gradtutor.language.formula.opening import opened
-from gradtutor.language.formula.trees import Numeral
+from gradtutor.language.formula.source import NotedSource, noted, read_source
+from gradtutor.language.formula.trees import Beside, numeral_text
+from gradtutor.language.formula.unparse import reading_text
 from gradtutor.language.formula.walk import OPERATORS, foreign, post_order
 from gradtutor.language.literals import (
     Literal,
@@ -63,8 +70,64 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
     gradtutor.language.SourceError
         With the place of the mistake.
     """
+    known = dict(shapes or {})
     with paused_collector():
-        return _Formula(Source(text), dict(shapes or {})).graph
+        source = read_source(text, known)
+        if isinstance(source, NotedSource):
+            return _read(source, known)
+        try:
+            graph = _read(source, known)
+        except (NotInLanguageError, UnknownNameError) as error:
+            return _otherwise(text, known, error)
+        return _read(noted(text, known), known) if _meant(graph, known) else graph
+
+
+def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
+    """Read a tree into a graph, and note how a text of mathematics was read."""
+    noted_text = isinstance(source, NotedSource)
+    implied = source.shapes if isinstance(source, NotedSource) else {}
+    formula = _Formula(source, implied | shapes)
+    graph = formula.graph
+    if implied:
+        given = [f"{name} is {show_shape(implied[name])}" for name in implied]
+        source.notes.append(f"by its letters, {', '.join(given)}; --at or a line such "
+                            f"as {next(iter(implied))}: (3,) say otherwise")
+    if noted_text or source.notes:
+        text = reading_text(graph, formula.lines) if noted_text else ""
+        graph.graph["reading"] = {"text": text, "notes": source.notes}
+    return graph
+
+
+def _otherwise(text: str, shapes: dict[str, Shape], error: SourceError) -> Graph:
+    """Read as mathematics what is no formula as Python: 2(x + 1), x(y + 1)."""
+    try:
+        source = noted(text, shapes)
+        if not source.implied:
+            raise error
+        return _read(source, shapes)
+    except (AmbiguousError, LimitError):
+        raise
+    except SourceError:
+        raise error from None
+
+
+def _meant(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
+    """Whether a formula of Python is meant otherwise: e^x, xy beside x and y."""
+    free = [
+        name
+        for name, data in graph.nodes(data=True)
+        if data["gate"] == "input"
+        and data.get("value") is None
+        and name not in shapes
+        and data["shape"] == ()
+    ]
+    if "e" in free and EULER.search(graph.graph["source"]):
+        return True
+    return products(free, [*shapes, *(name for name in graph if name not in free)])
+
+
+#: e to a power: e is Euler's number there, unless it has a value.
+EULER = re.compile(r"(?<!\w)e\s*(\^|\*\*|＾)")
 
 
 class _Formula:
@@ -84,8 +147,12 @@ class _Formula:
         if not source.tree.body:
             raise FormulaSyntaxError("there is no formula", source.text, (0, 1))
         output = ""
+        #: The node of each line, and its name where the line gives it one.
+        self.lines: list[tuple[str, str]] = []
         for statement in source.tree.body:
-            output = self._statement(statement) or output
+            made = self._statement(statement)
+            output = made or output
+            self.lines += [(_target(statement), made)] * bool(made)
         if not output:
             raise FormulaSyntaxError(
                 "only declarations: there is no formula", source.text, (0, 1)
@@ -203,9 +270,11 @@ class _Formula:
             case ast.BinOp(left, op, right):
                 if isinstance(op, ast.Pow):
                     self._check_exponent(right)
-                return self._gate(
-                    OPERATORS[type(op)], [nodes[left], nodes[right]], item, name
-                )
+                sides = [nodes[left], nodes[right]]
+                sign = OPERATORS[type(op)]
+                if isinstance(op, Beside):
+                    sign = self._product_of(sides, item)
+                return self._gate(sign, sides, item, name)
             case ast.Compare(left, [op], [right]):
                 return self._gate(
                     OPERATORS[type(op)], [nodes[left], nodes[right]], item, name
@@ -219,6 +288,31 @@ class _Formula:
                 at = read_index(self.source, index)
                 return self._gate("index", [nodes[value]], item, name, at=at)
         return self._call(item, nodes, name)
+
+    def _product_of(self, sides: list[str], item: ast.expr) -> str:
+        """Choose the product of what stands side by side: × of numbers, @ of tensors."""
+        left, right = (self.graph.nodes[side] for side in sides)
+        ranks = [len(side["shape"] or ()) for side in (left, right)]
+        rows = [self._is_row(side) for side in sides]
+        if 0 in ranks:
+            return "mul"
+        if ranks == [1, 1] and not any(rows):
+            message = "two vectors side by side have two readings"
+            a, b = (str(side["name"] or "x") for side in (left, right))
+            hint = f"write {a}*{b}, element by element, or {a} @ {b}, the inner product"
+            raise self.fail(AmbiguousError, message, item, hint)
+        outer = ranks == [1, 1] and rows == [False, True]
+        return "outer" if outer else "matmul"
+
+    def _is_row(self, node: str) -> bool:
+        """Whether a vector lies: it was transposed, or is a lying one times a matrix."""
+        data = self.graph.nodes[node]
+        if data["gate"] == "transpose" and len(data["shape"] or ()) == 1:
+            return True
+        inner = operands(self.graph, node) if data["gate"] in ("matmul", "mul") else []
+        return any(self._is_row(one) for one in inner[:1]) or (
+            data["gate"] == "mul" and self._is_row(inner[1])
+        )
 
     def _name(self, name: str, item: ast.expr) -> str:
         if name not in self.meaning:
@@ -236,7 +330,7 @@ class _Formula:
         given = literal(self.source, item)
         if given is None:
             raise self.fail(NotInLanguageError, *foreign(item))
-        text = item.text if isinstance(item, Numeral) else self.source.plain(item)
+        text = numeral_text(item) or self.source.plain(item)
         return add_number(self.graph, given.value, text, self.source.span(item))
 
     def _check_exponent(self, exponent: ast.expr) -> None:
@@ -269,6 +363,14 @@ class _Formula:
                 )
             message = f"{GATES[gate].infix or gate}: {error}"
             raise self.fail(SourceShapeError, message, item) from None
+
+
+def _target(statement: ast.stmt) -> str:
+    """Return the name that a line gives its value."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(name)]):
+            return name
+    return ""
 
 
 def _names(expression: ast.expr) -> set[str]:

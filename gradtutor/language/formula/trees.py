@@ -21,9 +21,19 @@ class Beside(ast.operator):
 class Numeral(ast.Constant):
     """A number that does not stand in the text as such: the 2 of x²."""
 
-    def __init__(self, value: float, text: str = "") -> None:
+    def __init__(self, value: float = 0.0, text: str = "") -> None:
         super().__init__(value)
         self.text = text or repr(value)
+
+
+def numeral_text(node: ast.expr) -> str:
+    """Return how a number that does not stand in the text is written; else nothing."""
+    match node:
+        case Numeral(text=text):
+            return text
+        case ast.UnaryOp(ast.USub(), Numeral(text=text)):
+            return f"-{text}"
+    return ""
 
 
 class Planted(ast.NodeTransformer):

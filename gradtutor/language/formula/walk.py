@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from gradtutor.language.errors import NotInLanguageError
 from gradtutor.language.formula.calls import read_call
-from gradtutor.language.formula.naming import is_module
 from gradtutor.language.formula.opening import opened
 from gradtutor.language.formula.trees import Beside
 from gradtutor.language.syntax import Source
@@ -65,7 +64,7 @@ def _children(source: Source, item: ast.expr) -> list[ast.expr]:
             return [left, right]
         case ast.IfExp(test, body, orelse):
             return [test, body, orelse]
-        case ast.Attribute(value, "T") if not is_module(source, value):
+        case ast.Attribute(value, "T"):
             return [value]
         case ast.Subscript(value):
             return [value]

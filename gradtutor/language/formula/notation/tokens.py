@@ -51,6 +51,8 @@ PLAIN |= dict.fromkeys("＾↑", "^") | dict.fromkeys("×·⋅∗∙⊙∘", "*"
 PLAIN |= dict.fromkeys("÷⁄∕", "/") | dict.fromkeys("−–—", "-")
 PLAIN |= {"≤": "<=", "⩽": "<=", "≦": "<=", "≥": ">=", "⩾": ">=", "≧": ">="}
 PLAIN |= {"≠": "!=", "≔": "=", "∧": "&", "∨": "∨", "∥": "‖", "∣": "|"}
+#: Brackets that are functions: ⌊x⌋.
+ROUNDING = {"⌊": "floor", "⌈": "ceil", "⌋": "", "⌉": ""}
 #: Two signs that are one.
 DOUBLE = ("**", "<=", ">=", "==", "!=", ":=", "=<", "->", "&&")
 MEANT = {"**": "^", ":=": "=", "=<": "<=", "&&": "&"}
@@ -146,7 +148,17 @@ class _Scanner:
             match = NUMBER.match(self.plain, self.at)
             if match:
                 return [self._make(Kind.NUMBER, len(match[0]))]
+        if char in ROUNDING:
+            return self._rounding(char)
         return self._word() or [self._sign(char)]
+
+    def _rounding(self, char: str) -> list[Token]:
+        """Read ⌊x⌋ as floor(x)."""
+        bracket = self._make(Kind.SIGN, 1, "(" if ROUNDING[char] else ")")
+        if not ROUNDING[char]:
+            return [bracket]
+        name = Token(Kind.NAME, ROUNDING[char], bracket.span, bracket.spaced)
+        return [name, replace(bracket, spaced=False)]
 
     def _after_operand(self) -> bool:
         """Whether a quote here is a prime: right after a name, a bracket, a prime."""
