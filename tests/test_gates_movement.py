@@ -193,6 +193,8 @@ def test_the_adjoint_of_a_linear_map_passes_the_dot_product_test(text, shape):
 
 
 OPENED = [
+    *[("index", (T,), {"at": at})
+      for at in ((0,), (-1, (1, None, 2)), ((None, 1, None),))],
     *[("variance", (T,), {"axis": axis, "keepdims": keep})
       for axis in (None, 0, (0, 2)) for keep in (False, True)],
     *[("standardize", (T,), {"axis": axis}) for axis in (None, 0, (0, 2))],

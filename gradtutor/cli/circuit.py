@@ -11,6 +11,7 @@ from gradtutor.cli.session import (
     ExpressionCommand,
     common_options,
     read_text,
+    say_reading,
     session,
 )
 
@@ -172,6 +173,7 @@ def prepared(
 
     shapes = {name: value.shape for name, value in point.items()}
     circuit = replace(parse(read_text(expression), shapes), ties=options["ties"])
+    say_reading(circuit.graph.graph.get("reading"))
     check_names(circuit.graph, point)
     opened = set(options.get("opened", ())) - {"layers"}
     for name in sorted(opened - set(composites()) - {"all"}):

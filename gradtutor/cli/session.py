@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -76,6 +76,24 @@ def session(context: click.Context) -> Session:
         quiet=given.quiet or bool(own.get("quiet")),
         seed=given.seed if seed is None else seed,
     )
+
+
+def say_reading(reading: Mapping[str, Any] | None) -> None:
+    """Say how a formula was read, where it was not written as it is shown.
+
+    Parameters
+    ----------
+    reading : mapping or None
+        A graph's attribute ``reading``: its text, and notes on what was assumed.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None or not reading:
+        return
+    run = session(context)
+    if reading["text"]:
+        run.say(f"reads as: {reading['text']}")
+    for note in reading["notes"]:
+        run.say(f"({note})")
 
 
 # ---- arguments ----

@@ -15,7 +15,6 @@ from itertools import accumulate
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, LimitError
-from gradtutor.language.latex_hints import latex_hint
 from gradtutor.language.slips import find_slip
 
 MAX_LENGTH = 4_000_000  # characters
@@ -137,8 +136,8 @@ class Source:
             return LimitError(message, self.text, (start, start + 1), hint)
         latex = re.search(r"\\[a-zA-Z]", self.text)
         if latex:
-            start, message = latex.start(), "LaTeX is not read"
-            hint = latex_hint(self.text[start:])
+            start, message = latex.start(), "LaTeX is read in formulas only"
+            hint = "write it as a line of text: (a + b)/c, sqrt(x), exp(-x), x^2"
             return FormulaSyntaxError(message, self.text, (start, start + 1), hint)
         written = self.text.split("\n")[line - 1]
         slip = find_slip(written)

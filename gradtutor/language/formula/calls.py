@@ -47,6 +47,9 @@ def read_call(source: Source, node: ast.expr) -> GateCall:
         )
     call = with_plain_arguments(named(source, node))
     name = call.name
+    if name == "prod":
+        attrs = _keywords(source, call, {"axis": None})
+        return GateCall("prod", call.args[:1], attrs=attrs)
     if name in {"max", "min"} and len(call.args) != 1:
         return _fold(source, node, call)
     gate = SPELLINGS[f"a{name}" if name in {"max", "min"} else name]
@@ -80,7 +83,8 @@ def with_plain_arguments(call: Named) -> Named:
     ``sum(x, 1)``, ``x.reshape(2, 3)`` and ``einsum("ij,j->i", A, x)`` give them by
     position, as the libraries do.
     """
-    gate = SPELLINGS.get({"max": "amax", "min": "amin"}.get(call.name, call.name))
+    alike = {"max": "amax", "min": "amin", "prod": "sum"}
+    gate = SPELLINGS.get(alike.get(call.name, call.name))
     args, keywords = list(call.args), list(call.keywords)
     if gate is None or isinstance(gate, Pointwise) or not args:
         return call

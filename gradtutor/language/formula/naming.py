@@ -24,8 +24,10 @@ PREFIXES = {
     *("sp", "sympy", "scipy", "special", "linalg", "keras", "ops", "lax", "cp"),
     *("activations", "tensorflow", "cupy", "jsp", "xp", "sym", "onp", "optax"),
 }
+ONLY_GATES = "only gates can be called"
+NO_FORMULA = "a list is not a formula"
 #: Functions that join or choose, read from arguments of their own form.
-FORMS = ("Piecewise", "select", "Rational")
+FORMS = ("Piecewise", "select", "Rational", "prod")
 #: Spellings that are methods only: t is a variable as a rule.
 METHODS_ONLY = {"t"}
 #: log_2(x), log_10(x), log_b(x).
@@ -114,8 +116,9 @@ def _base(text: str) -> ast.expr:
 
 
 def _not_called(source: Source, func: ast.expr) -> NotInLanguageError:
-    message = "only gates can be called"
-    return NotInLanguageError(message, source.text, source.span(func), "as in exp(x)")
+    return NotInLanguageError(
+        ONLY_GATES, source.text, source.span(func), "as in exp(x)"
+    )
 
 
 def _unknown(

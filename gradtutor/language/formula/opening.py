@@ -53,7 +53,9 @@ def _call(source: Source, item: ast.Call) -> ast.expr | None:
     if tree is None:
         count = len(LIBRARY[call.name].parameters)
         message = f"{call.written} takes up to {count} arguments, not {len(given)}"
-        raise ArgumentError(message, source.text, source.span(item), _form(call, meaning))
+        raise ArgumentError(
+            message, source.text, source.span(item), _form(call, meaning)
+        )
     return tree
 
 
@@ -92,11 +94,15 @@ def _norm_name(given: dict[str, ast.expr]) -> str:
     order = given.pop("ord", None)
     if order is None:
         return "norm"
-    text = ast.unparse(order).split(".")[-1].strip("'\"")
-    name = {"1": "norm_1", "2": "norm", "fro": "norm", "inf": "norm_inf"}.get(text)
-    if name is None:
-        given["ord"] = order
-    return name or "norm_p"
+    match order:
+        case ast.Constant(1):
+            return "norm_1"
+        case ast.Constant(2 | "fro"):
+            return "norm"
+        case ast.Name("inf") | ast.Attribute(attr="inf"):
+            return "norm_inf"
+    given["ord"] = order
+    return "norm_p"
 
 
 def _set_freedom(source: Source, call: Named, given: dict[str, ast.expr]) -> None:
@@ -146,9 +152,7 @@ def _piecewise(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
     return chosen([(one, test) for one, test in cases], value)
 
 
-def chosen(
-    cases: list[tuple[ast.expr, ast.expr]], otherwise: ast.expr
-) -> ast.expr:
+def chosen(cases: list[tuple[ast.expr, ast.expr]], otherwise: ast.expr) -> ast.expr:
     """Return cases, each a value and its condition, as where inside where."""
     for value, condition in reversed(cases):
         otherwise = _called("where", [condition, value, otherwise])
@@ -188,7 +192,7 @@ def _comparison(source: Source, item: ast.Compare) -> ast.expr | None:
     if len(item.ops) < 2:
         return None
     sides = [item.left, *item.comparators]
-    each = [
+    each: list[ast.expr] = [
         ast.Compare(left, [op], [right])
         for left, op, right in zip(sides, item.ops, sides[1:], strict=False)
     ]

@@ -38,6 +38,7 @@ from gradtutor.language.errors import (
 )
 from gradtutor.language.formula.calls import read_call, read_index
 from gradtutor.language.formula.constants import CONSTANTS, constant_value
+from gradtutor.language.formula.naming import NO_FORMULA, ONLY_GATES
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 from gradtutor.language.formula.notation.names import products
 from gradtutor.language.formula.opening import opened
@@ -78,6 +79,9 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
         try:
             graph = _read(source, known)
         except (NotInLanguageError, UnknownNameError) as error:
+            meant = error.message in (ONLY_GATES, NO_FORMULA, BARS)
+            if not meant and not isinstance(error, UnknownNameError):
+                raise
             return _otherwise(text, known, error)
         return _read(noted(text, known), known) if _meant(graph, known) else graph
 
@@ -90,8 +94,8 @@ def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
     graph = formula.graph
     if implied:
         given = [f"{name} is {show_shape(implied[name])}" for name in implied]
-        source.notes.append(f"by its letters, {', '.join(given)}; --at or a line such "
-                            f"as {next(iter(implied))}: (3,) say otherwise")
+        said = "values or lines such as x: (3,) say otherwise"
+        source.notes.append(f"by the letters {', '.join(given)}; {said}")
     if noted_text or source.notes:
         text = reading_text(graph, formula.lines) if noted_text else ""
         graph.graph["reading"] = {"text": text, "notes": source.notes}
@@ -126,6 +130,9 @@ def _meant(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
     return products(free, [*shapes, *(name for name in graph if name not in free)])
 
 
+MAX_FACTORS = 64
+#: What Python makes of a |x| b.
+BARS = "the operator BitOr is not in the language"
 #: e to a power: e is Euler's number there, unless it has a value.
 EULER = re.compile(r"(?<!\w)e\s*(\^|\*\*|＾)")
 
@@ -290,7 +297,7 @@ class _Formula:
         return self._call(item, nodes, name)
 
     def _product_of(self, sides: list[str], item: ast.expr) -> str:
-        """Choose the product of what stands side by side: × of numbers, @ of tensors."""
+        """Choose the product of what stands side by side: @ of tensors, else ×."""
         left, right = (self.graph.nodes[side] for side in sides)
         ranks = [len(side["shape"] or ()) for side in (left, right)]
         rows = [self._is_row(side) for side in sides]
@@ -305,7 +312,7 @@ class _Formula:
         return "outer" if outer else "matmul"
 
     def _is_row(self, node: str) -> bool:
-        """Whether a vector lies: it was transposed, or is a lying one times a matrix."""
+        """Whether a vector lies: it was transposed, or is such a one times a matrix."""
         data = self.graph.nodes[node]
         if data["gate"] == "transpose" and len(data["shape"] or ()) == 1:
             return True
@@ -344,10 +351,42 @@ class _Formula:
     ) -> str:
         call = read_call(self.source, item)
         args = [nodes[arg] for arg in call.args]
+        if call.gate == "prod":
+            return self._multiplied(args[0], item, name, call.attrs["axis"])
         args += [add_number(self.graph, value) for value in call.defaults]
         while len(args) > 2 and call.folds:  # max(a, b, c) = max(max(a, b), c)
             args[:2] = [self._gate(call.gate, args[:2], item, None)]
         return self._gate(call.gate, args, item, name, **call.attrs)
+
+    def _multiplied(
+        self, x: str, item: ast.expr, name: str | None, axis: int | None
+    ) -> str:
+        """Multiply the parts of a tensor along an axis, or all its numbers."""
+        shape = self.graph.nodes[x]["shape"]
+        if axis is None and len(shape or ()) > 1:
+            x = self._gate("reshape", [x], item, None, shape=(-1,))
+            shape = self.graph.nodes[x]["shape"]
+        rank = len(shape or ())
+        place = 0 if axis is None else axis % max(rank, 1)
+        size = shape[place] if shape and place < rank else None
+        if shape == ():
+            return x
+        if not isinstance(size, int) or not 1 <= size <= MAX_FACTORS:
+            message = f"a product of {size if shape else 'unknown size'} is not read"
+            hint = f"of 1 to {MAX_FACTORS} numbers: give the shape, as in x: (3,)"
+            raise self.fail(LimitError, message, item, hint)
+        whole = ((None, None, None),) * place
+        parts = [
+            self._gate("index", [x], item, None, at=(*whole, count))
+            for count in range(size)
+        ]
+        for part in parts[1:-1]:
+            parts[0] = self._gate("mul", [parts[0], part], item, None)
+        return (
+            self._gate("mul", [parts[0], parts[-1]], item, name)
+            if size > 1
+            else parts[0]
+        )
 
     def _gate(
         self, gate: str, args: list[str], item: ast.expr, name: str | None, **attrs: Any

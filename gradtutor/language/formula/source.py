@@ -1,7 +1,8 @@
 """A text and its tree: as Python where it is Python, as mathematics where it is not.
 
->>> ast.unparse(read_source("2x + 1", ()).tree)
-'2 * x + 1'
+>>> source = read_source("2x + 1", ())
+>>> source.segment(source.tree.body[0].value.left)
+'2x'
 """
 
 from __future__ import annotations
@@ -22,7 +23,12 @@ MAX_NOTATION = 20_000
 #: What makes a text LaTeX.
 LATEX = re.compile(r"\\[a-zA-Z,;:!|{\[(]|\$|[_^]\{")
 #: What Python would read as a name or a power, and people mean otherwise.
-MEANT_OTHERWISE = re.compile(r"[ᵀᵗ]|\^\s*[({]?\s*T\b|\^\s*⊤")
+MEANT_OTHERWISE = re.compile(r"[ᵀᵃ-ᶻᶜᶠⁿⁱʰʲʳʷʸ]|\^\s*[({]?\s*T\b|\^\s*⊤")
+#: What Python's reading asks for, and mathematics does not.
+ONLY_PYTHON = (
+    *("the argument of", "bars are not", "a raised digit", "LaTeX is read"),
+    *("an operator or a comma is missing", "invalid character"),
+)
 
 
 class NotedSource(Source):
@@ -82,6 +88,8 @@ def noted(text: str, declared: Collection[str]) -> NotedSource:
 
 def _clearer(python: SourceError, mathematics: SourceError) -> SourceError:
     """Return the error that knows more: Python's, unless it only says "no formula"."""
+    if python.message.startswith(ONLY_PYTHON):
+        return mathematics
     vague = python.message in ("this is not a formula", "an operator is missing here")
     told = "this is not a formula" not in mathematics.message
     return mathematics if vague and told else python

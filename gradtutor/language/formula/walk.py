@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from gradtutor.language.errors import NotInLanguageError
 from gradtutor.language.formula.calls import read_call
+from gradtutor.language.formula.naming import NO_FORMULA
 from gradtutor.language.formula.opening import opened
 from gradtutor.language.formula.trees import Beside
 from gradtutor.language.syntax import Source
@@ -66,7 +67,7 @@ def _children(source: Source, item: ast.expr) -> list[ast.expr]:
             return [test, body, orelse]
         case ast.Attribute(value, "T"):
             return [value]
-        case ast.Subscript(value):
+        case ast.Subscript(value) if not isinstance(value, ast.Constant | ast.List):
             return [value]
         case ast.Call():
             return read_call(source, item).args
@@ -77,6 +78,8 @@ def _children(source: Source, item: ast.expr) -> list[ast.expr]:
 def foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
     """Say what a piece of foreign Python is and what to write instead."""
     match item:
+        case ast.Subscript():
+            return NO_FORMULA, item, "an index stands behind a name: x[0]"
         case ast.BoolOp():
             message = "and/or join conditions, such as x > 0"
             return message, item, "nest where(c, a, b)"
@@ -95,7 +98,7 @@ def foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
             return f".{attr} is not in the language", item, "only .T, the transpose, is"
         case ast.List() | ast.Tuple():
             return (
-                "a list is not a formula",
+                NO_FORMULA,
                 item,
                 "give it a name: W = [[1, 2], [3, 4]]",
             )

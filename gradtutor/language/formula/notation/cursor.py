@@ -80,7 +80,9 @@ class Cursor:
             raise self.fault("this is not a formula", self.here.span)
         return self.step()
 
-    def fault(self, message: str, span: Span | None = None, hint: str = "") -> Exception:
+    def fault(
+        self, message: str, span: Span | None = None, hint: str = ""
+    ) -> Exception:
         """Make an error that points at the next token, or at a place."""
         start, end = span or self.here.span
         start = min(start, max(0, len(self.text) - 1))

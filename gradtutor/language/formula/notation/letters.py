@@ -147,7 +147,7 @@ class _Letters:
                 return self.product(left, right)
             case ast.BinOp(left, ast.Pow(), right):
                 return self.shape(left)
-            case ast.BinOp(left, ast.Add() | ast.Sub() as op, right):
+            case ast.BinOp(left, ast.Add() | ast.Sub(), right):
                 return self.total(left, right)
             case ast.BinOp(left, _, right):
                 return self.join(self.shape(left), self.shape(right))
@@ -194,9 +194,9 @@ class _Letters:
     def shapes(self) -> dict[str, Shape]:
         """Return the shapes with a letter for each size: n, m, k, ..."""
         letters: dict[int, str] = {}
-        named = {}
+        named: dict[str, Shape] = {}
         for name, sizes in self.known.items():
-            if not sizes or name not in self.tensors and not _rank(name):
+            if not sizes or (name not in self.tensors and not _rank(name)):
                 continue
             for size in sizes:
                 count = len(letters)

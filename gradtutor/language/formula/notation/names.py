@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from gradtutor.language.formula.naming import known_function
 from gradtutor.language.formula.notation.tokens import CLOSE, Kind, Token
@@ -53,10 +54,10 @@ def products(names: Collection[str], declared: Collection[str]) -> bool:
 def assigned(found: list[Token]) -> Iterator[str]:
     """Return the names that a line of the text gives a meaning."""
     start = True
-    for token, after in zip(found, found[1:], strict=False):
-        if start and token.kind is Kind.NAME and after.is_sign("=", ":", "("):
-            if not (after.is_sign("(") and _is_call(found, token)):
-                yield token.text
+    for token, after in pairwise(found):
+        heads = start and token.kind is Kind.NAME and after.is_sign("=", ":", "(")
+        if heads and not (after.is_sign("(") and _is_call(found, token)):
+            yield token.text
         start = token.kind is Kind.LINE
 
 
@@ -77,7 +78,7 @@ def has_transpose(found: list[Token]) -> bool:
         token.kind is Kind.PRIME or token.is_sign("‖", "@") for token in found
     ) or any(
         power.is_sign("^") and token.kind is Kind.NAME and token.text == "T"
-        for power, token in zip(found, found[1:], strict=False)
+        for power, token in pairwise(found)
     )
 
 

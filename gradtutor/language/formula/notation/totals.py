@@ -17,13 +17,13 @@ from gradtutor.language.formula.notation.tokens import Kind, Token
 from gradtutor.language.formula.trees import Beside, Numeral
 
 if TYPE_CHECKING:
-    from gradtutor.language.formula.notation.pieces import Pieces
+    from gradtutor.language.formula.notation.grammar import Grammar
 
 MAX_TERMS = 200
 NAMES = {"∑": "sum", "∏": "prod"}
 
 
-def read_total(parser: Pieces) -> ast.expr:
+def read_total(parser: Grammar) -> ast.expr:
     """Read a sum or a product, its bounds and its terms."""
     sign = parser.step()
     lower = _bound(parser, "_")
@@ -40,7 +40,7 @@ def read_total(parser: Pieces) -> ast.expr:
     return parser.call(NAMES[sign.text], [body], span, sign.span)
 
 
-def _bound(parser: Pieces, mark: str) -> list[Token]:
+def _bound(parser: Grammar, mark: str) -> list[Token]:
     """Read a bound: _i, _{i=1}, ₌-less lowered letters, ^n, ^{n}."""
     token = parser.here
     if mark == "_" and token.kind is Kind.LOWERED:
@@ -71,7 +71,7 @@ def _index(lower: list[Token]) -> tuple[str, str]:
     return texts[0], texts[-1]
 
 
-def _body(parser: Pieces) -> ast.expr:
+def _body(parser: Grammar) -> ast.expr:
     """Read what is summed: factors side by side or with signs, up to a plus."""
     total = parser.power()
     while True:
@@ -84,7 +84,7 @@ def _body(parser: Pieces) -> ast.expr:
             return total
 
 
-def _without_index(parser: Pieces, body: ast.expr, index: str) -> ast.expr:
+def _without_index(parser: Grammar, body: ast.expr, index: str) -> ast.expr:
     """Read x_i as the vector x; the index itself has no value."""
 
     def plain(node: ast.Name) -> ast.expr:
@@ -102,13 +102,15 @@ def _without_index(parser: Pieces, body: ast.expr, index: str) -> ast.expr:
 
 
 def _written_out(
-    parser: Pieces, sign: Token, body: ast.expr, bounds: tuple[str, int, int]
+    parser: Grammar, sign: Token, body: ast.expr, bounds: tuple[str, int, int]
 ) -> ast.expr:
     """Write the terms out: x^1 + x^2 + x^3."""
     index, start, stop = bounds
     span = (sign.span[0], parser.span(body)[1])
     if not 0 <= stop - start < MAX_TERMS:
-        message = f"a sum from {start} to {stop}: 1 to {MAX_TERMS} terms are written out"
+        message = (
+            f"a sum from {start} to {stop}: 1 to {MAX_TERMS} terms are written out"
+        )
         raise LimitError(message, parser.text, span)
     terms = []
     for count in range(start, stop + 1):
@@ -130,7 +132,7 @@ def _written_out(
 
 
 def _renamed(
-    parser: Pieces, body: ast.expr, change: Callable[[ast.Name], ast.expr]
+    parser: Grammar, body: ast.expr, change: Callable[[ast.Name], ast.expr]
 ) -> ast.expr:
     """Return a copy of a tree with its names changed, every place kept."""
 
@@ -146,5 +148,6 @@ def _renamed(
                 parser.places[fresh] = parser.places[node]
             return fresh
 
-    changed: ast.expr = Changed().visit(body)
+    changed = Changed().visit(body)
+    assert isinstance(changed, ast.expr)
     return changed
