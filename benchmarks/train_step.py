@@ -47,18 +47,16 @@ FLOOR = "products alone"
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def run(script: str, *arguments: str) -> dict[str, Any]:
+def run(threads: str, script: str, *arguments: str) -> dict[str, Any]:
     """Run one contender and return the object it prints.
 
-    A script with threads sets BLAS to one thread each before it imports NumPy; here
-    NumPy is imported first, so it is set from outside.
+    A script says how many threads BLAS gets before it imports NumPy; here NumPy is
+    imported first, so it is said from outside. A peer decides itself.
     """
     command = [sys.executable, str(PEERS / script), *arguments]
-    one = (
-        {"OPENBLAS_NUM_THREADS": "1"} if any("threads" in a for a in arguments) else {}
-    )
+    said = {"OPENBLAS_NUM_THREADS": threads} if threads else {}
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, **one}
+        command, capture_output=True, text=True, check=False, env={**os.environ, **said}
     )
     if done.returncode:
         return {"skipped": done.stderr.strip().splitlines()[-1:]}
@@ -67,21 +65,18 @@ def run(script: str, *arguments: str) -> dict[str, Any]:
 
 
 def contenders(name: str, folder: Path) -> dict[str, list[str]]:
-    """Return each contender's command line; our scripts are written first."""
+    """Return each contender's threads and command; our scripts are written first."""
     commands = {}
     for ours, options in OURS.items():
         path = str(folder / f"{name}-{'-'.join(options)}.py")
-        run_plain("write_script.py", name, path, *options)
+        written = [sys.executable, str(PEERS / "write_script.py"), name, path, *options]
+        done = subprocess.run(written, check=True, capture_output=True, text=True)
         mode = ["--mode", ours]
-        commands[f"gradtutor {ours}"] = ["gradtutor_step.py", name, path, *mode]
+        step = [done.stdout.strip(), "gradtutor_step.py", name, path, *mode]
+        commands[f"gradtutor {ours}"] = step
     for theirs, (script, *options) in THEIRS.items():
-        commands[theirs] = [script, name, *options]
-    return commands | {FLOOR: ["gemm_floor.py", name]}
-
-
-def run_plain(script: str, *arguments: str) -> None:
-    """Run a command that prints nothing of interest."""
-    subprocess.run([sys.executable, str(PEERS / script), *arguments], check=True)
+        commands[theirs] = ["", script, name, *options]
+    return commands | {FLOOR: ["", "gemm_floor.py", name]}
 
 
 def measured(name: str, rounds: int, seconds: float, folder: Path) -> Rows:

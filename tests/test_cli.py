@@ -324,7 +324,9 @@ def test_train_reports_saves_and_draws(network):
     result = run("--json", "train", *network, "--epochs", "30", "--out", "run")
     data = json.loads(result.stdout.splitlines()[-1])
     keys = ["schema", "epochs", "train_loss", "test_loss", "test_accuracy", "seconds"]
-    assert set(keys) | {"step_ms", "weights", "pictures"} == set(data)
+    more = {"step_ms", "weights", "pictures", "recall"}
+    more |= {"baseline_accuracy", "baseline_class"}
+    assert set(keys) | more == set(data)
     assert data["test_accuracy"] > 0.8
     assert result.stderr.count("epoch ") == 30
     assert sorted(path.name for path in Path("run").iterdir()) == [

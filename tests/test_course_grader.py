@@ -8,16 +8,16 @@ import time
 import pytest
 from grader_pairs import DOMAINS, EQUIVALENT, NEAR_MISSES, rows
 
-from gradtutor.course.equivalence import compare
-from gradtutor.course.grading.blanks import fill_blanks, read_blanks
-from gradtutor.course.grading.choice import grade_choice
-from gradtutor.course.grading.circuit import grade_circuit
-from gradtutor.course.grading.expression import grade_expression
-from gradtutor.course.grading.number import grade_number, read_number
-from gradtutor.course.grading.order import grade_order
-from gradtutor.course.grading.picking import PickError
-from gradtutor.course.model import Mistake, Question
-from gradtutor.course.wrong_rules import RULES, NoRuleError, derive
+from gradtutor.course.content.model import Mistake, Question
+from gradtutor.course.kinds.blanks import fill_blanks, read_blanks
+from gradtutor.course.kinds.choice import grade_choice
+from gradtutor.course.kinds.circuit_answer import grade_circuit
+from gradtutor.course.kinds.expression_answer import grade_expression
+from gradtutor.course.kinds.number_answer import grade_number, read_number
+from gradtutor.course.kinds.order_answer import grade_order
+from gradtutor.course.kinds.picking import PickError
+from gradtutor.course.kinds.wrong_rules import RULES, NoRuleError, derive
+from gradtutor.equality.equivalence import compare
 
 X = {"x": (-3.0, 3.0)}
 
@@ -201,7 +201,7 @@ def test_wrong_rules_make_the_wrong_answers_of_a_textbook(rule, of, wrong):
 
 
 def test_the_table_of_rules_is_whole():
-    from gradtutor.course.words import WORDS
+    from gradtutor.course.locale.words import WORDS
 
     assert [name for name in RULES if f"mistake {name}" not in WORDS] == []
 

@@ -10,14 +10,14 @@ from click.testing import CliRunner
 
 from gradtutor.circuit import parse
 from gradtutor.cli import main
-from gradtutor.course.grading.blanks import output_label, read_blanks
-from gradtutor.course.grading.expression import wrong_answers
-from gradtutor.course.grading.number import wrong_number
-from gradtutor.course.grading.order import any_order
-from gradtutor.course.library import find_lesson, read_course
+from gradtutor.course.content.library import find_lesson, read_course
+from gradtutor.course.content.variants import filled_question, parameters
+from gradtutor.course.kinds.blanks import output_label, read_blanks
+from gradtutor.course.kinds.expression_answer import wrong_answers
+from gradtutor.course.kinds.number_answer import wrong_number
+from gradtutor.course.kinds.order_answer import any_order
 from gradtutor.course.lint.words import right_options
-from gradtutor.course.proving import end_children
-from gradtutor.course.variants import filled_question, parameters
+from gradtutor.equality.proving import end_children
 
 COURSE = read_course()
 WRITTEN = [name for name in COURSE.names if (COURSE.folder / name).is_dir()]

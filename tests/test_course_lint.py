@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from course_lesson import write_lesson
 
-from gradtutor.cli.lesson_author import run_command
-from gradtutor.course.library import read_course, shipped_folder
+from gradtutor.cli import main
+from gradtutor.cli.lesson.authoring import run_command
+from gradtutor.course.content.library import read_course, shipped_folder
 from gradtutor.course.lint import lint_lesson
 
 COURSE = read_course()
+RUN = partial(run_command, main)
 WRITTEN = [name for name in COURSE.names if (COURSE.folder / name).is_dir()]
 
 
@@ -23,7 +26,7 @@ def place(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_lesson(name):
-    assert list(map(str, lint_lesson(COURSE.folder / name, run_command))) == []
+    assert list(map(str, lint_lesson(COURSE.folder / name, RUN))) == []
 
 
 def test_the_course_names_the_folders_that_there_are():
@@ -32,7 +35,7 @@ def test_the_course_names_the_folders_that_there_are():
 
 
 def test_the_tiny_lesson_passes(tmp_path):
-    assert list(map(str, lint_lesson(write_lesson(tmp_path), run_command))) == []
+    assert list(map(str, lint_lesson(write_lesson(tmp_path), RUN))) == []
 
 
 #: File, what is replaced by what, and what the lint must say, with file and line.
@@ -278,5 +281,5 @@ def test_rule(rule, tmp_path, monkeypatch):
         monkeypatch.setattr("gradtutor.course.lint.code_problems", lambda _lesson: [])
     own = write_lesson(tmp_path)
     break_lesson(own, file, old, new)
-    found = "\n".join(map(str, lint_lesson(own, run_command)))
+    found = "\n".join(map(str, lint_lesson(own, RUN)))
     assert message in found

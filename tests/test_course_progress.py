@@ -18,9 +18,9 @@ from course_lesson import SOLUTION, STARTER, write_lesson
 from test_language import MISTAKES
 
 from gradtutor.cli import main
-from gradtutor.course.parser_words import in_chinese
-from gradtutor.course.progress import append, events, state
-from gradtutor.course.words import WORDS, default_language
+from gradtutor.course.learner.progress_log import append, events, state
+from gradtutor.course.locale.parser_words import in_chinese
+from gradtutor.course.locale.words import WORDS, default_language
 from gradtutor.language import SourceError, parse_formula
 
 RIGHT = {
@@ -240,7 +240,7 @@ def test_exit_codes(started, words, code, verdict):
     ("words", "said"),
     [
         (["show", "tinny"], "did you mean tiny?"),
-        (["show", "../own/tiny"], "there is no lesson '../own'"),
+        (["show", "../own/tiny"], "there is no lesson “../own”"),
         (["answer", "tiny/slop", "x"], "did you mean slope?"),
         (["answer", "tiny/9", "x"], "1 to 6"),
         (["hint"], "No lesson is started"),
@@ -273,7 +273,7 @@ def test_hints_come_in_three_tiers(started):
     ["while True:\n    pass\n", "import sys\nsys.exit(0)\n", "def backward(:\n", ""],
 )
 def test_hostile_code_is_one_error(started, program, monkeypatch):
-    from gradtutor.course.grading import code
+    from gradtutor.course.kinds import code_answer as code
 
     monkeypatch.setattr(code, "TIMEOUT", 1.0)
     file = Path(started["folder"], "layer.py")

@@ -18,9 +18,10 @@ from gradtutor.train import (
     DATASETS,
     DataError,
     MissingPackageError,
-    data_source,
+    data_for,
     fetch,
     load,
+    script_data,
 )
 from gradtutor.train.datasets import loaders
 from gradtutor.train.datasets.loaders import split
@@ -143,9 +144,17 @@ def test_a_missing_package_says_what_to_install(monkeypatch):
         load("mnist")
 
 
+def network_for(name):
+    """Return a network that takes a data set."""
+    one = DATASETS[name]
+    loss = "CrossEntropyLoss()" if one.classes else "MSELoss()"
+    outputs = one.classes or one.targets
+    return f"Sequential([Input({one.features}), Linear({outputs})])\nloss = {loss}"
+
+
 @pytest.mark.parametrize("name", DATASETS)
 def test_a_script_reads_the_same_data_without_gradtutor(name, tmp_path):
-    text = data_source(name)
+    text = script_data(data_for(name, network_for(name)))
     program = "\n".join(
         [
             *text.imports,
@@ -167,113 +176,6 @@ def test_a_script_reads_the_same_data_without_gradtutor(name, tmp_path):
     X, y = load(name)
     expected = (X.shape, X.dtype, float(X.sum(dtype=float)), float(y.sum(dtype=float)))
     assert done.stdout.strip() == " ".join(map(str, expected))
-
-
-# ---- a person's own files ----
-
-
-def test_an_npz_of_images_is_flattened(tmp_path):
-    path = tmp_path / "mine.npz"
-    X = np.arange(9 * 2 * 3).reshape(9, 2, 3)
-    np.savez(path, X=X, y=np.arange(9) % 3)
-    read, labels = load(str(path))
-    np.testing.assert_array_equal(read, X.reshape(9, 6))
-    assert labels.dtype == np.int64
-    text = data_source(str(path))
-    assert (text.features, text.classes) == (6, 3)
-
-
-CSV = "a,b,label\n" + "\n".join(f"{i},{i / 2},{i % 2}" for i in range(8))
-
-
-@pytest.mark.parametrize("header", [True, False])
-def test_a_csv_has_labels_in_its_last_column(header, tmp_path):
-    path = tmp_path / "mine.csv"
-    path.write_text(CSV if header else CSV.split("\n", 1)[1], encoding="utf-8-sig")
-    X, y = load(str(path))
-    np.testing.assert_allclose(X, [[i, i / 2] for i in range(8)])
-    assert y.tolist() == [0, 1] * 4
-
-
-def test_targets_that_are_no_class_labels_mean_regression(tmp_path):
-    path = tmp_path / "mine.csv"
-    path.write_text("\n".join(f"{i},{i * 1.5}" for i in range(8)))
-    assert data_source(str(path)).classes is None
-
-
-def eeg_files(folder):
-    """Write two small files in the form of EEGdenoiseNet."""
-    rng = np.random.default_rng(2)
-    for name, rows in (("EEG_all_epochs.npy", 40), ("EOG_all_epochs.npy", 30)):
-        np.save(folder / name, rng.normal(size=(rows, 512)).cumsum(axis=1))
-    return ",".join(str(folder / f"{kind}_all_epochs.npy") for kind in ("EEG", "EOG"))
-
-
-def test_two_files_of_eegdenoisenet_are_noisy_and_clean_pairs(tmp_path):
-    name = eeg_files(tmp_path)
-    X, y = load(name)
-    assert X.shape == y.shape == (30, 512)
-    text = data_source(name)
-    assert (text.features, text.classes) == (512, None)
-    program = "\n".join(
-        [*text.imports, "from pathlib import Path", "import numpy as np",
-         text.functions, f"X, y = {text.load_call}", "print(float(abs(X).sum()))"]
-    )  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", program],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert float(done.stdout) == float(abs(X).sum())
-
-
-def test_eegdenoisenet_that_cannot_be_used_is_told(tmp_path):
-    name = eeg_files(tmp_path)
-    one, two = name.split(",")
-    with pytest.raises(DataError, match="two files with a comma"):
-        data_source(f"{one},{two},{two}")
-    with pytest.raises(DataError, match="cannot read"):
-        data_source(f"{one},{tmp_path}/no.npy")
-    np.save(two, np.zeros((5, 100)))
-    with pytest.raises(DataError, match=r"not \(epochs, 512\)"):
-        data_source(name)
-
-
-BAD = [
-    ("x.csv", "1,2\n3\n5,6\n", "line 2 has 1 columns"),
-    ("x.csv", "1,2\n3,abc\n5,6\n", "line 2, column 2: 'abc' is not a number"),
-    ("x.csv", "a,b\n3,yes\n5,6\n", "write 1 for yes and 0 for no"),
-    ("x.csv", "a,b\n3,1\nsetosa,6\n", "'setosa' is not a number: number the words"),
-    ("x.csv", "a,b\n3,\n5,6\n", "'' is not a number: fill in the missing value"),
-    ("x.csv", "a;b\n3,5;1\n5,2;0\n", "save it with commas between"),
-    ("x.csv", "", "no rows"),
-    ("x.csv", "1,2\n3,4\n", "has 2 rows: 5 or more are needed"),
-    ("x.csv", "\n".join(["1,2"] * 6 + ["nan,2.5"]), "nan or infinity"),
-    ("x.csv", "\n".join(f"{i},{i % 3}" for i in range(6)), "too few rows"),
-    ("x.npz", "this is no archive", "x.npz"),
-]
-
-
-@pytest.mark.parametrize(("name", "content", "message"), BAD)
-def test_a_bad_file_is_told_with_its_place(name, content, message, tmp_path):
-    path = tmp_path / name
-    path.write_text(content)
-    with pytest.raises(DataError, match=message):
-        data_source(str(path))
-
-
-def test_missing_files_arrays_and_names(tmp_path):
-    with pytest.raises(DataError, match="there is no file"):
-        load(str(tmp_path / "no.csv"))
-    np.savez(tmp_path / "half.npz", X=np.zeros((6, 2)))
-    with pytest.raises(DataError, match="needs X and y"):
-        load(str(tmp_path / "half.npz"))
-    with pytest.raises(DataError, match="did you mean mnist"):
-        load("mnits")
-    np.savez(tmp_path / "objects.npz", X=np.array([{}] * 6), y=np.zeros(6))
-    with pytest.raises(DataError, match="objects"):
-        load(str(tmp_path / "objects.npz"))
 
 
 def test_fetch_writes_the_whole_set_and_its_split(tmp_path):

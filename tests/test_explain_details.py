@@ -10,18 +10,15 @@ import sympy
 
 from gradtutor.calculus.partials import partial
 from gradtutor.evaluate.values import node_values
-from gradtutor.explain.derivation import derive, textbook
-from gradtutor.explain.document import Heading, Row, Say, latex, markdown, plain
-from gradtutor.explain.fork_view import LONGEST, PARTS, PATHS, _large
-from gradtutor.explain.gate_view import gate_blocks
-from gradtutor.explain.page import closed, steps_page
-from gradtutor.explain.paths import count_paths, edges_of, paths_from
-from gradtutor.explain.replay_check import check_replay
-from gradtutor.explain.rule_view import rule_blocks
-from gradtutor.explain.rules import tangents
-from gradtutor.explain.view import LINES, View, bracketed
-from gradtutor.explain.ways import STEPS, three_ways
-from gradtutor.explain.writing import (
+from gradtutor.explain.notation.document import (
+    Heading,
+    Row,
+    Say,
+    latex,
+    markdown,
+    plain,
+)
+from gradtutor.explain.notation.writing import (
     LANGUAGE,
     LATEX,
     SHOWN_ELEMENTS,
@@ -29,6 +26,16 @@ from gradtutor.explain.writing import (
     _cut,
     write,
 )
+from gradtutor.explain.records.derivation import derive, textbook
+from gradtutor.explain.records.derivation_rules import tangents
+from gradtutor.explain.records.paths import count_paths, edges_of, paths_from
+from gradtutor.explain.records.replay_check import check_replay
+from gradtutor.explain.views.fork_view import LONGEST, PARTS, PATHS, _large
+from gradtutor.explain.views.gate_view import gate_blocks
+from gradtutor.explain.views.notation_view import LINES, View, bracketed
+from gradtutor.explain.views.rule_view import rule_blocks
+from gradtutor.explain.views.steps_page import closed, steps_page
+from gradtutor.explain.views.ways import STEPS, three_ways
 from gradtutor.language import parse
 
 

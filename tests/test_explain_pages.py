@@ -18,18 +18,18 @@ from matplotlib.mathtext import MathTextParser
 from gradtutor.calculus.partials import partial
 from gradtutor.circuit import parse
 from gradtutor.cli import main
-from gradtutor.explain.derivation import derive, textbook
-from gradtutor.explain.document import latex
-from gradtutor.explain.fork_view import MOST_PATHS
-from gradtutor.explain.gate_view import gate_blocks
-from gradtutor.explain.latex import latex_name, latex_names, latex_number
-from gradtutor.explain.page import steps_page
-from gradtutor.explain.paths import count_paths, edges_of, paths_from
-from gradtutor.explain.rule_view import rule_blocks
-from gradtutor.explain.topics import find_topic
-from gradtutor.explain.view import View
-from gradtutor.explain.ways import three_ways
-from gradtutor.explain.writing import LATEX
+from gradtutor.explain.notation.document import latex
+from gradtutor.explain.notation.latex import latex_name, latex_names, latex_number
+from gradtutor.explain.notation.writing import LATEX
+from gradtutor.explain.pages.topic_index import find_topic
+from gradtutor.explain.records.derivation import derive, textbook
+from gradtutor.explain.records.paths import count_paths, edges_of, paths_from
+from gradtutor.explain.views.fork_view import MOST_PATHS
+from gradtutor.explain.views.gate_view import gate_blocks
+from gradtutor.explain.views.notation_view import View
+from gradtutor.explain.views.rule_view import rule_blocks
+from gradtutor.explain.views.steps_page import steps_page
+from gradtutor.explain.views.ways import three_ways
 from gradtutor.gates import GATES, OUT, Pointwise
 from gradtutor.language.layers import LAYERS
 from gradtutor.language.layers.training import LOSSES, OPTIMISERS

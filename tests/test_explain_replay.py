@@ -16,11 +16,11 @@ import pytest
 import witness  # noqa: F401 (JAX in float64)
 
 from gradtutor.evaluate import node_values
-from gradtutor.explain.as_json import steps_json
-from gradtutor.explain.derivation import derive
-from gradtutor.explain.replay import replay
-from gradtutor.explain.replay_check import check_replay
-from gradtutor.explain.rules import tangents
+from gradtutor.explain.records.derivation import derive
+from gradtutor.explain.records.derivation_rules import tangents
+from gradtutor.explain.records.replay import replay
+from gradtutor.explain.records.replay_check import check_replay
+from gradtutor.explain.records.steps_json import steps_json
 from gradtutor.graph import inputs
 from gradtutor.language import parse_formula, parse_network
 

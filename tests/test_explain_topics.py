@@ -15,7 +15,7 @@ import gradtutor as gt
 from gradtutor.cli import main
 from gradtutor.codegen.optimisers import OPTIMISERS
 from gradtutor.explain import gate_rows
-from gradtutor.explain.topics import find_topic, topic_names
+from gradtutor.explain.pages.topic_index import find_topic, topic_names
 from gradtutor.language import parse_formula
 
 DOCS = Path(__file__).parent.parent / "docs"

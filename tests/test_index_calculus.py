@@ -11,9 +11,9 @@ import sympy
 import witness  # noqa: F401 (JAX in float64)
 from sympy import KroneckerDelta
 
-from gradtutor.calculus.index_calculus import contracted, slope
-from gradtutor.calculus.index_normal_form import canonical
-from gradtutor.calculus.index_notation import (
+from gradtutor.calculus.index.differentiation import contracted, slope
+from gradtutor.calculus.index.normal_form import canonical
+from gradtutor.calculus.index.notation import (
     IndexClashError,
     indices,
     size,
@@ -21,7 +21,7 @@ from gradtutor.calculus.index_notation import (
     value,
     written,
 )
-from gradtutor.calculus.index_proofs import PROOFS, check, proof_of, proof_text, prove
+from gradtutor.calculus.index.proofs import PROOFS, check, proof_of, proof_text, prove
 from gradtutor.evaluate import run
 from gradtutor.language import parse_formula
 

@@ -241,8 +241,8 @@ model.compile(optimizer=tf.keras.optimizers.RMSprop(0.001, rho=0.8),
 TUTORIALS = [
     (PYTORCH_TUTORIAL, "sgd", 0.001, {"momentum": 0.9}),
     (PYTORCH_NAMED, "adam", 1e-3, {"beta1": 0.8, "beta2": 0.99}),
-    (KERAS_TUTORIAL, "adam", None, {}),
-    (KERAS_FASHION, "rmsprop", 0.001, {"decay": 0.8}),
+    (KERAS_TUTORIAL, "adam", 0.001, {"epsilon": 1e-7}),
+    (KERAS_FASHION, "rmsprop", 0.001, {"decay": 0.8, "epsilon": 1e-7}),
 ]
 
 

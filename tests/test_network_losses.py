@@ -72,6 +72,11 @@ def sigmoid(z):
     return jax.nn.sigmoid(z)
 
 
+def divided(p):
+    """Keras: output / sum(output), before the logarithm."""
+    return p / p.sum(1, keepdims=True)
+
+
 def one_hot(y):
     return jax.nn.one_hot(y, CLASSES)
 
@@ -99,16 +104,23 @@ CASES = [
     *[(text, LOGITS, MANY, cross_entropy, "logits")
       for text in ("'sparse_categorical_crossentropy'",
                    "SparseCategoricalCrossentropy()")],
+    *[(text, SOFT, MANY, lambda z, y: cross_entropy(softmax(z), y), "applied twice")
+      for text in ("nn.CrossEntropyLoss()", "'cross_entropy'", "F.cross_entropy()")],
     *[(text, SOFT, MANY, cross_entropy, "Softmax is computed inside")
-      for text in ("nn.CrossEntropyLoss()", "'sparse_categorical_crossentropy'",
+      for text in ("'sparse_categorical_crossentropy'",
                    "'categorical_crossentropy'", "SparseCategoricalCrossentropy()",
                    "SparseCategoricalCrossentropy(from_logits=False)")],
     *[(text, ", LogSoftmax(dim=1)", MANY, cross_entropy, "LogSoftmax is computed")
-      for text in ("nn.NLLLoss()", "CrossEntropyLoss()")],
+      for text in ("nn.NLLLoss()", "F.nll_loss()")],
+    ("CrossEntropyLoss()", ", LogSoftmax(dim=1)", MANY, cross_entropy, "mistake"),
     ("SparseCategoricalCrossentropy(from_logits=True)", SOFT, MANY,
      lambda z, y: cross_entropy(softmax(z), y), "squashes them first"),
-    ("SparseCategoricalCrossentropy(from_logits=False)", SQUASHED, MANY,
-     lambda z, y: likelihood(sigmoid(z), y), "probabilities"),
+    *[(text, SQUASHED, MANY, lambda z, y: likelihood(divided(sigmoid(z)), y),
+       "divides them by their sum")
+      for text in ("SparseCategoricalCrossentropy(from_logits=False)",
+                   "'categorical_crossentropy'", "CategoricalCrossentropy()")],
+    ("CategoricalCrossentropy(from_logits=False)", ", Softplus()", MANY,
+     lambda z, y: likelihood(divided(jax.nn.softplus(z)), y), "divides them"),
     # ---- two classes, and several labels at once ----
     *[(text, SQUASHED, YES_NO, bce_logits, "Sigmoid is computed inside")
       for text in ("nn.BCELoss()", "'binary_crossentropy'", "BinaryCrossentropy()",

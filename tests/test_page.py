@@ -24,8 +24,8 @@ from gradtutor.codegen.text.javascript import (
 )
 from gradtutor.gates import GATES, Pointwise
 from gradtutor.graph import with_shapes
-from gradtutor.render.page_names import display_names
-from gradtutor.render.page_views import COMBINED, page_views
+from gradtutor.render.page.display_names import display_names
+from gradtutor.render.page.views import COMBINED, page_views
 
 PRODUCT = "q = x + y\nf = q*z"
 PRODUCT_AT = {"x": -2, "y": 5, "z": -4}

@@ -22,7 +22,7 @@ import gradtutor as gt
 from gradtutor.codegen.text.javascript import runtime
 from gradtutor.evaluate.point import read_point
 from gradtutor.language.errors import SourceError
-from gradtutor.render.page_html import ASSETS
+from gradtutor.render.page.html_file import ASSETS
 
 # ---- what can be typed: in a field of the page as after --at ----
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import signal
@@ -15,7 +16,8 @@ import numpy as np
 import pytest
 from networks import BLOB_DATA, LINE_DATA
 
-from gradtutor.codegen import ScriptData, Settings, training_script
+from gradtutor.blas import VARIABLES
+from gradtutor.codegen import ScriptData, Settings, script_threads, training_script
 from gradtutor.language import parse_network
 
 MPIEXEC = str(Path(sys.executable).with_name("mpiexec"))
@@ -318,7 +320,11 @@ def test_the_mpiexec_of_another_mpi_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 3])
-def test_ranks_share_the_cores(ranks, tmp_path):
+@pytest.mark.parametrize("large", [True, False])
+def test_ranks_share_the_cores_where_products_are_large(
+    ranks, large, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(script_threads, "LARGE", 0 if large else math.inf)
     path = script(tmp_path, "mlp-adam")
     text = path.read_text(encoding="utf-8")
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
@@ -326,13 +332,13 @@ def test_ranks_share_the_cores(ranks, tmp_path):
     changed = re.sub(r"    run_rank\(main\)\n", f"    {shown}\n", text)
     assert changed != text
     path.write_text(changed, encoding="utf-8")
-    environment = {name: x for name, x in os.environ.items() if name not in names}
+    environment = {name: x for name, x in os.environ.items() if name not in VARIABLES}
     found = subprocess.run(
         command(path, ranks=ranks),
-        env=environment | {"OMP_NUM_THREADS": "7"},
+        env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    each = str(max(1, len(os.sched_getaffinity(0)) // ranks))
-    assert str([[each, "7"]] * ranks) in found.stdout
+    each = str(max(1, len(os.sched_getaffinity(0)) // ranks) if large else 1)
+    assert str([[each, each]] * ranks) in found.stdout

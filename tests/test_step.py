@@ -7,12 +7,15 @@ from pathlib import Path
 
 import jax
 import jax.numpy as jnp
+import mpmath
 import numpy as np
 import pytest
 import witness  # noqa: F401 (JAX in float64)
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen import ScriptData, Settings, training_script
+from gradtutor.codegen.cpu.numba_into import NUMBA_INTO
+from gradtutor.codegen.helpers import erf
 from gradtutor.codegen.rewrite.passes import FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.codegen.script import NothingToTrainError
@@ -44,6 +47,13 @@ NETWORKS = {
     "loss = MSELoss()",
     "signal-classes": "Sequential([Input(1, 20), Conv1d(4, 3), ReLU(), MaxPool1d(2),"
     " Conv1d(5, 3, dilation=2), ReLU(), MaxPool1d(2), Flatten(), Linear(3)])" + CE,
+    "signal-norm": "Sequential([Input(2, 8), Conv1d(4, 1, padding='same'),"
+    " MaxPool1d(2), LeakyReLU(), Conv1d(4, 2, padding=1), SiLU(), Flatten(), SiLU(),"
+    " Dropout(0.1), LayerNorm(), Linear(1)])\nloss = MSELoss()"
+    "\nregularization = L2(1e-4)",
+    "same-average": "Sequential([Input(2, 12), Conv1d(4, 4, padding='same'), SiLU(),"
+    " AvgPool1d(2), Conv1d(3, 3, padding='same'), LayerNorm(), Flatten(), Linear(2)])"
+    "\nloss = MSELoss()",
     "norms": "Sequential([Input(6), Linear(5), BatchNorm1d(5), ReLU(), LayerNorm(5),"
     " Linear(3)])" + CE,
     "image-norms": "Sequential([Input(2, 6, 6), Conv2d(4, 3), BatchNorm2d(4), ReLU(),"
@@ -365,3 +375,42 @@ def test_the_loss_follows_jax_for_200_steps_of_adam(tmp_path):
         ]
         assert ours == pytest.approx(float(theirs), rel=1e-8), t
     assert ours < 0.6
+
+
+# ---- the error function ----
+
+
+@pytest.mark.parametrize(("dtype", "ulp"), [(np.float64, 4), (np.float32, 4)])
+def test_erf_is_mpmaths_to_a_few_last_digits(dtype, ulp):
+    rng = np.random.default_rng(3)
+    points = [rng.uniform(-7, 7, 300), rng.uniform(-0.6, 0.6, 300)]
+    points += [10.0 ** rng.uniform(-30, 0, 60), [0.0, 0.46875, -0.46875, 4, 6, 30]]
+    x = np.concatenate(points).astype(dtype)
+    exact = np.array([float(mpmath.erf(mpmath.mpf(float(one)))) for one in x])
+    found = erf(x)
+    assert found.dtype == dtype
+    off = np.abs(found - exact) / np.spacing(np.abs(exact).astype(dtype))
+    assert off.max() < ulp, x[off.argmax()]
+
+
+def test_erf_of_what_is_no_usual_array():
+    np.testing.assert_array_equal(erf(np.array([np.inf, -np.inf])), [1, -1])
+    assert np.isnan(erf(np.nan)) and np.signbit(erf(-0.0))
+    assert erf(0.3) == pytest.approx(0.32862675945912744, rel=1e-15)
+    x = np.random.default_rng(0).normal(size=(3, 5, 4000))
+    np.testing.assert_array_equal(erf(x.T), erf(x).T)  # in pieces, and turned
+    assert erf(np.empty((0, 3))).shape == (0, 3)
+
+
+# ---- windows that no compiled loop is made for ----
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3, 4])
+@pytest.mark.parametrize("gate", sorted(NUMBA_INTO))
+def test_compiled_loops_are_for_signals_and_images_only(gate, rank):
+    window = {"kernel": (2,) * rank, "stride": (2,) * rank, "dilation": (1,) * rank}
+    attrs = window | ({"padding": 0} if "pool" in gate else {})
+    image, cut = (3, *(4,) * rank, "N"), (3, *(2,) * 2 * rank, "N")
+    shapes = [cut, image] if gate == "fold" else [image, cut, cut]
+    made = NUMBA_INTO[gate](attrs, shapes)
+    assert (made is not None) == (rank in (1, 2))

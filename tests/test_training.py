@@ -458,6 +458,21 @@ def test_a_batch_of_one_is_refused_where_it_has_no_variance(tmp_path):
     assert "batch normalisation" in done.stderr
 
 
+IMAGES_NORMED = IMAGES.replace("ReLU()", "BatchNorm2d(3), ReLU()")
+
+
+def test_an_image_alone_has_a_variance_and_is_not_left_out(tmp_path):
+    settings = {"batch_size": 7, "epochs": 1}  # 120 = 17 * 7 + 1
+    images = script(tmp_path, IMAGES_NORMED, BLOB_DATA, settings, "images.py")
+    rows = script(tmp_path, NORMED, BLOB_DATA, settings, "rows.py")
+    left_out = "order = order[:-1]"
+    assert left_out not in images.read_text(encoding="utf-8")
+    assert left_out in rows.read_text(encoding="utf-8")
+    results(start(images))
+    epochs, _ = results(start(images, "--batch-size", 1))
+    assert np.isfinite(epochs[0]["train_loss"])
+
+
 # ---- threads, moved images, predictions ----
 
 

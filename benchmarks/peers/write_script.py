@@ -1,17 +1,21 @@
 """Write gradtutor's training script of a benchmark network.
 
-python benchmarks/peers/write_script.py lenet --backend numpy --threads 1 lenet.py
+python benchmarks/peers/write_script.py lenet --backend numpy lenet.py
+
+Prints how many threads the script gives BLAS on an idle machine.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
 from networks import LEARNING_RATE, NETWORKS, Network
 
 from gradtutor.codegen import ScriptData, Settings, training_script
+from gradtutor.codegen.script_threads import LARGE, largest_product
 from gradtutor.language import parse_network
 
 LOADER = '''def load_nothing():
@@ -39,10 +43,12 @@ def main() -> None:
     parser.add_argument("name", choices=NETWORKS)
     parser.add_argument("path", type=Path)
     parser.add_argument("--backend", default="numpy")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
     network = NETWORKS[options.name]
     write(options.path, network, backend=options.backend, threads=options.threads)
+    large = largest_product(parse_network(network.text), network.batch) >= LARGE
+    print(len(os.sched_getaffinity(0)) if large and not options.threads else 1)
 
 
 if __name__ == "__main__":

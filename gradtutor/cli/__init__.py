@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import click
 
+from gradtutor.blas import take_one_thread
 from gradtutor.cli.check import check
 from gradtutor.cli.circuit import render
 from gradtutor.cli.data import data
 from gradtutor.cli.derivative import diff
 from gradtutor.cli.doctor import doctor
+from gradtutor.cli.entry import TutorGroup
 from gradtutor.cli.explain import explain
 from gradtutor.cli.lesson import lesson
 from gradtutor.cli.network import gen, train
-from gradtutor.cli.session import Session, TutorGroup, common_options
+from gradtutor.cli.session import Session, common_options, no_colour
 
 
 @click.group(cls=TutorGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gradtutor")
 @common_options
 @click.pass_context
-def main(context: click.Context, as_json: bool, quiet: bool, seed: int | None) -> None:
+def main(
+    context: click.Context,
+    as_json: bool,
+    quiet: bool,
+    seed: int | None,
+    lang: str | None,
+) -> None:
     """Type a formula or a network; see, check and train its gradients."""
-    context.obj = Session(as_json, quiet, seed)
+    take_one_thread()
+    context.obj = Session(as_json, quiet, seed, lang)
+    context.color = False if no_colour() else None
 
 
 for command in (render, diff, check, gen, train, data, explain, lesson, doctor):

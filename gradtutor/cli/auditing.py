@@ -45,9 +45,9 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
         fail(str(error), UNDECIDED)
     except ProgramError as error:
         page = error.misconception
-        lines = [str(error), error.hint]
-        lines += [f"likely: {page} (gradtutor explain {page})"] * bool(page)
-        fail("\n".join(filter(None, lines)), INVALID)
+        likely = f"likely: {page} (gradtutor explain {page})" * bool(page)
+        hint = "\n".join(filter(None, [error.hint, likely]))
+        fail(str(error), INVALID, kind="program", line=error.line, hint=hint)
     if report.printed:
         lines = report.printed.splitlines()
         run.say("\n".join(["your code printed:", *lines[:SHOWN_LINES]]))

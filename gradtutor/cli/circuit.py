@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -86,7 +87,7 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     circuit = prepared(expression, point, options)
     style, output = _style(circuit, point, options), options["output"]
     told = network_notes(circuit.graph)
-    _say(run, told)
+    say_notes(run, told)
     if output:
         _draw(run, circuit, point, style, output)
     if output and not has_all_values(circuit, point):  # symbols, or values at random
@@ -121,7 +122,8 @@ def _style(circuit: Circuit, point: dict[str, Any], options: dict[str, Any]) -> 
     return replace(style, direction="TB") if down else style
 
 
-def _say(run: Session, told: list[str]) -> None:
+def say_notes(run: Session, told: Sequence[str]) -> None:
+    """Say what to know, a line each, where it is not part of the result."""
     for note in told:
         run.say(f"gradtutor: {note}")
 
@@ -132,7 +134,7 @@ def _draw(
     """Write the picture; a missing value is told before anything is written."""
     if style.show != "symbols" and not is_page(output):
         circuit.trace(**point)
-    _say(run, circuit.render(output, style, **point))
+    say_notes(run, circuit.render(output, style, **point))
     run.say(f"wrote {output}")
 
 
@@ -146,7 +148,7 @@ def _numbers(
 
     trace = circuit.trace(**point)
     told = output_note(trace.graph)
-    _say(run, told + [trace.fault_message()] * bool(trace.fault))
+    say_notes(run, told + [trace.fault_message()] * bool(trace.fault))
     told = network_notes(trace.graph) + told
     if run.json or not output:
         both = style.show == "both"

@@ -76,7 +76,7 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
 
 def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
     """Prove the tensor gates' rules by index calculus; say so in lines and JSON."""
-    from gradtutor.calculus.index_proofs import proof_text, proofs_for
+    from gradtutor.calculus.index.proofs import proof_text, proofs_for
 
     proofs = proofs_for(circuit.graph)
     lines = []

@@ -9,8 +9,17 @@ from typing import Any
 
 import click
 
-from gradtutor.cli.session import DONE, common_options, session
+from gradtutor.cli.circuit import prepared
+from gradtutor.cli.session import DONE, Session, common_options, read_text, session
+from gradtutor.cli.steps import show_steps
 
+#: How the steps of a file are shown.
+STEPS: dict[str, Any] = {
+    **dict.fromkeys(("latex", "markdown", "ways", "everything", "proof"), False),
+    "wrt": (),
+    "order": 1,
+    "by": None,
+}
 PLURALS = {
     "rule": "rules",
     "layer": "layers",
@@ -28,15 +37,18 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
 
     NAME is a gate (relu), a rule (chain), a layer (Conv2d), a loss (MSELoss), an
     optimiser (Adam) or a misconception (overwritten-gradient); misconceptions lists
-    those.
+    those. Of a file it shows the steps of the derivative, as diff --steps does.
     """
     from gradtutor.explain import gate_rows
 
     run = session(context)
+    if name and (text := _file_text(name)) is not None:
+        circuit = prepared(text, {}, {"ties": "torch"})
+        return show_steps(run, circuit, {}, STEPS)
     if name:
-        run.result(*_page(name))
+        run.result(*_page(name, run))
         return DONE
-    from gradtutor.explain.topics import topic_names
+    from gradtutor.explain.pages.topic_index import topic_names
 
     pages = [page for _, page in gate_rows()]
     rows = [f"{page.name:<16} {page.formula:<34.34} {page.role}" for page in pages]
@@ -49,7 +61,13 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     return DONE
 
 
-def _page(name: str) -> tuple[dict[str, Any], str]:
+def _file_text(name: str) -> str | None:
+    """Return the text of a file, or of standard input; None for the name of a page."""
+    text = read_text(name)
+    return text if name == "-" or text != name else None
+
+
+def _page(name: str, run: Session) -> tuple[dict[str, Any], str]:
     """Return the page of a gate, a topic, a misconception; of all that a name means.
 
     Raises
@@ -58,8 +76,8 @@ def _page(name: str) -> tuple[dict[str, Any], str]:
         With the near name, if there is one.
     """
     from gradtutor.explain import UnknownGateError, gate_page, page_text
-    from gradtutor.explain.topic import topic_text
-    from gradtutor.explain.topics import all_names, find_topic
+    from gradtutor.explain.pages.topic import topic_text
+    from gradtutor.explain.pages.topic_index import all_names, find_topic
     from gradtutor.gates import SPELLINGS
     from gradtutor.language import near
 
@@ -69,7 +87,7 @@ def _page(name: str) -> tuple[dict[str, Any], str]:
         pages["gate"] = asdict(gate), page_text(gate)
     if topic := find_topic(name):
         pages["topic"] = asdict(topic), topic_text(topic)
-    if misconception := _misconception(name):
+    if misconception := _misconception(name, run):
         pages["misconception"] = misconception
     if not pages:
         hint = near(name, [*SPELLINGS, *all_names(), *_misconception_names()])
@@ -86,12 +104,12 @@ def _misconception_names() -> tuple[str, ...]:
     return ("misconceptions", *misconceptions.names())
 
 
-def _misconception(name: str) -> tuple[dict[str, Any], str] | None:
-    """Return the page of a misconception, in the locale's language; or their list."""
+def _misconception(name: str, run: Session) -> tuple[dict[str, Any], str] | None:
+    """Return the page of a misconception in the language asked for; or their list."""
     from gradtutor.audit import misconceptions
-    from gradtutor.course.words import default_language
+    from gradtutor.course.locale.words import default_language
 
-    language = default_language(None, os.environ)
+    language = run.language or default_language(None, os.environ)
     if name == "misconceptions":
         pages = [misconceptions.page(one, language) for one in misconceptions.names()]
         rows = [f"{page.name:<26} {page.title}" for page in pages]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradtutor.cli.circuit import say_notes
 from gradtutor.cli.session import (
     DONE,
     ExpressionCommand,
@@ -16,14 +17,15 @@ from gradtutor.cli.session import (
     session,
 )
 from gradtutor.cli.training_settings import (
-    check_labels,
     check_settings,
+    data_choices,
+    rate_notes,
     script_settings,
     training_options,
 )
 
 if TYPE_CHECKING:
-    from gradtutor.train import RunFolder
+    from gradtutor.train import Data, RunFolder
 
 
 @click.command(cls=ExpressionCommand)
@@ -46,9 +48,8 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
     run = session(context)
     path: Path | None = options["output"]
     name = path.name if path else "train.py"
-    script, notes = script_text(read_text(network), options, run, name)
-    for note in notes:
-        run.say(f"gradtutor: {note}")
+    script, notes, _ = script_text(read_text(network), options, run, name)
+    say_notes(run, notes)
     if path is None:
         run.result({"script": script}, script.rstrip("\n"))
         return DONE
@@ -62,20 +63,21 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
 
 def script_text(
     text: str, options: dict[str, Any], run: Session, name: str
-) -> tuple[str, list[str]]:
+) -> tuple[str, list[str], Data]:
     """Return the training script of a network on a data set, and what to know of it."""
     from gradtutor.codegen import training_script
     from gradtutor.language import parse_network
-    from gradtutor.train import data_source
+    from gradtutor.train import data_for, script_data
 
-    data = data_source(options["dataset"])
-    graph = parse_network(text, data.features, data.classes)
-    evaluation = parse_network(text, data.features, data.classes, training=False)
+    data = data_for(options["dataset"], text, data_choices(options))
+    example, classes = data.features.example, data.targets.count
+    graph = parse_network(text, example, classes)
+    evaluation = parse_network(text, example, classes, training=False)
     settings = script_settings(graph.graph["network"], options, run)
-    check_labels(graph, data.classes, options["dataset"])
     check_settings(graph, settings)
-    script = training_script(graph, data, settings, name, evaluation)
-    return script, graph.graph["network"]["notes"]
+    script = training_script(graph, script_data(data), settings, name, evaluation)
+    told = [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]
+    return script, told, data
 
 
 @click.command(cls=ExpressionCommand)
@@ -104,7 +106,7 @@ def script_text(
 @click.pass_context
 def train(context: click.Context, /, network: str, **options: Any) -> int:
     """Train NETWORK: the script of gen, with progress, pictures and saved weights."""
-    from gradtutor.train import Progress, RunFolder, data_source
+    from gradtutor.train import Progress, RunFolder
     from gradtutor.train.report.after import (
         as_safetensors,
         need_numba,
@@ -116,6 +118,7 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     folder = RunFolder(options["folder"] or Path(f"{stem}-run"))
     text = read_text(network)
     own = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet"}
+    own.add("lang")
     given = {name: value for name, value in options.items() if name not in own}
     given["seed"] = run.seed
     if options["resume"]:
@@ -135,9 +138,8 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     if given.get("backend") == "numba":
         need_numba()
     launcher = _launcher(given)
-    script, notes = script_text(text, given, run, "train.py")
-    for note in notes:
-        run.say(f"gradtutor: {note}")
+    script, notes, data = script_text(text, given, run, "train.py")
+    say_notes(run, notes)
     folder.begin(script, given | {"network": text})
     try:
         with Progress(given["epochs"], quiet=run.quiet) as progress:
@@ -151,9 +153,8 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     summary["weights"] = str(folder.weights)
     if options["safetensors"]:
         summary["safetensors"] = str(as_safetensors(folder.weights))
-    classes = data_source(given["dataset"]).classes
     title = "" if options["no_pictures"] else stem
-    summary |= _afterwards(folder, text, classes, title, run)
+    summary |= _afterwards(folder, text, data, title, summary["test_accuracy"], run)
     run.result(summary, _summary_text(summary))
     return DONE
 
@@ -181,25 +182,32 @@ def _explicit(context: click.Context) -> set[str]:
 
 
 def _afterwards(
-    folder: RunFolder, text: str, classes: int | None, title: str, run: Session
+    folder: RunFolder,
+    text: str,
+    data: Data,
+    title: str,
+    accuracy: float | None,
+    run: Session,
 ) -> dict[str, Any]:
     """Measure and draw, under a title; without one draw nothing.
 
     Nothing that fails here spoils a training that is done.
     """
     from gradtutor.train import write_curve
-    from gradtutor.train.report.after import measures, measures_text, write_pictures
+    from gradtutor.train.report.after import write_pictures
+    from gradtutor.train.report.measures import doubts, measures, measures_text
 
-    found = measures(folder.path, classes)
-    if found:
-        run.say(measures_text(found))
+    found = measures(folder.path, text, data)
+    run.say(measures_text(found))
+    for doubt in doubts(found, accuracy):
+        run.say(f"gradtutor: warning: {doubt}")
     pictures: dict[str, Path] = {}
     if not title:
         return found | {"pictures": []}
     try:
         write_curve(folder.history, folder.path / "curve.png", title)
         pictures["curve"] = folder.path / "curve.png"
-        pictures |= dict(write_pictures(folder.path, text, classes))
+        pictures |= dict(write_pictures(folder.path, text, data.targets.count))
     except (ValueError, OSError) as error:
         run.say(f"gradtutor: no pictures: {error}")
     for name, path in pictures.items():

@@ -1,50 +1,82 @@
-"""What every command shares: options, output, errors and their exit codes."""
+"""What every command shares: options, arguments, output, and ending with an error."""
 
 from __future__ import annotations
 
-import errno
-import json
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, BinaryIO, NoReturn, TypeVar
 
 import click
 
-DONE, FAILED, USAGE, INVALID, MISSING, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+from gradtutor.cli.failures import (
+    DONE,
+    FAILED,
+    INVALID,
+    KINDS,
+    MISSING,
+    UNDECIDED,
+    USAGE,
+    Failed,
+    Failure,
+)
+from gradtutor.cli.streams import decoded, json_text
+from gradtutor.printable import printable
 
-#: Exit codes by the name of the error's class, so that nothing is imported here.
-EXIT_CODES = {
-    "MissingEngineError": MISSING,
-    "MissingPackageError": MISSING,
-    "TrainingError": FAILED,
-}
+__all__ = [
+    "DONE",
+    "FAILED",
+    "INVALID",
+    "MISSING",
+    "UNDECIDED",
+    "USAGE",
+    "ExpressionCommand",
+    "Session",
+    "common_options",
+    "fail",
+    "read_file",
+    "read_text",
+    "session",
+]
+
+LANGUAGES = ("en", "zh")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass
 class Session:
-    """The options that stand before or after a command's name."""
+    """The options that stand before or after a command's name.
+
+    Attributes
+    ----------
+    language : str or None
+        ``en`` or ``zh``; where a page is not translated, it is in English.
+    styled : bool
+        Whether results hold escape sequences of our own, for colours.
+    """
 
     json: bool = False
     quiet: bool = False
     seed: int | None = None
+    language: str | None = None
+    styled: bool = False
 
     def say(self, message: str) -> None:
         """Print a message to standard error, unless --quiet."""
         if not self.quiet:
-            click.echo(message, err=True)
+            click.echo(printable(message), err=True)
 
     def result(self, data: dict[str, Any], text: Any) -> None:
         """Print a result: the JSON object, or the text or rich table for a person."""
         if self.json:
-            click.echo(json.dumps({"schema": 1} | data, ensure_ascii=False))
+            click.echo(json_text({"schema": 1} | data))
         elif isinstance(text, str):
-            click.echo(text)
+            click.echo(text if self.styled else printable(text))
         else:
             from rich.console import Console
 
@@ -52,8 +84,13 @@ class Session:
 
 
 def common_options(command: Command) -> Command:
-    """Add --json, --quiet and --seed; they may also stand before the command's name."""
+    """Add every command's options; they may also stand before the command's name."""
     for option in (
+        click.option(
+            "--lang",
+            type=click.Choice(LANGUAGES),
+            help="Language of what is translated; lessons remember it.",
+        ),
         click.option(
             "--seed", type=click.IntRange(min=0), help="Seed of all that is random."
         ),
@@ -75,6 +112,7 @@ def session(context: click.Context) -> Session:
         json=given.json or bool(own.get("as_json")),
         quiet=given.quiet or bool(own.get("quiet")),
         seed=given.seed if seed is None else seed,
+        language=own.get("lang") or given.language,
     )
 
 
@@ -152,81 +190,92 @@ def read_text(argument: str) -> str:
     network that is not there, an example that comes along may stand in.
     """
     if argument == "-":
-        return sys.stdin.read()
+        return _text_of(sys.stdin.buffer, "standard input")
     looks_like_file = re.fullmatch(r"[^\n()*+=]+\.(net|txt|formula|py)", argument)
-    try:
-        exists = len(argument) < 4096 and Path(argument).is_file()
-    except (OSError, ValueError):
-        exists = False
+    path = Path(argument)
+    exists = _is_readable(path)
+    if re.fullmatch(r"\.{0,2}/.*|\.{1,2}|.*/", argument) and path.is_dir():
+        fail(f"{argument} is a folder: name a file in it", INVALID, kind="file")
     if not looks_like_file and not exists:
         return argument
     from gradtutor.cli.examples import example_instead, no_such_file
 
     try:
-        path = Path(argument) if exists else example_instead(argument)
-        return (path or Path(argument)).read_text(encoding="utf-8-sig")
+        return read_file(path if exists else example_instead(argument) or path)
     except FileNotFoundError:
-        fail(no_such_file(argument), INVALID)
-    except UnicodeDecodeError:
-        fail(f"{argument} is not a text file (UTF-8)", INVALID)
+        fail(no_such_file(argument), INVALID, kind="file")
+
+
+def read_file(path: Path) -> str:
+    """Return a text file's content.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read.
+    Failed
+        When it is no text, or beyond `MAX_BYTES`.
+    """
+    with path.open("rb") as file:
+        return _text_of(file, str(path))
+
+
+#: No text of ours is longer; a device that never ends must not fill the memory.
+MAX_BYTES = 64_000_000
+
+
+def _text_of(file: BinaryIO, name: str) -> str:
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        fail(f"{name} has more than {MAX_BYTES:,} bytes", INVALID, kind="file")
+    try:
+        return decoded(content)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        place = f"line {line}: byte {content[error.start]:#04x}"
+        said = f"{name} is not a text file (UTF-8): {place}"
+        fail(said, INVALID, kind="file", line=line, hint="save it as UTF-8")
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether there is such a file, or a pipe, as of ``<(...)`` in a shell."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISFIFO(mode)
+
+
+def no_colour() -> bool:
+    """Whether colours are not wanted: https://no-color.org."""
+    return bool(os.environ.get("NO_COLOR"))
 
 
 # ---- errors ----
 
 
-def fail(message: str, code: int) -> NoReturn:
-    """Print one error and end with its exit code."""
-    click.echo(f"gradtutor: {message}", err=True)
-    raise click.exceptions.Exit(code)
+def fail(
+    message: str,
+    code: int,
+    *,
+    kind: str = "",
+    line: int | None = None,
+    column: int | None = None,
+    hint: str = "",
+    data: dict[str, Any] | None = None,
+) -> NoReturn:
+    """End the command with one message and its exit code.
 
-
-class TutorGroup(click.Group):
-    """Turns every foreseen error into one message and the right exit code."""
-
-    def main(self, *args: Any, **extra: Any) -> Any:
-        """Run; never show a traceback for a person's mistake."""
-        try:
-            code = super().main(*args, **extra | {"standalone_mode": False})
-            sys.stdout.flush()  # a full disk must be noticed here, not at exit
-        except click.ClickException as error:
-            error.show()
-            sys.exit(error.exit_code)
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("gradtutor: interrupted", err=True)
-            sys.exit(INTERRUPTED)
-        except BrokenPipeError:  # the reader, such as head, has seen enough
-            _drop_output()
-            sys.exit(DONE)
-        except (ValueError, OSError, MemoryError) as error:
-            click.echo(f"gradtutor: {describe(error)}", err=True)
-            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-                _drop_output()
-            sys.exit(EXIT_CODES.get(type(error).__name__, INVALID))
-        sys.exit(code if isinstance(code, int) else DONE)
-
-
-def _drop_output() -> None:
-    """Send what is left in standard output's buffer nowhere; Python would retry it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def describe(error: BaseException) -> str:
-    """Say what went wrong and, where the error knows it, where and what to do."""
-    from gradtutor.evaluate import MissingValueError
-    from gradtutor.graph import ShapeError
-
-    if isinstance(error, ShapeError) and error.source:
-        from gradtutor.language import SourceShapeError
-
-        return str(SourceShapeError(str(error), error.source, error.span or (0, 1)))
-    if isinstance(error, MissingValueError):
-        return f"{error}: add --at {error.name}=..."
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return f"the disk is full: {error.filename or 'nothing was written'}"
-    if isinstance(error, OSError) and error.strerror:
-        return (
-            f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-        )
-    if isinstance(error, MemoryError):
-        return "not enough memory for this graph"
-    return str(error)
+    Parameters
+    ----------
+    kind : str
+        A word for programs; by default it follows from the code.
+    line, column : int, optional
+        Where in the text, from 1.
+    hint : str
+        What to do, on a line of its own.
+    data : dict, optional
+        What else the JSON object holds.
+    """
+    kind = kind or KINDS[code]
+    raise Failed(Failure(kind, message, code, line, column, hint, data=data or {}))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gradtutor.cli.circuit import has_values, undefined_note
+from gradtutor.cli.circuit import has_values, network_notes, say_notes, undefined_note
 from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
 
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
-    from gradtutor.explain.page import Form
+    from gradtutor.explain.views.steps_page import Form
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -66,7 +66,7 @@ def show_steps(
 def _ways(
     run: Session, circuit: Circuit, point: dict[str, Any], options: dict[str, Any]
 ) -> int:
-    from gradtutor.explain.ways import three_ways, ways_json, ways_text
+    from gradtutor.explain.views.ways import three_ways, ways_json, ways_text
 
     if options["latex"] or options["markdown"]:
         raise click.UsageError("--ways is for the terminal, or --json")
@@ -90,10 +90,10 @@ def _steps(
     run: Session, circuit: Circuit, point: dict[str, Any], options: dict[str, Any]
 ) -> int:
     """Print the steps for every input asked for, and whether they replay rightly."""
-    from gradtutor.explain.as_json import steps_json
-    from gradtutor.explain.derivation import derive
-    from gradtutor.explain.page import closed, steps_page
-    from gradtutor.explain.replay_check import check_replay
+    from gradtutor.explain.records.derivation import derive
+    from gradtutor.explain.records.replay_check import check_replay
+    from gradtutor.explain.records.steps_json import steps_json
+    from gradtutor.explain.views.steps_page import closed, steps_page
 
     undefined = undefined_note(circuit, point)
     circuit, wrt = _of_order(circuit, options)
@@ -124,10 +124,14 @@ def _steps(
     data = {"input": circuit.graph.graph["source"], "order": options["order"]}
     data |= {"derivatives": rows, "steps": steps_json(found)}
     data |= {"proofs": proofs} if proofs else {}
-    data |= {"notes": [undefined]} if undefined else {}
+    told = [*network_notes(circuit.graph), *[undefined] * bool(undefined)]
+    data |= {"notes": told} if told else {}
+    say_notes(run, network_notes(circuit.graph))
     run.result(data, page)
-    told = verdicts.values()
-    return FAILED if False in told else UNDECIDED if None in told else DONE
+    found_right = verdicts.values()
+    if False in found_right:
+        return FAILED
+    return UNDECIDED if None in found_right else DONE
 
 
 def _note(order: int) -> str:
@@ -165,11 +169,11 @@ def _of_order(
     before = parse(circuit.diff(*names * (order - 1)), shapes)
     if names[0] not in before.inputs:
         text = before.graph.graph["source"]
-        raise ValueError(f"the derivative before is {text}: there is no step left")
+        fail(f"the derivative before is {text}: there is no step left", INVALID)
     return replace(before, ties=circuit.ties), names
 
 
 def _proofs(circuit: Circuit) -> list[str]:
-    from gradtutor.calculus.index_proofs import proof_text, proofs_for
+    from gradtutor.calculus.index.proofs import proof_text, proofs_for
 
     return [proof_text(proof) for proof in proofs_for(circuit.graph)]

@@ -11,8 +11,11 @@ from gradtutor.cli.circuit import ties_option
 from gradtutor.cli.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gradtutor.codegen import Settings
     from gradtutor.graph import Graph
+    from gradtutor.train import Choices
 
 
 class Positive(click.FloatRange):
@@ -41,8 +44,6 @@ OPTIMISERS = (
 )
 #: Learning rates that usually work, by optimiser.
 USUAL_RATES = {"adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-2}
-#: Losses of class labels.
-LABELLED = {"cross_entropy", "nll_loss", "svm_loss"}
 #: All examples at once, for plain gradient descent.
 WHOLE = 1_000_000
 
@@ -67,8 +68,9 @@ def training_options(command: Any) -> Any:
         ties_option,
         click.option("--parallel", type=click.Choice(["mpi"]),
                      help="Ranks (processes) that share each batch."),
-        click.option("--threads", type=click.IntRange(1, 256), default=1,
-                     help="Cut each batch into shards worked on at once."),
+        click.option("--threads", type=click.IntRange(1, 256),
+                     help="Cut each batch into so many shards worked on at once. "
+                     "Default: none; large products share the idle cores."),
         click.option("--shift", type=whole, default=0,
                      help="Move training images by up to so many pixels."),
         click.option("--clip", type=positive, help="Largest norm of the gradient."),
@@ -83,24 +85,58 @@ def training_options(command: Any) -> Any:
                      help="Default: 32; GD takes all examples at once."),
         click.option("--epochs", type=click.IntRange(min=1), default=10,
                      show_default=True),
+        click.option("--scale", type=click.Choice(["standard", "pixels", "none"]),
+                     help="Bring columns to mean 0 and deviation 1, as learned from "
+                     "the training part; or divide by 255.  [default: bytes by 255]"),
+        click.option("--fill", metavar="mean|median|NUMBER", callback=_filling,
+                     help="What stands in for missing numbers."),
+        click.option("--drop", metavar="NAMES", help="Columns that are left out."),
+        click.option("--y", metavar="NAMES",
+                     help="The columns, or the array, of targets."),
+        click.option("--x", metavar="NAMES",
+                     help="The columns, or the array, of features."),
         click.option("--data", "dataset", required=True, metavar="NAME",
-                     help="A name that `data list` shows, or an .npz/.csv file."),
+                     help="A name that `data list` shows; a .csv, .tsv, .npz, .npy or "
+                     ".parquet file; X.npy,y.npy; a folder of images."),
     ):  # fmt: skip
         command = option(command)
     return command
 
 
-def check_labels(graph: Graph, classes: int | None, dataset: str) -> None:
-    """Refuse a loss of class labels for data whose answers are other numbers."""
-    if classes is None and graph.graph["network"]["loss"] in LABELLED:
-        raise ValueError(
-            f"{dataset}: the loss takes class labels 0, 1, 2, ... without a gap, the "
-            "answers are other numbers: renumber the classes, or use MSELoss()"
-        )
+def data_choices(options: Mapping[str, Any]) -> Choices:
+    """Return what was said of the data's columns."""
+    from gradtutor.train import Choices
+
+    return Choices(
+        x=_names(options.get("x")),
+        y=_names(options.get("y")),
+        drop=_names(options.get("drop")),
+        fill=options.get("fill") or "",
+        scale=options.get("scale") or "",
+    )
+
+
+def _names(given: str | None) -> tuple[str, ...]:
+    """Split ``a,b`` at its commas."""
+    return tuple(name.strip() for name in (given or "").split(",") if name.strip())
+
+
+def _filling(_context: object, _option: object, given: str | None) -> str | None:
+    """Check that missing numbers are filled by mean, median or a number."""
+    if given not in (None, "mean", "median"):
+        try:
+            number = float(given or "")
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise click.BadParameter(f"{given!r} is not mean, median or a number")
+    return given
 
 
 def check_settings(graph: Graph, settings: Settings) -> None:
     """Refuse what does not go together, before anything is written."""
+    from gradtutor.codegen.script_facts import needs_two_examples
+
     shape = graph.nodes["X"]["shape"]
     on_gpu = settings.backend == "cupy"
     if settings.precision != "float32" and not on_gpu:
@@ -109,7 +145,7 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError("--products is for a GPU: add --backend cupy")
     if settings.conv == "cudnn":
         _check_cudnn(graph, on_gpu)
-    if settings.threads > 1 and on_gpu:
+    if settings.sharded and on_gpu:
         raise click.UsageError("--threads is for the CPU: leave it out on a GPU")
     if settings.shift and len(shape) != 4:
         raise click.UsageError("--shift moves images: the network takes none")
@@ -117,15 +153,31 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError(
             f"--shift {settings.shift} would move images of {shape[1]}x{shape[2]} away"
         )
-    if settings.threads > 1 and graph.graph["network"]["statistics"]:
+    if settings.batch_size == 1 and needs_two_examples(graph):
+        raise click.UsageError(
+            "--batch-size 1: batch normalisation of rows needs two examples or more"
+        )
+    if settings.sharded and graph.graph["network"]["statistics"]:
         raise click.UsageError(
             "--threads cuts the batch, whose statistics BatchNorm takes whole"
         )
-    if settings.threads > 1 and settings.parallel:
+    if settings.sharded and settings.parallel:
         raise click.UsageError("--threads and --parallel do not go together: leave one")
     masks = [name for name in graph if graph.nodes[name].get("role") == "mask"]
-    if settings.threads > 1 and masks:
+    if settings.sharded and masks:
         raise click.UsageError("--threads and Dropout do not go together: leave one")
+
+
+def rate_notes(settings: Settings) -> list[str]:
+    """Warn of a learning rate that hardly any training survives."""
+    usual = USUAL_RATES.get(settings.optimiser, 0.1)
+    if settings.learning_rate <= 100 * usual:
+        return []
+    return [
+        f"warning: a learning rate of {settings.learning_rate:g} is "
+        f"{settings.learning_rate / usual:.0g} times {settings.optimiser}'s usual "
+        f"{usual:g}: the training may diverge or stay at chance"
+    ]
 
 
 def _check_cudnn(graph: Graph, on_gpu: bool) -> None:
@@ -161,7 +213,7 @@ def script_settings(
         clip=options["clip"] or 0.0,
         patience=options["patience"],
         shift=options["shift"],
-        threads=options["threads"],
+        threads=options.get("threads") or 0,
         backend=options["backend"],
         precision=options["precision"],
         conv=options["conv"],

@@ -19,6 +19,7 @@ from gradtutor.codegen.script_facts import (
     step_facts,
 )
 from gradtutor.codegen.script_functions import printed_optimiser
+from gradtutor.codegen.script_threads import thread_facts
 from gradtutor.codegen.step import training_step
 from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.graph import Graph, inputs
@@ -51,8 +52,14 @@ class ScriptData:
         What the script needs besides NumPy, in words.
     imports : tuple of str
         Import lines of the standard library.
+    test_fraction : float
+        The part that is tested on; 0 to test on the examples that are learned from.
     held_out : bool
         Whether the last rows are a test set of their own, not to be mixed in.
+    prepares : bool
+        Whether columns are filled or scaled as the training examples say.
+    fill, scale : str
+        How: ``mean``, ``median`` or a number; ``standard``; nothing for neither.
     """
 
     title: str
@@ -65,6 +72,9 @@ class ScriptData:
     imports: tuple[str, ...] = ()
     test_fraction: float = 0.2
     held_out: bool = False
+    prepares: bool = False
+    fill: str = ""
+    scale: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,8 @@ class Settings:
     shift : int
         Pixels by which a training image may be moved.
     threads : int
-        Shards of a batch that are worked on at once.
+        Shards of a batch that are worked on at once, each by one thread; 1 for the
+        whole batch by one thread, 0 for as many as its largest product is worth.
     backend : str
         ``numpy``, or ``numba`` for the same lines with compiled groups.
     parallel : str
@@ -112,13 +123,18 @@ class Settings:
     clip: float = 0.0
     patience: int = 0
     shift: int = 0
-    threads: int = 1
+    threads: int = 0
     backend: str = "numpy"
     parallel: str = ""
     precision: str = "float32"
     ties: str = "torch"
     products: str = "ctypes"
     conv: str = "windows"
+
+    @property
+    def sharded(self) -> bool:
+        """Whether each batch is cut into shards."""
+        return self.threads > 1
 
     @property
     def half(self) -> bool:
@@ -190,6 +206,7 @@ def training_script(
         unpack=_unpack,
         wrapped=wrapped,
         mask_facts=mask_facts(graph) if settings.parallel else [],
+        **thread_facts(graph, batch),
         **parameter_facts(graph),
         labels=f", {data.classes}" if data.classes else "",
         **step_facts(graph, step, settings),
@@ -244,7 +261,7 @@ def _imports(data: ScriptData, settings: Settings) -> list[str]:
     own = ["argparse", "functools", "json", "math", "os", "sys", "time"]
     plain = {f"import {name}" for name in own}
     lines = plain | {"from pathlib import Path"} | set(data.imports)
-    if settings.threads > 1:
+    if settings.sharded:
         lines.add("from concurrent.futures import ThreadPoolExecutor")
     if settings.parallel:
         lines |= {"import io", "import traceback", "from typing import NamedTuple"}

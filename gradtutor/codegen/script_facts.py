@@ -48,6 +48,7 @@ def step_facts(graph: Graph, step: Step, settings: Settings) -> dict[str, Any]:
         "mask_rates": [(name, graph.nodes[name]["rate"]) for name in masks],
         "statistic_lines": _statistic_lines(graph, step),
         "momentum": _momentum(graph.graph["network"]),
+        "needs_two": needs_two_examples(graph),
         "cupy": settings.backend == "cupy",
         "xp": "cp" if settings.backend == "cupy" else "np",
         "halves": [f"{name}_half" for name in inputs(graph, "parameter")],
@@ -116,14 +117,25 @@ def _statistic_lines(graph: Graph, step: Step) -> list[tuple[str, str, str]]:
     """Return name, text and factor of each statistic: a variance is unbiased."""
     lines = []
     for name, text in step.statistics:
-        (source,) = operands(graph, name)
-        count = str(size_product(graph.nodes[source]["shape"])).split("*")
-        channels = size_product(graph.nodes[name]["shape"])
-        number = int(count[0]) // int(channels) if count[0].isdigit() else 1
+        number = _numbers_a_channel(graph, name)
         size = "N" if number == 1 else f"{number} * N"
         factor = f" * {size} / ({size} - 1)" if name.startswith("var") else ""
         lines.append((name, text, factor))
     return lines
+
+
+def _numbers_a_channel(graph: Graph, name: str) -> int:
+    """Return of how many numbers of one example each statistic is taken."""
+    (source,) = operands(graph, name)
+    count = str(size_product(graph.nodes[source]["shape"])).split("*")
+    channels = size_product(graph.nodes[name]["shape"])
+    return int(count[0]) // int(channels) if count[0].isdigit() else 1
+
+
+def needs_two_examples(graph: Graph) -> bool:
+    """Whether a batch of one has no variance: where rows are normalised."""
+    names = graph.graph["network"]["statistics"]
+    return any(_numbers_a_channel(graph, name) == 1 for name in names)
 
 
 def _accuracy(graph: Graph, answer: str, data: ScriptData) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The chain rule in words, symbols and numbers."""
 
-from gradtutor.explain.gates import (
+from gradtutor.explain.pages.gate_pages import (
     GatePage,
     UnknownGateError,
     gate_page,

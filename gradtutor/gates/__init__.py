@@ -9,9 +9,10 @@
 from __future__ import annotations
 
 from gradtutor.gates import pointwise
-from gradtutor.gates.classification import CLASSIFICATION
-from gradtutor.gates.convolution import CONVOLUTIONS
-from gradtutor.gates.einsum import EINSUM
+from gradtutor.gates.composite.classification import CLASSIFICATION
+from gradtutor.gates.composite.losses import LOSSES
+from gradtutor.gates.composite.margins import MARGINS
+from gradtutor.gates.composite.normalisation import NORMALISATION
 from gradtutor.gates.gate import (
     ARGUMENTS,
     OUT,
@@ -27,17 +28,16 @@ from gradtutor.gates.gate import (
     Structural,
     Tape,
 )
-from gradtutor.gates.gathering import GATHERING
-from gradtutor.gates.losses import LOSSES
-from gradtutor.gates.margins import MARGINS
-from gradtutor.gates.movement import MOVEMENT
-from gradtutor.gates.normalisation import NORMALISATION
 from gradtutor.gates.pointwise import POINTWISE
-from gradtutor.gates.pooling import POOLING
-from gradtutor.gates.products import PRODUCTS
-from gradtutor.gates.reductions import REDUCTIONS
 from gradtutor.gates.shapes import broadcast_shapes, normal_axes, show_shape
-from gradtutor.gates.windows import WINDOWS
+from gradtutor.gates.structural.convolution import CONVOLUTIONS
+from gradtutor.gates.structural.einsum import EINSUM
+from gradtutor.gates.structural.gathering import GATHERING
+from gradtutor.gates.structural.movement import MOVEMENT
+from gradtutor.gates.structural.pooling import POOLING
+from gradtutor.gates.structural.products import PRODUCTS
+from gradtutor.gates.structural.reductions import REDUCTIONS
+from gradtutor.gates.structural.windows import WINDOWS
 
 _TABLE: tuple[Gate, ...] = (
     *POINTWISE,

@@ -23,8 +23,12 @@ class Builder:
         The same step by step, while a sequence flows: each (N, features).
     depth : int
         Number of the layer with parameters: W1, b1, z1, h1, ...
+    channels_last : bool
+        Whether the text has images in Keras's order, (H, W, C).
     training : bool
         Whether dropout and batch normalisation are as in training.
+    library : str
+        Whose spelling the text is in, ``keras`` or ``torch``; empty if untold.
     """
 
     def __init__(self, source: Source, *, training: bool) -> None:
@@ -33,9 +37,11 @@ class Builder:
         self.depth = 0
         self.node = ""
         self.steps: list[str] = []
+        self.library = ""
         self.notes: list[str] = []
         self.statistics: list[str] = []
         self.momentum: dict[str, float] = {}
+        self.channels_last = False
 
     @property
     def shape(self) -> Shape:

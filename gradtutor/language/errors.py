@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from gradtutor.graph import Span
+from gradtutor.printable import printable
 
 #: A source line longer than this is shown only around the mistake.
 SHOWN_WIDTH = 76
@@ -52,9 +53,8 @@ class SourceError(ValueError):
             width = min(width, SHOWN_WIDTH - column)
         caret = " " * column + "^" * max(1, width)
         place = f"line {self.line}, column {self.column}: {self.message}"
-        return "\n".join(
-            [place, f"  {text}", f"  {caret}", *[self.hint] * bool(self.hint)]
-        )
+        lines = [place, f"  {text}", f"  {caret}", *[self.hint] * bool(self.hint)]
+        return printable("\n".join(lines))
 
 
 class FormulaSyntaxError(SourceError):
@@ -87,8 +87,18 @@ def near(name: str, names: Iterable[str]) -> str:
     >>> near("sigmiod", ["sigmoid", "sin"])
     'did you mean sigmoid?'
     """
+    found = near_name(name, names)
+    return f"did you mean {found}?" if found else ""
+
+
+def near_name(name: str, names: Iterable[str]) -> str:
+    """Return the spelling that was probably meant, or nothing.
+
+    >>> near_name("sigmiod", ["sigmoid", "sin"])
+    'sigmoid'
+    """
     exact: dict[str, str] = {}
     for one in names:  # of ReLU and relu, the name that comes first
         exact.setdefault(one.lower(), one)
     found = difflib.get_close_matches(name.lower(), exact, n=1)
-    return f"did you mean {exact[found[0]]}?" if found else ""
+    return exact[found[0]] if found else ""

@@ -13,9 +13,9 @@ from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, Wire, origin
 from gradtutor.render.dot import Picture
 from gradtutor.render.labels import Symbols
-from gradtutor.render.page_dot import layer_html
-from gradtutor.render.page_names import display_names
-from gradtutor.render.page_views import Box, View, closed_view
+from gradtutor.render.page.display_names import display_names
+from gradtutor.render.page.view_drawing import layer_html
+from gradtutor.render.page.views import Box, View, closed_view
 from gradtutor.render.style import Style
 
 #: Gates one after the other; a longer network is drawn by its layers.

@@ -62,7 +62,7 @@ def write_page(
     OSError
         When the file cannot be written; an older one is then still there.
     """
-    from gradtutor.render.page_html import circuit_page
+    from gradtutor.render.page.html_file import circuit_page
 
     page = circuit_page(graph, ties, style, given)
     write_bytes(path, page.content)

@@ -6,17 +6,21 @@ from gradtutor.train.datasets import (
     MissingPackageError,
     is_installed,
 )
+from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.launch import TrainingError, train_script
-from gradtutor.train.own_files import DataError
+from gradtutor.train.model import Data, DataError
+from gradtutor.train.printing import script_data
 from gradtutor.train.progress import Progress
 from gradtutor.train.ranks import mpiexec_command
-from gradtutor.train.reading import data_source, fetch, load
+from gradtutor.train.reading import data_for, fetch, load
 from gradtutor.train.report.curve import write_curve
 from gradtutor.train.run_folder import ResumeError, RunFolder
 from gradtutor.train.writing import write_text
 
 __all__ = [
     "DATASETS",
+    "Choices",
+    "Data",
     "DataError",
     "DataSet",
     "MissingPackageError",
@@ -24,11 +28,12 @@ __all__ = [
     "ResumeError",
     "RunFolder",
     "TrainingError",
-    "data_source",
+    "data_for",
     "fetch",
     "is_installed",
     "load",
     "mpiexec_command",
+    "script_data",
     "train_script",
     "write_curve",
     "write_text",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from gradtutor.blas import users_environment
 from gradtutor.train.datasets import MissingPackageError
 from gradtutor.train.ranks import how_a_rank_ended
 
@@ -51,7 +52,11 @@ def train_script(
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
         subprocess.Popen(
-            command, stdout=pipe, stderr=errors, encoding="utf-8"
+            command,
+            stdout=pipe,
+            stderr=errors,
+            encoding="utf-8",
+            env=users_environment(),
         ) as child,
     ):
         try:

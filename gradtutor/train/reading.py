@@ -1,66 +1,43 @@
-"""Data sets and a person's files: as arrays, written out, or as text for a script."""
+"""Data for a network: read, fitted to it, and as text for its script."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import wrap
 from typing import Any
 
 import numpy as np
 
-from gradtutor.codegen import ScriptData
 from gradtutor.train.datasets import DataSet, find_dataset, loaders
-from gradtutor.train.own_files import (
-    FILE_LOADERS,
-    TEST_FRACTION,
-    Arrays,
-    DataError,
-    eeg_files_source,
-    file_source,
-    load_eeg_files,
-    load_file,
-    printed,
-)
+from gradtutor.train.fitting.choices import Choices
+from gradtutor.train.fitting.fit import TEST_FRACTION, fit
+from gradtutor.train.model import Data, DataError
+from gradtutor.train.sources import read_source
 from gradtutor.train.writing import write_bytes_with
 
+Arrays = tuple[np.ndarray, np.ndarray]
 
-def data_source(name: str) -> ScriptData:
-    """Return a data set, or a person's .npz or .csv file, as text for a script.
+
+def data_for(name: str, network: str, choices: Choices | None = None) -> Data:
+    """Read a data set by name, or a person's file, and fit it to a network.
+
+    Parameters
+    ----------
+    name : str
+        A name of ``DATASETS``; a file; ``X.npy,y.npy``; a folder of images.
+    network : str
+        The network's text.
 
     Raises
     ------
-    DataError, MissingPackageError
-        When the data cannot be used; a file is read and checked at once.
+    DataError, MissingPackageError, gradtutor.language.SourceError
+        When the data cannot be used, or not with this network.
     """
-    path = Path(name)
-    if path.suffix.lower() in FILE_LOADERS:
-        return file_source(path)
-    if "," in name:
-        return eeg_files_source(name)
-    dataset = find_dataset(name)
-    functions = (*dataset.functions, dataset.load)
-    functions += () if dataset.held_out else (loaders.split,)
-    needs = f" and, for the data, the package {dataset.package}"
-    return ScriptData(
-        title={"mnist": "MNIST"}.get(name, dataset.title or f"the {name} data"),
-        load_call=f"{dataset.load.__name__}()",
-        features=dataset.features,
-        classes=dataset.classes,
-        notice="\n".join(wrap(f"Data: {dataset.licence}", 80)),
-        needs=needs if dataset.package else "",
-        test_fraction=TEST_FRACTION,
-        held_out=dataset.held_out,
-        **printed(functions),
-    )
+    choices = choices or Choices()
+    return fit(read_source(name, network, choices), network, choices)
 
 
 def load(name: str) -> Arrays:
-    """Return X and y of a data set by name, or of a person's file."""
-    path = Path(name)
-    if "," in name:
-        return load_eeg_files(name)
-    if path.suffix.lower() in FILE_LOADERS:
-        return load_file(path)
+    """Return X and y of a data set by name."""
     dataset = find_dataset(name)
     try:
         return dataset.load()

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradtutor.codegen.ir.calls import Array, Call, Value
+from gradtutor.codegen.ir.calls import Call, Value
 from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import Shape
-from gradtutor.gates.shapes import size_product
 
 #: What an element of each call is, in C's and in compiled Python's operators.
 SCALAR = {
@@ -197,13 +196,3 @@ def _store(
         if key in later or call.out.array.external or key in kept:
             fused.stored[known[key]] = len(fused.writes)
             fused.writes.append(call.out)
-
-
-def whole_size(shape: Shape) -> str:
-    """Return the number of elements as text."""
-    return str(size_product(shape))
-
-
-def arrays_of(values: Sequence[Value]) -> list[Array]:
-    """Return the arrays behind values."""
-    return [value.array for value in values]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gradtutor.gates import Attributes, Shape
-from gradtutor.gates.movement import full_widths, slice_text
-from gradtutor.gates.pooling import pool_text
-from gradtutor.gates.reductions import axis_text
-from gradtutor.gates.windows import window_text
+from gradtutor.gates.structural.movement import full_widths, slice_text
+from gradtutor.gates.structural.pooling import pool_text
+from gradtutor.gates.structural.reductions import axis_text
+from gradtutor.gates.structural.windows import window_text
 
 Write = Callable[[Attributes, Sequence[Shape]], str]
 

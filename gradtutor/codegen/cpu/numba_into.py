@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from gradtutor.gates import Attributes, Shape
-from gradtutor.gates.pooling import pool_attrs
+from gradtutor.gates.structural.pooling import pool_attrs
 
 Write = Callable[[Attributes, Sequence[Shape]], "str | None"]
 
@@ -26,6 +26,10 @@ def compiled_helpers() -> dict[str, str]:
     return found
 
 
+#: How many axes a window may have for there to be a loop.
+RANKS = (1, 2)
+
+
 def _flat(name: str, rank: int) -> str:
     """Give a signal (C, L, N) an axis of height 1, so that one loop serves both."""
     return name if rank == 2 else f"np.expand_dims({name}, 1)"
@@ -38,11 +42,13 @@ def _pair(numbers: Sequence[int], rank: int) -> str:
 
 def _pooled(attrs: Attributes) -> tuple[int, str] | None:
     """Return rank and kernel, stride as text; None where padding or dilation is."""
+    rank = len(attrs["kernel"])
+    if rank not in RANKS:
+        return None
     full = pool_attrs(attrs)
     plain = all(p == 0 for p in full["padding"]) if full["padding"] != "same" else False  # type: ignore[attr-defined]
     if not plain or any(step != 1 for step in full["dilation"]):  # type: ignore[attr-defined]
         return None
-    rank = len(attrs["kernel"])
     numbers = f"{_pair(attrs['kernel'], rank)}, {_pair(full['stride'], rank)}"  # type: ignore[arg-type]
     return rank, numbers
 
@@ -73,7 +79,7 @@ def _steps(attrs: Attributes, rank: int) -> str:
 
 def _fold(attrs: Attributes, shapes: Sequence[Shape]) -> str | None:
     rank = len(attrs["kernel"])
-    if len(shapes[1]) != rank + 2:
+    if rank not in RANKS or len(shapes[1]) != rank + 2:
         return None
     cut = "a" if rank == 2 else "np.expand_dims(a, (1, 3))"
     return f"fold_loop({cut}, {_flat('out', rank)}, {_steps(attrs, rank)})"

@@ -109,13 +109,20 @@ class _Expression:
 
     def _faster(self, name: str, made: list[Any]) -> tuple[str, list[Any]]:
         """Return a call of the same value that NumPy does faster."""
-        if name == "power" and self.program.text(made[1]) == "2":
+        if name == "power" and self._is_number(made[1], 2):
             return "square", made[:1]
-        if name == "divide" and self.program.text(made[0]) == "1":
+        if name == "divide" and self._is_number(made[0], 1):
             return "reciprocal", made[1:]
-        if name in ("maximum", "minimum") and made[1] == "0":
+        if name in ("maximum", "minimum") and self._is_number(made[1], 0):
             return name, [made[0], _zeros(self.program, self.shape)]
         return name, made
+
+    def _is_number(self, one: Any, value: float) -> bool:
+        """Whether an operand is this constant."""
+        if isinstance(one, str) and one in self.program.graph:
+            data = self.program.data(one)
+            return data["gate"] == "number" and bool(data["value"] == value)
+        return bool(one == repr(value))
 
     def _place(self, made: list[Any]) -> Array | None:
         """Return the array of an argument that the result may overwrite."""

@@ -18,7 +18,7 @@ from gradtutor.codegen.ir.calls import Array, Call, Value
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.rewrite.rules import Rule
 from gradtutor.gates import Shape
-from gradtutor.gates.convolution import padding_pairs, spatial_attrs
+from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
 from gradtutor.graph import Graph, operands
 
 #: The gates that stay whole, and the function that is each.

@@ -21,7 +21,7 @@ from gradtutor.codegen.ir.calls import Array, Call, Value
 from gradtutor.codegen.ir.program import VIEWS, Program
 from gradtutor.codegen.text.numpy_text import numpy_text
 from gradtutor.gates import COMPARISONS, GATES, Pointwise, Shape
-from gradtutor.gates.windows import window_text
+from gradtutor.gates.structural.windows import window_text
 from gradtutor.graph import Graph, operands
 
 

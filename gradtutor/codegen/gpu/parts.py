@@ -14,7 +14,7 @@ from gradtutor.codegen.ir.calls import Call, Value
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.text.numpy_text import fill
 from gradtutor.gates import Shape
-from gradtutor.gates.movement import full_widths
+from gradtutor.gates.structural.movement import full_widths
 
 #: A copy into a part of an array; where types differ it is a function's.
 COPY = re.compile(r"(?P<plain>out\[.+\]) = a|convert\(a, (?P<cast>out\[.+\])\)")

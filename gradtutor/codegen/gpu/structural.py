@@ -10,8 +10,8 @@ from typing import Any
 
 from gradtutor.codegen.cpu.into import INTO
 from gradtutor.gates import Attributes, Shape, normal_axes
-from gradtutor.gates.pooling import pool_text
-from gradtutor.gates.windows import window_text
+from gradtutor.gates.structural.pooling import pool_text
+from gradtutor.gates.structural.windows import window_text
 
 Write = Callable[[Attributes, Sequence[Shape]], str]
 

@@ -13,7 +13,7 @@ from gradtutor.codegen.gpu.scheduling import elements
 from gradtutor.codegen.ir.calls import Array, Call, Value
 from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import Dimension
-from gradtutor.gates.einsum import split_subscripts
+from gradtutor.gates.structural.einsum import split_subscripts
 
 #: Threads that keep a device busy: an H100 runs 132 times 2,048 at a time.
 MANY = 2**17

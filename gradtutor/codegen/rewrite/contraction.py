@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.gates import Shape
-from gradtutor.gates.einsum import split_subscripts
-from gradtutor.gates.movement import reshaped
 from gradtutor.gates.shapes import size_product
+from gradtutor.gates.structural.einsum import split_subscripts
+from gradtutor.gates.structural.movement import reshaped
 
 
 def as_matmul(tape: GraphTape, subscripts: str, a: str, b: str) -> str | None:

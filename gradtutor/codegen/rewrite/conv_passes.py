@@ -8,7 +8,7 @@ from gradtutor.calculus.tape import GraphTape
 from gradtutor.codegen.rewrite.contraction import as_matmul
 from gradtutor.codegen.rewrite.rules import arguments_of, gate_of
 from gradtutor.gates import GATES, Call, Pointwise
-from gradtutor.gates.convolution import padding_pairs, spatial_attrs
+from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
 
 #: Composites whose parts are shared between the forward and the backward pass.
 OPENED = {"conv", "standardize", "variance", "mse_loss", "quadratic_cost"}

@@ -27,7 +27,7 @@ from gradtutor.gates import (
     broadcast_shapes,
     normal_axes,
 )
-from gradtutor.gates.movement import reshaped
+from gradtutor.gates.structural.movement import reshaped
 
 
 def cross_entropy_slopes(

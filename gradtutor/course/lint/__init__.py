@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gradtutor.course.content.problems import ContentError, Problem
+from gradtutor.course.content.reading import read_lesson
 from gradtutor.course.lint.answers import answer_problems
 from gradtutor.course.lint.code import code_problems
 from gradtutor.course.lint.form import form_problems
 from gradtutor.course.lint.pictures import picture_problems
 from gradtutor.course.lint.shell import Runner, shell_problems
-from gradtutor.course.problems import ContentError, Problem
-from gradtutor.course.reading import read_lesson
 
 
 def lint_lesson(folder: Path, run: Runner | None = None) -> list[Problem]:

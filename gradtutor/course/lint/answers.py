@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from gradtutor.course.grading.choice import grade_choice
-from gradtutor.course.grading.circuit import circuit, grade_circuit
-from gradtutor.course.grading.expression import (
+from gradtutor.course.content.model import Lesson, Question
+from gradtutor.course.content.problems import Problem
+from gradtutor.course.content.variants import filled_question, parameters, variants
+from gradtutor.course.kinds.choice import grade_choice
+from gradtutor.course.kinds.circuit_answer import circuit, grade_circuit
+from gradtutor.course.kinds.expression_answer import (
     compared,
     grade_expression,
     known_mistake,
     wrong_answers,
 )
-from gradtutor.course.grading.number import (
+from gradtutor.course.kinds.number_answer import (
     TOLERANCE,
     grade_number,
     reference,
     within,
     wrong_number,
 )
-from gradtutor.course.grading.order import any_order, grade_order
-from gradtutor.course.grading.verdict import Verdict
+from gradtutor.course.kinds.order_answer import any_order, grade_order
+from gradtutor.course.kinds.verdict import Verdict
+from gradtutor.course.kinds.wrong_rules import NoRuleError
 from gradtutor.course.lint.places import Places
 from gradtutor.course.lint.symmetry import symmetric_points
-from gradtutor.course.model import Lesson, Question
-from gradtutor.course.problems import Problem
-from gradtutor.course.variants import filled_question, parameters, variants
-from gradtutor.course.wrong_rules import NoRuleError
 from gradtutor.graph import ShapeError
 from gradtutor.language import SourceError
 
@@ -146,7 +146,7 @@ def _circuit(question: Question) -> Iterator[Finding]:
     if len({blank.key for blank in blanks}) < len(blanks):
         yield "a blank is there twice", "", ("blanks",)
     yield from symmetric_points(graph, at, blanks, question.fields)
-    from gradtutor.course.grading.circuit import Wires
+    from gradtutor.course.kinds.circuit_answer import Wires
 
     truth = Wires(graph, at, {})
     answer = [f"{blank.label}={truth.expected[blank.key]!r}" for blank in blanks]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gradtutor.course.grading.code import grade_code, write_mutant
-from gradtutor.course.grading.expected import drawn, expected, output, weighted
+from gradtutor.course.content.model import Lesson, Question
+from gradtutor.course.content.problems import Problem
+from gradtutor.course.content.variants import filled_question, parameters, variants
+from gradtutor.course.kinds.code_answer import grade_code, write_mutant
+from gradtutor.course.kinds.expected import drawn, expected, output, weighted
 from gradtutor.course.lint.places import Places
-from gradtutor.course.model import Lesson, Question
-from gradtutor.course.problems import Problem
-from gradtutor.course.variants import filled_question, parameters, variants
 from gradtutor.evaluate.check import check_gradients
 from gradtutor.graph import ShapeError
 from gradtutor.language import SourceError

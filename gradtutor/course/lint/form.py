@@ -6,6 +6,14 @@ import string
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gradtutor.course.content.model import Lesson, Question, Text
+from gradtutor.course.content.problems import Problem
+from gradtutor.course.content.variants import (
+    UnknownParameterError,
+    fill,
+    fill_formula,
+    parameters,
+)
 from gradtutor.course.lint.placed import (
     DIRECTIVE,
     directive_problems,
@@ -14,14 +22,6 @@ from gradtutor.course.lint.placed import (
 )
 from gradtutor.course.lint.places import Places
 from gradtutor.course.lint.words import at_heading, right_options, word_problems
-from gradtutor.course.model import Lesson, Question, Text
-from gradtutor.course.problems import Problem
-from gradtutor.course.variants import (
-    UnknownParameterError,
-    fill,
-    fill_formula,
-    parameters,
-)
 
 
 def form_problems(lesson: Lesson) -> list[Problem]:
@@ -98,7 +98,7 @@ def _choice(question: Question) -> Iterator[tuple[str, str]]:
 
 
 def _order(question: Question) -> Iterator[tuple[str, str]]:
-    from gradtutor.course.grading.order import any_order
+    from gradtutor.course.kinds.order_answer import any_order
 
     items, before = question.fields["items"], question.fields["before"]
     for name in {name for pair in before for name in pair} - set(items):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gradtutor.course.drawing import picture_svg, picture_text
+from gradtutor.course.content.model import Lesson
+from gradtutor.course.content.problems import Problem
+from gradtutor.course.content.variants import filled_picture, parameters, variants
 from gradtutor.course.lint.places import Places
-from gradtutor.course.model import Lesson
-from gradtutor.course.problems import Problem
-from gradtutor.course.variants import filled_picture, parameters, variants
+from gradtutor.course.shown.lesson_drawing import picture_svg, picture_text
 
 
 def picture_problems(lesson: Lesson) -> list[Problem]:

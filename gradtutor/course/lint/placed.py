@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
+from gradtutor.course.content.model import LANGUAGES, Lesson, Text
+from gradtutor.course.content.problems import Problem
 from gradtutor.course.lint.words import at_heading
-from gradtutor.course.model import LANGUAGES, Lesson, Text
-from gradtutor.course.problems import Problem
 
 DIRECTIVE = re.compile(r"\{\{(picture|question)\s+(\S+?)\}\}")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gradtutor.course.model import Lesson, Question
-from gradtutor.course.problems import Problem
-from gradtutor.course.toml_lines import Place, read_toml
+from gradtutor.course.content.model import Lesson, Question
+from gradtutor.course.content.problems import Problem
+from gradtutor.course.content.toml_lines import Place, read_toml
 
 
 class Places:

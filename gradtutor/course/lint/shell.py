@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from gradtutor.course.asking import shown_lesson
-from gradtutor.course.model import Lesson, Text
-from gradtutor.course.problems import Problem
-from gradtutor.course.variants import fill
+from gradtutor.course.content.model import Lesson, Text
+from gradtutor.course.content.problems import Problem
+from gradtutor.course.content.variants import fill
+from gradtutor.course.shown.asking import shown_lesson
 
 OPENING = re.compile(r"```console(?:\s+exit=(\d+))?\s*$")
 PROMPT = "$ gradtutor "

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gradtutor.course.grading.blanks import Blank
-from gradtutor.course.grading.circuit import MISTAKES, Wires, gate_numbers
-from gradtutor.course.grading.number import TOLERANCE, within
+from gradtutor.course.kinds.blanks import Blank
+from gradtutor.course.kinds.circuit_answer import MISTAKES, Wires, gate_numbers
+from gradtutor.course.kinds.number_answer import TOLERANCE, within
 from gradtutor.graph import Graph, operands
 
 #: What a gate can be mistaken for.

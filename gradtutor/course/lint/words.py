@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtutor.course.grading.circuit import MISTAKES
-from gradtutor.course.model import HINTS, Question, QuestionText, Text
-from gradtutor.course.problems import Problem
-from gradtutor.course.wrong_rules import RULES
+from gradtutor.course.content.model import HINTS, Question, QuestionText, Text
+from gradtutor.course.content.problems import Problem
+from gradtutor.course.kinds.circuit_answer import MISTAKES
+from gradtutor.course.kinds.wrong_rules import RULES
 
 
 def at_heading(

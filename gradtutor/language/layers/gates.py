@@ -20,7 +20,7 @@ from gradtutor.language.layers.normalisation import (
     no_sequence,
 )
 from gradtutor.language.layers.recurrent import lstm, rnn
-from gradtutor.language.layers.spellings import KERAS_SLOPE, RECURRENT
+from gradtutor.language.layers.spellings import KERAS_SLOPE, RECURRENT, TORCH_SLOPE
 
 # ---- linear ----
 
@@ -74,8 +74,7 @@ def activate(net: Builder, layer: Item) -> None:
     """Append h = activation(z)."""
     name, given = net.fresh("h"), layer.arguments
     if layer.kind == "leaky_relu":
-        usual = KERAS_SLOPE if given.get("keras") else 0.01
-        slope = net.number(net.number_of(given.get("slope", usual), layer))
+        slope = net.number(net.number_of(given.get("slope", _slope(net, layer)), layer))
         net.node = net.gate("leaky_relu", net.node, slope, layer=layer, name=name)
     elif layer.kind == "log_softmax":
         axis = _class_axis(net, layer)
@@ -86,6 +85,18 @@ def activate(net: Builder, layer: Item) -> None:
         net.node = net.gate("softmax", net.node, layer=layer, name=name, axis=axis)
     else:
         net.node = net.gate(layer.kind, net.node, layer=layer, name=name)
+
+
+def _slope(net: Builder, layer: Item) -> float:
+    """Return the slope that LeakyReLU() has in the text's library; say which."""
+    keras = layer.arguments.get("keras") or net.library == "keras"
+    if not (keras or net.library or "slope" in layer.arguments):
+        note = (
+            "LeakyReLU() has PyTorch's slope 0.01 here, in Keras it is 0.3: give it, "
+            "as in LeakyReLU(0.3)"
+        )
+        net.notes += [note] * (note not in net.notes)
+    return KERAS_SLOPE if keras else TORCH_SLOPE
 
 
 def _class_axis(net: Builder, layer: Item) -> int:

@@ -210,7 +210,7 @@ SYNONYMS = {
     "rho": "decay",
 }
 #: What Keras's word "leaky_relu" means by itself, and its LeakyReLU layer.
-KERAS_WORD_SLOPE, KERAS_SLOPE = 0.2, 0.3
+KERAS_WORD_SLOPE, KERAS_SLOPE, TORCH_SLOPE = 0.2, 0.3, 0.01
 
 
 def activation_kind(source: Source, word: object, span: Span) -> str | None:

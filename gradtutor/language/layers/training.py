@@ -29,6 +29,11 @@ LOSSES = {
     "HingeLoss": _loss("hinge_loss"),
     "Hinge": _loss("hinge_loss"),
     "SVMLoss": _loss("svm_loss"),
+    "cross_entropy": _loss("cross_entropy"),  # torch.nn.functional's names
+    "nll_loss": _loss("log_likelihood"),
+    "mse_loss": _loss("mse_loss"),
+    "binary_cross_entropy": _loss("binary_cross_entropy"),
+    "binary_cross_entropy_with_logits": _loss("bce_with_logits"),
     **{
         name: _loss(kind, "from_logits", keras=True)
         for name, kind in KERAS_LOSSES.items()

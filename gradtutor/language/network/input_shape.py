@@ -15,10 +15,16 @@ SPATIAL = {"conv", "max_pool", "avg_pool", "global_avg", "global_max"}
 NORMS = ("batch_norm", "layer_norm")
 
 
-def input_shape(net: Builder, layers: list[Item], features: int | None) -> Shape:
+def input_shape(
+    net: Builder, layers: list[Item], given: int | tuple[int, ...] | None
+) -> Shape:
     """Return X's shape: as rows, unless the first layer wants axes."""
     first = _first(layers)
+    example = given if isinstance(given, tuple) else ()
+    features = math.prod(example) if isinstance(given, tuple) else given
     sizes = _sizes(net, layers[0], layers[0].arguments.get("shape"))
+    if not sizes and len(example) > 1:
+        sizes = _axes_of_example(net, layers[0], first, example)
     if not sizes and features:
         sizes = _axes_of_features(net, first, features)
     if not sizes:
@@ -28,7 +34,7 @@ def input_shape(net: Builder, layers: list[Item], features: int | None) -> Shape
         first.kind in RECURRENT and layers[0].kind != "input" and not (len(sizes) > 1)
     ):
         raise net.fail("the input size is unknown", layers[0], _start(first))
-    _check_features(net, layers[0], sizes, features)
+    _check_features(net, layers[0], sizes, features, example)
     return _axes(net, layers, first, sizes)
 
 
@@ -86,13 +92,46 @@ def _axes_of_features(net: Builder, first: Item, features: int) -> tuple[int, ..
     return (channels, *[side] * rank) if channels * side**rank == features else ()
 
 
+def _axes_of_example(
+    net: Builder, item: Item, first: Item, example: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Return an example's sizes in the order that the first layer's library has."""
+    if first.kind in RECURRENT:
+        width = first.arguments.get("in_features", example[-1])
+        return example[::-1] if width not in example[-1:] else example
+    if _kind(first) not in SPATIAL:
+        return example if first.kind == "flatten" else ()
+    rank, keras = int(first.arguments["rank"]), first.arguments.get("keras")
+    if len(example) == rank:
+        return (*example, 1) if keras else (1, *example)
+    if keras or len(example) != rank + 1:
+        return example
+    channels_last = (*example[-1:], *example[:-1])
+    wanted = first.arguments.get("in_channels")
+    likely = (1, 3) if wanted is None else (wanted,)
+    for sizes in (example, channels_last):
+        if sizes[0] in likely:
+            return sizes
+    if wanted is None:
+        shown = " or ".join(f"Input{sizes}" for sizes in (example, channels_last))
+        message = f"which axis of the data's {example} is the channels'?"
+        raise net.fail(message, item, f"start with {shown}")
+    return example
+
+
 def _check_features(
-    net: Builder, item: Item, sizes: tuple[int, ...], features: int | None
+    net: Builder,
+    item: Item,
+    sizes: tuple[int, ...],
+    features: int | None,
+    example: tuple[int, ...] = (),
 ) -> None:
     size = math.prod(sizes)
     if features not in (None, size):
         shown = str(sizes[0]) if len(sizes) == 1 else f"{size} ({sizes})"
         message = f"the network takes {shown} inputs, the data have {features}"
+        if len(example) > 1:
+            message += f" ({example})"
         raise net.misfit(
             message, item, f"start with Input({_as_many(sizes, features)})"
         )
@@ -131,7 +170,6 @@ def _channels_first(
     if len(sizes) == rank:
         return (1, *sizes)
     if first.arguments.get("keras") and len(sizes) == rank + 1:
-        if sizes[-1] > 1:
-            net.notes.append("rows of data are read with the channels first: (C, H, W)")
+        net.channels_last = True
         return (sizes[-1], *sizes[:-1])
     return sizes

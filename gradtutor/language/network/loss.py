@@ -20,47 +20,109 @@ STABLE = {
     ("sigmoid", "binary_cross_entropy"): "bce_with_logits",
 }
 #: Layers that squash, and the losses that would do it a second time.
-TWICE = {("softmax", "cross_entropy"), ("sigmoid", "bce_with_logits")}
+TWICE = {
+    ("softmax", "cross_entropy"): "softmax",
+    ("log_softmax", "cross_entropy"): "log-softmax",
+    ("sigmoid", "bce_with_logits"): "sigmoid",
+}
+#: Losses of probabilities, as their gates take them.
+OF_PROBABILITIES = ("binary_cross_entropy", "nll_loss")
 
 
 def folded_loss(
     net: Builder, loss: Item, layers: list[Item]
 ) -> tuple[Item, list[Item]]:
-    """Compute a last Softmax or Sigmoid inside the loss, from logits, and say so."""
+    """Compute a last Softmax or Sigmoid inside the loss, from logits, and say so.
+
+    Only where the loss takes probabilities: PyTorch's ``CrossEntropyLoss`` takes
+    logits, so that a Softmax before it is a second one, computed as it is written.
+    """
     last, logits = layers[-1], loss.arguments.get("from_logits")
     if logits not in (None, True, False):
         raise net.fail(f"from_logits is True or False, not {logits!r}", loss)
+    if loss.arguments.get("keras") and loss.kind == "cross_entropy":
+        loss = _keras_loss(net, loss, last, logits)
+    elif logits and loss.kind == "binary_cross_entropy":
+        loss = _replaced(loss, "bce_with_logits")
     stable = STABLE.get((last.kind, loss.kind))
-    if stable and not logits and len(layers) > 1:
+    if stable and len(layers) > 1 and not _squashes_again(loss, last):
+        check_classes(net, last)
         name = last.kind.title().replace("_", "")  # log_softmax: LogSoftmax
         net.notes.append(f"the last {name} is computed inside the loss, stably")
-        return Item(stable, {}, loss.span, loss.name), layers[:-1]
+        return _replaced(loss, stable), layers[:-1]
     if loss.kind == "log_likelihood":
         hint = "end with LogSoftmax(dim=1), or use CrossEntropyLoss()"
         raise net.fail(f"{loss.name} takes logarithms of probabilities", loss, hint)
-    kind = _unfolded(net, loss, last, logits)
-    return Item(kind, {}, loss.span, loss.name), layers
+    _warn(net, loss, last)
+    return loss, layers
 
 
-def _unfolded(net: Builder, loss: Item, last: Item, logits: bool | None) -> str:
-    """Return the loss's gate for outputs that are not folded in; note what is odd."""
-    kind = loss.kind
-    if kind == "cross_entropy" and loss.arguments.get("keras"):
-        if logits is False:
-            kind = "nll_loss"  # the outputs are probabilities already
-        elif logits is None:
-            net.notes.append(
-                f"{loss.name} takes the outputs as logits: no Softmax is at the end"
-            )
-    elif logits and kind == "binary_cross_entropy":
-        kind = "bce_with_logits"
-    if (last.kind, kind) in TWICE:
+def _replaced(loss: Item, kind: str, **arguments: Any) -> Item:
+    return Item(kind, arguments, loss.span, loss.name)
+
+
+def _squashes_again(loss: Item, last: Item) -> bool:
+    """Whether the loss squashes outputs that the last layer has squashed."""
+    takes_logits = not loss.arguments.get("probabilities")
+    return (last.kind, loss.kind) in TWICE and takes_logits
+
+
+def check_classes(net: Builder, last: Item) -> None:
+    """Refuse a last Softmax over the batch: the classes are the rows' last axis."""
+    dim, axis = (last.arguments.get(key) for key in ("dim", "axis"))
+    if dim == 0 or axis == 0:
+        message = f"{last.name} is over the classes, or the channels"
+        raise net.fail(message, last, "write dim=1, or leave it out")
+
+
+# ---- Keras's cross-entropies of probabilities ----
+
+
+def _keras_loss(net: Builder, loss: Item, last: Item, logits: bool | None) -> Item:
+    """Return a categorical cross-entropy as Keras reads its outputs.
+
+    With ``from_logits=False``, the default, they are probabilities: a Softmax's, or
+    any numbers, which Keras divides by their sum.
+    """
+    if logits:
+        return _replaced(loss, "cross_entropy")
+    if last.kind == "softmax":
+        return _replaced(loss, "cross_entropy", probabilities=True)
+    if logits is False or last.kind == "sigmoid":
         net.notes.append(
-            f"{loss.name} takes logits, but {last.name} squashes them first"
+            f"warning: {loss.name} takes the outputs of {last.name} as probabilities "
+            "and divides them by their sum, as Keras does: end with a Softmax, or "
+            "write from_logits=True"
         )
-    if kind in ("binary_cross_entropy", "nll_loss") and last.kind != "softmax":
+        return _replaced(loss, "cross_entropy", divided=True)
+    net.notes.append(
+        f"warning: {loss.name} takes the outputs as logits: no Softmax is at the end. "
+        "Keras would clip them into 0 to 1 and not learn: write from_logits=True"
+    )
+    return _replaced(loss, "cross_entropy")
+
+
+def _warn(net: Builder, loss: Item, last: Item) -> None:
+    """Note what is odd about a loss and the layer before it."""
+    twice = TWICE.get((last.kind, loss.kind))
+    if twice:
+        net.notes.append(
+            f"warning: {loss.name} takes logits, but {last.name} squashes them first: "
+            f"{twice} is applied twice, as the text says; this is almost surely a "
+            f"mistake. Leave the last {last.name} out"
+        )
+    if loss.kind in OF_PROBABILITIES and last.kind not in ("softmax", "sigmoid"):
         net.notes.append(f"{loss.name} takes probabilities: outputs must be 0 to 1")
-    return kind
+
+
+def _warn_single(net: Builder, last: Item, width: Any) -> None:
+    """Note a Softmax over one output, which is 1 whatever the weights are."""
+    if last.kind in ("softmax", "log_softmax") and width == 1:
+        value = "1" if last.kind == "softmax" else "0"
+        net.notes.append(
+            f"warning: {last.name} over one output is always {value}, and nothing is "
+            "learnt: end with Sigmoid() and a binary cross-entropy"
+        )
 
 
 def add_loss(
@@ -68,9 +130,12 @@ def add_loss(
 ) -> None:
     """Append loss = L(prediction, y), plus what regularisation adds."""
     prediction, shape = net.node, net.shape
+    _warn_single(net, last, shape[-1])
     _check_outputs(net, last, shape, loss, classes)
     target = _target(net, loss, prediction, shape, classes)
     name = "loss" if regulariser is None else "data_loss"
+    if loss.arguments.get("divided"):  # softmax(log p) = p / Σ p
+        prediction = net.gate("log", prediction, layer=loss)
     net.node = net.gate(loss.kind, prediction, target, layer=loss, name=name)
     if regulariser is not None:
         _regularise(net, regulariser)

@@ -15,6 +15,7 @@ from gradtutor.language.builder import Builder
 from gradtutor.language.errors import ArgumentError
 from gradtutor.language.layers.gates import add_layer
 from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.library import with_defaults
 from gradtutor.language.layers.spellings import (
     KERAS_WORD_SLOPE,
     RECURRENT,
@@ -38,7 +39,7 @@ def is_network(text: str) -> bool:
 
 def parse_network(
     text: str,
-    features: int | None = None,
+    features: int | tuple[int, ...] | None = None,
     classes: int | None = None,
     *,
     training: bool = True,
@@ -50,8 +51,9 @@ def parse_network(
     text : str
         ``Sequential([...])`` and ``loss = ...``, perhaps ``optimizer = ...``, in this
         program's, PyTorch's or Keras's spelling. Imports are passed over.
-    features : int, optional
-        Size of one example, for a list that does not start with ``Input``.
+    features : int or tuple of int, optional
+        Size of one example, or its sizes as the data have them, for a list that does
+        not start with ``Input``.
     classes : int, optional
         Number of classes; with it, a squared loss compares with one-hot rows.
     training : bool
@@ -74,6 +76,7 @@ def parse_network(
     source = Source(text)
     statements = NetworkText(source)
     net = Builder(source, training=training)
+    net.library = statements.library
     _check_order(net, statements.layers)
     layers = _with_activations(source, statements.layers)
     if not layers or statements.loss is None:
@@ -97,6 +100,8 @@ def _facts(
 ) -> dict[str, Any]:
     optimiser = statements.optimiser or Item("adam")
     settings = optimiser_settings(net, optimiser)
+    if statements.optimiser is not None:
+        settings = with_defaults(statements.library, optimiser.kind, settings)
     schedule = statements.schedule or Item("constant")
     check_numbers(net, schedule)
     return {
@@ -110,6 +115,7 @@ def _facts(
         "schedule_settings": dict(schedule.arguments),
         "statistics": net.statistics,
         "momentum": net.momentum,
+        "channels_last": net.channels_last,
         "notes": net.notes,
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from gradtutor.language.errors import ArgumentError, FormulaSyntaxError, LimitError
 from gradtutor.language.layers.items import MAX_LEVELS, Item, called_name, read_item
+from gradtutor.language.layers.library import library_of
 from gradtutor.language.layers.spellings import LAYERS, Spelling
 from gradtutor.language.layers.training import (
     LOSS_WORDS,
@@ -35,6 +36,7 @@ class NetworkText:
         self.regulariser: Item | None = None
         self.schedule: Item | None = None
         self.names: dict[str, ast.expr] = {}
+        self.library = library_of(source.tree)
         for statement in source.tree.body:
             _write_out(statement, self.names)
             self._statement(statement)

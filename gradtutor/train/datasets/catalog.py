@@ -12,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+import numpy as np
+
 from gradtutor.language import near
 from gradtutor.train.datasets import loaders, signals
-from gradtutor.train.own_files import (
-    Arrays,
-    DataError,
-)
+from gradtutor.train.model import DataError
 
+Arrays = tuple[np.ndarray, np.ndarray]
 INSTALL = 'pip install "gradtutor[data]"'
 
 

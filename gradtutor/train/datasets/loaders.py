@@ -2,7 +2,6 @@
 
 # ruff: noqa: ANN001, ANN201 (their text is printed into scripts, without annotations)
 
-import csv
 import gzip
 import hashlib
 import importlib.util
@@ -96,34 +95,6 @@ def load_line():
     X = rng.uniform(-2, 2, (200, 1))
     y = 2.5 * X + rng.normal(scale=0.4, size=(200, 1))
     return X.astype(np.float32), y.astype(np.float32)
-
-
-def load_npz(path):
-    """Return the arrays X and y of an .npz file, every row of X as a flat vector."""
-    with np.load(path, allow_pickle=False) as arrays:
-        X, y = arrays["X"], arrays["y"]
-    return X.reshape(len(X), -1).astype(np.float32), labels_or_targets(y)
-
-
-def load_csv(path):
-    """Return a table: its last column is y, all others X; a header is skipped."""
-    with Path(path).open(newline="", encoding="utf-8-sig") as file:
-        lines = [line for line in csv.reader(file) if line]
-    try:
-        first = [float(cell) for cell in lines[0]]
-        rows = [first, *lines[1:]]
-    except ValueError:  # a header: names, not numbers
-        rows = lines[1:]
-    table = np.array(rows, dtype=np.float64)
-    return table[:, :-1].astype(np.float32), labels_or_targets(table[:, -1])
-
-
-def labels_or_targets(y):
-    """Return whole numbers 0, 1, 2, ... as class labels, anything else as targets."""
-    whole = y.ndim == 1 and np.all(y == np.floor(y)) and y.min() == 0
-    if whole and len(np.unique(y)) == y.max() + 1:
-        return y.astype(np.int64)
-    return y.astype(np.float32)
 
 
 def split(X, y, test_fraction, seed):

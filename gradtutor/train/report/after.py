@@ -10,8 +10,17 @@ from typing import Any
 import numpy as np
 
 from gradtutor.train.datasets import INSTALL, MissingPackageError
-from gradtutor.train.datasets.signals import relative_rmse, snr_db
+from gradtutor.train.datasets.signals import snr_db
 from gradtutor.train.report.line_pictures import write_line, write_signals
+from gradtutor.train.report.measures import (
+    SCORES,
+    closed_form,
+    guesses_of,
+    held_out,
+    is_line,
+    is_signal,
+    trained_line,
+)
 from gradtutor.train.report.pictures import (
     write_boundary,
     write_confusion,
@@ -20,12 +29,8 @@ from gradtutor.train.report.pictures import (
 from gradtutor.train.writing import write_bytes_with
 
 SHOWN_DIGITS = 36
-EEG_RATE, EEG_SAMPLES = 256, 512  # samples per second, and of an epoch
-SCORES = {"bce_with_logits", "hinge_loss"}  # one output above 0 means class 1
+EEG_RATE = 256  # samples per second
 SIDES = {784: 28, 400: 20, 64: 8}  # rows of so many pixels are square images
-
-
-Answers = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def write_pictures(
@@ -45,92 +50,19 @@ def write_pictures(
     MissingPackageError
         When matplotlib is not installed.
     """
-    X, y, answers = _test_set(folder)
+    X, y, answers = held_out(folder)
     if classes:
-        guesses = _guesses(answers, network, X.shape[1], classes)
+        guesses = guesses_of(answers, network, X.shape[1], classes)
         yield from _of_classes(folder, X, y, guesses, classes)
         if X.shape[1] == 2 and classes == 2:
             yield _boundary(folder, X, y, network)
-    elif _is_signal(X, answers):
+    elif is_signal(X, answers):
         yield _of_signals(folder, X, y, answers)
-    elif _is_line(X, answers):
+    elif is_line(X, answers):
         yield _of_line(folder, X, y, answers)
 
 
-def measures(folder: Path, classes: int | None) -> dict[str, float]:
-    """Return what besides the loss tells how good the answers are.
-
-    Of cleaned signals the SNR in decibels and the relative RMSE, before and after; of
-    a line its slope and intercept, and the best ones in closed form, (XᵀX)⁻¹ Xᵀ y.
-    """
-    X, y, answers = _test_set(folder)
-    if classes:
-        return {}
-    if _is_signal(X, answers):
-        found = {
-            "snr_before_db": snr_db(y, X),
-            "snr_after_db": snr_db(y, answers),
-            "relative_rmse_before": relative_rmse(y, X),
-            "relative_rmse_after": relative_rmse(y, answers),
-        }
-        return {name: round(value, 6) + 0.0 for name, value in found.items()}  # no -0
-    if _is_line(X, answers):
-        (intercept, slope), best = _trained_line(X, answers), _closed_form(folder)
-        found = {"slope": slope, "intercept": intercept}
-        names = ("closed_form_intercept", "closed_form_slope")
-        return found | dict(zip(names, best or (), strict=False))
-    return {}
-
-
-def measures_text(found: dict[str, float]) -> str:
-    """Say the measures in one line; an empty text when there are none."""
-    if "snr_after_db" in found:
-        return (
-            "SNR {snr_before_db:.1f} dB before, {snr_after_db:.1f} dB after; "
-            "relative RMSE {relative_rmse_before:.3f} before, "
-            "{relative_rmse_after:.3f} after"
-        ).format(**found)
-    if "closed_form_slope" in found:
-        return (
-            "closed form: slope {closed_form_slope:.6f}, "
-            "intercept {closed_form_intercept:.6f}; "
-            "gradient descent: slope {slope:.6f}, intercept {intercept:.6f}"
-        ).format(**found)
-    return ""
-
-
-def _test_set(folder: Path) -> Answers:
-    with np.load(folder / "predictions.npz", allow_pickle=False) as file:
-        return file["X"], file["y"], file["prediction"]
-
-
-def _is_signal(X: np.ndarray, answers: np.ndarray) -> bool:
-    return answers.shape == X.shape and X.shape[1] == EEG_SAMPLES
-
-
-def _is_line(X: np.ndarray, answers: np.ndarray) -> bool:
-    """Whether one number is answered by one, on a straight line."""
-    if X.shape[1] != 1 or answers.shape[1] != 1 or np.ptp(X) == 0:
-        return False
-    intercept, slope = _trained_line(X, answers)
-    away = answers[:, 0] - (intercept + slope * X[:, 0])
-    return bool(np.abs(away).max() <= 1e-4 * max(np.abs(answers).max(), 1e-12))
-
-
 # ---- classes ----
-
-
-def _guesses(
-    answers: np.ndarray, network: str, features: int, classes: int
-) -> np.ndarray:
-    """Return the class of each row; one output is a score or a probability."""
-    if answers.shape[1] > 1:
-        return np.asarray(answers.argmax(axis=1))
-    from gradtutor.language import parse_network
-
-    facts = parse_network(network, features, classes, training=False).graph["network"]
-    threshold = 0 if facts["loss"] in SCORES else 0.5
-    return np.asarray(answers[:, 0] > threshold).astype(int)
 
 
 def _of_classes(
@@ -201,31 +133,11 @@ def _of_line(
     folder: Path, X: np.ndarray, y: np.ndarray, answers: np.ndarray
 ) -> tuple[str, Path]:
     """Draw the trained line beside the best one in closed form."""
-    closed = _closed_form(folder)
+    closed = closed_form(folder)
     lines = {"closed form": closed} if closed else {}
     path = folder / "line.png"
-    write_line(X, y, lines | {"gradient descent": _trained_line(X, answers)}, path)
+    write_line(X, y, lines | {"gradient descent": trained_line(X, answers)}, path)
     return "line", path
-
-
-def _trained_line(X: np.ndarray, answers: np.ndarray) -> tuple[float, float]:
-    """Return intercept and slope of the line that the answers lie on."""
-    return closed_form_line(X, answers)
-
-
-def _closed_form(folder: Path) -> tuple[float, float] | None:
-    """Return the best line through the training examples."""
-    with np.load(folder / "predictions.npz", allow_pickle=False) as file:
-        if "X_train" not in file or np.ptp(file["X_train"]) == 0:
-            return None
-        return closed_form_line(file["X_train"], file["y_train"])
-
-
-def closed_form_line(X: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return intercept and slope that minimise the squared error (normal equations)."""
-    columns = np.column_stack([np.ones(len(X)), X[:, 0]]).astype(np.float64)
-    intercept, slope = np.linalg.solve(columns.T @ columns, columns.T @ y[:, 0])
-    return float(intercept), float(slope)
 
 
 # ---- other formats ----

@@ -1,0 +1,1 @@
+"""Index calculus: adjoints of tensor gates, derived and proven in index notation."""

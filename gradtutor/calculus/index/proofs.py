@@ -1,0 +1,217 @@
+"""Proofs that the declared adjoints of tensor gates are the derived ones.
+
+They hold for every size, stride, padding and dilation: all are symbols. The rule is
+x̄ = ∂⟨U, Z⟩/∂x (Giles 2008, "Collected matrix derivative results").
+
+>>> print(proof_text(proof_of("matmul", 1)))
+matmul, operand 1: proved
+Z[n,k] = Σ_d X[n,d] W[d,k]
+∂Z[n,k]/∂W[a,b] = Σ_d X[n,d] δ[a,d] δ[b,k] = X[n,a] δ[b,k]
+W̄[a,b] = Σ_n Σ_k U[n,k] X[n,a] δ[b,k] = Σ_n U[n,b] X[n,a]
+declared: Σ_n U[n,b] X[n,a], which is Xᵀ U
+both have the same normal form
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import Any
+
+import sympy
+
+from gradtutor.calculus.index.differentiation import contracted, slope
+from gradtutor.calculus.index.normal_form import canonical
+from gradtutor.calculus.index.notation import Entries, total, value, written
+from gradtutor.calculus.index.theorems import STATEMENTS, UPSTREAM, Statement, U
+from gradtutor.graph import Graph, operands
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The derived and the declared adjoint, whether they are equal, and the way there.
+
+    ``steps`` are lines to read; the formulas are sympy expressions.
+    """
+
+    name: str
+    operand: int
+    forward: sympy.Expr
+    derived: sympy.Expr
+    declared: sympy.Expr
+    equal: bool
+    steps: tuple[str, ...]
+
+
+#: The statements by gate and operand, each ready for ``prove`` and ``check``.
+PROOFS = STATEMENTS
+
+
+@cache
+def proof_of(gate: str, operand: int) -> Proof:
+    """Return the proof about one operand of a gate.
+
+    Raises
+    ------
+    KeyError
+        When there is no statement about it, as for the labels of a loss.
+
+    Examples
+    --------
+    >>> proof_of("conv2d", 0).equal
+    True
+    """
+    return prove(PROOFS[gate][operand])
+
+
+def proofs_for(graph: Graph) -> list[Proof]:
+    """Return the proofs about the tensor gates of a graph, each gate once.
+
+    A product of two matrices, a convolution, a cross-entropy of rows: by every operand
+    that there is a statement about.
+    """
+    found: dict[str, None] = {}
+    for node in graph:
+        data = graph.nodes[node]
+        shapes = [graph.nodes[arg]["shape"] for arg in operands(graph, node)]
+        ranks = [len(shape) for shape in shapes if shape is not None]
+        if data["gate"] == "matmul" and ranks == [2, 2]:
+            found["matmul"] = None
+        elif data["gate"] == "conv" and ranks:
+            found[f"conv{ranks[1] - 2}d"] = None
+        elif data["gate"] == "cross_entropy" and ranks == [2, 1]:
+            found["cross_entropy"] = None
+    return [proof_of(gate, operand) for gate in found for operand in PROOFS[gate]]
+
+
+def proof_text(proof: Proof) -> str:
+    """Return the proof as lines to read.
+
+    >>> proof_text(proof_of("cross_entropy", 0)).splitlines()[0]
+    'cross_entropy, operand 0: proved'
+    """
+    verdict = "proved" if proof.equal else "NOT proved"
+    title = f"{proof.name}, operand {proof.operand}: {verdict}"
+    return "\n".join((title, *proof.steps))
+
+
+# ---- first witness: normal forms ----
+
+
+def prove(statement: Statement) -> Proof:
+    """Derive the adjoint and compare its normal form with the declared one's.
+
+    >>> prove(PROOFS["conv1d"][0]).equal
+    True
+    """
+    target, outputs = statement.target, _axes(statement, "U")
+    sizes = _axes(statement, target.base.name)
+    raw = slope(statement.forward, target)
+    partial = contracted(raw, {**sizes, **outputs})
+    summed = total(_above(outputs) * partial, *outputs.items())
+    derived = contracted(summed, sizes)
+    forms = (slope(_inner_product(statement), target), derived, statement.declared)
+    equal = len({canonical(form, sizes) for form in forms}) == 1
+    return Proof(
+        statement.name,
+        statement.operand,
+        statement.forward,
+        derived,
+        statement.declared,
+        equal,
+        _steps(statement, (raw, partial, summed, derived), equal),
+    )
+
+
+def _axes(statement: Statement, tensor: str) -> dict[Any, Any]:
+    """Return the indices of the result (U) or of the operand, each with its size."""
+    entry = statement.output if tensor == "U" else statement.target
+    if not isinstance(entry, sympy.Indexed):
+        return {}
+    return dict(zip(entry.indices, statement.shapes[tensor], strict=True))
+
+
+def _above(outputs: Mapping[Any, Any]) -> sympy.Expr:
+    """Return the gradient that arrives at the result: U[n,k], or U at a scalar."""
+    return U[tuple(outputs)] if outputs else UPSTREAM
+
+
+def _inner_product(statement: Statement) -> sympy.Expr:
+    """Return ⟨U, Z⟩."""
+    outputs = _axes(statement, "U")
+    return total(_above(outputs) * statement.forward, *outputs.items())
+
+
+def _steps(
+    statement: Statement, found: tuple[sympy.Expr, ...], equal: bool
+) -> tuple[str, ...]:
+    output, target = written(statement.output), written(statement.target)
+    raw, partial, summed, derived = map(written, found)
+    note = f", which is {statement.note}" if statement.note else ""
+    where = f", where {statement.where}" if statement.where else ""
+    return (
+        f"{output} = {written(statement.forward)}{where}",
+        _chain(f"∂{output}/∂{target}", raw, partial),
+        _chain(target.replace("[", "\u0304[", 1), summed, derived),
+        f"declared: {written(statement.declared)}{note}",
+        "both have the same normal form" if equal else "the normal forms differ",
+    )
+
+
+def _chain(*formulas: str) -> str:
+    """Join by = what is not the same text."""
+    return " = ".join(dict.fromkeys(formulas))
+
+
+# ---- second witness: every entry at a small size ----
+
+
+def check(statement: Statement, numbers: Mapping[str, int] | None = None) -> bool:
+    """Unroll at small sizes, let sympy differentiate by every entry, and compare.
+
+    It shares no rule of differentiation or contraction with ``prove``, and is exact:
+    the entries are symbols.
+
+    Parameters
+    ----------
+    numbers : mapping
+        The size symbols' values; by default ``statement.small``.
+
+    Examples
+    --------
+    >>> check(PROOFS["cross_entropy"][0])
+    True
+    """
+    numbers = statement.small if numbers is None else numbers
+    tensors = _symbolic_entries(statement, numbers)
+    scope = {**numbers, UPSTREAM.name: UPSTREAM}
+    scalar = value(_inner_product(statement), tensors, scope)
+    names = [index.name for index in statement.target.indices]
+    return all(
+        sympy.expand(
+            sympy.diff(scalar, entry)
+            - value(
+                statement.declared,
+                tensors,
+                {**scope, **dict(zip(names, place, strict=True))},
+            )
+        )
+        == 0
+        for place, entry in tensors[statement.target.base.name].items()
+    )
+
+
+def _symbolic_entries(
+    statement: Statement, numbers: Mapping[str, int]
+) -> dict[str, Entries]:
+    """Make a symbol for each entry; the labels Y are 0 and 1 by turns."""
+    tensors: dict[str, Entries] = {}
+    for name, shape in statement.shapes.items():
+        places = product(*(range(value(count, {}, numbers)) for count in shape))
+        tensors[name] = {
+            place: place[0] % 2 if name == "Y" else sympy.Symbol(f"{name}{place}")
+            for place in places
+        }
+    return tensors

@@ -1,0 +1,68 @@
+"""How many threads BLAS gets in a script: one, unless products are large."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtutor.gates import Shape
+from gradtutor.graph import Graph, operands
+
+#: Multiplications from which a product is shared among idle cores. One core does so
+#: many in about a millisecond; a scheduler's turns last several, and a thread of BLAS
+#: that waits for its turn holds up all others, which spin meanwhile.
+LARGE = 32_000_000
+
+
+def thread_facts(graph: Graph, batch: int) -> dict[str, Any]:
+    """Return what the template says about threads.
+
+    Parameters
+    ----------
+    batch : int
+        The number of examples N of a step.
+    """
+    largest = largest_product(graph, batch)
+    return {
+        "large_products": largest >= LARGE,
+        "product_words": f"has {_words(largest)}" if largest else "is a convolution's",
+    }
+
+
+def largest_product(graph: Graph, batch: int) -> int:
+    """Return the multiplications of the largest matrix product of a step on N examples.
+
+    Those of the backward pass have the same three sizes. Convolutions do not count:
+    they are cut into slices that fit a cache (``gradtutor.codegen.products``).
+
+    >>> from gradtutor.language import parse_network
+    >>> text = "Sequential([Input(784), Linear(128), Linear(10)]); loss = 'mse'"
+    >>> largest_product(parse_network(text, 784, None), 32) == 32 * 784 * 128
+    True
+    """
+    nodes = graph.nodes(data=True)
+    products = [node for node, data in nodes if data["gate"] == "matmul"]
+    return max((_multiplications(graph, node, batch) for node in products), default=0)
+
+
+def _multiplications(graph: Graph, node: str, batch: int) -> int:
+    inner = graph.nodes[operands(graph, node)[0]]["shape"][-1:]
+    return _count(graph.nodes[node]["shape"], batch) * _count(inner, batch)
+
+
+def _count(shape: Shape, batch: int) -> int:
+    """Multiply sizes, such as 24*N, out."""
+    total = 1
+    for size in shape:
+        for factor in str(size).split("*"):
+            total *= int(factor) if factor.isdigit() else batch
+    return total
+
+
+def _words(count: int) -> str:
+    """Write a number of multiplications as a person says it.
+
+    >>> _words(3_211_264), _words(512)
+    ('3.2 million multiplications', '512 multiplications')
+    """
+    large = f"{count / 1e6:,.1f} million" if count >= 1e5 else f"{count:,}"
+    return f"{large} multiplications"

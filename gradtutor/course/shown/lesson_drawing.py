@@ -1,0 +1,74 @@
+"""A lesson's pictures: for the terminal, and as SVG."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from gradtutor.calculus.symbols import wire_symbols
+from gradtutor.circuit import Circuit, parse
+from gradtutor.course.content.model import Picture
+from gradtutor.course.shown.layers_picture import Layer, layer_dot, layer_table, layers
+from gradtutor.course.shown.lesson_terminal import printed, width
+from gradtutor.course.shown.plots import Curve, braille, svg
+from gradtutor.equality.evaluation import evaluate, read_expression
+from gradtutor.evaluate.point import read_points
+from gradtutor.evaluate.values import Array
+from gradtutor.render import Style, render_bytes, table
+
+PLOT_POINTS = 241
+
+
+def picture_text(picture: Picture, *, styled: bool) -> str:
+    """Draw a picture with characters: a table of wires or of layers, or a plot."""
+    if "plot" in picture.fields:
+        return braille(curves(picture), width() - 2)
+    if "network" in picture.fields:
+        drawn = layer_table(_layers(picture))
+    else:
+        circuit, at, style = _circuit(picture)
+        symbolic = style.show == "symbols"
+        wanted = symbolic and style.gradients
+        symbols = wire_symbols(circuit.graph, circuit.ties) if wanted else None
+        of = circuit.graph if symbolic else circuit.trace(**at)
+        drawn = table(of, style, symbols)
+    return printed(drawn, width(), styled=styled)
+
+
+def picture_svg(picture: Picture) -> bytes:
+    """Draw a picture as SVG."""
+    if "plot" in picture.fields:
+        return svg(curves(picture), picture.name).encode()
+    if "network" in picture.fields:
+        return render_bytes(layer_dot(_layers(picture)), "svg")
+    circuit, at, style = _circuit(picture)
+    values = {} if style.show == "symbols" else at
+    return render_bytes(circuit.dot(style, **values), "svg")
+
+
+def _layers(picture: Picture) -> list[Layer]:
+    return layers(parse(picture.fields["network"]).graph)
+
+
+def _circuit(picture: Picture) -> tuple[Circuit, dict[str, Array], Style]:
+    fields = picture.fields
+    at = read_points(f"{name}={text}" for name, text in fields.get("at", {}).items())
+    circuit = parse(fields["formula"], {name: one.shape for name, one in at.items()})
+    circuit = circuit.close() if fields.get("closed") else circuit
+    symbols = fields.get("symbols") or not at
+    show: Literal["symbols", "values"] = "symbols" if symbols else "values"
+    return circuit, at, Style(show=show, gradients=fields.get("gradients", True))
+
+
+def curves(picture: Picture) -> list[Curve]:
+    """Return the curves of a plot."""
+    fields = picture.fields
+    ((name, (low, high)),) = fields["over"].items()
+    x = np.linspace(low, high, PLOT_POINTS)
+    labels = fields.get("labels") or fields["plot"]
+    found = []
+    for label, formula in zip(labels, fields["plot"], strict=True):
+        y = evaluate(read_expression(formula, [name]), {name: x})
+        found.append(Curve(label, x.tolist(), y.tolist()))
+    return found

@@ -1,0 +1,1 @@
+"""Are two expressions the same? Points first, then fifty digits, then proof."""

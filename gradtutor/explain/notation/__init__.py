@@ -1,0 +1,1 @@
+"""Notations: the language's own, a terminal's, Markdown, LaTeX."""

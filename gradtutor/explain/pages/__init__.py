@@ -1,0 +1,1 @@
+"""Pages about one thing: a gate, a rule, a layer, a loss, an optimiser."""

@@ -1,0 +1,1 @@
+"""The records of a derivation: who sends what to whom, by which rule."""

@@ -1,0 +1,1 @@
+"""Views of a derivation: gate by gate, rule by rule, forks, three ways."""

@@ -1,0 +1,153 @@
+r"""The page of a derivation: steps by gates or by rules, the result, the verdict.
+
+>>> from gradtutor.explain.records.derivation import derive
+>>> from gradtutor.language import parse
+>>> graph = parse("x**2")
+>>> print(steps_page(derive(graph), graph, by="rules"))
+Rules for ∂f/∂x
+  f = x**2
+  1. power rule  ∂f/∂x = 2*x
+<BLANKLINE>
+Result
+  ∂f/∂x = 2*x
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.explain.notation.document import (
+    Block,
+    Heading,
+    Row,
+    Say,
+    Verbatim,
+    latex,
+    markdown,
+    plain,
+)
+from gradtutor.explain.notation.writing import LATEX, TERMINAL, write
+from gradtutor.explain.records.derivation import Derivation, derive
+from gradtutor.explain.views.gate_view import gate_blocks
+from gradtutor.explain.views.notation_view import View
+from gradtutor.explain.views.rule_view import rule_blocks
+from gradtutor.graph import Graph, inputs
+from gradtutor.language import parse_formula
+
+Form = Literal["text", "latex", "markdown"]
+By = Literal["rules", "gates"]
+FORMS = {
+    "text": (TERMINAL, plain),
+    "latex": (LATEX, latex),
+    "markdown": (LATEX, markdown),
+}
+
+
+class RulesError(ValueError):
+    """The rules of calculus asked for where values are tensors."""
+
+
+def steps_page(
+    found: Derivation,
+    graph: Graph,
+    *,
+    by: By | None = None,
+    form: Form = "text",
+    everything: bool = False,
+    verdicts: Mapping[str, bool | None] | None = None,
+    proofs: Sequence[str] = (),
+    note: str = "",
+    ties: str = "torch",
+) -> str:
+    """Lay a derivation out.
+
+    Parameters
+    ----------
+    graph : Graph
+        The formula, from which the rules by one input alone are derived.
+    by : str, optional
+        By default gates where there are numbers or tensors, else rules.
+    verdicts : mapping, optional
+        By input, whether the replayed steps agree with finite differences.
+    proofs : sequence of str
+        Texts of proofs about tensor gates: a title, then lines.
+    note : str
+        A sentence to begin with.
+
+    Raises
+    ------
+    RulesError
+        For rules where values are tensors.
+    """
+    if not found.wrt:
+        return "There is no input to differentiate by."
+    notation, layout = FORMS[form]
+    view = View(found, notation, everything)
+    if by == "rules" and not found.is_scalar:
+        raise RulesError("--by rules is for formulas of numbers: use --by gates")
+    if by == "gates" or (by is None and (found.values or not found.is_scalar)):
+        blocks = gate_blocks(view)
+    else:
+        blocks = _rules(view, graph, ties)
+    blocks = [Say(note)] * bool(note) + blocks + _results(view)
+    blocks += _verdict((verdicts or {}).values())
+    for proof in proofs:
+        title, _, steps = proof.partition("\n")
+        blocks += [Heading(f"Proof by index calculus: {title}"), Verbatim(steps)]
+    return layout(blocks)
+
+
+def _rules(view: View, graph: Graph, ties: str) -> list[Block]:
+    """Return the rules for one input after the other."""
+    blocks: list[Block] = []
+    values = view.found.values
+    point = {name: values[name] for name in inputs(graph)} if values else None
+    for name in view.found.wrt:
+        one = derive(graph, [name], ties, point)
+        blocks += rule_blocks(View(one, view.notation, view.everything))
+    return blocks
+
+
+def closed(found: Derivation, name: str) -> str:
+    """Return an input's gradient in the inputs alone; empty where it is no one line."""
+    if not found.is_scalar:
+        return ""
+    if name not in found.gradients:
+        return "0"
+    text = derivative_text(found.graph, found.gradients[name])
+    return "" if "\n" in text else text
+
+
+def _results(view: View) -> list[Block]:
+    rows: list[Block] = []
+    for name in view.found.wrt:
+        text = closed(view.found, name)
+        if text and view.notation is LATEX:
+            text = _in_latex(view, text)
+        number = view.number(view.found.gradients.get(name))
+        if text or number:
+            rows.append(Row((view.gradient(name), text, number)))
+    return [Heading("Result"), *rows] if rows else []
+
+
+def _in_latex(view: View, text: str) -> str:
+    """Write a result with the page's names, all of which count as taken."""
+    labels = view.found.labels
+    declared = "".join(f"{label}: ()\n" for label in labels.values())
+    graph = parse_formula(declared + text)
+    known = {label: view.known[node] for node, label in labels.items()}
+    return write(graph, graph.graph["output"], known, LATEX)
+
+
+def _verdict(verdicts: Iterable[bool | None]) -> list[Block]:
+    told = list(verdicts)
+    if not told:
+        return []
+    words = "agree with finite differences"
+    if False in told:
+        words = "DO NOT AGREE with finite differences"
+    elif None in told:
+        words = "are undecided: too few points in the domain"
+    return [Say(f"(the steps, replayed at random points, {words})")]

@@ -1,0 +1,1 @@
+"""Composites: gates that open into a sub-graph of other gates."""

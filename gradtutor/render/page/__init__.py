@@ -1,0 +1,1 @@
+"""The page: one HTML file that steps through a circuit and computes it anew."""

@@ -1,0 +1,127 @@
+"""Which columns are features and which are targets: as named, or as found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradtutor.language import near
+from gradtutor.train.loaders.columns import number_or_nan
+from gradtutor.train.model import DataError, Raw
+
+#: What people call the column that is to be answered.
+TARGET_WORDS = {
+    *("y", "label", "labels", "class", "classes", "target", "targets", "output"),
+    *("species", "outcome", "diagnosis", "category", "answer", "survived", "quality"),
+}
+#: What the column that only counts the rows is called.
+INDEX_WORDS = {"unnamed: 0", "index", "id", "row", "rownames", "rowid", "row_id"}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person said of the data on the command line.
+
+    Attributes
+    ----------
+    x, y, drop : tuple of str
+        Names of columns or arrays: features, targets, neither.
+    fill : str
+        ``mean``, ``median`` or a number, for missing numbers.
+    scale : str
+        ``standard``, ``pixels``, ``none``; empty where nothing was said.
+    """
+
+    x: tuple[str, ...] = ()
+    y: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    fill: str = ""
+    scale: str = ""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The features and, of each likely reading of the table, the targets."""
+
+    x: tuple[str, ...]
+    y: tuple[str, ...]
+    note: str = ""
+
+
+def likely_columns(raw: Raw, choices: Choices, stated: int | None) -> list[Columns]:
+    """Return readings of a table, the likeliest first.
+
+    Parameters
+    ----------
+    stated : int or None
+        How many features the network's text says that it takes.
+    """
+    _check_names(raw, (*choices.x, *choices.y, *choices.drop))
+    left = [name for name in raw.columns if name not in choices.drop]
+    notes = ""
+    index = _index_column(raw, left)
+    if index and index not in (*choices.x, *choices.y):
+        left.remove(index)
+        notes = f"column {index!r} only counts the rows: it is left out"
+    found = _unnamed(left, choices, stated)
+    readings = [(choices.y, "")] if choices.y else list(found)
+    return [
+        Columns(
+            choices.x or _without(left, y), y, "\n".join(filter(None, (notes, why)))
+        )
+        for y, why in readings
+    ]
+
+
+def _without(names: Iterable[str], left_out: Iterable[str]) -> tuple[str, ...]:
+    gone = set(left_out)
+    return tuple(name for name in names if name not in gone)
+
+
+def _unnamed(
+    left: list[str], choices: Choices, stated: int | None
+) -> Iterable[tuple[tuple[str, ...], str]]:
+    """Yield what may be the targets: by name, by number, the last, the first."""
+    rest = _without(left, choices.x)
+    if choices.x:
+        yield rest, f"y is {_shown(rest)}"
+        return
+    count = len(left) - (stated or 0)
+    if stated and count == 0:
+        yield (), ""
+        return
+    named = [name for name in left if name.lower() in TARGET_WORDS]
+    if len(named) == 1:
+        yield (named[0],), f"y is the column {named[0]!r}"
+    elif stated and 1 < count < len(left):
+        yield tuple(left[-count:]), f"y is the last {count} columns"
+    yield (left[-1],), f"y is the last column, {left[-1]!r}: another is named by --y"
+    yield (left[0],), f"y is the first column, {left[0]!r}: another is named by --y"
+    if count > 1:
+        yield tuple(left[-count:]), f"y is the last {count} columns"
+
+
+def _shown(names: tuple[str, ...]) -> str:
+    if len(names) == 1:
+        return f"the column {names[0]!r}"
+    return f"{len(names)} columns, {names[0]!r} to {names[-1]!r}"
+
+
+def _check_names(raw: Raw, names: Iterable[str]) -> None:
+    for name in names:
+        if name not in raw.columns:
+            known = ", ".join(map(repr, raw.columns[:12]))
+            hint = near(name, raw.columns) or f"there is {known}"
+            raise DataError(f"{raw.file} has no column {name!r}: {hint}")
+
+
+def _index_column(raw: Raw, left: list[str]) -> str:
+    """Return the name of a first column that only counts the rows, as pandas writes."""
+    if len(left) < 3 or left[0].lower() not in INDEX_WORDS:
+        return ""
+    values = np.array([number_or_nan(cell) for cell in raw.table[left[0]]])
+    if left[0] == "Unnamed: 0" and np.isnan(values).all():  # names of rows, as R writes
+        return left[0]
+    return left[0] if len(values) > 1 and bool(np.all(np.diff(values) == 1)) else ""

@@ -1,0 +1,157 @@
+"""X of a table's columns or of an array, as one flat row an example."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from gradtutor.train.fitting.axes import find_axes
+from gradtutor.train.fitting.choices import Choices
+from gradtutor.train.fitting.needs import Needs
+from gradtutor.train.loaders.arrays import divided, examples
+from gradtutor.train.loaders.columns import (
+    column,
+    number_or_nan,
+    numbers,
+    one_hot_words,
+    words,
+)
+from gradtutor.train.model import Call, DataError, Features, Raw
+
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-"}
+MOST_WORDS = 50  # of one column
+
+
+def table_features(raw: Raw, names: tuple[str, ...], choices: Choices) -> Features:
+    """Return how columns of a table become X: numbers first, words as 0 and 1.
+
+    Raises
+    ------
+    DataError
+        Where a cell is missing or is no number, with its place and what to do.
+    """
+    if not names:
+        raise DataError(f"{raw.file} has no column for X")
+    known = {name: _words_of(raw, name) for name in names}
+    plain = [name for name in names if not known[name]]
+    fill = bool(choices.fill)
+    parts = []
+    if plain:
+        _check_numbers(raw, plain, fill)
+        parts.append(Call(numbers, _numbers_settings(raw, plain, fill)))
+    called, notes = list(plain), []
+    for name, found in known.items():
+        if found:
+            given = (name, found, True) if fill else (name, found)
+            parts.append(Call(one_hot_words, given))
+            called += [f"{name}={word}" for word in found]
+            notes.append(
+                f"{name!r} becomes {len(found)} columns of 0 or 1: {_few(found)}"
+            )
+    return Features(tuple(parts), (), (len(called),), tuple(called), tuple(notes))
+
+
+def _numbers_settings(raw: Raw, plain: list[str], fill: bool) -> tuple[object, ...]:
+    if raw.decimal != ".":
+        return plain, fill, raw.decimal
+    return (plain, fill) if fill else (plain,)
+
+
+def _few(words: list[str]) -> str:
+    return ", ".join(words[:6]) + ", ..." * (len(words) > 6)
+
+
+def _words_of(raw: Raw, name: str) -> list[str]:
+    """Return the words of a column that is not of numbers; none if it is."""
+    cells = column(raw.table, name)
+    if cells.dtype.kind in "biuf":
+        return []
+    text = [str(cell).strip() for cell in cells]
+    given = [cell for cell in text if cell.lower() not in MISSING]
+    bad = [cell for cell in given if np.isnan(_number(raw, cell))]
+    if len(bad) <= len(given) / 2:
+        return []
+    found = sorted(set(given))
+    if len(found) > MOST_WORDS or len(found) > max(2, 0.5 * len(text)):
+        raise DataError(
+            f"{raw.file}: column {name!r} holds {len(found)} different words, such as "
+            f"{found[0]!r}: leave it out by --drop {quoted(name)}"
+        )
+    return found
+
+
+def quoted(name: str) -> str:
+    """Write a name as it stands on a command line."""
+    return f'"{name}"' if " " in name else name
+
+
+def _number(raw: Raw, cell: str) -> float:
+    cell = cell.replace(raw.decimal, ".")
+    return float({"true": 1.0, "false": 0.0}.get(cell.lower(), number_or_nan(cell)))
+
+
+def _check_numbers(raw: Raw, names: list[str], fill: bool) -> None:
+    """Name the first cell that is missing or no number, and how many there are."""
+    for name in names:
+        text = words(raw.table, name)
+        lower = np.char.lower(text) if len(text) else text
+        missing = np.isin(lower, list(MISSING))
+        if fill and missing.all():
+            raise DataError(
+                f"{raw.file}: column {name!r} is empty: leave it out by --drop"
+            )
+        if missing.any() and not fill:
+            i = int(np.argmax(missing))
+            raise DataError(
+                f"{raw.file}: {raw.where(i)}, column {name!r} is missing "
+                f"({missing.sum()} of {len(text)} rows): --fill mean fills such cells "
+                "by the column's mean, --drop leaves the column out"
+            )
+        for i in np.flatnonzero(~missing).tolist():
+            if not np.isfinite(_number(raw, text[i])):
+                raise DataError(
+                    f"{raw.file}: {raw.where(i)}, column {name!r}: {str(text[i])!r} is "
+                    "no finite number: mend it, or leave the column out by --drop"
+                )
+
+
+def array_features(raw: Raw, needs: Needs, choices: Choices) -> Features:
+    """Return how an array (rows, ...) becomes X."""
+    X = np.asarray(raw.table["X"])
+    _check_array(raw, X)
+    example = X.shape[1:] or (1,)
+    axes = find_axes(
+        example, needs.sizes, needs.kind, channels_last=needs.channels_last
+    )
+    read = Call(examples, ("X", X.shape[1:]))
+    moves = axes.calls(len(X.shape[1:]))
+    features = Features(
+        (read,), moves, example, notes=(axes.note,) if axes.note else ()
+    )
+    return _pixels(features, X, choices)
+
+
+def _check_array(raw: Raw, X: np.ndarray) -> None:
+    if X.dtype.kind not in "biuf":
+        raise DataError(f"{raw.file}: X holds {X.dtype}: save it as real numbers")
+    finite = np.isfinite(X).reshape(len(X), -1).all(axis=1)
+    if not finite.all():
+        raise DataError(
+            f"{raw.file}: {raw.where(int(finite.argmin()))} of X holds nan or infinity "
+            f"({np.sum(~finite)} of {len(X)} rows): clean or fill those rows"
+        )
+
+
+def _pixels(features: Features, X: np.ndarray, choices: Choices) -> Features:
+    """Divide bytes by 255, as torchvision's ToTensor does, and say so."""
+    if choices.scale not in ("", "pixels"):
+        return features
+    if choices.scale == "" and (X.dtype != np.uint8 or X.max() <= 1):
+        return features
+    note = "X holds bytes, 0 to 255: they are divided by 255; --scale none leaves them"
+    return replace(
+        features,
+        moves=(*features.moves, Call(divided, (255,))),
+        notes=(*features.notes, note) if choices.scale == "" else features.notes,
+    )

@@ -1,0 +1,169 @@
+"""A file and a network's text brought together: what is X, what is y, what to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from gradtutor.language import SourceError, parse_network
+from gradtutor.train.datasets.loaders import split
+from gradtutor.train.fitting.answers import Answers, answers_of
+from gradtutor.train.fitting.axes import find_axes
+from gradtutor.train.fitting.choices import Choices, Columns, likely_columns
+from gradtutor.train.fitting.features import array_features, table_features
+from gradtutor.train.fitting.needs import Needs, needs_of
+from gradtutor.train.fitting.scales import scale_notes
+from gradtutor.train.fitting.targets import fit_targets
+from gradtutor.train.loaders.arrays import divided
+from gradtutor.train.model import (
+    Call,
+    Data,
+    DataError,
+    Features,
+    Raw,
+    Targets,
+    features_of,
+    targets_of,
+)
+
+TEST_FRACTION = 0.2
+
+
+def fit(raw: Raw, network: str, choices: Choices) -> Data:
+    """Choose features and targets of a file for a network.
+
+    Raises
+    ------
+    DataError
+        When they do not go together; the message names both sides.
+    gradtutor.language.SourceError
+        When the network's text is wrong, or takes other sizes.
+    """
+    if raw.rows < 2:
+        raise DataError(f"{raw.file} has {raw.rows} row: two or more are needed")
+    read = _of_table if raw.columns else _of_arrays
+    try:
+        features, targets, notes = read(raw, network, choices)
+    except DataError as error:
+        raise DataError(
+            f"{raw.file}: {str(error).removeprefix(f'{raw.file}: ')}"
+        ) from None
+    X = features_of(features, raw.table)
+    y = targets_of(targets, raw.table, X)
+    if len(X) != len(y):
+        raise DataError(f"{raw.file}: X has {len(X)} rows, y has {len(y)}")
+    fraction, few = _held_out(raw, X, y)
+    said = (*raw.notes, *notes, *features.notes, *targets.notes, *few)
+    free = targets.classes is None and bool(targets.calls)
+    said += scale_notes(X, y if free else None, choices)
+    return Data(
+        raw, features, targets, fraction, choices.fill,
+        "standard" if choices.scale == "standard" else "",
+        tuple(f"{raw.file}: {note}" for note in _lines(said)),
+    )  # fmt: skip
+
+
+def _lines(notes: Iterable[str]) -> list[str]:
+    return [line for note in notes for line in note.splitlines() if line]
+
+
+def _held_out(raw: Raw, X: np.ndarray, y: np.ndarray) -> tuple[float, tuple[str, ...]]:
+    """Return the part to test on; none where too few rows are left to learn from."""
+    if raw.held_out:
+        return raw.held_out, ()
+    if len(split(X, y, TEST_FRACTION, 0)[2]):
+        return TEST_FRACTION, ()
+    note = f"{len(X)} rows are too few to hold some out: tested on what it learns from"
+    return 0.0, (note,)
+
+
+# ---- arrays ----
+
+
+def _of_arrays(
+    raw: Raw, network: str, choices: Choices
+) -> tuple[Features, Targets, tuple[str, ...]]:
+    needs = needs_of(network, np.asarray(raw.table["X"]).shape[1:] or (1,))
+    features = array_features(raw, needs, choices)
+    answers = answers_of(raw, ("y",)) if "y" in raw.table else None
+    if answers and len(answers.values) != raw.rows:
+        raise DataError(
+            f"{raw.file}: X has {raw.rows} rows, y has {len(answers.values)}: both "
+            "need one entry an example"
+        )
+    size = int(np.prod(features.example))
+    return features, fit_targets(answers, needs, size), ()
+
+
+# ---- tables ----
+
+
+def _of_table(
+    raw: Raw, network: str, choices: Choices
+) -> tuple[Features, Targets, tuple[str, ...]]:
+    """Try the likely readings; the first that suits the loss is taken."""
+    readings = likely_columns(raw, choices, _stated(network))
+    failures: list[ValueError] = []
+    second: tuple[Features, Targets, tuple[str, ...]] | None = None
+    for reading in readings:
+        try:
+            features, targets, needs = _read(raw, network, reading, choices)
+        except (DataError, SourceError) as error:
+            failures.append(error)
+            continue
+        found = features, targets, (reading.note,)
+        if _suits(targets, needs):
+            return found
+        second = second or found
+    if second is None or isinstance(failures[:1], DataError):
+        raise failures[0]
+    return second
+
+
+def _suits(targets: Targets, needs: Needs) -> bool:
+    """Whether the classes are as many as the network's outputs."""
+    two = targets.count == 2 and needs.width == 1
+    return targets.count in (None, needs.width) or two
+
+
+def _read(
+    raw: Raw, network: str, reading: Columns, choices: Choices
+) -> tuple[Features, Targets, Needs]:
+    features = table_features(raw, reading.x, choices)
+    if choices.scale == "pixels":
+        features = replace(features, moves=(Call(divided, (255,)),))
+    needs = _needs_of_table(network, features)
+    if len(needs.sizes) > 1:
+        features = _with_axes(features, needs)
+    answers: Answers | None = answers_of(raw, reading.y) if reading.y else None
+    return features, fit_targets(answers, needs, features.example[0]), needs
+
+
+def _needs_of_table(network: str, features: Features) -> Needs:
+    """Read the network; where it takes another size, say how columns came about."""
+    try:
+        return needs_of(network, features.example)
+    except SourceError as error:
+        if not features.notes:
+            raise
+        raise DataError("\n".join([str(error), *features.notes])) from None
+
+
+def _with_axes(features: Features, needs: Needs) -> Features:
+    axes = find_axes(
+        features.example, needs.sizes, needs.kind, channels_last=needs.channels_last
+    )
+    moves = (*axes.calls(1), *features.moves)
+    notes = (*features.notes, axes.note) if axes.note else features.notes
+    return replace(features, moves=moves, notes=notes)
+
+
+def _stated(network: str) -> int | None:
+    """Return how many features the network's text says that it takes, if it does."""
+    try:
+        shape = parse_network(network).nodes["X"]["shape"]
+    except SourceError:
+        return None
+    return int(np.prod([size for size in shape if size != "N"]))

@@ -1,0 +1,76 @@
+"""What a network wants of its data: sizes of an example, outputs, and the loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradtutor.gates import Shape
+from gradtutor.graph import Graph
+from gradtutor.language import parse_network
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What is known of a network before its data are.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        Of one example in memory: (features,), (C, H, W), (C, L) or (T, features).
+    outputs : tuple of int
+        Of one answer in memory.
+    kind : str
+        ``rows``, ``images`` (signals too) or ``sequence``.
+    channels_last : bool
+        Whether the text is in Keras's order, (H, W, C).
+    loss : str
+        The loss's gate.
+    """
+
+    sizes: tuple[int, ...]
+    outputs: tuple[int, ...]
+    kind: str
+    channels_last: bool
+    loss: str
+
+    @property
+    def width(self) -> int:
+        """How many numbers one answer has."""
+        return _product(self.outputs)
+
+
+def needs_of(network: str, example: tuple[int, ...]) -> Needs:
+    """Read a network's text beside the sizes of one example of the data.
+
+    Raises
+    ------
+    gradtutor.language.SourceError
+        When the text has a mistake, or takes other sizes.
+    """
+    graph = parse_network(network, example)
+    facts = graph.graph["network"]
+    shape: Shape = graph.nodes["X"]["shape"]
+    kind = "rows" if len(shape) == 2 else "images" if shape[-1] == "N" else "sequence"
+    return Needs(
+        sizes=_without_batch(shape),
+        outputs=_without_batch(_shape(graph, facts["prediction"])),
+        kind=kind,
+        channels_last=facts["channels_last"],
+        loss=facts["loss"],
+    )
+
+
+def _shape(graph: Graph, node: str) -> Shape:
+    shape: Shape = graph.nodes[node]["shape"]
+    return shape
+
+
+def _without_batch(shape: Shape) -> tuple[int, ...]:
+    return tuple(int(size) for size in shape if size != "N")
+
+
+def _product(sizes: tuple[int, ...]) -> int:
+    total = 1
+    for size in sizes:
+        total *= size
+    return total

@@ -1,0 +1,44 @@
+"""Numbers that a network learns badly from, and what to do about them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradtutor.train.fitting.choices import Choices
+
+LARGE = 20.0  # times the deviation 1 that initial weights are made for
+
+
+def scale_notes(
+    X: np.ndarray, y: np.ndarray | None, choices: Choices
+) -> tuple[str, ...]:
+    """Warn of columns and targets far from mean 0 and deviation 1.
+
+    Parameters
+    ----------
+    X : ndarray, (rows, features)
+    y : ndarray or None
+        Targets that are numbers; None for classes, and for X itself.
+    """
+    if choices.scale in ("standard", "none"):
+        return ()
+    notes = []
+    with np.errstate(invalid="ignore"):
+        largest = float(np.nanmax(np.abs(X)))
+    if largest > LARGE:
+        if _are_pixels(X):
+            how = "--scale pixels divides by 255"
+        else:
+            how = "--scale standard brings every column to mean 0 and deviation 1"
+        notes.append(f"X is not scaled, it goes up to {largest:.4g}: {how}")
+    if y is not None and float(np.abs(y).max()) > LARGE:
+        notes.append(
+            f"y is not scaled, it goes from {y.min():.4g} to {y.max():.4g}: "
+            "--scale standard scales it too, and answers come back in y's own units"
+        )
+    return tuple(notes)
+
+
+def _are_pixels(X: np.ndarray) -> bool:
+    whole = X.min() >= 0 and X.max() <= 255 and bool(np.all(np.floor(X) == X))
+    return X.shape[1] >= 16 and whole

@@ -1,0 +1,257 @@
+"""What each loss makes of the targets: classes by number, numbers, or X itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradtutor.train.fitting.answers import Answers
+from gradtutor.train.fitting.axes import find_axes
+from gradtutor.train.fitting.needs import Needs
+from gradtutor.train.loaders.arrays import examples, signs
+from gradtutor.train.loaders.columns import class_numbers, one_hot_classes
+from gradtutor.train.model import TABLE, Call, DataError, Targets
+
+SHOWN = 6  # classes that a note names one by one
+ITSELF = Targets((), notes=("y is X: the network learns to give back its input",))
+
+
+def fit_targets(answers: Answers | None, needs: Needs, features: int) -> Targets:
+    """Choose what the loss compares with.
+
+    Parameters
+    ----------
+    answers : Answers or None
+        The targets in the data; None when there are none.
+    features : int
+        Size of an example, which an autoencoder has as its output, too.
+
+    Raises
+    ------
+    DataError
+        When the loss cannot learn from such targets; the message says what can.
+    """
+    back = needs.width == features and needs.width > 1 and needs.loss in GIVES_BACK
+    if answers is None:
+        if back:
+            return ITSELF
+        raise DataError("the data have no y: name the targets by --y")
+    if back and not _has_shape(answers, needs) and not _counts(answers, needs.width):
+        return ITSELF
+    return RULES.get(needs.loss, _numbers)(answers, needs)
+
+
+def _has_shape(answers: Answers, needs: Needs) -> bool:
+    return bool(answers.values[0].size == needs.width)
+
+
+def _counts(answers: Answers, width: int) -> bool:
+    """Whether the targets are labels of so many classes."""
+    return (
+        answers.values.ndim == 1 and answers.are_whole and (len(answers.found) == width)
+    )
+
+
+# ---- one rule a kind of loss ----
+
+
+def _labels(answers: Answers, needs: Needs) -> Targets:
+    """Return classes by number: of labels, words or one-hot rows."""
+    if answers.values.ndim > 1:
+        return _of_one_hot(answers, needs)
+    if not answers.are_whole:
+        i = int(np.argmax(answers.values != np.floor(answers.values)))
+        raise DataError(
+            f"{answers.called}: the loss takes class labels, row {i + 1} has "
+            f"{answers.values[i]:g}: use MSELoss(), or name the labels by --y"
+        )
+    found = answers.found
+    if len(found) == 1:
+        raise _one_class(answers)
+    known: Any = found
+    notes = []
+    if not answers.are_words and found[0] >= 0 and found[-1] < needs.width > 1:
+        known = range(needs.width)
+        without = [str(label) for label in known if label not in found]
+        if without:
+            notes.append(f"no row has class {', '.join(without[:SHOWN])}")
+    elif not answers.are_words and found != list(range(len(found))):
+        notes.append(_renumbered(found))
+    calls = (Call(class_numbers, (answers.names[0], _written(known))),)
+    notes.append(_balance(answers, known))
+    return Targets(calls, tuple(known), len(known), tuple(notes), answers.names)
+
+
+def _written(known: Any) -> Any:
+    """Write 0 to K - 1 as a range."""
+    return range(len(known)) if list(known) == list(range(len(known))) else list(known)
+
+
+def _renumbered(found: list[Any]) -> str:
+    if len(found) == 2:
+        return f"label {found[0]} is class 0, {found[1]} is class 1"
+    return f"labels {found[0]} to {found[-1]} are classes 0 to {len(found) - 1}"
+
+
+def _one_class(answers: Answers) -> DataError:
+    return DataError(
+        f"{answers.called}: every row has {answers.found[0]!r}: with one class there "
+        "is nothing to tell apart; is it the right column? name it by --y"
+    )
+
+
+def _of_one_hot(answers: Answers, needs: Needs) -> Targets:
+    if not answers.are_one_hot:
+        raise DataError(
+            f"{answers.called}: the loss takes one class a row, y has rows of "
+            f"{answers.values[0].size} numbers that are not one-hot: for several "
+            "labels a row use BCEWithLogitsLoss(), for numbers MSELoss()"
+        )
+    count = answers.values.shape[1]
+    read = answers.as_numbers()
+    if len(answers.names) == 1:
+        read = (Call(examples, (answers.names[0], (count,))),)
+    names = answers.names if len(answers.names) > 1 else tuple(range(count))
+    return Targets(
+        (*read, Call(one_hot_classes, (TABLE,))), names, count,
+        (f"one-hot rows are read as {count} classes",), answers.names,
+    )  # fmt: skip
+
+
+def _two_sided(answers: Answers, needs: Needs) -> Targets:
+    """Return two classes, several labels a row, or probabilities."""
+    if needs.width > 1:
+        if answers.values.ndim == 1:
+            return _labels(answers, needs)
+        _check_width(answers, needs)
+        if needs.loss == "hinge_loss":
+            return _signed(answers)
+        _check_probabilities(answers)
+        return _as_numbers(answers, needs)
+    if answers.are_one_hot and answers.values.shape[1] == 2:
+        return _of_one_hot(answers, needs)
+    if answers.values.ndim > 1:
+        _check_width(answers, needs)
+    if len(answers.found) == 1:
+        raise _one_class(answers)
+    if len(answers.found) == 2 and (answers.are_whole or needs.loss == "hinge_loss"):
+        return _labels(answers, needs)
+    if answers.are_words or needs.loss == "hinge_loss":
+        raise DataError(
+            f"{answers.called}: one output tells two classes apart, the data have "
+            f"{len(answers.found)}: end with Linear({len(answers.found)}) and "
+            "CrossEntropyLoss()"
+        )
+    _check_probabilities(answers)
+    targets = _as_numbers(answers, needs)
+    note = f"{answers.called} is read as probabilities, not as two classes"
+    return Targets(targets.calls, notes=(note, *targets.notes), names=answers.names)
+
+
+def _check_probabilities(answers: Answers) -> None:
+    low, high = answers.values.min(), answers.values.max()
+    if low < 0 or high > 1:
+        raise DataError(
+            f"{answers.called}: a binary cross-entropy takes two classes, or numbers "
+            f"from 0 to 1; y has {low:g} to {high:g}: use MSELoss() for numbers, "
+            "CrossEntropyLoss() for more classes"
+        )
+
+
+def _signed(answers: Answers) -> Targets:
+    """Return rows of -1 and 1 for a hinge."""
+    shape = answers.values.shape[1:]
+    read = answers.as_numbers()
+    if len(answers.names) == 1:
+        read = (Call(examples, (answers.names[0], shape)),)
+    if set(answers.found) <= {0, 1}:
+        return Targets((*read, Call(signs)), notes=("labels 0 are read as -1",))
+    if not set(answers.found) <= {-1, 1}:
+        raise DataError(f"{answers.called}: a hinge takes labels -1 and 1")
+    return Targets(read, names=answers.names)
+
+
+def _numbers(answers: Answers, needs: Needs) -> Targets:
+    """Return numbers for a squared loss, or classes where it compares one-hot rows."""
+    if answers.are_words or (needs.width > 1 and answers.values.ndim == 1):
+        if needs.width == 1 and len(answers.found) != 2:
+            raise DataError(
+                f"{answers.called} holds words: {len(answers.found)} classes need "
+                f"Linear({len(answers.found)}) and CrossEntropyLoss()"
+            )
+        if not _fits_classes(answers, needs):
+            _check_width(answers, needs)
+        return _labels(answers, needs)
+    if needs.width == 1 and set(answers.found) == {0, 1}:
+        return _labels(answers, needs)
+    return _as_numbers(answers, needs)
+
+
+def _fits_classes(answers: Answers, needs: Needs) -> bool:
+    if answers.are_words or _counts(answers, needs.width):
+        return True
+    found = answers.found
+    return answers.are_whole and found[0] == 0 and found[-1] <= needs.width - 1
+
+
+def _as_numbers(answers: Answers, needs: Needs) -> Targets:
+    _check_width(answers, needs)
+    values = answers.values
+    same = values.max() == values.min()
+    note = (f"{answers.called} is {values.min():g} in every row",) if same else ()
+    if len(answers.names) > 1 or values.ndim == 1:
+        return Targets(answers.as_numbers(), notes=note, names=answers.names)
+    axes = find_axes(
+        values.shape[1:], needs.outputs, ("rows", "images")[len(needs.outputs) > 1],
+        channels_last=needs.channels_last, what=answers.called,
+    )  # fmt: skip
+    read = Call(examples, (answers.names[0], values.shape[1:]))
+    notes = (*note, axes.note) if axes.note else note
+    calls = (read, *axes.calls(values.ndim - 1))
+    return Targets(calls, notes=notes, names=answers.names)
+
+
+def _check_width(answers: Answers, needs: Needs) -> None:
+    given = int(answers.values[0].size)
+    if given != needs.width:
+        columns = "one column" if given == 1 else f"{given} columns"
+        raise DataError(
+            f"the network has {needs.width} output{'s' * (needs.width > 1)}, y is "
+            f"{columns} ({answers.called}): end with Linear({given}), or name "
+            f"{needs.width} column{'s' * (needs.width > 1)} by --y"
+        )
+
+
+Rule = Callable[[Answers, Needs], Targets]
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(("cross_entropy", "nll_loss", "svm_loss"), _labels),
+    **dict.fromkeys(("binary_cross_entropy", "bce_with_logits"), _two_sided),
+    "hinge_loss": _two_sided,
+    **dict.fromkeys(("mse_loss", "quadratic_cost"), _numbers),
+}
+#: Losses with which a network can learn to give back its input.
+GIVES_BACK = {"mse_loss", "quadratic_cost", "binary_cross_entropy", "bce_with_logits"}
+
+
+# ---- how the classes share the rows ----
+
+
+def _balance(answers: Answers, known: Any) -> str:
+    """Say how many rows each class has, and whether one has nearly all."""
+    counts = Counter(answers.values.tolist())
+    rows, (most, many) = len(answers.values), counts.most_common(1)[0]
+    shown = f"{most:g}" if not answers.are_words else repr(most)
+    if many >= 0.9 * rows:
+        return (
+            f"{100 * many / rows:.3g} % of the rows are class {shown}: answering so "
+            f"always has accuracy {many / rows:.4f}; look at each class's recall"
+        )
+    if len(counts) <= SHOWN:
+        each = ", ".join(f"{label if answers.are_words else f'{label:g}'} in {count}"
+                         for label, count in sorted(counts.items()))  # fmt: skip
+        return f"{len(counts)} classes: {each} rows"
+    low, high = min(counts.values()), max(counts.values())
+    return f"{len(counts)} classes of {low:,} to {high:,} rows"

@@ -1,0 +1,43 @@
+"""Arrays of examples brought into the order in which a network reads them."""
+
+# ruff: noqa: ANN001, ANN201 (their text is printed into scripts, without annotations)
+
+import numpy as np
+
+from gradtutor.train.loaders.columns import place
+
+
+def examples(table, name, sizes):
+    """Return an array of examples of these sizes as float32; nan or infinity stops."""
+    X = np.asarray(table[name])
+    if X.shape[1:] != sizes:
+        raise SystemExit(f"{name}: an example has the shape {X.shape[1:]}, not {sizes}")
+    finite = np.isfinite(X).reshape(len(X), -1).all(axis=1)
+    if not finite.all():
+        raise SystemExit(f"{name}: {place(table, finite.argmin())} has nan or infinity")
+    return X.astype(np.float32)
+
+
+def shaped(X, sizes):
+    """Return flat rows as examples of these sizes."""
+    return X.reshape(len(X), *sizes)
+
+
+def axes_turned(X, order):
+    """Return examples with their axes in another order, the rows staying first."""
+    return X.transpose(0, *(axis + 1 for axis in order))
+
+
+def as_rows(X):
+    """Return every example as one flat row."""
+    return X.reshape(len(X), -1)
+
+
+def divided(X, by):
+    """Return X / by."""
+    return X / np.float32(by)
+
+
+def signs(y):
+    """Return labels 0 and 1 as -1 and 1."""
+    return 2 * y - 1

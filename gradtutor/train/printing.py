@@ -1,0 +1,210 @@
+"""A data set as text for a script: what reads it, checks it, and reads new examples."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from gradtutor.codegen import ScriptData
+from gradtutor.train.datasets import loaders
+from gradtutor.train.loaders import arrays, columns, files, preparing
+from gradtutor.train.model import Call, Data, Features, Raw, Targets, literal
+
+WIDTH = 88
+#: Modules that a loader may need, by the call that shows it.
+MODULES = {
+    "csv": "csv.reader(",
+    "gzip": "gzip.decompress(",
+    "hashlib": "hashlib.sha256(",
+    "importlib": "importlib.import_module(",
+    "importlib.util": "importlib.util.find_spec(",
+    "io": "io.BytesIO(",
+}
+
+
+def script_data(data: Data) -> ScriptData:
+    """Return the text of all that a script needs to read this data."""
+    raw = data.raw
+    plain = _is_plain(data)
+    prepares = bool(data.fill or data.scale)
+    pieces = [] if plain else list(_glue(data))
+    used = [*raw.functions, raw.reader.function]
+    if not plain:
+        used += _called(data.features.parts + data.features.moves + data.targets.calls)
+        used += [columns.together] if data.targets.calls else []
+    if prepares:
+        used += [preparing.learn, preparing.prepared, preparing.in_own_units]
+    used += [] if raw.held_out or not data.test_fraction else [loaders.split]
+    text = "\n\n\n".join([*map(_source, _with_helpers(used)), *pieces])
+    constant = f"DATA = {literal(raw.place)}\n\n\n" if raw.place else ""
+    return ScriptData(
+        title=raw.title,
+        functions=constant + text,
+        imports=tuple(
+            f"import {name}" for name, call in MODULES.items() if call in text
+        ),
+        load_call=_read_text(raw, "DATA")
+        if plain
+        else f"load_own({'DATA' * bool(raw.place)})",
+        features=_width(data),
+        classes=data.targets.count,
+        notice=raw.notice,
+        needs=raw.needs,
+        test_fraction=data.test_fraction,
+        held_out=bool(raw.held_out),
+        prepares=prepares,
+        fill=data.fill,
+        scale=data.scale,
+    )
+
+
+def _width(data: Data) -> int:
+    width = 1
+    for size in data.features.example:
+        width *= size
+    return width
+
+
+def _is_plain(data: Data) -> bool:
+    """Whether the reader's X and y are taken as they are."""
+    calls = data.targets.calls
+    as_they_are = bool(calls) and (
+        calls[0].settings[-1] == range(data.targets.count or 0)
+        or (data.targets.classes is None and len(calls) == 1)
+    )
+    return data.raw.pair and not data.features.moves and as_they_are
+
+
+# ---- the loader's own function ----
+
+
+def _glue(data: Data) -> Iterator[str]:
+    """Yield the functions that put the calls together."""
+    raw, itself = data.raw, not data.targets.calls
+    yield _features_text(data.features)
+    if not itself:
+        yield _targets_text(data.targets)
+    given = "path" if raw.place else ""
+    read = _read_text(raw, "path")
+    if raw.pair:
+        read = f'dict(zip("Xy", {read}, strict=True))'
+    name = raw.file if raw.place else raw.title
+    yield "\n".join([
+        f"def load_own({given}):",
+        f'    """Return X and y of {_in_docstring(name)}."""',
+        *_assigned("table", read),
+        *(["    X = features(table)", "    return X, X  # the network gives X back"]
+          if itself else ["    return together(features(table), targets(table))"]),
+    ])  # fmt: skip
+
+
+def _in_docstring(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', "'")
+
+
+def _assigned(name: str, text: str) -> list[str]:
+    return [f"    {name} = {text}"]
+
+
+def _read_text(raw: Raw, path: str) -> str:
+    if not raw.place:
+        return f"{raw.reader.function.__name__}()"
+    return raw.reader.text(path)
+
+
+def _features_text(features: Features) -> str:
+    width = 1
+    for size in features.example:
+        width *= size
+    lines = ["def features(table):", f'    """Return X (rows, {width}) of a table."""']
+    if len(features.parts) == 1:
+        lines += statement("X", features.parts[0], "table")
+    else:
+        lines.append("    parts = [")
+        for part in features.parts:
+            *first, last = call_lines(part, "table", 8, "")
+            lines += [*first, f"{last},"]
+        lines += ["    ]", "    X = np.column_stack(parts)"]
+    for move in features.moves:
+        lines += statement("X", move, "X")
+    return "\n".join([*lines, "    return X"])
+
+
+def _targets_text(targets: Targets) -> str:
+    kind = "classes by number" if targets.classes else "numbers"
+    lines = ["def targets(table):", f'    """Return y of a table: {kind}."""']
+    first = "table"
+    for call in targets.calls:
+        lines += statement("y", call, first)
+        first = "y"
+    return "\n".join([*lines, "    return y"])
+
+
+def statement(name: str, call: Call, first: str) -> list[str]:
+    """Return ``name = call``, broken over lines as a formatter breaks it."""
+    return call_lines(call, first, 4, f"{name} = ")
+
+
+def call_lines(call: Call, first: str, indent: int, before: str) -> list[str]:
+    """Return a call in lines of at most 88 characters."""
+    blank = " " * indent
+    line = f"{blank}{before}{call.text(first)}"
+    if len(line) + 1 <= WIDTH:
+        return [line]
+    inside = ", ".join([first, *map(literal, call.settings)])
+    head = f"{blank}{before}{call.function.__name__}("
+    if len(inside) + indent + 4 <= WIDTH:
+        return [head, f"{blank}    {inside}", f"{blank})"]
+    items = [f"{blank}    {first},"]
+    for value in call.settings:
+        items += _broken(value, indent + 4)
+    return [head, *items, f"{blank})"]
+
+
+def _broken(value: Any, indent: int, key: str = "") -> list[str]:
+    """Write a constant with a comma behind, its items on lines of their own if long."""
+    blank, text = " " * indent, literal(value)
+    if len(blank + key + text) + 1 <= WIDTH or not isinstance(value, list | dict):
+        return [f"{blank}{key}{text},"]
+    left, right = "[]" if isinstance(value, list) else "{}"
+    pairs = value.items() if isinstance(value, dict) else ((None, one) for one in value)
+    inner: list[str] = []
+    for name, one in pairs:
+        inner += _broken(one, indent + 4, "" if name is None else f"{literal(name)}: ")
+    return [f"{blank}{key}{left}", *inner, f"{blank}{right},"]
+
+
+# ---- printed functions ----
+
+
+def _called(calls: Iterable[Call]) -> list[Callable[..., Any]]:
+    return [call.function for call in calls]
+
+
+def _source(function: Callable[..., Any]) -> str:
+    return inspect.getsource(function).rstrip()
+
+
+def _with_helpers(functions: Iterable[Callable[..., Any]]) -> list[Callable[..., Any]]:
+    """Return functions with those of the loaders' modules that they call, once each."""
+    known = {
+        name: one
+        for module in (files, columns, arrays)
+        for name, one in vars(module).items()
+        if inspect.isfunction(one)
+    }
+    found: list[Callable[..., Any]] = []
+
+    def add(function: Callable[..., Any]) -> None:
+        for node in ast.walk(ast.parse(inspect.getsource(function))):
+            name = node.id if isinstance(node, ast.Name) else ""
+            if name in known and known[name] is not function:
+                add(known[name])
+        if function not in found:
+            found.append(function)
+
+    for function in functions:
+        add(function)
+    return found

@@ -1,0 +1,200 @@
+"""How good the answers are: beside a baseline, class by class, in decibels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradtutor.train.datasets.signals import relative_rmse, snr_db
+from gradtutor.train.model import Data
+
+EEG_SAMPLES = 512  # of an epoch
+SCORES = {"bce_with_logits", "hinge_loss"}  # one output above 0 means class 1
+SHOWN = 10  # classes whose recall is said one by one
+
+Answers = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def measures(folder: Path, network: str, data: Data) -> dict[str, Any]:
+    """Return what besides the loss tells how good the answers are.
+
+    Returns
+    -------
+    dict
+        Of classes ``baseline_accuracy``, that of always answering the commonest class,
+        and ``recall``, the part of each class that was found. Of numbers ``rmse``,
+        ``baseline_rmse``, that of always answering the mean, and ``r2``, 1 - the ratio
+        of their squares. Of cleaned signals the SNR in decibels and the relative RMSE,
+        before and after; of a line its slope and intercept, and the best ones in closed
+        form, (XᵀX)⁻¹ Xᵀ y.
+    """
+    X, y, answers = held_out(folder)
+    if data.targets.count:
+        guesses = guesses_of(
+            answers, network, data.features.example, data.targets.count
+        )
+        return _of_classes(y, guesses, data)
+    if is_signal(X, answers):
+        found = {
+            "snr_before_db": snr_db(y, X),
+            "snr_after_db": snr_db(y, answers),
+            "relative_rmse_before": relative_rmse(y, X),
+            "relative_rmse_after": relative_rmse(y, answers),
+        }
+        return {name: round(value, 6) + 0.0 for name, value in found.items()}  # no -0
+    found = _of_numbers(y, answers)
+    if is_line(X, answers):
+        (intercept, slope), best = trained_line(X, answers), closed_form(folder)
+        names = ("closed_form_intercept", "closed_form_slope")
+        found |= {"slope": slope, "intercept": intercept}
+        found |= dict(zip(names, best or (), strict=False))
+    return found
+
+
+def _of_classes(y: np.ndarray, guesses: np.ndarray, data: Data) -> dict[str, Any]:
+    counts = np.bincount(data.arrays()[1])
+    called = data.targets.classes or tuple(range(len(counts)))
+    recall = {
+        str(called[label]): round(float(np.mean(guesses[y == label] == label)), 6)
+        for label in np.unique(y)
+    }
+    most = int(counts.argmax())
+    return {
+        "baseline_accuracy": round(float(np.mean(y == most)), 6),
+        "baseline_class": str(called[most]),
+        "recall": recall,
+    }
+
+
+def _of_numbers(y: np.ndarray, answers: np.ndarray) -> dict[str, float]:
+    y = y.reshape(answers.shape).astype(np.float64)
+    error, spread = np.sum((y - answers) ** 2), np.sum((y - y.mean(axis=0)) ** 2)
+    found = {"rmse": np.sqrt(error / y.size), "baseline_rmse": np.sqrt(spread / y.size)}
+    if spread > 0:
+        found["r2"] = 1 - error / spread
+    return {name: float(f"{value:.7g}") for name, value in found.items()}
+
+
+# ---- in words ----
+
+
+def measures_text(found: dict[str, Any]) -> str:
+    """Say the measures in a few lines; an empty text when there are none."""
+    return "\n".join(filter(None, (_signal(found), _line(found), _beside(found))))
+
+
+def _signal(found: dict[str, Any]) -> str:
+    if "snr_after_db" not in found:
+        return ""
+    return (
+        "SNR {snr_before_db:.1f} dB before, {snr_after_db:.1f} dB after; "
+        "relative RMSE {relative_rmse_before:.3f} before, "
+        "{relative_rmse_after:.3f} after"
+    ).format(**found)
+
+
+def _line(found: dict[str, Any]) -> str:
+    if "closed_form_slope" not in found:
+        return ""
+    return (
+        "closed form: slope {closed_form_slope:.6f}, "
+        "intercept {closed_form_intercept:.6f}; "
+        "gradient descent: slope {slope:.6f}, intercept {intercept:.6f}"
+    ).format(**found)
+
+
+def _beside(found: dict[str, Any]) -> str:
+    """Say the baseline, and what each class or the mean comes to."""
+    if "recall" in found:
+        recall = sorted(found["recall"].items(), key=lambda one: one[1])
+        few = recall if len(recall) <= SHOWN else recall[:3]
+        words = ", ".join(f"{name} {value:.3f}" for name, value in few)
+        return (
+            f"baseline: always class {found['baseline_class']} has accuracy "
+            f"{found['baseline_accuracy']:.4f}\n"
+            f"recall{' (the lowest)' * (len(few) < len(recall))}: {words}"
+        )
+    if "r2" in found:
+        return (
+            f"R² {found['r2']:.4f}: root mean square error {found['rmse']:.4g}, of "
+            f"always answering the mean {found['baseline_rmse']:.4g}"
+        )
+    return ""
+
+
+def doubts(found: dict[str, Any], accuracy: float | None) -> list[str]:
+    """Return warnings of answers that are no better than the baseline's."""
+    said = []
+    if "recall" in found and accuracy is not None:
+        if accuracy <= found["baseline_accuracy"] + 1e-6 and len(found["recall"]) > 1:
+            said.append(
+                "the network is no better than always answering class "
+                f"{found['baseline_class']}: {TRY}"
+            )
+        else:
+            never = [name for name, value in found["recall"].items() if value == 0]
+            said += [f"class {', '.join(never[:SHOWN])} is never found"] * bool(never)
+    if found.get("r2", 1) <= 0:
+        said.append(f"the network is no better than always answering the mean: {TRY}")
+    return said
+
+
+TRY = "try another --learning-rate, more --epochs, or --scale standard"
+
+
+# ---- the test set and its answers ----
+
+
+def held_out(folder: Path) -> Answers:
+    """Return X, y and the network's answers on the test set."""
+    with np.load(folder / "predictions.npz", allow_pickle=False) as file:
+        return file["X"], file["y"], file["prediction"]
+
+
+def guesses_of(
+    answers: np.ndarray, network: str, features: int | tuple[int, ...], classes: int
+) -> np.ndarray:
+    """Return the class of each row; one output is a score or a probability."""
+    if answers.shape[1] > 1:
+        return np.asarray(answers.argmax(axis=1))
+    from gradtutor.language import parse_network
+
+    facts = parse_network(network, features, classes, training=False).graph["network"]
+    threshold = 0 if facts["loss"] in SCORES else 0.5
+    return np.asarray(answers[:, 0] > threshold).astype(int)
+
+
+def is_signal(X: np.ndarray, answers: np.ndarray) -> bool:
+    """Whether an epoch of EEG is answered by one."""
+    return answers.shape == X.shape and X.shape[1] == EEG_SAMPLES
+
+
+def is_line(X: np.ndarray, answers: np.ndarray) -> bool:
+    """Whether one number is answered by one, on a straight line."""
+    if X.shape[1] != 1 or answers.shape[1] != 1 or np.ptp(X) == 0:
+        return False
+    intercept, slope = trained_line(X, answers)
+    away = answers[:, 0] - (intercept + slope * X[:, 0])
+    return bool(np.abs(away).max() <= 1e-4 * max(np.abs(answers).max(), 1e-12))
+
+
+def trained_line(X: np.ndarray, answers: np.ndarray) -> tuple[float, float]:
+    """Return intercept and slope of the line that the answers lie on."""
+    return closed_form_line(X, answers)
+
+
+def closed_form(folder: Path) -> tuple[float, float] | None:
+    """Return the best line through the training examples."""
+    with np.load(folder / "predictions.npz", allow_pickle=False) as file:
+        if "X_train" not in file or np.ptp(file["X_train"]) == 0:
+            return None
+        return closed_form_line(file["X_train"], file["y_train"])
+
+
+def closed_form_line(X: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Return intercept and slope that minimise the squared error (normal equations)."""
+    columns = np.column_stack([np.ones(len(X)), X[:, 0]]).astype(np.float64)
+    intercept, slope = np.linalg.solve(columns.T @ columns, columns.T @ y[:, 0])
+    return float(intercept), float(slope)

@@ -1,0 +1,69 @@
+"""A folder with a folder of images for each class."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from gradtutor.language import SourceError, parse_network
+from gradtutor.train.datasets import MissingPackageError
+from gradtutor.train.loaders.files import image_paths, read_images
+from gradtutor.train.model import Call, DataError, Raw
+from gradtutor.train.sources.tables import called
+
+
+def read_folder(folder: Path, network: str) -> Raw:
+    """Read images, in the size that the network takes, else in the first one's.
+
+    Raises
+    ------
+    DataError
+        When there are no images.
+    MissingPackageError
+        When pillow is not installed.
+    """
+    if find_spec("PIL") is None:
+        raise MissingPackageError(f"{folder.name} needs pillow: pip install pillow")
+    paths = image_paths(folder)
+    if not paths:
+        raise DataError(f"{folder} has no images: one folder a class, images inside")
+    size, mode = _first_image(paths[0])
+    wanted = _wanted(network)
+    if len(wanted) == 3:
+        mode = {1: "L", 3: "RGB"}.get(wanted[0], mode)
+    notes = []
+    if len(wanted) == 3 and wanted[1:] != size:
+        notes.append(
+            f"images of {size[1]}x{size[0]} are resized to {wanted[2]}x{wanted[1]}"
+        )
+        size = wanted[1], wanted[2]
+    reader = Call(read_images, (size, mode))
+    return Raw(
+        title=f"the images of {folder.name}",
+        reader=reader,
+        place=str(folder),
+        table=called(folder, reader),
+        notice="The images are your own.",
+        needs=" and, for the data, the package pillow",
+        notes=tuple(notes),
+    )
+
+
+def _first_image(path: Path) -> tuple[tuple[int, int], str]:
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            grey = image.mode in ("1", "L", "I", "I;16", "F", "LA")
+            return (image.height, image.width), "L" if grey else "RGB"
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path.name} cannot be read as an image: {error}") from None
+
+
+def _wanted(network: str) -> tuple[int, ...]:
+    """Return the sizes (C, H, W) that the network's text states, if it does."""
+    try:
+        shape = parse_network(network).nodes["X"]["shape"]
+    except SourceError:
+        return ()
+    return tuple(int(size) for size in shape if size != "N")

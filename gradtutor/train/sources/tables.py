@@ -1,0 +1,160 @@
+"""Tables of text and of Parquet, with the marks that tell a header from a row."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradtutor.train.loaders.columns import number_or_nan
+from gradtutor.train.loaders.files import read_csv, read_parquet
+from gradtutor.train.model import Call, DataError, Raw
+
+#: Characters of a file that are looked at to guess what stands between columns.
+SEEN = 64_000
+
+
+def read_table(path: Path) -> Raw:
+    """Read columns of text: with commas, tabs, semicolons or blanks between.
+
+    Raises
+    ------
+    DataError
+        When it is no table; the message names the line.
+    """
+    encoding, beginning = _beginning(path)
+    delimiter = _delimiter(beginning, path.suffix.lower())
+    rows = list(csv.reader(beginning.splitlines()[:3], delimiter=delimiter))
+    if not rows:
+        raise DataError(f"{path.name}: it has no rows of numbers")
+    header, note = _header([row for row in rows if any(row)])
+    settings = _short((delimiter, header, encoding), (",", True, "utf-8-sig"))
+    reader = Call(read_csv, settings)
+    table = called(path, reader)
+    return Raw(
+        title=f"the data of {path.name}",
+        reader=reader,
+        place=str(path),
+        table=table,
+        columns=tuple(name for name in table if name),
+        notes=(note,) if note else (),
+        decimal="," if delimiter == ";" else ".",
+    )
+
+
+def _short(given: tuple[Any, ...], usual: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Leave out the settings at the end that are as usual."""
+    while given and given[-1] == usual[len(given) - 1]:
+        given = given[:-1]
+    return given
+
+
+def called(path: Path, reader: Callable[[str], Any]) -> Any:
+    """Read a file; what goes wrong becomes one message with the file's name."""
+    try:
+        return reader(str(path))
+    except FileNotFoundError:
+        raise DataError(f"there is no file {path}") from None
+    except SystemExit as error:
+        message = str(error).removeprefix(f"{path}: ").replace(str(path), path.name)
+        raise DataError(f"{path.name}: {message}") from None
+    except Exception as error:  # of a reader's library: whatever it met in the file
+        if isinstance(error, MemoryError):
+            raise
+        words = str(error) or type(error).__name__
+        raise DataError(f"{path.name}: {words.splitlines()[0]}") from None
+
+
+def _beginning(path: Path) -> tuple[str, str]:
+    """Return a file's encoding and its first lines."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(SEEN)
+    except FileNotFoundError:
+        raise DataError(f"there is no file {path}") from None
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16", content.decode("utf-16", "ignore")
+    if b"\0" in content:
+        raise DataError(f"{path.name} is no table of text: its bytes hold zeros")
+    try:
+        return "utf-8-sig", _whole_lines(content).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "cp1252", content.decode("cp1252", "replace")
+
+
+def _whole_lines(content: bytes) -> bytes:
+    """Leave out a last line that was cut, perhaps within a letter."""
+    return content[: content.rfind(b"\n") + 1] if len(content) == SEEN else content
+
+
+def _delimiter(text: str, suffix: str) -> str:
+    """Return what stands between the columns of the first lines."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    if suffix == ".tsv":
+        return "\t"
+    if not lines or (suffix == ".csv" and all("," in line for line in lines)):
+        semicolons = lines and all(line.count(";") > line.count(",") for line in lines)
+        return ";" if semicolons else ","
+    for mark in "\t;|, ":
+        if all(mark in line.strip() for line in lines):
+            return mark
+    return ","
+
+
+def _header(rows: list[list[str]]) -> tuple[bool, str]:
+    """Say whether the first row names the columns, and what to say of it."""
+    first = [number_or_nan(cell) for cell in rows[0]]
+    named = [cell for cell, value in zip(rows[0], first, strict=True) if value != value]
+    if rows[0][0].strip() == "" and _counts(first[1:]):
+        return True, ""
+    if named:
+        return _is_header(rows, named), ""
+    counting = len(first) > 2 and _counts(first)
+    if counting and len(rows) > 1 and not _goes_on(rows):
+        shown = ",".join(rows[0][:4]) + ",..." * (len(first) > 4)
+        return True, f"line 1 ({shown}) counts the columns: it is read as their names"
+    return False, ""
+
+
+def _counts(values: list[float]) -> bool:
+    """Whether the values are 0, 1, 2, ..."""
+    return len(values) > 1 and values == [float(i) for i in range(len(values))]
+
+
+def _goes_on(rows: list[list[str]]) -> bool:
+    """Whether the second row is the first one plus a step: then both are data."""
+    first, second = ([number_or_nan(cell) for cell in row] for row in rows[:2])
+    steps = {b - a for a, b in zip(first, second, strict=False)}
+    return len(steps) == 1
+
+
+def _is_header(rows: list[list[str]], named: list[str]) -> bool:
+    """Whether words in the first row are names and not, as below, words as values."""
+    if len(rows) < 2 or len(named) == len(rows[0]):
+        return not (len(rows) > 1 and rows[0] == rows[1])
+    below = [number_or_nan(cell) for cell in rows[1]]
+    return bool(sum(value != value for value in below) < len(named))
+
+
+def read_parquet_table(path: Path) -> Raw:
+    """Read the columns of a Parquet file, as pandas writes it."""
+    reader = Call(read_parquet)
+    table = called(path, reader)
+    columns = tuple(name for name in table if name != "__index_level_0__")
+    for name in columns:
+        if np.asarray(table[name]).dtype.kind not in "biufO":
+            raise DataError(
+                f"{path.name}: column {name!r} holds {np.asarray(table[name]).dtype}: "
+                "leave such columns out when you write the file"
+            )
+    return Raw(
+        title=f"the data of {path.name}",
+        reader=reader,
+        place=str(path),
+        table=table,
+        columns=columns,
+        needs=" and, for the data, the package pyarrow",
+    )
