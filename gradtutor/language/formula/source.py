@@ -22,6 +22,7 @@ from gradtutor.language.syntax import Source
 MAX_NOTATION = 20_000
 #: What makes a text LaTeX.
 LATEX = re.compile(r"\\[a-zA-Z,;:!|{\[(]|\$|[_^]\{")
+COMMENT = re.compile(r"#[^\n]*")
 #: What Python would read as a name or a power, and people mean otherwise.
 MEANT_OTHERWISE = re.compile(r"[ᵀᵃ-ᶻᶜᶠⁿⁱʰʲʳʷʸ]|\^\s*[({]?\s*T\b|\^\s*⊤")
 #: What Python's reading asks for, and mathematics does not.
@@ -59,7 +60,8 @@ def read_source(text: str, declared: Collection[str]) -> Source:
     gradtutor.language.SourceError
         That of the mathematics where that is what was written.
     """
-    if LATEX.search(text) or MEANT_OTHERWISE.search(text):
+    said = COMMENT.sub("", text)
+    if LATEX.search(said) or MEANT_OTHERWISE.search(said):
         return noted(text, declared)
     try:
         return Source(text)
@@ -79,7 +81,7 @@ def noted(text: str, declared: Collection[str]) -> NotedSource:
         message = f"a text of more than {MAX_NOTATION:,} characters is read as Python"
         raise FormulaSyntaxError(message, text, (0, 1), "write products with *")
     found: list[Token] | None = None
-    if LATEX.search(text):
+    if LATEX.search(COMMENT.sub("", text)):
         from gradtutor.language.formula.notation.latex import latex_tokens
 
         found = latex_tokens(text)
