@@ -21,7 +21,8 @@ from gradtutor.calculus.closed_form import derivative_text
 from gradtutor.calculus.composites import close_gates, composites, open_gates
 from gradtutor.calculus.symbols import wire_symbols
 from gradtutor.evaluate import Trace, run
-from gradtutor.evaluate.check import Comparison, check_gradients
+from gradtutor.evaluate.check import check_gradients
+from gradtutor.evaluate.comparison import Comparison
 from gradtutor.evaluate.point import check_names, check_wrt, random_point
 from gradtutor.evaluate.verify import verify_derivative
 from gradtutor.gates import Shape

@@ -183,7 +183,7 @@ def test_an_optimisers_update_is_what_its_code_does(name):
     known = {
         one: getattr(optimiser, one) for one in settings if hasattr(optimiser, one)
     }
-    known |= dict.fromkeys(("velocity", "squares", "m", "v"), np.zeros(6))
+    known |= dict.fromkeys(("velocity", "squares", "moves", "m", "v"), np.zeros(6))
     known["theta"] = theta.copy()
     for t in range(1, 6):
         g = rng.normal(size=6)

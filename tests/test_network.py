@@ -264,9 +264,7 @@ def test_a_pytorch_schedule_is_read():
 
 
 REFUSED = [
-    ("class Net(nn.Module):\n  pass", 1, "write the layers as a list"),
-    ("inputs = keras.Input(shape=(4,))\nx = layers.Dense(3)(inputs)", 1, "as a list"),
-    (OURS + "\nmodel.fit(x, y, epochs=5)", 3, "`gradtutor train` runs the training"),
+    ("class Net(nn.Module):\n  pass", 1, "Net has no forward"),
     ("torch.manual_seed(0)\n" + OURS, 1, "--seed"),
     (OURS + "\nmodel2 = Sequential([Linear(3)])", 3, "a text has one network"),
     ("Sequential([GRU(3)])", 1, "LSTM and RNN"),
@@ -280,7 +278,6 @@ REFUSED = [
     ("Sequential([Input(4), ReLU])", 1, "write ReLU()"),
     ("Sequential([Input(4), Dense(3, kernel_regularizer='l2')])", 1, "= L2(1e-4)"),
     ("Sequential([Input(4), Reshape((2, 2))])", 1, "Input(1, 28, 28)"),
-    (OURS + "\noptimizer = Adam(weight_decay=0.1)", 3, "use AdamW"),
     (OURS + "\noptimizer = 'adma'", 3, "did you mean adam"),
     (OURS + "\noptimizer = Adam(lr='fast')", 3, "a number, not 'fast'"),
     (OURS + "\noptimizer = Adam(lr=-1)", 3, "from 0 on"),
@@ -378,7 +375,6 @@ MISTAKES = [
     ("Sequential([Input(5), Linear(open('x'))])\nloss = 'mse'", 1, 30, "plain number"),
     ("Sequential([Input(5), [Linear(2)]])\nloss = 'mse'", 1, 23, "a layer is expected"),
     ("model = Sequental([Input(5), Linear(2)])", 1, 9, "did you mean Sequential"),
-    ("Sequential([Input(5), Linear(2)])\nfor x in y: pass", 2, 1, "not a line"),
 ]
 
 

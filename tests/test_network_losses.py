@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 import witness  # noqa: F401 (JAX in float64)
 
@@ -93,6 +94,15 @@ CASES = [
                    "nn.MSELoss(reduction='mean')")],
     *[(text, LOGITS, FREE, quadratic, "")
       for text in ("QuadraticCost()", "'quadratic_cost'")],
+    *[(text, LOGITS, FREE, lambda z, y: abs(z - y).mean(), "")
+      for text in ("nn.L1Loss()", "'mae'", "MeanAbsoluteError()")],
+    *[(text, LOGITS, FREE, lambda z, y: optax.huber_loss(z, y).mean(), "")
+      for text in ("nn.HuberLoss()", "'huber'", "nn.SmoothL1Loss()")],
+    ("nn.HuberLoss(delta=0.5)", LOGITS, FREE,
+     lambda z, y: optax.huber_loss(z, y, delta=0.5).mean(), ""),
+    ("nn.SmoothL1Loss(beta=0.5)", LOGITS, FREE,
+     lambda z, y: optax.huber_loss(z, y, delta=0.5).mean() / 0.5, ""),
+    ("'log_cosh'", LOGITS, FREE, lambda z, y: optax.log_cosh(z, y).mean(), ""),
     ("'mse'", LOGITS, MANY, lambda z, y: mse(z, one_hot(y)), ""),
     ("QuadraticCost()", SQUASHED, MANY,
      lambda z, y: quadratic(sigmoid(z), one_hot(y)), ""),
@@ -262,8 +272,6 @@ def test_no_overflow_where_logits_are_huge():
 
 
 MISTAKES = [
-    ("Linear(3)", "L1Loss()", "there is MSELoss"),
-    ("Linear(3)", "'mae'", "there is mse"),
     ("Linear(3)", "'crossentropy'", "did you mean cross_entropy"),
     ("Linear(3)", "MSELoss", "write MSELoss()"),
     ("Linear(3)", "CrossEntropyLoss(label_smoothing=0.1)", "label_smoothing=0 only"),

@@ -91,6 +91,12 @@ WITNESSES = [
         lambda: optax.adam(RATE, 0.0, 0.9, 1e-4),
     ),
     ("adam", {"beta2": 0.95}, lambda: optax.adam(RATE, 0.9, 0.95)),
+    ("adadelta", {}, lambda: optax.adadelta(RATE, 0.9, 1e-6)),
+    (
+        "adadelta",
+        {"decay": 0.95, "epsilon": 1e-7},
+        lambda: optax.adadelta(RATE, 0.95, 1e-7),
+    ),
     ("adamw", {}, lambda: optax.adamw(RATE, weight_decay=0.01)),
     (
         "adamw",
@@ -147,7 +153,7 @@ def test_a_restored_optimiser_goes_on_to_the_bit(name):
 @pytest.mark.parametrize("name", OPTIMISERS)
 def test_every_optimiser_finds_the_bottom_of_a_bowl(name):
     theta = start()
-    rate = 0.5 if name == "adagrad" else RATE
+    rate = {"adagrad": 0.5, "adadelta": 2.0}.get(name, RATE)
     optimiser = printed(name)(theta, rate)
     for _ in range(500):
         optimiser.step(theta, 2 * theta)

@@ -72,8 +72,10 @@ def check(context: click.Context, /, expression: str, **options: Any) -> int:
 def _code(expression: str) -> tuple[str, str] | None:
     """Return file and function of ``layer.py:backward``, or of a file that has one."""
     match = CODE.fullmatch(expression)
-    if match:
+    if match and not _is_model(match["path"], match["function"]):
         return match["path"], match["function"]
+    if match:
+        return None
     try:
         if expression.endswith(".py") and Path(expression).is_file():
             text = Path(expression).read_text(encoding="utf-8", errors="replace")
@@ -82,6 +84,20 @@ def _code(expression: str) -> tuple[str, str] | None:
     except (OSError, ValueError):
         pass
     return None
+
+
+def _is_model(path: str, name: str) -> bool:
+    """Whether ``net.py:Net`` is a model of a program, not a gradient of one's own."""
+    from gradtutor.language import is_network
+
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    made = rf"^(class {name}\b|{name}\s*=|def {name}\b)"
+    by_hand = re.search(r"^\s*def (backward|forward)\b", text, re.MULTILINE)
+    model = re.search(made, text, re.MULTILINE) and is_network(text)
+    return bool(model) and not (by_hand and f"def {name}" in text)
 
 
 # ---- of a formula ----

@@ -25,6 +25,7 @@ from gradtutor.cli.steps import show_steps, steps_options, wants_steps
 
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
+    from gradtutor.evaluate.verify import Verifier
 
 
 @click.command(cls=ExpressionCommand)
@@ -43,6 +44,7 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     """Differentiate EXPRESSION and verify the result numerically."""
     from gradtutor.calculus.symbols import output_name
     from gradtutor.evaluate.point import read_points
+    from gradtutor.evaluate.verify import Verifier
 
     run = session(context)
     point = read_points(options["at"])
@@ -52,10 +54,11 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     wrt = options["wrt"] or circuit.variables
     order, rows, lines = options["order"], [], []
     undefined = undefined_note(circuit, point)
+    verifier = Verifier(circuit.graph, run.seed or 0)
     for name in wrt:
         derivative = circuit.diff(*[name] * order)
         base = circuit.diff(*[name] * (order - 1)) if order > 1 else None
-        verified = _verified(circuit, base, name, derivative, run.seed or 0)
+        verified = _verified(verifier, base, name, derivative)
         rows.append({"wrt": name, "derivative": derivative, "verified": verified})
         rows[-1] |= {"value": "nan"} if undefined else _value_at(derivative, point)
         symbol = _symbol(output_name(circuit.graph), name, order)
@@ -108,12 +111,14 @@ def _symbol(output: str, name: str, order: int) -> str:
 
 
 def _verified(
-    circuit: Circuit, base: str | None, name: str, derivative: str, seed: int
+    verifier: Verifier, base: str | None, name: str, derivative: str
 ) -> bool | None:
-    """Verify against finite differences of the formula, or of the derivative before."""
+    """Verify against the formula's slopes, or those of the derivative before."""
     from gradtutor.circuit import parse
 
-    return (parse(base) if base else circuit).verify(name, derivative, seed)
+    if base:
+        return parse(base).verify(name, derivative, verifier.seed)
+    return verifier.verify(name, derivative)
 
 
 def _value_at(derivative: str, point: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from gradtutor.cli.training_settings import (
     rate_notes,
     script_settings,
     training_options,
+    usual_epochs,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def script_text(
     example, classes = data.features.example, data.targets.count
     graph = parse_network(text, example, classes)
     evaluation = parse_network(text, example, classes, training=False)
-    settings = script_settings(graph.graph["network"], options, run)
+    network = graph.graph["network"]
+    options["epochs"] = options["epochs"] or usual_epochs(network)
+    settings = script_settings(network, options, run)
     check_settings(graph, settings)
     script = training_script(graph, script_data(data), settings, name, evaluation)
     told = [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]

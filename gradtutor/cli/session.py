@@ -183,15 +183,31 @@ class ExpressionCommand(click.Command):
             )
 
 
+#: ``net.py:Net``: a model of a program, by its name.
+MODEL_OF_FILE = re.compile(r"(?P<path>.+\.(py|ipynb)):(?P<name>[^\W\d]\w*)", re.DOTALL)
+
+
+def program_text(text: str) -> str:
+    """Return a notebook's cells as one program; another text as it is."""
+    from gradtutor.language import notebook_text
+
+    return notebook_text(text) if text.lstrip()[:1] == "{" else text
+
+
 def read_text(argument: str) -> str:
     """Return an argument's text: ``-`` is standard input, a path its file's content.
 
     A path is taken for one when it has a suffix of ours or such a file exists. For a
-    network that is not there, an example that comes along may stand in.
+    network that is not there, an example that comes along may stand in. Of a notebook
+    the cells of code are read; ``FILE.py:Net`` chooses a model by a last line.
     """
     if argument == "-":
-        return _text_of(sys.stdin.buffer, "standard input")
-    looks_like_file = re.fullmatch(r"[^\n()*+=]+\.(net|txt|formula|py)", argument)
+        return program_text(_text_of(sys.stdin.buffer, "standard input"))
+    match = MODEL_OF_FILE.fullmatch(argument)
+    if match:
+        text = read_text(match["path"]).rstrip("\n")
+        return f"{text}\n# model: {match['name']}\n"
+    looks_like_file = re.fullmatch(r"[^\n()*+=]+\.(net|txt|formula|py|ipynb)", argument)
     path = Path(argument)
     exists = _is_readable(path)
     if re.fullmatch(r"\.{0,2}/.*|\.{1,2}|.*/", argument) and path.is_dir():
@@ -201,7 +217,8 @@ def read_text(argument: str) -> str:
     from gradtutor.cli.examples import example_instead, no_such_file
 
     try:
-        return read_file(path if exists else example_instead(argument) or path)
+        found = path if exists else example_instead(argument) or path
+        return program_text(read_file(found))
     except FileNotFoundError:
         fail(no_such_file(argument), INVALID, kind="file")
 

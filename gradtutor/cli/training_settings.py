@@ -38,12 +38,19 @@ OPTIMISERS = (
     "momentum",
     "nesterov",
     "adagrad",
+    "adadelta",
     "rmsprop",
     "adam",
     "adamw",
 )
 #: Learning rates that usually work, by optimiser.
-USUAL_RATES = {"adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-2}
+USUAL_RATES = {
+    "adadelta": 1.0,
+    "adam": 1e-3,
+    "adamw": 1e-3,
+    "rmsprop": 1e-3,
+    "adagrad": 1e-2,
+}
 #: All examples at once, for plain gradient descent.
 WHOLE = 1_000_000
 
@@ -82,9 +89,10 @@ def training_options(command: Any) -> Any:
         click.option("--learning-rate", type=positive,
                      help="Default: the network's, else 0.001 for Adam, 0.1 for SGD."),
         click.option("--batch-size", type=click.IntRange(min=1),
-                     help="Default: 32; GD takes all examples at once."),
-        click.option("--epochs", type=click.IntRange(min=1), default=10,
-                     show_default=True),
+                     help="Default: the network's, else 32; GD takes all examples "
+                     "at once."),
+        click.option("--epochs", type=click.IntRange(min=1),
+                     help="Default: the network's, else 10."),
         click.option("--scale", type=click.Choice(["standard", "pixels", "none"]),
                      help="Bring columns to mean 0 and deviation 1, as learned from "
                      "the training part; or divide by 255.  [default: bytes by 255]"),
@@ -195,6 +203,7 @@ def script_settings(
 
     optimiser, constants = _optimiser(network, options["optimizer"])
     batch_size, rate = options["batch_size"], options["learning_rate"]
+    size = batch_size or network.get("batch_size") or 32
     if optimiser == "gd" and batch_size:
         raise click.UsageError("GD takes all examples at once: leave out --batch-size")
     if rate is None and optimiser == _optimiser(network, None)[0]:
@@ -202,8 +211,8 @@ def script_settings(
     schedule = options["schedule"] or network["schedule"]
     own = schedule == network["schedule"]
     return Settings(
-        epochs=options["epochs"],
-        batch_size=WHOLE if optimiser == "gd" else batch_size or 32,
+        epochs=options["epochs"] or usual_epochs(network),
+        batch_size=WHOLE if optimiser == "gd" else size,
         learning_rate=USUAL_RATES.get(optimiser, 0.1) if rate is None else rate,
         seed=options.get("seed") or run.seed or 0,
         optimiser=optimiser,
@@ -211,7 +220,7 @@ def script_settings(
         schedule=schedule,
         schedule_settings=network["schedule_settings"] if own else {},
         clip=options["clip"] or 0.0,
-        patience=options["patience"],
+        patience=options["patience"] or network.get("patience") or 0,
         shift=options["shift"],
         threads=options.get("threads") or 0,
         backend=options["backend"],
@@ -221,6 +230,11 @@ def script_settings(
         products=options["products"],
         parallel=options.get("parallel") or "",
     )
+
+
+def usual_epochs(network: dict[str, Any]) -> int:
+    """Return the number of epochs that a network's text has, else 10."""
+    return int(network.get("epochs") or 10)
 
 
 def _optimiser(

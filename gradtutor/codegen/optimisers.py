@@ -148,12 +148,33 @@ class AdamW(Adam):
         super().step(theta, gradient)
 
 
+class AdaDelta(Optimiser):
+    """Adadelta (Zeiler 2012): steps in the units of theta, from running squares."""
+
+    KEPT = ("squares", "moves")
+    decay = 0.9
+    epsilon = 1e-6
+
+    def step(self, theta, gradient):
+        """Move theta by g sqrt(moves + epsilon) / sqrt(squares + epsilon)."""
+        squares, moves, work = self.squares, self.moves, self.work
+        squares *= self.decay
+        squares += (1 - self.decay) * np.square(gradient, out=work)
+        np.sqrt((moves + self.epsilon) / (squares + self.epsilon), out=work)
+        work *= gradient
+        moves *= self.decay
+        moves += (1 - self.decay) * np.square(work)
+        work *= self.learning_rate
+        theta -= work
+
+
 OPTIMISERS = {
     "gd": SGD,
     "sgd": SGD,
     "momentum": Momentum,
     "nesterov": Nesterov,
     "adagrad": AdaGrad,
+    "adadelta": AdaDelta,
     "rmsprop": RMSProp,
     "adam": Adam,
     "adamw": AdamW,

@@ -39,7 +39,7 @@ class LabelError(ValueError):
 
 
 @cache
-def _compiled(gate: str, attrs: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
+def compiled(gate: str, attrs: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     """Compile a gate's own text from the table; no user text ever comes here."""
     text = f"lambda a, b=None, c=None: {numpy_text(gate, dict(attrs))}"
     function: Callable[..., Any] = eval(text, NAMES)
@@ -72,7 +72,7 @@ def node_values(
             elif data["gate"] == "number":
                 values[node] = np.asarray(data["value"], dtype=np.float64)
             else:
-                apply = _compiled(data["gate"], tuple(data["attrs"].items()))
+                apply = compiled(data["gate"], tuple(data["attrs"].items()))
                 args = [values[arg] for arg in arguments(graph, node)]
                 _check_labels(data["gate"], args)
                 try:

@@ -10,6 +10,7 @@ from gradtutor.language.errors import SourceError, SourceShapeError, near
 from gradtutor.language.formula import parse_formula
 from gradtutor.language.formula.unparse import expression_text, program_text
 from gradtutor.language.network import is_network, parse_network
+from gradtutor.language.program.notebook import notebook_text
 
 
 def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:
@@ -29,6 +30,7 @@ __all__ = [
     "expression_text",
     "is_network",
     "near",
+    "notebook_text",
     "parse",
     "parse_formula",
     "parse_network",

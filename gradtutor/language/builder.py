@@ -27,6 +27,10 @@ class Builder:
         Whether the text has images in Keras's order, (H, W, C).
     training : bool
         Whether dropout and batch normalisation are as in training.
+    shared : bool
+        Whether a layer is appended once more, with the parameters it has already.
+    penalties : list of (str, float, str)
+        Penalties of layers on their weights: ``l2``, its strength, the parameter.
     library : str
         Whose spelling the text is in, ``keras`` or ``torch``; empty if untold.
     """
@@ -41,6 +45,8 @@ class Builder:
         self.notes: list[str] = []
         self.statistics: list[str] = []
         self.momentum: dict[str, float] = {}
+        self.shared = False
+        self.penalties: list[tuple[str, float, str]] = []
         self.channels_last = False
 
     @property
@@ -139,6 +145,8 @@ class Builder:
             ``uniform``, ``ones`` or ``zeros``.
         """
         name = f"{stem}{self.depth}"
+        if self.shared and name in self.graph:
+            return name  # the same layer once more
         add_input(self.graph, name, shape, role="parameter", span=layer.span)
         self.graph.nodes[name].update(fan_in=fan_in, start=start)
         return name

@@ -20,6 +20,12 @@ UPDATES = {
         "theta -= rate * (g + mu * velocity);",
     ],
     "AdaGrad": ["squares += g * g;", "theta -= rate * g / (sqrt(squares) + epsilon);"],
+    "AdaDelta": [
+        "squares = decay * squares + (1 - decay) * g * g;",
+        "const T move = g * sqrt((moves + epsilon) / (squares + epsilon));",
+        "moves = decay * moves + (1 - decay) * move * move;",
+        "theta -= rate * move;",
+    ],
     "RMSProp": [
         "squares = decay * squares + (1 - decay) * g * g;",
         "theta -= rate * g / (sqrt(squares) + epsilon);",
@@ -41,6 +47,7 @@ CONSTANTS = {
     "Momentum": {"mu": 0.9},
     "Nesterov": {"mu": 0.9},
     "AdaGrad": {"epsilon": 1e-10},
+    "AdaDelta": {"decay": 0.9, "epsilon": 1e-6},
     "RMSProp": {"decay": 0.99, "epsilon": 1e-8},
     "Adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
     "AdamW": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01},

@@ -163,6 +163,19 @@ OPTIMISER_TOPICS = (
         source="Duchi et al. 2011; g: gradient",
     ),
     Topic(
+        "adadelta",
+        "",
+        "AdaGrad that forgets and that needs no rate: 1 is usual.",
+        ("Its first steps are small, about sqrt(epsilon).",),
+        textbook=(
+            "squares = decay*squares + (1 - decay)*g**2",
+            "move = g*sqrt(moves + epsilon)/sqrt(squares + epsilon)",
+            "moves = decay*moves + (1 - decay)*move**2",
+            "theta = theta - learning_rate*move",
+        ),
+        source="Zeiler 2012; PyTorch's form; g: gradient",
+    ),
+    Topic(
         "rmsprop",
         "",
         "For recurrent networks, and as AdaGrad that does not stall.",

@@ -16,6 +16,7 @@ from gradtutor.language.errors import (
     near,
 )
 from gradtutor.language.formula.constants import constant_value
+from gradtutor.language.layers.more import OWN_WORDS
 from gradtutor.language.layers.spellings import FIXED, SYNONYMS, Spelling
 from gradtutor.language.layers.training import INSTEAD
 from gradtutor.language.literals import LARGEST, literal
@@ -33,6 +34,15 @@ class Item:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     span: Span = (0, 0)
     name: str = ""
+
+
+class Known(ast.expr):
+    """An argument that was worked out before, with its place in the text."""
+
+    def __init__(self, value: Any, at: ast.AST) -> None:
+        super().__init__()
+        self.value = value
+        ast.copy_location(self, at)
 
 
 def called_name(node: ast.expr) -> str:
@@ -107,6 +117,8 @@ def _given(source: Source, node: ast.Call, spelling: Spelling) -> dict[str, ast.
 
 
 def _without_batch(value: ast.expr) -> ast.expr:
+    if isinstance(value, Known) and isinstance(value.value, list | tuple):
+        return Known(tuple(value.value)[1:], value)
     if isinstance(value, ast.Tuple | ast.List):
         return ast.copy_location(ast.Tuple(value.elts[1:], ast.Load()), value)
     return value
@@ -141,6 +153,7 @@ def _keyword(
     """Return the argument that a keyword means; empty for one without effect."""
     written = keyword.arg or ""
     argument = SYNONYMS.get(written, written)
+    argument = OWN_WORDS.get(name, {}).get(written, argument)
     if argument == "eps" and "epsilon" in spelling.arguments:
         argument = "epsilon"
     if written in ("batch_shape", "batch_input_shape"):
@@ -161,6 +174,8 @@ def _keyword(
 
 def _value(source: Source, node: ast.expr, key: str) -> Any:
     """Read an argument's value: a number, a shape, a word, True, False or None."""
+    if isinstance(node, Known):
+        return _known(source, node, key)
     if isinstance(node, ast.Constant) and isinstance(node.value, str | bool | None):
         return node.value
     if isinstance(node, ast.Attribute) and key == "activation":  # tf.nn.relu
@@ -180,6 +195,20 @@ def _value(source: Source, node: ast.expr, key: str) -> Any:
         raise ArgumentError(message, source.text, source.span(node))
     whole = isinstance(node, ast.UnaryOp) and given.value.is_integer()
     return int(given.value) if whole else given.value
+
+
+def _known(source: Source, node: Known, key: str) -> Any:
+    """Check a value that was worked out: it is plain, or its reason is told."""
+    value = node.value
+    if isinstance(value, list | tuple):
+        return tuple(_known(source, Known(one, node), key) for one in value)
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if key == "activation" and hasattr(value, "name"):  # tf.nn.relu
+        return value.name
+    message = "an argument here is a plain number, a word in quotes or a tuple"
+    reason = getattr(value, "reason", "")
+    raise ArgumentError(message, source.text, source.span(node), reason)
 
 
 def _worked_out(source: Source, node: ast.expr) -> int | float:

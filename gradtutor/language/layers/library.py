@@ -27,6 +27,7 @@ DEFAULTS: dict[tuple[str, str], Mapping[str, float]] = {
     ("keras", "sgd"): {"learning_rate": 0.01},
     ("keras", "rmsprop"): {"learning_rate": 0.001, "decay": 0.9, "epsilon": 1e-7},
     ("keras", "adagrad"): {"learning_rate": 0.001, "epsilon": 1e-7},
+    ("keras", "adadelta"): {"learning_rate": 0.001, "decay": 0.95, "epsilon": 1e-7},
     ("keras", "adam"): {"learning_rate": 0.001, "epsilon": 1e-7},
     ("keras", "adamw"): {
         "learning_rate": 0.001, "epsilon": 1e-7, "weight_decay": 0.004,
@@ -34,6 +35,7 @@ DEFAULTS: dict[tuple[str, str], Mapping[str, float]] = {
     ("torch", "sgd"): {"learning_rate": 0.001},
     ("torch", "rmsprop"): {"learning_rate": 0.01},
     ("torch", "adagrad"): {"learning_rate": 0.01},
+    ("torch", "adadelta"): {"learning_rate": 1.0},
     ("torch", "adam"): {"learning_rate": 0.001},
     ("torch", "adamw"): {"learning_rate": 0.001},
 }  # fmt: skip

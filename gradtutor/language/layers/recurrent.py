@@ -90,12 +90,16 @@ def _sums(
 ) -> Callable[[str, str, str], str]:
     """Append W, U and b; return what appends x W + h U + b for one step.
 
-    One bias, where PyTorch adds two: the network is the same. k = 1/sqrt(units).
+    One bias, where PyTorch adds two: the network is the same. Of a program for PyTorch
+    there are two, b and c, so that it trains as there. k = 1/sqrt(units).
     """
     w = net.parameter("W", (_width(net, steps[0]), gates * units), layer, units)
     u = net.parameter("U", (units, gates * units), layer, units)
     bias = net.flag("bias", layer)
     b = net.parameter("b", (gates * units,), layer, units) if bias else ""
+    if bias and layer.arguments.get("two_biases"):
+        c = net.parameter("c", (gates * units,), layer, units)
+        b = net.gate("add", b, c, layer=layer)
 
     def total(step: str, before: str, name: str) -> str:
         z = net.gate("matmul", step, w, layer=layer)
@@ -172,3 +176,67 @@ def _part(
     cuts = ((0, None, 1), (which * units, (which + 1) * units, 1))
     columns = net.gate("slice", z, layer=layer, cuts=cuts)
     return net.gate(gate, columns, layer=layer, name=name)
+
+
+def gru(net: Builder, layer: Item) -> None:
+    """Append a gated recurrent unit (Cho et al. 2014), PyTorch's and Keras's form.
+
+    r, z = σ(x W + h U + b), n = tanh(x W_n + b_n + r (h U_n + c)) and
+    h' = (1 - z) n + z h; the columns of r, z and n stand side by side in W and U. The
+    bias c inside the reset's product is of its own: with one bias it is another layer.
+    """
+    if layer.arguments.get("activation", "tanh") != "tanh":
+        raise net.fail(f"{layer.name} is here with tanh", layer, "or take SimpleRNN")
+    if layer.arguments.get("reset_after", True) is not True:
+        raise net.fail(f"{layer.name} is here with reset_after=True", layer)
+    _stacked(net, layer, _gru)
+
+
+def _gru(net: Builder, layer: Item, steps: list[str], units: int) -> list[str]:
+    w = net.parameter("W", (_width(net, steps[0]), 3 * units), layer, units)
+    u = net.parameter("U", (units, 3 * units), layer, units)
+    bias = net.flag("bias", layer)
+    b = net.parameter("b", (3 * units,), layer, units) if bias else ""
+    c = net.parameter("c", (3 * units,), layer, units) if bias else ""
+    states, state = [], ""
+    for t, step in enumerate(steps, start=1):
+        z = net.gate("matmul", step, w, layer=layer)
+        z = net.gate("add", z, b, layer=layer) if b else z
+        a = net.gate("matmul", state, u, layer=layer) if state else ""
+        a = (net.gate("add", a, c, layer=layer) if a else c) if c else a
+        state = _gru_step(net, layer, z, a, state, units, t)
+        states.append(state)
+    return states
+
+
+def _gru_step(
+    net: Builder, layer: Item, z: str, a: str, before: str, units: int, t: int
+) -> str:
+    """Append h' = (1 - z) n + z h; at the first step h = 0, a is a bias or nothing."""
+    depth, name = net.depth, f"{net.fresh('h')}_{t}"
+
+    def both(which: int, gate: str, word: str, factor: str = "") -> str:
+        ours = _columns(net, layer, z, units, which)
+        theirs = _columns(net, layer, a, units, which) if a else ""
+        if theirs and factor:
+            theirs = net.gate("mul", factor, theirs, layer=layer)
+        total = net.gate("add", ours, theirs, layer=layer) if theirs else ours
+        return net.gate(gate, total, layer=layer, name=f"{word}{depth}_{t}")
+
+    reset = both(0, "sigmoid", "r") if a else ""
+    update = both(1, "sigmoid", "u")
+    new = both(2, "tanh", "n", reset)
+    kept = net.gate("sub", net.number(1.0), update, layer=layer)
+    if not before:
+        return net.gate("mul", kept, new, layer=layer, name=name)
+    added = net.gate("mul", kept, new, layer=layer)
+    held = net.gate("mul", update, before, layer=layer)
+    return net.gate("add", added, held, layer=layer, name=name)
+
+
+def _columns(net: Builder, layer: Item, node: str, units: int, which: int) -> str:
+    """Cut one gate's part out of (N, 3 units), or of a bias (3 units,)."""
+    part = (which * units, (which + 1) * units, 1)
+    rows = len(net.graph.nodes[node]["shape"]) > 1
+    cuts = ((0, None, 1), part) if rows else (part,)
+    return net.gate("slice", node, layer=layer, cuts=cuts)

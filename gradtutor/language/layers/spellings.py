@@ -208,6 +208,7 @@ SYNONYMS = {
     "beta_1": "beta1",
     "beta_2": "beta2",
     "rho": "decay",
+    "beta": "delta",  # of SmoothL1Loss
 }
 #: What Keras's word "leaky_relu" means by itself, and its LeakyReLU layer.
 KERAS_WORD_SLOPE, KERAS_SLOPE, TORCH_SLOPE = 0.2, 0.3, 0.01

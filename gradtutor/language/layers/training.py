@@ -26,6 +26,15 @@ LOSSES = {
     "BCELoss": _loss("binary_cross_entropy"),
     "BCEWithLogitsLoss": _loss("bce_with_logits"),
     "MultiLabelSoftMarginLoss": _loss("bce_with_logits"),
+    "SoftmaxLoss": _loss("cross_entropy"),  # needle
+    "L1Loss": _loss("l1_loss"),
+    "MeanAbsoluteError": _loss("l1_loss"),
+    "SmoothL1Loss": _loss("huber", "delta"),
+    "HuberLoss": _loss("huber", "reduction", "delta"),
+    "Huber": _loss("huber", "delta"),
+    "LogCosh": _loss("log_cosh"),
+    "KLDivLoss": _loss("kl_div"),
+    "KLDivergence": _loss("kl_divergence"),
     "HingeLoss": _loss("hinge_loss"),
     "Hinge": _loss("hinge_loss"),
     "SVMLoss": _loss("svm_loss"),
@@ -34,6 +43,10 @@ LOSSES = {
     "mse_loss": _loss("mse_loss"),
     "binary_cross_entropy": _loss("binary_cross_entropy"),
     "binary_cross_entropy_with_logits": _loss("bce_with_logits"),
+    "l1_loss": _loss("l1_loss"),
+    "smooth_l1_loss": _loss("huber", "delta"),
+    "huber_loss": _loss("huber", "reduction", "delta"),
+    "kl_div": _loss("kl_div"),
     **{
         name: _loss(kind, "from_logits", keras=True)
         for name, kind in KERAS_LOSSES.items()
@@ -50,6 +63,13 @@ LOSS_WORDS = {
     "quadratic_cost": "QuadraticCost",
     "binary_crossentropy": "BinaryCrossentropy",
     "bce_with_logits": "BCEWithLogitsLoss",
+    "mae": "L1Loss",
+    "mean_absolute_error": "L1Loss",
+    "huber": "Huber",
+    "huber_loss": "Huber",
+    "log_cosh": "LogCosh",
+    "logcosh": "LogCosh",
+    "kl_divergence": "KLDivergence",
     "hinge": "Hinge",
     "svm": "SVMLoss",
 }
@@ -67,14 +87,15 @@ def _optimiser(kind: str, *arguments: str) -> Spelling:
 
 BETAS = ("beta1", "beta2", "epsilon", "betas")
 OPTIMISERS = {
-    "Adam": _optimiser("adam", *BETAS),
+    "Adam": _optimiser("adam", *BETAS, DECAY),
     "AdamW": _optimiser("adamw", DECAY, *BETAS),
     "SGD": _optimiser("sgd", "momentum", DECAY, "nesterov"),
     "GD": _optimiser("gd"),
     "Momentum": _optimiser("momentum", "momentum"),
     "Nesterov": _optimiser("nesterov", "momentum"),
-    "Adagrad": _optimiser("adagrad", "epsilon"),
-    "RMSprop": _optimiser("rmsprop", "decay", "epsilon"),
+    "Adagrad": _optimiser("adagrad", "epsilon", DECAY),
+    "RMSprop": _optimiser("rmsprop", "decay", "epsilon", DECAY),
+    "Adadelta": _optimiser("adadelta", "decay", "epsilon", DECAY),
 }
 OPTIMISER_WORDS = {name.lower(): name for name in OPTIMISERS}
 
@@ -133,9 +154,6 @@ INSTEAD = {
     "count_include_pad": "the border's zeros count here; use padding=0",
     "data_format": "Keras's order is the channels last: Input(28, 28, 1)",
     "reduction": "losses are means over the batch",
-    "L1Loss": "there is MSELoss for numbers",
-    "SmoothL1Loss": "there is MSELoss for numbers",
-    "mae": "there is mse for numbers",
     "ConvTranspose2d": "there is Conv2d, and pooling",
     "Conv3d": "there is Conv1d and Conv2d",
     "BatchNorm3d": "there is BatchNorm1d and BatchNorm2d",

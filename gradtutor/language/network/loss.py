@@ -9,6 +9,7 @@ from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import add_gate, add_input, inputs
 from gradtutor.language.builder import Builder
 from gradtutor.language.layers.items import Item
+from gradtutor.language.network.composed import COMPOSED
 
 #: Losses of labels (N,), by which row is right.
 LABELLED = {"cross_entropy", "nll_loss", "svm_loss"}
@@ -133,12 +134,18 @@ def add_loss(
     _warn_single(net, last, shape[-1])
     _check_outputs(net, last, shape, loss, classes)
     target = _target(net, loss, prediction, shape, classes)
-    name = "loss" if regulariser is None else "data_loss"
+    plain = regulariser is None and not net.penalties
+    name = "loss" if plain else "data_loss"
     if loss.arguments.get("divided"):  # softmax(log p) = p / Σ p
         prediction = net.gate("log", prediction, layer=loss)
-    net.node = net.gate(loss.kind, prediction, target, layer=loss, name=name)
+    if loss.kind in COMPOSED:
+        net.node = COMPOSED[loss.kind](net, loss, prediction, target, name)
+    else:
+        net.node = net.gate(loss.kind, prediction, target, layer=loss, name=name)
     if regulariser is not None:
         _regularise(net, regulariser)
+    if net.penalties:
+        _penalise(net, loss)
     net.graph.graph["output"] = net.node
 
 
@@ -183,6 +190,30 @@ def _target(
     return target
 
 
+def _penalise(net: Builder, loss: Item) -> None:
+    """Append the penalties of layers: λ Σ w² or λ Σ |w| of each one's weights."""
+    total, before = "", net.node
+    for strength in sorted({(kind, strength) for kind, strength, _ in net.penalties}):
+        kind, factor = strength
+        names = [n for k, s, n in net.penalties if (k, s) == strength]
+        inside = ""
+        for name in names:
+            size = _size(net, kind, name, loss)
+            inside = net.gate("add", inside, size, layer=loss) if inside else size
+        part = net.gate("mul", net.number(factor), inside, layer=loss)
+        total = net.gate("add", total, part, layer=loss) if total else part
+    net.node = net.gate("add", before, total, layer=loss, name="loss")
+
+
+def _size(net: Builder, kind: str, name: str, at: Item) -> str:
+    """Append Σ w² or Σ |w| of a parameter."""
+    if kind.lower() == "l2":
+        each = add_gate(net.graph, "pow", name, net.number(2.0), span=at.span)
+    else:
+        each = add_gate(net.graph, "abs", name, span=at.span)
+    return net.gate("sum", each, layer=at, axis=None, keepdims=False)
+
+
 def _regularise(net: Builder, item: Item) -> None:
     """Append λ Σ w² or λ Σ |w| over the weights, biases left alone."""
     strength = item.arguments.get("strength", 0.01)
@@ -192,11 +223,7 @@ def _regularise(net: Builder, item: Item) -> None:
     for name in inputs(net.graph, "parameter"):
         if not name.startswith(("W", "U")):
             continue
-        if item.kind == "l2":
-            each = add_gate(net.graph, "pow", name, net.number(2.0), span=item.span)
-        else:
-            each = add_gate(net.graph, "abs", name, span=item.span)
-        size = net.gate("sum", each, layer=item, axis=None, keepdims=False)
+        size = _size(net, item.kind, name, item)
         total = net.gate("add", total, size, layer=item) if total else size
     if not total:
         raise net.fail("there are no weights to regularise", item)

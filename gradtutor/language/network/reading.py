@@ -8,33 +8,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
 from gradtutor.graph import Graph, add_input
 from gradtutor.language.builder import Builder
 from gradtutor.language.errors import ArgumentError
 from gradtutor.language.layers.gates import add_layer
 from gradtutor.language.layers.items import Item
-from gradtutor.language.layers.library import with_defaults
 from gradtutor.language.layers.spellings import (
     KERAS_WORD_SLOPE,
     RECURRENT,
     activation_kind,
 )
+from gradtutor.language.network.facts import network_facts
 from gradtutor.language.network.input_shape import input_shape
 from gradtutor.language.network.loss import (
     add_loss,
-    check_numbers,
     folded_loss,
-    optimiser_settings,
 )
+from gradtutor.language.network.program import program_graph
 from gradtutor.language.network.statements import NetworkText
+from gradtutor.language.program.reading import is_program
 from gradtutor.language.syntax import Source
+
+#: What a network's text has and a formula has not.
+NETWORK = re.compile(
+    r"Sequential|nn\.Module|keras|\bModule\b|\bModel\(|\btorch\b|tensorflow"
+    r"|MLPClassifier|MLPRegressor|nn\.Linear|\bneedle\b|minitorch"
+)
 
 
 def is_network(text: str) -> bool:
-    """Whether a text is a list of layers rather than a formula."""
-    return "Sequential" in text or "nn.Module" in text or "keras.Model" in text
+    """Whether a text is a list of layers, or a program, rather than a formula."""
+    return NETWORK.search(text) is not None
 
 
 def parse_network(
@@ -74,6 +80,8 @@ def parse_network(
         With the place of the mistake.
     """
     source = Source(text)
+    if is_program(source.tree):
+        return program_graph(source, features, classes, training=training)
     statements = NetworkText(source)
     net = Builder(source, training=training)
     net.library = statements.library
@@ -87,37 +95,15 @@ def parse_network(
         add_layer(net, layer)
     prediction = net.node
     add_loss(net, loss, statements.regulariser, layers[-1], classes)
-    net.graph.graph["network"] = _facts(net, statements, prediction, loss, classes)
-    return net.graph
-
-
-def _facts(
-    net: Builder,
-    statements: NetworkText,
-    prediction: str,
-    loss: Item,
-    classes: int | None,
-) -> dict[str, Any]:
-    optimiser = statements.optimiser or Item("adam")
-    settings = optimiser_settings(net, optimiser)
-    if statements.optimiser is not None:
-        settings = with_defaults(statements.library, optimiser.kind, settings)
-    schedule = statements.schedule or Item("constant")
-    check_numbers(net, schedule)
-    return {
+    facts = network_facts(
+        net, statements.library, statements.optimiser, statements.schedule
+    )
+    net.graph.graph["network"] = facts | {
         "prediction": prediction,
         "loss": loss.kind,
         "classes": classes,
-        "optimiser": optimiser.kind,
-        "learning_rate": settings.pop("learning_rate", None),
-        "optimiser_settings": settings,
-        "schedule": schedule.kind,
-        "schedule_settings": dict(schedule.arguments),
-        "statistics": net.statistics,
-        "momentum": net.momentum,
-        "channels_last": net.channels_last,
-        "notes": net.notes,
     }
+    return net.graph
 
 
 def _check_order(net: Builder, layers: list[Item]) -> None:

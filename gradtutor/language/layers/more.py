@@ -1,0 +1,140 @@
+"""Layers that programs have and that are read from programs alone."""
+
+from __future__ import annotations
+
+from gradtutor.language.layers.spellings import (
+    KERAS_CONV,
+    KERAS_IGNORED,
+    LAYERS,
+    TORCH_IGNORED,
+    Spelling,
+)
+
+KERAS = (("keras", True),)
+BOTH_IGNORED = (*TORCH_IGNORED, *KERAS_IGNORED, "inplace")
+#: Of recurrent layers: PyTorch's and Keras's names, by who is spelled.
+GRU = (
+    *("in_features", "units", "num_layers", "bias", "batch_first", "bidirectional"),
+    *("return_sequences", "shape", "activation", "reset_after"),
+)
+
+
+GRU_IGNORED = (
+    *("recurrent_dropout", "recurrent_activation", "unroll", "stateful"),
+    *("return_state", "go_backwards", "recurrent_regularizer"),
+)
+
+
+def _both(kind: str, *arguments: str, **facts: object) -> Spelling:
+    return Spelling(kind, arguments, BOTH_IGNORED, (), tuple(facts.items()))
+
+
+def _keras(kind: str, *arguments: str, **facts: object) -> Spelling:
+    given = (("keras", True), *facts.items())
+    return Spelling(kind, (*arguments, "shape"), BOTH_IGNORED, (), given)
+
+
+ATTENTION = ("in_features", "heads", "rate", "bias", "batch_first", "key_dim")
+ENCODER = (
+    *("in_features", "heads", "wide", "rate", "activation", "eps", "batch_first"),
+    *("norm_first", "bias"),
+)
+MERGES = {
+    "Concatenate": "concat",
+    "Add": "add",
+    "Multiply": "mul",
+    "Subtract": "sub",
+    "Maximum": "max",
+    "Minimum": "min",
+    "Average": "average",
+}
+#: Activations made of other gates, with their arguments.
+ACTIVATIONS_MADE = {
+    "ELU": _both("elu", "slope"),
+    "SELU": _both("selu"),
+    "Mish": _both("mish"),
+    "Hardswish": _both("hardswish"),
+    "Hardsigmoid": _both("hardsigmoid"),
+    "Hardtanh": _both("hardtanh", "low", "high"),
+    "ReLU6": _both("relu6"),
+    "Softsign": _both("softsign"),
+    "LogSigmoid": _both("logsigmoid"),
+    "Exponential": _both("exponential"),
+}
+
+MORE_LAYERS: dict[str, Spelling] = {
+    **ACTIVATIONS_MADE,
+    "PReLU": _both("prelu", "count", "start"),
+    "GRU": Spelling("gru", GRU, (*BOTH_IGNORED, *GRU_IGNORED), ("units",)),
+    "Bidirectional": _both("bidirectional", "merge_mode", "shape"),
+    "TimeDistributed": _both("time_distributed", "shape"),
+    "Embedding": _both("embedding", "rows", "width", "padding_idx", "shape", "steps",
+                       "mask_zero", "sparse", "max_norm"),
+    "EmbeddingBag": _both("embedding_bag", "rows", "width", "sparse", "mode"),
+    **{f"ConvTranspose{n}d": Spelling(
+        "conv_transposed",
+        ("in_channels", "units", "kernel", "stride", "padding", "output_padding",
+         "groups", "bias", "dilation"), BOTH_IGNORED, (), (("rank", n),))
+       for n in (1, 2)},
+    **{f"Conv{n}DTranspose": _keras("conv_transposed", *KERAS_CONV[:4],
+        "output_padding", "data_format", "dilation", "activation", "bias", rank=n)
+       for n in (1, 2)},
+    "Upsample": _both("upsample", "size", "factor", "mode", "align_corners"),
+    "UpsamplingNearest2d": _both("upsample", "size", "factor"),
+    **{f"UpSampling{n}D": _keras("upsample", "factor", "data_format", "mode", rank=n)
+       for n in (1, 2)},
+    **{f"ZeroPadding{n}D": _keras("zero_pad", "padding", "data_format", rank=n)
+       for n in (1, 2)},
+    **{f"ZeroPad{n}d": _both("zero_pad", "padding", rank=n) for n in (1, 2)},
+    "GroupNorm": _both("group_norm", "groups", "features", "eps"),
+    **{f"InstanceNorm{n}d": _both("instance_norm", "features", "eps", "momentum",
+                                  "affine", rank=n) for n in (1, 2)},
+    "RMSNorm": _both("rms_norm", "features", "eps"),
+    "MultiheadAttention": _both("attention", *ATTENTION),
+    "MultiHeadAttention": _keras("attention", "heads", "key_dim", "value_dim", "rate",
+                                 "bias"),
+    "TransformerEncoderLayer": _both("encoder", *ENCODER),
+    "Reshape": _both("view", "target", "shape"),
+    "Unflatten": _both("unflatten", "dim", "target"),
+    "Permute": _both("permute", "dims", "shape"),
+    "RepeatVector": _both("repeat_vector", "count"),
+    "Lambda": _both("lambda", "output", "shape"),
+    "Identity": _both("identity"),
+    "Rescaling": _both("rescale", "factor", "offset", "shape"),
+    **{name: _keras("merge", "axis", how=how) for name, how in MERGES.items()},
+    **dict.fromkeys(
+        ("Dropout1d", "Dropout2d", "SpatialDropout1D", "SpatialDropout2D",
+         "AlphaDropout", "GaussianNoise"),
+        _both("channel_dropout", "rate", "shape")),
+    "Softmax2d": _both("softmax2d"),
+    "DepthwiseConv2D": _keras("depthwise", "kernel", "stride", "padding", "multiplier",
+                              "activation", "bias", rank=2),
+    "SeparableConv2D": _keras("separable", *KERAS_CONV[:4], "multiplier",
+                              "activation", "bias", "dilation", rank=2),
+}  # fmt: skip
+
+#: All that a program's layers can be.
+ALL_LAYERS: dict[str, Spelling] = {**LAYERS, **MORE_LAYERS}
+#: Other names of arguments, for some layers alone.
+OWN_WORDS: dict[str, dict[str, str]] = {
+    "Embedding": {"num_embeddings": "rows", "embedding_dim": "width",
+                  "input_dim": "rows", "output_dim": "width", "input_length": "steps"},
+    "EmbeddingBag": {"num_embeddings": "rows", "embedding_dim": "width"},
+    "Upsample": {"scale_factor": "factor"},
+    **{f"UpSampling{n}D": {"size": "factor", "interpolation": "mode"} for n in (1, 2)},
+    "GroupNorm": {"num_groups": "groups", "num_channels": "features"},
+    "MultiheadAttention": {"embed_dim": "in_features", "num_heads": "heads",
+                           "dropout": "rate"},
+    "MultiHeadAttention": {"num_heads": "heads", "dropout": "rate"},
+    "TransformerEncoderLayer": {
+        "d_model": "in_features", "nhead": "heads", "dim_feedforward": "wide",
+        "dropout": "rate", "layer_norm_eps": "eps"},
+    "Reshape": {"target_shape": "target"},
+    "Unflatten": {"unflattened_size": "target"},
+    "RepeatVector": {"n": "count"},
+    "Rescaling": {"scale": "factor"},
+    "PReLU": {"num_parameters": "count", "init": "start"},
+    "Hardtanh": {"min_val": "low", "max_val": "high"},
+    "DepthwiseConv2D": {"depth_multiplier": "multiplier"},
+    "SeparableConv2D": {"depth_multiplier": "multiplier"},
+}  # fmt: skip

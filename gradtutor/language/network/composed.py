@@ -1,0 +1,74 @@
+"""Losses made of simpler gates, each the mean over all numbers unless it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gradtutor.language.builder import Builder
+from gradtutor.language.layers.items import Item
+
+Make = Callable[[Builder, Item, str, str, str], str]
+
+
+def _mean(net: Builder, loss: Item, each: str, name: str) -> str:
+    return net.gate("mean", each, layer=loss, name=name, axis=None, keepdims=False)
+
+
+def _l1(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
+    """Append mean |z - t|."""
+    away = net.gate("sub", z, t, layer=loss)
+    return _mean(net, loss, net.gate("abs", away, layer=loss), name)
+
+
+def _huber(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
+    """Append the mean of r²/2 where |r| < δ, else δ (|r| - δ/2) (Huber 1964).
+
+    PyTorch's SmoothL1Loss is the same divided by δ, its beta.
+    """
+    delta = net.number_of(loss.arguments.get("delta", 1.0), loss)
+    if delta <= 0:
+        raise net.fail(f"{loss.name} takes a number above 0", loss)
+    away = net.gate("sub", z, t, layer=loss)
+    size = net.gate("abs", away, layer=loss)
+    square = net.gate("pow", away, net.number(2.0), layer=loss)
+    near = net.gate("mul", square, net.number(0.5), layer=loss)
+    less = net.gate("sub", size, net.number(delta / 2), layer=loss)
+    far = net.gate("mul", less, net.number(delta), layer=loss)
+    inside = net.gate("less", size, net.number(delta), layer=loss)
+    each = net.gate("where", inside, near, far, layer=loss)
+    if loss.name.lower().startswith("smooth") and delta != 1:
+        each = net.gate("div", each, net.number(delta), layer=loss)
+    return _mean(net, loss, each, name)
+
+
+def _log_cosh(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
+    """Append the mean of log cosh(r) = r + softplus(-2 r) - log 2, for any r."""
+    away = net.gate("sub", z, t, layer=loss)
+    twice = net.gate("mul", away, net.number(-2.0), layer=loss)
+    soft = net.gate("softplus", twice, layer=loss)
+    total = net.gate("add", away, soft, layer=loss)
+    each = net.gate("sub", total, net.number(0.6931471805599453), layer=loss)
+    return _mean(net, loss, each, name)
+
+
+def _kl_div(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
+    """Append the mean of t (log t - z), z being logarithms: PyTorch's KLDivLoss."""
+    gap = net.gate("sub", net.gate("log", t, layer=loss), z, layer=loss)
+    return _mean(net, loss, net.gate("mul", t, gap, layer=loss), name)
+
+
+def _kl_divergence(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
+    """Append Σ t (log t - log z) over the classes, its mean over the rows: Keras's."""
+    logs = [net.gate("log", one, layer=loss) for one in (t, z)]
+    each = net.gate("mul", t, net.gate("sub", *logs, layer=loss), layer=loss)
+    rows = net.gate("sum", each, layer=loss, axis=(-1,), keepdims=False)
+    return _mean(net, loss, rows, name)
+
+
+COMPOSED: dict[str, Make] = {
+    "l1_loss": _l1,
+    "huber": _huber,
+    "log_cosh": _log_cosh,
+    "kl_div": _kl_div,
+    "kl_divergence": _kl_divergence,
+}

@@ -1,0 +1,128 @@
+"""A program's network as a graph from data to loss, with all that its training says."""
+
+from __future__ import annotations
+
+from gradtutor.graph import Graph
+from gradtutor.language.builder import Builder
+from gradtutor.language.layers.items import Item
+from gradtutor.language.network.facts import network_facts
+from gradtutor.language.network.loss import LABELLED, add_loss, folded_loss
+from gradtutor.language.program.reading import Program, read_program, trace
+from gradtutor.language.program.values import Setting, Tensor
+from gradtutor.language.syntax import Source
+from gradtutor.language.tracing.tracer import Tracer
+
+#: Calls that are listed by name when they were passed over.
+SHOWN_CALLS = 8
+
+
+def program_graph(
+    source: Source,
+    features: int | tuple[int, ...] | None,
+    classes: int | None,
+    *,
+    training: bool,
+) -> Graph:
+    """Read a program into the graph of its network."""
+    program = read_program(source, features, classes, training=training)
+    net, tracer, prediction = program.net, program.tracer, program.prediction
+    loss, last = _loss(program, classes), _last_layer(program)
+    kind, kept = folded_loss(net, loss, [Item("linear"), last])
+    if len(kept) < 2:  # once more, without the Softmax that the loss does
+        notes = net.notes
+        _, _, number = tracer.squashed[prediction.node]
+        logits = tracer.squashed[prediction.node][1]
+        _, net, tracer, _ = trace(
+            program.run, program.model, program.shape, training, number
+        )
+        net.notes, prediction = notes, logits
+    net.node = _as_rows(net, tracer, prediction, kind)
+    answer = net.node
+    add_loss(net, kind, _penalties(net, program), last, classes)
+    net.notes += _passed_over(program)
+    optimiser = program.optimiser.item if program.optimiser else None
+    schedule = program.schedule.item if program.schedule else None
+    facts = network_facts(net, program.run.library, optimiser, schedule)
+    found = program.run.found
+    net.graph.graph["network"] = facts | {
+        "prediction": answer,
+        "loss": kind.kind,
+        "classes": classes,
+        "epochs": found.epochs,
+        "batch_size": found.batch_size,
+        "patience": found.stop_early,
+    }
+    return net.graph
+
+
+def _last_layer(program: Program) -> Item:
+    """Return the layer that makes the prediction, if it is a Softmax or Sigmoid."""
+    found = program.tracer.squashed.get(program.prediction.node)
+    data = program.net.graph.nodes[program.prediction.node]
+    return (
+        found[0] if found else Item("linear", {}, data["span"] or (0, 1), "the network")
+    )
+
+
+def _loss(program: Program, classes: int | None) -> Item:
+    """Return the loss; for a program without one, what such a network is trained by."""
+    if program.loss is not None:
+        return program.loss.item
+    last, sizes = _last_layer(program), program.tracer.sizes(program.prediction)
+    if last.kind in ("softmax", "log_softmax"):
+        kind, name = (
+            "log_likelihood" if last.kind[0] == "l" else "cross_entropy",
+            "NLLLoss",
+        )
+        given = {"probabilities": True}
+    elif last.kind == "sigmoid":
+        kind, name, given = "binary_cross_entropy", "BCELoss", {}
+    elif sizes[-1] == 1 or len(sizes) > 2 or (classes is None and sizes[-1] == 1):
+        kind, name, given = "mse_loss", "MSELoss", {}
+    else:
+        kind, name, given = "cross_entropy", "CrossEntropyLoss", {}
+    program.net.notes.append(f"the program has no loss: {name} is taken")
+    return Item(kind, given, last.span, name)
+
+
+def _as_rows(net: Builder, tracer: Tracer, prediction: Tensor, loss: Item) -> str:
+    """Return the prediction as the loss takes it: rows (N, K) for classes."""
+    at = tracer.run.source.tree.body[0]
+    if prediction.steps:
+        prediction = tracer.joined(prediction, at)
+    sizes = tracer.sizes(prediction)
+    if len(sizes) == 1:
+        return net.reshape(prediction.node, ("N", 1), loss)
+    if len(sizes) == 2:
+        return tracer.natural(prediction, at)
+    if loss.kind not in LABELLED:
+        return prediction.node
+    classes_last = tracer.run.library == "keras" or len(sizes) == 3
+    rank = len(sizes)
+    axes = range(rank) if classes_last else (0, *range(2, rank), 1)
+    node = tracer.arranged(prediction, axes, at)
+    return net.reshape(node, ("N", net.graph.nodes[node]["shape"][-1]), loss)
+
+
+def _penalties(net: Builder, program: Program) -> Item | None:
+    """Note scikit-learn's penalty on all weights; return that of a line of its own."""
+    parameters = [
+        n for n, d in net.graph.nodes(data=True) if d.get("role") == "parameter"
+    ]
+    if program.run.found.penalty:
+        weights = [name for name in parameters if name.startswith("W")]
+        net.penalties += [("l2", program.run.found.penalty, name) for name in weights]
+    value = program.run.scope.find("regularization") or program.run.scope.find(
+        "regularizer"
+    )
+    penalty = isinstance(value, Setting) and value.kind == "regulariser"
+    return value.item if penalty else None
+
+
+def _passed_over(program: Program) -> list[str]:
+    """List in one line the calls that have nothing to do with the network."""
+    names = [".".join(path.split(".")[-2:]) for path in program.run.found.ignored]
+    if not names:
+        return []
+    more = f" and {len(names) - SHOWN_CALLS} more" if len(names) > SHOWN_CALLS else ""
+    return [f"passed over: {', '.join(names[:SHOWN_CALLS])}{more}"]

@@ -1,0 +1,204 @@
+"""Arrays of a program, of which only the axes are followed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from gradtutor.language.program.containers import as_size, sizes
+from gradtutor.language.program.values import Batch, Data, Filled, Instance, Size
+
+Keywords = Mapping[str, Any]
+
+
+def shape_of(args: Sequence[Any], keywords: Keywords) -> tuple[Size, ...] | None:
+    """Read the sizes of zeros(2, 3), zeros((2, 3)), zeros(size=(2, 3))."""
+    given = keywords.get("size", keywords.get("shape", args))
+    if isinstance(given, list | tuple) and len(given) == 1:
+        (one,) = given
+        given = one if isinstance(one, list | tuple) else given
+    if isinstance(given, int | Batch):
+        given = (given,)
+    if not isinstance(given, list | tuple):
+        return None
+    return tuple(as_size(one) for one in given)
+
+
+# ---- new arrays ----
+
+
+def _zeros(args: list[Any], keywords: Keywords) -> Any:
+    shape = shape_of(args, keywords)
+    if shape is None or not all(isinstance(size, int) for size in shape):
+        return Data(shape, zero=True)
+    return Filled(shape, 0.0)
+
+
+def _ones(args: list[Any], keywords: Keywords) -> Any:
+    shape = shape_of(args, keywords)
+    return Data() if shape is None else Filled(shape, 1.0)
+
+
+def _numbers(args: list[Any], keywords: Keywords) -> Any:
+    return Data(shape_of(args, keywords))
+
+
+def _whole(args: list[Any], keywords: Keywords) -> Any:
+    """Read randint(10, (3,)), randint(0, 10, (3,)), randint(0, 5, size=600)."""
+    shape = [one for one in args if isinstance(one, list | tuple)]
+    given = shape[0] if shape else keywords.get("size", keywords.get("shape"))
+    return Data(shape_of([given], {}) if given is not None else None, count=True)
+
+
+def _counted(args: list[Any], keywords: Keywords) -> Any:
+    numbers = args[:2]
+    if numbers and all(type(one) is int for one in numbers):
+        start, stop = (0, *numbers) if len(numbers) == 1 else numbers
+        return Filled((max(0, stop - start),), counted=True, start=start)
+    if numbers and isinstance(numbers[-1], Batch):
+        return Data((numbers[-1],), count=True)
+    return Data((None,), count=True)
+
+
+def _lower(args: list[Any], keywords: Keywords) -> Any:
+    """Read tril(ones(T, T)): the causal mask; triu(..., diagonal=1) is its rest."""
+    (first, *rest) = args or [Data()]
+    moved = rest[0] if rest else keywords.get("diagonal", 0)
+    if isinstance(first, Filled) and first.value == 1.0 and moved == 0:
+        return Filled(first.shape, 1.0, lower=True)
+    return Data(getattr(first, "shape", None))
+
+
+def _upper(args: list[Any], keywords: Keywords) -> Any:
+    (first, *rest) = args or [Data()]
+    moved = rest[0] if rest else keywords.get("diagonal", 0)
+    if isinstance(first, Filled) and first.value == 1.0 and moved == 1:
+        return Filled(first.shape, -1.0, lower=True)
+    return Data(getattr(first, "shape", None))
+
+
+def _like(args: list[Any], keywords: Keywords) -> Any:
+    first = args[0] if args else Data()
+    shape = sizes(first)
+    return Data(shape) if shape != () else first
+
+
+def _same(args: list[Any], keywords: Keywords) -> Any:
+    return args[0] if args else Data()
+
+
+def _one_hot(args: list[Any], keywords: Keywords) -> Any:
+    shape = sizes(args[0]) if args else None
+    classes = args[1] if len(args) > 1 else keywords.get("num_classes")
+    return Data(None if shape is None else (*shape, as_size(classes)))
+
+
+def _grown(args: list[Any], keywords: Keywords) -> Any:
+    """Read expand_dims(x, axis) and unsqueeze."""
+    first = args[0] if args else None
+    axis = args[1] if len(args) > 1 else keywords.get("axis", keywords.get("dim"))
+    shape = sizes(first) if isinstance(first, Data | Filled) else None
+    if shape is None or type(axis) is not int:
+        return Data()
+    at = axis + len(shape) + 1 if axis < 0 else axis
+    return Data((*shape[:at], 1, *shape[at:]))
+
+
+#: Functions that make arrays, by the last part of their name.
+MAKERS: dict[str, Callable[[list[Any], Keywords], Any]] = {
+    **dict.fromkeys(("zeros", "empty"), _zeros),
+    "ones": _ones,
+    **dict.fromkeys(("rand", "randn", "random", "standard_normal"), _numbers),
+    **dict.fromkeys(("randint", "random_integers"), _whole),
+    **dict.fromkeys(("normal", "uniform"), lambda args, k: Data(shape_of([], k))),
+    **dict.fromkeys(("arange",), _counted),
+    "tril": _lower,
+    "triu": _upper,
+    **dict.fromkeys(
+        ("array", "asarray", "tensor", "FloatTensor", "LongTensor", "constant",
+         "zeros_like", "ones_like", "rand_like", "randn_like"), _like),
+    **dict.fromkeys(("from_numpy", "as_tensor", "convert_to_tensor", "Variable",
+                     "cast", "tqdm", "float32", "normalize"), _same),
+    **dict.fromkeys(("to_categorical", "one_hot"), _one_hot),
+    **dict.fromkeys(("expand_dims", "unsqueeze"), _grown),
+}  # fmt: skip
+
+
+# ---- methods ----
+
+
+def _reshape(shape: tuple[Size, ...] | None, args: list[Any]) -> Any:
+    """Return the axes after view(-1, 24 * 24): the rest is worked out."""
+    new = shape_of(args, {})
+    if new is None:
+        return None
+    known = [size for size in new if type(size) is int and size > 0]
+    if -1 in new and shape and all(type(size) is int for size in shape):
+        rest = math.prod(shape) // max(1, math.prod(known))  # type: ignore[arg-type]
+        return tuple(rest if size == -1 else size for size in new)
+    return tuple(None if size == -1 else size for size in new)
+
+
+#: Methods that leave the axes as they are.
+KEEPING = frozenset((
+    "to", "cuda", "cpu", "float", "double", "half", "long", "int", "bool", "numpy",
+    "type", "astype", "contiguous", "detach", "clone", "requires_grad_", "copy",
+    "relu", "tanh", "sigmoid", "exp", "log", "abs", "shuffle", "batch_", "repeat_",
+    "__array__", "abs_", "clip", "clamp", "cache", "prefetch",
+))  # fmt: skip
+
+
+def method(owner: Any, name: str, args: list[Any], keywords: Keywords) -> Any:
+    """Return what a method makes of an array's axes."""
+    shape = owner.shape
+    if name in KEEPING:
+        return owner
+    if name in ("view", "reshape"):
+        return Data(_reshape(shape, args), source=owner)
+    if name == "size":
+        if args and shape is not None and type(args[0]) is int:
+            return shape[args[0]] if -len(shape) <= args[0] < len(shape) else Data()
+        return Data() if shape is None else shape
+    if name == "dim" and shape is not None:
+        return len(shape)
+    if name in ("unsqueeze", "expand_dims"):
+        return _grown([owner, *args], keywords)
+    if name in ("flatten",) and shape is not None:
+        start = args[0] if args else keywords.get("start_dim", 0)
+        rest = shape[start:] if type(start) is int else shape
+        known = all(type(size) is int for size in rest)
+        joined = math.prod(rest) if known else None
+        return Data((*shape[: len(shape) - len(rest)], joined))
+    if name in ("T", "t", "transpose") and shape is not None and not args:
+        return Data(shape[::-1])
+    return Data(zero=getattr(owner, "zero", False))
+
+
+# ---- data sets ----
+
+
+def data_set(args: list[Any], keywords: Keywords) -> Instance:
+    """TensorDataset(x, y): an example has a row of each."""
+    rows = tuple(element_of(one) for one in args)
+    return Instance(None, {"__examples__": rows})
+
+
+def element_of(value: Any) -> Any:
+    """Return one example of an array: its first axis gone."""
+    shape = sizes(value) if isinstance(value, Data | Filled) else None
+    return Data(shape[1:] if shape else None, count=getattr(value, "count", False))
+
+
+def batches(dataset: Any) -> Any:
+    """Return what a DataLoader gives: each example's axes with the batch before."""
+    if isinstance(dataset, Instance) and "__examples__" in dataset.names:
+        rows = dataset.names["__examples__"]
+        return tuple(_batched(one) for one in rows)
+    if isinstance(dataset, Data | Filled) and dataset.shape:
+        return Data((None, *dataset.shape[1:]))
+    return Data()
+
+
+def _batched(row: Any) -> Data:
+    return Data(None if row.shape is None else (None, *row.shape), count=row.count)

@@ -1,0 +1,140 @@
+"""Attributes of a program's values: of libraries, objects, layers, data, tensors."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.program.values import (
+    Class,
+    Data,
+    Filled,
+    Function,
+    Functional,
+    Instance,
+    Layer,
+    Library,
+    Method,
+    Scope,
+    Stack,
+    Symbol,
+    Tensor,
+    Unknown,
+    Weight,
+)
+
+if TYPE_CHECKING:
+    from gradtutor.language.program.interpreter import Interpreter
+
+#: Attributes of arrays that say what they are, not what they do.
+ARRAY_WORDS = ("dtype", "device", "is_cuda", "requires_grad", "grad")
+#: A layer's attributes, and the argument that says each.
+LAYER_WORDS = {
+    "in_features": "in_features",
+    "out_features": "units",
+    "units": "units",
+    "out_channels": "units",
+    "in_channels": "in_channels",
+    "hidden_size": "units",
+    "filters": "units",
+}
+
+
+def attribute(run: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
+    """Return an attribute; a method is bound to its owner."""
+    match value:
+        case Library():
+            return Library(f"{value.path}.{name}")
+        case Instance():
+            return _of_instance(run, value, name, node)
+        case Class():
+            found = value.method(name)
+            return Library(f"{value.name}.{name}") if found is None else found
+        case Parent():
+            return _of_parent(value, name)
+        case Data() | Filled():
+            return _of_data(value, name)
+        case Tensor() | Weight() if run.tracer is not None:
+            return _of_tensor(run, value, name)
+        case Layer(item) if name in LAYER_WORDS:
+            return item.arguments.get(LAYER_WORDS[name], Data())
+        case Layer() | Stack() | Functional() if name in ("weight", "bias", "layers"):
+            return list(value.layers) if isinstance(value, Stack) else Data()
+        case Symbol() if name == "shape":
+            return (None, *[None] * 3)
+        case Unknown():
+            return value
+    if isinstance(value, Stack) and name in value.words:
+        return value.layers[value.words[name]]
+    return Method(value, name)
+
+
+class Parent:
+    """What ``super()`` is: an object seen as one of the class above."""
+
+    def __init__(self, instance: Any, cls: Class | None) -> None:
+        self.instance, self.cls = instance, cls
+
+
+def parent_of(scope: Scope) -> Parent:
+    """Return what ``super()`` is in a method's scope."""
+    return Parent(scope.find("__self__"), scope.find("__class__"))
+
+
+def _of_parent(value: Parent, name: str) -> Any:
+    for base in value.cls.bases if value.cls else ():
+        found = base.method(name) if isinstance(base, Class) else None
+        if isinstance(found, Function):
+            return Method(value.instance, found)  # type: ignore[arg-type]
+    return Method(value, name)
+
+
+def _of_instance(run: Interpreter, value: Instance, name: str, node: ast.AST) -> Any:
+    if name in value.names:
+        return value.names[name]
+    found = value.cls.method(name) if value.cls else None
+    if isinstance(found, Function):
+        words = {_word(one) for one in getattr(found.node, "decorator_list", [])}
+        if "property" in words:
+            return run.call(Method(value, found), [], {}, node)  # type: ignore[arg-type]
+        return found if "staticmethod" in words else Method(value, found)  # type: ignore[arg-type]
+    if found is not None:
+        return found
+    if name == "training":
+        return True
+    if name == "__class__":
+        return value.cls
+    return Method(value, name)
+
+
+def _word(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _of_data(value: Data | Filled, name: str) -> Any:
+    shape = value.shape
+    if name == "shape":
+        return Data() if shape is None else shape
+    if name == "ndim":
+        return Data() if shape is None else len(shape)
+    if name == "T" and isinstance(value, Data):
+        return Data(shape and shape[::-1])
+    if name == "data":
+        return value
+    if name in ARRAY_WORDS:
+        return Library(f"data.{name}")
+    return Method(value, name)
+
+
+def _of_tensor(run: Interpreter, value: Any, name: str) -> Any:
+    if name == "shape":
+        return run.tracer.sizes(value)
+    if name == "ndim":
+        return len(run.tracer.sizes(value))
+    if name in ("T", "mT"):
+        return run.tracer.transposed(value)
+    if name == "data":
+        return value
+    if name in ARRAY_WORDS:
+        return Library(f"tensor.{name}")
+    return Method(value, name)

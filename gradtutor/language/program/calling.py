@@ -1,0 +1,250 @@
+"""Calls of a program: its own functions and classes, models, methods, libraries."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.program import library, methods
+from gradtutor.language.program.attributes import Parent, parent_of
+from gradtutor.language.program.operators import is_symbolic
+from gradtutor.language.program.values import (
+    Class,
+    Data,
+    Filled,
+    Function,
+    Functional,
+    Instance,
+    Layer,
+    Library,
+    Method,
+    Scope,
+    Setting,
+    Stack,
+    Symbol,
+    Tensor,
+    Unknown,
+    Weight,
+)
+
+if TYPE_CHECKING:
+    from gradtutor.language.program.interpreter import Interpreter
+
+#: Library classes whose children are models: what they compute is in forward or call.
+MODULES = ("Module", "Model", "Layer", "LightningModule", "Sequential")
+
+
+def call(
+    run: Interpreter,
+    value: Any,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Call a value of the program."""
+    match value:
+        case Function():
+            return call_function(run, value, args, keywords, node)
+        case Class():
+            return make_instance(run, value, args, keywords, node)
+        case Method(owner, name):
+            return _method(run, owner, name, args, keywords, node)
+        case Layer() | Stack() | Functional() | Instance() | Setting():
+            return call_model(run, value, args, keywords, node)
+        case Library(path="super"):
+            scope = args[0] if args and isinstance(args[0], Scope) else None
+            if scope is None and len(args) == 2:
+                cls = args[0] if isinstance(args[0], Class) else None
+                return Parent(args[1], cls)
+            return parent_of(scope) if scope else Parent(None, None)
+        case Library():
+            return library.call_library(run, value, args, keywords, node)
+        case Unknown():
+            return value
+    return Data()
+
+
+# ---- the text's own functions and classes ----
+
+
+def call_function(
+    run: Interpreter,
+    function: Function,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Walk through a function of the text with its arguments."""
+    from gradtutor.language.program.interpreter import MAX_DEPTH
+    from gradtutor.language.program.statements import Left
+
+    if run.depth >= MAX_DEPTH:
+        return run.unknown("functions call each other too deep to be read", node)
+    scope = Scope(function.scope)
+    _bind(run, function, args, keywords, scope, node)
+    if function.owner is not None and args:
+        scope.names |= {"__class__": function.owner, "__self__": args[0]}
+    run.depth += 1
+    try:
+        if isinstance(function.node, ast.Lambda):
+            return run.evaluate(function.node.body, scope)
+        run.execute(function.node.body, scope)
+    except Left as left:
+        return left.value
+    finally:
+        run.depth -= 1
+    return None
+
+
+def _bind(
+    run: Interpreter,
+    function: Function,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    scope: Scope,
+    node: ast.AST,
+) -> None:
+    """Give the arguments their names; one that is missing is unknown."""
+    spec = function.node.args
+    names = [one.arg for one in (*spec.posonlyargs, *spec.args)]
+    scope.names |= dict(zip(names, args, strict=False))
+    if spec.vararg is not None:
+        scope.names[spec.vararg.arg] = tuple(args[len(names) :])
+    every = [*names, *(one.arg for one in spec.kwonlyargs)]
+    scope.names |= {key: value for key, value in keywords.items() if key in every}
+    if spec.kwarg is not None:
+        rest = {key: value for key, value in keywords.items() if key not in every}
+        scope.names[spec.kwarg.arg] = rest
+    defaults = dict(zip(reversed(names), reversed(spec.defaults), strict=False))
+    for one, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
+        if default is not None:
+            defaults[one.arg] = default
+    for name in every:
+        if name not in scope.names and name in defaults:
+            scope.names[name] = run.evaluate(defaults[name], function.scope)
+        elif name not in scope.names:
+            reason = f"{function.name}() is called without {name!r}"
+            scope.names[name] = run.unknown(reason, node)
+
+
+def make_instance(
+    run: Interpreter,
+    cls: Class,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Make an object of a class of the text; its constructor is walked through."""
+    made = Instance(cls, {}, run.span(node))
+    if is_module(made):
+        run.found.models.append(made)
+    start = cls.method("__init__")
+    if isinstance(start, Function):
+        call_function(run, start, [made, *args], keywords, node)
+    elif is_module(made) and args:
+        made.names["__stack__"] = Stack(list(args), made.span)
+    else:  # a data class
+        fields = [
+            part.target.id
+            for part in cls.node.body
+            if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+        ]
+        made.names |= dict(zip(fields, args, strict=False)) | dict(keywords)
+    return made
+
+
+def is_module(value: Any) -> bool:
+    """Whether an object is of a class that computes something of tensors."""
+    if not isinstance(value, Instance) or value.cls is None:
+        return False
+    return any(base.name in MODULES for base in value.cls.libraries())
+
+
+# ---- models ----
+
+
+def call_model(
+    run: Interpreter,
+    value: Any,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Call a model: on a tensor it is traced, on data its input's axes are noted."""
+    given = [*args, *keywords.values()]
+    if isinstance(value, Setting):
+        return _setting_called(run, value, args, node)
+    if run.tracer is not None and any(map(_is_tensor, given)):
+        return run.tracer.apply(value, args, keywords, node)
+    if isinstance(value, Layer) and value.item.kind == "embedding" and run.tracer:
+        return run.tracer.apply(value, args, keywords, node)
+    if any(map(is_symbolic, given)):
+        if isinstance(value, Instance) and not is_module(value):
+            return call_method(run, value, "__call__", args, keywords, node)
+        return Symbol(value, tuple(args), keywords, node)
+    if isinstance(value, Instance) and not is_module(value):
+        return call_method(run, value, "__call__", args, keywords, node)
+    if args and isinstance(args[0], Data | Filled):
+        run.found.examples.setdefault(id(value), []).append(args[0])
+    return Data(of=value)
+
+
+def _is_tensor(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_is_tensor, value))
+    return isinstance(value, Tensor | Weight)
+
+
+def call_method(
+    run: Interpreter,
+    owner: Instance,
+    name: str,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Call a method of the text's own by name."""
+    found = owner.cls.method(name) if owner.cls else None
+    if isinstance(found, Function):
+        return call_function(run, found, [owner, *args], keywords, node)
+    return Data()
+
+
+def _setting_called(
+    run: Interpreter, value: Setting, args: Sequence[Any], node: ast.AST
+) -> Any:
+    """Note which output of which model a loss is given, and as what."""
+    if value.kind == "activation":
+        return Data()
+    run.found.losses_used.append(value)
+    output = args[0] if args else None
+    if isinstance(output, Data) and output.of is not None:
+        run.found.outputs.setdefault(id(output.of), output.path)
+        if len(args) > 1 and isinstance(args[1], Data):
+            key = id(output.of)
+            same = args[1] in run.found.examples.get(key, [])
+            run.found.autoencodes[key] = same
+    return Data(shape=())
+
+
+def _method(
+    run: Interpreter,
+    owner: Any,
+    name: Any,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Call a method: of the text's own class, else of a table by the owner's kind."""
+    if isinstance(name, Function):
+        words = [
+            getattr(one, "id", "") for one in getattr(name.node, "decorator_list", [])
+        ]
+        first = owner.cls if "classmethod" in words else owner
+        return call_function(run, name, [first, *args], keywords, node)
+    if is_symbolic(owner):
+        return Symbol(Library(f"tensor.{name}"), (owner, *args), keywords, node)
+    if run.tracer is not None and isinstance(owner, Tensor | Weight):
+        return run.tracer.function(name, [owner, *args], keywords, node)
+    return methods.call_method(run, owner, name, args, keywords, node)

@@ -1,0 +1,206 @@
+"""Which model of a program is meant, its loss, its optimiser, and its input's shape."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.errors import SourceError, near
+from gradtutor.language.program.calling import is_module, make_instance
+from gradtutor.language.program.fitting import from_word, make_setting
+from gradtutor.language.program.library import FUNCTIONAL_LOSSES
+from gradtutor.language.program.values import (
+    MODELS,
+    Class,
+    Data,
+    Filled,
+    Function,
+    Functional,
+    Instance,
+    Layer,
+    Setting,
+    Stack,
+    Symbol,
+)
+
+if TYPE_CHECKING:
+    from gradtutor.language.program.interpreter import Interpreter
+
+#: Names of functions that make a model.
+MAKER = re.compile(r"\w*(model|net|mlp|cnn|build)\w*", re.IGNORECASE)
+#: Names that a loss, an optimiser or a schedule has where it is only assigned.
+SETTING_NAMES = {
+    "loss": ("loss", "criterion", "loss_fn", "loss_function"),
+    "optimiser": ("optimizer", "optimiser", "opt"),
+    "schedule": ("schedule", "scheduler", "lr_scheduler"),
+}
+
+
+# ---- the model ----
+
+
+def chosen_model(run: Interpreter, name: str = "") -> Any:
+    """Return the model of a name; else the one trained, else the last that is whole.
+
+    Raises
+    ------
+    SourceError
+        When there is none.
+    """
+    if name:
+        return _named(run, name)
+    trained = [one for one in run.found.trained if isinstance(one, MODELS)]
+    if trained:
+        _note_others(run, trained[-1])
+        return trained[-1]
+    _close_functional(run)
+    whole = [one for one in run.found.models if id(one) not in run.found.parts]
+    named = [one for one in whole if id(one) in run.found.names]
+    objects = [one for one in named or whole if not isinstance(one, Layer)]
+    called = [one for one in objects if id(one) in run.found.examples]
+    for found in (called, objects, named, whole):
+        if found:
+            _note_others(run, found[-1])
+            return found[-1]
+    return _made(run)
+
+
+def _close_functional(run: Interpreter) -> None:
+    """Make a model of Keras tensors that no Model(inputs, outputs) was made of."""
+    values = list(run.scope.names.values())
+    symbols = [one for one in values if isinstance(one, Symbol)]
+    if symbols and not any(isinstance(one, Functional) for one in run.found.models):
+        inputs = [one for one in values if isinstance(one, Layer)]
+        inputs = [one for one in inputs if one.item.kind == "input"]
+        run.found.models.append(Functional(inputs, symbols[-1], (0, 1)))
+
+
+def _named(run: Interpreter, name: str) -> Any:
+    value = run.scope.find(name)
+    if isinstance(value, Class):
+        return make_instance(run, value, [], {}, value.node)
+    if isinstance(value, Function):
+        value = run.call(value, [], {}, value.node)
+    if isinstance(value, MODELS):
+        return value
+    known = [key for key, one in run.scope.names.items()
+             if isinstance(one, (*MODELS, Class, Function))]  # fmt: skip
+    hint = near(name, known) or f"there is {', '.join(known) or 'none'}"
+    message = f"there is no model {name!r} in this program"
+    raise SourceError(message, run.source.text, (0, 1), hint)
+
+
+def _made(run: Interpreter) -> Any:
+    """Make the model of a program that only defines one."""
+    values = list(run.scope.names.values())
+    classes = [one for one in values if isinstance(one, Class)]
+    used = {id(base) for one in classes for base in one.bases}
+    for cls in reversed(classes):
+        if id(cls) not in used and is_module(Instance(cls)):
+            return make_instance(run, cls, [], {}, cls.node)
+    for one in reversed(values):
+        if isinstance(one, Function) and MAKER.fullmatch(one.name):
+            made = run.call(one, [], {}, one.node)
+            if isinstance(made, MODELS):
+                return made
+    message = "this program has no model that can be read"
+    hint = (
+        "a model is Sequential([...]), a class of nn.Module, or Model(inputs, outputs)"
+    )
+    raise SourceError(message, run.source.text, (0, 1), hint)
+
+
+def _note_others(run: Interpreter, model: Any) -> None:
+    """Say which other models the program has, and how one is chosen."""
+    names = [
+        run.found.names[id(one)]
+        for one in run.found.models
+        if one is not model
+        and id(one) in run.found.names
+        and id(one) not in run.found.parts
+        and not isinstance(one, Layer)
+    ]
+    if names:
+        ours = run.found.names.get(id(model), "the one trained")
+        some = ", ".join(dict.fromkeys(names))
+        run.notes.append(
+            f"the program has several models: this is {ours}; take another as "
+            f"FILE:NAME ({some})"
+        )
+
+
+# ---- loss, optimiser, schedule ----
+
+
+def chosen_setting(run: Interpreter, kind: str) -> Setting | None:
+    """Return the loss, the optimiser or the schedule that training uses."""
+    if kind in run.found.compiled:
+        return run.found.compiled[kind]
+    if kind == "loss" and run.found.losses_used:
+        return run.found.losses_used[-1]
+    for name in SETTING_NAMES[kind]:
+        value = run.scope.find(name)
+        if isinstance(value, str) and (setting := _worded(run, kind, value, name)):
+            return setting
+    given = [one for one in run.found.settings if one.kind == kind]
+    if not given and kind == "loss":
+        return _loss_in_text(run)
+    return given[-1] if given else None
+
+
+def _worded(run: Interpreter, kind: str, value: str, name: str) -> Setting | None:
+    """Read ``loss = "mse"``, at the place of the word."""
+    for node in ast.walk(run.source.tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(one)], value=ast.Constant() as word):
+                if one == name and word.value == value:
+                    return from_word(run, kind, value, word)
+    return None
+
+
+def _loss_in_text(run: Interpreter) -> Setting | None:
+    """Return a loss that is called somewhere the walk does not come by."""
+    for node in ast.walk(run.source.tree):
+        func = node.func if isinstance(node, ast.Call) else None
+        name = getattr(func, "attr", getattr(func, "id", ""))
+        if name in FUNCTIONAL_LOSSES and len(getattr(node, "args", [])) >= 2:
+            return make_setting(run, name, [], {}, node)
+    return None
+
+
+# ---- the input's shape ----
+
+
+def stated_shape(run: Interpreter, model: Any) -> tuple[Any, ...] | None:
+    """Return the axes of one example where the text has them; None inside is any."""
+    found = _of_input(model)
+    if found is not None:
+        return found
+    for example in reversed(run.found.examples.get(id(model), [])):
+        shape = example.shape if isinstance(example, Data | Filled) else None
+        if shape is not None and len(shape) > 1 and shape[1:] != (None,):
+            return tuple(size if type(size) is int else None for size in shape[1:])
+    return None
+
+
+def _of_input(model: Any) -> tuple[Any, ...] | None:
+    """Return the shape that a Keras model's first layer states."""
+    first = model
+    while isinstance(first, Stack | Functional | Instance):
+        if isinstance(first, Stack):
+            first = first.layers[0] if first.layers else None
+        elif isinstance(first, Functional):
+            inputs = first.inputs
+            first = inputs[0] if isinstance(inputs, list | tuple) else inputs
+        else:
+            first = first.names.get("__stack__", first.names.get("__functional__"))
+    if not isinstance(first, Layer):
+        return None
+    given = first.item.arguments.get("shape")
+    if given is None and isinstance(first.inner, Layer):
+        given = first.inner.item.arguments.get("shape")
+    if given is None:
+        return None
+    shape = given if isinstance(given, tuple) else (given,)
+    return shape if first.item.kind != "embedding" else None

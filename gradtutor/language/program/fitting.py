@@ -1,0 +1,275 @@
+"""Training as a program has it: compile and fit, optimisers, loaders, loops."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.layers.items import Item, Known, read_item
+from gradtutor.language.layers.spellings import Spelling
+from gradtutor.language.layers.training import (
+    LOSS_WORDS,
+    LOSSES,
+    OPTIMISER_WORDS,
+    OPTIMISERS,
+    SCHEDULE_WORDS,
+    SCHEDULES,
+)
+from gradtutor.language.program import arrays
+from gradtutor.language.program.values import Data, Instance, Library, Setting
+
+if TYPE_CHECKING:
+    from gradtutor.language.program.interpreter import Interpreter
+
+Keywords = Mapping[str, Any]
+
+
+class Parameters:
+    """What ``model.parameters()`` is: the weights of a model."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+
+# ---- losses, optimisers and schedules as objects ----
+
+
+def call_node(
+    node: ast.AST, name: str, args: list[Any], keywords: Keywords
+) -> ast.Call:
+    """Write a call whose arguments are worked out, at the place of the text's."""
+    func = ast.copy_location(ast.Name(name, ast.Load()), node)
+    given = getattr(node, "args", [])
+    places = [given[i] if i < len(given) else node for i in range(len(args))]
+    words = {one.arg: one for one in getattr(node, "keywords", [])}
+    named = []
+    for key, value in keywords.items():
+        at = words.get(key)
+        one = ast.keyword(key, Known(value, at.value if at else node))
+        named.append(ast.copy_location(one, at or node))
+    call = ast.Call(
+        func, [Known(v, at) for v, at in zip(args, places, strict=True)], named
+    )
+    return ast.copy_location(call, node)
+
+
+def make_setting(
+    run: Interpreter, name: str, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Setting:
+    """Read CrossEntropyLoss(), Adam(model.parameters(), lr=0.1), StepLR(optimizer)."""
+    kind, table = next((kind, table) for kind, table in KINDS.items() if name in table)
+    model = next((one.model for one in args if isinstance(one, Parameters)), None)
+    text = _spelled(name, args, keywords)
+    if kind != "loss":
+        args = args[1:] if args and _is_owner(args[0], kind) else args
+    if kind == "optimiser":
+        keywords = {
+            k: v for k, v in keywords.items() if k not in ("params", "parameters")
+        }
+        keywords = _legacy(run, name, keywords, node)
+    if kind == "schedule":
+        args, keywords = _schedule(run, name, args, keywords)
+    read = call_node(node, name, args, keywords)
+    item = read_item(run.source, read, table)
+    made = Setting(kind, _weighted(run, item, name), text, model)
+    run.found.settings.append(made)
+    if model is not None:
+        run.found.trained.append(model)
+    return made
+
+
+def _spelled(name: str, args: list[Any], keywords: Keywords) -> str:
+    """Write a setting as the text spells it, without what stands before its name."""
+    words = [f"{key}={value!r}" for key, value in keywords.items() if _is_word(value)]
+    given = [*(repr(one) for one in args if _is_word(one)), *words]
+    return f"{name}({', '.join(given)})" if given else name
+
+
+def _is_word(value: Any) -> bool:
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+def _is_owner(value: Any, kind: str) -> bool:
+    """Whether an argument is what is trained, not a number."""
+    plain = isinstance(value, int | float | str | tuple)
+    if isinstance(value, Library) and kind == "optimiser":
+        return True
+    return not plain and (kind != "schedule" or isinstance(value, Setting | Data))
+
+
+def _legacy(
+    run: Interpreter, name: str, keywords: Keywords, node: ast.AST
+) -> dict[str, Any]:
+    """Take out what lowers the rate over time in Keras 2, and a schedule object."""
+    kept = dict(keywords)
+    decay = kept.pop("decay", 0)
+    if isinstance(decay, int | float) and decay:
+        run.notes.append(
+            f"{name}'s decay={decay:g} lowers the rate over time in Keras 2, to "
+            "lr/(1 + decay·steps): it is left out here, the rate stays"
+        )
+    if name == "RMSprop" and kept.pop("momentum", 0):
+        run.notes.append("RMSprop's momentum is left out: it is not here")
+    rate = kept.get("learning_rate", kept.get("lr"))
+    if isinstance(rate, Setting | Data | Instance):
+        kept.pop("learning_rate", None)
+        kept.pop("lr", None)
+        run.notes.append(f"{name}'s rate follows a schedule that is not here")
+    for word in ("clipnorm", "clipvalue", "global_clipnorm"):
+        if kept.pop(word, None):
+            run.notes.append(f"{name}'s {word} is left out: gradtutor train has --clip")
+    return kept
+
+
+def _weighted(run: Interpreter, item: Item, name: str) -> Item:
+    """Note what PyTorch's weight_decay is where the optimiser has none of its own."""
+    if item.kind == "adamw" or not item.arguments.get("weight_decay"):
+        return item
+    strength = item.arguments["weight_decay"]
+    run.notes.append(
+        f"{name}'s weight_decay={strength:g} adds {strength:g} θ to every gradient, "
+        "biases too, as PyTorch does; the loss shown is without it"
+    )
+    return item
+
+
+def _schedule(
+    run: Interpreter, name: str, args: list[Any], keywords: Keywords
+) -> tuple[list[Any], dict[str, Any]]:
+    kept = {k: v for k, v in keywords.items() if k not in ("optimizer", "verbose")}
+    if name == "CosineAnnealingLR":
+        return [], {}
+    return args, kept
+
+
+KINDS: dict[str, Mapping[str, Spelling]] = {
+    "loss": LOSSES,
+    "optimiser": OPTIMISERS,
+    "schedule": SCHEDULES,
+}
+
+
+WORDS: dict[str, Mapping[str, str]] = {
+    "loss": LOSS_WORDS,
+    "optimiser": OPTIMISER_WORDS,
+    "schedule": SCHEDULE_WORDS,
+}
+
+
+def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting | None:
+    """Read loss="mse" or optimizer="adam"; a Setting is one already."""
+    if isinstance(value, Setting):
+        return value
+    words = WORDS[kind]
+    table = KINDS[kind]
+    if isinstance(value, dict) and value:
+        run.notes.append("of several losses the first is taken")
+        return from_word(run, kind, next(iter(value.values())), node)
+    if isinstance(value, list | tuple) and value:
+        return from_word(run, kind, value[0], node)
+    if isinstance(value, Library):
+        name = value.name if value.name in table else words.get(value.name, "")
+        return make_setting(run, name, [], {}, node) if name else None
+    if not isinstance(value, str):
+        return None
+    if value.lower() not in words:
+        known = dict.fromkeys(words, Spelling(""))
+        read_item(run.source, ast.copy_location(ast.Constant(value), node), known)
+    read = call_node(node, words[value.lower()], [], {})
+    item = read_item(run.source, read, table)
+    item = Item(item.kind, item.arguments, item.span, value)
+    made = Setting(kind, item, value)
+    run.found.settings.append(made)
+    return made
+
+
+# ---- methods of models that train them ----
+
+
+def _compile(
+    run: Interpreter, owner: Any, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """model.compile(optimizer=..., loss=..., metrics=...)."""
+    given = {**dict(zip(("optimizer", "loss"), args, strict=False)), **keywords}
+    words = {one.arg: one.value for one in getattr(node, "keywords", [])}
+    run.found.trained.append(owner)
+    for key, kind in (("optimizer", "optimiser"), ("loss", "loss")):
+        if given.get(key) is None:
+            continue
+        setting = from_word(run, kind, given[key], words.get(key, node))
+        if setting is not None:
+            run.found.compiled[kind] = setting
+    return None
+
+
+def _fit(
+    run: Interpreter, owner: Any, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """model.fit(x, y, batch_size, epochs, ...): Keras's order of arguments."""
+    names = ("x", "y", "batch_size", "epochs")
+    given = {**dict(zip(names, args, strict=False)), **keywords}
+    run.found.trained.append(owner)
+    epochs = given.get("epochs", given.get("nb_epoch"))
+    if type(epochs) is int:
+        run.found.epochs = epochs
+    if type(given.get("batch_size")) is int:
+        run.found.batch_size = given["batch_size"]
+    if isinstance(given.get("x"), Data):
+        run.found.examples.setdefault(id(owner), []).append(given["x"])
+    for callback in given.get("callbacks") or ():
+        if isinstance(callback, Instance) and "__patience__" in callback.names:
+            run.found.stop_early = callback.names["__patience__"]
+    return Data()
+
+
+def _parameters(
+    run: Interpreter, owner: Any, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    return Parameters(owner)
+
+
+TRAINING = {
+    "compile": _compile,
+    "fit": _fit,
+    "fit_generator": _fit,
+    "parameters": _parameters,
+    "trainable_parameters": _parameters,
+}
+
+
+# ---- methods of optimisers and losses ----
+
+
+def _step(
+    run: Interpreter, owner: Setting, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    if owner.kind == "optimiser":
+        run.train_step()
+    return None
+
+
+SETTINGS = {"step": _step}
+
+
+# ---- loaders and callbacks ----
+
+
+def data_loader(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Instance:
+    """DataLoader(dataset, batch_size=64, ...): its batches, and their size."""
+    dataset = args[0] if args else keywords.get("dataset")
+    size = args[1] if len(args) > 1 else keywords.get("batch_size")
+    if type(size) is int and run.found.batch_size is None:
+        run.found.batch_size = size
+    rows = arrays.batches(dataset)
+    return Instance(None, {"__batches__": rows, "dataset": dataset, "batch_size": size})
+
+
+def early_stopping(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Instance:
+    """EarlyStopping(monitor="val_loss", patience=4)."""
+    patience = keywords.get("patience", args[2] if len(args) > 2 else 0)
+    return Instance(None, {"__patience__": patience if type(patience) is int else 0})

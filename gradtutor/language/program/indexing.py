@@ -1,0 +1,96 @@
+"""Subscripts of a program: of lists, dictionaries, data and tensors."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.program.values import (
+    Data,
+    Filled,
+    Library,
+    Stack,
+    Tensor,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from gradtutor.language.program.interpreter import Interpreter
+
+
+def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:
+    """Return a part of a value."""
+    if isinstance(value, Tensor) and run.tracer is not None:
+        return run.tracer.indexed(value, index, node)
+    if isinstance(value, Stack):
+        return _of_layers(run, value, index, node)
+    if isinstance(value, Data):
+        return data_part(value, index)
+    if isinstance(value, Filled):
+        return _of_constant(value, index)
+    if isinstance(value, Unknown | Library):
+        return Data() if isinstance(value, Library) else value
+    if isinstance(index, Unknown):
+        return index
+    try:
+        return value[index]
+    except (TypeError, KeyError, IndexError, ValueError):
+        return run.unknown("there is no such part", node)
+
+
+def _of_layers(run: Interpreter, value: Stack, index: Any, node: ast.AST) -> Any:
+    if isinstance(index, str) and index in value.words:
+        index = value.words[index]
+    if isinstance(index, slice):
+        return Stack(value.layers[index], value.span)
+    if isinstance(index, int) and -len(value.layers) <= index < len(value.layers):
+        return value.layers[index]
+    return run.unknown("there is no such layer", node)
+
+
+def data_part(value: Data, index: Any) -> Data:
+    """Return the axes that an index leaves of an array; of outputs, the one taken."""
+    if value.of is not None and isinstance(index, int):
+        return Data(of=value.of, path=(*value.path, index))
+    if value.shape is None or isinstance(index, str):
+        return Data(of=value.of, path=value.path)
+    kept: list[Any] = []
+    sizes = list(value.shape)
+    for one in index if isinstance(index, tuple) else (index,):
+        if one is None:
+            kept.append(1)
+        elif isinstance(one, slice):
+            kept.append(_slice_size(sizes.pop(0), one) if sizes else None)
+        elif isinstance(one, int):
+            del sizes[:1]
+        else:
+            return Data(None)
+    return Data((*kept, *sizes), count=value.count)
+
+
+def _slice_size(size: Any, cut: slice) -> Any:
+    if cut == slice(None):
+        return size
+    parts = (cut.start, cut.stop, cut.step)
+    if all(one is None or type(one) is int for one in parts) and type(size) is int:
+        return len(range(*cut.indices(size)))
+    if cut.start is None and type(cut.stop) is int and cut.stop >= 0:
+        return cut.stop if not isinstance(size, int) else min(size, cut.stop)
+    return None
+
+
+def _of_constant(value: Filled, index: Any) -> Any:
+    """Cut a constant array; a triangle's corner is a triangle."""
+    cut = index if isinstance(index, tuple) else (index,)
+    stops = [one.stop for one in cut if isinstance(one, slice) and not one.start]
+    if len(stops) < len([one for one in cut if one is not None]):
+        front = [one for one in cut if one is None or one == slice(None)]
+        if len(front) == len(cut):
+            return value
+        return Data()
+    kept = tuple(
+        stop if type(stop) is int else size
+        for stop, size in zip(stops, value.shape, strict=False)
+    )
+    shape = (*kept, *value.shape[len(kept) :])
+    return Filled(shape, value.value, value.lower, value.counted, value.start)

@@ -1,0 +1,146 @@
+"""Walk through a program without running it: names, layers, settings, in its order.
+
+Nothing of the text is executed: numbers, lists and calls are worked out on the syntax
+tree, calls of a library only where this package has a table for them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradtutor.graph import Span
+from gradtutor.language.errors import LimitError, SourceError
+from gradtutor.language.layers.library import library_of
+from gradtutor.language.program import calling, expressions, statements
+from gradtutor.language.program.values import Scope, Setting, Unknown
+from gradtutor.language.syntax import Source
+
+MAX_STEPS = 400_000  # statements and expressions worked out
+MAX_DEPTH = 40  # calls of the text's functions in each other
+
+
+@dataclass
+class Loop:
+    """A loop being walked: how often it runs, where the text tells."""
+
+    count: int | None
+    over_data: bool = False
+
+
+@dataclass
+class Found:
+    """What the program says about training, in the order met."""
+
+    models: list[Any] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)  # by id of the model
+    parts: set[int] = field(default_factory=set)  # models inside others
+    trained: list[Any] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    compiled: dict[str, Setting] = field(default_factory=dict)
+    losses_used: list[Setting] = field(default_factory=list)
+    epochs: int | None = None
+    batch_size: int | None = None
+    examples: dict[int, list[Any]] = field(default_factory=dict)
+    autoencodes: dict[int, bool] = field(default_factory=dict)
+    outputs: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    stop_early: int | None = None
+    penalty: float = 0.0  # on every weight, λ Σ w²
+    ignored: dict[str, int] = field(default_factory=dict)
+    steps: int = 0
+
+
+class Interpreter:
+    """The state of a walk through one text.
+
+    Attributes
+    ----------
+    tracer : object
+        Makes gates of what is done with tensors, while a model is traced.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.library = library_of(source.tree)
+        self.scope = Scope()
+        self.found = Found()
+        self.loops: list[Loop] = []
+        self.notes: list[str] = []
+        self.stars: list[str] = []
+        self.tracer: Any = None
+        self.depth = 0
+        self._steps = 0
+
+    def walk(self) -> None:
+        """Walk through the whole text.
+
+        Raises
+        ------
+        SourceError
+            At a layer, a loss or an optimiser that cannot be read.
+        """
+        try:
+            statements.execute(self, self.source.tree.body, self.scope)
+        except statements.Left:
+            pass
+        except RecursionError:
+            message = "this program calls or nests too deep to be read"
+            raise LimitError(message, self.source.text, (0, 1)) from None
+
+    # ---- the three parts, which call each other ----
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Any:
+        """Work out an expression."""
+        self.tick(node)
+        return expressions.evaluate(self, node, scope)
+
+    def execute(self, body: Sequence[ast.stmt], scope: Scope) -> None:
+        """Walk through statements."""
+        statements.execute(self, body, scope)
+
+    def call(
+        self,
+        value: Any,
+        args: Sequence[Any],
+        keywords: Mapping[str, Any],
+        node: ast.AST,
+    ) -> Any:
+        """Call a value."""
+        return calling.call(self, value, args, keywords, node)
+
+    # ---- limits and mistakes ----
+
+    def tick(self, node: ast.AST) -> None:
+        """Count a step; stop a program that would go on for ever."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            message = f"this program takes more than {MAX_STEPS:,} steps to read"
+            hint = "give the file of the model alone"
+            raise LimitError(message, self.source.text, self.span(node), hint)
+
+    def span(self, node: ast.AST) -> Span:
+        """Return a node's place; that of the text's start for one without."""
+        return self.source.span(node) if hasattr(node, "lineno") else (0, 1)
+
+    def fail(self, message: str, node: ast.AST, hint: str = "") -> SourceError:
+        """Make an error that points at a node."""
+        return SourceError(message, self.source.text, self.span(node), hint)
+
+    def unknown(self, reason: str, node: ast.AST) -> Unknown:
+        """Return a value that the text does not tell."""
+        return Unknown(reason, self.span(node))
+
+    def pass_over(self, name: str, node: ast.AST) -> None:
+        """Remember a call that has nothing to do with the model."""
+        self.found.ignored.setdefault(name, getattr(node, "lineno", 1))
+
+    # ---- training, as it is met ----
+
+    def train_step(self) -> None:
+        """Note that the program trains here: its loops count the epochs."""
+        self.found.steps += 1
+        counts = [loop.count for loop in self.loops if not loop.over_data]
+        if self.found.epochs is None and counts and counts[0] is not None:
+            self.found.epochs = counts[0]

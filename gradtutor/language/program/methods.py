@@ -1,0 +1,243 @@
+"""Methods of a program's values, by the kind of their owner."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.program import arrays, fitting
+from gradtutor.language.program.attributes import Parent
+from gradtutor.language.program.containers import MAX_ITEMS, as_size
+from gradtutor.language.program.values import (
+    MODELS,
+    Data,
+    Filled,
+    Functional,
+    Instance,
+    Setting,
+    Stack,
+    Weight,
+)
+
+if TYPE_CHECKING:
+    from gradtutor.language.program.interpreter import Interpreter
+
+Keywords = Mapping[str, Any]
+#: Methods that give back what they are called on: moves, copies, modes.
+SAME = frozenset((
+    "to", "cuda", "cpu", "float", "double", "half", "train", "eval",
+    "requires_grad_", "contiguous", "detach", "clone", "apply", "copy", "numpy",
+    "type", "long", "int", "bool", "astype", "share_memory", "pin_memory", "tolist",
+    "freeze", "unfreeze", "module", "compile_", "build_", "zero_", "fill_",
+))  # fmt: skip
+#: Methods that have nothing to do with what is read, and are not worth a word.
+SILENT = frozenset((
+    "zero_grad", "append_", "register_forward_hook", "load_state_dict", "state_dict",
+    "items_", "uniform_", "normal_", "zero_", "fill_", "copy_", "xavier_uniform_",
+    "set_description", "update", "add_scalar", "close", "info", "debug", "item",
+))  # fmt: skip
+
+
+def call_method(
+    run: Interpreter,
+    owner: Any,
+    name: str,
+    args: Sequence[Any],
+    keywords: Keywords,
+    node: ast.AST,
+) -> Any:
+    """Call a method; one without a table passes over."""
+    for kind, table in TABLES:
+        if isinstance(owner, kind) and name in table:
+            return table[name](run, owner, list(args), keywords, node)
+    if isinstance(owner, MODELS) and name in fitting.TRAINING:
+        return fitting.TRAINING[name](run, owner, list(args), keywords, node)
+    if name in SAME and isinstance(owner, (*MODELS, Data, Filled, Weight)):
+        return owner
+    if isinstance(owner, MODELS) and name in ("forward", "call", "__call__"):
+        return run.call(owner, args, keywords, node)
+    if isinstance(owner, Data | Filled):
+        return arrays.method(owner, name, list(args), keywords)
+    if isinstance(owner, PLAIN_OWNERS):
+        return _plain(run, owner, name, list(args), node)
+    if isinstance(owner, MODELS) and name not in SILENT:
+        run.pass_over(name, node)
+    return Data()
+
+
+# ---- lists, dictionaries, words ----
+
+PLAIN_OWNERS = (str, list, dict, tuple)
+#: Methods of plain values that are worked out, and change nothing outside.
+PURE: dict[type, tuple[str, ...]] = {
+    str: ("lower", "upper", "strip", "startswith", "endswith", "split", "replace",
+          "join", "title"),
+    dict: ("get", "keys", "values", "items", "copy"),
+    list: ("index", "count", "copy"),
+    tuple: ("index", "count"),
+}  # fmt: skip
+CHANGING: dict[type, tuple[str, ...]] = {
+    list: ("append", "extend", "insert", "pop", "reverse", "clear"),
+    dict: ("update", "pop", "setdefault"),
+}
+
+
+def _plain(
+    run: Interpreter, owner: Any, name: str, args: list[Any], node: ast.AST
+) -> Any:
+    """Call a method of a list, a dictionary or a word, within limits."""
+    kind = type(owner)
+    if name not in (*PURE.get(kind, ()), *CHANGING.get(kind, ())):
+        return run.unknown(f"{name}() is not worked out", node)
+    if len(owner) > MAX_ITEMS:
+        return run.unknown("this list is too long to be read", node)
+    try:
+        value = getattr(owner, name)(*args)
+    except (TypeError, KeyError, ValueError, IndexError, AttributeError):
+        return run.unknown(f"{name}() has no value here", node)
+    return list(value) if isinstance(owner, dict) and name in VIEWS else value
+
+
+VIEWS = ("keys", "values", "items")
+
+
+# ---- stacks of layers ----
+
+
+def _add(
+    run: Interpreter, owner: Stack, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """Append a layer: model.add(layer), add_module("name", layer), append(layer)."""
+    for layer in args or list(keywords.values()):
+        if isinstance(layer, str):
+            owner.words[layer] = len(owner.layers)
+            continue
+        run.found.parts.add(id(layer))
+        owner.layers.append(layer)
+    return owner
+
+
+def _extend(
+    run: Interpreter, owner: Stack, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    return _add(run, owner, list(args[0]) if args else [], keywords, node)
+
+
+def _values(
+    run: Interpreter, owner: Stack, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    return list(owner.layers)
+
+
+# ---- objects of the text ----
+
+
+def _add_module(
+    run: Interpreter,
+    owner: Instance,
+    args: list[Any],
+    keywords: Keywords,
+    node: ast.AST,
+) -> Any:
+    if len(args) == 2 and isinstance(args[0], str):
+        owner.names[args[0]] = args[1]
+        run.found.parts.add(id(args[1]))
+    return None
+
+
+def _add_weight(
+    run: Interpreter,
+    owner: Instance,
+    args: list[Any],
+    keywords: Keywords,
+    node: ast.AST,
+) -> Any:
+    """Return a Keras layer's own weight: add_weight(shape=(n, m), ...)."""
+    given = [one for one in args if isinstance(one, list | tuple)]
+    shape = keywords.get("shape", given[0] if given else ())
+    start = keywords.get("initializer", "uniform")
+    word = start if isinstance(start, str) else getattr(start, "name", "uniform")
+    if keywords.get("trainable") is False:
+        return Filled(tuple(as_size(one) for one in shape))
+    return run_weight(run, shape, node, word)
+
+
+def run_weight(run: Interpreter, shape: Any, node: ast.AST, start: str) -> Any:
+    """Make a parameter; its sizes must be numbers."""
+    sizes = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
+    if not all(type(size) is int and size > 0 for size in sizes):
+        return run.unknown("the sizes of this parameter are not in the text", node)
+    word = start.lower()
+    kind = "zeros" if "zero" in word else "ones" if "one" in word else "uniform"
+    return Weight(sizes, run.span(node), kind)
+
+
+def _parent_start(
+    run: Interpreter, owner: Parent, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """Call the constructor of a library's class: of Sequential, with its layers."""
+    if isinstance(owner.instance, Instance) and owner.cls and args:
+        names = [base.name for base in owner.cls.libraries()]
+        if "Sequential" in names:
+            owner.instance.names["__stack__"] = Stack(list(args), run.span(node))
+        elif keywords or len(args) == 2:
+            owner.instance.names["__functional__"] = Functional(args[0], args[1])
+    return None
+
+
+# ---- arguments of the command line ----
+
+
+def _add_argument(
+    run: Interpreter,
+    owner: Instance,
+    args: list[Any],
+    keywords: Keywords,
+    node: ast.AST,
+) -> Any:
+    """Note an option's default: that is its value here."""
+    words = [one for one in args if isinstance(one, str)]
+    long = next(
+        (one for one in words if one.startswith("--")), words[0] if words else ""
+    )
+    name = keywords.get("dest") or long.lstrip("-").replace("-", "_")
+    action = keywords.get("action")
+    usual = {"store_true": False, "store_false": True}.get(action)  # type: ignore[arg-type]
+    owner.names[str(name)] = keywords.get("default", usual)
+    return Data()
+
+
+def _self(
+    run: Interpreter, owner: Any, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    return owner
+
+
+Table = Mapping[str, Callable[..., Any]]
+STACKED: Table = {
+    "add": _add,
+    "append": _add,
+    "add_module": _add,
+    "extend": _extend,
+    "values": _values,
+    "children": _values,
+}
+OBJECTS: Table = {
+    "add_module": _add_module,
+    "register_module": _add_module,
+    "register_buffer": _add_module,
+    "register_parameter": _add_module,
+    "add_weight": _add_weight,
+    "add_argument": _add_argument,
+    "parse_args": _self,
+    "parse_known_args": lambda run, owner, *_: (owner, []),
+    "add_argument_group": _self,
+}
+PARENTS: Table = {"__init__": _parent_start}
+TABLES: tuple[tuple[type, Table], ...] = (
+    (Stack, STACKED),
+    (Setting, fitting.SETTINGS),
+    (Instance, OBJECTS),
+    (Parent, PARENTS),
+)

@@ -1,0 +1,122 @@
+"""The shape of an example that a program does not state: from the first layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.layers.items import Item
+
+if TYPE_CHECKING:
+    from gradtutor.language.builder import Builder
+
+#: Sides of images in the order tried: those of well-known data sets first.
+SIDES = (28, 32, 224, 64, 96, 128, 48, 36, 40, 227, 256, 299)
+MOST_SIDE = 160
+#: Steps taken where a sequence may have any number.
+ANY_LENGTH = 16
+
+
+class NeedsInputError(Exception):
+    """The first layer was reached before the input's shape was known."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(item.kind)
+        self.item = item
+
+
+def candidates(
+    net: Builder, item: Item, features: int | None
+) -> Iterator[tuple[tuple[int, ...], str]]:
+    """Yield shapes of one example that the first layer takes, and what to note."""
+    given = item.arguments
+    rank = int(given.get("rank") or 0)
+    width = given.get("in_features") or given.get("features")
+    if item.kind in ("rnn", "lstm", "gru"):
+        yield from _sequences(width, features)
+    elif item.kind in ("embedding", "embedding_bag"):
+        steps = given.get("steps") or features or ANY_LENGTH
+        note = "" if given.get("steps") or features else _any(steps)
+        yield (int(steps),), note
+    elif rank and item.kind not in ("linear",):
+        channels = given.get("in_channels") or given.get("features") or 1
+        yield from _images(int(channels), rank, features, bool(given.get("keras")))
+    elif item.kind == "view":
+        yield (int(given["size"]),), ""
+    elif width or features:
+        yield (int(width or features or 1),), ""
+
+
+def _any(steps: int) -> str:
+    return f"how long a sequence is, the text does not say: {steps} steps are taken"
+
+
+def _sequences(
+    width: Any, features: int | None
+) -> Iterator[tuple[tuple[int, ...], str]]:
+    width = int(width or 1)
+    if features and features % width == 0:
+        yield (features // width, width), ""
+    yield (ANY_LENGTH, width), _any(ANY_LENGTH)
+
+
+def _images(
+    channels: int, rank: int, features: int | None, last: bool
+) -> Iterator[tuple[tuple[int, ...], str]]:
+    """Yield images of a square of every size, the data's own if that is one."""
+    sides: list[int] = []
+    if features:
+        side = round((features / channels) ** (1 / rank))
+        sides = [side] if channels * side**rank == features else []
+    many = (
+        (*SIDES, *range(1, MOST_SIDE))
+        if rank > 1
+        else (128, 64, 512, 1024, *range(1, 600))
+    )
+    for side in sides or many:
+        places = (side,) * rank
+        shape = (*places, channels) if last else (channels, *places)
+        shown = "x".join(map(str, places))
+        what = "images" if rank > 1 else "signals"
+        note = (
+            ""
+            if sides
+            else f"the size of the {what} is not in the text: {shown} is taken"
+        )
+        yield shape, note
+
+
+def of_example(item: Item, example: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Return an example's sizes as the first layer may count them, the likeliest first.
+
+    Channels stand last in Keras's text and first in PyTorch's, whatever the data have.
+    """
+    rank = int(item.arguments.get("rank") or 0)
+    if rank and len(example) == rank:
+        last = bool(item.arguments.get("keras"))
+        return [(*example, 1) if last else (1, *example)]
+    turned = (*example[-1:], *example[:-1])
+    back = (*example[1:], example[0])
+    both = [example, turned] if not item.arguments.get("keras") else [example, back]
+    channels = item.arguments.get("in_channels")
+    if channels and turned[0] == channels and example[0] != channels:
+        return both[::-1]
+    return both
+
+
+def of_data(
+    shape: tuple[Any, ...], features: int | None
+) -> tuple[tuple[int, ...], str]:
+    """Fill in the axes of any length: from the data, else a number, which is noted."""
+    if None not in shape:
+        return tuple(shape), ""
+    known = math.prod(size for size in shape if size)
+    count = sum(size is None for size in shape)
+    if count == 1 and features and features % known == 0:
+        size = features // known
+        return tuple(one or size for one in shape), ""
+    image = len(shape) == 3
+    size = 32 if image else ANY_LENGTH
+    note = f"an axis of any length is taken as {size}"
+    return tuple(one or size for one in shape), note

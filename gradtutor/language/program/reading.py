@@ -1,0 +1,258 @@
+"""A whole program, Keras's or PyTorch's: its model traced, its training's settings."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from gradtutor.gates import ShapeMismatchError
+from gradtutor.language.builder import Builder
+from gradtutor.language.errors import LimitError, SourceError, SourceShapeError
+from gradtutor.language.layers.items import Item
+from gradtutor.language.program.choosing import (
+    chosen_model,
+    chosen_setting,
+    stated_shape,
+)
+from gradtutor.language.program.interpreter import Interpreter
+from gradtutor.language.program.probing import (
+    NeedsInputError,
+    candidates,
+    of_data,
+    of_example,
+)
+from gradtutor.language.program.values import Layer, Setting, Stack, Tensor
+from gradtutor.language.syntax import Source
+from gradtutor.language.tracing.tracer import Tracer
+
+#: Statements that a plain list of layers does not have.
+PROGRAM = (
+    *(ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.For, ast.While),
+    *(ast.With, ast.If, ast.Try, ast.AugAssign),
+)
+#: Calls that a plain list of layers does not have.
+PROGRAM_CALLS = ("fit", "predict", "evaluate", "load", "DataLoader", "append")
+
+
+def is_program(tree: ast.Module) -> bool:
+    """Whether a text is a program rather than a plain list of layers with its loss."""
+    if any(isinstance(statement, PROGRAM) for statement in tree.body):
+        return True
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    owners = set()
+    for call in calls:
+        func = call.func
+        if isinstance(func, ast.Call):  # Dense(10)(x)
+            return True
+        name = func.attr if isinstance(func, ast.Attribute) else ""
+        if name in PROGRAM_CALLS:
+            return True
+        if name == "add" and isinstance(func, ast.Attribute):
+            owners.add(getattr(func.value, "id", ""))
+    return len(owners) > 1
+
+
+@dataclass(frozen=True)
+class Program:
+    """What was read: the model, and all that its training is told.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        The axes of one example, as the text counts them.
+    stated : tuple
+        The same as the text has it, None where an axis may have any length.
+    net : Builder
+        The graph from X to the prediction.
+    prediction : Tensor
+        What the loss is of.
+    """
+
+    run: Interpreter
+    model: Any
+    shape: tuple[int, ...]
+    net: Builder
+    tracer: Tracer
+    prediction: Tensor
+    stated: tuple[Any, ...] | None
+    loss: Setting | None
+    optimiser: Setting | None
+    schedule: Setting | None
+
+
+def read_program(
+    source: Source,
+    features: int | tuple[int, ...] | None = None,
+    classes: int | None = None,
+    *,
+    training: bool = True,
+    name: str = "",
+) -> Program:
+    """Walk through a program, choose its model and trace it.
+
+    Parameters
+    ----------
+    features : int or tuple of int, optional
+        How many numbers an example of the data has, or its sizes.
+    classes : int, optional
+        How many classes the data have.
+    name : str
+        The model's name, where the program has several.
+
+    Raises
+    ------
+    SourceError
+        With the place of what cannot be read.
+    """
+    run = Interpreter(source)
+    run.walk()
+    run.notes = list(dict.fromkeys(run.notes))
+    model = chosen_model(run, name or named_model(source.text))
+    example = features if isinstance(features, tuple) else ()
+    count = math.prod(example) if isinstance(features, tuple) else features
+    _fill_ends(run, model, count, classes)
+    try:
+        shape, net, tracer, output = _traced(run, model, count, example, training)
+    except RecursionError:
+        message = "this model calls itself, or nests too deep"
+        raise LimitError(message, source.text, (0, 1)) from None
+    prediction = _prediction(run, model, output, shape, tracer)
+    settings = (chosen_setting(run, k) for k in ("loss", "optimiser", "schedule"))
+    stated = stated_shape(run, model)
+    return Program(run, model, shape, net, tracer, prediction, stated, *settings)
+
+
+def named_model(text: str) -> str:
+    """Return the model's name that a text's last line gives: ``# model: Net``."""
+    match = re.search(r"^# model: (\w+)\s*\Z", text, re.MULTILINE)
+    return match[1] if match else ""
+
+
+def _fill_ends(
+    run: Interpreter, model: Any, features: int | None, classes: int | None
+) -> None:
+    """Give scikit-learn's network its ends: its data have them, the text has not."""
+    if not isinstance(model, Stack) or not model.name.startswith("MLP"):
+        return
+    width, units = features or 4, classes or (1 if model.name == "MLPRegressor" else 3)
+    last = model.layers[-1]
+    item = Item("linear", {"units": units}, last.item.span, model.name)
+    model.layers[-1] = Layer(item, None, last.node)
+    first = model.layers[0].item
+    given = {**first.arguments, "in_features": width}
+    item = Item("linear", given, first.span, first.name)
+    model.layers[0] = Layer(item, None, model.layers[0].node)
+    if features is None:
+        run.notes.append(
+            f"how many features and outputs there are, the data tell: {width} and "
+            f"{units} are taken here"
+        )
+
+
+# ---- tracing with the right input ----
+
+Traced = tuple[tuple[int, ...], Builder, Tracer, Any]
+
+
+def _traced(
+    run: Interpreter,
+    model: Any,
+    features: int | None,
+    example: tuple[int, ...],
+    training: bool,
+) -> Traced:
+    """Trace the model with its input's shape: stated, or found by trying."""
+    stated = stated_shape(run, model)
+    if stated is not None:
+        shape, note = of_data(stated, features)
+        _check_features(run, shape, features)
+        return _noted(trace(run, model, shape, training), note)
+    try:
+        return trace(run, model, None, training)
+    except NeedsInputError as need:
+        item = need.item
+    first: SourceError | None = None
+    known = [(sizes, "") for sizes in of_example(item, example)] if example[1:] else []
+    net = Builder(run.source, training=training)
+    for shape, note in [*known, *candidates(net, item, features)]:
+        try:
+            traced = trace(run, model, shape, training)
+            if note and not features and traced[2].positions > shape[0]:
+                longest = traced[2].positions
+                return trace(run, model, (longest, *shape[1:]), training)
+            return _noted(traced, note)
+        except (SourceShapeError, ShapeMismatchError) as error:
+            first = first or (error if isinstance(error, SourceError) else None)
+    if first is not None:
+        raise first
+    message = "the shape of the input is not in the text"
+    hint = "call the model on data of its shape, as in model(torch.zeros(1, 3, 32, 32))"
+    raise SourceError(message, run.source.text, item.span, hint)
+
+
+def _noted(traced: Traced, note: str) -> Traced:
+    _, net, _, _ = traced
+    net.notes += [note] * bool(note)
+    return traced
+
+
+def _check_features(
+    run: Interpreter, shape: tuple[int, ...], features: int | None
+) -> None:
+    count = math.prod(shape)
+    if features not in (None, count):
+        message = f"the network takes {count} inputs {shape}, the data have {features}"
+        raise SourceShapeError(message, run.source.text, (0, 1), "take other data")
+
+
+def trace(
+    run: Interpreter,
+    model: Any,
+    shape: tuple[int, ...] | None,
+    training: bool,
+    omitted: int | None = None,
+) -> Traced:
+    """Make the graph from X to what the model returns."""
+    net = Builder(run.source, training=training)
+    net.library = run.library
+    net.notes += run.notes
+    tracer = Tracer(run, net, shape)
+    tracer.omitted = omitted
+    before, run.tracer = run.tracer, tracer
+    try:
+        output = run.call(model, [tracer.start()], {}, _node_of(run, model))
+    finally:
+        run.tracer = before
+    return shape or (), net, tracer, output
+
+
+def _node_of(run: Interpreter, model: Any) -> ast.AST:
+    cls = getattr(model, "cls", None)
+    return cls.node if cls is not None else run.source.tree.body[0]
+
+
+# ---- which of the outputs ----
+
+
+def _prediction(
+    run: Interpreter, model: Any, output: Any, shape: tuple[int, ...], tracer: Tracer
+) -> Tensor:
+    """Return the output that the loss takes; of several a reconstruction, the first."""
+    for step in run.found.outputs.get(id(model), ()):
+        if isinstance(output, list | tuple) and step < len(output):
+            output = output[step]
+    if isinstance(output, dict):
+        output = list(output.values())
+    if isinstance(output, list | tuple):
+        tensors = [one for one in output if isinstance(one, Tensor)]
+        same = [one for one in tensors if tracer.sizes(one)[1:] == tuple(shape)]
+        found = same or tensors
+        output = found[0] if found else None
+    if not isinstance(output, Tensor) or tracer.is_input(output):
+        reason = getattr(output, "reason", "")
+        message = "what the model returns is not made of its input by layers"
+        raise run.fail(message, _node_of(run, model), reason)
+    return output

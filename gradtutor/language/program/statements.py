@@ -1,0 +1,269 @@
+"""Statements of a program: assignments, loops, conditions, definitions."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.program.containers import elements, truth, unpacked
+from gradtutor.language.program.operators import binary
+from gradtutor.language.program.values import (
+    MODELS,
+    Class,
+    Data,
+    Function,
+    Instance,
+    Library,
+    Scope,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from gradtutor.language.program.interpreter import Interpreter
+
+#: Rounds of one loop that are walked through.
+MAX_ROUNDS = 2000
+
+
+class Left(Exception):  # noqa: N818 (no error: a way out of a block)
+    """A block was left: by return, break or continue."""
+
+    def __init__(self, how: str, value: Any = None) -> None:
+        super().__init__(how)
+        self.how, self.value = how, value
+
+
+Handler = Callable[["Interpreter", Any, Scope], None]
+
+
+def execute(run: Interpreter, body: Sequence[ast.stmt], scope: Scope) -> None:
+    """Walk through statements, one after the other."""
+    for statement in body:
+        run.tick(statement)
+        handler = HANDLERS.get(type(statement))
+        if handler is not None:
+            handler(run, statement, scope)
+
+
+# ---- names ----
+
+
+def _import(run: Interpreter, statement: ast.Import, scope: Scope) -> None:
+    for alias in statement.names:
+        whole = alias.name if alias.asname else alias.name.partition(".")[0]
+        scope.names[alias.asname or whole] = Library(whole)
+
+
+def _import_from(run: Interpreter, statement: ast.ImportFrom, scope: Scope) -> None:
+    module = statement.module or ""
+    for alias in statement.names:
+        if alias.name == "*":
+            run.stars.append(module)
+        else:
+            path = f"{module}.{alias.name}" if module else alias.name
+            scope.names[alias.asname or alias.name] = Library(path)
+
+
+def _assign(run: Interpreter, statement: ast.Assign, scope: Scope) -> None:
+    value = run.evaluate(statement.value, scope)
+    for target in statement.targets:
+        assign(run, target, value, scope)
+
+
+def _annotated(run: Interpreter, statement: ast.AnnAssign, scope: Scope) -> None:
+    if statement.value is not None:
+        assign(run, statement.target, run.evaluate(statement.value, scope), scope)
+
+
+def _augmented(run: Interpreter, statement: ast.AugAssign, scope: Scope) -> None:
+    value = run.evaluate(statement.value, scope)
+    before = run.evaluate(statement.target, scope)
+    if isinstance(before, list) and isinstance(value, list | tuple):
+        before.extend(value)  # the same list goes by other names too
+        return
+    after = binary(run, statement.op, before, value, statement)
+    assign(run, statement.target, after, scope)
+
+
+def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None:
+    """Give a value to a name, an attribute, a place in a list, or several."""
+    match target:
+        case ast.Name(name):
+            scope.names[name] = value
+            if isinstance(value, MODELS) and scope is run.scope:
+                run.found.names[id(value)] = name
+        case ast.Tuple(targets) | ast.List(targets):
+            at = [i for i, one in enumerate(targets) if isinstance(one, ast.Starred)]
+            values = unpacked(value, len(targets), at[0] if at else None, target, run)
+            for one, part in zip(targets, values, strict=True):
+                inner = one.value if isinstance(one, ast.Starred) else one
+                assign(run, inner, part, scope)
+        case ast.Attribute(owner, name):
+            _set_attribute(run, run.evaluate(owner, scope), name, value)
+        case ast.Subscript(owner, index):
+            _set_item(run.evaluate(owner, scope), run.evaluate(index, scope), value)
+
+
+def _set_attribute(run: Interpreter, owner: Any, name: str, value: Any) -> None:
+    if isinstance(owner, Instance):
+        owner.names[name] = value
+        for part in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(part, MODELS):
+                run.found.parts.add(id(part))
+
+
+def _set_item(owner: Any, index: Any, value: Any) -> None:
+    match owner, index:
+        case dict(), str() | int() | float() | tuple():
+            owner[index] = value
+        case list(), int(at) if -len(owner) <= at < len(owner):
+            owner[at] = value
+
+
+# ---- definitions ----
+
+
+def _function(run: Interpreter, statement: ast.FunctionDef, scope: Scope) -> None:
+    scope.names[statement.name] = Function(statement, scope, statement.name)
+
+
+def _class(run: Interpreter, statement: ast.ClassDef, scope: Scope) -> None:
+    bases = tuple(run.evaluate(base, scope) for base in statement.bases)
+    inner = Scope(scope)
+    found = Class(statement, scope, bases, inner.names)
+    for part in statement.body:
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner.names[part.name] = Function(part, scope, part.name, found)
+        else:
+            execute(run, [part], inner)
+    scope.names[statement.name] = found
+
+
+# ---- conditions and loops ----
+
+
+def _if(run: Interpreter, statement: ast.If, scope: Scope) -> None:
+    value = run.evaluate(statement.test, scope)
+    known = truth(value)
+    if known is None and run.tracer is not None:
+        reason = value.reason if isinstance(value, Unknown) else ""
+        message = "which way this goes is known only when the program runs"
+        raise run.fail(message, statement.test, reason)
+    for taken, body in ((True, statement.body), (False, statement.orelse)):
+        if known is None:
+            _perhaps(run, body, scope)
+        elif known is taken:
+            execute(run, body, scope)
+
+
+def _perhaps(run: Interpreter, body: list[ast.stmt], scope: Scope) -> None:
+    """Walk through what may or may not happen: it does not leave the block."""
+    with contextlib.suppress(Left):
+        execute(run, body, scope)
+
+
+def _for(run: Interpreter, statement: ast.For, scope: Scope) -> None:
+    from gradtutor.language.program.interpreter import Loop
+
+    iterable = run.evaluate(statement.iter, scope)
+    items, count, over_data = elements(run, iterable, statement.iter)
+    run.loops.append(Loop(count, over_data))
+    try:
+        for item in items[:MAX_ROUNDS]:
+            before = run.found.steps
+            assign(run, statement.target, item, scope)
+            if _round(run, statement.body, scope) or run.found.steps > before:
+                break  # a round that trains is like the next
+        else:
+            execute(run, statement.orelse, scope)
+    finally:
+        run.loops.pop()
+
+
+def _round(run: Interpreter, body: list[ast.stmt], scope: Scope) -> bool:
+    """Walk through one round; return whether the loop ends with it."""
+    try:
+        execute(run, body, scope)
+    except Left as left:
+        if left.how == "return":
+            raise
+        return left.how == "break"
+    return False
+
+
+def _while(run: Interpreter, statement: ast.While, scope: Scope) -> None:
+    from gradtutor.language.program.interpreter import Loop
+
+    run.loops.append(Loop(None))
+    try:
+        for _ in range(MAX_ROUNDS):
+            before = run.found.steps
+            known = truth(run.evaluate(statement.test, scope))
+            if known is False:
+                break
+            ends = _round(run, statement.body, scope)
+            if ends or known is None or run.found.steps > before:
+                break
+    finally:
+        run.loops.pop()
+
+
+def _with(run: Interpreter, statement: ast.With, scope: Scope) -> None:
+    for item in statement.items:
+        value = run.evaluate(item.context_expr, scope)
+        if item.optional_vars is not None:
+            assign(run, item.optional_vars, value, scope)
+    execute(run, statement.body, scope)
+
+
+def _try(run: Interpreter, statement: ast.Try, scope: Scope) -> None:
+    execute(run, statement.body, scope)
+    execute(run, statement.orelse, scope)
+    execute(run, statement.finalbody, scope)
+
+
+# ---- ways out ----
+
+
+def _return(run: Interpreter, statement: ast.Return, scope: Scope) -> None:
+    given = statement.value
+    raise Left("return", None if given is None else run.evaluate(given, scope))
+
+
+def _raise(run: Interpreter, statement: ast.Raise, scope: Scope) -> None:
+    if run.tracer is not None:
+        message = "the model refuses its input here"
+        raise run.fail(message, statement)
+    raise Left("return", Data())
+
+
+def _leave(run: Interpreter, statement: ast.stmt, scope: Scope) -> None:
+    raise Left("break" if isinstance(statement, ast.Break) else "continue")
+
+
+def _expression(run: Interpreter, statement: ast.Expr, scope: Scope) -> None:
+    run.evaluate(statement.value, scope)
+
+
+HANDLERS: dict[type[ast.stmt], Handler] = {
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.If: _if,
+    ast.For: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.Try: _try,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Break: _leave,
+    ast.Continue: _leave,
+    ast.Expr: _expression,
+}

@@ -1,0 +1,249 @@
+"""What an expression of a program can be: numbers and words as they are, and these."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradtutor.graph import Span
+from gradtutor.language.layers.items import Item
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The number of examples, or so many times as many: ``x.size(0) * 24``."""
+
+    times: int = 1
+
+
+#: A size of data: a number, the batch's, or None where it is not in the text.
+Size = int | Batch | None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that the text alone does not tell, with the reason."""
+
+    reason: str
+    span: Span = (0, 0)
+
+
+@dataclass(frozen=True)
+class Library:
+    """A name of a library, such as ``torch.nn.functional.relu``."""
+
+    path: str
+
+    @property
+    def name(self) -> str:
+        """The last part."""
+        return self.path.rpartition(".")[2]
+
+    @property
+    def root(self) -> str:
+        """The first part."""
+        return self.path.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Data:
+    """An array whose numbers are not read, only its axes; or a model's output.
+
+    Attributes
+    ----------
+    shape : tuple, optional
+        Its sizes; None where not even the number of axes is known.
+    of : object
+        The model that made it, and ``path``: which of its outputs.
+    zero : bool
+        Whether all numbers are zero, as a recurrent layer's first state.
+    count : bool
+        Whether it holds whole numbers: tokens, labels.
+    """
+
+    shape: tuple[Size, ...] | None = None
+    of: Any = None
+    path: tuple[int, ...] = ()
+    zero: bool = False
+    count: bool = False
+    #: What it was made from by changing its axes alone.
+    source: Any = None
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Constant numbers: all alike, below a diagonal, or counted up."""
+
+    shape: tuple[Size, ...]
+    value: float = 0.0
+    lower: bool = False  # zeros above the diagonal
+    counted: bool = False  # 0, 1, 2, ...
+    start: int = 0
+
+
+class Scope:
+    """Names and what they are; a function's own before those around it."""
+
+    def __init__(self, outer: Scope | None = None) -> None:
+        self.names: dict[str, Any] = {}
+        self.outer = outer
+
+    def find(self, name: str) -> Any:
+        """Return a value, or None where no scope has the name."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.outer
+        return None
+
+    def has(self, name: str) -> bool:
+        """Whether a scope has the name."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return True
+            scope = scope.outer
+        return False
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function or a lambda of the text, or a part of a library with its arguments."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    scope: Scope
+    name: str = "lambda"
+    owner: Class | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Class:
+    """A class of the text."""
+
+    node: ast.ClassDef
+    scope: Scope
+    bases: tuple[Any, ...] = ()
+    names: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The class's name."""
+        return self.node.name
+
+    def method(self, name: str) -> Any:
+        """Return a method or an attribute, its own or of a class of the text above."""
+        if name in self.names:
+            return self.names[name]
+        for base in self.bases:
+            if isinstance(base, Class) and (found := base.method(name)) is not None:
+                return found
+        return None
+
+    def libraries(self) -> Iterator[Library]:
+        """Yield the library classes that it derives from."""
+        for base in self.bases:
+            if isinstance(base, Class):
+                yield from base.libraries()
+            elif isinstance(base, Library):
+                yield base
+
+
+@dataclass(eq=False)
+class Instance:
+    """An object of a class of the text: a model, a layer, a data set, settings."""
+
+    cls: Class | None
+    names: dict[str, Any] = field(default_factory=dict)
+    span: Span = (0, 0)
+    built: bool = False  # Keras: whether build() has been called
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method bound to its owner, not yet called."""
+
+    owner: Any
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A library's layer; the same object twice is the same weights."""
+
+    item: Item
+    inner: Any = None  # of a wrapper such as Bidirectional
+    node: Any = None  # where the text makes it
+
+
+@dataclass(eq=False)
+class Stack:
+    """Layers one after the other: Sequential; or a list of them: ModuleList."""
+
+    layers: list[Any] = field(default_factory=list)
+    span: Span = (0, 0)
+    name: str = "Sequential"
+    words: dict[str, int] = field(default_factory=dict)  # of OrderedDict, ModuleDict
+
+
+@dataclass(frozen=True, eq=False)
+class Weight:
+    """A parameter of the text's own: nn.Parameter, add_weight."""
+
+    shape: tuple[int, ...]
+    span: Span
+    start: str = "uniform"
+
+
+@dataclass(frozen=True, eq=False)
+class Symbol:
+    """A Keras tensor: what a call makes of others, once a model has its input."""
+
+    call: Any
+    args: tuple[Any, ...]
+    keywords: Mapping[str, Any]
+    node: ast.AST
+
+
+@dataclass(eq=False)
+class Functional:
+    """A Keras model from its inputs to its outputs."""
+
+    inputs: Any
+    outputs: Any
+    span: Span = (0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A loss, an optimiser, a schedule, as the text has it."""
+
+    kind: str  # loss, optimiser, schedule
+    item: Item
+    text: str = ""
+    model: Any = None
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A value of the graph while a model is traced.
+
+    Attributes
+    ----------
+    node : str
+        The graph's node.
+    order : tuple of int
+        For each axis as the text counts them, the node's axis.
+    steps : tuple of str
+        A sequence step by step, each (N, features); ``node`` is empty until joined.
+    """
+
+    node: str
+    order: tuple[int, ...] = ()
+    steps: tuple[str, ...] = ()
+
+
+#: What can be called on a tensor and holds weights.
+MODELS = (Stack, Layer, Functional, Instance)

@@ -1,0 +1,205 @@
+"""Tables of words, attention and the transformer's layer, as gates."""
+
+from __future__ import annotations
+
+import ast
+import math
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.layers.items import Item
+from gradtutor.language.program.values import Data, Filled, Layer, Tensor
+from gradtutor.language.tracing.arithmetic import contracted, pointwise
+
+if TYPE_CHECKING:
+    from gradtutor.language.tracing.tracer import Tracer
+
+
+# ---- tables of words ----
+
+
+def embedding(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
+    """Append rows of a table, one for each whole number of x."""
+    table = _table(tracer, layer)
+    net, item = tracer.net, layer.item
+    if isinstance(x, Filled) and x.counted:  # positions 0, 1, 2, ...: the first rows
+        count = int(x.shape[0]) if isinstance(x.shape[0], int) else 0
+        tracer.positions = int(item.arguments.get("rows", 0))
+        cuts = ((x.start, x.start + count, 1),)
+        made = net.gate("slice", table, layer=item, cuts=cuts)
+        return Tensor(made, (0, 1))
+    t = tracer.tensor(x, node, "words")
+    made = net.gate("gather", table, t.node, layer=item, name=net.fresh("e"))
+    rank = len(t.order)
+    return Tensor(made, (*t.order, rank))
+
+
+def _table(tracer: Tracer, layer: Layer) -> str:
+    net, item = tracer.net, layer.item
+    rows, width = (net.whole(item.arguments.get(k), item) for k in ("rows", "width"))
+    net.depth += 1
+    return net.parameter("E", (rows, width), item, 1)
+
+
+def embedding_bag(
+    tracer: Tracer,
+    layer: Layer,
+    args: list[Any],
+    keywords: dict[str, Any],
+    node: ast.AST,
+) -> Tensor:
+    """Append the mean of a bag of words: here every example has as many."""
+    words = embedding(tracer, layer, args[0], node)
+    mode = layer.item.arguments.get("mode", "mean")
+    if mode not in ("mean", "sum"):
+        raise tracer.net.fail("EmbeddingBag is here with mode mean or sum", layer.item)
+    note = "each example is a row of as many words: offsets are not read"
+    tracer.net.notes += [note] * (len(args) > 1 and note not in tracer.net.notes)
+    at = layer.item
+    gate = tracer.net.gate(
+        mode, words.node, layer=at, axis=(words.order[1],), keepdims=False
+    )
+    return Tensor(gate, (0, 1))
+
+
+# ---- attention ----
+
+
+def _projected(
+    tracer: Tracer, name: str, width: int, units: int, x: Any, item: Item, node: ast.AST
+) -> Tensor:
+    """Append x W + b over the last axis, as a layer of its own."""
+    given = {
+        "in_features": width,
+        "units": units,
+        "bias": item.arguments.get("bias", True),
+    }
+    layer = Layer(Item("linear", given, item.span, name))
+    result: Tensor = tracer.apply(layer, [x], {}, node)
+    return result
+
+
+def attention(
+    tracer: Tracer,
+    layer: Layer,
+    args: list[Any],
+    keywords: dict[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Append multi-head attention (Vaswani et al. 2017) with its four projections."""
+    item, given = layer.item, layer.item.arguments
+    keras = bool(given.get("keras"))
+    if not keras and given.get("batch_first") is not True:
+        raise tracer.net.fail("attention is here with batch_first=True", item)
+    if any(keywords.get(k) is not None for k in ("key_padding_mask", "attention_mask")):
+        raise tracer.net.fail("padding masks are not here", item)
+    names = ("query", "value", "key") if keras else ("query", "key", "value")
+    words = {**dict(zip(names, args, strict=False)), **keywords}
+    query = words["query"]
+    value, key = words.get("value", query), words.get("key", words.get("value", query))
+    mask = words.get("attn_mask") if not keras else None
+    causal = words.get("use_causal_mask") is True or words.get("is_causal") is True
+    width = tracer.sizes(query)[-1]
+    heads = tracer.net.whole(given.get("heads"), item)
+    each = net_size(tracer, item, given.get("key_dim") if keras else width // heads)
+    sizes = (width, heads, each)
+    parts = [
+        _projected(tracer, word, width, heads * each, one, item, node)
+        for word, one in (("query", query), ("key", key), ("value", value))
+    ]
+    told = attend(tracer, parts, sizes, mask, causal, node)
+    out = _projected(tracer, "output", heads * each, width, told, item, node)
+    return out if keras else (out, Data())
+
+
+def net_size(tracer: Tracer, item: Item, value: Any) -> int:
+    """Check a size of attention."""
+    return tracer.net.whole(value, item)
+
+
+def attend(
+    tracer: Tracer,
+    parts: list[Tensor],
+    sizes: tuple[int, int, int],
+    mask: Any,
+    causal: bool,
+    node: ast.AST,
+) -> Tensor:
+    """Append softmax(q kᵀ / √d) v for every head; axes n example, t step, h head."""
+    from gradtutor.language.program.values import Batch
+    from gradtutor.language.tracing.cutting import reshaped
+    from gradtutor.language.tracing.masks import masked
+
+    _, heads, each = sizes
+    q, k, v = (
+        reshaped(tracer, p, [Batch(), tracer.sizes(p)[1], heads, each], node)
+        for p in parts
+    )
+    fit = contracted(tracer, q, "nthd", k, "nshd", "nhts", node)
+    fit = pointwise(tracer, "div", fit, math.sqrt(each), node)
+    if mask is not None or causal:
+        steps = tracer.sizes(parts[0])[1]
+        triangle = Filled((steps, steps), -1.0, lower=True)
+        fit = masked(tracer, fit, triangle if causal else mask, -math.inf, node)
+    net, at = tracer.net, tracer.at(node, "softmax")
+    share = Tensor(net.gate("softmax", fit.node, layer=at, axis=-1), fit.order)
+    told = contracted(tracer, share, "nhts", v, "nshd", "nthd", node)
+    return reshaped(
+        tracer, told, [Batch(), tracer.sizes(parts[0])[1], heads * each], node
+    )
+
+
+# ---- the transformer's encoder ----
+
+
+def encoder(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
+    """Append a TransformerEncoderLayer: attention and two layers, each around a sum."""
+    item, given = layer.item, layer.item.arguments
+    width = tracer.net.whole(given.get("in_features"), item)
+    inside = {
+        k: given[k] for k in ("in_features", "heads", "batch_first") if k in given
+    }
+    attend_to = Layer(Item("attention", inside, item.span, item.name))
+    norms = [_norm(item, width) for _ in range(2)]
+    first = bool(given.get("norm_first"))
+
+    def look(value: Any) -> Any:
+        found, _ = tracer.apply(attend_to, [value, value, value], {}, node)
+        return _dropped(tracer, item, found, node)
+
+    def think(value: Any) -> Any:
+        wide = _projected(
+            tracer, "linear1", width, given.get("wide", 2048), value, item, node
+        )
+        word = given.get("activation", "relu")
+        wide = tracer.function(
+            word if isinstance(word, str) else word.name, [wide], {}, node
+        )
+        wide = _dropped(tracer, item, wide, node)
+        narrow = _projected(
+            tracer, "linear2", given.get("wide", 2048), width, wide, item, node
+        )
+        return _dropped(tracer, item, narrow, node)
+
+    for norm, make in zip(norms, (look, think), strict=True):
+        if first:
+            x = pointwise(
+                tracer, "add", x, make(tracer.apply(norm, [x], {}, node)), node
+            )
+        else:
+            x = tracer.apply(
+                norm, [pointwise(tracer, "add", x, make(x), node)], {}, node
+            )
+    return x
+
+
+def _norm(item: Item, width: int) -> Layer:
+    given = {"features": width, "eps": item.arguments.get("eps", 1e-5)}
+    return Layer(Item("layer_norm", given, item.span, "LayerNorm"))
+
+
+def _dropped(tracer: Tracer, item: Item, x: Any, node: ast.AST) -> Any:
+    rate = item.arguments.get("rate", 0.1)
+    if not rate:
+        return x
+    layer = Layer(Item("dropout", {"rate": rate}, item.span, item.name))
+    return tracer.apply(layer, [x], {}, node)

@@ -1,0 +1,231 @@
+"""Layers of images and signals: brought to (C, H, W, N), counted as the text does."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.layers.convolution import conv, tuple_of
+from gradtutor.language.layers.items import Item
+from gradtutor.language.program.values import Layer, Tensor
+from gradtutor.language.tracing.arithmetic import pointwise
+
+if TYPE_CHECKING:
+    from gradtutor.language.tracing.tracer import Tracer
+
+
+def use_of(item: Item) -> str:
+    """Return where a layer's text has the channels."""
+    return "channels_last" if item.arguments.get("keras") else "channels_first"
+
+
+def as_images(
+    tracer: Tracer,
+    item: Item,
+    x: Any,
+    node: ast.AST,
+    make: Callable[[], None],
+    rank: int = 0,
+) -> Tensor:
+    """Run what works on (C, H, W, N), and count the axes as the text does."""
+    net = tracer.net
+    rank = rank or int(item.arguments.get("rank") or 2)
+    last = bool(item.arguments.get("keras"))
+    t = tracer.tensor(x, node, use_of(item))
+    if len(t.order) != rank + 2:
+        shown = ", ".join(
+            str(s) if isinstance(s, int) else "N" for s in tracer.sizes(t)
+        )
+        message = f"{item.name} takes {rank + 2} axes, the layer before gives ({shown})"
+        raise net.misfit(message, item)
+    axes = (rank + 1, *range(1, rank + 1), 0) if last else (*range(1, rank + 2), 0)
+    net.node = tracer.arranged(t, axes, node)
+    make()
+    return Tensor(net.node, counted(rank, last=last))
+
+
+def counted(rank: int, *, last: bool) -> tuple[int, ...]:
+    """Return the order of (C, H, W, N) for a text with the channels last, or first."""
+    if last:
+        return (rank + 1, *range(1, rank + 1), 0)
+    return (rank + 1, *range(rank + 1))
+
+
+# ---- sizes ----
+
+
+def adaptive(tracer: Tracer, item: Item, x: Any, size: Any, node: ast.AST) -> Tensor:
+    """Append pooling to a given size, where the windows are all alike."""
+    net = tracer.net
+    gate = "avg_pool" if "avg" in item.kind else "max_pool"
+
+    def make() -> None:
+        rank = len(net.shape) - 2
+        goals = tuple_of(net, size, rank, item)
+        places = [int(one) for one in net.shape[1:-1]]
+        if any(place % goal for place, goal in zip(places, goals, strict=True)):
+            message = f"{item.name}{goals} of {tuple(places)}: the windows would differ"
+            raise net.misfit(message, item, "choose a size that divides the image's")
+        kernel = tuple(p // g for p, g in zip(places, goals, strict=True))
+        if set(kernel) != {1}:
+            attrs: dict[str, Any] = {"kernel": kernel, "stride": None, "padding": 0}
+            attrs |= {"dilation": 1} if gate == "max_pool" else {}
+            name = net.fresh("p")
+            net.node = net.gate(gate, net.node, layer=item, name=name, **attrs)
+
+    return as_images(tracer, item, x, node, make)
+
+
+def upsample(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
+    """Append each number so many times along every axis of the image (nearest)."""
+    net, item = tracer.net, layer.item
+    mode = item.arguments.get("mode", "nearest")
+    if mode != "nearest":
+        raise net.fail(f"{item.name} is here with mode='nearest' only", item)
+
+    def make() -> None:
+        rank = len(net.shape) - 2
+        factor = item.arguments.get("factor", 2)
+        factors = tuple_of(net, _whole(factor), rank, item)
+        net.node = repeated(tracer, net.node, factors, item)
+
+    rank = int(item.arguments.get("rank") or len(tracer.sizes(x)) - 2)
+    return as_images(tracer, item, x, node, make, rank)
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_whole, value))
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def repeated(tracer: Tracer, node: str, factors: tuple[int, ...], item: Item) -> str:
+    """Append (C, H·f, W·g, N): an axis of ones beside each, summed out by einsum."""
+    net = tracer.net
+    for axis, factor in enumerate(factors, start=1):
+        if factor == 1:
+            continue
+        shape = list(net.graph.nodes[node]["shape"])
+        lone = net.reshape(node, (*shape[: axis + 1], 1, *shape[axis + 1 :]), item)
+        pair = lone
+        for _ in range(factor - 1):
+            pair = net.gate("concat", pair, lone, layer=item, axis=axis + 1)
+        shape[axis] = int(shape[axis]) * factor
+        node = net.reshape(pair, tuple(shape), item)
+    return node
+
+
+def zero_pad(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
+    """Append zeros around an image."""
+    net, item = tracer.net, layer.item
+
+    def make() -> None:
+        rank = len(net.shape) - 2
+        pairs = _pairs(tracer, item, item.arguments.get("padding", 1), rank)
+        widths = ((0, 0), *pairs)
+        net.node = net.gate("pad", net.node, layer=item, widths=widths)
+
+    return as_images(tracer, item, x, node, make)
+
+
+def _pairs(
+    tracer: Tracer, item: Item, padding: Any, rank: int
+) -> tuple[tuple[int, int], ...]:
+    """Read padding of Keras ((top, bottom), (left, right)), or PyTorch's four sides."""
+    if isinstance(padding, int):
+        return ((padding, padding),) * rank
+    if item.arguments.get("keras"):
+        given = padding if rank > 1 or isinstance(padding[0], tuple) else (padding,)
+        return tuple((p, p) if isinstance(p, int) else (p[0], p[1]) for p in given)
+    flat = list(padding)
+    return tuple((flat[2 * i], flat[2 * i + 1]) for i in range(rank))[::-1]
+
+
+# ---- convolutions of other kinds ----
+
+
+def conv_transposed(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
+    """Append a transposed convolution: zeros between the numbers, then a convolution.
+
+    The kernel is that of the forward map, turned; W is (out, in, kh, kw) here.
+    """
+    net, item = tracer.net, layer.item
+
+    def make() -> None:
+        rank, given = len(net.shape) - 2, item.arguments
+        kernel = tuple_of(net, given.get("kernel"), rank, item)
+        stride = tuple_of(net, given.get("stride", 1), rank, item)
+        widths = [(0, 0, 0)]
+        for k, s, (before, after) in zip(
+            kernel, stride, _margins(tracer, item, kernel, stride), strict=True
+        ):
+            widths.append((k - 1 - before, k - 1 - after, s - 1))
+        net.node = net.gate("pad", net.node, layer=item, widths=tuple(widths))
+        plain = {"rank": rank, "units": given.get("units"), "kernel": kernel}
+        plain |= {"bias": given.get("bias", True), "keras": given.get("keras", False)}
+        inside = {k: v for k, v in plain.items() if v is not None}
+        conv(net, Item("conv", inside, item.span, item.name))
+
+    return as_images(tracer, item, x, node, make)
+
+
+def _margins(
+    tracer: Tracer, item: Item, kernel: tuple[int, ...], stride: tuple[int, ...]
+) -> list[tuple[int, int]]:
+    """Return what is cut off before and after along each axis."""
+    given, rank = item.arguments, len(kernel)
+    padding = given.get("padding", 0)
+    if padding == "valid":
+        padding = 0
+    if padding == "same":  # the output is stride times as large
+        totals = [max(k - s, 0) for k, s in zip(kernel, stride, strict=True)]
+        return [(t // 2, t - t // 2) for t in totals]
+    sides = tuple_of(tracer.net, padding, rank, item, least=0)
+    more = tuple_of(tracer.net, given.get("output_padding") or 0, rank, item, least=0)
+    return [(p, p - extra) for p, extra in zip(sides, more, strict=True)]
+
+
+def depthwise(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
+    """Append a convolution of every channel by itself."""
+    net, item = tracer.net, layer.item
+
+    def make() -> None:
+        channels = int(net.shape[0])
+        many = net.whole(item.arguments.get("multiplier", 1), item)
+        given = {**item.arguments, "units": channels * many, "groups": channels}
+        conv(net, Item("conv", given, item.span, item.name))
+
+    return as_images(tracer, item, x, node, make)
+
+
+def separable(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
+    """Append a convolution of every channel, then one of size 1 across them."""
+    net, item = tracer.net, layer.item
+
+    def make() -> None:
+        channels = int(net.shape[0])
+        many = net.whole(item.arguments.get("multiplier", 1), item)
+        given = {**item.arguments, "units": channels * many, "groups": channels}
+        conv(net, Item("conv", given | {"bias": False}, item.span, item.name))
+        across = {"rank": 2, "kernel": 1, "units": item.arguments.get("units")}
+        across["bias"] = item.arguments.get("bias", True)
+        conv(net, Item("conv", across, item.span, item.name))
+
+    return as_images(tracer, item, x, node, make)
+
+
+def prelu(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
+    """Append z for z > 0, else a z, with a trained slope a (He et al. 2015)."""
+    net, item = tracer.net, layer.item
+    t = tracer.tensor(x, node)
+    count = item.arguments.get("count", 1)
+    net.depth += 1
+    slope = net.parameter("gamma", (count,), item, 1, "ones")
+    net.graph.nodes[slope]["start"] = 0.25
+    shape = (count, *(1,) * (len(t.order) - 2)) if count > 1 else (1,)
+    held = net.reshape(slope, shape, item) if len(shape) > 1 else slope
+    a = Tensor(held, tuple(range(len(shape))))
+    below = pointwise(tracer, "mul", pointwise(tracer, "min", t, 0.0, node), a, node)
+    above = pointwise(tracer, "max", t, 0.0, node)
+    return pointwise(tracer, "add", above, below, node)

@@ -1,0 +1,364 @@
+"""Gates of what a program does with tensors: the graph grows while forward is walked.
+
+A tensor's axes are counted as the text counts them; where they lie in the graph's node
+is its ``order``. Images are (C, H, W, N) in the graph, whatever the text's order, so
+that convolutions have the batch last; axes are moved only where a gate asks for it.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.graph import add_input
+from gradtutor.language.builder import Builder
+from gradtutor.language.layers.items import Item
+from gradtutor.language.program.probing import NeedsInputError
+from gradtutor.language.program.values import (
+    Batch,
+    Functional,
+    Instance,
+    Layer,
+    Stack,
+    Symbol,
+    Tensor,
+    Weight,
+)
+
+if TYPE_CHECKING:
+    from gradtutor.language.program.interpreter import Interpreter
+
+Keywords = Mapping[str, Any]
+#: Stands for the model's input until its first use tells how it lies in memory.
+PENDING = "pending"
+
+
+class Tracer:
+    """Traces one model.
+
+    Attributes
+    ----------
+    input_shape : tuple of int
+        The axes of one example, as the text counts them; None before it is known.
+    squashed : dict
+        For a node that a Softmax or Sigmoid made: the layer, what it took, its number.
+    """
+
+    def __init__(
+        self, run: Interpreter, net: Builder, input_shape: tuple[int, ...] | None
+    ) -> None:
+        self.run, self.net, self.input_shape = run, net, input_shape
+        self.squashed: dict[str, tuple[Item, Tensor, int]] = {}
+        self.omitted: int | None = None  # a squash that the loss does
+        self.squashes = 0
+        self.made: dict[int, int] = {}
+        self.weights: dict[int, str] = {}
+        self.positions = 0  # rows of a table of positions: the longest sequence
+        self.uses: list[str] = []  # kinds of layers, in their order
+        self.inputs: dict[str, Tensor] = {}
+
+    # ---- what is applied ----
+
+    def apply(
+        self, value: Any, args: Sequence[Any], keywords: Keywords, node: ast.AST
+    ) -> Any:
+        """Apply a layer, a stack of them, a model or an object of the text."""
+        from gradtutor.language.tracing.layers import apply_layer
+
+        match value:
+            case Layer():
+                return apply_layer(self, value, list(args), keywords, node)
+            case Stack(layers, name=name):
+                return self._stack(layers, name, args[0], node)
+            case Functional():
+                return self._functional(value, args)
+            case Instance():
+                return self._instance(value, args, keywords, node)
+        raise self.run.fail("this cannot be called on a tensor", node)
+
+    def _stack(self, layers: list[Any], name: str, x: Any, node: ast.AST) -> Any:
+        if name == "ModuleList":
+            message = "a ModuleList is not called: go through its layers"
+            raise self.run.fail(message, node)
+        before = x
+        for layer in layers:
+            x = self.run.call(layer, [x], {}, node)
+        if name != "Residual":
+            return x
+        return self.binary(ast.Add(), before, x, node)
+
+    def _instance(
+        self, value: Instance, args: Sequence[Any], keywords: Keywords, node: ast.AST
+    ) -> Any:
+        from gradtutor.language.program.calling import call_method
+
+        for name in ("forward", "call", "__call__"):
+            if value.cls is not None and value.cls.method(name) is not None:
+                if name == "call":
+                    self._build(value, args, node)
+                return call_method(self.run, value, name, args, keywords, node)
+        for part in ("__stack__", "__functional__"):
+            if part in value.names:
+                return self.apply(value.names[part], args, keywords, node)
+        word = value.cls.name if value.cls else "this"
+        message = f"{word} has no forward or call: what it computes is not in the text"
+        raise self.run.fail(message, node)
+
+    def _build(self, value: Instance, args: Sequence[Any], node: ast.AST) -> None:
+        """Call Keras's build() with the input's axes, once."""
+        from gradtutor.language.program.calling import call_method
+
+        if not value.built and args:
+            value.built = True
+            if value.cls is not None and value.cls.method("build") is not None:
+                sizes = [
+                    None if isinstance(s, Batch) else s for s in self.sizes(args[0])
+                ]
+                call_method(self.run, value, "build", [tuple(sizes)], {}, node)
+
+    def _functional(self, model: Functional, args: Sequence[Any]) -> Any:
+        """Work out a Keras model, each of its tensors once, inputs first."""
+        given = (
+            args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else args
+        )
+        inputs = (
+            model.inputs if isinstance(model.inputs, list | tuple) else [model.inputs]
+        )
+        if isinstance(model.inputs, dict):
+            inputs = list(model.inputs.values())
+        known = {id(one): x for one, x in zip(inputs, given, strict=False)}
+        outputs = model.outputs
+        for symbol in _in_order(outputs, known):
+            parts = [_known(known, one) for one in symbol.args]
+            words = {k: _known(known, one) for k, one in symbol.keywords.items()}
+            if isinstance(symbol.call, ast.operator):
+                a, b = parts
+                known[id(symbol)] = self.binary(symbol.call, a, b, symbol.node)
+            else:
+                known[id(symbol)] = self.run.call(
+                    symbol.call, parts, words, symbol.node
+                )
+        return _known(known, outputs)
+
+    # ---- nodes ----
+
+    def at(self, node: ast.AST, name: str = "") -> Item:
+        """Return what a gate keeps of its place in the text."""
+        return Item(name or "tensor", {}, self.run.span(node), name or "this")
+
+    def tensor(self, value: Any, node: ast.AST, use: str = "") -> Tensor:
+        """Return a tensor of the graph for a weight, the input, a sequence's steps."""
+        if isinstance(value, Weight):
+            return self._weight(value)
+        if isinstance(value, Tensor):
+            if value.node in self.inputs_pending:
+                return self._settled(value, use)
+            return self.joined(value, node) if value.steps else value
+        message = "a tensor is expected here"
+        raise self.run.fail(message, node, getattr(value, "reason", ""))
+
+    def _weight(self, weight: Weight) -> Tensor:
+        """Append a parameter of the text's own, at its first use."""
+        net = self.net
+        if id(weight) not in self.weights:
+            bias = len(weight.shape) == 1
+            if not bias or not net.depth:
+                net.depth += 1
+            name = f"b{net.depth}" if bias else f"W{net.depth}"
+            while name in net.graph:
+                net.depth += 1
+                name = f"b{net.depth}" if bias else f"W{net.depth}"
+            add_input(net.graph, name, weight.shape, role="parameter", span=weight.span)
+            fan_in = weight.shape[0] if not bias else weight.shape[-1]
+            net.graph.nodes[name].update(fan_in=fan_in, start=weight.start)
+            self.weights[id(weight)] = name
+        name = self.weights[id(weight)]
+        return Tensor(name, tuple(range(len(weight.shape))))
+
+    # ---- the input ----
+
+    @property
+    def inputs_pending(self) -> Mapping[str, Tensor]:
+        """Inputs that have not been used yet, by their stand-in's name."""
+        return {name: t for name, t in self.inputs.items() if name.startswith(PENDING)}
+
+    def start(self) -> Tensor:
+        """Return the model's input, whose place in memory its first use decides."""
+        shape = self.input_shape or ()
+        tensor = Tensor(PENDING, tuple(range(len(shape) + 1)))
+        self.inputs[PENDING] = tensor
+        return tensor
+
+    def _settled(self, tensor: Tensor, use: str) -> Tensor:
+        """Append X in the order that its first use wants."""
+        self.check_known(Item(use or "linear", {}, (0, 1)))
+        if "X" not in self.inputs:
+            shape = self.input_shape or ()
+            self.inputs["X"] = self._placed(tuple(shape), use)
+        return self.inputs["X"]
+
+    def check_known(self, item: Item) -> None:
+        """Stop at the first layer where the input's shape is to be found by it."""
+        if self.input_shape is None:
+            raise NeedsInputError(item)
+
+    def is_input(self, value: Any) -> bool:
+        """Whether a value is the input, not used yet."""
+        return isinstance(value, Tensor) and value.node in self.inputs_pending
+
+    def _placed(self, shape: tuple[int, ...], use: str) -> Tensor:
+        net, rank = self.net, len(shape)
+        if use == "rows" and rank > 1:
+            node = add_input(net.graph, "X", ("N", math.prod(shape)))
+            net.node = node
+            whole = net.reshape(node, ("N", *shape), self.at(self.run.source.tree))
+            return Tensor(whole, tuple(range(rank + 1)))
+        if rank <= 1:
+            return Tensor(
+                add_input(net.graph, "X", ("N", *shape)), tuple(range(rank + 1))
+            )
+        if use == "channels_last":
+            net.channels_last = True
+            add_input(net.graph, "X", (shape[-1], *shape[:-1], "N"))
+            return Tensor("X", (rank, *range(1, rank), 0))
+        if use == "steps" or (use != "channels_first" and rank == 2):
+            add_input(net.graph, "X", (shape[0], "N", *shape[1:]))
+            return Tensor("X", (1, 0, *range(2, rank + 1)))
+        if use == "time_first":
+            add_input(net.graph, "X", (shape[0], "N", *shape[1:]))
+            return Tensor("X", tuple(range(rank + 1)))
+        add_input(net.graph, "X", (*shape, "N"))
+        return Tensor("X", (rank, *range(rank)))
+
+    # ---- axes ----
+
+    def sizes(self, value: Any) -> tuple[Any, ...]:
+        """Return a tensor's axes as the text counts them."""
+        if isinstance(value, Weight):
+            return value.shape
+        if value.node in self.inputs_pending:
+            return (Batch(), *(self.input_shape or (None,) * 3))
+        if value.steps:
+            first = self.net.graph.nodes[value.steps[0]]["shape"]
+            found: list[Any] = [len(value.steps), *map(_size, first)]
+            return tuple(found[axis] for axis in value.order)
+        shape = self.net.graph.nodes[value.node]["shape"]
+        return tuple(_size(shape[axis]) for axis in value.order)
+
+    def arranged(self, t: Tensor, axes: Sequence[int], node: ast.AST) -> str:
+        """Return a node whose axes are these of the text's, in this order."""
+        order = tuple(t.order[axis] for axis in axes)
+        if order == tuple(range(len(order))):
+            return t.node
+        turned = order == tuple(range(len(order)))[::-1]
+        attrs: dict[str, Any] = {} if turned else {"axes": order}
+        return self.net.gate("transpose", t.node, layer=self.at(node), **attrs)
+
+    def natural(self, t: Tensor, node: ast.AST) -> str:
+        """Return a node whose axes are in the text's order."""
+        return self.arranged(t, range(len(t.order)), node)
+
+    def joined(self, t: Tensor, node: ast.AST) -> Tensor:
+        """Put a sequence's steps into one node (T, N, features)."""
+        net, at = self.net, self.at(node)
+        parts = [
+            net.reshape(step, (1, *net.graph.nodes[step]["shape"]), at)
+            for step in t.steps
+        ]
+        while len(parts) > 1:  # in pairs: each number is copied log T times
+            pairs = [
+                net.gate("concat", *parts[i : i + 2], layer=at, axis=0)
+                if i + 1 < len(parts)
+                else parts[i]
+                for i in range(0, len(parts), 2)
+            ]
+            parts = pairs
+        return Tensor(parts[0], t.order)
+
+    # ---- operators, which other modules hold ----
+
+    def binary(self, op: ast.operator, a: Any, b: Any, node: ast.AST) -> Any:
+        """Append an arithmetic gate."""
+        from gradtutor.language.tracing.arithmetic import binary
+
+        return binary(self, op, a, b, node)
+
+    def compared(self, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> Any:
+        """Append a comparison."""
+        from gradtutor.language.tracing.arithmetic import compared
+
+        return compared(self, op, a, b, node)
+
+    def negated(self, value: Any, op: ast.unaryop, node: ast.AST) -> Any:
+        """Append -x."""
+        t = self.tensor(value, node)
+        if not isinstance(op, ast.USub):
+            return t
+        return Tensor(self.net.gate("neg", t.node, layer=self.at(node)), t.order)
+
+    def function(
+        self, name: str, args: list[Any], keywords: Keywords, node: ast.AST
+    ) -> Any:
+        """Append a function of a library, or a tensor's method."""
+        from gradtutor.language.tracing.functions import apply_function
+
+        return apply_function(self, name, args, keywords, node)
+
+    def indexed(self, t: Tensor, index: Any, node: ast.AST) -> Any:
+        """Append a slice, or take a step of a sequence."""
+        from gradtutor.language.tracing.cutting import indexed
+
+        return indexed(self, t, index, node)
+
+    def split_apart(self, t: Tensor, node: ast.AST) -> list[Any]:
+        """Return a tensor's parts along its first axis."""
+        from gradtutor.language.tracing.cutting import indexed
+
+        (first, *_) = self.sizes(t)
+        if not isinstance(first, int):
+            raise self.run.fail("the examples of a batch do not come apart", node)
+        return [indexed(self, t, i, node) for i in range(first)]
+
+    def transposed(self, value: Any) -> Tensor:
+        """Return x.T: only the order of the axes changes."""
+        t = self.tensor(value, self.run.source.tree)
+        return Tensor(t.node, t.order[::-1])
+
+
+def _size(size: Any) -> Any:
+    """Write a size of the graph as the text can use it: 24*N is 24 batches."""
+    if isinstance(size, int):
+        return size
+    numbers = [int(part) for part in str(size).split("*") if part.isdigit()]
+    return Batch(math.prod(numbers))
+
+
+def _known(known: Mapping[int, Any], value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_known(known, one) for one in value]
+    if isinstance(value, dict):
+        return {key: _known(known, one) for key, one in value.items()}
+    return known.get(id(value), value)
+
+
+def _in_order(outputs: Any, known: Mapping[int, Any]) -> list[Symbol]:
+    """Return the Keras tensors that outputs need, each after what it is made of."""
+    found: dict[int, Symbol] = {}
+    waiting: list[tuple[Any, bool]] = [(outputs, False)]
+    while waiting:
+        one, ready = waiting.pop()
+        if isinstance(one, list | tuple):
+            waiting += [(part, False) for part in reversed(one)]
+        elif isinstance(one, dict):
+            waiting += [(part, False) for part in reversed(one.values())]
+        elif isinstance(one, Symbol) and id(one) not in found and id(one) not in known:
+            if ready:
+                found[id(one)] = one
+            else:
+                waiting.append((one, True))
+                waiting += [
+                    (part, False) for part in (*one.args, *one.keywords.values())
+                ]
+    return list(found.values())
