@@ -105,6 +105,16 @@ def test_the_sigmoid_neuron_has_the_published_numbers():
         assert grads == {"w0": -0.2, "x0": 0.39, "w1": -0.39, "x1": -0.59, "w2": 0.2}
 
 
+def test_what_the_output_does_not_read_has_no_gradient():
+    text = "a = 1 + exp(-x)\nb = 1/a\na"
+    rows = [line.split() for line in run("render", text).stdout.splitlines()]
+    assert ["a", "1", "+", "exp(-x)", "1"] in rows
+    assert ["b", "1/a", "0"] in rows
+    assert run("render", text.replace("a\n", "", 1), "--closed").exit_code == 0
+    closed = loads(run("render", text, "--closed", "--at", "x=0", "--json"))
+    assert closed["value"] == 2
+
+
 def test_diff_json_feeds_back():
     data = loads(run("--json", "diff", "1/(1+exp(-w*x))", "--wrt", "w"))
     assert (data["wrt"], data["verified"]) == ("w", True)
@@ -204,10 +214,11 @@ def test_check_and_diff_say_that_the_sum_of_a_tensor_is_differentiated():
 
 def test_what_a_network_s_reading_did_is_said():
     network = NETWORK.replace("Linear(3)]", "Linear(3), Softmax()]")
-    note = "the last Softmax is computed inside the loss, stably"
-    assert run("render", network).stderr == f"gradtutor: {note}\n"
     data = loads(run("--json", "render", network, "-o", "net.svg"))
-    assert data == {"schema": 1, "output": "net.svg", "notes": [note]}
+    (note,) = data.pop("notes")
+    assert data == {"schema": 1, "output": "net.svg"}
+    assert "softmax is applied twice" in note
+    assert run("render", network).stderr == f"gradtutor: {note}\n"
     assert f"({note})\n" in run("diff", network, "--wrt", "b1").stdout
     assert "Softmax" not in run("render", NETWORK).stderr
 

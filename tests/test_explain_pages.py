@@ -475,7 +475,7 @@ def test_every_spelling_has_a_page(kind):
         ("copy", "used 2 times"),
         ("Dense", "dW1 = Xᵀ · dz1   (4, 3) = (4, N)(N, 3)"),
         ("CrossEntropyLoss", "(softmax(z1) - one_hot(y, z1))/size(z1, axis=0)"),
-        ("AdamW", "theta *= 1 - self.learning_rate * self.weight_decay"),
+        ("AdamW", "theta *= theta_factor"),
         ("relu", "∂relu/∂a"),
     ],
 )

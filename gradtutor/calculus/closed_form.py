@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 import sympy
@@ -108,6 +109,9 @@ def _transparent(gate: Pointwise) -> bool:
 def _number(value: float, text: str) -> sympy.Expr:
     if text in ("pi", "π"):
         return sympy.pi
+    if not math.isfinite(value):  # sympy's own infinity would swallow what it meets
+        word = sympy.Symbol("nan" if math.isnan(value) else "inf", real=True)
+        return -word if value < 0 else word
     return sympy.Integer(value) if value == int(value) else sympy.Float(value)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen.gpu.half_storage import HALVES
 from gradtutor.codegen.layout import Layout
-from gradtutor.codegen.optimisers import OPTIMISERS
+from gradtutor.codegen.optimisers import optimiser_text
 from gradtutor.codegen.parallel import mask_facts, told_once, with_share
 from gradtutor.codegen.script_facts import (
     evaluation_facts,
@@ -18,11 +18,11 @@ from gradtutor.codegen.script_facts import (
     prediction_words,
     step_facts,
 )
-from gradtutor.codegen.script_functions import printed_optimiser
 from gradtutor.codegen.script_threads import thread_facts
 from gradtutor.codegen.step import training_step
 from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.graph import Graph, inputs
+from gradtutor.optimisers import OPTIMISERS
 
 if TYPE_CHECKING:
     import jinja2
@@ -84,7 +84,7 @@ class Settings:
     Attributes
     ----------
     optimiser : str
-        A name of ``gradtutor.codegen.optimisers.OPTIMISERS``.
+        A name of ``gradtutor.optimisers.OPTIMISERS``.
     optimiser_settings : mapping
         Its constants, such as ``momentum`` or ``weight_decay``.
     schedule : str
@@ -201,8 +201,8 @@ def training_script(
         imports=_imports(data, settings),
         settings=settings,
         prediction_words=prediction_words(network, data),
-        optimiser=printed_optimiser(settings),
-        optimiser_class=OPTIMISERS[settings.optimiser].__name__,
+        optimiser=optimiser_text(settings),
+        optimiser_class=OPTIMISERS[settings.optimiser].title,
         unpack=_unpack,
         wrapped=wrapped,
         mask_facts=mask_facts(graph) if settings.parallel else [],

@@ -1,4 +1,4 @@
-"""The functions that a script prints: helpers, compiled loops, the optimiser."""
+"""The functions that a script prints: helpers and compiled loops."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.codegen import helpers
 from gradtutor.codegen.cpu.numba_into import compiled_helpers
-from gradtutor.codegen.gpu.optimiser import device_optimiser
 from gradtutor.codegen.gpu.script_text import device_functions
-from gradtutor.codegen.optimiser_text import optimiser_text
-from gradtutor.codegen.optimisers import OPTIMISERS, Adam
 
 if TYPE_CHECKING:
     from gradtutor.codegen.script import Settings
@@ -40,8 +37,6 @@ def printed_functions(
     texts = {call.__name__: inspect.getsource(call).rstrip() for call in called(lines)}
     if settings.backend == "numba":
         used = set(re.findall(r"\b\w+(?=\()", "\n".join(lines)))
-        if issubclass(OPTIMISERS[settings.optimiser], Adam):
-            used.add("adam_loop")
         texts |= {n: text for n, text in compiled_helpers().items() if n in used}
     return "\n\n\n".join([*texts.values(), *loops])
 
@@ -58,17 +53,3 @@ def called(texts: Iterable[str]) -> list[Callable[..., Any]]:
                 called.add(name)
                 waiting.append(inspect.getsource(known[name]))
     return [item for name, item in known.items() if name in called]
-
-
-def printed_optimiser(settings: Settings) -> str:
-    """Return the optimiser's text; for numba, Adam's step as one compiled loop."""
-    if settings.backend == "cupy":
-        return device_optimiser(settings)
-    text = optimiser_text(settings)
-    if settings.backend != "numba" or "class Adam(" not in text:
-        return text
-    start = text.index("    def step(self", text.index("class Adam("))
-    end = text.index("\n\n    def constants(self", start)
-    compiled = compiled_helpers()["Adam"]
-    step = compiled[compiled.index("    def step(self") :]
-    return text[:start] + step + text[end:]

@@ -69,6 +69,17 @@ def c_text(
     return _printed(tree, names)[0]
 
 
+def c_expression(text: str) -> str:
+    """Return a NumPy expression of numbers as C; names stay as they are.
+
+    >>> c_expression("theta - rate * m / (np.sqrt(v) + epsilon)")
+    'theta - rate * m / (sqrt(v) + epsilon)'
+    """
+    tree = ast.parse(text, mode="eval").body
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return _printed(tree, {node.id: (node.id, ATOM) for node in nodes})[0]
+
+
 def _operand(text: str) -> Printed:
     """Return a name as it is, a number as one of type T."""
     if re.fullmatch(r"[A-Za-z_]\w*(\[\w+\])?|T\(.*\)", text):
