@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.codegen.gpu.half_storage import HALVES
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.optimisers import optimiser_text
-from gradtutor.codegen.parallel import mask_facts, told_once, with_share
+from gradtutor.codegen.parallel import mask_facts, with_share
 from gradtutor.codegen.script_facts import (
     evaluation_facts,
     parameter_facts,
@@ -60,6 +60,11 @@ class ScriptData:
         Whether columns are filled or scaled as the training examples say.
     fill, scale : str
         How: ``mean``, ``median`` or a number; ``standard``; nothing for neither.
+    new_call, new_suffix : str
+        The expression that returns X of new examples in the file ``path``, and what
+        such a file ends with; a script without one answers no new examples.
+    class_names : str
+        The classes by number, as a list.
     """
 
     title: str
@@ -75,6 +80,9 @@ class ScriptData:
     prepares: bool = False
     fill: str = ""
     scale: str = ""
+    new_call: str = ""
+    new_suffix: str = ".npz"
+    class_names: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,7 +196,6 @@ def training_script(
         settings.ties,
         settings.conv,
     )
-    step = told_once(step) if settings.parallel else step
     evaluation = prediction or graph
     text = _template().render(
         title=_title(graph, data, Layout(graph.nodes["X"]["shape"]), settings),

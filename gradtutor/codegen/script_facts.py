@@ -84,6 +84,7 @@ def evaluation_facts(
         "statistic_names": list(names),
         **Layout(graph.nodes["X"]["shape"]).texts(evaluation, answer),
         **_accuracy(evaluation, answer, data),
+        **_scores(evaluation, answer),
     }
     if settings.backend != "cupy":
         return facts
@@ -149,6 +150,31 @@ def _accuracy(graph: Graph, answer: str, data: ScriptData) -> dict[str, str]:
         threshold = "0" if loss in ("bce_with_logits", "hinge_loss") else "0.5"
         right = f"({name}[:, 0] > {threshold}) == y"
     return {"accuracy": f"np.mean({right})", "accuracy_each": right}
+
+
+#: Scores of classes by the loss: as a softmax, as a sigmoid, or as they are.
+SOFTMAX = (
+    "    scores = np.exp(answers - answers.max(axis=1, keepdims=True))\n"
+    "    scores /= scores.sum(axis=1, keepdims=True)"
+)
+SIGMOID = "    scores = np.exp(-np.logaddexp(0, -answers))"
+PLAIN = "    scores = answers"
+SCORES = {
+    "cross_entropy": (SOFTMAX, "p"),
+    "bce_with_logits": (SIGMOID, "p"),
+    "nll_loss": (PLAIN, "p"),
+    "binary_cross_entropy": (PLAIN, "p"),
+}
+
+
+def _scores(graph: Graph, answer: str) -> dict[str, str]:
+    """Return how answers become a score for each class, and what it is called."""
+    loss = graph.graph["network"]["loss"]
+    lines, word = SCORES.get(loss, (PLAIN, "score"))
+    if graph.nodes[answer]["shape"][-1] == 1:  # the other class has the rest
+        other = "-scores" if loss == "hinge_loss" else "1 - scores"
+        lines += f"\n    scores = np.hstack([{other}, scores])"
+    return {"score_lines": lines, "score_word": word}
 
 
 def prediction_words(network: dict[str, str], data: ScriptData) -> str:

@@ -32,8 +32,7 @@ def printed_functions(
         Helpers that the script's frame calls.
     """
     if settings.backend == "cupy":
-        half, products = settings.half, settings.products
-        return device_functions(lines, loops, around, half, products)
+        return device_functions(lines, loops, around, settings.products)
     texts = {call.__name__: inspect.getsource(call).rstrip() for call in called(lines)}
     if settings.backend == "numba":
         used = set(re.findall(r"\b\w+(?=\()", "\n".join(lines)))

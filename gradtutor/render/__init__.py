@@ -1,6 +1,8 @@
 """Pictures of circuits: DOT, SVG, PNG, PDF, HTML, and a table for the terminal."""
 
-from gradtutor.render.dot import PictureError, check_size, dot_source
+from gradtutor.render.circuit_drawing import check_size
+from gradtutor.render.dot import dot_source
+from gradtutor.render.drawing import PictureError
 from gradtutor.render.engines import LayoutError, MissingEngineError, engine_description
 from gradtutor.render.folded import folded_note, folded_source, is_folded
 from gradtutor.render.picture import (

@@ -10,7 +10,7 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from gradtutor.graph import Graph
-from gradtutor.render.dot import PictureError
+from gradtutor.render.drawing import PictureError
 from gradtutor.render.engines import find_engine, layout
 from gradtutor.render.style import Style
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from gradtutor.graph import Graph, add_input
 from gradtutor.language.builder import Builder
@@ -89,7 +90,7 @@ def parse_network(
     net = Builder(source, training=training)
     net.library = statements.library
     _check_order(net, statements.layers)
-    layers = _with_activations(source, statements.layers)
+    layers = _with_paths(_with_activations(source, statements.layers))
     if not layers or statements.loss is None:
         raise net.fail("the network has no layers", statements.layers[0])
     loss, layers = folded_loss(net, statements.loss, layers)
@@ -146,6 +147,19 @@ def _with_activations(source: Source, layers: list[Item]) -> list[Item]:
             raise ArgumentError(message, source.text, layer.span, hint)
         if layer.kind not in RECURRENT:
             result += _activation(source, layer)
+    return result
+
+
+def _with_paths(layers: list[Item], within: str = "") -> list[Item]:
+    """Count the layers as PyTorch's Sequential does, which has no Input."""
+    count, result = 0, []
+    for layer in layers:
+        path, given = f"{within}{count}", layer.arguments
+        if isinstance(given.get("layers"), tuple):
+            inner = tuple(_with_paths(list(given["layers"]), f"{path}."))
+            given = {**given, "layers": inner}
+        result.append(replace(layer, arguments=given, path=path))
+        count += layer.kind != "input"
     return result
 
 
