@@ -155,6 +155,8 @@ class Structural:
     arity: tuple[int, int] = (1, 1)
     infix: str = ""
     postfix: str = ""
+    #: What stands behind its operand instead of a call: x[0].
+    suffix: Callable[[Attributes], str] | None = None
     opened: Callable[[Tape, Call], str] | None = None
     keywords: Mapping[str, Any] = field(default_factory=dict)
     labels: int | None = None

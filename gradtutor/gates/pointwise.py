@@ -135,6 +135,14 @@ ELEMENTARY = (
         numpy="np.arctan(a)",
         aliases=("arctan",),
     ),
+    Pointwise(
+        "atan2",
+        sympy.atan2(A, B),
+        "atan2",
+        numpy="np.arctan2(a, b)",
+        via_output={0: B / (A**2 + B**2), 1: -A / (A**2 + B**2)},
+        role="turns: a gets b/r², b gets −a/r²",
+    ),
     Pointwise("sinh", sympy.sinh(A), "sinh", domain="sinh overflows beyond 710.47"),
     Pointwise("cosh", sympy.cosh(A), "cosh", domain="cosh overflows beyond 710.47"),
     # (1 - out)(1 + out) keeps the digits that 1 - out² loses where out is near 1.
@@ -199,6 +207,8 @@ ACTIVATIONS = (
     Pointwise("gelu", A * (1 + sympy.erf(A / sympy.sqrt(2))) / 2, "gelu"),
 )
 
+_ROUNDED, _HALVED = sympy.floor(A + HALF), (A + HALF) / 2
+
 CHOICES = (
     Pointwise(
         "abs",
@@ -214,6 +224,22 @@ CHOICES = (
         "sign",
         via_output={0: sympy.S.Zero},
         role="flat; passes no gradient",
+    ),
+    Pointwise(
+        "floor",
+        sympy.floor(A),
+        "⌊x⌋",
+        via_output={0: sympy.S.Zero},
+        role="flat between its steps; passes no gradient",
+    ),
+    Pointwise(
+        "round",
+        # to the nearest, and of two as near to the even one, as NumPy does
+        _ROUNDED - Piecewise((1, Eq(_HALVED - sympy.floor(_HALVED), HALF)), (0, True)),
+        "round",
+        numpy="np.round(a)",
+        via_output={0: sympy.S.Zero},
+        role="flat between its steps; passes no gradient",
     ),
     _choose("max", A > B, "max"),
     _choose("min", A < B, "min"),
