@@ -20,13 +20,20 @@ from gradtutor.calculus import backward_graph
 from gradtutor.calculus.closed_form import derivative_text
 from gradtutor.calculus.composites import close_gates, composites, open_gates
 from gradtutor.calculus.symbols import wire_symbols
-from gradtutor.evaluate import Trace, run
+from gradtutor.evaluate import Trace, node_values, run
 from gradtutor.evaluate.check import check_gradients
 from gradtutor.evaluate.comparison import Comparison
 from gradtutor.evaluate.point import check_names, check_wrt, random_point
 from gradtutor.evaluate.verify import verify_derivative
 from gradtutor.gates import Shape
-from gradtutor.graph import Graph, from_json, inputs, is_class_label, to_json
+from gradtutor.graph import (
+    Graph,
+    from_json,
+    inputs,
+    is_class_label,
+    to_json,
+    with_shapes,
+)
 from gradtutor.language import parse as parse_graph
 from gradtutor.render import (
     Drawing,
@@ -126,15 +133,32 @@ class Circuit:
             Inputs to differentiate by, one after the other: ``diff("x", "x")`` is the
             second derivative. With a single input it may be left out.
         """
+        found = self._derivative(wrt)
+        return "0" if found is None else derivative_text(*found)
+
+    def derivative(self, *wrt: str, at: Mapping[str, ArrayLike]) -> Any:
+        """Return the value of the derivative that ``diff`` writes, by its own gates.
+
+        A closed form may overflow where they do not: ``exp(-x)/(1 + exp(-x))**2``.
+        """
+        found = self._derivative(wrt)
+        if found is None:
+            return 0.0
+        shapes = {name: np.shape(value) for name, value in at.items()}
+        graph = with_shapes(found[0], shapes)
+        return _plain(node_values(graph, at, [found[1]])[found[1]])
+
+    def _derivative(self, wrt: tuple[str, ...]) -> tuple[Graph, str] | None:
+        """Return a graph with the derivative's node; None where it is 0."""
         names = wrt or tuple(self.variables[:1])
         check_wrt(self.graph, names)
         graph, node = self.graph, self.graph.graph["output"]
         for name in names:
             backward = backward_graph(graph, node, [name], self.ties)
             if name not in backward.of_node:
-                return "0"
+                return None
             graph, node = backward.graph, backward.of_node[name]
-        return derivative_text(graph, node)
+        return graph, node
 
     def verify(self, wrt: str, derivative: str, seed: int = 0) -> bool | None:
         """Check a derivative's text against finite differences; None if undecidable."""

@@ -12,6 +12,7 @@ from gradtutor.cli.session import (
     ExpressionCommand,
     common_options,
     read_text,
+    say_reading,
     session,
 )
 
@@ -176,8 +177,9 @@ def prepared(
     from gradtutor.evaluate.point import check_names
     from gradtutor.language import near
 
-    shapes = {name: value.shape for name, value in point.items() if value.shape}
+    shapes = {name: value.shape for name, value in point.items()}
     circuit = replace(parse(read_text(expression), shapes), ties=options["ties"])
+    say_reading(circuit.graph.graph.get("reading"))
     check_names(circuit.graph, point)
     opened = set(options.get("opened", ())) - {"layers"}
     for name in sorted(opened - set(composites()) - {"all"}):
