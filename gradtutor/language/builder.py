@@ -149,6 +149,7 @@ class Builder:
             return name  # the same layer once more
         add_input(self.graph, name, shape, role="parameter", span=layer.span)
         self.graph.nodes[name].update(fan_in=fan_in, start=start)
+        self.graph.nodes[name].update(module=layer.path, layer=layer.kind)
         return name
 
     def reshape(
