@@ -8,16 +8,15 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradtutor.codegen import helpers
-from gradtutor.codegen.gpu.half_text import with_halves
+from gradtutor.codegen.settings import Settings
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph
 
-if TYPE_CHECKING:
-    from gradtutor.codegen.script import Settings
-
+#: The functions that are printed as they stand.
+PRINTED = Path(__file__).parents[1] / "gpu" / "printed"
 #: Files whose top-level items are printed, in this order.
 RULERS = {
     "windows.py": "# ---- windows and convolution ----",
@@ -53,19 +52,18 @@ Items = dict[str, tuple[str, str]]
 
 
 @cache
-def _items(half: bool, products: str) -> Items:
-    """Return all functions and kernels, as they are for factors of 16 or 32 bits."""
+def _items(products: str) -> Items:
+    """Return all functions and kernels."""
     found = {}
     for file in RULERS:
         if file in LIBRARIES.values() and file != LIBRARIES[products]:
             continue
-        text = (Path(__file__).parent / "printed" / file).read_text(encoding="utf-8")
+        text = (PRINTED / file).read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:
-            if name := _name(node):
+            if _name(node):
                 first = min([node.lineno, *_decorator_lines(node)])
                 item = "\n".join(lines[first - 1 : node.end_lineno])
-                item = with_halves(name, item) if half else item
                 found[_name(ast.parse(item).body[0])] = file, item
     return found
 
@@ -88,7 +86,6 @@ def device_functions(
     lines: Sequence[str],
     kernels: Sequence[str],
     extra: Sequence[str] = (),
-    half: bool = False,
     products: str = "ctypes",
 ) -> str:
     """Return the text of all functions and kernels that these lines need.
@@ -99,12 +96,10 @@ def device_functions(
         The network's own fused kernels, which come last.
     extra : sequence of str
         Names of more functions that the script's frame calls.
-    half : bool
-        Whether the factors of products have 16 bits.
     products : str
         Who calls the library of products, of ``LIBRARIES``.
     """
-    items, known = _items(half, products), vars(helpers)
+    items, known = _items(products), vars(helpers)
     used = _closure(items, ["\n".join(lines), *kernels, *extra])
     numpy = [
         as_cupy(inspect.getsource(item).rstrip())

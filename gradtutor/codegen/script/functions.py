@@ -6,14 +6,12 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradtutor.codegen import helpers
 from gradtutor.codegen.cpu.numba_into import compiled_helpers
-from gradtutor.codegen.gpu.script_text import device_functions
-
-if TYPE_CHECKING:
-    from gradtutor.codegen.script import Settings
+from gradtutor.codegen.script.device_functions import device_functions
+from gradtutor.codegen.settings import Settings
 
 
 def printed_functions(
@@ -32,8 +30,7 @@ def printed_functions(
         Helpers that the script's frame calls.
     """
     if settings.backend == "cupy":
-        half, products = settings.half, settings.products
-        return device_functions(lines, loops, around, half, products)
+        return device_functions(lines, loops, around, settings.products)
     texts = {call.__name__: inspect.getsource(call).rstrip() for call in called(lines)}
     if settings.backend == "numba":
         used = set(re.findall(r"\b\w+(?=\()", "\n".join(lines)))
