@@ -159,9 +159,11 @@ class ExpressionCommand(click.Command):
             elif arg in takes_value:
                 options.append(arg)
                 if takes_value[arg]:
-                    options += [
-                        value for value in [next(rest, None)] if value is not None
-                    ]
+                    value = next(rest, None)
+                    if value is None:
+                        said = f"Option {arg!r} requires an argument."
+                        raise click.BadOptionUsage(arg, said, ctx)
+                    options.append(value)
             elif re.fullmatch(r"--[a-z][a-z-]+(=.*)?", arg, re.DOTALL):
                 options.append(arg)
                 misspelt |= arg.partition("=")[0] not in takes_value
