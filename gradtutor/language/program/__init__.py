@@ -1,1 +1,1 @@
-"""Programs of Keras, PyTorch and scikit-learn, read by an interpreter that runs nothing."""
+"""Programs of Keras, PyTorch and scikit-learn, read and never run."""
