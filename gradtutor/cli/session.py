@@ -25,6 +25,7 @@ from gradtutor.cli.failures import (
     Failure,
 )
 from gradtutor.cli.streams import decoded, json_text
+from gradtutor.course.locale import LANGUAGES
 from gradtutor.printable import printable
 
 __all__ = [
@@ -43,7 +44,6 @@ __all__ = [
     "session",
 ]
 
-LANGUAGES = ("en", "zh")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
