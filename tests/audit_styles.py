@@ -64,6 +64,16 @@ class Planted:
         pairs = zip(self.source.splitlines(), self.text.splitlines(), strict=False)
         return next(i for i, (a, b) in enumerate(pairs, 1) if a != b)
 
+    @property
+    def lines(self) -> set[int]:
+        """The edit's line; where a line was deleted, the one before it as well."""
+        deleted = not self.new.strip()
+        return {self.line, self.line - 1} if deleted else {self.line}
+
+    @property
+    def style(self) -> str:
+        return self.file.split(".")[0].split("_")[0].rstrip("2")
+
 
 def _all(file: str, pair: str, *edits: tuple[str, str, str]) -> list[Planted]:
     return [Planted(file, pair, *edit) for edit in edits]
@@ -374,7 +384,7 @@ PLANTED = [
         "layer_objects.py",
         "Tanh.backward",
         (POINT, "y = np.tanh(self.inputs)", "y = self.inputs"),
-        (INNER, "(1 - y ** 2) * grad", "grad"),
+        (INNER, "(1 - y**2) * grad", "grad"),
     ),
     *_all(
         "layer_objects.py",

@@ -16,6 +16,7 @@ from gradtutor.audit.diagnosis.tables import Array, Event, Forward
 from gradtutor.audit.report import GradientRow, Place, Report
 from gradtutor.audit.task import Measured, Task
 
+CASTS = re.compile(r"astype|\bint\d*\b|//|floor|trunc|round|dtype")
 COUNTS = {"m", "N", "n", "batch_size", "num_examples", "n_samples", "m_examples"}
 UPSTREAM, INNER = "upstream-left-out", "dropped-inner-derivative"
 OVERWRITTEN, PATH, MUTATED = "overwritten-gradient", "forgotten-path", "mutated-input"
@@ -150,7 +151,8 @@ def explained(case: Case) -> Report:
         for name in case.measured[0].theirs
     }
     whole = {n for n, g in case.measured[0].theirs.items() if g.dtype.kind in "iu"}
-    found = diagnose(forward, theirs, frozenset(whole))
+    casts = bool(whole or CASTS.search(case.task.program.text))
+    found = diagnose(forward, theirs, frozenset(whole), casts=casts)
     clipped = case.task.plan.gentle and case.mutated == ("upstream",)
     if case.mutated and not clipped:  # np.clip(d, -1, 1, out=d) comes last
         reason = f"the function changes {', '.join(case.mutated)} in place"

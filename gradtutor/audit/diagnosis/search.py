@@ -94,6 +94,8 @@ def diagnose(
     forward: Forward,
     theirs: Mapping[str, tuple[Array, ...]],
     whole: frozenset[str] = frozenset(),
+    *,
+    casts: bool = False,
 ) -> Diagnosis | None:
     """Find the misconception that reproduces the wrong gradients.
 
@@ -103,6 +105,9 @@ def diagnose(
         The person's gradients by argument, one array a point.
     whole : set of str
         The arguments whose gradients came back as integers.
+
+    casts : bool
+        Whether numbers can have been cut to whole ones: the code has a cast, or //.
 
     Returns
     -------
@@ -114,6 +119,8 @@ def diagnose(
     scored: list[tuple[tuple[int, ...], Hypothesis, tuple[str, ...]]] = []
     with np.errstate(all="ignore"):
         for hypothesis in _hypotheses(seen):
+            if hypothesis.label == "truncated-dtype" and not casts:
+                continue
             explained = tuple(
                 n for n in wrong if _gives(forward, hypothesis, theirs, n)
             )

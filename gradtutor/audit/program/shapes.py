@@ -38,6 +38,7 @@ SCORES = re.compile(
     r"z|Z|scores?|logits?|s|pred\w*|y_?hat|Y_?hat|y_?pred\w*|probs?|p|output|o|AL|A|a"
 )
 EMBEDDING = re.compile(r"E|emb\w*|table|W_?e\w*|W|weights?")
+QUERY = re.compile(r"[qQ]|query|queries|[Ww]_?[qQ]")
 POSITIVE = re.compile(r"probs?|p|y_?hat|Y_?hat|y_?pred|AL|q")
 
 Reading = dict[str, Argument]
@@ -366,6 +367,8 @@ def _matrices(name: str, usage: Usage, names: Names) -> Argument:
 
 def _attention(name: str, usage: Usage, names: Names) -> Argument:
     """One head: queries, keys and values."""
+    if not names.has(QUERY):
+        return _rows(name, usage, names)
     bare = _bare(name).lower()
     if bare in ("q", "query", "queries"):
         return _plain(T, D)
@@ -380,6 +383,8 @@ def _attention(name: str, usage: Usage, names: Names) -> Argument:
 
 def _self_attention(name: str, usage: Usage, names: Names) -> Argument:
     """Tokens in rows, square projections."""
+    if not names.has(QUERY):
+        return _rows(name, usage, names)
     bare = _bare(name)
     if re.fullmatch(r"[WwbB]_?\w*", bare):
         return _plain(D, D) if bare[0] in "Ww" else _plain(D)

@@ -12,6 +12,7 @@ from gradtutor.audit.diagnosis.tables import Array, Node
 from gradtutor.audit.program.shapes import BIAS, WEIGHT
 
 MOST_RESULTS = 5  # whose orders are tried
+MEANS = {"mean", "average", "Div", "divide"}
 FACTORS = (2.0, 0.5, 3.0, 1 / 3, 4.0, 0.25, 10.0, 0.1)
 
 
@@ -131,6 +132,8 @@ def constant_factor(scene: Scene) -> Iterator[Hypothesis]:
 
 def _count(scene: Scene, node: Node, factor: float) -> int:
     """Return the number of examples that a factor, or one over it, is; else 0."""
+    if not any(one.op in MEANS for one in scene.forward.nodes):
+        return 0
     sizes = {size for one in scene.forward.nodes for size in one.shape}
     if WEIGHT.fullmatch(node.name) or BIAS.fullmatch(node.name):
         sizes -= set(node.shape)  # a parameter has no axis of examples

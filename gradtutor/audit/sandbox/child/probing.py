@@ -141,7 +141,8 @@ def _score(
         outcome = caller.backward(arguments, upstream)
     except Exception as raised:
         return FORWARD_ONLY + 0.9 - lost, raised
-    fits = list(_fits(arguments, outcome.gradients, caller.plan["order"]))
+    order = () if caller.plan["owner"] else caller.plan["order"]
+    fits = list(_fits(arguments, outcome.gradients, order))
     return RUNS + sum(fits) / max(1, len(fits)) - lost, None
 
 
