@@ -1,4 +1,4 @@
-"""Gradients in the styles of courses and frameworks: accepted unedited, mistakes named."""
+"""Gradients in the styles of courses and frameworks: accepted, mistakes named."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def origin_of(text: str, events: Sequence[Event], event: Event) -> Event:
     """Return the line that a wrong value was made on.
 
     A return statement of a helper hands on what its caller asked for;
-    ``nabla_b = delta`` only gives another name.
+    ``nabla_b[-l] = delta`` only keeps it.
     """
     tree = ast.parse(text)
     place = next(i for i, one in enumerate(events) if one is event)
@@ -60,9 +60,11 @@ def _function_at(tree: ast.Module, line: int) -> ast.FunctionDef | None:
 
 
 def _only_a_name(tree: ast.Module, line: int) -> str:
-    """Return the name that a line's assignment only repeats, or an empty string."""
+    """Return the name that a line only puts into a list, or an empty string."""
     for node in ast.walk(tree):
         match node:
-            case ast.Assign(_, ast.Name(name), lineno=at) if at == line:
+            case ast.Assign([ast.Subscript(_, key)], ast.Name(name), lineno=at) if (
+                at == line and not isinstance(key, ast.Constant)
+            ):
                 return name
     return ""
