@@ -59,17 +59,8 @@ def training_script(
     network = graph.graph["network"]
     if not inputs(graph, "parameter"):
         raise NothingToTrainError("the network has no parameters: add a layer that has")
-    batch = min(settings.batch_size, 1024)
     trained = with_share(graph) if settings.parallel else graph
-    step = training_step(
-        trained,
-        network["statistics"],
-        batch,
-        settings.backend,
-        settings.precision if settings.half else "",
-        settings.ties,
-        settings.conv,
-    )
+    step = training_step(trained, settings, network["statistics"])
     evaluation = prediction or graph
     text = _template().render(
         title=_title(graph, data, Layout(graph.nodes["X"]["shape"]), settings),
@@ -87,7 +78,7 @@ def training_script(
         unpack=_unpack,
         wrapped=wrapped,
         mask_facts=mask_facts(graph) if settings.parallel else [],
-        **thread_facts(graph, batch),
+        **thread_facts(graph, settings.step_batch),
         **parameter_facts(graph),
         labels=f", {data.classes}" if data.classes else "",
         **step_facts(graph, step, settings),
