@@ -34,8 +34,11 @@ from gradtutor.language.syntax import Source
 
 #: What a network's text has and a formula has not.
 NETWORK = re.compile(
-    r"Sequential|nn\.Module|keras|\bModule\b|\bModel\(|\btorch\b|tensorflow"
+    r"Sequential|nn\.Module|keras|\bModule\b|\bModel\("
     r"|MLPClassifier|MLPRegressor|nn\.Linear|\bneedle\b|minitorch"
+    # torch.relu(x) alone is a formula
+    r"|^\s*(?:import|from)\s+(?:torch|tensorflow)",
+    re.MULTILINE,
 )
 
 
