@@ -75,7 +75,7 @@ class Place(Extension):
 @jinja2.pass_context
 def place(context: jinja2.runtime.Context, name: str) -> str:
     """Return what the script's features have at a place."""
-    texts = []
+    texts: list[str] = []
     for feature in context["features"]:
         template = context.environment.get_template(f"features/{feature}.j2")
         if name in template.blocks:
