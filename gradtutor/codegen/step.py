@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gradtutor.calculus import backward_graph
@@ -19,7 +19,7 @@ from gradtutor.codegen.parallel import synchronise
 from gradtutor.codegen.rewrite.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.gates import Shape, show_shape
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, add_gate, add_number, inputs
 from gradtutor.language.formula.unparse import expression_text
 
 
@@ -106,6 +106,7 @@ def step_program(
     passes = DEVICE_PASSES if backend == "cupy" else PASSES
     passes = cudnn_passes(passes) if conv == "cudnn" else passes
     lowest, found = apply_passes(backward.graph, [loss, *extra, *gradients], passes)
+    found = _each_its_own(lowest, found)
     targets = {found[0]: ""} | dict.fromkeys(found[1 : 1 + len(extra)], "")
     targets |= {
         node: f"d{name}"
@@ -116,6 +117,16 @@ def step_program(
     if backend == "cupy":
         return backward.graph, device_program(lowest, targets, batch, conv), found[0]
     return backward.graph, lowered(lowest, targets, batch, backend), found[0]
+
+
+def _each_its_own(graph: Graph, targets: Sequence[str]) -> list[str]:
+    """Copy what is wanted twice: two biases that are added have one gradient."""
+    own: list[str] = []
+    for node in targets:
+        if node in own:
+            node = add_gate(graph, "mul", node, add_number(graph, 1.0))
+        own.append(node)
+    return own
 
 
 def training_step(
@@ -202,11 +213,13 @@ Group = tuple[list[Call], tuple[str, ...]]
 
 def _groups(program: Program, reference: Graph) -> Iterator[Group]:
     """Yield the calls that make one array, with the formula that they are."""
+    names = [(data["name"], node) for node, data in reference.nodes(data=True)]
+    named = {name: node for name, node in reversed(names) if name}  # the first of each
     calls: list[Call] = []
     for call, following in zip(program.calls, [*program.calls[1:], None], strict=True):
         calls.append(call)
         if following is None or not _same_array(call, following):
-            formula = _formula(program, reference, calls)
+            formula = _formula(program, reference, named, calls)
             if formula or following is None:  # what has no name belongs to the next
                 yield calls, formula
                 calls = []
@@ -220,23 +233,18 @@ def _same_array(call: Call, following: Call) -> bool:
     return call.out.array is following.out.array
 
 
-def _formula(program: Program, reference: Graph, calls: list[Call]) -> tuple[str, ...]:
+def _formula(
+    program: Program, reference: Graph, named: Mapping[str, str], calls: list[Call]
+) -> tuple[str, ...]:
     """Write what a group computes, in the language of formulas."""
     call = calls[-1]
     texts: list[str] = []
     inside = [str(program.data(node)["name"]) for node in call.inside]
     for name in (*inside, call.scalar, *(value.array.name for value in call.outs)):
-        node = next(
-            (
-                n
-                for n, data in reference.nodes(data=True)
-                if name and data["name"] == name
-            ),
-            None,
-        )
+        node = named.get(name)
         if node is not None and reference.nodes[node]["gate"] != "input":
             shape = show_shape(reference.nodes[node]["shape"] or ())
-            text = f"{name} = {expression_text(reference, node, limit=140)}"
+            text = f"{name} = {expression_text(reference, node, stops=named, limit=140)}"
             text = name if "…" in text else text
             texts.append(text if shape == "()" else f"{text}  {shape}")
     return tuple(texts)

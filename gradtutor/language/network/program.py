@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import networkx as nx
+
 from gradtutor.graph import Graph
 from gradtutor.language.builder import Builder
 from gradtutor.language.layers.items import Item
@@ -36,7 +38,7 @@ def program_graph(
             program.run, program.model, program.shape, training, number
         )
         net.notes, prediction = notes, logits
-    net.node = _as_rows(net, tracer, prediction, kind)
+    net.node = _named(net, _as_rows(net, tracer, prediction, kind))
     answer = net.node
     add_loss(net, kind, _penalties(net, program), last, classes)
     net.notes += _passed_over(program)
@@ -102,6 +104,16 @@ def _as_rows(net: Builder, tracer: Tracer, prediction: Tensor, loss: Item) -> st
     axes = range(rank) if classes_last else (0, *range(2, rank), 1)
     node = tracer.arranged(prediction, axes, at)
     return net.reshape(node, ("N", net.graph.nodes[node]["shape"][-1]), loss)
+
+
+def _named(net: Builder, node: str) -> str:
+    """Give the prediction a name, by which a script and a picture call it."""
+    if net.graph.nodes[node]["name"]:
+        return node
+    name = net.fresh("z")
+    nx.relabel_nodes(net.graph, {node: name}, copy=False)
+    net.graph.nodes[name]["name"] = name
+    return name
 
 
 def _penalties(net: Builder, program: Program) -> Item | None:
