@@ -9,7 +9,12 @@ from gradtutor.language.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.facts import network_facts
 from gradtutor.language.network.loss import LABELLED, add_loss, folded_loss
-from gradtutor.language.program.reading import Program, read_program, trace
+from gradtutor.language.program.reading import (
+    Program,
+    prediction_of,
+    read_program,
+    trace,
+)
 from gradtutor.language.program.values import Setting, Tensor
 from gradtutor.language.syntax import Source
 from gradtutor.language.tracing.tracer import Tracer
@@ -33,11 +38,10 @@ def program_graph(
     if len(kept) < 2:  # once more, without the Softmax that the loss does
         notes = net.notes
         _, _, number = tracer.squashed[prediction.node]
-        logits = tracer.squashed[prediction.node][1]
-        _, net, tracer, _ = trace(
-            program.run, program.model, program.shape, training, number
-        )
-        net.notes, prediction = notes, logits
+        run, model, shape = program.run, program.model, program.shape
+        _, net, tracer, output = trace(run, model, shape, training, number)
+        net.notes = notes
+        prediction = prediction_of(run, model, output, shape, tracer)
     net.node = _named(net, _as_rows(net, tracer, prediction, kind))
     answer = net.node
     add_loss(net, kind, _penalties(net, program), last, classes)
