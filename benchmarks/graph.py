@@ -52,7 +52,7 @@ def gradtutor_times(text: str) -> dict[str, float]:
     from gradtutor.evaluate import run
     from gradtutor.language import parse
     from gradtutor.render import LayoutError, Style, dot_source, render_bytes
-    from gradtutor.render.dot import MAX_NODES
+    from gradtutor.render.circuit_drawing import MAX_NODES
 
     graph = parse(text)
     result = {

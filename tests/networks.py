@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from gradtutor.codegen import ScriptData
+import math
+
+import numpy as np
+
+from gradtutor.codegen import ScriptData, Settings
+from gradtutor.codegen.optimisers import optimiser_text
+from gradtutor.optimisers import OPTIMISERS
 
 #: A loader as a script prints it: three blobs, no files.
 BLOBS = '''def load_blobs():
@@ -68,3 +74,11 @@ NETWORKS = {
     ),
     "linear": ("Sequential([Input(4), Linear(2)])\nloss = MSELoss()", LINE_DATA),
 }
+
+
+def printed_optimiser(name, backend="numpy", **constants):
+    """Return an optimiser's class as a script has it; loops are not compiled."""
+    space = {"np": np, "math": math, "njit": lambda **_: lambda loop: loop}
+    settings = Settings(optimiser=name, optimiser_settings=constants, backend=backend)
+    exec(optimiser_text(settings), space)
+    return space[OPTIMISERS[name].title]

@@ -6,6 +6,7 @@ JAX), central differences in float64, and arithmetic done by hand.
 
 from __future__ import annotations
 
+import ast
 import functools
 import json
 import os
@@ -19,8 +20,7 @@ from cuda_host import kernel_log, nvrtc
 from cuda_host.scripts import environment, epochs, numpy_epochs, run_script
 from test_cupy_script import GOLDEN, written
 
-from gradtutor.codegen.gpu import half_text
-from gradtutor.codegen.gpu.half_text import with_halves
+from gradtutor.codegen import gpu
 
 #: Largest relative difference of an epoch's loss from the float32 NumPy script's. One
 #: rounding to bfloat16 errs by 2**-9, to float16 by 2**-12; a loss is the outcome of
@@ -308,17 +308,42 @@ def test_golden_text(tmp_path, request):
     assert text == golden.read_text()
 
 
-def test_a_change_that_fits_no_more_is_refused():
-    old, new = half_text.CHANGES["REDUCE"][0]
-    assert with_halves("REDUCE", f"({old}, int n)") == f"({new}, int n)"
-    with pytest.raises(LookupError, match="REDUCE has 0 times"):
-        with_halves("REDUCE", "something else")
+@pytest.mark.parametrize("name", [MLP, "conv-same-twice", "batch-norm", "lstm"])
+def test_functions_are_the_same_whatever_the_factors_are(tmp_path, name):
+    """Kernels name their types, so that one text serves 32 and 16 bits."""
+    texts = []
+    for precision in ("float32", "float16"):
+        folder = tmp_path / precision
+        folder.mkdir()
+        path = written(folder, name, "cupy", precision=precision)
+        texts.append(printed_items(path.read_text(encoding="utf-8")))
+    wide, narrow = texts
+    shared = [key for key in wide if key in narrow]
+    assert {"reduction", "typedefs", "gemm", "product_plan"} <= set(shared)
+    for key in shared:
+        assert wide[key] == narrow[key], key
 
 
-def test_every_change_has_its_function():
-    names = {
-        line.split("(")[0].removeprefix("def ").split(" =")[0].split(",")[0]
-        for file in (Path(half_text.__file__).parent / "printed").glob("*.py")
-        for line in file.read_text().splitlines()
+def printed_items(script):
+    """Return the text of what a script prints from gradtutor's own files, by name."""
+    files = (Path(gpu.__file__).parent / "printed").glob("*.py")
+    own = {
+        name
+        for file in files
+        for item in ast.parse(file.read_text(encoding="utf-8")).body
+        for name in names_of(item)
     }
-    assert set(half_text.CHANGES) <= names
+    return {
+        name: ast.unparse(item)
+        for item in ast.parse(script).body
+        for name in names_of(item)
+        if name in own
+    }
+
+
+def names_of(item):
+    """Return the names that a statement at the top of a file sets."""
+    if isinstance(item, ast.FunctionDef | ast.ClassDef):
+        return [item.name]
+    targets = item.targets if isinstance(item, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]

@@ -15,7 +15,7 @@ from cuda_host import kernel_log
 from cuda_host.scripts import environment, epochs, run_script
 from test_cupy_script import written
 
-from gradtutor.codegen.parallel import place_in_batch
+from gradtutor.codegen.gpu.dropout import place_in_batch
 
 #: Name of a case, ranks, more settings, and how close losses are.
 RANKS = {

@@ -100,6 +100,8 @@ OPTIONS = {
     "rmsprop": {"optimiser": "rmsprop", "clip": 0.2, "optimiser_settings": {"decay": 0.9, "epsilon": 1e-3}},
     "adam": {"clip": 0.2, "optimiser_settings": {"beta1": 0.8, "beta2": 0.9, "epsilon": 1e-3, "weight_decay": 0.1}},
     "adamw": {"optimiser": "adamw", "optimiser_settings": {"weight_decay": 0.5}},
+    "adadelta": {"optimiser": "adadelta", "learning_rate": 1.0, "optimiser_settings": {"epsilon": 1e-3}},
+    "lion": {"optimiser": "lion", "optimiser_settings": {"weight_decay": 0.1}},
     "clip-cosine": {"clip": 0.5, "schedule": "cosine"},
     "patience": {"patience": 1, "epochs": 8, "optimiser": "sgd", "learning_rate": 1.0},
 }  # fmt: skip

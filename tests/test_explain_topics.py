@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from networks import printed_optimiser
 
 import gradtutor as gt
 from gradtutor.cli import main
-from gradtutor.codegen.optimisers import OPTIMISERS
 from gradtutor.explain import gate_rows
 from gradtutor.explain.pages.topic_index import find_topic, topic_names
 from gradtutor.language import parse_formula
+from gradtutor.optimisers import OPTIMISERS
 
 DOCS = Path(__file__).parent.parent / "docs"
 NAMES = topic_names()
@@ -165,25 +166,14 @@ def test_a_losss_textbook_form_is_what_is_computed(name):
 @pytest.mark.parametrize("name", NAMES["optimiser"])
 def test_an_optimisers_update_is_what_its_code_does(name):
     """Five steps from the equations, one line after the other, and by the class."""
-    page, chosen = find_topic(name), OPTIMISERS[name]
+    page, entry = find_topic(name), OPTIMISERS[name]
     assert page.source
     assert page.how == "in place"
     rng = np.random.default_rng(7)
     theta = rng.normal(size=6)
-    optimiser = chosen(theta, 0.1)
-    settings = (
-        "learning_rate",
-        "mu",
-        "decay",
-        "epsilon",
-        "beta1",
-        "beta2",
-        "weight_decay",
-    )
-    known = {
-        one: getattr(optimiser, one) for one in settings if hasattr(optimiser, one)
-    }
-    known |= dict.fromkeys(("velocity", "squares", "moves", "m", "v"), np.zeros(6))
+    optimiser = printed_optimiser(name)(theta, 0.1)
+    known = {"learning_rate": 0.1, **entry.constants}
+    known |= dict.fromkeys(entry.state, np.zeros(6))
     known["theta"] = theta.copy()
     for t in range(1, 6):
         g = rng.normal(size=6)
@@ -222,5 +212,5 @@ def test_the_first_step_without_the_correction_is_three_times_too_large(name):
     assert corrected == pytest.approx(-0.1, rel=1e-6)
     assert bare / corrected == pytest.approx(3.16, abs=0.01)
     theta = np.zeros(1)
-    OPTIMISERS[name](theta, 0.1).step(theta, np.array([0.7]))
+    printed_optimiser(name)(theta, 0.1).step(theta, np.array([0.7]))
     assert theta[0] == pytest.approx(corrected, rel=1e-9)

@@ -6,6 +6,7 @@ import pytest
 
 from gradtutor.codegen.gpu.kernels import device_kernels
 from gradtutor.codegen.gpu.scheduling import Facts, elements, scheduled
+from gradtutor.codegen.ir.operands import arrays_read, is_tensor
 from gradtutor.codegen.step import step_program
 from gradtutor.language import parse_network
 
@@ -48,17 +49,21 @@ def program_of(name):
     return program, loss
 
 
+def fused(program):
+    """Return the launches of a step's pointwise kernels."""
+    loops = [op for op in program.ops if op.kind == "loop"]
+    return [op for op in loops if op.options["function"].startswith("fused_")]
+
+
 def moved(program):
     """Count the bytes that pointwise kernels read and write in a step."""
     total = 0
-    for call in program.calls:
-        if not call.template.startswith("fused_"):
-            continue
-        read = {program.text(arg): arg for arg in call.args if program.is_tensor(arg)}
-        for operand in (*read.values(), *call.outs):
-            value = program.value_of(operand)
-            width = 1 if value and value.array.dtype == "bool" else 4
-            total += width * elements(program, program.shape_of(operand))
+    for op in fused(program):
+        read = dict.fromkeys(arg for arg in op.inputs if is_tensor(arg))
+        for operand in (*read, *op.outputs):
+            arrays = arrays_read(operand)
+            width = 1 if arrays and arrays[0].dtype == "bool" else 4
+            total += width * elements(program, operand.shape)
     return total
 
 
@@ -68,14 +73,14 @@ def moved(program):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_call_comes_once_and_after_what_it_reads(name):
     program, loss = program_of(name)
-    order = [call for run in scheduled(Facts.of(program, loss)) for call in run]
-    assert sorted(map(id, order)) == sorted(map(id, program.calls))
-    made = {id(value.array) for call in program.calls for value in call.outs}
+    order = [op for run in scheduled(Facts.of(program, loss)) for op in run]
+    assert sorted(map(id, order)) == sorted(map(id, program.ops))
+    made = {array for op in program.ops for array in op.written}
     done = set()
-    for call in order:
-        read = {id(one) for arg in call.args for one in program.arrays_read(arg)}
-        assert read & made <= done, call
-        done |= {id(value.array) for value in call.outs}
+    for op in order:
+        read = {one for arg in op.inputs for one in arrays_read(arg)}
+        assert read & made <= done, op
+        done |= set(op.written)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -83,11 +88,8 @@ def test_no_kernel_reaches_over_the_loss(name):
     program, loss = program_of(name)
     runs = list(scheduled(Facts.of(program, loss)))
     (last,) = [i for i, run in enumerate(runs) if any(c.node == loss for c in run)]
-    made = {
-        id(value.array) for run in runs[: last + 1] for c in run for value in c.outs
-    }
-    needed = {id(one) for call in runs[last] for arg in call.args
-              for one in program.arrays_read(arg)}  # fmt: skip
+    made = {array for run in runs[: last + 1] for op in run for array in op.written}
+    needed = {one for op in runs[last] for arg in op.inputs for one in arrays_read(arg)}
     assert needed <= made
     assert runs[last][-1].node == loss
 
@@ -97,19 +99,17 @@ def test_no_kernel_reaches_over_the_loss(name):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_few_bytes_move_between_few_kernels(name):
-    program, loss = program_of(name)
-    texts = device_kernels(program, loss)
-    launched = [c for c in program.calls if c.template.startswith("fused_")]
-    fused = [text for text in texts if "fused_" in text.partition(" =")[0]]
-    found = len(launched), len(fused), moved(program)
+    program = device_kernels(program_of(name)[0])
+    texts = program.functions
+    different = [text for text in texts if "fused_" in text.partition(" =")[0]]
+    found = len(fused(program)), len(different), moved(program)
     assert all(a <= b for a, b in zip(found, COSTS[name], strict=True)), found
 
 
 def test_what_a_later_kernel_needs_is_computed_there():
     """1 - tanh(c) of a step of an LSTM stays in the kernel that multiplies by it."""
-    program, loss = program_of("lstm")
-    device_kernels(program, loss)
-    written = [out.array.name for c in program.calls for out in c.outs]
+    program = device_kernels(program_of("lstm")[0])
+    written = [array.name for op in program.ops for array in op.written]
     assert not [name for name in written if name.startswith("difference")]
 
 
@@ -117,9 +117,9 @@ def test_what_a_later_kernel_needs_is_computed_there():
 
 
 def test_the_steps_of_a_recurrent_network_share_their_kernels():
-    program, loss = program_of("lstm")
-    texts = device_kernels(program, loss)
-    names = [c.template.partition("(")[0] for c in program.calls if c.ufunc == "loop"]
+    program = device_kernels(program_of("lstm")[0])
+    texts = program.functions
+    names = [op.options["function"] for op in program.ops if op.kind == "loop"]
     assert names.count("fused_tanh_h1") == 3  # the first has no c before, the last one
     (text,) = [text for text in texts if "fused_tanh_h1 =" in text]  # keeps no c
     assert text.startswith("# launched 3 times; its names are those of the first\n")
@@ -131,31 +131,29 @@ def test_kernels_that_differ_in_anything_but_names_are_not_one():
     for pair, kernels in ((("Tanh()", "Tanh()"), 2), (("Tanh()", "Sigmoid()"), 4),
                           (("LeakyReLU(0.1)", "LeakyReLU(0.2)"), 4)):  # fmt: skip
         graph = parse_network(text.format(*pair) + "\nloss = CrossEntropyLoss()", 4, 3)
-        _, program, loss = step_program(graph, (), 64, "cupy")
-        assert len(device_kernels(program, loss)) == kernels, pair
+        _, program, _ = step_program(graph, (), 64, "cupy")
+        assert len(device_kernels(program).functions) == kernels, pair
 
 
 # ---- parts of one array ----
 
 
 def test_an_lstms_gates_write_their_parts_of_dz_themselves():
-    program, loss = program_of("lstm")
-    device_kernels(program, loss)
-    (step,) = [c for c in program.calls if "dz1_3" in {o.array.name for o in c.outs}]
-    written = sorted(program.text(out) for out in step.outs)
+    program = device_kernels(program_of("lstm")[0])
+    (step,) = [op for op in program.ops if "dz1_3" in {o.name for o in op.written}]
+    written = sorted(program.text(out) for out in step.outputs)
     parts = ["dz1_3[:, 12:18]", "dz1_3[:, 18:24]", "dz1_3[:, 6:12]", "dz1_3[:, :6]"]
     assert written[:4] == parts
-    assert step.template.startswith("fused_dz1(")
+    assert step.options["function"] == "fused_dz1"
 
 
 def test_what_parts_do_not_fill_stays_zero():
     """The first step of an LSTM has no forget gate, so a quarter of dz is zero."""
-    program, loss = program_of("lstm")
-    device_kernels(program, loss)
-    (step,) = [c for c in program.calls if "dz1_1" in {o.array.name for o in c.outs}]
-    written = sorted(program.text(out) for out in step.outs)
+    program = device_kernels(program_of("lstm")[0])
+    (step,) = [op for op in program.ops if "dz1_1" in {o.name for o in op.written}]
+    written = sorted(program.text(out) for out in step.outputs)
     assert written == ["dz1_1[:, 12:18]", "dz1_1[:, 18:24]", "dz1_1[:, :6]"]
-    zeros = {array.name for array in program.constants if array.filling == "0.0"}
+    zeros = {array.name for array in program.constants if array.filling == 0.0}
     assert zeros == {"dz1_1", "loss"}
 
 
@@ -163,13 +161,9 @@ def test_what_parts_do_not_fill_stays_zero():
 
 
 def test_each_example_has_threads_for_its_part_of_a_weights_gradient():
-    program, loss = program_of("batch-norm")
-    texts = device_kernels(program, loss)
-    total = [
-        program.statement(c)
-        for c in program.calls
-        if "_parts, " in program.statement(c)
-    ]
+    program = device_kernels(program_of("batch-norm")[0])
+    lines = [program.statement(op) for op in program.ops]
+    total = [line for line in lines if "_parts, " in line]
     assert total == ["sum_over(dW3_parts, (5, 6), out=dW3.reshape(4, 4, 4, 3, 3))"]
     said = "out[g, o, c, I, j, w, M] = sum over h of a[g, o, h, w, M] b["
-    assert sum(said in text for text in texts) == 1
+    assert sum(said in text for text in program.functions) == 1

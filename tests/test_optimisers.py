@@ -10,24 +10,17 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from networks import BLOB_DATA, NETWORKS
+from networks import BLOB_DATA, NETWORKS, printed_optimiser
 
 from gradtutor.codegen import Settings, training_script
-from gradtutor.codegen.optimiser_text import optimiser_text
-from gradtutor.codegen.optimisers import OPTIMISERS
+from gradtutor.codegen.optimisers import optimiser_text
+from gradtutor.codegen.optimisers.plan import plan_of
 from gradtutor.language import parse_network
+from gradtutor.optimisers import OPTIMISERS
 
 jax.config.update("jax_enable_x64", True)
 
 STEPS, SIZE, RATE = 50, 17, 0.03
-
-
-def printed(name, **constants):
-    """Return the optimiser's class as a script has it."""
-    space = {"np": np, "math": math}
-    settings = Settings(optimiser=name, optimiser_settings=constants)
-    exec(optimiser_text(settings), space)
-    return space[OPTIMISERS[name].__name__]
 
 
 def gradients():
@@ -40,9 +33,9 @@ def start():
     return np.random.default_rng(2).normal(size=SIZE)
 
 
-def ours(name, **constants):
+def ours(name, backend="numpy", **constants):
     theta = start()
-    optimiser = printed(name, **constants)(theta, RATE)
+    optimiser = printed_optimiser(name, backend, **constants)(theta, RATE)
     for gradient in gradients():
         optimiser.step(theta, gradient.copy())
     return theta
@@ -104,6 +97,14 @@ WITNESSES = [
         lambda: optax.adamw(RATE, 0.8, weight_decay=0.3),
     ),
     ("adamw", {"weight_decay": 0.0}, lambda: optax.adam(RATE)),
+    ("adadelta", {"weight_decay": 0.1}, lambda: l2(0.1, optax.adadelta(RATE))),
+    ("lion", {}, lambda: optax.lion(RATE, weight_decay=0.0)),
+    (
+        "lion",
+        {"beta1": 0.8, "beta2": 0.95, "weight_decay": 0.3},
+        lambda: optax.lion(RATE, 0.8, 0.95, weight_decay=0.3),
+    ),
+    ("lion", {"beta1": 0.0}, lambda: optax.lion(RATE, 0.0, weight_decay=0.0)),
     ("sgd", {"weight_decay": 0.1}, lambda: l2(0.1, optax.sgd(RATE))),
     ("momentum", {"weight_decay": 0.1}, lambda: l2(0.1, optax.sgd(RATE, 0.9))),
     (
@@ -127,6 +128,36 @@ def test_fifty_steps_agree_with_optax(name, constants, witness):
     )
 
 
+@pytest.mark.parametrize(("name", "constants", "_"), WITNESSES)
+def test_the_loop_that_numba_compiles_is_the_same_step(name, constants, _):
+    np.testing.assert_allclose(
+        ours(name, "numba", **constants), ours(name, **constants), rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_an_entry_says_all_that_its_formulas_read(name):
+    entry = OPTIMISERS[name]
+    assigned = [line.split(" = ")[0] for line in entry.update]
+    assert set(entry.state) <= set(assigned)
+    assert assigned.count("theta") == 1 + (name == "adamw")
+    plan = plan_of(entry)
+    read = {str(one) for _, value in plan.numbers for one in value.free_symbols}
+    read |= {str(one) for part in plan.passes for one in part.value.symbols()}
+    named = {str(name) for name, _ in plan.numbers}
+    assert read <= {*entry.constants, "learning_rate", "t"} | named
+    assert set(entry.constants) <= read
+
+
+def test_adam_is_ten_passes_over_the_parameters():
+    settings = Settings(optimiser="adam")
+    step = optimiser_text(settings).split("def step")[1].split("def state")[0]
+    marks = ("out=work", " *= ", " += ", " -= ")
+    lines = [line for line in step.splitlines() if any(m in line for m in marks)]
+    assert len(lines) - 1 == 9  # the step's number is counted, too
+    assert sum("+= np.square" in line for line in lines) == 1  # two passes
+
+
 @pytest.mark.parametrize("epsilon", [1e-10, 1e-2])
 def test_fifty_steps_of_adagrad_agree_with_its_formula(epsilon):
     np.testing.assert_allclose(
@@ -138,7 +169,7 @@ def test_fifty_steps_of_adagrad_agree_with_its_formula(epsilon):
 def test_a_restored_optimiser_goes_on_to_the_bit(name):
     every = gradients()
     whole, theta = start(), start()
-    kind = printed(name, weight_decay=0.01)
+    kind = printed_optimiser(name, weight_decay=0.01)
     at_once, first, second = (kind(x, RATE) for x in (whole, theta, theta))
     for gradient in every:
         at_once.step(whole, gradient.copy())
@@ -154,7 +185,7 @@ def test_a_restored_optimiser_goes_on_to_the_bit(name):
 def test_every_optimiser_finds_the_bottom_of_a_bowl(name):
     theta = start()
     rate = {"adagrad": 0.5, "adadelta": 2.0}.get(name, RATE)
-    optimiser = printed(name)(theta, rate)
+    optimiser = printed_optimiser(name)(theta, rate)
     for _ in range(500):
         optimiser.step(theta, 2 * theta)
     assert np.abs(theta).max() < 0.05

@@ -188,8 +188,11 @@ def test_a_network_needs_its_data_alone_and_labels_that_are_classes(
     done = run("render", NETWORK, "--at", at, "-o", str(path), "--json")
     assert (done.exit_code, said in done.stderr) == (code, True), done.stderr
     assert path.exists() == (code == 0)
-    shown = [json.loads(line) for line in done.stdout.splitlines()]
-    assert shown == [{"schema": 1, "output": str(path)}] * (code == 0)
+    (shown,) = [json.loads(line) for line in done.stdout.splitlines()]
+    if code == 0:
+        assert shown == {"schema": 1, "output": str(path)}
+    else:
+        assert said in shown["error"]["message"]
 
 
 def test_a_network_too_large_shows_shapes(tmp_path):

@@ -52,8 +52,8 @@ def program_of(network):
 def test_means_over_the_batch_are_the_ranks_together(layers, count):
     program = program_of(f"Sequential([Input(4), {layers}])\nloss = CrossEntropyLoss()")
     assert len(batch_statistics(program)) == count
-    synchronise(program)
-    lines = [program.statement(call) for call in program.calls if call.out]
+    program = synchronise(program)
+    lines = [program.statement(op) for op in program.ops if op.outputs]
     assert sum(line.startswith("mean_of_ranks(") for line in lines) == count
 
 
@@ -63,7 +63,7 @@ def test_pooling_over_an_image_is_each_examples_own():
         " AdaptiveAvgPool2d(1), Flatten(), Linear(3)])\nloss = CrossEntropyLoss()"
     )
     assert len(batch_statistics(program)) == 4
-    means = [program.statement(call) for call in program.calls if call.out]
+    means = [program.statement(op) for op in program.ops if op.outputs]
     assert sum(".mean(axis=(1, 2)," in line for line in means) == 1
 
 

@@ -16,9 +16,10 @@ from gradtutor.calculus import backward_graph
 from gradtutor.codegen import ScriptData, Settings, training_script
 from gradtutor.codegen.cpu.numba_into import NUMBA_INTO
 from gradtutor.codegen.helpers import erf
+from gradtutor.codegen.ir.operands import arrays_read
 from gradtutor.codegen.rewrite.passes import FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
-from gradtutor.codegen.script import NothingToTrainError
+from gradtutor.codegen.script.frame import NothingToTrainError
 from gradtutor.codegen.step import step_program, training_step
 from gradtutor.evaluate import node_values, run
 from gradtutor.graph import check_graph, inputs, with_shapes
@@ -313,16 +314,15 @@ def test_arrays_that_share_a_block_are_never_needed_at_once(name):
     graph = parse_network(NETWORKS[name])
     _, program, _ = step_program(graph, graph.graph["network"]["statistics"])
     blocks = plan_memory(program)
-    block_of = {id(a): i for i, block in enumerate(blocks) for a in block.arrays}
+    block_of = {a: i for i, block in enumerate(blocks) for a in block.arrays}
     holder = {}
-    for call in program.calls:
-        for arg in call.args:
-            for array in program.arrays_read(arg):
-                if id(array) in block_of:
-                    assert holder[block_of[id(array)]] is array, array.name
-        for value in call.outs:
-            if id(value.array) in block_of:
-                holder[block_of[id(value.array)]] = value.array
+    for op in program.ops:
+        for array in (array for arg in op.inputs for array in arrays_read(arg)):
+            if array in block_of:
+                assert holder[block_of[array]] is array, array.name
+        for array in op.written:
+            if array in block_of:
+                holder[block_of[array]] = array
 
 
 def test_sharing_saves_memory():

@@ -102,6 +102,8 @@ def _opened(result: Graph, data: dict[str, Any], args: list[str]) -> str:
         last = follow(tape, recipe(gate.formula), bindings)
     else:
         assert gate.opened is not None
+        if any(result.nodes[arg]["shape"] is None for arg in args):
+            raise ShapeMismatchError("an argument's is not known")
         last = gate.opened(tape, Call(tuple(args), "", data["attrs"]))
     for node in list(result)[before:]:
         result.nodes[node]["span"] = data["span"]
@@ -153,7 +155,8 @@ def _match(graph: Graph, root: str, pattern: Recipe) -> tuple[str, set[str]] | N
             used |= set() if _is_shared(graph, node) else {node}
         else:
             step = pattern.steps[operand]
-            shared = node != root and (data["name"] or _is_shared(graph, node))
+            kept = data["name"] or node == graph.graph["output"]
+            shared = node != root and (kept or _is_shared(graph, node))
             if data["gate"] != step.gate or shared:
                 return None
             used.add(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import sympy
@@ -44,7 +45,7 @@ def partial(
     symbol = ARGUMENTS[position]
     formula = entry.formula
     base, exponent = power
-    if exponent is not None:
+    if exponent is not None and math.isfinite(exponent):
         value = sympy.Integer(exponent) if exponent == int(exponent) else exponent
         return formula.subs(ARGUMENTS[1], value).diff(symbol)
     if base and position == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gradtutor.blas import take_one_thread
+from gradtutor.cli.answering import export, predict
 from gradtutor.cli.check import check
 from gradtutor.cli.circuit import render
 from gradtutor.cli.data import data
@@ -34,5 +35,9 @@ def main(
     context.color = False if no_colour() else None
 
 
-for command in (render, diff, check, gen, train, data, explain, lesson, doctor):
+COMMANDS = (
+    *(render, diff, check, gen, train, predict, export),
+    *(data, explain, lesson, doctor),
+)
+for command in COMMANDS:
     main.add_command(command)

@@ -103,7 +103,17 @@ def script_text(
     help="Processes of --parallel mpi.  [default: 2]",
 )
 @click.option("--no-pictures", is_flag=True, help="Draw none; it takes seconds.")
-@click.option("--safetensors", is_flag=True, help="Save the weights in that form too.")
+@click.option(
+    "--safetensors",
+    is_flag=True,
+    help="Save the weights by PyTorch's names and layouts, too.",
+)
+@click.option(
+    "--from",
+    "start",
+    metavar="WEIGHTS",
+    help="Start from weights: .npz or .safetensors, PyTorch's names or these.",
+)
 @training_options
 @common_options
 @click.pass_context
@@ -143,11 +153,16 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     launcher = _launcher(given)
     script, notes, data = script_text(text, given, run, "train.py")
     say_notes(run, notes)
-    folder.begin(script, given | {"network": text})
+    known = {"example": data.features.example, "classes": data.targets.count}
+    start = _start(folder, text, data, given)
+    folder.begin(script, given | {"network": text} | known)
     try:
         with Progress(given["epochs"], quiet=run.quiet) as progress:
             summary = folder.train(
-                progress.update, resume=options["resume"], launcher=launcher
+                progress.update,
+                resume=options["resume"],
+                launcher=launcher,
+                start=start,
             )
     except KeyboardInterrupt:
         if folder.is_unfinished:
@@ -155,11 +170,29 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
         raise
     summary["weights"] = str(folder.weights)
     if options["safetensors"]:
-        summary["safetensors"] = str(as_safetensors(folder.weights))
+        summary["safetensors"] = str(as_safetensors(folder.path))
     title = "" if options["no_pictures"] else stem
     summary |= _afterwards(folder, text, data, title, summary["test_accuracy"], run)
     run.result(summary, _summary_text(summary))
     return DONE
+
+
+def _start(
+    folder: RunFolder, text: str, data: Data, given: dict[str, Any]
+) -> Path | None:
+    """Bring the weights of --from into the folder, by this program's names."""
+    from gradtutor.language import parse_network
+    from gradtutor.train.weights import from_pytorch, read_weights, write_weights
+
+    if not given.get("start"):
+        return None
+    graph = parse_network(
+        text, data.features.example, data.targets.count, training=False
+    )
+    arrays = from_pytorch(graph, read_weights(Path(given["start"])))
+    folder.path.mkdir(parents=True, exist_ok=True)
+    write_weights(folder.path / "start.npz", arrays)
+    return folder.path / "start.npz"
 
 
 def _launcher(given: dict[str, Any]) -> list[str]:

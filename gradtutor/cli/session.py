@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, TypeVar
@@ -25,6 +25,7 @@ from gradtutor.cli.failures import (
     Failure,
 )
 from gradtutor.cli.streams import decoded, json_text
+from gradtutor.course.locale import LANGUAGES
 from gradtutor.printable import printable
 
 __all__ = [
@@ -43,7 +44,6 @@ __all__ = [
     "session",
 ]
 
-LANGUAGES = ("en", "zh")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -114,6 +114,24 @@ def session(context: click.Context) -> Session:
         seed=given.seed if seed is None else seed,
         language=own.get("lang") or given.language,
     )
+
+
+def say_reading(reading: Mapping[str, Any] | None) -> None:
+    """Say how a formula was read, where it was not written as it is shown.
+
+    Parameters
+    ----------
+    reading : mapping or None
+        A graph's attribute ``reading``: its text, and notes on what was assumed.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None or not reading:
+        return
+    run = session(context)
+    if reading["text"]:
+        run.say(f"reads as: {reading['text']}")
+    for note in reading["notes"]:
+        run.say(f"({note})")
 
 
 # ---- arguments ----

@@ -9,6 +9,7 @@ import click
 
 from gradtutor.cli.circuit import ties_option
 from gradtutor.cli.session import Session
+from gradtutor.optimisers import OPTIMISERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,25 +33,6 @@ class Positive(click.FloatRange):
 positive = Positive(min=0, min_open=True)
 
 
-OPTIMISERS = (
-    "gd",
-    "sgd",
-    "momentum",
-    "nesterov",
-    "adagrad",
-    "adadelta",
-    "rmsprop",
-    "adam",
-    "adamw",
-)
-#: Learning rates that usually work, by optimiser.
-USUAL_RATES = {
-    "adadelta": 1.0,
-    "adam": 1e-3,
-    "adamw": 1e-3,
-    "rmsprop": 1e-3,
-    "adagrad": 1e-2,
-}
 #: All examples at once, for plain gradient descent.
 WHOLE = 1_000_000
 
@@ -85,7 +67,7 @@ def training_options(command: Any) -> Any:
                      help="Stop after so many epochs without a better validation."),
         click.option("--schedule",
                      type=click.Choice(["constant", "step", "cosine", "warmup"])),
-        click.option("--optimizer", type=click.Choice(OPTIMISERS)),
+        click.option("--optimizer", type=click.Choice(list(OPTIMISERS))),
         click.option("--learning-rate", type=positive,
                      help="Default: the network's, else 0.001 for Adam, 0.1 for SGD."),
         click.option("--batch-size", type=click.IntRange(min=1),
@@ -143,7 +125,7 @@ def _filling(_context: object, _option: object, given: str | None) -> str | None
 
 def check_settings(graph: Graph, settings: Settings) -> None:
     """Refuse what does not go together, before anything is written."""
-    from gradtutor.codegen.script_facts import needs_two_examples
+    from gradtutor.codegen.script.facts import needs_two_examples
 
     shape = graph.nodes["X"]["shape"]
     on_gpu = settings.backend == "cupy"
@@ -178,7 +160,7 @@ def check_settings(graph: Graph, settings: Settings) -> None:
 
 def rate_notes(settings: Settings) -> list[str]:
     """Warn of a learning rate that hardly any training survives."""
-    usual = USUAL_RATES.get(settings.optimiser, 0.1)
+    usual = OPTIMISERS[settings.optimiser].rate
     if settings.learning_rate <= 100 * usual:
         return []
     return [
@@ -213,7 +195,7 @@ def script_settings(
     return Settings(
         epochs=options["epochs"] or usual_epochs(network),
         batch_size=WHOLE if optimiser == "gd" else size,
-        learning_rate=USUAL_RATES.get(optimiser, 0.1) if rate is None else rate,
+        learning_rate=OPTIMISERS[optimiser].rate if rate is None else rate,
         seed=options.get("seed") or run.seed or 0,
         optimiser=optimiser,
         optimiser_settings=constants,

@@ -93,11 +93,11 @@ def erf_at(x):
         (2051.0783778260717, 3439.3676741437216),
         (1230.3393547979972, 1230.3393548037494),
     )
-    size = np.minimum(np.abs(x), 6)  # from there on it is 1
-    square = size * size
+    reach = np.minimum(np.abs(x), 6)  # from there on it is 1
+    square = reach * reach
     inner = x * horner_ratio(square, near)
-    outer = 1 - np.exp(-square) * horner_ratio(size, far)
-    return np.where(size < 0.46875, inner, np.copysign(outer, x))
+    outer = 1 - np.exp(-square) * horner_ratio(reach, far)
+    return np.where(reach < 0.46875, inner, np.copysign(outer, x))
 
 
 def horner_ratio(x, coefficients):

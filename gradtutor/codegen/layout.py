@@ -26,9 +26,9 @@ class Layout:
         target = graph.nodes["y"]["shape"]
         sizes = ", ".join(str(size) for size in self.shape if size != "N")
         if self.kind == "sequence":
-            take = f"X = X[rows].reshape(-1, {sizes}).transpose(1, 0, 2).copy()"
+            take = f"X[rows].reshape(-1, {sizes}).transpose(1, 0, 2).copy()"
         else:
-            take = f"X = np.ascontiguousarray(X[rows].T).reshape({sizes}, -1)"
+            take = f"np.ascontiguousarray(X[rows].T).reshape({sizes}, -1)"
         axis = {"rows": "0", "images": "-1", "sequence": "1"}[self.kind]
         sizes_of_y = ", ".join(str(size) for size in target if size != "N")
         last = len(target) > 2

@@ -9,20 +9,14 @@ means are taken over all ranks (`synchronise`).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import Shape, show_shape
-from gradtutor.gates.shapes import size_product
 from gradtutor.graph import Graph, add_gate, add_input, copied, inputs, operands
-
-if TYPE_CHECKING:
-    from gradtutor.codegen.step import Step
 
 #: The input that holds a rank's share, and the number that a rank's step returns.
 SHARE, LOSS_SHARE = "share", "loss_share"
-#: How a call that takes a mean begins: NumPy's, and the GPU's.
-MEANS = ("a.mean(", "mean_over(a, ")
 
 
 class UnknownStatisticError(ValueError):
@@ -45,7 +39,7 @@ def with_share(graph: Graph) -> Graph:
     return result
 
 
-def synchronise(program: Program) -> None:
+def synchronise(program: Program) -> Program:
     """Take the means that batch normalisation needs over the batches of all ranks.
 
     Raises
@@ -54,17 +48,21 @@ def synchronise(program: Program) -> None:
         When a value that is no mean is of the whole batch and each example needs it.
     """
     if not inputs(program.graph, "share"):
-        return
-    calls = {call.node: call for call in program.calls if call.out is not None}
-    for node in batch_statistics(program):
-        call = calls.get(node)
-        mean = next((text for text in MEANS if call and text in call.template), None)
-        if call is None or mean is None:
-            gate = program.data(node)["gate"]
+        return program
+    statistics, share = set(batch_statistics(program)), program.operand(SHARE)
+    made = {op.node: op for op in program.ops if op.outputs}
+    for node in statistics:
+        if node not in made or made[node].kind != "mean":
             raise UnknownStatisticError(
-                f"the network takes {gate} of the whole batch: leave out --parallel"
+                f"the network takes {program.gate(node)} of the whole batch: "
+                "leave out --parallel"
             )
-        call.template = call.template.replace(mean, "mean_of_ranks(a, share, ")
+    return program.with_ops([
+        replace(op, kind="mean_of_ranks", inputs=(*op.inputs, share))
+        if op.node in statistics and made.get(op.node) is op
+        else op
+        for op in program.ops
+    ])  # fmt: skip
 
 
 def batch_statistics(program: Program) -> list[str]:
@@ -90,13 +88,6 @@ def _per_example(graph: Graph, node: str) -> bool:
     return any(isinstance(size, str) for size in graph.nodes[node]["shape"])
 
 
-def told_once(step: Step) -> Step:
-    """Leave out what the forward lines say of the share, which is said further down."""
-    later = {f"# {LOSS_SHARE} = loss*{SHARE}", *step.backward}
-    forward = [line for line in step.forward if not (line[:1] == "#" and line in later)]
-    return replace(step, forward=tuple(forward))
-
-
 def mask_facts(graph: Graph) -> list[tuple[str, float, str, str]]:
     """Return of each mask its name, its rate, its shape and how to cut a rank's part.
 
@@ -109,27 +100,6 @@ def mask_facts(graph: Graph) -> list[tuple[str, float, str, str]]:
         shape = show_shape(data["shape"]).replace("N", "own.whole")
         facts.append((name, data["rate"], shape, _part(data["shape"])))
     return facts
-
-
-def place_in_batch(shape: Shape) -> tuple[str, dict[str, str]]:
-    """Return in C where element i of a rank's part is in the array of all examples.
-
-    Also the kernel's parameters, and the argument of each: N of all `whole` examples
-    are here, the first of them is number `first`.
-
-    >>> place_in_batch(("N", 8))
-    ('i + 8 * first', {'int32 first': 'own.rows.start'})
-    >>> place_in_batch((3, 4, 4, "N"))[0]
-    'i + first + i / N * (whole - N)'
-    """
-    axis, first = shape.index("N"), {"int32 first": "own.rows.start"}
-    inner = size_product(shape[axis + 1 :])
-    if axis == 0:
-        return f"i + {inner} * first", first
-    numbers = {"int32 N": "N"} | first | {"int32 whole": "own.whole"}
-    if inner == 1:
-        return "i + first + i / N * (whole - N)", numbers
-    return f"i + {inner} * (first + i / (N * {inner}) * (whole - N))", numbers
 
 
 def _part(shape: Shape) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen.cpu.lowering import lowered
@@ -12,15 +12,33 @@ from gradtutor.codegen.gpu.convolutions import copy_channels_last, cudnn_passes
 from gradtutor.codegen.gpu.half_storage import halve, with_scale
 from gradtutor.codegen.gpu.kernels import device_kernels
 from gradtutor.codegen.gpu.lowering import device_program
-from gradtutor.codegen.ir.calls import Array, Call
-from gradtutor.codegen.ir.memory import Block, extent, plan_memory
-from gradtutor.codegen.ir.program import Program
-from gradtutor.codegen.parallel import synchronise
+from gradtutor.codegen.gpu.parts import parts_in_place
+from gradtutor.codegen.gpu.products import with_epilogues
+from gradtutor.codegen.ir.check import check_blocks, run_passes
+from gradtutor.codegen.ir.memory import Block, plan_memory
+from gradtutor.codegen.ir.names import name_arrays
+from gradtutor.codegen.ir.operands import Array
+from gradtutor.codegen.ir.ops import Op
+from gradtutor.codegen.ir.program import Pass, Program
+from gradtutor.codegen.ir.size import product, sizes_of
+from gradtutor.codegen.parallel import LOSS_SHARE, SHARE, synchronise
 from gradtutor.codegen.rewrite.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
-from gradtutor.gates import Shape, show_shape
+from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, add_gate, add_number, inputs
 from gradtutor.language.formula.unparse import expression_text
+
+#: What happens to a program as soon as it is made, and before it is printed, in order.
+AFTER_LOWERING: dict[str, tuple[Pass, ...]] = {
+    "numpy": (name_arrays,),
+    "numba": (name_arrays,),
+    "cupy": (parts_in_place, with_epilogues, name_arrays),
+}
+PROGRAM_PASSES: dict[str, tuple[Pass, ...]] = {
+    "numpy": (synchronise,),
+    "numba": (synchronise, compile_loops),
+    "cupy": (synchronise, halve, copy_channels_last, device_kernels),
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +88,7 @@ class Step:
 
 
 def _bytes(array: Array, batch: int) -> int:
-    return Block(array.dtype, *extent(array.shape)).bytes(batch)
+    return Block(array.dtype, product(array.shape)).bytes(batch)
 
 
 def step_program(
@@ -82,7 +100,7 @@ def step_program(
     ties: str = "torch",
     conv: str = "windows",
 ) -> tuple[Graph, Program, str]:
-    """Lower a network's graph to calls; return the graph before, and the loss's name.
+    """Lower a network's graph to operations; return the graph before and the loss.
 
     Parameters
     ----------
@@ -115,8 +133,11 @@ def step_program(
     assert len(order) == len(names), "every parameter has a gradient"
     assert len(targets) == len(found), "every target is a node of its own"
     if backend == "cupy":
-        return backward.graph, device_program(lowest, targets, batch, conv), found[0]
-    return backward.graph, lowered(lowest, targets, batch, backend), found[0]
+        program = device_program(lowest, targets, batch, conv)
+    else:
+        program = lowered(lowest, targets, batch, backend)
+    program = replace(program, loss=found[0], half=bool(half))
+    return backward.graph, run_passes(program, AFTER_LOWERING[backend]), found[0]
 
 
 def _each_its_own(graph: Graph, targets: Sequence[str]) -> list[str]:
@@ -159,19 +180,13 @@ def training_step(
     reference, program, loss = step_program(
         graph, statistics, batch, backend, half, ties, conv
     )
-    synchronise(program)
-    loops = compile_loops(program) if backend == "numba" else []
-    if half:
-        halve(program)
-    if conv == "cudnn":
-        copy_channels_last(program, bool(half))
-    if backend == "cupy":
-        loops = device_kernels(program, loss)
+    program = run_passes(program, PROGRAM_PASSES[backend])
     blocks = plan_memory(program)
+    check_blocks(program, blocks)
     groups = list(_groups(program, reference))
     last = max(
-        i for i, (calls, _) in enumerate(groups)
-        if any(call.node == loss for call in calls)
+        i for i, (ops, _) in enumerate(groups)
+        if any(op.node == loss for op in ops)
     )  # fmt: skip
     forward, backward = groups[: last + 1], groups[last + 1 :]
     masks = inputs(graph, "mask")
@@ -179,20 +194,23 @@ def training_step(
     kept = [
         array
         for array in program.constants
-        if array.name not in masks and id(array) in used
+        if array.name not in masks and array in used
     ]
     if backend != "cupy":  # whose kernels draw them where they are needed
-        kept += [Array(graph.nodes[name]["shape"], name=name) for name in masks]
+        shapes = {name: sizes_of(graph.nodes[name]["shape"]) for name in masks}
+        kept += [Array(shape, name=name) for name, shape in shapes.items()]
+    above, below = list(_lines(program, forward)), list(_lines(program, backward))
+    above = _told_once(above, below) if inputs(graph, "share") else above
     return Step(
-        tuple(_lines(program, forward)),
-        tuple(_lines(program, backward)),
+        tuple(above),
+        tuple(below),
         tuple(_array_texts(blocks, kept)),
         tuple((block.text, block.dtype) for block in blocks),
-        program.text(loss),
+        program.text(program.operand(loss)),
         tuple(_found(program, graph, statistics)),
         tuple(blocks),
         tuple(kept),
-        tuple(loops),
+        tuple(program.functions),
         "X" in program.half_inputs,
     )
 
@@ -203,44 +221,44 @@ def _found(
     """Yield each statistic's name and its text in the step."""
     targets = list(program.targets)
     for name, node in zip(statistics, targets[1:], strict=False):
-        yield str(graph.nodes[name]["name"]), program.text(node)
+        yield str(graph.nodes[name]["name"]), program.text(program.operand(node))
 
 
 # ---- lines ----
 
-Group = tuple[list[Call], tuple[str, ...]]
+Group = tuple[list[Op], tuple[str, ...]]
 
 
 def _groups(program: Program, reference: Graph) -> Iterator[Group]:
-    """Yield the calls that make one array, with the formula that they are."""
+    """Yield the operations that make one array, with the formula that they are."""
     names = [(data["name"], node) for node, data in reference.nodes(data=True)]
     named = {name: node for name, node in reversed(names) if name}  # the first of each
-    calls: list[Call] = []
-    for call, following in zip(program.calls, [*program.calls[1:], None], strict=True):
-        calls.append(call)
-        if following is None or not _same_array(call, following):
-            formula = _formula(program, reference, named, calls)
+    ops: list[Op] = []
+    for op, following in zip(program.ops, [*program.ops[1:], None], strict=True):
+        ops.append(op)
+        if following is None or not _same_array(op, following):
+            formula = _formula(program, reference, named, ops)
             if formula or following is None:  # what has no name belongs to the next
-                yield calls, formula
-                calls = []
+                yield ops, formula
+                ops = []
 
 
-def _same_array(call: Call, following: Call) -> bool:
-    if call.out is None or following.out is None or call.scalar:
+def _same_array(op: Op, following: Op) -> bool:
+    if not op.outputs or not following.outputs or op.number:
         return False
-    if "loop" in (call.ufunc, following.ufunc):
+    if "loop" in (op.kind, following.kind):
         return False
-    return call.out.array is following.out.array
+    return op.written[0] is following.written[0]
 
 
 def _formula(
-    program: Program, reference: Graph, named: Mapping[str, str], calls: list[Call]
+    program: Program, reference: Graph, named: Mapping[str, str], ops: list[Op]
 ) -> tuple[str, ...]:
     """Write what a group computes, in the language of formulas."""
-    call = calls[-1]
+    op = ops[-1]
     texts: list[str] = []
-    inside = [str(program.data(node)["name"]) for node in call.inside]
-    for name in (*inside, call.scalar, *(value.array.name for value in call.outs)):
+    inside = [program.name(node) for node in op.inside]
+    for name in (*inside, op.number, *(array.name for array in op.written)):
         node = named.get(name)
         if node is not None and reference.nodes[node]["gate"] != "input":
             shape = show_shape(reference.nodes[node]["shape"] or ())
@@ -254,16 +272,25 @@ def _formula(
 
 def _lines(program: Program, groups: Sequence[Group]) -> Iterator[str]:
     said = set()
-    for calls, formulas in groups:
+    for ops, formulas in groups:
         for formula in formulas:
             if formula not in said:
                 yield f"# {formula}"
                 said.add(formula)
-        for call in calls:
-            yield program.statement(call)
+        for op in ops:
+            yield program.statement(op)
+
+
+def _told_once(forward: Sequence[str], backward: Sequence[str]) -> list[str]:
+    """Leave out what is said of a rank's share in the backward lines, too."""
+    later = {f"# {LOSS_SHARE} = loss*{SHARE}", *backward}
+    return [line for line in forward if not (line[:1] == "#" and line in later)]
 
 
 # ---- arrays ----
+
+#: What makes an array that is filled once.
+MADE: dict[float | None, str] = {None: "np.ones", 0.0: "np.zeros", 1.0: "np.ones"}
 
 
 def _array_texts(
@@ -273,17 +300,22 @@ def _array_texts(
     for position, block in enumerate(blocks):
         for array in block.arrays:
             cut = "spaced" if array.spaced else "part"
-            sizes = ", ".join([f"blocks[{position}]", *_sizes(array.shape).split(", ")])
-            yield array.name, f"{cut}({sizes.removesuffix(', ')})"
+            sizes = ", ".join([f"blocks[{position}]", *_sizes(array)])
+            yield array.name, f"{cut}({sizes})"
     for array in kept:
-        size = _sizes(array.shape)
-        shape = size if len(array.shape) == 1 else f"({size})"
-        filling = array.filling.replace("inf", "np.inf")
-        make = {"": "np.ones({})", "0.0": "np.zeros({})", "1.0": "np.ones({})"}
-        text = make.get(array.filling, f"np.full({{}}, {filling})").format(shape)
         kind = "narrow(dtype)" if array.dtype == "half" else "dtype"
-        yield array.name, f"{text.removesuffix(')')}, {kind})"
+        yield array.name, f"{_made(array)}, {kind})"
 
 
-def _sizes(shape: Shape) -> str:
-    return ", ".join(str(size).replace("*", " * ") for size in shape)
+def _made(array: Array) -> str:
+    """Write what makes an array that is filled once, up to its type."""
+    size = ", ".join(_sizes(array))
+    shape = size if len(array.shape) == 1 else f"({size})"
+    if array.filling in MADE:
+        return f"{MADE[array.filling]}({shape}"
+    filling = repr(array.filling).replace("inf", "np.inf")
+    return f"np.full({shape}, {filling}"
+
+
+def _sizes(array: Array) -> list[str]:
+    return [size.text for size in array.shape]

@@ -189,7 +189,8 @@ def _draw(rng: np.random.Generator, role: str, shape: list[int], seed: int) -> A
     if role == "label":
         return np.zeros(shape)
     if role == "parameter":
-        return rng.normal(0, 1 / np.sqrt(shape[0]), shape)
+        fan_in = shape[0] if shape else 1
+        return np.asarray(rng.normal(0, 1 / np.sqrt(max(fan_in, 1)), shape))
     if seed % 2 == 0:
         return np.asarray(rng.normal(0, 1.2, shape))
     low, high = (0.2, 2.5) if seed % 4 == 1 else (0.05, 0.95)

@@ -16,7 +16,8 @@ from gradtutor.graph.build import (
     place_gate,
     readers,
 )
-from gradtutor.graph.check import GraphError, check_graph
+from gradtutor.graph.check import check_graph
+from gradtutor.graph.forms import GraphError
 from gradtutor.graph.order import dependents, inputs, topological_order
 from gradtutor.graph.roles import is_class_label, mark_labels
 from gradtutor.graph.serialise import SCHEMA, from_json, json_number, to_json

@@ -115,8 +115,17 @@ def add_gate(
         When the arguments' shapes do not fit the gate.
     """
     nodes = graph._node
+    attrs = whole_attributes(gate, attrs)
     shape = gate_shape(gate, tuple([nodes[arg]["shape"] for arg in args]), attrs)
     return place_gate(graph, gate, args, shape, name=name, span=span, attrs=attrs)
+
+
+def whole_attributes(gate: str, attrs: dict[str, Any]) -> dict[str, Any]:
+    """Return a gate's attributes with the declared value of each that is left out."""
+    keywords = getattr(GATES.get(gate), "keywords", None)
+    if not keywords or len(attrs) == len(keywords):
+        return attrs
+    return attrs | {key: keywords[key] for key in keywords if key not in attrs}
 
 
 def place_gate(

@@ -9,10 +9,7 @@ import networkx as nx
 
 from gradtutor.gates import COPY, GATES, LEAVES, ShapeMismatchError
 from gradtutor.graph.build import Graph, gate_shape
-
-
-class GraphError(ValueError):
-    """A graph that breaks one of its invariants."""
+from gradtutor.graph.forms import GraphError
 
 
 def check_graph(graph: Graph) -> None:
@@ -20,7 +17,7 @@ def check_graph(graph: Graph) -> None:
 
     No cycle; each gate is in the table, with its arguments at positions 0, 1, ... and
     the right number of them; only a copy gate feeds more than one wire; every shape
-    follows from the arguments' shapes; the output is a node.
+    follows from the arguments' shapes; the output is a node that a person can name.
 
     Raises
     ------
@@ -31,8 +28,12 @@ def check_graph(graph: Graph) -> None:
         raise GraphError("the graph has a cycle")
     for node in graph:
         _check_node(graph, node)
-    if graph.graph["output"] not in graph:
-        raise GraphError(f"the output {graph.graph['output']!r} is not a node")
+    output = graph.graph["output"]
+    if output not in graph:
+        raise GraphError(f"the output {output!r} is not a node")
+    gate = graph.nodes[output]["gate"]
+    if gate == COPY or (gate == "number" and graph.out_degree(output)):
+        raise GraphError(f"the output {output!r} is a {gate} that others read")
 
 
 def _check_node(graph: Graph, node: str) -> None:
@@ -74,12 +75,14 @@ def _is_plain(value: Any) -> bool:
 
 def _check_shape(graph: Graph, node: str, sources: list[str]) -> None:
     data = graph.nodes[node]
-    if data["gate"] in LEAVES or data["shape"] is None:  # None: comes with the values
+    if data["gate"] in LEAVES:
         return
     shapes = tuple(graph.nodes[source]["shape"] for source in sources)
     try:
         expected = gate_shape(data["gate"], shapes, data["attrs"])
     except ShapeMismatchError as error:
+        if data["shape"] is None:  # the values may yet bring shapes that fit
+            return
         raise GraphError(f"{node}: {error}") from None
     if data["shape"] != expected:
         raise GraphError(f"{node}: shape {data['shape']} should be {expected}")

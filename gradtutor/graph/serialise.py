@@ -16,8 +16,12 @@ from typing import Any
 
 import networkx as nx
 
-from gradtutor.graph.build import Graph
-from gradtutor.graph.check import GraphError, check_graph
+from gradtutor.gates import COPY, LEAVES
+from gradtutor.graph.build import Graph, operands
+from gradtutor.graph.check import check_graph
+from gradtutor.graph.forms import GraphError, refuse
+from gradtutor.graph.order import inputs, topological_order
+from gradtutor.graph.schema import DOCUMENT, node_attributes
 
 SCHEMA = 1
 
@@ -36,29 +40,94 @@ def to_json(graph: Graph) -> str:
     for node in data["nodes"]:
         if "value" in node:
             node["value"] = _each(json_number, node["value"])
+        if "value" in node.get("attrs", {}):  # of a pad: -inf for a maximum
+            node["attrs"] = node["attrs"] | {
+                "value": json_number(node["attrs"]["value"])
+            }
     return json.dumps({"schema": SCHEMA, **data}, ensure_ascii=False)
 
 
 def from_json(text: str) -> Graph:
-    """Read a graph that ``to_json`` wrote.
+    """Read a graph that ``to_json`` wrote; nothing in it is trusted.
 
     Raises
     ------
     GraphError
-        When the text is no such JSON, or the graph breaks an invariant.
+        When the text is no JSON, or says what no graph can be, with the path of it,
+        such as ``nodes[3].attrs.axis``; or when the graph breaks an invariant.
     """
     try:
         data = json.loads(text)
-        graph = nx.node_link_graph(data, edges="edges", multigraph=True, directed=True)
-        for _, attributes in graph.nodes(data=True):
-            for key, value in attributes.items():
-                attributes[key] = (
-                    _each(float, value) if key == "value" else _tuples(value)
-                )
-        check_graph(graph)
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
-        raise GraphError(f"this is not a graph that to_json wrote: {error}") from None
+    except ValueError as error:  # a number of 5,000 digits, too
+        raise GraphError(f"this is no JSON: {error}") from None
+    except RecursionError:
+        raise GraphError("this is no graph: it nests too deep") from None
+    data = DOCUMENT(data, "")
+    if data["schema"] != SCHEMA:
+        raise GraphError(f"schema {data['schema']} is not known here, but {SCHEMA} is")
+    graph = nx.MultiDiGraph(**data["graph"])
+    _read_nodes(graph, data["nodes"])
+    _read_wires(graph, data["edges"])
+    check_graph(graph)
+    _check_order(graph)
+    _check_network(graph)
     return graph
+
+
+def _check_order(graph: Graph) -> None:
+    """Every gate stands after its arguments; a copy gate may stand anywhere."""
+    places = {node: number for number, node in enumerate(graph)}
+    for node, number in places.items():
+        late = [one for one in operands(graph, node) if places[one] > number]
+        if late and graph.nodes[node]["gate"] != COPY:
+            raise GraphError(f"nodes[{number}]: {node} stands before {late[0]}")
+
+
+def _check_network(graph: Graph) -> None:
+    """Check what a network's facts name, its shapes and its parameters."""
+    facts = graph.graph.get("network")
+    if facts is None:
+        return
+    for node in (facts["prediction"], *facts["statistics"], *facts["momentum"]):
+        if node not in graph or graph.nodes[node]["gate"] == COPY:
+            raise refuse(node, "graph.network", "a node")
+    for number, (node, shape) in enumerate(graph.nodes(data="shape")):
+        if shape is None:
+            raise GraphError(f"nodes[{number}].shape: that of {node} is not known")
+    output = graph.graph["output"]
+    if graph.nodes[output]["gate"] in LEAVES or graph.nodes[output]["shape"] != ():
+        raise refuse(output, "graph.output", "a loss: a gate that gives one number")
+    needed = set(topological_order(graph, [output]))
+    for node in inputs(graph, "parameter"):
+        if node not in needed:
+            raise GraphError(f"{node} is a parameter that the loss does not read")
+
+
+def _read_nodes(graph: Graph, nodes: list[Any]) -> None:
+    """Add the nodes; a name or id stands once, a span lies in the source."""
+    names: set[str] = set()
+    length = len(graph.graph["source"])
+    for number, given in enumerate(nodes):
+        path = f"nodes[{number}]"
+        data = node_attributes(given, path)
+        node, name, span = data.pop("id"), data["name"], data["span"]
+        if node in graph or name in names:
+            raise GraphError(f"{path}: there is another node {name or node}")
+        if span is not None and not span[0] <= span[1] <= length:
+            raise refuse(list(span), f"{path}.span", f"a place in {length} characters")
+        names |= {name} if name else set()
+        graph.add_node(node, **data)
+
+
+def _read_wires(graph: Graph, wires: list[dict[str, Any]]) -> None:
+    for number, wire in enumerate(wires):
+        path = f"edges[{number}]"
+        for end in ("source", "target"):
+            if wire[end] not in graph:
+                raise refuse(wire[end], f"{path}.{end}", "a node")
+        if graph.has_edge(wire["source"], wire["target"], wire["key"]):
+            raise GraphError(f"{path}: there is another wire like it")
+        graph.add_edge(wire["source"], wire["target"], wire["key"])
 
 
 def _each(convert: Callable[[Any], Any], value: Any) -> Any:
@@ -66,10 +135,3 @@ def _each(convert: Callable[[Any], Any], value: Any) -> Any:
     if isinstance(value, list):
         return [_each(convert, item) for item in value]
     return convert(value)
-
-
-def _tuples(value: Any) -> Any:
-    """JSON has only lists; shapes, spans and axes are tuples."""
-    if isinstance(value, dict):
-        return {key: _tuples(item) for key, item in value.items()}
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

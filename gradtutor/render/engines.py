@@ -88,25 +88,35 @@ def layout(dot: str, format_: str) -> bytes:
     engine = find_engine()
     if format_ == "pdf" and engine.pure:
         return _pdf_from_svg(layout(dot, "svg").decode())
-    command = [engine.path, f"-T{format_}", *[PNG_DPI] * (format_ == "png")]
+    return _laid_out(engine, dot, format_)
+
+
+def _laid_out(engine: Engine, dot: str, format_: str) -> bytes:
+    """Run the layout program as the ``graphviz`` package does, but not for ever."""
+    from graphviz.backend.dot_command import command
+    from graphviz.backend.execute import CalledProcessError, run_check
+
+    words = [engine.path, *command("dot", format_)[1:]]
+    words += [PNG_DPI] * (format_ == "png")
     try:
-        done = subprocess.run(
-            command,
-            input=dot.encode(),
-            capture_output=True,
-            timeout=TIMEOUT,
-            check=False,
+        done = run_check(
+            words, input=dot.encode(), capture_output=True, quiet=True, timeout=TIMEOUT
         )
     except subprocess.TimeoutExpired:
         raise LayoutError(f"the layout took more than {TIMEOUT} s") from None
-    except OSError as error:
-        raise LayoutError(f"{engine.path} does not start: {error.strerror}") from None
-    if done.returncode != 0 or not done.stdout:
-        words = done.stderr.decode(errors="replace").strip().splitlines()
-        raise LayoutError(
-            f"{engine.path} failed: {words[-1] if words else 'no output'}"
-        )
-    return done.stdout
+    except CalledProcessError as error:
+        raise LayoutError(f"{engine.path} failed: {_last_words(error)}") from None
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "it cannot be run"
+        raise LayoutError(f"{engine.path} does not start: {reason}") from None
+    if not done.stdout:
+        raise LayoutError(f"{engine.path} failed: no output")
+    return bytes(done.stdout)
+
+
+def _last_words(error: subprocess.CalledProcessError) -> str:
+    lines = (error.stderr or b"").decode(errors="replace").strip().splitlines()
+    return str(lines[-1]) if lines else "no output"
 
 
 def _pdf_from_svg(svg: str) -> bytes:

@@ -11,10 +11,11 @@ from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, Wire, origin
-from gradtutor.render.dot import Picture
+from gradtutor.render.circuit_drawing import CircuitDrawing
+from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire
 from gradtutor.render.labels import Symbols
 from gradtutor.render.page.display_names import display_names
-from gradtutor.render.page.view_drawing import layer_html
+from gradtutor.render.page.view_drawing import layer_lines
 from gradtutor.render.page.views import Box, View, closed_view
 from gradtutor.render.style import Style
 
@@ -35,14 +36,14 @@ def _depth(graph: Graph) -> int:
     return depth
 
 
-def folded_source(drawn: Trace | Graph, style: Style) -> str:
-    """Return the DOT text of a network, a layer a box.
+def layers_drawing(drawn: Trace | Graph, style: Style) -> Drawing:
+    """Return the drawing of a network, a layer a box.
 
     Wires show values and gradients where there are numbers, else names and shapes.
     """
     if not isinstance(drawn, Trace):
         style = replace(style, show="symbols")
-    return _Layers(drawn, style, _symbols(drawn, style)).text()
+    return _LayersDrawing(drawn, style, _symbols(drawn, style)).drawing()
 
 
 def folded_note(graph: Graph) -> str:
@@ -65,43 +66,47 @@ def _symbols(drawn: Trace | Graph, style: Style) -> Symbols:
     return texts
 
 
-class _Layers(Picture):
-    """The writer of DOT, whose boxes are those of a view."""
+class _LayersDrawing(CircuitDrawing):
+    """Makes boxes and wires of a view, whose layers are closed."""
 
     @cached_property
     def view(self) -> View:
         """What is drawn: every layer closed."""
         return closed_view(self.graph)
 
-    def text(self) -> str:
-        """Return boxes, then wires."""
-        view = self.view
-        self.ids = {node: f"n{i}" for i, box in enumerate(view.boxes[:-1])
-                    for node in box.nodes}  # fmt: skip
-        lines = [*self._head()]
-        lines += [self._box(i, box) for i, box in enumerate(view.boxes[:-1])]
-        for i, ((value, source, target), wires) in enumerate(self._bundles().items()):
-            whole = len(wires) == self.graph.out_degree(wires[0][0])
-            below = self.texts.bundle(wires, "" if whole else "part of ")
-            ends = f"n{source}", f"n{target}"
-            lines += self._labelled(f"w{i}", *ends, self.texts.value(value), below)
-        return "\n".join([*lines, *self._output(), "}", ""])
+    @cached_property
+    def ids(self) -> dict[str, str]:
+        """The box of each node: its layer's."""
+        boxes = self.view.boxes[:-1]
+        return {node: f"n{i}" for i, box in enumerate(boxes) for node in box.nodes}
 
-    def _bundles(self) -> dict[tuple[str, int, int], list[Wire]]:
+    def drawing(self) -> Drawing:
+        """Return boxes and wires in the view's order."""
+        boxes = [self._boxed(i, box) for i, box in enumerate(self.view.boxes[:-1])]
+        end, wire = self.output()
+        wires = [self._bundled(i, *one) for i, one in enumerate(self._bundles())]
+        return Drawing(self.style.direction, (*boxes, end), (*wires, wire))
+
+    def _bundles(self) -> list[tuple[str, int, int, list[Wire]]]:
         """Group the wires that bring one value from box to box: each is drawn once."""
         found: dict[tuple[str, int, int], list[Wire]] = {}
         for wire, source, target in self.view.wires:
             if wire is not None:
                 value = origin(self.graph, wire[0])
                 found.setdefault((value, source, target), []).append(wire)
-        return found
+        return [(*key, wires) for key, wires in found.items()]
 
-    def _box(self, i: int, box: Box) -> str:
+    def _bundled(
+        self, i: int, value: str, source: int, target: int, wires: list[Wire]
+    ) -> DrawnWire:
+        whole = len(wires) == self.graph.out_degree(wires[0][0])
+        gradient = self.texts.bundle(wires, "" if whole else "part of ")
+        ends = f"n{source}", f"n{target}"
+        return DrawnWire(f"w{i}", *ends, self.texts.value(value), gradient)
+
+    def _boxed(self, i: int, box: Box) -> DrawnBox:
         if box.kind != "layer":
-            return self._node(box.nodes[0])
-        shape = 'shape=box style="rounded,filled" margin="0.16,0.09"'
-        label = layer_html(self.graph, box)
-        for node in filter(self._is_fault, box.nodes):
-            label += self._first_fault(node)
-            shape += f' penwidth=4 color="{self.colours.alarm}"'
-        return f"  n{i} [label=<{label}> {shape}]"
+            return self.box(box.nodes[0])
+        faults = [self.fault_line(node) for node in box.nodes if self.is_fault(node)]
+        lines = (*layer_lines(self.graph, box), *faults)
+        return DrawnBox(f"n{i}", "layer", lines, alarm=bool(faults))

@@ -1,10 +1,8 @@
-"""The texts of a picture as graphviz's HTML: both numbers of a wire, and gate signs."""
+"""The texts of a picture: both numbers of a wire, and gate signs."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 from sympy import sympify
@@ -14,6 +12,7 @@ from gradtutor.evaluate import Trace
 from gradtutor.gates import COMPARISONS, COPY, GATES, Pointwise, show_shape
 from gradtutor.gates.gate import A, B
 from gradtutor.graph import Graph, Wire, arguments, readers
+from gradtutor.render.drawing import Label
 from gradtutor.render.style import Style, elided, number, rows_of_numbers, summary
 
 Symbols = Mapping[str | Wire, str]
@@ -96,37 +95,17 @@ def gate_caption(trace: Trace | None, graph: Graph, node: str) -> str:
     return f"tie, rule {trace.ties}: {told}"
 
 
-def slanted(text: str) -> str:
-    """Write a gradient's text in italics; inside a table, cell by cell."""
-    if text.startswith("<table"):
-        return re.sub(r"(<td[^>]*>)([^<]+)(</td>)", r"\1<i>\2</i>\3", text)
-    return f"<i>{text or ' '}</i>"
-
-
-def tensor_html(title: str, value: Any, style: Style) -> str:
-    """Write a tensor: its name and shape and, when small, its numbers as a grid."""
-    rows = rows_of_numbers(value, style.digits)
-    head = " ".join([title, escape(show_shape(value.shape))]).strip()
-    if not rows:
-        return f"{head}<br/>{escape(summary(value, style.digits))}"
-    cells = "".join(
-        "<tr>" + "".join(f'<td align="right">{cell}</td>' for cell in row) + "</tr>"
-        for row in rows
-    )
-    return (
-        '<table border="0" cellborder="0" cellspacing="4" cellpadding="0">'
-        f'<tr><td colspan="{len(rows[0])}">{head}</td></tr>{cells}</table>'
-    )
-
-
-def number_html(title: str, value: Any, style: Style) -> str:
-    """Write a value or gradient under its title: ``q = 3.00``, or a tensor."""
+def value_label(title: str, value: Any, style: Style) -> Label:
+    """Return a value or gradient under its title: a number, or a tensor."""
+    title = elided(title)
     if value is None:
-        return title
-    if getattr(value, "ndim", 0):
-        return tensor_html(title, value, style)
-    shown = escape(number(float(value), style.digits))
-    return " = ".join(part for part in (title, shown) if part)
+        return Label(title)
+    if not getattr(value, "ndim", 0):
+        return Label(title, number(float(value), style.digits))
+    shape = show_shape(value.shape)
+    rows = tuple(map(tuple, rows_of_numbers(value, style.digits)))
+    told = "" if rows else summary(value, style.digits)
+    return Label(title, told, shape, rows)
 
 
 class WireTexts:
@@ -138,33 +117,33 @@ class WireTexts:
         self.graph, self.trace, self.style = graph, trace, style
         self.symbols = symbols if style.show != "values" and symbols else {}
 
-    def value(self, node: str) -> str:
+    def value(self, node: str) -> Label:
         """Return the upper text of a wire that leaves this node."""
         title = self.symbols.get(node) if self.symbols else self._shown_name(node)
         return self._with_number(title or "", self._numbers("values").get(node))
 
-    def gradient(self, wire: Wire) -> str:
+    def gradient(self, wire: Wire) -> Label:
         """Return the lower text; empty where no gradient is defined, or wanted."""
         return self.bundle([wire])
 
-    def bundle(self, wires: Sequence[Wire], before: str = "") -> str:
+    def bundle(self, wires: Sequence[Wire], before: str = "") -> Label:
         """Return the lower text of wires drawn as one: their gradients' sum.
 
         ``before`` stands in front of a symbol, ``part of ``.
         """
         if not self.style.gradients:
-            return ""
+            return Label()
         numbers = self._numbers("gradients")
         found = [numbers[wire] for wire in wires if wire in numbers]
         total = sum(found[1:], found[0]) if found else None
         symbol = self.symbols.get(wires[0], "")
         return self._with_number(symbol and before + symbol, total)
 
-    def output(self) -> tuple[str, str]:
+    def output(self) -> tuple[Label, Label]:
         """Return both texts of the wire that leaves the circuit: df/df = 1."""
         output, name = self.graph.graph["output"], output_name(self.graph)
         if not self.style.gradients:
-            return self.value(output), ""
+            return self.value(output), Label()
         title = f"∂{name}/∂{name} = 1" if self.symbols else ""
         number = None if title else self._numbers("node_gradients").get(output)
         return self.value(output), self._with_number(title, number)
@@ -178,5 +157,5 @@ class WireTexts:
         shown = self.trace is not None and self.style.show != "symbols"
         return getattr(self.trace, which) if shown else {}
 
-    def _with_number(self, title: str, value: Any) -> str:
-        return number_html(escape(elided(title)), value, self.style)
+    def _with_number(self, title: str, value: Any) -> Label:
+        return value_label(title, value, self.style)

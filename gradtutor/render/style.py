@@ -39,6 +39,8 @@ class Style:
     layers : str
         Of a network: ``closed``, one box a layer; ``open``, every gate; ``auto``,
         closed where the network is deep.
+    standalone : bool
+        Whether TeX is a document of its own, not a snippet.
     """
 
     show: Literal["values", "symbols", "both"] = "values"
@@ -48,6 +50,7 @@ class Style:
     captions: bool = False
     gradients: bool = True
     layers: Literal["auto", "open", "closed"] = "auto"
+    standalone: bool = False
 
     @property
     def colours(self) -> Colours:

@@ -91,7 +91,9 @@ def _number(value: Any, style: Style) -> str:
 
 
 def _gradient_symbol(graph: Graph, node: str, symbols: Symbols) -> str:
-    """Return the gradient on the first wire that leaves the node."""
+    """Return the gradient on the first wire that leaves the node: 0 where none does."""
+    if node == graph.graph["output"]:
+        return "1"
     for target, keys in graph.succ[node].items():
         return symbols.get((node, target, next(iter(keys))), "")
-    return "1"
+    return "0"

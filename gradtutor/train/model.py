@@ -79,6 +79,8 @@ def literal(value: Any) -> str:
         return (
             f"{{{', '.join(f'{literal(k)}: {literal(v)}' for k, v in value.items())}}}"
         )
+    if isinstance(value, range) and value.start == 0:
+        return f"range({value.stop})"
     return repr(value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from gradtutor.codegen import ScriptData
@@ -36,15 +37,14 @@ def script_data(data: Data) -> ScriptData:
         used += [columns.together] if data.targets.calls else []
     if prepares:
         used += [preparing.learn, preparing.prepared, preparing.in_own_units]
+    used += _for_new(data, plain)
     used += [] if raw.held_out or not data.test_fraction else [loaders.split]
     text = "\n\n\n".join([*map(_source, _with_helpers(used)), *pieces])
     constant = f"DATA = {literal(raw.place)}\n\n\n" if raw.place else ""
     return ScriptData(
         title=raw.title,
         functions=constant + text,
-        imports=tuple(
-            f"import {name}" for name, call in MODULES.items() if call in text
-        ),
+        imports=("import csv", *_imports(text)),
         load_call=_read_text(raw, "DATA")
         if plain
         else f"load_own({'DATA' * bool(raw.place)})",
@@ -55,9 +55,47 @@ def script_data(data: Data) -> ScriptData:
         test_fraction=data.test_fraction,
         held_out=bool(raw.held_out),
         prepares=prepares,
+        new_call=_new_call(data, plain),
+        new_suffix=Path(raw.place).suffix if raw.columns and raw.place else ".npz",
+        class_names=literal(_names(data.targets)),
         fill=data.fill,
         scale=data.scale,
     )
+
+
+def _imports(text: str) -> list[str]:
+    """Return the import lines that the text needs; answers are written by csv."""
+    used = [name for name, call in MODULES.items() if call in text]
+    return [f"import {name}" for name in used if name != "csv"]
+
+
+def _names(targets: Targets) -> Any:
+    names = targets.classes or ()
+    return range(len(names)) if names == tuple(range(len(names))) else list(names)
+
+
+def _reads_arrays(raw: Raw) -> bool:
+    """Whether new examples are in an array, rather than in a table or in images."""
+    return not raw.columns and raw.reader.function is not files.read_images
+
+
+def _new_call(data: Data, plain: bool) -> str:
+    """Return what reads X of new examples in the file ``path``."""
+    if data.raw.pair:
+        rows = f'rows_of(read_new(path, ["X"]), "X", {_width(data)})'
+        return rows if plain else f'features({{"X": {rows}}})'
+    if not _reads_arrays(data.raw):
+        return f"features({_read_text(data.raw, 'path')})"
+    names = ["X"]
+    if data.raw.reader.function is files.read_npz:
+        names = list(dict.fromkeys([*data.raw.reader.settings[0]["X"][:1], "X"]))
+    return f"features(read_new(path, {literal(names)}))"
+
+
+def _for_new(data: Data, plain: bool) -> list[Callable[..., Any]]:
+    """Return the functions that read new examples."""
+    reads = [files.read_new] if _reads_arrays(data.raw) else []
+    return [*reads, arrays.rows_of] if data.raw.pair else reads
 
 
 def _width(data: Data) -> int:

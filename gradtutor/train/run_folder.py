@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gradtutor.graph import Graph
+from gradtutor.language import parse_network
 from gradtutor.train.launch import train_script
 from gradtutor.train.writing import write_text
 
@@ -116,8 +118,12 @@ class RunFolder:
         *,
         resume: bool,
         launcher: Sequence[str] = (),
+        start: Path | None = None,
     ) -> dict[str, Any]:
-        """Run the script, by mpiexec if that is the launcher; return its summary."""
+        """Run the script, from weights if there are any; return its summary.
+
+        ``launcher`` is mpiexec and its options, for several ranks.
+        """
 
         def note(result: dict[str, Any]) -> None:
             earlier = [row for row in self.history if row["epoch"] < result["epoch"]]
@@ -127,8 +133,25 @@ class RunFolder:
 
         arguments = ["--weights", str(self.weights)]
         arguments += ["--predictions", str(self.predictions)]
-        arguments += ["--resume"] * resume
+        arguments += ["--resume"] if resume else []
+        arguments += ["--from", str(start)] if start and not resume else []
         return train_script(self.path / "train.py", arguments, note, launcher)
+
+
+def network_of(run: Path) -> Graph:
+    """Return the network of a run's folder, as it answers.
+
+    Raises
+    ------
+    ResumeError
+        When the folder has no settings.
+    """
+    settings = _read(run / "settings.json")
+    if not isinstance(settings, dict) or "network" not in settings:
+        raise ResumeError(f"{run} has no settings.json: give a training's folder")
+    example = tuple(settings.get("example") or ()) or None
+    text, classes = settings["network"], settings.get("classes")
+    return parse_network(text, example, classes, training=False)
 
 
 def _read(path: Path) -> Any:

@@ -81,24 +81,3 @@ def softmax_cross_entropy(z, y, out):
             out[n, k] *= scale
         out[n, label] -= share
     return loss / N
-
-
-@njit(nogil=True, error_model="numpy", cache=True)
-def adam_loop(theta, gradient, m, v, beta1, beta2, rate, epsilon):
-    """Move theta by one step of Adam: every number is read once and written once."""
-    kind = theta.dtype.type
-    beta1, beta2, rate, epsilon = kind(beta1), kind(beta2), kind(rate), kind(epsilon)
-    for i in range(len(theta)):
-        g = gradient[i]
-        m[i] = beta1 * m[i] + g
-        v[i] = beta2 * v[i] + g * g
-        theta[i] -= rate * m[i] / (math.sqrt(v[i]) + epsilon)
-
-
-class Adam:
-    """Adaptive moment estimation (Kingma & Ba 2015, algorithm 1), in one loop."""
-
-    def step(self, theta, gradient):
-        """Move theta against the gradient."""
-        betas = self.beta1, self.beta2
-        adam_loop(theta, gradient, self.m, self.v, *betas, *self.constants())

@@ -7,10 +7,15 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
-from gradtutor.gates import Attributes, Shape
+from gradtutor.codegen.cpu.writers import WRITERS
+from gradtutor.codegen.ir.ops import Op
+from gradtutor.codegen.ir.printer import Printer, Write
+from gradtutor.codegen.ir.size import Sizes
+from gradtutor.gates import Attributes
 from gradtutor.gates.structural.pooling import pool_attrs
 
-Write = Callable[[Attributes, Sequence[Shape]], "str | None"]
+#: Writes a gate's loop from its settings and its arguments' shapes, where one fits.
+Loop = Callable[[Attributes, Sequence[Sizes]], "str | None"]
 
 
 @cache
@@ -53,7 +58,7 @@ def _pooled(attrs: Attributes) -> tuple[int, str] | None:
     return rank, numbers
 
 
-def _max_pool(attrs: Attributes, shapes: Sequence[Shape]) -> str | None:
+def _max_pool(attrs: Attributes, shapes: Sequence[Sizes]) -> str | None:
     found = _pooled(attrs)
     if found is None or len(shapes[0]) != found[0] + 2:
         return None
@@ -61,7 +66,7 @@ def _max_pool(attrs: Attributes, shapes: Sequence[Shape]) -> str | None:
     return f"max_pool_loop({_flat('a', rank)}, {numbers}, {_flat('out', rank)})"
 
 
-def _max_unpool(attrs: Attributes, shapes: Sequence[Shape]) -> str | None:
+def _max_unpool(attrs: Attributes, shapes: Sequence[Sizes]) -> str | None:
     found = _pooled(attrs)
     if found is None or len(shapes[0]) != found[0] + 2:
         return None
@@ -77,7 +82,7 @@ def _steps(attrs: Attributes, rank: int) -> str:
     return f"{_pair(stride, rank)}, {_pair(dilation, rank)}"
 
 
-def _fold(attrs: Attributes, shapes: Sequence[Shape]) -> str | None:
+def _fold(attrs: Attributes, shapes: Sequence[Sizes]) -> str | None:
     rank = len(attrs["kernel"])
     if rank not in RANKS or len(shapes[1]) != rank + 2:
         return None
@@ -85,8 +90,21 @@ def _fold(attrs: Attributes, shapes: Sequence[Shape]) -> str | None:
     return f"fold_loop({cut}, {_flat('out', rank)}, {_steps(attrs, rank)})"
 
 
-NUMBA_INTO: dict[str, Write] = {
+NUMBA_INTO: dict[str, Loop] = {
     "max_pool": _max_pool,
     "max_unpool": _max_unpool,
     "fold": _fold,
 }
+
+
+def _with_loop(kind: str, loop: Loop) -> Write:
+    """Return how a gate is written: as its loop, or as NumPy's call."""
+
+    def write(op: Op) -> str:
+        shapes = [operand.shape for operand in op.inputs]
+        return loop(op.options, shapes) or WRITERS[kind](op)
+
+    return write
+
+
+NUMBA = Printer(WRITERS | {k: _with_loop(k, loop) for k, loop in NUMBA_INTO.items()})

@@ -4,51 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gradtutor.codegen.cpu.fusion import Fused, fuse, fused_runs, worth_a_loop
-from gradtutor.codegen.ir.calls import Call
+from gradtutor.codegen.ir.operands import Options
+from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
-from gradtutor.gates import Shape
+from gradtutor.codegen.ir.size import Sizes
 
 #: The loop variables of tensors with so many axes, outermost first.
 INDICES = {1: "i", 2: "ni", 3: "cin", 4: "cijn", 5: "cijkn", 6: "cijhwn"}
 
 
-def compile_loops(program: Program) -> list[str]:
-    """Replace runs of pointwise calls by loops; return the functions' texts."""
+def compile_loops(program: Program) -> Program:
+    """Replace runs of pointwise operations by calls of compiled loops."""
     functions: list[str] = []
-    calls: list[Call] = []
-    runs = list(fused_runs(program))
-    for run in runs:
-        if worth_a_loop(program, run):
+    ops: list[Op] = []
+    for run in fused_runs(program.ops):
+        if worth_a_loop(run):
             fused = fuse(program, run)
-            name = _function_name(program, fused, functions)
+            name = _function_name(fused, functions)
             functions.append(_function(program, fused, name))
-            calls.append(_call(fused, name, run))
+            ops.append(_call(fused, name, run))
         else:
-            calls += run
-    program.calls = calls
-    return functions
+            ops += run
+    return replace(program, ops=ops, functions=functions)
 
 
-def _call(fused: Fused, name: str, run: Sequence[Call]) -> Call:
+def _call(fused: Fused, name: str, run: Sequence[Op]) -> Op:
     """Return the call of a loop: its arguments, then what it writes."""
-    count = len(fused.reads) + len(fused.numbers)
-    letters = [f"a{i}" for i in range(count)] + [
-        f"o{i}" for i in range(len(fused.writes))
-    ]
-    first, *others = fused.writes
-    return Call(
-        f"{name}({', '.join(letters)})",
-        [*fused.reads, *fused.numbers],
-        first,
-        ufunc="loop",
-        node=run[-1].node,
-        others=others,
-    )
+    reads = (*fused.reads, *fused.numbers)
+    options: Options = {"function": name}
+    op = Op("loop", reads, tuple(fused.writes), options, node=run[-1].node)
+    return replace(op, elementwise=True)
 
 
-def _function_name(program: Program, fused: Fused, made: Sequence[str]) -> str:
+def _function_name(fused: Fused, made: Sequence[str]) -> str:
     """Name a loop after what it writes: fused_h1, fused_dz1."""
     names = [value.array.name for value in fused.writes]
     stem = "fused_" + "_".join(names[-2:])
@@ -82,7 +73,7 @@ def _function(program: Program, fused: Fused, name: str) -> str:
         )
     inner = "    " * (rank + 1)
     for i, arg in enumerate(fused.reads):  # read before any choice: so it vectorises
-        index = _index(program.shape_of(arg), fused.shape, indices)
+        index = _index(arg.shape, fused.shape, indices)
         lines.append(f"{inner}element{i} = {inputs[i]}[{index}]")
     lines += [f"{inner}{key} = {text}" for key, text in fused.body]
     # all that is read is read before anything is written: arrays may share memory
@@ -124,10 +115,12 @@ def _docstring(fused: Fused, inputs: Sequence[str], outs: Sequence[str]) -> str:
     return f"{line}." if len(line) <= 76 else f"Fused loop over {outs[0]}."
 
 
-def _index(shape: Shape, whole: Shape, indices: str) -> str:
+def _index(shape: Sizes, whole: Sizes, indices: str) -> str:
     """Index an argument that may be broadcast: axes of size 1 at 0."""
     missing = len(whole) - len(shape)
     return ", ".join(
-        "0" if size == 1 != whole[missing + axis] else indices[missing + axis]
+        "0"
+        if size.is_one and not whole[missing + axis].is_one
+        else indices[missing + axis]
         for axis, size in enumerate(shape)
     )

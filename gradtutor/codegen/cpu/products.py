@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from gradtutor.codegen.ir.operands import Operand, Options, Value, View
+from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
-from gradtutor.gates import Dimension
-from gradtutor.graph import operands
+from gradtutor.codegen.ir.size import Size
 
 #: Multiplications of one slice: OpenBLAS has kernels of its own up to about 10⁶.
 SLICE = 8e5
@@ -14,52 +15,46 @@ LONG, WIDE = 900, 256
 NARROW = 8
 
 
-def product_call(
-    program: Program, usual: str, args: list[str]
-) -> tuple[str, list[str]]:
-    """Return the template and the operands of a matrix product.
+def product_op(program: Program, node: str, args: list[str], value: Value) -> Op:
+    """Return a matrix product as the call that is fastest."""
+    a, b = (program.operand(arg) for arg in args)
+    options, b = _way(program.batch, a, b)
+    return Op("matmul", (a, b), (value,), options, node=node)
 
-    Parameters
-    ----------
-    usual : str
-        The template of a plain product.
-    """
-    a, b = args
-    shapes = [program.data(arg)["shape"] for arg in args]
-    if len(shapes[0]) != 2 or len(shapes[1]) != 2 or isinstance(shapes[0][0], str):
-        return usual, args
-    (rows, inner), (_, columns) = shapes
-    turned = program.data(b)["gate"] == "transpose" and b not in program.values
-    if is_long(inner) and turned and isinstance(columns, int):
-        largest = 0 if min(rows, columns) < NARROW else LONG
-        slices = slice_count(rows * columns, inner, program.batch, largest)
-        source = operands(program.graph, b)[0]
-        return f"long_dot(a, b, {slices}, out)", [a, source]
-    if is_long(inner):
-        return "np.matmul(a, b, out=out)", args
-    if is_long(columns) and isinstance(inner, int):
-        largest = 0 if min(rows, inner) < NARROW else WIDE
-        slices = slice_count(rows * inner, columns, program.batch, largest)
+
+def _way(batch: int, a: Operand, b: Operand) -> tuple[Options, Operand]:
+    """Choose the function of a product, and whether its second factor is turned."""
+    if len(a.shape) != 2 or len(b.shape) != 2 or not a.shape[0].fixed:
+        return {}, b
+    (rows, inner), (_, columns) = a.shape, b.shape
+    turned = isinstance(b, View) and b.kind == "transpose"
+    if inner.is_long and turned and columns.fixed:
+        assert isinstance(b, View)
+        largest = 0 if min(rows.count, columns.count) < NARROW else LONG
+        slices = slice_count(rows.count * columns.count, inner, batch, largest)
+        return {"by": "long_dot", "slices": slices}, b.args[0]
+    if inner.is_long:
+        return {"by": "np.matmul"}, b
+    if columns.is_long and inner.fixed:
+        largest = 0 if min(rows.count, inner.count) < NARROW else WIDE
+        slices = slice_count(rows.count * inner.count, columns, batch, largest)
         if slices > 1:
-            return f"wide_dot(a, b, {slices}, out)", args
-        return "np.matmul(a, b, out=out)", args  # np.dot would copy spaced rows
-    return usual, args
+            return {"by": "wide_dot", "slices": slices}, b
+        return {"by": "np.matmul"}, b  # np.dot would copy spaced rows
+    return {}, b
 
 
-def is_long(size: Dimension) -> bool:
-    """Whether a size is places times the batch, such as 576*N."""
-    return isinstance(size, str) and "*" in size
-
-
-def slice_count(small: int, long: Dimension, batch: int, largest: int) -> int:
+def slice_count(small: int, long: Size, batch: int, largest: int) -> int:
     """Return into how many slices a long product is cut, 1 for none.
 
-    >>> slice_count(200, "576*N", 64, 900), slice_count(3200, "64*N", 64, 900)
-    (12, 1)
+    >>> slice_count(200, Size.of("576*N"), 64, 900)
+    12
+    >>> slice_count(3200, Size.of("64*N"), 64, 900)
+    1
     """
     if small > largest:
         return 1
-    places = int(str(long).split("*")[0])
+    places = long.count
     for count in range(1, places + 1):
         if places % count == 0 and small * places * batch / count <= SLICE:
             return count

@@ -1,4 +1,4 @@
-"""Gates as C: their NumPy text, printed as an expression of type T.
+"""Gates as C: their expression, printed with type T.
 
 >>> c_text("sigmoid", ["z1"]), c_text("pow", ["z1", "2"])
 ('1 / (1 + exp(-z1))', 'z1 * z1')
@@ -8,32 +8,39 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from gradtutor.codegen.text.numpy_text import SYMBOLS, numpy_text
+from gradtutor.codegen.text.expression import (
+    Apply,
+    Argument,
+    Expression,
+    Literal,
+    arguments,
+    expression,
+    read_expression,
+)
 
 #: How tightly an expression binds, loosest first.
 CHOICE, EITHER, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(7)
-BINARY: dict[type[ast.AST], tuple[str, int]] = {
-    ast.Add: ("+", SUM),
-    ast.Sub: ("-", SUM),
-    ast.Mult: ("*", PRODUCT),
-    ast.Div: ("/", PRODUCT),
+BINARY = {
+    "add": ("+", SUM),
+    "subtract": ("-", SUM),
+    "multiply": ("*", PRODUCT),
+    "divide": ("/", PRODUCT),
 }
-COMPARISON: dict[type[ast.AST], str] = {
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
+COMPARISON = {
+    "greater": ">",
+    "greater_equal": ">=",
+    "less": "<",
+    "less_equal": "<=",
+    "equal": "==",
+    "not_equal": "!=",
 }
 #: NumPy's functions whose C name differs.
 RENAMED = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "abs": "fabs"}
+RENAMED |= {"arctan2": "atan2", "round": "rint"}  # rint: of two as near, the even one
 #: Functions that C lacks, so written that nan stays nan, as in NumPy.
 CHOICES = {
     "where": "{0} ? {1} : {2}",
@@ -51,9 +58,7 @@ OWN = {
 Printed = tuple[str, int]
 
 
-def c_text(
-    gate: str, args: Sequence[str], attrs: Mapping[str, Any] | None = None
-) -> str:
+def c_text(gate: str, args: Sequence[str]) -> str:
     """Return the C expression of a pointwise gate.
 
     Parameters
@@ -61,11 +66,20 @@ def c_text(
     args : sequence of str
         Names, or numbers as Python writes them.
     """
-    names = {key: _operand(text) for key, text in zip(SYMBOLS, args, strict=False)}
+    names = {key: _operand(text) for key, text in zip("abc", args, strict=False)}
     if gate in OWN:
         return OWN[gate].format(*(_inside(one, COMPARED) for one in names.values()))
-    tree = ast.parse(numpy_text(gate, attrs), mode="eval").body
-    return _printed(tree, names)[0]
+    return _printed(expression(gate), names)[0]
+
+
+def c_expression(text: str) -> str:
+    """Return a NumPy expression of numbers as C; names stay as they are.
+
+    >>> c_expression("theta - rate * m / (np.sqrt(v) + epsilon)")
+    'theta - rate * m / (sqrt(v) + epsilon)'
+    """
+    tree = read_expression(text)
+    return _printed(tree, {name: (name, ATOM) for name in arguments(tree)})[0]
 
 
 def _operand(text: str) -> Printed:
@@ -90,33 +104,33 @@ def _inside(part: Printed, level: int) -> str:
     return text if own >= level else f"({text})"
 
 
-def _printed(tree: ast.expr, names: Mapping[str, Printed]) -> Printed:
+def _printed(tree: Expression, names: Mapping[str, Printed]) -> Printed:
     """Return an expression's text and how tightly it binds."""
     match tree:
-        case ast.Name(name):
+        case Argument(name):
             return names[name]
-        case ast.Constant(value):
-            return _number(float(value))  # type: ignore[arg-type]
-        case ast.UnaryOp(ast.USub(), operand):
-            return f"-{_inside(_printed(operand, names), ATOM)}", SIGN
-        case ast.BinOp(left, ast.Pow(), right):
-            return _power(_printed(left, names), _printed(right, names))
-        case ast.BinOp(left, op, right):
-            return _binary(op, _printed(left, names), _printed(right, names))
-        case ast.Compare(left, [op], [right]):
-            sides = [_inside(_printed(one, names), SUM) for one in (left, right)]
-            return f" {COMPARISON[type(op)]} ".join(sides), COMPARED
-        case ast.Attribute(ast.Name("math"), name):
-            return _number(getattr(math, name))
-        case ast.Call(ast.Attribute(ast.Name("math"), name), [ast.Constant(value)]):
-            return _number(getattr(math, name)(value))
-        case ast.Call(ast.Attribute(ast.Name("np"), name) | ast.Name(name), args):
-            return _call(name, [_printed(arg, names) for arg in args])
-    raise AssertionError(ast.unparse(tree))
+        case Literal(value):
+            return _number(value)
+        case Apply(function, parts):
+            return _applied(function, [_printed(part, names) for part in parts])
 
 
-def _binary(op: ast.operator, left: Printed, right: Printed) -> Printed:
-    sign, level = BINARY[type(op)]
+def _applied(function: str, args: list[Printed]) -> Printed:
+    """Return a function of printed arguments: an operator, a choice or a call."""
+    if function == "negative":
+        return f"-{_inside(args[0], ATOM)}", SIGN
+    if function == "power":
+        return _power(*args)
+    if function in BINARY:
+        return _binary(function, *args)
+    if function in COMPARISON:
+        sides = [_inside(one, SUM) for one in args]
+        return f" {COMPARISON[function]} ".join(sides), COMPARED
+    return _call(function, args)
+
+
+def _binary(function: str, left: Printed, right: Printed) -> Printed:
+    sign, level = BINARY[function]
     tight = sign in "-/"  # a - (b + c), a / (b * c)
     if _both_whole(left, right) and sign == "/":
         left = f"T({left[0]})", ATOM  # 1 / 2 is 0 in C

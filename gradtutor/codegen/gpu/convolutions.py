@@ -1,8 +1,8 @@
 """Convolutions for cuDNN: kept whole in the graph, with copies in its order of memory.
 
 cuDNN takes images (N, H, W, C), a step's arrays are (C, H, W, N). `closed` keeps the
-passes from writing a convolution as windows, `append_convolution` makes it and its two
-gradients one call each, and `copy_channels_last` puts copies around the calls.
+passes from writing a convolution as windows, `convolutions` finds it and its two
+gradients, one operation each, and `copy_channels_last` puts copies around them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from gradtutor.calculus.tape import GraphTape
-from gradtutor.codegen.ir.calls import Array, Call, Value
+from gradtutor.codegen.ir.operands import Array, Dtype, Operand, Options, Value
+from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
+from gradtutor.codegen.ir.size import Size, Sizes
 from gradtutor.codegen.rewrite.rules import Rule
 from gradtutor.gates import Shape
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
@@ -23,8 +25,8 @@ from gradtutor.graph import Graph, operands
 
 #: The gates that stay whole, and the function that is each.
 CALLS = {"conv": "convolution_into", "conv_transpose": "convolution_dx"}
-#: For each function what its two arguments and its result are.
-KINDS = {
+#: For each call what its two arguments and its result are.
+KINDS: dict[str, tuple[str, str, str]] = {
     "convolution_into": ("image", "weights", "image"),
     "convolution_dx": ("image", "weights", "image"),
     "convolution_dw": ("image", "image", "weights"),
@@ -101,12 +103,12 @@ def cudnn_passes(passes: Iterable[Rule]) -> tuple[Rule, ...]:
     return (padding_outside, *(closed(rule) for rule in passes))
 
 
-# ---- calls ----
+# ---- operations ----
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """A convolution, or one of its two gradients, as a call.
+    """A convolution, or one of its two gradients, as an operation.
 
     Attributes
     ----------
@@ -117,9 +119,10 @@ class Convolution:
         What it makes.
     """
 
-    template: str
-    reads: tuple[tuple[str, Shape], ...]
-    shape: Shape
+    kind: str
+    options: Options
+    reads: tuple[tuple[str, Sizes], ...]
+    shape: Sizes
 
 
 def convolutions(program: Program) -> dict[str, Convolution]:
@@ -129,13 +132,14 @@ def convolutions(program: Program) -> dict[str, Convolution]:
     """
     found = {}
     for node in program.order:
-        data, args = program.data(node), operands(program.graph, node)
-        if data["gate"] in CALLS:
-            attrs = _full(data["attrs"], program.shape_of(args[1]))
-            text = _template(CALLS[data["gate"]], attrs, padding_pairs(attrs))
-            reads = tuple((arg, program.shape_of(arg)) for arg in args[:2])
-            found[node] = Convolution(text, reads, data["shape"])
-        elif _reads_windows(program.graph, data["gate"], args):
+        gate, args = program.gate(node), operands(program.graph, node)
+        if gate in CALLS:
+            weights: Shape = program.graph._node[args[1]]["shape"]
+            attrs = _full(program.attrs(node), weights)
+            options = _options(attrs, padding_pairs(attrs))
+            reads = tuple((arg, program.shape(arg)) for arg in args[:2])
+            found[node] = Convolution(CALLS[gate], options, reads, program.shape(node))
+        elif _reads_windows(program.graph, gate, args):
             found[node] = _weight_gradient(program, node, args)
     return found
 
@@ -145,30 +149,29 @@ def _weight_gradient(program: Program, node: str, args: list[str]) -> Convolutio
     graph = program.graph
     windows = _unshaped(graph, args[1])
     _leave_out_matrix(program, args[1])
-    attrs, (x,) = program.data(windows)["attrs"], operands(graph, windows)
+    attrs, (x,) = program.attrs(windows), operands(graph, windows)
     pairs: Pairs = ((0, 0),) * len(attrs["kernel"])
-    pad = program.data(x)
-    if pad["gate"] == "pad" and _pads_evenly(pad["attrs"], len(pairs)):
+    if program.gate(x) == "pad" and _pads_evenly(program.attrs(x), len(pairs)):
+        pairs = program.attrs(x)["widths"][1 : 1 + len(pairs)]
         if program.readers[x] == 1:
             program.done.add(x)
-        pairs = pad["attrs"]["widths"][1 : 1 + len(pairs)]
         (x,) = operands(graph, x)
-    u, rank = args[0], len(pairs)
-    text = _template("convolution_dw", attrs, pairs)
-    reads = (x, program.shape_of(x)), (u, _ungrouped(program.shape_of(u), rank + 1))
-    return Convolution(text, reads, _ungrouped(program.shape_of(node), rank + 1))
+    u, rest = args[0], len(pairs) + 1
+    reads = (x, program.shape(x)), (u, _ungrouped(program.shape(u), rest))
+    shape = _ungrouped(program.shape(node), rest)
+    return Convolution("convolution_dw", _options(attrs, pairs), reads, shape)
 
 
 def _leave_out_matrix(program: Program, node: str) -> None:
     """Make no matrix of windows for a gradient by the weights that needs none."""
-    while program.data(node)["gate"] == "reshape" and program.readers[node] == 1:
+    while program.gate(node) == "reshape" and program.readers[node] == 1:
         program.done.add(node)
         node = operands(program.graph, node)[0]
 
 
-def _ungrouped(shape: Shape, rest: int) -> Shape:
+def _ungrouped(shape: Sizes, rest: int) -> Sizes:
     """Put the channels of all groups on one axis, before the rest."""
-    return (math.prod(int(size) for size in shape[:-rest]), *shape[-rest:])
+    return (Size(math.prod(size.count for size in shape[:-rest])), *shape[-rest:])
 
 
 def _pads_evenly(attrs: Any, rank: int) -> bool:
@@ -179,72 +182,69 @@ def _pads_evenly(attrs: Any, rank: int) -> bool:
     return plain and attrs.get("value", 0.0) == 0.0 and _even(tuple(widths))
 
 
-def _template(name: str, attrs: Any, pairs: Pairs) -> str:
-    """Write the call; a signal is an image one row high."""
+def _options(attrs: Any, pairs: Pairs) -> Options:
+    """Return a call's unusual settings; a signal is an image one row high."""
     full = {
         "stride": (tuple(attrs["stride"]), 1),
         "padding": (tuple(before for before, _ in pairs), 0),
         "dilation": (tuple(attrs["dilation"]), 1),
     }
-    options = ""
-    for key, (numbers, usual) in full.items():
-        if any(number != usual for number in numbers):
-            options += f", {key}={(usual, *numbers)[-2:]}"
-    return f"{name}(a, b{options}, out=out)"
+    return {
+        key: (usual, *numbers)[-2:]
+        for key, (numbers, usual) in full.items()
+        if any(number != usual for number in numbers)
+    }
 
 
 # ---- copies ----
 
 
-def copy_channels_last(program: Program, half: bool) -> None:
+def copy_channels_last(program: Program) -> Program:
     """Put copies in cuDNN's order around its calls; what is read twice is copied once.
 
     Parameters
     ----------
     program : Program
-        Its arrays have names, and each call writes an array of its own.
-    half : bool
-        Whether cuDNN's arrays are kept in 16 bits.
+        Its arrays have names, and each operation writes an array of its own.
     """
-    copies = Copies(program, "half" if half else "float32")
-    program.calls = [one for call in program.calls for one in copies.around(call)]
+    copies = _Copies(program)
+    return program.with_ops([one for op in program.ops for one in copies.around(op)])
 
 
-class Copies:
+class _Copies:
     """The arrays of a step that there are in cuDNN's order, too."""
 
-    def __init__(self, program: Program, dtype: str) -> None:
-        self.program, self.dtype = program, dtype
-        self.made: dict[str, Value] = {}
-        self.taken = {value.array.name for call in program.calls for value in call.outs}
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.made: dict[Operand, Value] = {}
+        self.taken = {array.name for op in program.ops for array in op.written}
 
-    def around(self, call: Call) -> Iterator[Call]:
-        """Yield a call with the copies that it needs before and after it."""
-        kinds = KINDS.get(call.template.partition("(")[0])
-        if kinds is None or call.out is None:
-            yield call
+    def around(self, op: Op) -> Iterator[Op]:
+        """Yield an operation with the copies that it needs before and after it."""
+        if op.kind not in KINDS:
+            yield op
             return
+        kinds = KINDS[op.kind]
         args: list[Value] = []
-        for kind, arg in zip(kinds, call.args, strict=False):
-            text = self.program.text(arg)
-            if text not in self.made:
-                copy = self._array(kind, text, self.program.shape_of(arg))
-                yield Call(
-                    f"{COPIES[kind][0]}(a, out=out)", [arg], copy, node=call.node
-                )
-            args.append(self.made[text])
-        result = self._array(kinds[2], self.program.text(call.out), call.out.shape)
-        yield replace(call, args=args, out=result)
-        back = f"{COPIES[kinds[2]][1]}(a, out=out)"
-        yield Call(back, [result], call.out, node=call.node, inside=call.inside)
+        for kind, arg in zip(kinds, op.inputs, strict=False):
+            if arg not in self.made:
+                copy = self._array(kind, arg, op.node)
+                yield Op(COPIES[kind][0], (arg,), (copy,), node=op.node)
+            args.append(self.made[arg])
+        result = self._array(kinds[2], op.out, op.node)
+        yield replace(op, inputs=tuple(args), outputs=(result,))
+        back = COPIES[kinds[2]][1]
+        yield Op(back, (result,), op.outputs, node=op.node, inside=op.inside)
 
-    def _array(self, kind: str, text: str, shape: Shape) -> Value:
+    def _array(self, kind: str, operand: Operand, node: str) -> Value:
         """Return an array in cuDNN's order: (N, H, W, C), or (O, kh, kw, C)."""
+        shape, text = operand.shape, self.program.text(operand)
         first, *middle, last = shape if kind == "image" else (*shape[1:], shape[0])
-        sizes = (last, *(1, *middle)[-2:], first)
+        sizes = (last, *(Size(1), *middle)[-2:], first)
         stem = text.partition(".")[0].partition("[")[0] + "_last"
         names = itertools.chain([stem], (f"{stem}{i}" for i in itertools.count(2)))
         name = next(name for name in names if name not in self.taken)
         self.taken.add(name)
-        self.made[text] = Value(sizes, Array(sizes, self.dtype, name))
-        return self.made[text]
+        dtype: Dtype = "half" if self.program.half else "float32"
+        self.made[operand] = Value(sizes, Array(sizes, dtype, name), node)
+        return self.made[operand]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from gradtutor.codegen.ir.calls import Array, Call
+from gradtutor.codegen.ir.operands import Array, Operand
+from gradtutor.codegen.ir.ops import Op
 
 #: What a kernel calls the type of an array's elements; a body computes in T.
 LETTERS = {"float32": "T", "half": "H", "bool": "bool"}
@@ -28,7 +28,7 @@ class Kernel:
     types : dict
         C type of each argument.
     names : dict
-        Array made inside, by identity, and the C text of its element.
+        Array made inside, and the C text of its element.
     outs : dict
         Those that are written to memory, and their C name.
     locals : list of str
@@ -37,10 +37,10 @@ class Kernel:
         What says which part of the batch a rank has, and the argument of each.
     """
 
-    reads: dict[str, Any] = field(default_factory=dict)
+    reads: dict[str, Operand] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
-    names: dict[int, str] = field(default_factory=dict)
-    outs: dict[int, str] = field(default_factory=dict)
+    names: dict[Array, str] = field(default_factory=dict)
+    outs: dict[Array, str] = field(default_factory=dict)
     locals: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     casts: dict[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Launch:
-    """A kernel's text and the call that launches it, both without its name.
+    """A kernel's text and the operation that launches it, both without its name.
 
     Attributes
     ----------
@@ -67,22 +67,23 @@ class Launch:
     stem: str
     text: str
     pattern: str
-    call: Call
+    op: Op
 
     def words(self) -> list[str]:
         """Return what its name is made of: ``fused``, ``tanh2`` and ``h1_2``."""
         if self.pattern == self.text:  # which has no names of this network
             return [self.stem]
-        return [self.stem, *(out.array.name for out in self.call.outs[-2:])]
+        return [self.stem, *(array.name for array in self.op.written[-2:])]
 
 
-def named(launches: Sequence[Launch]) -> list[str]:
-    """Name the kernels, in the calls too, and return the text of each different one."""
+def named(launches: Sequence[Launch]) -> tuple[list[str], dict[Op, str]]:
+    """Return the text of each different kernel, and each launch's kernel by name."""
     equal: dict[tuple[str, ...], list[Launch]] = {}
     for launch in launches:
         stems = dict.fromkeys(re.sub(r"_?\d+$", "", one) for one in launch.words())
         equal.setdefault((launch.pattern, *stems), []).append(launch)
     texts: dict[str, str] = {}
+    names: dict[Op, str] = {}
     for (_, *kinds), group in equal.items():  # z1_2 and z1_3 are made by fused_z1
         words = kinds if len(group) > 1 else list(dict.fromkeys(group[0].words()))
         name = _free("_".join(words), texts)
@@ -90,9 +91,8 @@ def named(launches: Sequence[Launch]) -> list[str]:
         text = group[0].text.replace(NAME, name)
         own_names = group[0].pattern != group[0].text
         texts[name] = said * (len(group) > 1 and own_names) + text
-        for launch in group:
-            launch.call.template = launch.call.template.replace(NAME, name)
-    return list(texts.values())
+        names |= {launch.op: name for launch in group}
+    return list(texts.values()), names
 
 
 def _free(stem: str, taken: dict[str, str]) -> str:

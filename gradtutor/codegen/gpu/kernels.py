@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 from gradtutor.codegen.gpu.c_text import c_text
+from gradtutor.codegen.gpu.dropout import place_in_batch
 from gradtutor.codegen.gpu.half_storage import is_half
 from gradtutor.codegen.gpu.kernel_text import (
     LETTERS,
-    NAME,
     Kernel,
     Launch,
     kernel_text,
@@ -24,75 +24,88 @@ from gradtutor.codegen.gpu.kernel_text import (
 from gradtutor.codegen.gpu.parts import written_in_place
 from gradtutor.codegen.gpu.scheduling import Facts, scheduled
 from gradtutor.codegen.gpu.sums import einsum_launch
-from gradtutor.codegen.ir.calls import Call
+from gradtutor.codegen.ir.operands import (
+    Array,
+    Input,
+    Operand,
+    View,
+    arrays_read,
+    input_under,
+    inputs_read,
+    is_tensor,
+    known_number,
+)
+from gradtutor.codegen.ir.ops import Op, array_behind
 from gradtutor.codegen.ir.program import Program
-from gradtutor.codegen.parallel import place_in_batch
 from gradtutor.gates import COMPARISONS
 from gradtutor.graph import inputs
 
 
-def device_kernels(program: Program, loss: str) -> list[str]:
-    """Replace pointwise calls by launches of kernels; return the kernels' texts.
-
-    Parameters
-    ----------
-    loss : str
-        The node where the forward half ends: no kernel reaches over it.
-    """
-    calls: list[Call] = []
+def device_kernels(program: Program) -> Program:
+    """Replace pointwise operations by launches of kernels, each printed once."""
+    ops: list[Op] = []
     launches: list[Launch] = []
-    facts = Facts.of(program, loss)
+    facts = Facts.of(program, program.loss)
     for run in scheduled(facts):
-        if not run[0].ufunc:
-            calls += run
+        if not run[0].elementwise and run[0].kind != "einsum":
+            ops += run
             continue
-        if run[0].ufunc == "einsum":
+        if run[0].kind == "einsum":
             launch, more = einsum_launch(program, run[0])
         else:
             launch, more = _fused(facts, run), []
+        options = {**launch.op.options, "kernel": len(launches)}
         launches.append(launch)
-        calls += [launch.call, *more]
-    program.calls = calls
-    written_in_place(program)
-    return named(launches)
+        ops += [replace(launch.op, options=options), *more]
+    program = written_in_place(program.with_ops(ops))
+    made = [
+        replace(launches[op.options["kernel"]], op=op)  # type: ignore[index]
+        for op in program.ops
+        if op.kind == "loop"
+    ]
+    functions, names = named(made)
+    ops = [
+        replace(op, options={**op.options, "function": names[op]})
+        if op in names
+        else op
+        for op in program.ops
+    ]
+    return replace(program, ops=ops, functions=functions)
 
 
-def _fused(facts: Facts, run: Sequence[Call]) -> Launch:
-    """Return the kernel of a run and the call that launches it."""
+def _fused(facts: Facts, run: Sequence[Op]) -> Launch:
+    """Return the kernel of a run and the operation that launches it."""
     kernel, stored = Kernel(), facts.stored(run)
-    for call in run:
-        _add_line(facts.program, kernel, call, stored)
-    outs = [call.out for call in run if call.out and id(call.out.array) in stored]
-    arguments = [f"a{i}" for i in range(len(kernel.reads))]
-    arguments += ["clock", *kernel.part.values()] if kernel.masks else []
-    arguments += [f"o{i}" for i in range(len(outs))]
-    call = Call(
-        f"{NAME}({', '.join(arguments)})",
-        list(kernel.reads.values()),
-        outs[0],
-        ufunc="loop",
+    for op in run:
+        _add_line(facts.program, kernel, op, stored)
+    outs = [op.out for op in run if op.written[0] in stored]
+    more = ("clock", *kernel.part.values()) if kernel.masks else ()
+    launch = Op(
+        "loop",
+        tuple(kernel.reads.values()),
+        tuple(outs),
+        {"more": more},
         node=run[-1].node,
-        others=outs[1:],
-        inside=tuple(one.node for one in run if id(one.out.array) not in stored),  # type: ignore[union-attr]
+        inside=tuple(op.node for op in run if op.written[0] not in stored),
+        elementwise=True,
     )
-    text = kernel_text(kernel, [(kernel.outs[id(o.array)], o.array) for o in outs])
-    return Launch("fused", text, pattern_of(kernel, text), call)
+    arrays = launch.written
+    text = kernel_text(kernel, [(kernel.outs[array], array) for array in arrays])
+    return Launch("fused", text, pattern_of(kernel, text), launch)
 
 
-def _add_line(program: Program, kernel: Kernel, call: Call, stored: set[int]) -> None:
+def _add_line(program: Program, kernel: Kernel, op: Op, stored: set[Array]) -> None:
     """Append one gate to a kernel's body."""
-    assert call.out is not None
-    parts = [_element(program, kernel, arg, call) for arg in call.args]
-    text = c_text(call.ufunc, parts, program.data(call.node)["attrs"])
-    array = call.out.array
+    parts = [_element(program, kernel, arg, op) for arg in op.inputs]
+    text, array = c_text(op.kind, parts), op.written[0]
     name = _unused(array.name or "v1", kernel.taken())
-    kept = id(array) in stored
-    kernel.names[id(array)] = f"T({name})" if kept and array.dtype == "half" else name
+    kept = array in stored
+    kernel.names[array] = f"T({name})" if kept and array.dtype == "half" else name
     if kept:
-        kernel.outs[id(array)] = name
+        kernel.outs[array] = name
     else:
         kernel.locals.append(name)
-    kind = "bool" if call.ufunc in COMPARISONS else "T"
+    kind = "bool" if op.kind in COMPARISONS else "T"
     head = "" if kept else f"const {kind} "
     kernel.lines.append(f"{head}{name} = {text};")
 
@@ -107,62 +120,73 @@ def _unused(name: str, taken: set[str]) -> str:
 # ---- what it reads ----
 
 
-def _element(program: Program, kernel: Kernel, arg: Any, call: Call) -> str:
+def _element(program: Program, kernel: Kernel, arg: Operand, op: Op) -> str:
     """Return the C text of an argument's element: a register, a parameter, a number."""
-    value = program.value_of(arg)
-    if value is not None and id(value.array) in kernel.names:
-        return kernel.names[id(value.array)]
-    text = program.text(arg)
-    if value is None and not program.is_tensor(arg):
-        return _number(program, kernel, arg, text)
+    array = array_behind(arg)
+    if array in kernel.names:
+        return kernel.names[array]
+    if array is None and not is_tensor(arg):
+        return _number(kernel, arg)
     for name, other in kernel.reads.items():
-        if program.text(other) == text:
+        if other == arg:
             return kernel.casts.get(name, name)
-    if program.data(program.input_under(arg) or call.node).get("role") == "mask":
-        return _drawn(program, kernel, arg, call)
-    taken = kernel.taken() | {value.array.name for value in call.outs}
-    name = _unused(_argument_name(program, text, call), taken)
+    source = input_under(arg)
+    if source is not None and source.role == "mask":
+        return _drawn(program, kernel, source, op)
+    taken = kernel.taken() | {one.name for one in op.written}
+    name = _unused(_argument_name(program, arg, op), taken)
     kernel.reads[name] = arg
-    kernel.types[name] = LETTERS[value.array.dtype] if value is not None else "T"
+    kernel.types[name] = LETTERS[array.dtype] if array is not None else "T"
     if is_half(program, arg):
         kernel.types[name], kernel.casts[name] = "H", f"T({name})"
-    if program.input_under(arg) == "y":  # labels, or numbers in the data's own type
+    if source is not None and source.name == "y":  # labels, or in the data's own type
         kernel.types[name], kernel.casts[name] = "Y", f"T({name})"
     return kernel.casts.get(name, name)
 
 
-def _argument_name(program: Program, text: str, call: Call) -> str:
+def _argument_name(program: Program, arg: Operand, op: Op) -> str:
     """Name an argument as its array, the slice of z1_2 that makes i1_2 as z_i1_2."""
-    base = re.match(r"[A-Za-z_]\w*", text)
-    stem = base.group() if base else "x"
-    if "[" not in text:
+    names = [one.name for one in arrays_read(arg)]
+    names += [one.name for one in inputs_read(arg)]
+    stem = names[0] if names else "x"
+    if not isinstance(arg, View) or not _is_cut(arg):
         return stem
-    made = program.data(call.node)["name"]
+    made = program.name(op.node)
     return f"{re.sub(r'[_0-9]+$', '', stem)}_{made}" if made else f"{stem}_part"
 
 
-def _number(program: Program, kernel: Kernel, arg: Any, text: str) -> str:
+def _is_cut(arg: Operand) -> bool:
+    """Whether a slice is taken somewhere in a chain of views."""
+    while isinstance(arg, View):
+        if arg.kind == "slice":
+            return True
+        arg = arg.args[0]
+    return False
+
+
+def _number(kernel: Kernel, arg: Operand) -> str:
     """Return a number: printed, or a parameter where the batch's size is in it."""
-    try:
-        return repr(float(text)).removesuffix(".0")
-    except ValueError:
-        pass
+    value = known_number(arg)
+    if value is not None:
+        return repr(value).removesuffix(".0")
     for name, other in kernel.reads.items():
-        if not program.is_tensor(other) and program.text(other) == text:
+        if other == arg:
             return f"T({name})"
     name = _unused("number1", kernel.taken())
     kernel.reads[name], kernel.types[name] = arg, "float64"
     return f"T({name})"
 
 
-def _drawn(program: Program, kernel: Kernel, name: str, call: Call) -> str:
+def _drawn(program: Program, kernel: Kernel, mask: Input, op: Op) -> str:
     """Draw an element of dropout's mask: the same one in every kernel of a step."""
-    assert call.out is not None and program.shape_of(name) == call.out.shape
+    name = mask.name
+    assert mask.shape == op.out.shape
     if name not in kernel.masks:
         layer = kernel.masks[name] = inputs(program.graph, "mask").index(name)
-        rate, element = program.data(name)["rate"], "i"
+        data, element = program.graph._node[name], "i"
         if inputs(program.graph, "share"):  # ranks have parts of the batch
-            element, kernel.part = place_in_batch(program.shape_of(name))
+            element, kernel.part = place_in_batch(data["shape"])
+        rate = data["rate"]
         kernel.lines.append(
             f"const T {name} = dropout(clock[0], clock[2], {layer}, {element}, {rate});"
         )

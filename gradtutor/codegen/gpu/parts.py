@@ -7,84 +7,69 @@ zeros to dz's shape. They overlap nowhere.
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from gradtutor.codegen.ir.calls import Call, Value
+from gradtutor.codegen.cpu.writers import pad_place
+from gradtutor.codegen.ir.operands import Array, Operand, Value, View
+from gradtutor.codegen.ir.ops import Op, array_of, makers_of, readers_of
 from gradtutor.codegen.ir.program import Program
-from gradtutor.codegen.text.numpy_text import fill
-from gradtutor.gates import Shape
+from gradtutor.codegen.ir.size import Sizes
 from gradtutor.gates.structural.movement import full_widths
 
-#: A copy into a part of an array; where types differ it is a function's.
-COPY = re.compile(r"(?P<plain>out\[.+\]) = a|convert\(a, (?P<cast>out\[.+\])\)")
 
-
-def parts_in_place(program: Program) -> None:
+def parts_in_place(program: Program) -> Program:
     """Write parts into the array that their padded sum was.
 
     Parameters
     ----------
     program : Program
-        Every call in it writes an array of its own.
+        Every operation in it writes an array of its own.
     """
-    makers = {id(value.array): call for call in program.calls for value in call.outs}
-    readers = _readers(program)
-    left_out: set[int] = set()
-    for call in reversed(program.calls):
-        if call.ufunc != "add" or id(call) in left_out or call.out is None:
+    makers, readers = makers_of(program.ops), readers_of(program.ops)
+    changed: dict[Op, Op | None] = {}
+    for op in reversed(program.ops):
+        if op.kind != "add" or op in changed:
             continue
-        adds, pads = _padded_terms(program, call, makers, readers)
-        spans = _side_by_side(program, pads, call.out.shape)
+        adds, pads = _padded_terms(program, op, makers, readers)
+        spans = _side_by_side(pads, op.out.shape)
         if not spans:
             continue
-        whole = call.out.array
-        if not _fill(spans, call.out.shape):  # the rest stays zero for good
-            if id(whole) in program.kept_arrays():
+        whole = op.written[0]
+        if not _fill(spans, op.out.shape):  # the rest stays zero for good
+            if whole in program.kept_arrays():
                 continue
-            whole.filling = "0.0"
+            whole.filling = 0.0
             program.constants.append(whole)
-        left_out |= {id(one) for one in adds}
+        changed |= dict.fromkeys(adds)
         for pad in pads:
-            old = pad.out and pad.out.array
-            program.constants = [one for one in program.constants if one is not old]
-            pad.out = Value(call.out.shape, call.out.array, call.node)
-    program.calls = [call for call in program.calls if id(call) not in left_out]
-
-
-def _readers(program: Program) -> dict[int, list[Call]]:
-    """Return the calls that read each array."""
-    found: dict[int, list[Call]] = {}
-    for call in program.calls:
-        for name in {id(one) for arg in call.args for one in program.arrays_read(arg)}:
-            found.setdefault(name, []).append(call)
-    return found
+            program.constants.remove(pad.written[0])
+            changed[pad] = replace(pad, outputs=op.outputs)
+    kept = [changed.get(op, op) for op in program.ops]
+    return program.with_ops([op for op in kept if op is not None])
 
 
 def _padded_terms(
     program: Program,
-    call: Call,
-    makers: dict[int, Call],
-    readers: dict[int, list[Call]],
-) -> tuple[list[Call], list[Call]]:
+    op: Op,
+    makers: Mapping[Array, Op],
+    readers: Mapping[Array, Sequence[Op]],
+) -> tuple[list[Op], list[Op]]:
     """Return the additions of a sum and its terms; none where not all are padded."""
-    assert call.out is not None
-    adds, pads, waiting = [call], list[Call](), list(call.args)
-    kept, shape = program.kept_arrays(), call.out.shape
+    adds, pads, waiting = [op], list[Op](), list(op.inputs)
+    kept, shape = program.kept_arrays(), op.out.shape
     while waiting:
-        value = program.value_of(waiting.pop())
-        maker = makers.get(id(value.array)) if value else None
-        if maker is None or value is None or id(value.array) in kept:
+        value = waiting.pop()
+        if not isinstance(value, Value) or value.array not in makers:
             return [], []
-        if (
-            len(readers[id(value.array)]) > 1
-            or not value.shape == value.array.shape == shape
-        ):
+        maker = makers[value.array]
+        alone = len(readers[value.array]) == 1 and value.array not in kept
+        if not alone or not value.shape == value.array.shape == shape:
             return [], []
-        if maker.ufunc == "add":
+        if maker.kind == "add":
             adds.append(maker)
-            waiting += maker.args
-        elif program.data(maker.node)["gate"] == "pad":
+            waiting += maker.inputs
+        elif maker.kind == "pad":
             pads.append(maker)
         else:
             return [], []
@@ -94,56 +79,62 @@ def _padded_terms(
 Span = tuple[int, int, int]  # axis, start, stop
 
 
-def _side_by_side(
-    program: Program, pads: Sequence[Call], shape: Shape
-) -> list[Span] | None:
+def _side_by_side(pads: Sequence[Op], shape: Sizes) -> list[Span] | None:
     """Return where padded parts lie, in order; None if they are not along one axis."""
     spans: list[Span] = []
     for pad in pads:
-        attrs = program.data(pad.node)["attrs"]
-        widths = full_widths(attrs["widths"], len(shape))
+        widths = full_widths(pad.options["widths"], len(shape))  # type: ignore[arg-type]
         padded = [axis for axis, width in enumerate(widths) if width != (0, 0, 0)]
-        if len(padded) != 1 or attrs.get("value", 0.0) or widths[padded[0]][2]:
+        if len(padded) != 1 or pad.options.get("value", 0.0) or widths[padded[0]][2]:
             return None
         before, after, _ = widths[padded[0]]
-        spans.append((padded[0], before, int(shape[padded[0]]) - after))
+        spans.append((padded[0], before, shape[padded[0]].count - after))
     spans.sort()
     apart = all(one[2] <= other[1] for one, other in itertools.pairwise(spans))
     return spans if apart and len({axis for axis, *_ in spans}) == 1 else None
 
 
-def _fill(spans: Sequence[Span], shape: Shape) -> bool:
+def _fill(spans: Sequence[Span], shape: Sizes) -> bool:
     """Whether parts in order leave no gap."""
     starts, stops = [start for _, start, _ in spans], [stop for *_, stop in spans]
-    return [*starts, shape[spans[0][0]]] == [0, *stops]
+    return [*starts, shape[spans[0][0]].count] == [0, *stops]
 
 
-def written_in_place(program: Program) -> None:
+# ---- once there are kernels ----
+
+
+def written_in_place(program: Program) -> Program:
     """Let a kernel write a part itself where all else was a copy of what it makes.
 
     Parameters
     ----------
     program : Program
-        Its pointwise calls are launches of kernels.
+        Its pointwise operations are launches of kernels.
     """
-    loops = [call for call in program.calls if call.ufunc == "loop"]
-    makers = {id(value.array): call for call in loops for value in call.outs}
-    readers, kept = _readers(program), program.kept_arrays()
-    for copy in program.calls:
-        found = COPY.fullmatch(copy.template)
-        part = program.value_of(copy.args[0]) if found else None
-        if found is None or part is None or copy.out is None:
+    loops = [op for op in program.ops if op.kind == "loop"]
+    makers, readers = makers_of(loops), readers_of(program.ops)
+    kept, changed = program.kept_arrays(), dict[Op, Op | None]()
+    for copy in program.ops:
+        part = copy.inputs[0] if copy.kind in ("copy", "pad") else None
+        if not isinstance(part, Value) or part.array in kept or part.array.external:
             continue
-        maker = makers.get(id(part.array))
-        own = part.array.external or id(part.array) in kept
-        if maker is None or own or len(readers[id(part.array)]) > 1:
+        if part.array not in makers or len(readers[part.array]) > 1:
             continue
-        made = next(one for one in maker.outs if one.array is part.array)
-        if made.shape != part.shape or part.array.dtype != copy.out.array.dtype:
-            continue
-        place = found["plain"] or found["cast"]
-        text = fill(place, {"out": program.text(copy.out)})
-        into = Value(made.shape, copy.out.array, copy.node, text)
-        outs = [into if one is made else one for one in maker.outs]
-        maker.out, maker.others = outs[0], outs[1:]
-        program.calls = [call for call in program.calls if call is not copy]
+        launch, into = makers[part.array], _place(copy)
+        maker = changed.get(launch) or launch
+        made = next(out for out in maker.outputs if array_of(out) is part.array)
+        same_type = part.array.dtype == copy.written[0].dtype
+        if made.shape == part.shape == into.shape and same_type:
+            outs = tuple(into if out is made else out for out in maker.outputs)
+            changed |= {launch: replace(maker, outputs=outs), copy: None}
+    ops = [changed.get(op, op) for op in program.ops]
+    return program.with_ops([op for op in ops if op is not None])
+
+
+def _place(copy: Op) -> Value | View:
+    """Return where a copy, or a padding, puts what it reads."""
+    if copy.kind == "copy":
+        return copy.out
+    settings = (("cuts", pad_place(copy)),)
+    target: Operand = copy.out
+    return View("slice", (target,), copy.inputs[0].shape, settings)

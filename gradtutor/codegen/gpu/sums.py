@@ -10,54 +10,44 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gradtutor.codegen.gpu.kernel_text import NAME, Launch
 from gradtutor.codegen.gpu.scheduling import elements
-from gradtutor.codegen.ir.calls import Array, Call, Value
+from gradtutor.codegen.ir.operands import Array, Value
+from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
-from gradtutor.gates import Dimension
+from gradtutor.codegen.ir.size import Size
 from gradtutor.gates.structural.einsum import split_subscripts
 
 #: Threads that keep a device busy: an H100 runs 132 times 2,048 at a time.
 MANY = 2**17
 
 
-def einsum_launch(program: Program, call: Call) -> tuple[Launch, list[Call]]:
-    """Return the launch of a sum's kernel, and the call that adds up its parts, if any.
-
-    Parameters
-    ----------
-    call : Call
-        Its template holds the subscripts, such as ``gocij,gcijhwn->gohwn``.
-    """
-    operands, result = split_subscripts(_renamed(call.template))
-    sizes: dict[str, Dimension] = {}
-    for letters, arg in zip(operands, call.args, strict=True):
-        sizes |= dict(zip(letters, program.shape_of(arg), strict=True))
+def einsum_launch(program: Program, op: Op) -> tuple[Launch, list[Op]]:
+    """Return the launch of a sum's kernel, and what adds up its parts, if any."""
+    subscripts = str(op.options["subscripts"])
+    operands, result = split_subscripts(_renamed(subscripts))
+    sizes: dict[str, Size] = {}
+    for letters, arg in zip(operands, op.inputs, strict=True):
+        sizes |= dict(zip(letters, arg.shape, strict=True))
     operands = tuple(_longer_than_one(letters, sizes) for letters in operands)
     result = "".join(letter for letter in result if letter in "".join(operands))
     apart = _apart(program, operands, result, sizes)
     text = _kernel_text(operands, result + apart, sizes)
-    arguments = [f"a{i}" for i in range(len(operands))]
-    assert call.out is not None
-    out = call.out
+    out = op.out
     if apart:
         shape = tuple(sizes[letter] for letter in result + apart)
-        out = Value(shape, Array(shape, name=f"{call.out.array.name}_parts"))
-    launch = Call(
-        f"{NAME}({', '.join(arguments)}, N, o0)",
-        call.args, out, ufunc="loop", node=call.node,
-    )  # fmt: skip
+        out = Value(shape, Array(shape, name=f"{op.written[0].name}_parts"), op.node)
+    launch = Op("loop", op.inputs, (out,), {"more": ("N",)}, node=op.node)
     kernel = Launch("sum_of_products", text, text, launch)
     if not apart:
         return kernel, []
-    axes = tuple(range(len(result), len(result + apart)))
-    total = Call(f"sum_over(a, {axes}, out=out)", [out], call.out, node=call.node)
-    return kernel, [total]
+    options = {"axis": tuple(range(len(result), len(result + apart)))}
+    return kernel, [Op("sum", (out,), op.outputs, options, node=op.node)]
 
 
 def _apart(
     program: Program,
     operands: Sequence[str],
     result: str,
-    sizes: Mapping[str, Dimension],
+    sizes: Mapping[str, Size],
 ) -> str:
     """Return the last summed letters, whose parts get threads of their own.
 
@@ -67,7 +57,7 @@ def _apart(
     apart = ""
     while summed[len(apart) + 1 :]:
         made = elements(program, tuple(sizes[letter] for letter in result + apart))
-        if made >= MANY or not (apart or isinstance(sizes[summed[-1]], str)):
+        if made >= MANY or not (apart or not sizes[summed[-1]].fixed):
             break
         apart = summed[-1 - len(apart)] + apart
     return apart
@@ -79,7 +69,7 @@ def _summed(operands: Sequence[str], result: str) -> str:
 
 
 def _kernel_text(
-    operands: Sequence[str], result: str, sizes: Mapping[str, Dimension]
+    operands: Sequence[str], result: str, sizes: Mapping[str, Size]
 ) -> str:
     """Write the kernel: which element is the thread's, and its sum."""
     summed, names = _summed(operands, result), "ab"[: len(operands)]
@@ -100,11 +90,11 @@ def _kernel_text(
     )
 
 
-def _loops(summed: str, product: str, sizes: Mapping[str, Dimension]) -> Iterator[str]:
+def _loops(summed: str, product: str, sizes: Mapping[str, Size]) -> Iterator[str]:
     """Write a loop for each summed letter, and what is added up."""
     yield "T total = 0;"
     for depth, x in enumerate(summed):
-        yield "    " * depth + f"for (int {x} = 0; {x} < {_size(sizes[x])}; ++{x})"
+        yield "    " * depth + f"for (int {x} = 0; {x} < {sizes[x].text}; ++{x})"
     yield "    " * len(summed) + f"total += {product};"
     yield "out = total;"
 
@@ -114,31 +104,27 @@ def _renamed(subscripts: str) -> str:
     return subscripts.translate(str.maketrans("inab", "IMAB"))
 
 
-def _longer_than_one(letters: str, sizes: Mapping[str, Dimension]) -> str:
+def _longer_than_one(letters: str, sizes: Mapping[str, Size]) -> str:
     """Leave out letters that stand for one number."""
-    return "".join(one for one in letters if sizes[one] != 1) or letters[:1]
+    return "".join(one for one in letters if not sizes[one].is_one) or letters[:1]
 
 
-def _size(size: Dimension) -> str:
-    return str(size).replace("*", " * ")
-
-
-def _own_index(result: str, sizes: Mapping[str, Dimension]) -> list[str]:
+def _own_index(result: str, sizes: Mapping[str, Size]) -> list[str]:
     """Take the thread's number apart into the indices of its element."""
     lines, rest = ["int rest = i;"], list(result)
     for letter in reversed(rest[1:]):
-        size = _size(sizes[letter])
+        size = sizes[letter].text
         divisor = f"({size})" if " " in size else size
         lines.append(f"const int {letter} = rest % {divisor};")
         lines.append(f"rest /= {size};")
     return [*lines, f"const int {rest[0]} = rest;"] if rest else []
 
 
-def _place(letters: Sequence[str], sizes: Mapping[str, Dimension]) -> str:
+def _place(letters: Sequence[str], sizes: Mapping[str, Size]) -> str:
     """Write where an element lies, by Horner's rule: ((c * H) + h) * W + w."""
     text = letters[0]
     for letter in letters[1:]:
-        size = _size(sizes[letter])
+        size = sizes[letter].text
         factor = f"({size})" if " " in size else size
         text = (
             f"({text}) * {factor} + {letter}"

@@ -1,27 +1,35 @@
-"""A step as a program: its calls in order, the arrays they write, and their texts."""
+"""A step as a program: its operations in order, and the arrays they write."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from gradtutor.codegen.ir.calls import Array, Call, Value, seen_as
+from gradtutor.codegen.ir.operands import (
+    VIEWS,
+    Array,
+    Constant,
+    Input,
+    Number,
+    Operand,
+    Options,
+    Value,
+    View,
+    arrays_read,
+    frozen,
+    inputs_read,
+)
+from gradtutor.codegen.ir.ops import Op
+from gradtutor.codegen.ir.printer import Printer
+from gradtutor.codegen.ir.size import Sizes, sizes_of
 from gradtutor.codegen.rewrite.rules import needed
-from gradtutor.codegen.text.numpy_text import compose, fill, number_text, numpy_text
-from gradtutor.gates import Shape
+from gradtutor.gates import Attributes
 from gradtutor.graph import Graph, operands
-
-#: Gates whose result is another look at their first argument's numbers.
-VIEWS = {"reshape", "transpose", "slice", "broadcast", "flip", "windows"}
-IN_PLACE = {"add": "+=", "subtract": "-=", "multiply": "*=", "divide": "/="}
 
 
 @dataclass
 class Program:
-    """The calls that compute a graph's targets.
-
-    An operand of a call is a Value, the name of a node of the graph, or plain text.
+    """The operations that compute a graph's targets.
 
     Attributes
     ----------
@@ -29,24 +37,36 @@ class Program:
         Wanted nodes, and the array outside that each is written into, or "".
     batch : int
         The usual number of examples.
-    scalars : dict
-        The text of every node that is a single number.
+    loss : str
+        The node where the forward half ends.
+    half : bool
+        Whether factors of products are kept in 16 bits.
+    numbers : dict
+        Every node that is a single number.
     constants : list of Array
         Arrays that are filled once and share memory with nothing.
     half_inputs : set of str
         Inputs that are kept in 16 bits.
+    by_reference : bool
+        Whether a loop sees its arguments' memory, so that a write may change a read.
+    functions : list of str
+        Texts of the loops and kernels that operations call.
     """
 
     graph: Graph
     targets: Mapping[str, str]
-    batch: int = 64
-    backend: str = "numpy"
-    calls: list[Call] = field(default_factory=list)
+    batch: int
+    printer: Printer
+    loss: str = ""
+    half: bool = False
+    by_reference: bool = False
+    ops: list[Op] = field(default_factory=list)
     values: dict[str, Value] = field(default_factory=dict)
-    scalars: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, Number] = field(default_factory=dict)
     constants: list[Array] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
     half_inputs: set[str] = field(default_factory=set)
+    functions: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.order = needed(self.graph, self.targets)
@@ -57,132 +77,94 @@ class Program:
         for node in self.targets:
             self.readers[node] += 1
 
-    def data(self, node: str) -> dict[str, Any]:
-        """Return a node's data."""
-        found: dict[str, Any] = self.graph._node[node]
+    def with_ops(self, ops: Sequence[Op]) -> Program:
+        """Return the program with other operations."""
+        return replace(self, ops=list(ops))
+
+    # ---- the graph ----
+
+    def gate(self, node: str) -> str:
+        """Return a node's gate."""
+        return str(self.graph._node[node]["gate"])
+
+    def attrs(self, node: str) -> Attributes:
+        """Return a node's settings."""
+        found: Attributes = self.graph._node[node]["attrs"]
         return found
 
-    def add_call(self, node: str, template: str, args: Sequence[Any]) -> Value:
-        """Append a call that makes a node's value in an array of its own."""
+    def name(self, node: str) -> str:
+        """Return the name that a person gave a node, or ""."""
+        return str(self.graph._node[node]["name"] or "")
+
+    def shape(self, node: str) -> Sizes:
+        """Return a node's shape."""
+        return sizes_of(self.graph._node[node]["shape"])
+
+    # ---- operations ----
+
+    def add(
+        self, node: str, kind: str, inputs: Sequence[Operand], options: Options
+    ) -> Value:
+        """Append an operation that makes a node's value in an array of its own."""
         value = self.new_value(node)
-        self.calls.append(Call(template, list(args), value, node=node))
+        self.ops.append(Op(kind, tuple(inputs), (value,), options, node=node))
         return value
 
     def new_value(self, node: str) -> Value:
         """Give a node a value and an array."""
-        shape = self.data(node)["shape"]
+        shape = self.shape(node)
         self.values[node] = Value(shape, Array(shape), node)
         return self.values[node]
 
-    # ---- what an operand is ----
+    # ---- what a node is to its readers ----
 
     def base(self, node: str) -> Value | None:
         """Return the value that a chain of reshapes looks at."""
-        while self.data(node)["gate"] == "reshape" and node not in self.values:
+        while self.gate(node) == "reshape" and node not in self.values:
             node = operands(self.graph, node)[0]
         return self.values.get(node)
 
-    def value_of(self, operand: Any) -> Value | None:
-        """Return the value that an operand is, seen through reshapes, if it is one."""
-        if isinstance(operand, Value):
-            return operand
-        if operand not in self.graph or operand in self.scalars:
-            return None
-        return self.base(operand)
+    def operand(self, node: str) -> Operand:
+        """Return what stands for a node: a number, a value, an input or a view."""
+        if node in self.numbers:
+            return self.numbers[node]
+        data = self.graph._node[node]
+        if data["gate"] == "number":
+            return Constant(data["value"])
+        shape = sizes_of(data["shape"])
+        base = self.base(node)
+        if base is not None:
+            return Value(shape, base.array, base.node)
+        if data["gate"] == "input":
+            return Input(data["name"], shape, data.get("role") or "")
+        assert data["gate"] in VIEWS, f"{node} is read before it is made"
+        args = tuple(self.operand(arg) for arg in operands(self.graph, node))
+        return View(data["gate"], args, shape, frozen(data["attrs"]))
 
-    def is_tensor(self, operand: Any) -> bool:
-        """Whether an operand has axes."""
-        if isinstance(operand, Value):
-            return True
-        return operand in self.graph and self.data(operand)["shape"] != ()
-
-    def shape_of(self, operand: Any) -> Shape:
-        """Return an operand's shape."""
-        if isinstance(operand, Value):
-            return operand.shape
-        shape: Shape = self.data(operand)["shape"]
-        return shape
-
-    def arrays_read(self, operand: Any) -> list[Array]:
-        """Return the arrays that an operand looks at."""
-        value = self.value_of(operand)
-        if value is not None:
-            return [value.array]
-        if operand not in self.graph or self.data(operand)["gate"] not in VIEWS:
-            return []
-        found = operands(self.graph, operand)
-        return [array for arg in found for array in self.arrays_read(arg)]
-
-    def arrays_used(self) -> set[int]:
-        """Return all arrays that a call reads or writes."""
-        used = {id(value.array) for call in self.calls for value in call.outs}
-        for operand in (arg for call in self.calls for arg in call.args):
-            used |= {id(array) for array in self.arrays_read(operand)}
-            name = self.input_under(operand)
-            used |= {id(one) for one in self.constants if one.name == name}
+    def arrays_used(self) -> set[Array]:
+        """Return all arrays that an operation reads or writes."""
+        used = {array for op in self.ops for array in op.written}
+        for operand in (arg for op in self.ops for arg in op.inputs):
+            used |= set(arrays_read(operand))
+            names = {one.name for one in inputs_read(operand)}
+            used |= {one for one in self.constants if one.name in names}
         return used
 
-    def input_under(self, operand: Any) -> str:
-        """Return the input that a chain of views looks at, empty if it is none."""
-        if isinstance(operand, Value) or operand not in self.graph:
-            return ""
-        while self.data(operand)["gate"] in VIEWS:
-            operand = operands(self.graph, operand)[0]
-        return str(operand)
-
-    def kept_arrays(self) -> set[int]:
+    def kept_arrays(self) -> set[Array]:
         """Return the arrays of targets, which are read after the step."""
-        bases = [self.base(node) for node in self.targets if node not in self.scalars]
-        return {id(base.array) for base in bases if base is not None}
+        bases = [self.base(node) for node in self.targets if node not in self.numbers]
+        return {base.array for base in bases if base is not None}
 
     # ---- texts ----
 
-    def leaf(self, node: str) -> str:
-        """Return the text of an input or a number."""
-        data = self.data(node)
-        return number_text(data["value"]) if data["gate"] == "number" else data["name"]
-
-    def text(self, operand: Any) -> str:
+    def text(self, operand: Operand) -> str:
         """Return an operand as the script writes it."""
-        if isinstance(operand, Value):
-            return operand.text or seen_as(operand.array, operand.shape)
-        if operand in self.scalars:
-            return self.scalars[operand]
-        if operand not in self.graph:
-            return str(operand)
-        data = self.data(operand)
-        if data["gate"] in ("input", "number"):
-            return self.leaf(operand)
-        base = self.base(operand)
-        if base is not None:
-            return seen_as(base.array, data["shape"])
-        args = [self.text(arg) for arg in operands(self.graph, operand)]
-        return compose(numpy_text(data["gate"], data["attrs"]), args)
+        return self.printer.text(operand)
 
-    def statement(self, call: Call) -> str:
-        """Write one call as a line of the script."""
-        args = [self.text(arg) for arg in call.args]
-        if call.out is None:
-            return f"{call.scalar} = {compose(call.template, args)}"
-        out = self.text(call.out)
-        short = _in_place(call, args, out)
-        if short:
-            return short
-        if call.template.startswith("out[...] ="):
-            target = out if out.endswith("]") else f"{out}[...]"
-            return f"{target} = {compose(call.template.partition('= ')[2], args)}"
-        names = dict(zip("abc", args, strict=False)) | {"out": out}
-        names |= {f"a{i}": text for i, text in enumerate(args)}
-        names |= {f"o{i}": self.text(value) for i, value in enumerate(call.outs)}
-        line = fill(call.template, names)
-        return f"{call.scalar} = {line}" if call.scalar else line
+    def statement(self, op: Op) -> str:
+        """Write one operation as a line of the script."""
+        return self.printer.statement(op)
 
 
-def _in_place(call: Call, args: list[str], out: str) -> str:
-    """Write ``z += b`` where a result takes its argument's place, else nothing."""
-    if call.ufunc not in IN_PLACE or not out.isidentifier() or out not in args:
-        return ""
-    if args[0] == out:
-        return f"{out} {IN_PLACE[call.ufunc]} {args[1]}"
-    turns = call.ufunc in ("add", "multiply")
-    return f"{out} {IN_PLACE[call.ufunc]} {args[0]}" if turns else ""
+#: A rewrite of a program that keeps what it computes.
+Pass = Callable[[Program], Program]

@@ -21,6 +21,13 @@ import sympy
 
 from gradtutor.calculus.recipe import recipe
 from gradtutor.calculus.tape import GraphTape
+from gradtutor.codegen.text.expression import (
+    Apply,
+    Argument,
+    Expression,
+    Literal,
+    read_expression,
+)
 from gradtutor.codegen.text.numpy_text import fill, numpy_text, recipe_text
 from gradtutor.gates import COPY, GATES, Call, Pointwise, Structural
 from gradtutor.graph import Graph, add_input, new_graph, operands, topological_order
@@ -30,27 +37,48 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 #: NumPy's functions by JavaScript's names; those without a dot are in the runtime.
 SAME_NAME = (
     *("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
-    *("abs", "sign", "log1p", "expm1"),
+    *("abs", "sign", "log1p", "expm1", "floor"),
 )
 FUNCTIONS = {
-    **{f"np.{name}": f"Math.{name}" for name in SAME_NAME},
-    "np.arcsin": "Math.asin",
-    "np.arccos": "Math.acos",
-    "np.arctan": "Math.atan",
-    "np.maximum": "Math.max",
-    "np.minimum": "Math.min",
-    "np.logaddexp": "logaddexp",
-    "np.where": "where",
-    "math.sqrt": "Math.sqrt",
+    **{name: f"Math.{name}" for name in SAME_NAME},
+    "arcsin": "Math.asin",
+    "arccos": "Math.acos",
+    "arctan": "Math.atan",
+    "arctan2": "Math.atan2",
+    "round": "round",
+    "maximum": "Math.max",
+    "minimum": "Math.min",
+    "logaddexp": "logaddexp",
+    "where": "where",
+    "power": "power",
     "erf": "erf",
 }
-CONSTANTS = {"math.pi": "Math.PI"}
+OPERATORS: dict[str, type[ast.operator]] = {
+    "add": ast.Add,
+    "subtract": ast.Sub,
+    "multiply": ast.Mult,
+    "divide": ast.Div,
+}
+COMPARISONS: dict[str, type[ast.cmpop]] = {
+    "greater": ast.Gt,
+    "greater_equal": ast.GtE,
+    "less": ast.Lt,
+    "less_equal": ast.LtE,
+    "equal": ast.Eq,
+    "not_equal": ast.NotEq,
+}
+#: Constants of the table's formulas that are no short decimals.
+NAMED = {
+    math.pi: "Math.PI",
+    math.sqrt(2): "Math.sqrt(2)",
+    math.sqrt(math.pi): "Math.sqrt(Math.PI)",
+}
 
 #: Tensor gates that the runtime has; the others are printed opened.
 TENSOR_GATES = (
     *("matmul", "outer", "einsum", "sum", "mean", "amax", "amin", "maximum_over"),
     *("first_winner", "broadcast", "size", "softmax", "logsumexp", "one_hot"),
-    *("reshape", "transpose", "pad", "slice", "flip", "concat", "gather"),
+    *("reshape", "transpose", "pad", "slice", "flip", "concat", "gather", "cumsum"),
     *("scatter_add", "windows", "fold", "max_unpool", "mean_unpool"),
 )
 
@@ -74,33 +102,6 @@ class Program:
     size: int
 
 
-class _Translate(ast.NodeTransformer):
-    """Turn the syntax of a gate's NumPy text into JavaScript's."""
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        name = ast.unparse(node.func)
-        if name not in FUNCTIONS:
-            raise NotImplementedError(f"{name} has no JavaScript")
-        return _call(FUNCTIONS[name], *map(self.visit, node.args))
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        left, right = self.visit(node.left), self.visit(node.right)
-        if isinstance(node.op, ast.Pow):
-            return _call("power", left, right)
-        return ast.BinOp(left, node.op, right)
-
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        self.generic_visit(node)
-        return _call("Number", node)  # true is 1.0
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return ast.Name(CONSTANTS[ast.unparse(node)])
-
-
-def _call(name: str, *args: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(name), list(args), [])
-
-
 def translated(numpy: str) -> str:
     """Return a NumPy expression of the table in JavaScript.
 
@@ -109,7 +110,32 @@ def translated(numpy: str) -> str:
     NotImplementedError
         When it calls a function that has no counterpart.
     """
-    return ast.unparse(_Translate().visit(ast.parse(numpy, mode="eval")))
+    return ast.unparse(_javascript(read_expression(numpy)))
+
+
+def _javascript(tree: Expression) -> ast.expr:
+    """Return an expression as JavaScript's syntax tree, as far as Python shares it."""
+    match tree:
+        case Argument(name):
+            return ast.Name(name)
+        case Literal(value):
+            return ast.Name(NAMED.get(value) or number_javascript(value))
+        case Apply("negative", (part,)):
+            return ast.UnaryOp(ast.USub(), _javascript(part))
+        case Apply(function, (left, right)) if function in OPERATORS:
+            sign = OPERATORS[function]()
+            return ast.BinOp(_javascript(left), sign, _javascript(right))
+        case Apply(function, (left, right)) if function in COMPARISONS:
+            sides = _javascript(left), [COMPARISONS[function]()], [_javascript(right)]
+            return _call("Number", ast.Compare(*sides))  # true is 1.0
+        case Apply(function, parts):
+            if function not in FUNCTIONS:
+                raise NotImplementedError(f"{function} has no JavaScript")
+            return _call(FUNCTIONS[function], *map(_javascript, parts))
+
+
+def _call(name: str, *args: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name), list(args), [])
 
 
 @cache

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph
-from gradtutor.render.dot import FONT
+from gradtutor.render.dot import dot_text
+from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Line
 from gradtutor.render.page.views import Box, page_views
 from gradtutor.render.style import THEMES
 
@@ -75,19 +76,19 @@ def layer_table(found: list[Layer]) -> Table:
 
 def layer_dot(found: list[Layer]) -> str:
     """Return the layers as DOT, from top to bottom."""
-    colours = THEMES["light"]
-    lines = [
-        "digraph network {",
-        "  graph [rankdir=TB pad=0.15 nodesep=0.3 ranksep=0.22]",
-        f'  node [fontname="{FONT}" fontsize=14 shape=box style="rounded,filled" '
-        f'fillcolor="{colours.gate}" color="{colours.faint}" margin="0.2,0.08"]',
-        f'  edge [arrowsize=0.6 color="{colours.faint}"]',
-    ]
-    for n, layer in enumerate(found):
-        title = f'<FONT COLOR="{colours.ink}"><B>{escape(layer.title)}</B></FONT>'
-        shape = (
-            f'<BR/><FONT COLOR="{colours.faint}" POINT-SIZE="12">{layer.shape}</FONT>'
-        )
-        lines.append(f"  n{n} [label=<{title}{shape if layer.shape else ''}>]")
-        lines += [f"  n{source} -> n{n}" for source in layer.after]
-    return "\n".join([*lines, "}", ""])
+    boxes = tuple(
+        DrawnBox(f"n{n}", "layer", tuple(_lines(layer)))
+        for n, layer in enumerate(found)
+    )
+    wires = tuple(
+        DrawnWire(f"w{source}_{n}", f"n{source}", f"n{n}", bare=True)
+        for n, layer in enumerate(found)
+        for source in layer.after
+    )
+    return dot_text(Drawing("TB", boxes, wires), THEMES["light"])
+
+
+def _lines(layer: Layer) -> Iterator[Line]:
+    yield Line(layer.title, "title")
+    if layer.shape:
+        yield Line(layer.shape, "detail")

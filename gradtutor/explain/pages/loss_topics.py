@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradtutor.explain.pages.topic import Topic
+from gradtutor.optimisers import TABLE
 
 
 def _network(loss: str, *layers: str) -> str:
@@ -101,109 +102,15 @@ LOSS_TOPICS = (
     ),
 )
 
-#: Updates in the language; g is the gradient at theta, t counts the steps from 1.
-_PLAIN = ("theta = theta - learning_rate*g",)
-_ADAM = (
-    "m = beta1*m + (1 - beta1)*g",
-    "v = beta2*v + (1 - beta2)*g**2",
-    "m_hat = m/(1 - beta1**t)",
-    "v_hat = v/(1 - beta2**t)",
-    "theta = theta - learning_rate*m_hat/(sqrt(v_hat) + epsilon)",
-)
-
-OPTIMISER_TOPICS = (
+OPTIMISER_TOPICS = tuple(
     Topic(
-        "sgd",
-        "",
-        "The plainest step. With momentum and a schedule it still trains the best "
-        "image classifiers.",
-        ("The learning rate: too large diverges, too small crawls.",),
-        textbook=_PLAIN,
-        source="Robbins & Monro 1951; g: gradient",
-    ),
-    Topic(
-        "gd",
-        "",
-        "On all data at once: small problems, and to see the slope itself.",
-        ("One step costs a pass over all data.",),
-        textbook=_PLAIN,
-        source="Cauchy 1847; g: gradient",
-    ),
-    Topic(
-        "momentum",
-        "",
-        "Where the slope zigzags: the velocity averages it out.",
-        ("Steady slopes add up: steps grow to 1/(1 - mu) times the plain one.",),
-        textbook=(
-            "velocity = mu*velocity + g",
-            "theta = theta - learning_rate*velocity",
-        ),
-        source="Polyak 1964; PyTorch's form; g: gradient",
-    ),
-    Topic(
-        "nesterov",
-        "",
-        "As momentum, with the slope taken a little ahead.",
-        ("Papers write it in two forms; this one is PyTorch's.",),
-        textbook=(
-            "velocity = mu*velocity + g",
-            "theta = theta - learning_rate*(g + mu*velocity)",
-        ),
-        source="Sutskever et al. 2013; PyTorch's form; g: gradient",
-    ),
-    Topic(
-        "adagrad",
-        "",
-        "For sparse inputs: rare features keep large steps.",
-        ("The sum of squares only grows: steps shrink for good.",),
-        textbook=(
-            "squares = squares + g**2",
-            "theta = theta - learning_rate*g/(sqrt(squares) + epsilon)",
-        ),
-        source="Duchi et al. 2011; g: gradient",
-    ),
-    Topic(
-        "adadelta",
-        "",
-        "AdaGrad that forgets and that needs no rate: 1 is usual.",
-        ("Its first steps are small, about sqrt(epsilon).",),
-        textbook=(
-            "squares = decay*squares + (1 - decay)*g**2",
-            "move = g*sqrt(moves + epsilon)/sqrt(squares + epsilon)",
-            "moves = decay*moves + (1 - decay)*move**2",
-            "theta = theta - learning_rate*move",
-        ),
-        source="Zeiler 2012; PyTorch's form; g: gradient",
-    ),
-    Topic(
-        "rmsprop",
-        "",
-        "For recurrent networks, and as AdaGrad that does not stall.",
-        ("There is no bias correction: the first step is ten times the rate.",),
-        textbook=(
-            "squares = decay*squares + (1 - decay)*g**2",
-            "theta = theta - learning_rate*g/(sqrt(squares) + epsilon)",
-        ),
-        source="Tieleman & Hinton 2012; g: gradient",
-    ),
-    Topic(
-        "adam",
-        "",
-        "The usual first choice: each weight has a step of its own.",
-        (
-            "An L2 penalty is scaled with the gradient: AdamW decays the "
-            "weights apart.",
-            "Without the bias correction the first step is three times too large.",
-        ),
-        textbook=_ADAM,
-        source="Kingma & Ba 2015, algorithm 1; g: gradient, t: step",
-    ),
-    Topic(
-        "adamw",
-        "",
-        "Adam where weights should decay.",
-        ("The decay is multiplied by the learning rate, schedule included.",),
-        textbook=("theta = theta - learning_rate*weight_decay*theta", *_ADAM),
-        source="Loshchilov & Hutter 2019, algorithm 2; g: gradient, t: step",
-    ),
+        entry.name,
+        entry.about,
+        entry.when,
+        entry.pitfalls,
+        also=(entry.spelling,),
+        textbook=entry.update,
+        source=f"{entry.source}; g: gradient, t: step",
+    )
+    for entry in TABLE
 )

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from gradtutor.calculus.composites import composites, open_gates
-from gradtutor.codegen.optimisers import OPTIMISERS as CLASSES
+from gradtutor.codegen.optimisers import plan_of, step_lines
 from gradtutor.evaluate.point import read_point
 from gradtutor.explain.notation.document import Block, Heading, Row, plain
 from gradtutor.explain.pages.layer_topics import LAYER_TOPICS
@@ -33,6 +32,7 @@ from gradtutor.graph import Graph, inputs
 from gradtutor.language import expression_text, parse, parse_network
 from gradtutor.language.layers import LAYERS, Spelling
 from gradtutor.language.layers.training import LOSSES, OPTIMISERS
+from gradtutor.optimisers import OPTIMISERS as TABLE
 
 KINDS: dict[str, tuple[Topic, ...]] = {
     "rule": RULE_TOPICS,
@@ -121,7 +121,7 @@ def _lines_of(kind: str, topic: Topic) -> tuple[str, tuple[str, ...], tuple[str,
     if kind == "rule":
         return topic.what, (), _rule_lines(topic)
     if kind == "optimiser":
-        return *_class_text(topic.name), ()
+        return topic.what, _step_text(topic.name), ()
     return topic.what, *_network_lines(topic, kind)
 
 
@@ -165,16 +165,6 @@ def _lines(blocks: list[Block]) -> tuple[str, ...]:
     return tuple(textwrap.dedent(plain(kept)).split("\n"))
 
 
-def _class_text(name: str) -> tuple[str, tuple[str, ...]]:
-    """Return an optimiser's own words, and the lines of its step as it is printed."""
-    chosen = CLASSES[name]
-    lines = _body(vars(chosen)["step"])
-    if "self.constants()" in "".join(lines):
-        lines += ["", "# self.constants()", *_body(vars(chosen)["constants"])]
-    return " ".join((chosen.__doc__ or "").split()), tuple(lines)
-
-
-def _body(method: Callable[..., object]) -> list[str]:
-    """Return a method's lines after its docstring."""
-    body = inspect.getsource(method).split('"""\n', 1)[1]
-    return textwrap.dedent(body).rstrip().split("\n")
+def _step_text(name: str) -> tuple[str, ...]:
+    """Return the lines of an optimiser's step as they are printed."""
+    return tuple(step_lines(plan_of(TABLE[name])))

@@ -51,7 +51,7 @@ def _logsumexp_opened(tape: Tape, call: Call) -> str:
 
 def _one_hot_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     labels, like = shapes
-    if labels != like[:-1]:
+    if not like or labels != like[:-1]:
         raise ShapeMismatchError(
             f"labels {show_shape(labels)} do not fit scores {show_shape(like)}: "
             f"one label per row is {show_shape(like[:-1])}"

@@ -28,12 +28,16 @@ MAX_LEVELS = 50
 
 @dataclass(frozen=True)
 class Item:
-    """A layer, loss or optimiser that was read, with its arguments and its place."""
+    """A layer, loss or optimiser that was read, with its arguments and its place.
+
+    ``path`` is the layer's place in PyTorch's ``Sequential``: ``0``, or ``3.1`` inside.
+    """
 
     kind: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     span: Span = (0, 0)
     name: str = ""
+    path: str = ""
 
 
 class Known(ast.expr):

@@ -28,6 +28,7 @@ DEFAULTS: dict[tuple[str, str], Mapping[str, float]] = {
     ("keras", "rmsprop"): {"learning_rate": 0.001, "decay": 0.9, "epsilon": 1e-7},
     ("keras", "adagrad"): {"learning_rate": 0.001, "epsilon": 1e-7},
     ("keras", "adadelta"): {"learning_rate": 0.001, "decay": 0.95, "epsilon": 1e-7},
+    ("keras", "lion"): {"learning_rate": 0.001},
     ("keras", "adam"): {"learning_rate": 0.001, "epsilon": 1e-7},
     ("keras", "adamw"): {
         "learning_rate": 0.001, "epsilon": 1e-7, "weight_decay": 0.004,

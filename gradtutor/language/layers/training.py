@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradtutor.language.layers.spellings import Spelling
+from gradtutor.optimisers import TABLE, Optimiser
 
 LOSS_IGNORED = ("name", "reduction", "weight", "pos_weight", "label_smoothing")
 
@@ -74,29 +75,19 @@ LOSS_WORDS = {
     "svm": "SVMLoss",
 }
 
-DECAY = "weight_decay"
 OPTIMISER_IGNORED = (
     *("name", "params", "amsgrad", "maximize", "dampening", "centered"),
     *("foreach", "fused", "capturable", "differentiable"),
 )
 
 
-def _optimiser(kind: str, *arguments: str) -> Spelling:
-    return Spelling(kind, ("learning_rate", *arguments), OPTIMISER_IGNORED)
+def _optimiser(entry: Optimiser) -> Spelling:
+    betas = ("betas",) if "beta1" in entry.constants else ()
+    words = ("learning_rate", *entry.constants, *entry.accepted, *betas)
+    return Spelling(entry.name, words, OPTIMISER_IGNORED)
 
 
-BETAS = ("beta1", "beta2", "epsilon", "betas")
-OPTIMISERS = {
-    "Adam": _optimiser("adam", *BETAS, DECAY),
-    "AdamW": _optimiser("adamw", DECAY, *BETAS),
-    "SGD": _optimiser("sgd", "momentum", DECAY, "nesterov"),
-    "GD": _optimiser("gd"),
-    "Momentum": _optimiser("momentum", "momentum"),
-    "Nesterov": _optimiser("nesterov", "momentum"),
-    "Adagrad": _optimiser("adagrad", "epsilon", DECAY),
-    "RMSprop": _optimiser("rmsprop", "decay", "epsilon", DECAY),
-    "Adadelta": _optimiser("adadelta", "decay", "epsilon", DECAY),
-}
+OPTIMISERS = {entry.spelling: _optimiser(entry) for entry in TABLE}
 OPTIMISER_WORDS = {name.lower(): name for name in OPTIMISERS}
 
 REGULARISERS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 
 from gradtutor.graph import Graph
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.facts import network_facts
 from gradtutor.language.network.loss import LABELLED, add_loss, folded_loss

@@ -9,10 +9,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from gradtutor.graph import Graph, add_input
-from gradtutor.language.builder import Builder
 from gradtutor.language.errors import ArgumentError
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.gates import add_layer
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.spellings import (
@@ -33,8 +34,11 @@ from gradtutor.language.syntax import Source
 
 #: What a network's text has and a formula has not.
 NETWORK = re.compile(
-    r"Sequential|nn\.Module|keras|\bModule\b|\bModel\(|\btorch\b|tensorflow"
+    r"Sequential|nn\.Module|keras|\bModule\b|\bModel\("
     r"|MLPClassifier|MLPRegressor|nn\.Linear|\bneedle\b|minitorch"
+    # torch.relu(x) alone is a formula
+    r"|^\s*(?:import|from)\s+(?:torch|tensorflow)",
+    re.MULTILINE,
 )
 
 
@@ -86,7 +90,7 @@ def parse_network(
     net = Builder(source, training=training)
     net.library = statements.library
     _check_order(net, statements.layers)
-    layers = _with_activations(source, statements.layers)
+    layers = _with_paths(_with_activations(source, statements.layers))
     if not layers or statements.loss is None:
         raise net.fail("the network has no layers", statements.layers[0])
     loss, layers = folded_loss(net, statements.loss, layers)
@@ -143,6 +147,19 @@ def _with_activations(source: Source, layers: list[Item]) -> list[Item]:
             raise ArgumentError(message, source.text, layer.span, hint)
         if layer.kind not in RECURRENT:
             result += _activation(source, layer)
+    return result
+
+
+def _with_paths(layers: list[Item], within: str = "") -> list[Item]:
+    """Count the layers as PyTorch's Sequential does, which has no Input."""
+    count, result = 0, []
+    for layer in layers:
+        path, given = f"{within}{count}", layer.arguments
+        if isinstance(given.get("layers"), tuple):
+            inner = tuple(_with_paths(list(given["layers"]), f"{path}."))
+            given = {**given, "layers": inner}
+        result.append(replace(layer, arguments=given, path=path))
+        count += layer.kind != "input"
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.errors import SourceError
 from gradtutor.language.program.values import (
     Class,
     Data,
@@ -74,11 +75,8 @@ def attribute(run: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
 
 def symbol_sizes(run: Interpreter, value: Symbol, node: ast.AST) -> Any:
     """Work out a Keras tensor's axes by tracing what it is made of."""
-    from gradtutor.language.errors import SourceError
-    from gradtutor.language.program.reading import sizes_of
-
     try:
-        return sizes_of(run, value)
+        return run.sizes_of(value)
     except SourceError:
         return run.unknown("the axes of this are known only when it runs", node)
 

@@ -6,11 +6,12 @@ import ast
 import math
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gradtutor.gates import ShapeMismatchError
-from gradtutor.language.builder import Builder
 from gradtutor.language.errors import LimitError, SourceError, SourceShapeError
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.choosing import (
     chosen_model,
@@ -19,6 +20,7 @@ from gradtutor.language.program.choosing import (
     stated_shape,
 )
 from gradtutor.language.program.interpreter import Interpreter
+from gradtutor.language.program.paths import layer_paths
 from gradtutor.language.program.probing import (
     NeedsInputError,
     candidates,
@@ -117,6 +119,7 @@ def read_program(
         With the place of what cannot be read.
     """
     run = Interpreter(source)
+    run.sizes_of = partial(sizes_of, run)
     run.walk()
     run.notes = list(dict.fromkeys(run.notes))
     model = chosen_model(run, name or named_model(source.text))
@@ -230,6 +233,7 @@ def trace(
     net = Builder(run.source, training=training)
     net.library = run.library
     net.notes += run.notes
+    net.paths = layer_paths(model)
     tracer = Tracer(run, net, shape)
     tracer.omitted = omitted
     before, run.tracer = run.tracer, tracer

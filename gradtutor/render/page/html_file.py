@@ -21,7 +21,8 @@ from gradtutor.codegen.text.javascript import runtime
 from gradtutor.evaluate.values import node_values
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs, with_shapes
-from gradtutor.render.dot import MAX_NODES, PictureError
+from gradtutor.render.circuit_drawing import MAX_NODES
+from gradtutor.render.drawing import PictureError
 from gradtutor.render.engines import layout
 from gradtutor.render.page.page_program import PageProgram, page_program
 from gradtutor.render.page.page_svg import page_svg

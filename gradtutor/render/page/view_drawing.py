@@ -5,20 +5,21 @@ The numbers change in the page, so a wire's label is an empty box of the right s
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Iterator
 
 from gradtutor.gates import Dimension, show_shape
 from gradtutor.graph import Graph
-from gradtutor.render.dot import FONT, SYMMETRIC
+from gradtutor.render.circuit_drawing import SYMMETRIC, sign_form
+from gradtutor.render.dot import PAGE_LOOK, dot_text
+from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Frame, Line, Room
 from gradtutor.render.labels import gate_sign
 from gradtutor.render.page.page_program import PageProgram
 from gradtutor.render.page.views import Box, View
-from gradtutor.render.style import SHOWN_ELEMENTS
+from gradtutor.render.style import SHOWN_ELEMENTS, THEMES
 
 #: Of the labels' font at 13 points: the width of a digit and of a letter, on average
 #: with the narrow marks between them, and the height of a line.
 DIGIT, LETTER, LINE = 7.0, 6.3, 16.0
-POINTS = 72.0  # an inch
 #: Characters kept free for one number beside the digits after its point: -1234.
 WHOLE = 6
 
@@ -37,7 +38,8 @@ def view_dot(
     way : str
         ``LR`` or ``TB``.
     """
-    return _Writer(view, program, f"v{place}", digits, way).text()
+    drawing = _ViewDrawing(view, program, f"v{place}", digits, way).drawing()
+    return dot_text(drawing, THEMES["light"], PAGE_LOOK)
 
 
 def is_grid(shape: tuple[Dimension, ...]) -> bool:
@@ -48,97 +50,68 @@ def is_grid(shape: tuple[Dimension, ...]) -> bool:
     return 1 <= len(shape) <= 2 and 0 < count <= SHOWN_ELEMENTS
 
 
-class _Writer:
+class _ViewDrawing:
     def __init__(
         self, view: View, program: PageProgram, prefix: str, digits: int, way: str
     ) -> None:
         self.view, self.graph, self.prefix = view, view.graph, prefix
         self.program, self.number, self.way = program, digits + WHOLE, way
 
-    def text(self) -> str:
-        """Return boxes in their frames, then wires."""
-        head = [
-            "digraph circuit {",
-            f"  graph [rankdir={self.way} pad=0.1 nodesep=0.16 ranksep=0.2]",
-            f'  node [fontname="{FONT}" fontsize=14]',
-            f'  edge [fontname="{FONT}" arrowsize=0.6]',
-        ]
-        frames: dict[str, list[str]] = {key: [] for key in self.view.clusters}
-        free: list[str] = []
-        for i, box in enumerate(self.view.boxes):
-            frames.get(box.cluster, free).append(self._box(i, box))
-        wires: list[str] = []
-        for i, (_, source, target) in enumerate(self.view.wires):
-            label, lines = self._wire(i, source, target)
-            inside = self._shared_frame(source, target)
-            frames.get(inside, free).append(label)
-            wires += lines
-        framed = [self._frame(key, lines) for key, lines in frames.items()]
-        return "\n".join([*head, *free, *framed, *wires, "}", ""])
-
-    def _shared_frame(self, source: int, target: int) -> str:
-        first, second = (self.view.boxes[i].cluster for i in (source, target))
-        return first if first == second else ""
-
-    def _frame(self, key: str, lines: list[str]) -> str:
-        title = escape(self.view.clusters[key])
-        head = (
-            f'subgraph cluster_{key} {{ id="{self.prefix}-{key}" class="frame" '
-            f'label=<{title} ×> labeljust=l fontname="{FONT}" fontsize=12 margin=8'
+    def drawing(self) -> Drawing:
+        """Return boxes, wires, and frames round what is open."""
+        view = self.view
+        boxes = tuple(self._box(i, box) for i, box in enumerate(view.boxes))
+        wires = tuple(
+            self._wire(i, source, target)
+            for i, (_, source, target) in enumerate(view.wires)
         )
-        return "\n".join(["  " + head, *lines, "  }"])
+        frames = tuple(
+            Frame(key, title, tuple(self._members(key)))
+            for key, title in view.clusters.items()
+        )
+        return Drawing(self.way, boxes, wires, frames, self.prefix)
+
+    def _members(self, key: str) -> Iterator[str]:
+        """Yield the boxes in a frame, and the labels of the wires between them."""
+        inside = [box.cluster == key for box in self.view.boxes]
+        yield from (f"n{i}" for i, one in enumerate(inside) if one)
+        for i, (_, source, target) in enumerate(self.view.wires):
+            if inside[source] and inside[target]:
+                yield f"w{i}"
 
     # ---- boxes ----
 
-    def _box(self, i: int, box: Box) -> str:
-        return f'  n{i} [id="{self.prefix}-n{i}" class="{box.kind}" {self._look(box)}]'
-
-    def _look(self, box: Box) -> str:
+    def _box(self, i: int, box: Box) -> DrawnBox:
         if box.kind == "copy":
-            return 'shape=circle width=0.13 fixedsize=true label=""'
+            return DrawnBox(f"n{i}", "dot", kind=box.kind)
         if box.kind == "layer":
-            label = layer_html(self.graph, box)
-            return f'shape=box style=rounded margin="0.16,0.09" label=<{label}>'
+            lines = tuple(layer_lines(self.graph, box))
+            return DrawnBox(f"n{i}", "layer", lines, kind=box.kind)
         if box.kind != "gate":
-            name = escape(box.title or self._name(box.nodes[0]))
-            size = 'width=0 height=0 margin="0.06,0.04"'
-            return f"shape=plaintext label=<{name}> {size}"
-        return self._gate(box.nodes[0])
+            name = Line(box.title or self._name(box.nodes[0]), "name")
+            return DrawnBox(f"n{i}", "bare", (name,), kind=box.kind)
+        return self._gate(f"n{i}", box.nodes[0])
 
     def _name(self, node: str) -> str:
         data = self.graph.nodes[node]
         return str(data["name"] or data["text"])
 
-    def _gate(self, node: str) -> str:
+    def _gate(self, name: str, node: str) -> DrawnBox:
         sign = gate_sign(self.graph, node).split("\n")
-        single = len(sign) == 1 and len(sign[0]) == 1
-        lines = "<br/>".join(map(escape, sign))
-        label = f'label=<<font point-size="{18 if single else 14}">{lines}</font>>'
-        symmetric = self.graph.nodes[node]["gate"] in SYMMETRIC
-        order = "" if symmetric else " ordering=in"
-        if len(sign) == 1 and len(sign[0]) <= 4:
-            return f"{label} shape=circle width=0.58 fixedsize=true{order}"
-        return f'{label} shape=ellipse margin="0.05,0.03"{order}'
+        lines = tuple(Line(text, "sign") for text in sign)
+        ordered = self.graph.nodes[node]["gate"] not in SYMMETRIC
+        return DrawnBox(name, sign_form(sign), lines, ordered, kind="gate")
 
     # ---- wires ----
 
-    def _wire(self, i: int, source: int, target: int) -> tuple[str, list[str]]:
-        """Return a wire's label and its two halves."""
+    def _wire(self, i: int, source: int, target: int) -> DrawnWire:
         wire = self.view.wires[i][0]
         node = wire[0] if wire else self.graph.graph["output"]
         width, height = label_size(self.graph, node, self._title(node), self.number)
         if self.way == "TB":  # the numbers stand on either side of the wire
             width, height = 2 * width + 8, height / 2
-        label = (
-            f'  w{i} [id="{self.prefix}-w{i}" class="label" shape=box fixedsize=true'
-            f' width={width / POINTS:.3f} height={height / POINTS:.3f} label=""]'
-        )
-        into, out = ("w", "e") if self.way == "LR" else ("n", "s")
-        return label, [
-            f"  n{source} -> w{i}:{into}"
-            f' [id="{self.prefix}-w{i}-a" class="wire" arrowhead=none]',
-            f'  w{i}:{out} -> n{target} [id="{self.prefix}-w{i}-b" class="wire"]',
-        ]
+        room = Room(width, height)
+        return DrawnWire(f"w{i}", f"n{source}", f"n{target}", room=room)
 
     def _title(self, node: str) -> str:
         """Return what stands before a value: names of inputs stand at their boxes."""
@@ -147,15 +120,13 @@ class _Writer:
         return self.program.names[self.program.node_index[node]]
 
 
-def layer_html(graph: Graph, box: Box) -> str:
-    """Return a layer's text and its parameters with their shapes."""
-    lines = [f"<b>{escape(box.title)}</b>"]
+def layer_lines(graph: Graph, box: Box) -> Iterator[Line]:
+    """Yield a layer's title and its parameters with their shapes."""
+    yield Line(box.title, "title")
     for node in box.nodes:
         data = graph.nodes[node]
         if data["gate"] == "input" and data["role"] == "parameter":
-            shown = f"{data['name']} {show_shape(data['shape'])}"
-            lines.append(f'<font point-size="11">{escape(shown)}</font>')
-    return "<br/>".join(lines)
+            yield Line(f"{data['name']} {show_shape(data['shape'])}", "detail")
 
 
 def label_size(graph: Graph, node: str, title: str, number: int) -> tuple[float, float]:

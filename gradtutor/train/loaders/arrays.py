@@ -18,6 +18,15 @@ def examples(table, name, sizes):
     return X.astype(np.float32)
 
 
+def rows_of(table, name, width):
+    """Return examples as flat rows of so many numbers, float32; nan stops."""
+    X = np.asarray(table[name])
+    X = X.reshape(len(X), -1)
+    if X.shape[1] != width:
+        raise SystemExit(f"{name}: an example has {X.shape[1]} numbers, not {width}")
+    return examples({**table, name: X}, name, (width,))
+
+
 def shaped(X, sizes):
     """Return flat rows as examples of these sizes."""
     return X.reshape(len(X), *sizes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,8 @@ from gradtutor.train.report.pictures import (
     write_confusion,
     write_predictions,
 )
-from gradtutor.train.writing import write_bytes_with
+from gradtutor.train.run_folder import network_of
+from gradtutor.train.weights import as_pytorch, read_weights, write_weights
 
 SHOWN_DIGITS = 36
 EEG_RATE = 256  # samples per second
@@ -169,13 +169,10 @@ def need_numba() -> None:
         )
 
 
-def as_safetensors(weights: Path) -> Path:
-    """Write an .npz file's arrays as safetensors beside it, and return that path."""
+def as_safetensors(run: Path) -> Path:
+    """Write a run's weights by PyTorch's names beside them, and return that path."""
     need_safetensors()
-    from safetensors.numpy import save
-
-    path = weights.with_suffix(".safetensors")
-    with np.load(weights, allow_pickle=False) as file:
-        arrays: dict[str, Any] = {name: file[name] for name in file.files}
-    write_bytes_with(path, lambda stream: stream.write(save(arrays)))
+    path = run / "weights.safetensors"
+    arrays = as_pytorch(network_of(run), read_weights(run / "weights.npz"))
+    write_weights(path, arrays)
     return path

@@ -48,9 +48,17 @@ def concat(a, b, axis, out):
     """Write b behind a, along an axis."""
     middle, index = a.shape[axis], [slice(None)] * a.ndim
     index[axis] = slice(None, middle)
-    out[tuple(index)] = a
+    convert(a, out[tuple(index)])
     index[axis] = slice(middle, None)
-    out[tuple(index)] = b
+    convert(b, out[tuple(index)])
+
+
+CONVERT = cp.ElementwiseKernel("S x", "T out", "out = T(x)", "convert")
+
+
+def convert(x, out):
+    """Copy x into out, whatever the types of the two."""
+    return CONVERT(x, out)
 
 
 ERF = cp.ElementwiseKernel("T x", "T out", "out = erf(x);", "erf_of")

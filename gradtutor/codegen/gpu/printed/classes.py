@@ -83,13 +83,13 @@ def one_hot(y, classes, out=None):
 
 CROSS_ENTROPY = """
 extern "C" __global__ void softmax_cross_entropy(
-    const T* z, const int* y, T* dz, T* losses, int N, int K) {
+    const T* z, const int* y, H* dz, T* losses, int N, int K) {
     // A warp of 32 threads takes one row: loss = -log softmax(z)[y],
     // dz = (softmax(z) - one_hot(y)) / N.
     const int row = blockIdx.x * blockDim.y + threadIdx.y, lane = threadIdx.x;
     if (row >= N) return;
     const T* from = z + (size_t)row * K;
-    T* into = dz + (size_t)row * K;
+    H* into = dz + (size_t)row * K;
     T top = -__int_as_float(0x7f800000);  // -infinity
     for (int k = lane; k < K; k += 32) top = max(top, from[k]);
     for (int far = 16; far > 0; far /= 2)
@@ -105,9 +105,9 @@ extern "C" __global__ void softmax_cross_entropy(
 
 
 @functools.cache
-def cross_entropy_kernel(dtype):
+def cross_entropy_kernel(dtype, slope_dtype):
     """Return the compiled kernel."""
-    code = f"typedef {c_type(dtype)} T;\n{CROSS_ENTROPY}"
+    code = typedefs(T=dtype, H=slope_dtype) + CROSS_ENTROPY
     return cp.RawKernel(code, "softmax_cross_entropy")
 
 
@@ -129,7 +129,7 @@ def softmax_cross_entropy(z, y, dz, loss):
     N, K = z.shape
     losses = row_losses(N, z.dtype)
     arguments = (z, y, dz, losses, np.int32(N), np.int32(K))
-    cross_entropy_kernel(z.dtype)((-(-N // 4),), (32, 4), arguments)
+    cross_entropy_kernel(z.dtype, dz.dtype)((-(-N // 4),), (32, 4), arguments)
     mean_over(losses, (0,), loss)
 
 

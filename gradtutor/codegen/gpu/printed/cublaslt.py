@@ -66,18 +66,20 @@ def made(create, *arguments):
 
 
 @functools.cache
-def product_plan(dtype, views, aligned, epilogue):
+def product_plan(dtype, out_dtype, views, aligned, epilogue):
     """Return descriptor, layouts and algorithm of a product, or None if there is none.
 
     Row by row, out = a @ b is, column by column, out.T = b.T @ a.T.
     """
     library, handle, workspace = cublaslt()
-    kind = CUDA_TYPE[dtype]
-    compute = COMPUTE["float64" if dtype == "float64" else PRECISION]
-    product = made(library.cublasLtMatmulDescCreate, compute, kind)
+    wide = dtype == "float64"
+    scale = CUDA_TYPE["float64" if wide else "float32"]
+    compute = COMPUTE["float64" if wide else PRECISION]
+    product = made(library.cublasLtMatmulDescCreate, compute, scale)
     layouts = []
-    for attribute, (rows, columns, step, turned) in zip(
-        (TRANSPOSE_A, TRANSPOSE_B, None), views, strict=True
+    kinds = [CUDA_TYPE[one] for one in (dtype, dtype, out_dtype)]
+    for attribute, kind, (rows, columns, step, turned) in zip(
+        (TRANSPOSE_A, TRANSPOSE_B, None), kinds, views, strict=True
     ):
         if attribute is not None:
             set_attribute(product, attribute, ctypes.c_int32(turned))

@@ -38,7 +38,7 @@ extern "C" __global__ void swap_ends(const S* x, T* out, int A, int M, int B) {
 @functools.cache
 def swap_kernel(dtype, out_dtype):
     """Return the compiled kernel that turns numbers of one type into the other."""
-    head = f"typedef {c_type(dtype)} S;\ntypedef {c_type(out_dtype)} T;\n"
+    head = typedefs(S=dtype, T=out_dtype)
     return cp.RawKernel(head + SWAP_ENDS, "swap_ends")
 
 
@@ -71,9 +71,9 @@ def weights_last(w, out):
     rows, kh, kw, C = out.shape
     w = w.reshape(rows, C, kh, kw)
     if out.dtype == np.float64:
-        out.reshape(w.shape)[...] = w
+        convert(w, out.reshape(w.shape))
     else:
-        out[...] = w.transpose(0, 2, 3, 1)
+        convert(w.transpose(0, 2, 3, 1), out)
 
 
 def weights_first(w, out):
@@ -81,9 +81,9 @@ def weights_first(w, out):
     rows, kh, kw, C = w.shape
     out = out.reshape(rows, C, kh, kw)
     if w.dtype == np.float64:
-        out[...] = w.reshape(out.shape)
+        convert(w.reshape(out.shape), out)
     else:
-        out[...] = w.transpose(0, 3, 1, 2)
+        convert(w.transpose(0, 3, 1, 2), out)
 
 
 CUDNN_CALL = {  # what is computed: by which call, and from what

@@ -3,39 +3,17 @@
 This module is read as text and never imported, like its neighbours.
 """
 
-# ruff: noqa: ANN001, ANN003, ANN201, ANN204, F821 (printed into scripts as they are)
+# ruff: noqa: ANN001, ANN201, ANN204, F821 (printed into scripts as they are)
 
 import cupy as cp
 import numpy as np
 
 # ---- 16 bits ----
 
-C_TYPES = {
-    "float32": "float",
-    "float64": "double",
-    "float16": "__half",
-    "bfloat16": "__nv_bfloat16",
-}
-HEADERS = "#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n"
-
-
-def typedefs(**types):
-    """Return the head of a raw kernel: what its types stand for."""
-    names = {T: C_TYPES[np.dtype(kind).name] for T, kind in types.items()}
-    return HEADERS + "\n".join(f"typedef {name} {T};" for T, name in names.items())
-
 
 def narrow(dtype):
     """Return the type of factors and activations: 16 bits, but float64 in --check."""
     return HALF if dtype == np.float32 else dtype
-
-
-CONVERT = cp.ElementwiseKernel("S x", "T out", "out = T(x)", "convert")
-
-
-def convert(x, out):
-    """Copy x into out, whatever the types of the two."""
-    return CONVERT(x, out)
 
 
 # ---- loss scaling ----

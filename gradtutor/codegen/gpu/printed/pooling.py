@@ -18,7 +18,7 @@ def pooled(source, x, *window, out):
 
 
 MAX_POOL = (
-    "raw T x",
+    "raw S x",
     "T out",
     """
     // A thread looks for the largest number of one window; a nan wins.
@@ -46,14 +46,14 @@ def max_pool(x, kernel, stride=None, padding=0, dilation=1, out=None):
 
 
 MAX_UNPOOL = (
-    "raw T x, raw T m, raw T u",
+    "raw S x, raw M m, raw U u",
     "T out",
     """
     // A thread asks every window with this element whether it was the first largest.
     const int j = i;  // 32-bit division is several times faster
     const int example = j % N, w = j / N % W, h = j / N / W % H, c = j / N / W / H;
-    const T own = x[i];
-    T total = 0;
+    const S own = x[i];
+    decltype(0.0f + U()) total = 0;
     for (int a = 0; a < kh; ++a) {
         for (int b = 0; b < kw; ++b) {
             const int up = h + top - a * dh, over = w + left - b * dw;
@@ -85,12 +85,12 @@ def max_unpool(x, m, u, kernel, stride=None, padding=0, dilation=1, out=None):
 
 
 AVG_POOL = (
-    "raw T x",
+    "raw S x",
     "T out",
     """
     const int j = i;  // 32-bit division is several times faster
     const int example = j % N, q = j / N % Q, p = j / N / Q % P, c = j / N / Q / P;
-    T total = 0;
+    decltype(0.0f + S()) total = 0;
     for (int u = 0; u < kh; ++u) {
         for (int v = 0; v < kw; ++v) {
             const int h = p * sh + u * dh - top, w = q * sw + v * dw - left;
@@ -110,12 +110,12 @@ def avg_pool(x, kernel, stride=None, padding=0, dilation=1, out=None):
 
 
 MEAN_UNPOOL = (
-    "raw T u",
+    "raw S u",
     "T out",
     """
     const int j = i;  // 32-bit division is several times faster
     const int example = j % N, w = j / N % W, h = j / N / W % H, c = j / N / W / H;
-    T total = 0;
+    decltype(0.0f + S()) total = 0;
     for (int a = 0; a < kh; ++a) {
         for (int b = 0; b < kw; ++b) {
             const int up = h + top - a * dh, over = w + left - b * dw;

@@ -51,11 +51,11 @@ def gemm(a, b, out, epilogue, pointers):
 
     Where it has no algorithm for that on this device, a kernel of ours must follow.
     """
-    if not GRAPH and PRECISION == "float32":
+    if not GRAPH and PRECISION == "float32" and a.dtype.itemsize > 2:
         cp.matmul(a, b, out=out)
         return not epilogue
-    key = out.dtype.name, (as_columns(b), as_columns(a), as_columns(out))
-    key += (alignment(a, b, out),)
+    views = as_columns(b), as_columns(a), as_columns(out)
+    key = a.dtype.name, out.dtype.name, views, alignment(a, b, out)
     wanted = epilogue if a.shape[1] > 1 else 0  # its gradient epilogues refuse K = 1
     fused = product_plan(*key, wanted) if wanted else None
     plan = fused or product_plan(*key, 0)

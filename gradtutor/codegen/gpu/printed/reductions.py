@@ -3,7 +3,7 @@
 Printed into scripts of the CuPy backend; read as text, never imported.
 """
 
-# ruff: noqa: ANN001, ANN201 (printed into scripts as they are)
+# ruff: noqa: ANN001, ANN003, ANN201 (printed into scripts as they are)
 
 import functools
 import math
@@ -13,7 +13,7 @@ import numpy as np
 
 REDUCE = """
 extern "C" __global__ void reduce(
-    const T* x, T* out, int R, int inner, int parts, T scale) {
+    const S* x, T* out, int R, int inner, int parts, T scale) {
     // out[o, p, k] = scale * the sum, or the largest, over part p of r of x[o, r, k].
     // A block takes blockDim.x columns k at once; its rows halve until one is left.
     extern __shared__ unsigned char memory[];
@@ -47,18 +47,30 @@ JOINED = {  # what START, JOIN(a, b) and VALUE(x) stand for; 0x7f800000 is infin
 
 
 @functools.cache
-def reduction(kind, dtype):
+def reduction(kind, dtype, out_dtype):
     """Return the compiled kernel of one kind of reduction."""
     start, join, value = JOINED[kind]
-    head = f"typedef {c_type(dtype)} T;\n#define START T({start})\n"
+    head = typedefs(S=dtype, T=out_dtype) + f"#define START T({start})\n"
     head += f"__device__ T JOIN(T a, T b) {{ return {join}; }}\n"
     head += f"__device__ T VALUE(T x) {{ return {value}; }}\n"
     return cp.RawKernel(head + REDUCE, "reduce")
 
 
-def c_type(dtype):
-    """Return the C name of a NumPy type."""
-    return {"float32": "float", "float64": "double"}[np.dtype(dtype).name]
+C_TYPES = {
+    "float32": "float",
+    "float64": "double",
+    "float16": "__half",
+    "bfloat16": "__nv_bfloat16",
+}
+HEADERS = "#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n"
+
+
+def typedefs(**types):
+    """Return the head of a raw kernel: what its types stand for."""
+    kinds = {T: np.dtype(dtype) for T, dtype in types.items()}
+    head = HEADERS if any(kind.itemsize == 2 for kind in kinds.values()) else ""
+    names = {T: C_TYPES[kind.name] for T, kind in kinds.items()}
+    return head + "".join(f"typedef {name} {T};\n" for T, name in names.items())
 
 
 def sides(x, axes):
@@ -110,7 +122,7 @@ def launch_reduction(kind, x, out, outer, R, inner, parts, scale=1.0):
     grid = (outer * parts * -(-inner // columns),)
     numbers = np.int32(R), np.int32(inner), np.int32(parts), out.dtype.type(scale)
     shared = columns * rows * out.dtype.itemsize
-    kernel = reduction(kind, x.dtype)
+    kernel = reduction(kind, x.dtype, out.dtype)
     kernel(grid, (columns, rows), (x, out, *numbers), shared_mem=shared)
 
 

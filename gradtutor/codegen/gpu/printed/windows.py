@@ -54,7 +54,7 @@ def over_windows(kernel, *geometry):
 
 
 COPY_WINDOWS = (
-    "raw T x",
+    "raw S x",
     "raw T out",
     """
     // A thread copies one window, at place (p, q) of channel c, of one example.
@@ -80,13 +80,13 @@ def copy_windows(x, kernel, stride=1, dilation=1, out=None):
 
 
 FOLD = (
-    "raw T cut",
+    "raw S cut",
     "T out",
     """
     // A thread adds up what every window that saw this element sends back to it.
     const int j = i;  // 32-bit division is several times faster
     const int example = j % N, w = j / N % W, h = j / N / W % H, c = j / N / W / H;
-    T total = 0;
+    decltype(0.0f + S()) total = 0;  // float; double in --check
     for (int u = 0; u < kh; ++u) {
         for (int v = 0; v < kw; ++v) {
             const int p = (h - u * dh) / sh, q = (w - v * dw) / sw;

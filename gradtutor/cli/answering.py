@@ -1,0 +1,99 @@
+"""predict and export: what comes after a training."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gradtutor.cli.session import DONE, common_options, session
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The answers' .csv file.  [default: standard output]",
+)
+@common_options
+@click.pass_context
+def predict(
+    context: click.Context,
+    /,
+    run: Path,
+    data: Path,
+    output: Path | None,
+    **_options: object,
+) -> int:
+    """Answer the new examples in DATA by what a training left in RUN.
+
+    RUN is the folder of a training, or its weights. DATA has the columns of X, as the
+    training data had them; images lie in a folder. An answer is the class with the
+    probability of each, or the number.
+    """
+    from gradtutor.train.answering import answer, find_trained
+    from gradtutor.train.writing import write_text
+
+    at = session(context)
+    header, *rows = answer(find_trained(run), data.absolute())
+    text = _csv([header, *rows])
+    if output is not None:
+        write_text(output, text)
+        at.say(f"wrote {output}: {len(rows)} answers")
+    named = [dict(zip(header, map(_value, row), strict=True)) for row in rows]
+    shown: dict[str, Any] = {"rows": len(rows), "columns": header, "answers": named}
+    if output is not None:
+        shown |= {"path": str(output)}
+    if at.json or output is None:
+        at.result(shown, text.rstrip("\n"))
+    return DONE
+
+
+def _csv(rows: list[list[str]]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    return stream.getvalue()
+
+
+def _value(cell: str) -> float | str:
+    """Return a number as such; a class by its name stays one."""
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
+@click.command()
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("output", type=click.Path(dir_okay=False, path_type=Path))
+@common_options
+@click.pass_context
+def export(
+    context: click.Context, /, run: Path, output: Path, **_options: object
+) -> int:
+    """Write the weights of a training in RUN by PyTorch's names and layouts.
+
+    OUTPUT is a .safetensors or an .npz file; load_state_dict takes it with strict=True.
+    """
+    from gradtutor.train.answering import find_trained
+    from gradtutor.train.run_folder import network_of
+    from gradtutor.train.weights import as_pytorch, read_weights, write_weights
+
+    at = session(context)
+    trained = find_trained(run)
+    saved = read_weights(trained.weights)
+    arrays = as_pytorch(network_of(run), saved)
+    write_weights(output, arrays)
+    shapes = {name: list(array.shape) for name, array in arrays.items()}
+    text = "\n".join(f"{name}  {tuple(shape)}" for name, shape in shapes.items())
+    at.say(f"wrote {output}")
+    if "X_mean" in saved or "X_fill" in saved:
+        at.say("gradtutor: what fills and scales columns stays in weights.npz")
+    at.result({"path": str(output), "arrays": shapes}, text)
+    return DONE

@@ -1,0 +1,125 @@
+"""The optimiser in a CuPy script: one kernel over the flat vector of all parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy
+
+from gradtutor.codegen.gpu.c_text import c_expression
+from gradtutor.codegen.optimisers.numpy_class import (
+    about_text,
+    assignments,
+    loop_numbers,
+    quoted,
+)
+from gradtutor.codegen.optimisers.plan import Plan, symbol
+from gradtutor.codegen.optimisers.text import number_text
+
+#: A step whose gradient overflowed is none: loss scaling counts those.
+SKIP = "if (counts[0]) continue;  // the gradient overflowed: all stays as it is"
+TEXT = '''UPDATE = cp.ElementwiseKernel(
+    "T gradient, raw T current_rate, raw uint64 clock{counts}",
+    "{outs}",
+    """
+{body}
+    """,
+    "{small}",
+)
+
+
+class {title}:
+    """{about}"""
+
+    KEPT = ({kept})
+
+    def __init__(self, theta, learning_rate):
+        self.rate = cp.full(1, learning_rate, theta.dtype){made}
+
+    def step(self, theta, gradient, clock{counted}):
+        """Move theta: one kernel reads and writes every number once."""
+        UPDATE(gradient, self.rate, clock{counted}, theta{arrays})
+
+    def set_rate(self, learning_rate):
+        """Take another learning rate from the next step on."""
+        self.rate.fill(learning_rate)
+
+    def state(self):
+        """Return what a checkpoint must hold."""
+        return {{name: cp.asnumpy(getattr(self, name)) for name in self.KEPT}}
+
+    def restore(self, state):
+        """Take up a checkpoint's values."""
+        for name in self.KEPT:
+            getattr(self, name)[...] = cp.asarray(state[name])'''
+
+
+def device_class(plan: Plan, scaled: bool) -> str:
+    """Return the source of the optimiser's kernel and of its class.
+
+    Parameters
+    ----------
+    scaled : bool
+        Whether the loss is scaled, so that steps may be skipped.
+    """
+    state = plan.entry.state
+    made = "\n".join(f"        self.{one} = cp.zeros_like(theta)" for one in state)
+    body = [*([SKIP] if scaled else []), *kernel_lines(plan, scaled)]
+    return TEXT.format(
+        counts=", raw uint64 counts" if scaled else "",
+        counted=", counts" if scaled else "",
+        small=plan.entry.name,
+        title=plan.entry.title,
+        outs=", ".join(f"T {one}" for one in ("theta", *state)),
+        body="\n".join(f"    {line}" for line in body),
+        about=about_text(plan),
+        arrays="".join(f", self.{one}" for one in state),
+        made=f"\n{made}" if made else "",
+        kept=quoted(state),
+    )
+
+
+def kernel_lines(plan: Plan, scaled: bool) -> Iterator[str]:
+    """Yield the lines in C that move one element."""
+    used = {str(one) for one in loop_numbers(plan)}
+    for _, value in plan.numbers:
+        used |= {str(one) for one in value.free_symbols}
+    for name, number in plan.constants.items():
+        if name in used:
+            yield f"const T {name} = {number!r};"
+    if "t" in used:
+        skipped = " - counts[2]" if scaled else ""
+        yield f"const T t = clock[0] + 1{skipped};  // steps, this one counted"
+    if "learning_rate" in used:
+        yield "const T learning_rate = current_rate[0];"
+    local = {"t", "learning_rate", *plan.constants}
+    local |= {str(name) for name, _ in plan.numbers}
+    if "t" in used:
+        yield "// 1 - beta**t is -expm1(t * log(beta)), without loss of digits"
+    for name, value in plan.numbers:
+        text = number_text(_exact(value), local, "np.sqrt")
+        yield f"const T {name} = {c_expression(text)};"
+    first = plan.passes[0].target == "g"
+    yield f"{'' if first else 'const '}T g = gradient;"
+    yield from element_statements(plan, local)
+
+
+def element_statements(plan: Plan, local: set[str]) -> Iterator[str]:
+    """Yield the assignments to an element in C."""
+    for target, sign, text in assignments(plan, "{}", local):
+        kind = "const T " if target in plan.helpers else ""
+        yield f"{kind}{target} {sign} {c_expression(text)};"
+
+
+def _exact(number: sympy.Expr) -> sympy.Expr:
+    """Write 1 - b**t as -expm1(t log(b)): in float32 the difference has few digits."""
+    expm1, log = sympy.Function("np.expm1"), sympy.Function("np.log")
+
+    def exact(one: sympy.Add) -> sympy.Expr:
+        base = (1 - one).as_base_exp()[0]
+        return -expm1(symbol("t") * log(base))
+
+    def is_power(one: sympy.Expr) -> bool:
+        return bool(one.is_Add and (1 - one).as_base_exp()[1] == symbol("t"))
+
+    return number.replace(is_power, exact)

@@ -1,0 +1,167 @@
+"""The training script: one file of plain NumPy that never imports gradtutor."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gradtutor.codegen.layout import Layout
+from gradtutor.codegen.optimisers import optimiser_text
+from gradtutor.codegen.parallel import mask_facts, with_share
+from gradtutor.codegen.script.facts import (
+    evaluation_facts,
+    parameter_facts,
+    prediction_words,
+    step_facts,
+)
+from gradtutor.codegen.script.threads import thread_facts
+from gradtutor.codegen.settings import ScriptData, Settings
+from gradtutor.codegen.step import training_step
+from gradtutor.codegen.text.wrapping import wrapped
+from gradtutor.graph import Graph, inputs
+from gradtutor.optimisers import OPTIMISERS
+
+if TYPE_CHECKING:
+    import jinja2
+
+WIDTH = 88
+
+
+class NothingToTrainError(ValueError):
+    """A network without parameters."""
+
+
+def training_script(
+    graph: Graph,
+    data: ScriptData,
+    settings: Settings,
+    script_name: str = "train.py",
+    prediction: Graph | None = None,
+) -> str:
+    """Return the text of a script that trains this network on this data.
+
+    Parameters
+    ----------
+    graph : Graph
+        A network, as ``gradtutor.language.parse_network`` makes it.
+    data : ScriptData
+        The data set's loader, as text.
+    prediction : Graph, optional
+        The network as it is at evaluation, where dropout is off; by default the same.
+
+    Raises
+    ------
+    NothingToTrainError
+        When the network has no parameters.
+    """
+    network = graph.graph["network"]
+    if not inputs(graph, "parameter"):
+        raise NothingToTrainError("the network has no parameters: add a layer that has")
+    batch = min(settings.batch_size, 1024)
+    trained = with_share(graph) if settings.parallel else graph
+    step = training_step(
+        trained,
+        network["statistics"],
+        batch,
+        settings.backend,
+        settings.precision if settings.half else "",
+        settings.ties,
+        settings.conv,
+    )
+    evaluation = prediction or graph
+    text = _template().render(
+        title=_title(graph, data, Layout(graph.nodes["X"]["shape"]), settings),
+        network_text=textwrap.indent(
+            _without_blank_ends(graph.graph["source"]), "    "
+        ),
+        script_name=script_name,
+        data=data,
+        classes=data.classes,
+        imports=_imports(data, settings),
+        settings=settings,
+        prediction_words=prediction_words(network, data),
+        optimiser=optimiser_text(settings),
+        optimiser_class=OPTIMISERS[settings.optimiser].title,
+        unpack=_unpack,
+        wrapped=wrapped,
+        mask_facts=mask_facts(graph) if settings.parallel else [],
+        **thread_facts(graph, batch),
+        **parameter_facts(graph),
+        labels=f", {data.classes}" if data.classes else "",
+        **step_facts(graph, step, settings),
+        **evaluation_facts(graph, evaluation, step, data, settings),
+    )
+    return formatted(text)
+
+
+def formatted(text: str) -> str:
+    """Return Python text with its blank lines as a formatter leaves them."""
+    return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
+
+
+def _template() -> jinja2.Template:
+    import jinja2  # only scripts need it
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("gradtutor.codegen"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # Python text, not HTML
+    )
+    return environment.get_template("train.py.j2")
+
+
+def _title(graph: Graph, data: ScriptData, layout: Layout, settings: Settings) -> str:
+    names = inputs(graph, "parameter")
+    if layout.kind == "rows" and all(name[0] in "Wb" for name in names):
+        sizes = [graph.nodes["X"]["shape"][-1]]
+        sizes += [graph.nodes[n]["shape"][-1] for n in names if n.startswith("W")]
+        network = "-".join(map(str, sizes))
+    else:
+        network = {"images": "convolutional", "sequence": "recurrent"}.get(
+            layout.kind, "neural"
+        )
+    library = {"cupy": "CuPy", "numba": "NumPy and numba"}.get(
+        settings.backend, "NumPy"
+    )
+    return f"Train a {network} network on {data.title}, with {library}."
+
+
+def _without_blank_ends(text: str) -> str:
+    """Return the person's text, safe inside a docstring."""
+    safe = text.strip().replace("\\", "\\\\").replace('"""', "'''")
+    return "\n".join(line.rstrip() for line in safe.splitlines())
+
+
+def _imports(data: ScriptData, settings: Settings) -> list[str]:
+    """Return the import lines of the standard library, sorted as isort does."""
+    own = ["argparse", "functools", "json", "math", "os", "sys", "time"]
+    plain = {f"import {name}" for name in own}
+    lines = plain | {"from pathlib import Path"} | set(data.imports)
+    if settings.sharded:
+        lines.add("from concurrent.futures import ThreadPoolExecutor")
+    if settings.parallel:
+        lines |= {"import io", "import traceback", "from typing import NamedTuple"}
+    if settings.backend == "cupy" and settings.products == "ctypes":
+        lines.add("import ctypes")
+    lines.discard("import numpy as np")
+    return sorted(lines, key=lambda line: (line.startswith("from "), line))
+
+
+def _unpack(source: str, names: Sequence[str], used: Sequence[str] = ()) -> str:
+    """Write ``W1, b1 = parameters``, over several lines when it is long."""
+    if used:  # only some of them
+        names = [name if name in used else "_" for name in names]
+    line = (
+        f"{', '.join(names)} = {source}"
+        if len(names) > 1
+        else f"({names[0]},) = {source}"
+    )
+    if len(line) <= WIDTH - 4:
+        return line
+    inner = "".join(f"        {name},\n" for name in names)
+    return f"(\n{inner}    ) = {source}"

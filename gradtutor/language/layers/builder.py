@@ -1,0 +1,165 @@
+"""The state of building a network: the graph so far and the value that flows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtutor.gates import Shape, ShapeMismatchError, show_shape
+from gradtutor.graph import Graph, Span, add_gate, add_input, add_number, new_graph
+from gradtutor.language.errors import ArgumentError, SourceShapeError
+from gradtutor.language.layers.items import Item
+from gradtutor.language.syntax import Source
+
+
+class Builder:
+    """Appends gates for layers; every node keeps its layer's place in the text.
+
+    Attributes
+    ----------
+    node : str
+        The value that the next layer takes: rows (N, features), or an image
+        (C, H, W, N) or signal (C, L, N) with the batch last.
+    steps : list of str
+        The same step by step, while a sequence flows: each (N, features).
+    depth : int
+        Number of the layer with parameters: W1, b1, z1, h1, ...
+    channels_last : bool
+        Whether the text has images in Keras's order, (H, W, C).
+    paths : dict
+        By the identity of a program's layers, their place in its model.
+    training : bool
+        Whether dropout and batch normalisation are as in training.
+    shared : bool
+        Whether a layer is appended once more, with the parameters it has already.
+    penalties : list of (str, float, str)
+        Penalties of layers on their weights: ``l2``, its strength, the parameter.
+    library : str
+        Whose spelling the text is in, ``keras`` or ``torch``; empty if untold.
+    """
+
+    def __init__(self, source: Source, *, training: bool) -> None:
+        self.source, self.training = source, training
+        self.graph: Graph = new_graph(source.text)
+        self.depth = 0
+        self.node = ""
+        self.steps: list[str] = []
+        self.library = ""
+        self.notes: list[str] = []
+        self.statistics: list[str] = []
+        self.momentum: dict[str, float] = {}
+        self.shared = False
+        self.penalties: list[tuple[str, float, str]] = []
+        self.channels_last = False
+        self.paths: dict[int | Span, str] = {}
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the value that flows."""
+        shape: Shape = self.graph.nodes[self.node]["shape"]
+        return shape
+
+    @property
+    def is_rows(self) -> bool:
+        """Whether rows flow, (N, features), rather than images or signals."""
+        return len(self.shape) == 2
+
+    # ---- mistakes ----
+
+    def fail(self, message: str, item: Item, hint: str = "") -> ArgumentError:
+        """Make an error that points at a layer."""
+        return ArgumentError(message, self.source.text, item.span, hint)
+
+    def misfit(self, message: str, item: Item, hint: str = "") -> SourceShapeError:
+        """Make an error about shapes that points at a layer."""
+        return SourceShapeError(message, self.source.text, item.span, hint)
+
+    def whole(self, value: object, item: Item, least: int = 1) -> int:
+        """Check a size."""
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            kind = "positive whole number" if least else "whole number from 0"
+            raise self.fail(f"a size is a {kind}, not {value!r}", item)
+        return value
+
+    def fraction(self, value: object, item: Item) -> float:
+        """Check a number of 0 to 1."""
+        number = self.number_of(value, item)
+        if not 0 <= number < 1:
+            message = f"{item.name} takes a number from 0 to 1, not {value}"
+            raise self.fail(message, item)
+        return number
+
+    def number_of(self, value: object, item: Item) -> float:
+        """Check a number."""
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise self.fail(f"{item.name} takes a number, not {value!r}", item)
+        return float(value)
+
+    def flag(self, key: str, item: Item) -> bool:
+        """Check an argument that is True or False, as ``bias`` is; usually True."""
+        value = item.arguments.get(key, True)
+        if not isinstance(value, bool):
+            raise self.fail(f"{key} is True or False, not {value!r}", item)
+        return value
+
+    # ---- nodes ----
+
+    def fresh(self, stem: str) -> str:
+        """Name a value after its layer: z1, or z1_ where the name is taken."""
+        name = f"{stem}{self.depth}"
+        while name in self.graph:
+            name += "_"
+        return name
+
+    def gate(
+        self, gate: str, *args: str, layer: Item, name: str | None = None, **attrs: Any
+    ) -> str:
+        """Append a gate of a layer.
+
+        Raises
+        ------
+        SourceShapeError
+            When the shapes do not fit, with the layer's place.
+        """
+        try:
+            span = layer.span
+            return add_gate(self.graph, gate, *args, name=name, span=span, **attrs)
+        except ShapeMismatchError as error:
+            given = show_shape(self.graph.nodes[args[0]]["shape"])
+            message = f"{layer.name} on {given}: {error}"
+            keras = layer.arguments.get("keras") and len(self.shape) > 2
+            hint = "Keras has the channels last: Input(28, 28, 1)" if keras else ""
+            raise self.misfit(message, layer, hint) from None
+
+    def number(self, value: float) -> str:
+        """Append a constant."""
+        return add_number(self.graph, value)
+
+    def parameter(
+        self, stem: str, shape: Shape, layer: Item, fan_in: int, start: str = "uniform"
+    ) -> str:
+        """Append a parameter such as W1.
+
+        Parameters
+        ----------
+        fan_in : int
+            How many inputs each output of the layer sees: weights start from
+            U(-k, k), k = 1/sqrt(fan_in), PyTorch's default.
+        start : str
+            ``uniform``, ``ones`` or ``zeros``.
+        """
+        name = f"{stem}{self.depth}"
+        if self.shared and name in self.graph:
+            return name  # the same layer once more
+        add_input(self.graph, name, shape, role="parameter", span=layer.span)
+        self.graph.nodes[name].update(fan_in=fan_in, start=start)
+        found = self.paths.get(id(layer)) or self.paths.get(layer.span, "")
+        module = layer.path or found
+        self.graph.nodes[name].update(module=module, layer=layer.kind)
+        return name
+
+    def reshape(
+        self, node: str, shape: Shape, layer: Item, name: str | None = None
+    ) -> str:
+        """Append a reshape; an unknown size is -1."""
+        written = tuple(-1 if isinstance(size, str) else size for size in shape)
+        return self.gate("reshape", node, layer=layer, name=name, shape=written)

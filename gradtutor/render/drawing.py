@@ -1,0 +1,137 @@
+"""A picture as data, before any output format: boxes, wires, and what stands on them.
+
+Builders make a ``Drawing`` (of a circuit, of a network's layers, of a page's view);
+writers print one (DOT, TikZ), so that a new format is one file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+#: What a box is drawn as: a bare name, the dot of a fork, a circle with a sign, an
+#: ellipse round a longer one, a frame with a caption, a layer's frame.
+Form = Literal["bare", "dot", "circle", "ellipse", "caption", "layer"]
+#: What a line of text in a box is.
+Role = Literal["name", "sign", "caption", "alarm", "title", "detail"]
+
+
+class PictureError(ValueError):
+    """A picture that cannot be drawn or written."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text in a box."""
+
+    text: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class DrawnBox:
+    """An input, a gate, a fork, a layer or the output's name.
+
+    Attributes
+    ----------
+    ordered : bool
+        Whether its wires keep their order, top to bottom.
+    alarm : bool
+        Whether it is where the first nan or infinity came up.
+    kind : str
+        What a page's style sheet calls it.
+    """
+
+    id: str
+    form: Form
+    lines: tuple[Line, ...] = ()
+    ordered: bool = False
+    alarm: bool = False
+    tooltip: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A value or a gradient on a wire: ``q = 3.00``, or a tensor.
+
+    Attributes
+    ----------
+    title : str
+        A name or a symbol: ``q``, ``∂f/∂x = z``; may be empty.
+    number : str
+        A number, or the range of a tensor that is too large to show.
+    shape : str
+        A tensor's shape, ``(2, 3)``.
+    rows : tuple of tuple of str
+        A small tensor's numbers.
+    """
+
+    title: str = ""
+    number: str = ""
+    shape: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def head(self) -> str:
+        """The line above a tensor's numbers, or all there is of a single number."""
+        if self.shape:
+            return f"{self.title} {self.shape}".strip()
+        return " = ".join(part for part in (self.title, self.number) if part)
+
+
+@dataclass(frozen=True)
+class Room:
+    """The place that a page keeps free for numbers which change, in points."""
+
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class DrawnWire:
+    """A wire from box to box, with the value above it and the gradient below.
+
+    Attributes
+    ----------
+    room : Room, optional
+        Kept free in the place of both texts.
+    bare : bool
+        Whether nothing stands on it, and it is one line.
+    """
+
+    id: str
+    source: str
+    target: str
+    value: Label = Label()
+    gradient: Label = Label()
+    room: Room | None = None
+    bare: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame round boxes and the labels of the wires between them."""
+
+    id: str
+    title: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Boxes and wires, in the order in which they are written.
+
+    Attributes
+    ----------
+    direction : str
+        ``LR``, inputs left and output right, or ``TB``.
+    prefix : str
+        Of the ids that a page's program finds its elements by; empty in a picture.
+    """
+
+    direction: str
+    boxes: tuple[DrawnBox, ...]
+    wires: tuple[DrawnWire, ...]
+    frames: tuple[Frame, ...] = field(default=())
+    prefix: str = ""

@@ -1,0 +1,20 @@
+"""Weights by PyTorch's names and layouts, and back: safetensors and .npz."""
+
+from gradtutor.train.weights.files import read_weights, write_weights
+from gradtutor.train.weights.names import (
+    Weight,
+    WeightsError,
+    as_pytorch,
+    from_pytorch,
+    weights_of,
+)
+
+__all__ = [
+    "Weight",
+    "WeightsError",
+    "as_pytorch",
+    "from_pytorch",
+    "read_weights",
+    "weights_of",
+    "write_weights",
+]

@@ -1,0 +1,89 @@
+"""Files of weights: .npz and safetensors; a pickle is refused."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradtutor.train.datasets import INSTALL, MissingPackageError
+from gradtutor.train.weights.names import WeightsError
+from gradtutor.train.writing import write_bytes_with
+
+#: Files that unpickling would run code of.
+PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".joblib")
+
+
+def read_weights(path: Path) -> dict[str, np.ndarray]:
+    """Read the arrays of an .npz or .safetensors file by their names.
+
+    Raises
+    ------
+    WeightsError
+        When it is missing, damaged, or a pickle.
+    MissingPackageError
+        When safetensors is not installed.
+    """
+    suffix = path.suffix.lower()
+    if suffix in PICKLES:
+        raise WeightsError(_pickle_words(path))
+    if suffix not in (".npz", ".safetensors"):
+        raise WeightsError(f"{path.name}: weights are an .npz or a .safetensors file")
+    if not path.is_file():
+        raise WeightsError(f"there is no file {path}")
+    try:
+        return _npz(path) if suffix == ".npz" else _safetensors(path)
+    except MissingPackageError:
+        raise
+    except Exception as error:  # of a reader's library: whatever it met in the file
+        if isinstance(error, MemoryError):
+            raise
+        raise WeightsError(f"{path.name} cannot be read as weights: {error}") from None
+
+
+def _pickle_words(path: Path) -> str:
+    stem = path.with_suffix("").name
+    return (
+        f"{path.name} is a pickle, which can run any code as it is opened; convert it "
+        "once, where you trust it, by these two lines:\n"
+        "  import torch; from safetensors.torch import save_file\n"
+        f'  save_file(torch.load("{path.name}", weights_only=True), '
+        f'"{stem}.safetensors")'
+    )
+
+
+def _npz(path: Path) -> dict[str, np.ndarray]:
+    if not zipfile.is_zipfile(path):
+        raise ValueError("it is no .npz archive")
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def _safetensors(path: Path) -> dict[str, np.ndarray]:
+    try:
+        from safetensors.numpy import load
+    except ImportError:
+        raise MissingPackageError(f"{path.name} needs safetensors: {INSTALL}") from None
+    return dict(load(path.read_bytes()))
+
+
+def write_weights(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays to an .npz or .safetensors file, whole or not at all."""
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        write_bytes_with(path, lambda stream: np.savez(stream, **_any(arrays)))
+        return
+    if suffix != ".safetensors":
+        raise WeightsError(f"{path.name}: weights are an .npz or a .safetensors file")
+    try:
+        from safetensors.numpy import save
+    except ImportError:
+        raise MissingPackageError(f"{path.name} needs safetensors: {INSTALL}") from None
+    write_bytes_with(path, lambda stream: stream.write(save(dict(arrays))))
+
+
+def _any(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    return dict(arrays)

@@ -1,0 +1,205 @@
+r"""Each parameter's name and layout in PyTorch: W1 is the transpose of 0.weight.
+
+>>> from gradtutor.language import parse_network
+>>> text = "Sequential([Input(4), Linear(3), ReLU(), Linear(2)])\nloss = MSELoss()"
+>>> [(one.name, one.torch) for one in weights_of(parse_network(text))]
+[('W1', '0.weight'), ('b1', '0.bias'), ('W2', '2.weight'), ('b2', '2.bias')]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradtutor.graph import Graph, inputs
+
+Arrays = Mapping[str, np.ndarray]
+
+
+class WeightsError(ValueError):
+    """Weights that are not this network's; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One array of a network.
+
+    Attributes
+    ----------
+    name, shape : str, tuple of int
+        As this program has it.
+    torch, torch_shape : str, tuple of int
+        As PyTorch's ``state_dict`` has it.
+    transposed : bool
+        Whether PyTorch has the axes the other way round: (out, in).
+    second : str
+        PyTorch's other array of the same purpose, which is added: a recurrent layer has
+        two biases.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    torch: str
+    torch_shape: tuple[int, ...]
+    transposed: bool = False
+    second: str = ""
+
+    def to_torch(self, array: np.ndarray) -> np.ndarray:
+        """Return the array in PyTorch's layout."""
+        turned = array.T if self.transposed else array
+        return np.ascontiguousarray(turned).reshape(self.torch_shape)
+
+    def from_torch(self, arrays: Arrays) -> np.ndarray:
+        """Return this program's array of PyTorch's."""
+        array = np.asarray(arrays[self.torch], dtype=np.float32)
+        if array.shape != self.torch_shape:
+            raise WeightsError(
+                f"{self.torch} is {array.shape}, the network has {self.torch_shape}"
+            )
+        if self.second in arrays:
+            array = array + np.asarray(arrays[self.second], dtype=np.float32)
+        turned = array.T if self.transposed else array
+        return np.ascontiguousarray(turned).reshape(self.shape)
+
+
+#: PyTorch's word for a parameter, by its first letters.
+WORDS = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
+RECURRENT_WORDS = {"W": "weight_ih", "U": "weight_hh", "b": "bias_ih", "c": "bias_hh"}
+STATISTICS = {"mean": "running_mean", "var": "running_var"}
+
+
+def weights_of(graph: Graph) -> list[Weight]:
+    """Return the arrays of a network, parameters and then running statistics.
+
+    Parameters
+    ----------
+    graph : Graph
+        A network, as ``gradtutor.language.parse_network`` makes it.
+    """
+    names = inputs(graph, "parameter")
+    modules = {name: str(graph.nodes[name].get("module", "")) for name in names}
+    found = [_weight(graph, name, modules) for name in names]
+    return [*found, *_statistics(graph, modules)]
+
+
+def _weight(graph: Graph, name: str, modules: Mapping[str, str]) -> Weight:
+    node = graph.nodes[name]
+    shape = tuple(map(int, node["shape"]))
+    stem, module, kind = _stem(name), modules[name], node.get("layer", "")
+    if not module:
+        raise WeightsError(f"{name}: the network's text does not name its layers")
+    if kind in ("rnn", "lstm", "gru"):
+        level = [
+            one for one in modules if modules[one] == module and _stem(one) == stem
+        ]
+        suffix = f"_l{level.index(name)}"
+        torch = f"{module}.{RECURRENT_WORDS[stem]}{suffix}"
+        alone = stem == "b" and name.replace("b", "c", 1) not in modules
+        second = f"{module}.bias_hh{suffix}" if alone else ""
+        return Weight(name, shape, torch, shape[::-1], len(shape) == 2, second)
+    torch = f"{module}.{WORDS.get(stem, 'weight')}"
+    if kind == "linear":
+        return Weight(name, shape, torch, shape[::-1], len(shape) == 2)
+    if stem == "E" or (kind == "conv" and stem == "W"):
+        return Weight(name, shape, torch, shape)
+    if kind == "layer_norm" and len(shape) > 1:
+        return Weight(name, shape, torch, shape[:-1])
+    if kind in ("conv", "batch_norm", "layer_norm"):
+        return Weight(name, shape, torch, (int(np.prod(shape)),))
+    raise WeightsError(f"{name} of {kind or 'this layer'} has no name in PyTorch here")
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"[\d_]+$", "", name)
+
+
+def _statistics(graph: Graph, modules: Mapping[str, str]) -> Iterator[Weight]:
+    for name in graph.graph["network"]["statistics"]:
+        stem = _stem(name)
+        shape = tuple(map(int, graph.nodes[name]["shape"]))
+        module = modules[name.replace(stem, "gamma", 1)]
+        torch = f"{module}.{STATISTICS[stem]}"
+        yield Weight(name, shape, torch, (int(np.prod(shape)),))
+
+
+# ---- there and back ----
+
+
+def as_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
+    """Return a ``state_dict`` that loads with ``strict=True``, float32 and counts.
+
+    A recurrent layer's second bias is zero, and ``num_batches_tracked`` too.
+    """
+    found: dict[str, np.ndarray] = {}
+    for weight in weights_of(graph):
+        array = weight.to_torch(np.asarray(arrays[weight.name], dtype=np.float32))
+        found[weight.torch] = array
+        if weight.second:
+            found[weight.second] = np.zeros_like(array)
+        if weight.torch.endswith("running_var"):
+            module = weight.torch.rsplit(".", 1)[0]
+            found[f"{module}.num_batches_tracked"] = np.array(0, dtype=np.int64)
+    return found
+
+
+def from_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
+    """Return this program's arrays of a ``state_dict``, or of its own arrays.
+
+    A prefix that all names share, such as ``model.``, is left out; layers that are
+    called otherwise than by number are taken in their order.
+
+    Raises
+    ------
+    WeightsError
+        When an array is missing, too many, or of another shape.
+    """
+    wanted = weights_of(graph)
+    if all(weight.name in arrays for weight in wanted):
+        return _checked(wanted, arrays)
+    given = _numbered(wanted, arrays)
+    missing = [weight.torch for weight in wanted if weight.torch not in given]
+    if missing:
+        raise WeightsError(
+            f"the weights have no {missing[0]}: they have {', '.join(list(arrays)[:8])}"
+        )
+    known = {name for one in wanted for name in (one.torch, one.second)}
+    rest = [n for n in given if n not in known and not n.endswith("_tracked")]
+    if rest:
+        raise WeightsError(f"the network has no {rest[0]}, the weights do")
+    return {weight.name: weight.from_torch(given) for weight in wanted}
+
+
+def _checked(wanted: list[Weight], arrays: Arrays) -> dict[str, np.ndarray]:
+    for weight in wanted:
+        if arrays[weight.name].shape != weight.shape:
+            raise WeightsError(
+                f"{weight.name} is {arrays[weight.name].shape}, the network has "
+                f"{weight.shape}"
+            )
+    return {weight.name: np.asarray(arrays[weight.name]) for weight in wanted}
+
+
+def _numbered(wanted: list[Weight], arrays: Arrays) -> dict[str, np.ndarray]:
+    """Call the modules of a ``state_dict`` as the network's are called, in order."""
+    theirs = list(dict.fromkeys(name.rpartition(".")[0] for name in arrays))
+    ours = list(dict.fromkeys(one.torch.rpartition(".")[0] for one in wanted))
+    if len(theirs) != len(ours):
+        return dict(arrays)
+    if set(theirs) != set(ours):
+        ordered = all(_is_number(name) for name in theirs)
+        theirs = sorted(theirs, key=_place) if ordered else theirs
+        called = dict(zip(theirs, ours, strict=True))
+        parts = ((name.rpartition("."), array) for name, array in arrays.items())
+        return {f"{called[m]}.{last}": array for (m, _, last), array in parts}
+    return dict(arrays)
+
+
+def _is_number(name: str) -> bool:
+    return name.rpartition(".")[2].isdigit()
+
+
+def _place(name: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in name.split(".") if part.isdigit())
