@@ -262,9 +262,7 @@ def _formula(
         node = named.get(name)
         if node is not None and reference.nodes[node]["gate"] != "input":
             shape = show_shape(reference.nodes[node]["shape"] or ())
-            text = (
-                f"{name} = {expression_text(reference, node, stops=named, limit=140)}"
-            )
+            text = f"{name} = {expression_text(reference, node, limit=140)}"
             text = name if "…" in text else text
             texts.append(text if shape == "()" else f"{text}  {shape}")
     return tuple(texts)
