@@ -6,11 +6,11 @@ import ast
 import json
 import os
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from audit_mutants import EDITS, FUNCTIONS, MUTANTS, SOLUTIONS, Mutant, names
+from audit_here import in_this_process
+from audit_mutants import EDITS, FUNCTIONS, MUTANTS, PLACE, SOLUTIONS, Mutant, names
 
 from gradtutor.audit import ProgramError, audit_function, misconceptions
 
@@ -39,15 +39,16 @@ def outcome(mutant: Mutant, folder: Path) -> tuple[str, int]:
         report = audited(path)
     except ProgramError as error:  # a product that does not fit
         return error.misconception, error.line or 0
-    assert report.ok is False, mutant
+    in_place = mutant.label == PLACE and report.misconception == PLACE
+    assert report.ok is False or in_place, mutant  # of the upstream gradient: a note
     return report.misconception, report.place.line if report.place else 0
 
 
 def test_no_right_solution_is_accused():
     paths = [*sorted(SOLUTIONS.glob("*.py")), *sorted(CORRECT.glob("*.py"))]
     assert len(paths) >= 20
-    with ThreadPoolExecutor(2) as pool:
-        reports = list(pool.map(audited, paths))
+    with in_this_process():
+        reports = list(map(audited, paths))
     wrong = {p.stem: r for p, r in zip(paths, reports, strict=True) if r.ok is not True}
     assert not wrong
 
@@ -56,8 +57,8 @@ def test_every_mutant_gets_its_label_and_line(tmp_path, request):
     folders = [tmp_path / str(i) for i in range(len(CHOSEN))]
     for folder in folders:
         folder.mkdir()
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(outcome, CHOSEN, folders))
+    with in_this_process():
+        found = list(map(outcome, CHOSEN, folders))
     pairs = list(zip(CHOSEN, found, strict=True))
     labels = [
         f"{m.solution}: {m.new!r} is {m.label}, the audit says {label or 'nothing'}"

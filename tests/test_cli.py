@@ -274,7 +274,7 @@ MISTAKES = [
     (["render", "x*y", "--at", "x:1,y:2"], 3, "x:1,y:2\n   ^\nwrite x=1"),
     (["render", "x*y", "--at", "y=2, x:1"], 3, "x:1\n        ^\nwrite x=1"),
     (["diff", "y", "=", "x^2"], 2, 'put them in quotes, "y = x^2"'),
-    (["diff", "f(x) = x^2"], 3, "write f = x^2"),
+    (["diff", "2*x = y"], 3, "as in y = 2*x + 1"),
     (["render", "x", "--at", "no.npz"], 3, "there is no file no.npz"),
     (["render", "no.net"], 3, "there is no file no.net"),
     (["render", ""], 3, "there is no formula"),

@@ -144,7 +144,7 @@ PRODUCT = question(
         ("x**3", "wrong", "differs"),
         ("2*x*cos(x**2", "invalid", "unreadable"),
         ("2*x*cos(y**2)", "invalid", "unreadable"),
-        ("2x cos(x^2)", "invalid", "unreadable"),
+        ("2x cos(x^2", "invalid", "unreadable"),
         ("__import__('os')", "invalid", "unreadable"),
         ("", "invalid", "unreadable"),
         ("x: (3,)", "invalid", "unreadable"),

@@ -200,7 +200,7 @@ def test_names_that_differ_are_drawn_differently(names):
         ("e*y + exp(y)", r"y + \exp\left(y\right)", "e^{y}"),
         ("sigma*(x + sigmoid(x))", r"\mathrm{sigmoid}\left(x", r"\sigma\left(x\right)"),
         ("sigmoid(x)", r"\sigma\left(x\right)", r"\mathrm"),
-        ("e**x*exp(y)", r"e^{x}\,\exp\left(y\right)", "e^{y}"),
+        ("e: ()\ne**x*exp(y)", r"e^{x}\,\exp\left(y\right)", "e^{y}"),
     ],
 )
 def test_distinct_symbols_are_written_differently(text, shown, hidden):

@@ -111,6 +111,18 @@ CASES = [
     sliced(T, (0, 2, 1), (1, None, 1)),
     sliced(T, (1, 2), (0, None), (0, 4, 2)),
     ("slice", "slice(a)", (M,), lambda a: a),
+    # ---- index ----
+    ("index", "a[1]", ((4,),), lambda a: a[1]),
+    ("index", "a[-1]", ((4,),), lambda a: a[-1]),
+    ("index", "a[1:]", ((4,),), lambda a: a[1:]),
+    ("index", "a[:-2]", ((4,),), lambda a: a[:-2]),
+    ("index", "a[0]", (T,), lambda a: a[0]),
+    ("index", "a[:, -1]", (T,), lambda a: a[:, -1]),
+    ("index", "a[1, ::2, 1]", (T,), lambda a: a[1, ::2, 1]),
+    # ---- cumsum ----
+    ("cumsum", "cumsum(a)", ((5,),), jnp.cumsum),
+    ("cumsum", "cumsum(a, 0)", (T,), lambda a: jnp.cumsum(a, 0)),
+    ("cumsum", "np.cumsum(a, axis=1)", (T,), lambda a: jnp.cumsum(a, 1)),
     *[("flip", f"flip(a, axis={axis})", (T,), lambda a, axis=axis: jnp.flip(a, axis))
       for axis in (None, 0, -1, (0, 2), (0, 1, 2))],
     ("flip", "flip(a)", ((),), lambda a: a),
@@ -165,6 +177,8 @@ LINEAR = [
     ("transpose(a, axes=(2, 0, 1))", T),
     ("pad(a, widths=((1, 2, 1), (0, 3)))", M),
     ("slice(a, cuts=((0, 3, 2), (1, 4)))", M),
+    ("a[0, 1:]", M),
+    ("cumsum(a, axis=0)", M),
     ("flip(a, axis=1)", M),
     ("concat(a, K)*2 - concat(0*a, K)*2", (4, 2)),
     ("concat(a, 3*a, axis=1)", M),
@@ -179,6 +193,8 @@ def test_the_adjoint_of_a_linear_map_passes_the_dot_product_test(text, shape):
 
 
 OPENED = [
+    *[("index", (T,), {"at": at})
+      for at in ((0,), (-1, (1, None, 2)), ((None, 1, None),))],
     *[("variance", (T,), {"axis": axis, "keepdims": keep})
       for axis in (None, 0, (0, 2)) for keep in (False, True)],
     *[("standardize", (T,), {"axis": axis}) for axis in (None, 0, (0, 2))],
@@ -220,6 +236,10 @@ MISFITS = [
     ("a: (7,)\nslice(a, cuts=((-2, None),))", "does not lie in a size of 7"),
     ("a: (7,)\nslice(a, cuts=((0, 5, 0),))", "does not lie in a size of 7"),
     ("a: (7,)\nslice(a, cuts=((0, 5), (0, 1)))", "2 cuts are too many"),
+    ("a: (7,)\na[7]", "the index 7 is outside of 7 numbers"),
+    ("a: (7,)\na[0, 1]", "(7,) has 1 axes, the index 2"),
+    ("a: (7,)\na[3:3]", "is empty"),
+    ("a: (N,)\na[0]", "an unknown size N cannot be indexed"),
     ("a: (N,)\nslice(a, cuts=((0, 5),))", "unknown size N cannot be cut"),
     ("a: (3, 4)\nflip(a, axis=2)", "axis 2 is outside"),
     ("a: (3, 4)\nb: (3, 5)\nconcat(a, b)", "cannot be joined along axis 0"),

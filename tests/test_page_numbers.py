@@ -193,6 +193,7 @@ TENSORS = [
     ("sum(conv(X, K, padding=1)**2)", {"X": (1, 3, 3), "K": (2, 1, 2, 2)}),
     ("sum(max_pool(X, kernel=(2, 2))*avg_pool(X, kernel=(2, 2)))", {"X": (1, 4, 4)}),
     ("sum(standardize(A)*concat(b, c))", {"A": (2, 4), "b": (2,), "c": (2,)}),
+    ("sum(cumsum(A, axis=0)*A[1, 2]) + sum(A[:, 1:])", {"A": (2, 3)}),
     ("sum(flip(A, axis=1) @ reshape(A, shape=(3, 2)))", {"A": (2, 3)}),
 ]
 

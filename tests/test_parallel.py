@@ -17,7 +17,8 @@ import pytest
 from networks import BLOB_DATA, LINE_DATA
 
 from gradtutor.blas import VARIABLES
-from gradtutor.codegen import ScriptData, Settings, script_threads, training_script
+from gradtutor.codegen import ScriptData, Settings, training_script
+from gradtutor.codegen.script import threads
 from gradtutor.language import parse_network
 
 MPIEXEC = str(Path(sys.executable).with_name("mpiexec"))
@@ -324,7 +325,7 @@ def test_the_mpiexec_of_another_mpi_is_refused(tmp_path):
 def test_ranks_share_the_cores_where_products_are_large(
     ranks, large, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(script_threads, "LARGE", 0 if large else math.inf)
+    monkeypatch.setattr(threads, "LARGE", 0 if large else math.inf)
     path = script(tmp_path, "mlp-adam")
     text = path.read_text(encoding="utf-8")
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")

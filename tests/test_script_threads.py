@@ -15,7 +15,7 @@ from networks import BLOB_DATA
 
 from gradtutor import blas
 from gradtutor.codegen import Settings, training_script
-from gradtutor.codegen.script_threads import LARGE, largest_product
+from gradtutor.codegen.script.threads import LARGE, largest_product
 from gradtutor.language import parse_network
 
 SMALL = "Sequential([Input(4), Linear(6), Tanh(), Linear(3)])\nloss = 'mse'"

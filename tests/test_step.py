@@ -19,7 +19,7 @@ from gradtutor.codegen.helpers import erf
 from gradtutor.codegen.ir.operands import arrays_read
 from gradtutor.codegen.rewrite.passes import FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
-from gradtutor.codegen.script import NothingToTrainError
+from gradtutor.codegen.script.frame import NothingToTrainError
 from gradtutor.codegen.step import step_program, training_step
 from gradtutor.evaluate import node_values, run
 from gradtutor.graph import check_graph, inputs, with_shapes

@@ -56,6 +56,7 @@ DOMAINS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "nonzero": lambda x: x != 0,
     "positive": lambda x: x > 0,
     "unit": lambda x: abs(x) < 1,
+    "moderate": lambda x: (abs(x) > 1e-100) & (abs(x) < 1e100),  # x² is a number
     "above -1": lambda x: x > -1,
 }
 
@@ -178,6 +179,12 @@ WITNESSES: dict[str, Witness] = {
         ),
         ("positive", "real"),
     ),
+    "routed": Witness(
+        lambda a, b: jnp.where(a != 0, a * b, 0.0),
+        lambda a, b: a * b,
+        (lambda a, b: b, lambda a, b: a),
+        REAL2,
+    ),
     "neg": Witness(lambda a: -a, lambda a: -a, (lambda a: -1,)),
     # ---- elementary ----
     "exp": Witness(jnp.exp, mp.exp, (mp.exp,)),
@@ -195,6 +202,12 @@ WITNESSES: dict[str, Witness] = {
         jnp.arccos, mp.acos, (lambda a: -1 / mp.sqrt(one_minus_square(a)),), ("unit",)
     ),
     "atan": Witness(jnp.arctan, mp.atan, (lambda a: 1 / (1 + a * a),)),
+    "atan2": Witness(
+        jnp.arctan2,
+        mp.atan2,
+        (lambda a, b: b / (a * a + b * b), lambda a, b: -a / (a * a + b * b)),
+        ("moderate", "moderate"),
+    ),
     "sinh": Witness(jnp.sinh, mp.sinh, (mp.cosh,)),
     "cosh": Witness(jnp.cosh, mp.cosh, (mp.sinh,)),
     # (1 - out)(1 + out): out itself is rounded to 1.1e-16
@@ -239,6 +252,8 @@ WITNESSES: dict[str, Witness] = {
     # ---- choices ----
     "abs": Witness(jnp.abs, abs, (mp.sign,)),
     "sign": Witness(jnp.sign, mp.sign, (zero,)),
+    "floor": Witness(jnp.floor, mp.floor, (zero,)),
+    "round": Witness(jnp.round, mp.nint, (zero,)),
     "max": Witness(jnp.maximum, max, (share, lambda a, b: share(b, a)), REAL2),
     "min": Witness(jnp.minimum, min, (lambda a, b: share(b, a), share), REAL2),
     "where": Witness(

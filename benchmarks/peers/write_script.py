@@ -15,7 +15,7 @@ from typing import Any
 from networks import LEARNING_RATE, NETWORKS, Network
 
 from gradtutor.codegen import ScriptData, Settings, training_script
-from gradtutor.codegen.script_threads import LARGE, largest_product
+from gradtutor.codegen.script.threads import LARGE, largest_product
 from gradtutor.language import parse_network
 
 LOADER = '''def load_nothing():

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gradtutor.audit.diagnosis.locate import computed, first_wrong, overwrote
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
 from gradtutor.audit.diagnosis.tables import Array, Event, Forward
-from gradtutor.audit.program.mutation import mutating_line
 from gradtutor.audit.report import GradientRow, Place, Report
 from gradtutor.audit.task import Measured, Task
 
+COUNTS = {"m", "N", "n", "batch_size", "num_examples", "n_samples", "m_examples"}
 UPSTREAM, INNER = "upstream-left-out", "dropped-inner-derivative"
 OVERWRITTEN, PATH, MUTATED = "overwritten-gradient", "forgotten-path", "mutated-input"
 
@@ -49,6 +50,74 @@ class Case:
         return self.measured[0].mutated
 
 
+def averaged(case: Case) -> Report | None:
+    """Report gradients of parameters that are averaged over the examples, as taught.
+
+    There the cost is a mean, the upstream gradient is each example's, and 1/m stands in
+    ``dW`` and ``db``; what is passed on to the layer before has none.
+    """
+    wrong = [row.name for row in case.rows if row.ok is False]
+    sizes = {size for one in case.task.arguments.values() for size in one.shape}
+    factors = {_factor(case, name) for name in wrong}
+    if not (case.task.plan.has_upstream and 1 < len(wrong) < len(case.rows)):
+        return None
+    if not _divides_by_a_count(case.task.program.text):
+        return None
+    counts = [m for m in sizes if m > 1 and all(abs(f * m - 1) < 1e-4 for f in factors)]
+    if not counts:
+        return None
+    m, names = counts[0], ", ".join(wrong)
+    said = f"the gradients of {names} are averaged over the {m} examples"
+    said += ", as for a cost that is a mean with the upstream gradient of each example"
+    rows = tuple(
+        replace(row, ok=True, note=f"1/{m} of the sum: averaged over the examples")
+        if row.name in wrong
+        else row
+        for row in case.rows
+    )
+    return replace(case, rows=rows).report(True, reason=said)
+
+
+def _divides_by_a_count(text: str) -> bool:
+    """Whether something is divided by the number of examples, under a usual name."""
+    return any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Div)
+        and isinstance(node.right, ast.Name)
+        and node.right.id in COUNTS
+        for node in ast.walk(ast.parse(text))
+    )
+
+
+def _factor(case: Case, name: str) -> float:
+    """Return the one factor between two gradients at all points; 0 where it is none."""
+    theirs = np.concatenate([np.ravel(one.theirs[name]) for one in case.measured])
+    right = np.concatenate([np.ravel(one.numeric[name]) for one in case.measured])
+    if theirs.shape != right.shape or not np.isfinite(right).all():
+        return 0.0
+    factor = float(theirs @ right) / max(float(right @ right), 1e-300)
+    same = np.allclose(theirs, factor * right, 1e-4, 1e-6 * float(np.abs(right).max()))
+    return factor if same else 0.0
+
+
+def noted(case: Case) -> Report:
+    """Report right gradients, with what was assumed, and what was written into."""
+    first = case.measured[0]
+    changed = [
+        *first.by_forward,
+        *(["upstream"] if "upstream" in first.mutated else []),
+    ]
+    if not changed:
+        return case.report(True, reason="; ".join(case.task.plan.assumed))
+    lines = case.task.changed_lines(case.measured)
+    line = next((lines[n] for n in changed if n in lines), 0)
+    who = case.task.plan.forward_name if first.by_forward else case.task.plan.function
+    name = "its upstream gradient" if changed == ["upstream"] else ", ".join(changed)
+    reason = f"the gradients are right; {who} changes {name} in place"
+    place = case.place(line) if line else None
+    return case.report(True, place, MUTATED, reason)
+
+
 def unclean(case: Case) -> Report:
     """Report right gradients from a function that changes arguments, or its state."""
     if not case.mutated:
@@ -59,7 +128,8 @@ def unclean(case: Case) -> Report:
 
 
 def _mutating(case: Case, reason: str, others: tuple[str, ...]) -> Report:
-    line = mutating_line(case.task.program, case.task.plan, case.mutated)
+    lines = case.task.changed_lines(case.measured)
+    line = next((lines[n] for n in case.mutated if n in lines), 0)
     place = case.place(line) if line else None
     return case.report(False, place, MUTATED, reason, others)
 
@@ -75,7 +145,8 @@ def explained(case: Case) -> Report:
     }
     whole = {n for n, g in case.measured[0].theirs.items() if g.dtype.kind in "iu"}
     found = diagnose(forward, theirs, frozenset(whole))
-    if case.mutated:
+    clipped = case.task.plan.gentle and case.mutated == ("upstream",)
+    if case.mutated and not clipped:  # np.clip(d, -1, 1, out=d) comes last
         reason = f"the function changes {', '.join(case.mutated)} in place"
         return _mutating(case, reason, (found.best.label,) if found else ())
     event = _event(forward, found, theirs)
@@ -113,7 +184,7 @@ def _refined(
 
 
 def _reason(case: Case, found: Diagnosis) -> str:
-    wrong = [row.name for row in case.rows if not row.ok]
+    wrong = [row.name for row in case.rows if row.ok is False]
     rest = ", ".join(name for name in wrong if name not in found.explained)
     besides = f"; the gradient of {rest} is wrong besides" if rest else ""
     count = len(case.measured)
@@ -121,7 +192,7 @@ def _reason(case: Case, found: Diagnosis) -> str:
 
 
 def _plain_reason(rows: tuple[GradientRow, ...]) -> str:
-    row = next(row for row in rows if not row.ok)
+    row = next(row for row in rows if row.ok is False)
     if row.note and not np.isfinite(row.relative_error):
         return f"the gradient of {row.name}: {row.note}"
     return (

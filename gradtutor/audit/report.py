@@ -15,21 +15,23 @@ class GradientRow:
     ----------
     name : str
         The argument it is the gradient of.
-    ok : bool
-        Whether it is right at every point.
+    ok : bool or None
+        Whether it is right at every point; None where that cannot be decided.
     element : str
         The element that is most wrong, ``W[0, 2]``; the name alone for a scalar.
     theirs, numeric : float
-        The two numbers of that element at the first point; theirs is nan where the
-        shape is wrong.
+        The two numbers of that element at the first point that shows it; theirs is nan
+        where the shape is wrong.
     relative_error : float
-        The largest over all elements and points; infinite where the shape is wrong.
+        Of a wrong one: how far these two are apart, relative to the second. Of a right
+        one: the largest error over all elements and points, relative to the gradient's
+        largest number. Infinite where the shape is wrong.
     note : str
         Such as ``"shape (2, 4), but W is (4, 2)"``; often empty.
     """
 
     name: str
-    ok: bool
+    ok: bool | None
     element: str
     theirs: float
     numeric: float

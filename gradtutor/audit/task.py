@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.diagnosis.tables import Forward, read_tables
-from gradtutor.audit.program.arguments import (
-    Argument,
-    Given,
-    points,
-    read_argument,
-    squared,
-)
-from gradtutor.audit.program.plan import Plan, argument_names, make_plan, match_name
+from gradtutor.audit.program.arguments import Argument, points, squared
+from gradtutor.audit.program.plan import Plan
+from gradtutor.audit.program.returned import gradients_by_leaf
 from gradtutor.audit.program.source import Program, ProgramError
 from gradtutor.audit.sandbox.process import run_job
 
 Array = NDArray[np.float64]
-FEW = 20  # numbers in all arguments
-CANDIDATES = 16  # random points, of which the usable ones are taken
+SMALL = 0.01  # of the upstream gradient, where gradients are clipped
+CANDIDATES = 20  # random points, of which the usable ones are taken
 
 
 @dataclass(frozen=True)
@@ -36,6 +31,10 @@ class Measured:
         The person's gradients, by argument.
     numeric : dict
         The same by finite differences; nan where an element was not sampled.
+    bounds : dict
+        Between what a right gradient may lie, where the point is at a kink.
+    mutated, by_forward : tuple of str
+        Arguments that backward, and forward, changed in place.
     """
 
     point: dict[str, NDArray[Any]]
@@ -45,6 +44,8 @@ class Measured:
     numeric: dict[str, Array]
     mutated: tuple[str, ...]
     repeats: bool
+    bounds: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
+    by_forward: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,15 @@ class Task:
     formula: str
     seed: int
     timeout: float
+    guessed: tuple[str, ...] = ()
 
     def points(self, count: int = CANDIDATES) -> dict[str, NDArray[Any]]:
         """Draw the points, the same for the same seed."""
-        return points(self.arguments, count, self.seed)
+        drawn = points(self.arguments, count, self.seed)
+        if self.plan.gentle:
+            small = {n: SMALL * a for n, a in drawn.items() if n.endswith(".upstream")}
+            return drawn | small
+        return drawn
 
     def measure(self) -> tuple[list[Measured], str]:
         """Run forward and backward at three usable points.
@@ -76,144 +82,95 @@ class Task:
             As ``audit_function``.
         """
         arrays = self.points()
-        answer, written = self._run("measure", arrays)
-        found = []
-        for i, row in enumerate(answer["rows"]):
-            number = f"{row['point']}."
-            point = {
-                name.removeprefix(number): value
-                for name, value in arrays.items()
-                if name.startswith(number) and not name.endswith(".upstream")
-            }
-            theirs = self._named(
-                row["keys"],
-                [written[f"{i}.theirs.{k}"] for k in range(len(row["keys"]))],
-            )
-            numeric = {n: written[f"{i}.numeric.{n}"] for n in self.plan.differentiable}
-            found.append(
-                Measured(
-                    point,
-                    written[f"{i}.out"],
-                    written[f"{i}.upstream"],
-                    theirs,
-                    numeric,
-                    tuple(row["mutated"]),
-                    row["repeats"],
-                )
-            )
+        answer, written = self.run("measure", arrays)
+        found = [
+            self._measured(i, row, arrays, written)
+            for i, row in enumerate(answer["rows"])
+        ]
         return found, answer["printed"]
+
+    def _measured(
+        self,
+        i: int,
+        row: Mapping[str, Any],
+        arrays: Mapping[str, NDArray[Any]],
+        written: Mapping[str, NDArray[Any]],
+    ) -> Measured:
+        values = [written[f"{i}.theirs.{k}"] for k in range(len(row["paths"]))]
+        try:
+            theirs = gradients_by_leaf(self.plan, row["paths"], values)
+        except ProgramError as error:
+            raise ProgramError(f"{self.program.path}: {error.message}") from None
+        return Measured(
+            point_of(arrays, row["point"]),
+            written[f"{i}.out"],
+            written[f"{i}.upstream"],
+            {n: value for n, value in theirs.items() if n in row["numeric"]},
+            {n: written[f"{i}.numeric.{n}"] for n in row["numeric"]},
+            tuple(row["mutated"]),
+            row["repeats"],
+            {
+                n: (written[f"{i}.low.{n}"], written[f"{i}.high.{n}"])
+                for n in row["bounds"]
+            },
+            tuple(row["by_forward"]),
+        )
 
     def tables(self, measured: Sequence[Measured]) -> Forward | None:
         """Measure every value of the forward run at the same points; None in vain."""
-        arrays = {
-            f"{i}.{name}": value
-            for i, one in enumerate(measured)
-            for name, value in {**one.point, "upstream": one.upstream}.items()
-        }
+        names = measured[0].theirs
+        plan = replace(
+            self.plan,
+            fixed=frozenset(n for n in self.plan.leaves if n not in names),
+        )
         try:
-            answer, written = self._run("diagnose", arrays)
+            answer, written = replace(self, plan=plan).run("diagnose", _again(measured))
         except ProgramError:
             return None
-        return read_tables(answer, written, self.plan.differentiable)
+        return read_tables(answer, written, plan.differentiable)
 
-    def _run(
-        self, kind: str, arrays: Mapping[str, NDArray[Any]]
+    def changed_lines(self, measured: Sequence[Measured]) -> dict[str, int]:
+        """Return the line that first writes into each argument."""
+        try:
+            answer, _ = self.run("changed", _again(measured[:1]))
+        except ProgramError:
+            return {}
+        return dict(answer["changed"])
+
+    def run(
+        self, kind: str, arrays: Mapping[str, NDArray[Any]], **more: Any
     ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        job = {"kind": kind, "plan": self.plan.to_json()}
-        return run_job(self.program.path, self.program.text, job, arrays, self.timeout)
-
-    def _named(
-        self, keys: Sequence[str], values: Sequence[NDArray[Any]]
-    ) -> dict[str, NDArray[Any]]:
-        """Say which argument each returned value is the gradient of."""
-        names = self.plan.differentiable
-        positional = [i for i, key in enumerate(keys) if not key]
-        order = self.plan.returns
-        if positional and len(positional) != len(order):
-            order = names if len(positional) == len(names) else ()
-        if positional and not order:
-            raise ProgramError(
-                f"{self.program.path}: {self.plan.backward} returns {len(positional)} "
-                f"values, the arguments are {', '.join(names)}\n"
-                "say which gradients these are: --returns W,b"
-            )
-        found = {order[k]: values[i] for k, i in enumerate(positional)}
-        for key, value in zip(keys, values, strict=True):
-            name = match_name(key, names) if key else ""
-            if name:
-                found[name] = value
-        if not found:
-            said = f"the keys {', '.join(keys)}" if keys else "nothing"
-            raise ProgramError(
-                f"{self.program.path}: {self.plan.backward} returns {said}; "
-                f"the gradients are those of {', '.join(names) or 'no argument'}"
-            )
-        return {name: found[name] for name in names if name in found}
+        """Give a child process a job on this program."""
+        job = {
+            "kind": kind,
+            "plan": self.plan.to_json(),
+            **more,
+        }
+        return run_job(self.program, job, arrays, self.timeout)
 
     def with_square_shapes(self) -> Task | None:
         """Return the task with all sizes the same; None where that is not possible."""
         arguments = squared(self.arguments)
-        if arguments is None or self.formula:
+        if arguments is None or self.formula or self.plan.owner:
             return None
         return replace(self, arguments=arguments)
 
 
-def make_task(
-    program: Program,
-    function: str,
-    given: Mapping[str, Given],
-    formula: str,
-    forward: str,
-    returns: Sequence[str],
-    seed: int,
-    timeout: float,
-) -> Task:
-    """Read the arguments and plan the calls.
-
-    Raises
-    ------
-    ProgramError, ShapeTextError, gradtutor.language.SourceError
-        Where something does not fit.
-    """
-    arguments = {n: _read(n, g) for n, g in {**program.shapes, **given}.items()}
-    shapes = {name: argument.shape for name, argument in arguments.items()}
-    names = None
-    text = ""
-    if formula:
-        from gradtutor.audit.formula import formula_inputs, forward_text
-
-        names = formula_inputs(formula, shapes)
-        if not _has_forward(program, function, forward, names):
-            text = forward_text(formula, shapes)
-    wanted = argument_names(program, function, forward, names if text else None)
-    if formula:
-        arguments = {name: a for name, a in arguments.items() if name in wanted}
-    arguments = {
-        name: Argument() for name in wanted if name not in arguments
-    } | arguments
-    arguments = {name: arguments[name] for name in [*wanted, *arguments]}
-    plan = make_plan(
-        program,
-        function,
-        forward,
-        arguments,
-        formula=text,
-        formula_inputs=names if text else None,
-        returns=returns,
-    )
-    small = sum(np.prod(a.shape) for a in arguments.values()) <= FEW
-    plan = replace(plan, wanted=5 if small else 3)  # few numbers hit few branches
-    return Task(program, plan, arguments, formula, seed, timeout)
+def point_of(
+    arrays: Mapping[str, NDArray[Any]], number: int
+) -> dict[str, NDArray[Any]]:
+    """Return one point's arguments."""
+    start = f"{number}."
+    return {
+        name.removeprefix(start): value
+        for name, value in arrays.items()
+        if name.startswith(start) and not name.endswith(".upstream")
+    }
 
 
-def _has_forward(
-    program: Program, function: str, forward: str, names: Sequence[str]
-) -> bool:
-    """Whether the file has a forward of its own, with the formula's inputs."""
-    cls = function if function in program.classes else function.rpartition(".")[0]
-    own = program.functions.get(f"{cls}.{forward}" if cls else forward)
-    return own is not None and set(own.arguments) == set(names)
-
-
-def _read(name: str, given: Given | Argument) -> Argument:
-    return given if isinstance(given, Argument) else read_argument(name, given)
+def _again(measured: Sequence[Measured]) -> dict[str, NDArray[Any]]:
+    return {
+        f"{i}.{name}": value
+        for i, one in enumerate(measured)
+        for name, value in {**one.point, "upstream": one.upstream}.items()
+    }

@@ -52,7 +52,7 @@ FUNCTIONS: dict[type, str] = {
     for gate in GATES.values()
     if isinstance(gate, Pointwise)
     and isinstance(gate.formula, sympy.Function)
-    and gate.formula.args == ARGUMENTS[:1]
+    and gate.formula.args == ARGUMENTS[: len(gate.formula.args)]
 }
 
 RELATIONS: dict[type, str] = {

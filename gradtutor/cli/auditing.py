@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradtutor.audit.paper.records import DerivationReport
+    from gradtutor.audit.program.pairs import Pair
+    from gradtutor.audit.program.source import Program, ProgramError
     from gradtutor.audit.report import GradientRow, Report
+    from gradtutor.audit.tasks import Request
 
 EXIT = {True: DONE, False: FAILED, None: UNDECIDED}
 SHOWN_LINES = 5  # of what the code printed
@@ -25,37 +30,112 @@ def is_derivation(text: str) -> bool:
 
 
 def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) -> int:
-    """Audit a gradient function and print the report."""
-    from gradtutor.audit import OutOfTimeError, ProgramError, audit_function
+    """Audit what is named in a file, or all that can be found; print the reports."""
+    from gradtutor.audit.functions import everything
+    from gradtutor.audit.program.source import (
+        OutOfTimeError,
+        ProgramError,
+        read_program,
+    )
+    from gradtutor.audit.tasks import requested
+
+    request = _request(run, options)
+    try:
+        program = read_program(path)
+        chosen = requested(program, function, request) if function else []
+        found = chosen or everything(program)
+    except ProgramError as error:
+        fail(str(error), INVALID)
+    if len(found) == 1:
+        try:
+            title = function or found[0].title
+            return _audit_one(run, program, found[0], title, request)
+        except OutOfTimeError as error:
+            fail(str(error), UNDECIDED)
+        except ProgramError as error:
+            fail(
+                str(error), INVALID, kind="program", line=error.line, hint=_hint(error)
+            )
+    return _audit_all(run, program, found, request)
+
+
+def _request(run: Session, options: dict[str, Any]) -> Request:
+    from gradtutor.audit.tasks import Request
+
+    names = (options["returns"] or "").split(",")
+    return Request(
+        _arguments(options),
+        options["formula"] or "",
+        options["forward"],
+        [name.strip() for name in names if name],
+        run.seed or 0,
+        options["timeout"],
+    )
+
+
+def _audit_one(
+    run: Session, program: Program, pair: Pair, title: str, request: Request
+) -> int:
+    from gradtutor.audit.functions import audit_pair
+
+    report = audit_pair(program, pair, request)
+    _show_printed(run, report)
+    data = {"file": program.path, "function": title, **report.to_json()}
+    run.result(data, _report_text(program, report))
+    return EXIT[report.ok]
+
+
+def _audit_all(
+    run: Session, program: Program, found: Sequence[Pair], request: Request
+) -> int:
+    """Audit several; what cannot be run is told in its place."""
+    data, texts, codes = [], [], []
+    for pair in found:
+        one, text, code = _one_of_many(run, program, pair, request)
+        data.append(one)
+        texts.append(f"{pair.title}\n{text}")
+        codes.append(code)
+    wrong = codes.count(FAILED)
+    last = f"{len(codes)} checked: {codes.count(DONE)} right, {wrong} wrong"
+    rest = len(codes) - codes.count(DONE) - wrong
+    texts.append(last + (f", {rest} not decided" if rest else ""))
+    ok = False if wrong else True if not rest else None
+    result = {"file": program.path, "ok": ok, "functions": data}
+    run.result(result, "\n\n".join(texts))
+    return next((c for c in (FAILED, INVALID, UNDECIDED) if c in codes), DONE)
+
+
+def _one_of_many(
+    run: Session, program: Program, pair: Pair, request: Request
+) -> tuple[dict[str, Any], str, int]:
+    from gradtutor.audit.functions import audit_pair
+    from gradtutor.audit.program.source import OutOfTimeError, ProgramError
 
     try:
-        report = audit_function(
-            path,
-            function,
-            _arguments(options),
-            options["formula"] or "",
-            forward=options["forward"],
-            returns=[
-                name.strip() for name in (options["returns"] or "").split(",") if name
-            ],
-            seed=run.seed or 0,
-            timeout=options["timeout"],
-        )
-    except OutOfTimeError as error:
-        fail(str(error), UNDECIDED)
+        report = audit_pair(program, pair, request)
     except ProgramError as error:
-        page = error.misconception
-        likely = f"likely: {page} (gradtutor explain {page})" * bool(page)
-        hint = "\n".join(filter(None, [error.hint, likely]))
-        fail(str(error), INVALID, kind="program", line=error.line, hint=hint)
-    if report.printed:
-        lines = report.printed.splitlines()
-        run.say("\n".join(["your code printed:", *lines[:SHOWN_LINES]]))
-        if len(lines) > SHOWN_LINES:
-            run.say(f"... and {len(lines) - SHOWN_LINES} more lines")
-    data = {"file": path, "function": function, **report.to_json()}
-    run.result(data, _report_text(path, report))
-    return EXIT[report.ok]
+        code = UNDECIDED if isinstance(error, OutOfTimeError) else INVALID
+        data = {"function": pair.title, "ok": None, "error": str(error)}
+        data |= {"misconception": error.misconception} if error.misconception else {}
+        return data, "\n".join(filter(None, [str(error), _hint(error)])), code
+    _show_printed(run, report)
+    data = {"function": pair.title, **report.to_json()}
+    return data, _report_text(program, report), EXIT[report.ok]
+
+
+def _hint(error: ProgramError) -> str:
+    page = error.misconception
+    likely = f"likely: {page} (gradtutor explain {page})" * bool(page)
+    return "\n".join(filter(None, [error.hint, likely]))
+
+
+def _show_printed(run: Session, report: Report) -> None:
+    if not report.printed:
+        return
+    lines = report.printed.splitlines()
+    run.say("\n".join(["your code printed:", *lines[:SHOWN_LINES]]))
+    if len(lines) > SHOWN_LINES:
+        run.say(f"... and {len(lines) - SHOWN_LINES} more lines")
 
 
 def _arguments(options: dict[str, Any]) -> dict[str, Any]:
@@ -76,11 +156,12 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
     return shapes | values
 
 
-def _report_text(path: str, report: Report) -> str:
+def _report_text(program: Program, report: Report) -> str:
     lines = [HEAD, *map(_row, report.gradients)] if report.gradients else []
     if report.place:
-        lines += ["", f"first wrong line: {path}, line {report.place.line}"]
-        lines += [f"  {report.place.text}"]
+        where = program.where(report.place.line)
+        first = "see" if report.ok else "first wrong line:"
+        lines += ["", f"{first} {program.path}, {where}", f"  {report.place.text}"]
     lines += _why(report)
     if report.ok:
         lines.append(f"(right at {report.points} random points)")
@@ -93,7 +174,7 @@ HEAD = f"{'gradient':<12} {'yours':>14} {'numeric':>14} {'rel. error':>11}"
 def _row(row: GradientRow) -> str:
     from gradtutor.evaluate.report import error_text
 
-    word = "ok" if row.ok else "WRONG"
+    word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
     note = f"  {row.note}" if row.note else ""
     error = error_text(row.relative_error)
     numbers = f"{row.theirs:>14.8g} {row.numeric:>14.8g} {error:>11}"

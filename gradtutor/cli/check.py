@@ -20,7 +20,7 @@ from gradtutor.cli.session import (
     session,
 )
 
-CODE = re.compile(r"(?P<path>.+\.py):(?P<function>[^\W\d][\w.]*)", re.DOTALL)
+CODE = re.compile(r"(?P<path>.+\.(?:py|ipynb)):(?P<function>[^\W\d][\w.]*)", re.DOTALL)
 
 
 @click.command(cls=ExpressionCommand)
@@ -54,7 +54,8 @@ def check(context: click.Context, /, expression: str, **options: Any) -> int:
     """Check every gradient of EXPRESSION against finite differences.
 
     EXPRESSION is a formula; or a gradient of your own in NumPy, layer.py:backward, with
-    forward beside it; or a file with a derivation, lines such as df/dx = df/dq * z.
+    forward beside it; or a file or notebook with such functions, which are all checked;
+    or a file with a derivation, lines such as df/dx = df/dq * z.
     The first wrong line is named, and the likely mistake.
 
     Inputs without a value get a random one, the same for the same --seed.
@@ -70,17 +71,19 @@ def check(context: click.Context, /, expression: str, **options: Any) -> int:
 
 
 def _code(expression: str) -> tuple[str, str] | None:
-    """Return file and function of ``layer.py:backward``, or of a file that has one."""
+    """Return file and function of ``layer.py:backward``; a file alone has none."""
     match = CODE.fullmatch(expression)
     if match and not _is_model(match["path"], match["function"]):
         return match["path"], match["function"]
     if match:
         return None
     try:
+        if expression.endswith(".ipynb"):
+            return expression, ""
         if expression.endswith(".py") and Path(expression).is_file():
             text = Path(expression).read_text(encoding="utf-8", errors="replace")
-            if re.search(r"^(def|class) .*\bbackward\b", text, re.MULTILINE):
-                return expression, "backward"
+            if re.search(r"^\s*(def|class) |= *lambda ", text, re.MULTILINE):
+                return expression, ""
     except (OSError, ValueError):
         pass
     return None

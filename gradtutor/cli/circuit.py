@@ -12,6 +12,7 @@ from gradtutor.cli.session import (
     ExpressionCommand,
     common_options,
     read_text,
+    say_reading,
     session,
 )
 
@@ -40,7 +41,7 @@ ties_option = click.option(
     "-o",
     "--output",
     type=click.Path(),
-    help="Picture: .svg, .png, .pdf, .dot, or .html, a page to step through.",
+    help="Picture: .svg, .png, .pdf, .dot, .tex (TikZ), or a page: .html.",
 )
 @click.option(
     "--show",
@@ -66,6 +67,9 @@ ties_option = click.option(
 )
 @click.option(
     "--closed", is_flag=True, help="Draw 1/(1+exp(-x)) as one gate, a layer as one box."
+)
+@click.option(
+    "--standalone", is_flag=True, help="Of .tex: a document, not a part of one."
 )
 @ties_option
 @common_options
@@ -115,6 +119,7 @@ def _style(circuit: Circuit, point: dict[str, Any], options: dict[str, Any]) -> 
         theme=options["theme"],
         captions=options["captions"],
         layers=_layers(options),
+        standalone=options["standalone"],
     )
     page = is_page(options["output"] or "")
     down = not options["direction"] and not page and is_folded(circuit.graph, style)
@@ -172,8 +177,9 @@ def prepared(
     from gradtutor.evaluate.point import check_names
     from gradtutor.language import near
 
-    shapes = {name: value.shape for name, value in point.items() if value.shape}
+    shapes = {name: value.shape for name, value in point.items()}
     circuit = replace(parse(read_text(expression), shapes), ties=options["ties"])
+    say_reading(circuit.graph.graph.get("reading"))
     check_names(circuit.graph, point)
     opened = set(options.get("opened", ())) - {"layers"}
     for name in sorted(opened - set(composites()) - {"all"}):

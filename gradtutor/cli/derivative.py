@@ -60,10 +60,15 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
         base = circuit.diff(*[name] * (order - 1)) if order > 1 else None
         verified = _verified(verifier, base, name, derivative)
         rows.append({"wrt": name, "derivative": derivative, "verified": verified})
-        rows[-1] |= {"value": "nan"} if undefined else _value_at(derivative, point)
+        rows[-1] |= (
+            {"value": "nan"}
+            if undefined
+            else _value_at(circuit, [name] * order, derivative, point)
+        )
         symbol = _symbol(output_name(circuit.graph), name, order)
         lines += _lines(symbol, derivative, rows[-1], verified)
     told = [*notes(circuit, point), *[undefined] * bool(undefined)]
+    told += ["there is no input to differentiate by"] * (not wrt)
     lines += [f"({note})" for note in told]
     proofs = _proofs(circuit, full=options["proof"])
     lines += proofs["lines"]
@@ -121,19 +126,28 @@ def _verified(
     return verifier.verify(name, derivative)
 
 
-def _value_at(derivative: str, point: dict[str, Any]) -> dict[str, Any]:
-    """Evaluate a derivative at the point given, if one was."""
+def _value_at(
+    circuit: Circuit, wrt: list[str], derivative: str, point: dict[str, Any]
+) -> dict[str, Any]:
+    """Evaluate a derivative at the point given, if one was.
+
+    Where its closed form has no value, as exp(-x)/(1 + exp(-x))**2 at -800, the gates
+    of the backward pass may have one.
+    """
+    import numpy as np
+
     from gradtutor.circuit import parse
     from gradtutor.evaluate.report import plain
 
     if not point:
         return {}
     shapes = {name: value.shape for name, value in point.items()}
-    circuit = parse(derivative, shapes)
-    given = {name: value for name, value in point.items() if name in circuit.inputs}
-    return {
-        "value": plain(circuit.trace(**given).values[circuit.graph.graph["output"]])
-    }
+    written = parse(derivative, shapes)
+    given = {name: value for name, value in point.items() if name in written.inputs}
+    value = written.trace(**given).values[written.graph.graph["output"]]
+    if not np.isfinite(value).all():
+        value = np.asarray(circuit.derivative(*wrt, at=point))
+    return {"value": plain(value + 0.0)}  # -0 is 0
 
 
 def _lines(

@@ -125,7 +125,7 @@ def _filling(_context: object, _option: object, given: str | None) -> str | None
 
 def check_settings(graph: Graph, settings: Settings) -> None:
     """Refuse what does not go together, before anything is written."""
-    from gradtutor.codegen.script_facts import needs_two_examples
+    from gradtutor.codegen.script.facts import needs_two_examples
 
     shape = graph.nodes["X"]["shape"]
     on_gpu = settings.backend == "cupy"

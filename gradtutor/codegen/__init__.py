@@ -1,6 +1,7 @@
 """Graph to source text: NumPy expressions, statements, and the training script."""
 
-from gradtutor.codegen.script import ScriptData, Settings, training_script
+from gradtutor.codegen.script.frame import training_script
+from gradtutor.codegen.settings import ScriptData, Settings
 from gradtutor.codegen.text.numpy_text import numpy_text
 from gradtutor.codegen.text.statements import Statement, statements
 

@@ -142,6 +142,9 @@ class Structural:
     labels : int, optional
         Which of two arguments holds class labels, whole numbers below the other one's
         last size: nothing is differentiated by it.
+    routes : bool
+        Whether backward some elements get a gradient of exactly 0: those that it did
+        not choose.
     """
 
     name: str
@@ -152,9 +155,12 @@ class Structural:
     arity: tuple[int, int] = (1, 1)
     infix: str = ""
     postfix: str = ""
+    #: What stands behind its operand instead of a call: x[0].
+    suffix: Callable[[Attributes], str] | None = None
     opened: Callable[[Tape, Call], str] | None = None
     keywords: Mapping[str, Any] = field(default_factory=dict)
     labels: int | None = None
+    routes: bool = False
     #: Keywords for a page about the gate, where the defaults say nothing.
     example: Mapping[str, Any] = field(default_factory=dict)
     role: str = "carries the gradient back through its transpose"

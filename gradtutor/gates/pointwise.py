@@ -69,6 +69,15 @@ ARITHMETIC = (
         },
         domain="a negative base needs a whole exponent, and 0 a positive one",
     ),
+    # As ×, but a gradient of 0, which a gate routed to nobody, stays 0 beside a slope
+    # that is infinite.
+    Pointwise(
+        "routed",
+        A * B,
+        "×",
+        numpy="np.where(a != 0, a * b, 0)",
+        role="0 where the first is 0, whatever the second; else ×",
+    ),
     Pointwise("neg", -A, "×−1", prefix="-", role="negates the gradient"),
 )
 
@@ -126,6 +135,14 @@ ELEMENTARY = (
         numpy="np.arctan(a)",
         aliases=("arctan",),
     ),
+    Pointwise(
+        "atan2",
+        sympy.atan2(A, B),
+        "atan2",
+        numpy="np.arctan2(a, b)",
+        via_output={0: B / (A**2 + B**2), 1: -A / (A**2 + B**2)},
+        role="turns: a gets b/r², b gets −a/r²",
+    ),
     Pointwise("sinh", sympy.sinh(A), "sinh", domain="sinh overflows beyond 710.47"),
     Pointwise("cosh", sympy.cosh(A), "cosh", domain="cosh overflows beyond 710.47"),
     # (1 - out)(1 + out) keeps the digits that 1 - out² loses where out is near 1.
@@ -136,9 +153,16 @@ ELEMENTARY = (
         sympy.log(1 + A),
         "log1p",
         numpy="np.log1p(a)",
+        domain="log1p needs a number above -1",
         via_output={0: 1 / (1 + A)},
     ),
-    Pointwise("expm1", sympy.exp(A) - 1, "expm1", numpy="np.expm1(a)"),
+    Pointwise(
+        "expm1",
+        sympy.exp(A) - 1,
+        "expm1",
+        numpy="np.expm1(a)",
+        domain="expm1 overflows above 709.78",
+    ),
 )
 
 ACTIVATIONS = (
@@ -183,6 +207,8 @@ ACTIVATIONS = (
     Pointwise("gelu", A * (1 + sympy.erf(A / sympy.sqrt(2))) / 2, "gelu"),
 )
 
+_ROUNDED, _HALVED = sympy.floor(A + HALF), (A + HALF) / 2
+
 CHOICES = (
     Pointwise(
         "abs",
@@ -198,6 +224,22 @@ CHOICES = (
         "sign",
         via_output={0: sympy.S.Zero},
         role="flat; passes no gradient",
+    ),
+    Pointwise(
+        "floor",
+        sympy.floor(A),
+        "⌊x⌋",
+        via_output={0: sympy.S.Zero},
+        role="flat between its steps; passes no gradient",
+    ),
+    Pointwise(
+        "round",
+        # to the nearest, and of two as near to the even one, as NumPy does
+        _ROUNDED - Piecewise((1, Eq(_HALVED - sympy.floor(_HALVED), HALF)), (0, True)),
+        "round",
+        numpy="np.round(a)",
+        via_output={0: sympy.S.Zero},
+        role="flat between its steps; passes no gradient",
     ),
     _choose("max", A > B, "max"),
     _choose("min", A < B, "min"),

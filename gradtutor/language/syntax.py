@@ -15,7 +15,6 @@ from itertools import accumulate
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, LimitError
-from gradtutor.language.latex_hints import latex_hint
 from gradtutor.language.slips import find_slip
 
 MAX_LENGTH = 4_000_000  # characters
@@ -56,10 +55,20 @@ class Source:
         self._starts = list(accumulate(lengths, initial=0))
         self._lines = self._python.split("\n")
         self._bytes: dict[int, list[int]] = {}
+        #: Places of what does not stand in the text itself, such as a part of std(x).
+        self.places: dict[ast.AST, Span] = {}
+        #: What a piece stands for, once looked up.
+        self.opened: dict[ast.AST, ast.expr | None] = {}
+        #: Names of values: np is a module unless it is one of them.
+        self.names: set[str] = set()
+        #: What to know of the reading: a default that was assumed.
+        self.notes: list[str] = []
         self.tree = self._parse()
 
     def span(self, node: ast.AST) -> Span:
         """Character offsets of a node in the text as the person wrote it."""
+        if node in self.places:
+            return self.places[node]
         line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
         end_line, end = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
         return self._place(line, column), self._place(end_line, end)
@@ -127,8 +136,8 @@ class Source:
             return LimitError(message, self.text, (start, start + 1), hint)
         latex = re.search(r"\\[a-zA-Z]", self.text)
         if latex:
-            start, message = latex.start(), "LaTeX is not read"
-            hint = latex_hint(self.text[start:])
+            start, message = latex.start(), "LaTeX is read in formulas only"
+            hint = "write it as a line of text: (a + b)/c, sqrt(x), exp(-x), x^2"
             return FormulaSyntaxError(message, self.text, (start, start + 1), hint)
         written = self.text.split("\n")[line - 1]
         slip = find_slip(written)

@@ -14,7 +14,7 @@ import numpy as np
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, all_same
 from gradtutor.audit.diagnosis.search import Diagnosis
 from gradtutor.audit.diagnosis.tables import Array, Event, Forward, Node
-from gradtutor.audit.program.plan import stem
+from gradtutor.audit.program.naming import stem
 
 Values = tuple[Array, ...]
 

@@ -10,8 +10,9 @@ from gradtutor.audit.diagnosis.tables import Array, Forward, read_tables
 from gradtutor.audit.formula import forward_text
 from gradtutor.audit.paper.records import Numbers, part_value, true_value
 from gradtutor.audit.paper.text import Derivation, Line
+from gradtutor.audit.program.calls import Bind, Call, Leaf, Ref
 from gradtutor.audit.program.plan import Plan
-from gradtutor.audit.program.source import ProgramError
+from gradtutor.audit.program.source import ProgramError, read_program
 from gradtutor.audit.sandbox.process import run_job
 from gradtutor.graph import inputs
 
@@ -83,16 +84,23 @@ def _tables(
     if below not in names:
         return None
     text = forward_text(derivation.program(top, free), {})
-    text += f"\n\ndef backward({', '.join(names)}):\n    return ()\n"
-    pairs = tuple(("argument", name) for name in names)
-    plan = Plan("", "forward", "backward", tuple(names), pairs, (), tuple(names), ())
+    program = read_program("derivation.py", text)
+    call = Call(Ref("forward"), tuple(Leaf(name) for name in names))
+    plan = Plan(
+        "forward",
+        "forward",
+        forward=(Bind("result", call),),
+        outputs=(Ref("result"),),
+        leaves=tuple(names),
+        upstreams=0,
+    )
     arrays: dict[str, NDArray[np.float64]] = {}
     for i, one in enumerate(numbers):
         arrays |= {f"{i}.{name}": np.asarray(one.values[name]) for name in names}
         arrays[f"{i}.upstream"] = np.ones(1)
     job = {"kind": "diagnose", "plan": plan.to_json()}
     try:
-        answer, written = run_job("derivation.py", text, job, arrays, timeout)
+        answer, written = run_job(program, job, arrays, timeout)
     except ProgramError:
         return None
     return read_tables(answer, written, plan.differentiable)

@@ -10,7 +10,7 @@ import sympy
 
 from gradtutor.audit.paper.records import LineVerdict
 from gradtutor.audit.paper.text import Derivation, Line, Part, derivative_of
-from gradtutor.audit.program.source import ProgramError
+from gradtutor.audit.program.source import ProgramError, read_program
 from gradtutor.audit.sandbox.process import run_job
 from gradtutor.calculus.backward import backward_graph
 from gradtutor.calculus.closed_form import closed_form
@@ -31,7 +31,9 @@ def proved_lines(
     text = HEAD + "".join(_row(differences[i] or []) for i in asked) + "    ]\n"
     job = {"kind": "call", "function": "prove", "arguments": []}
     try:
-        _, written = run_job("proof.py", text, job, {"none": np.zeros(1)}, SECONDS)
+        _, written = run_job(
+            read_program("proof.py", text), job, {"none": np.zeros(1)}, SECONDS
+        )
     except ProgramError:
         return tuple(verdicts)
     proved = dict(zip(asked, np.ravel(written["value0"]), strict=True))

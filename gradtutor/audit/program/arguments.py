@@ -1,13 +1,13 @@
 """The arguments of an audited function: shapes, labels, values; points drawn from them.
 
 >>> read_shapes("x=3x4, b=2, s=(), y=3:0..2")["x"]
-Argument(shape=(3, 4), labels=None, value=None)
+Argument(shape=(3, 4), labels=None, value=None, kind='real')
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,23 +23,39 @@ MOST_NUMBERS = 100_000  # in one argument
 SPREAD = (1.0, 2.5)  # of the arguments, of the upstream gradient
 
 
+#: Kinds of numbers that stand for a class: 0 or 1, a 1 in each row, in each column.
+TARGETS = {"binary", "onehot", "onehot0"}
+
+
 class ShapeTextError(ValueError):
     """A shape that cannot be read."""
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument: random numbers of a shape, random labels, or a fixed value."""
+    """One argument: random numbers of a shape, random labels, or a fixed value.
+
+    Attributes
+    ----------
+    kind : str
+        ``real``, ``prob`` (between 0 and 1), or a target: ``binary``, ``onehot`` (a 1
+        in each row), ``onehot0`` (in each column).
+    """
 
     shape: tuple[int, ...] = ()
     labels: tuple[int, int] | None = None
     value: NDArray[Any] | None = None
+    kind: str = "real"
 
     @property
     def differentiable(self) -> bool:
-        """Whether it has a gradient: labels and whole numbers have none."""
-        whole = self.value is not None and self.value.dtype.kind in "iub"
-        return self.labels is None and not whole
+        """Whether it has a gradient: labels, targets and truth values have none."""
+        truth = self.value is not None and self.value.dtype.kind == "b"
+        return self.labels is None and not truth and self.kind not in TARGETS
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the child process draws it from."""
+        return {"shape": self.shape, "labels": self.labels, "kind": self.kind}
 
 
 def read_argument(name: str, given: Given) -> Argument:
@@ -99,34 +115,61 @@ def read_shapes(text: str) -> dict[str, Argument]:
     return found
 
 
+#: What numbers are drawn from, by the point: some functions want positive ones, some
+#: probabilities, some small ones.
+DOMAINS: tuple[Callable[[np.random.Generator, tuple[int, ...]], Any], ...] = (
+    lambda rng, shape: rng.normal(0, SPREAD[0], shape),
+    lambda rng, shape: rng.uniform(0.2, 2.5, shape),
+    lambda rng, shape: rng.uniform(0.05, 0.95, shape),
+    lambda rng, shape: rng.normal(0, 0.1 * SPREAD[0], shape),
+    lambda rng, shape: rng.uniform(1.2, 4.0, shape),
+)
+
+
 def points(
     arguments: Mapping[str, Argument], count: int, seed: int
 ) -> dict[str, NDArray[Any]]:
     """Draw points: arrays named ``0.x``, ``0.upstream``, ``1.x``, ...
 
-    The later half has positive numbers only, for logarithms and roots.
+    The first half has numbers of both signs; then come positive ones, for logarithms
+    and roots, numbers between 0 and 1, small ones, numbers above 1.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for number in range(count):
         rng = np.random.default_rng([seed, number])
+        domain = 1 + (number - count // 2) % 4 if number >= count // 2 else 0
         for name, argument in arguments.items():
-            arrays[f"{number}.{name}"] = _drawn(
-                rng, argument, positive=number >= count // 2
-            )
+            arrays[f"{number}.{name}"] = drawn(rng, argument, domain)
         arrays[f"{number}.upstream"] = rng.normal(0, SPREAD[1], POOL)
     return arrays
 
 
-def _drawn(
-    rng: np.random.Generator, argument: Argument, *, positive: bool
+def drawn(
+    rng: np.random.Generator, argument: Argument, domain: int = 0
 ) -> NDArray[Any]:
+    """Draw one argument; domain is a place in ``DOMAINS``."""
     if argument.value is not None:
         return argument.value
     if argument.labels:
         return _labels(rng, argument.shape, argument.labels)
-    if positive:
-        return np.asarray(rng.uniform(0.2, 2.5, argument.shape))
-    return np.asarray(rng.normal(0, SPREAD[0], argument.shape))
+    if argument.kind in TARGETS:
+        return _targets(rng, argument.shape, argument.kind)
+    if argument.kind == "prob":
+        domain = 2
+    return np.asarray(DOMAINS[domain](rng, argument.shape))
+
+
+def _targets(
+    rng: np.random.Generator, shape: tuple[int, ...], kind: str
+) -> NDArray[Any]:
+    """Draw 0 or 1; or a single 1 in each row or column."""
+    if kind == "binary" or not shape:
+        return np.asarray(rng.integers(0, 2, shape), dtype=np.float64)
+    axis = -1 if kind == "onehot" else 0
+    hot = rng.integers(0, shape[axis], np.delete(shape, axis))
+    place = np.arange(shape[axis]).reshape(-1, *[1] * (len(shape) - 1))
+    made = (place == hot[None]).astype(np.float64)
+    return np.asarray(np.moveaxis(made, 0, axis))
 
 
 def _labels(
@@ -152,6 +195,8 @@ def squared(arguments: Mapping[str, Argument]) -> dict[str, Argument] | None:
         return None
     side = max(3, *(a.labels[1] + 1 for a in arguments.values() if a.labels), 0)
     return {
-        name: Argument(tuple(side if size > 1 else 1 for size in a.shape), a.labels)
+        name: Argument(
+            tuple(side if size > 1 else 1 for size in a.shape), a.labels, kind=a.kind
+        )
         for name, a in arguments.items()
     }

@@ -1,28 +1,19 @@
-"""How to call a person's functions: which argument is the upstream gradient, and so on.
+"""A plan: how a person's functions are called, what is differentiated, what comes back.
 
-The conventions, in docs/audit.md: ``backward`` takes forward's arguments by their
-names, a cache that ``forward`` returned, and the upstream gradient; it returns the
-gradients as a tuple in the order of the arguments, by name, or as ``self.dW``.
+Every style of writing a gradient ends in a plan; the child process carries it out.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from gradtutor.audit.program.arguments import Argument
-from gradtutor.audit.program.source import Function, Program, ProgramError
+from gradtutor.audit.program.calls import Bind, Expr, refers
+from gradtutor.audit.program.usage import Usage
 
-UPSTREAM = re.compile(
-    r"_*(upstream|up|dout\w*|d_out\w*|dy|dL|dl|dz|da|df|dldy|dL_d\w+|dloss\w*|delta\w*|g|"
-    r"gy|grad|grads?_?out\w*|out_?grad\w*|gradient|output_gradient|dvalues|dA|dZ|dY|"
-    r"grad_\w+|\w+_grad|d_?next|error|seed|v|cotangent)"
-)
-CACHE = re.compile(
-    r"_*(cache\w*|ctx|context|memory|mem|saved|tape|store|state|aux|residuals?)"
-)
+#: The name under which the object of a class is bound, and what backward returned.
+OBJECT, RESULT, RETURNED = "layer", "result", "returned"
 
 
 @dataclass(frozen=True)
@@ -31,227 +22,125 @@ class Plan:
 
     Attributes
     ----------
-    backward_arguments : tuple of pairs
-        A role (``argument``, ``upstream``, ``cache``, ``output``) and its value.
-    returns : tuple of str
-        The argument each returned value is the gradient of; empty: by the keys.
-    attributes : tuple of str
-        Parameters that are set on a layer object, as ``self.W``.
-    several : bool
-        Whether backward's return statement lists several values.
-    formula : str
-        The text of a module with the function ``forward``, made from a formula.
+    function, forward_name : str
+        The names of the two in the file, ``Layer.backward``; they may be the same.
+    prepare, forward, backward : tuple of Bind
+        Steps: both runs make the object; forward binds what it returns; backward may
+        use that.
+    outputs : tuple of values
+        What is differentiated: times the upstream gradients, summed.
+    returned : value or None
+        What backward gives: an array, a tuple, a dict.
+    order : tuple of str
+        What each item of a tuple is the gradient of; empty where that is not known.
+    inputs : tuple of pairs
+        Forward's arguments by name, as values; groups of leaves too.
+    leaves : tuple of str
+        Every array that may be drawn.
+    fixed : frozenset of str
+        Leaves without a gradient: labels, targets.
+    owner : str
+        The bound name of an object whose own arrays are leaves as well, or empty.
+    rate : str
+        The argument that is a learning rate, where parameters are updated in backward.
+    wrap : str
+        The library whose arrays the arguments are: ``torch``, ``jax``, ``needle``.
+    helper : str
+        The text of a module beside the person's: a formula, a loss.
+    texts, arguments : tuple of str
+        What backward's return statement lists, and what backward takes.
+    gentle : bool
+        Whether backward clips gradients, so that the upstream one must be small.
+    assumed : tuple of str
+        What was taken for granted, as sentences.
     """
 
-    cls: str
-    forward: str
-    backward: str
-    forward_arguments: tuple[str, ...]
-    backward_arguments: tuple[tuple[str, Any], ...]
-    attributes: tuple[str, ...]
-    differentiable: tuple[str, ...]
-    returns: tuple[str, ...]
+    function: str
+    forward_name: str
+    prepare: tuple[Bind, ...] = ()
+    forward: tuple[Bind, ...] = ()
+    outputs: tuple[Expr, ...] = ()
+    backward: tuple[Bind, ...] = ()
+    returned: Expr | None = None
+    order: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, Expr], ...] = ()
+    leaves: tuple[str, ...] = ()
+    fixed: frozenset[str] = frozenset()
+    upstreams: int = 1
     several: bool = False
-    formula: str = ""
+    owner: str = ""
+    attributes: tuple[tuple[str, tuple[str | int, ...]], ...] = ()
+    rate: str = ""
+    wrap: str = ""
+    helper: str = ""
+    assumed: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    gentle: bool = False
     wanted: int = 3
-
-    @property
-    def has_upstream(self) -> bool:
-        """Whether backward takes an upstream gradient."""
-        return any(role == "upstream" for role, _ in self.backward_arguments)
 
     @property
     def needs_forward(self) -> bool:
         """Whether backward lives on what a forward run leaves behind."""
-        roles = {role for role, _ in self.backward_arguments}
-        return bool(roles & {"cache", "output"}) or bool(self.cls and not self.formula)
+        bound = {step.name for step in (*self.prepare, *self.forward)}
+        values = [*(step.value for step in self.backward)]
+        values += [self.returned] if self.returned else []
+        return any(refers(value, bound) for value in values)
+
+    @property
+    def has_upstream(self) -> bool:
+        """Whether backward takes an upstream gradient."""
+        return self.upstreams > 0
+
+    @property
+    def differentiable(self) -> tuple[str, ...]:
+        """The leaves that have a gradient."""
+        return tuple(name for name in self.leaves if name not in self.fixed)
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan for the child process."""
         return {
-            "class": self.cls,
-            "forward": self.forward,
-            "backward": self.backward,
-            "forward_arguments": list(self.forward_arguments),
-            "backward_arguments": [list(pair) for pair in self.backward_arguments],
-            "attributes": list(self.attributes),
+            "function": self.function,
+            "forward_name": self.forward_name,
+            "prepare": [step.to_json() for step in self.prepare],
+            "forward": [step.to_json() for step in self.forward],
+            "outputs": [value.to_json() for value in self.outputs],
+            "backward": [step.to_json() for step in self.backward],
+            "returned": self.returned.to_json() if self.returned else None,
+            "leaves": list(self.leaves),
             "differentiable": list(self.differentiable),
             "has_upstream": self.has_upstream,
             "needs_forward": self.needs_forward,
             "several": self.several,
-            "formula": self.formula,
+            "owner": self.owner,
+            "attributes": [[name, list(path)] for name, path in self.attributes],
+            "rate": self.rate,
+            "wrap": self.wrap,
+            "helper": self.helper,
             "wanted": self.wanted,
         }
 
-
-def names_of(program: Program, function: str, forward: str) -> tuple[str, str, str]:
-    """Return the class (or empty) and the names of its forward and backward.
-
-    Raises
-    ------
-    ProgramError
-        When the file has no such function.
-    """
-    if function in program.classes:
-        function = f"{function}.backward"
-    cls, _, name = function.rpartition(".")
-    program.check_function(function)
-    return cls, forward, name
+    def as_python(self) -> str:
+        """Write the calls as Python, for a message."""
+        return "\n".join(str(s) for s in (*self.prepare, *self.forward, *self.backward))
 
 
-def argument_names(
-    program: Program, function: str, forward: str, formula_inputs: Sequence[str] | None
-) -> tuple[str, ...]:
-    """Return the names of forward's arguments, or a formula's inputs."""
-    if formula_inputs is not None:
-        return tuple(formula_inputs)
-    cls, forward, _ = names_of(program, function, forward)
-    full = f"{cls}.{forward}" if cls else forward
-    if full not in program.functions:
-        raise ProgramError(
-            f"{program.path} has no function {full!r} to differentiate\n"
-            'write one beside backward, name it (--forward), or give --formula "x @ W"'
-        )
-    return program.functions[full].arguments
+@dataclass(frozen=True)
+class Draft:
+    """A plan, and what is known of its leaves, before their shapes are.
 
-
-def make_plan(
-    program: Program,
-    function: str,
-    forward: str,
-    arguments: Mapping[str, Argument],
-    *,
-    formula: str = "",
-    formula_inputs: Sequence[str] | None = None,
-    returns: Sequence[str] = (),
-) -> Plan:
-    """Decide how everything is called.
-
-    Parameters
+    Attributes
     ----------
-    arguments : mapping
-        Every argument by name, and parameters that are a layer's attributes.
-
-    Raises
-    ------
-    ProgramError
-        When an argument of backward, or what it returns, has no clear meaning.
+    alternatives : tuple of Draft
+        Other readings: a gradient that is right in one of them is right.
+    said : tuple of pairs
+        What each argument of the two functions was taken for.
+    first : str
+        The shapes that are tried before all others: ``numbers``, ``alike``.
     """
-    cls, forward, backward = names_of(program, function, forward)
-    names = argument_names(program, function, forward, formula_inputs)
-    entry = program.functions[f"{cls}.{backward}" if cls else backward]
-    beside = program.functions.get(f"{cls}.{forward}" if cls else forward)
-    attributes = tuple(n for n in arguments if n not in names)
-    if attributes and not cls:
-        raise ProgramError(
-            f"there is no argument {attributes[0]!r}: {forward} has {', '.join(names)}"
-        )
-    roles = _roles(program, entry, names, beside)
-    differentiable = tuple(
-        n for n in [*names, *attributes] if arguments[n].differentiable
-    )
-    order = _order(program, entry, differentiable, names, returns)
-    return Plan(
-        cls,
-        "forward" if formula else forward,
-        backward,
-        tuple(names),
-        roles,
-        attributes,
-        differentiable,
-        order,
-        entry.returns_tuple,
-        formula,
-    )
 
-
-def _roles(
-    program: Program, entry: Function, names: Sequence[str], forward: Function | None
-) -> tuple[tuple[str, Any], ...]:
-    """Give each argument of backward its role; the one left over is upstream."""
-    outputs = forward.returns if forward else ()
-    roles = [_role(name, names, outputs) for name in entry.arguments]
-    open_places = [i for i, role in enumerate(roles) if role is None]
-    has_upstream = any(role and role[0] == "upstream" for role in roles)
-    unclear = [i for i in open_places if i < entry.required]
-    if len(unclear) == 1 and not has_upstream:
-        roles[unclear[0]] = ("upstream", None)
-    elif unclear:
-        name = entry.arguments[unclear[0]]
-        raise ProgramError(
-            f"{program.path}: what is the argument {name!r} of {entry.name}?\n"
-            f"name it like an argument of forward ({', '.join(names) or 'none'}), "
-            "cache, or upstream"
-        )
-    kept = []
-    for role in roles:
-        if role is None:
-            break  # from here on, arguments with defaults
-        kept.append(role)
-    return tuple(kept)
-
-
-def _role(
-    name: str, names: Sequence[str], outputs: Sequence[str]
-) -> tuple[str, Any] | None:
-    if name in names:
-        return ("argument", name)
-    if name in outputs:
-        return ("output", outputs.index(name))
-    if CACHE.fullmatch(name):
-        return ("cache", None)
-    if UPSTREAM.fullmatch(name) or (outputs and stem(name) == outputs[0] != name):
-        return ("upstream", None)
-    return None
-
-
-# ---- what it returns ----
-
-STEM = re.compile(
-    r"(?:self\.)?(?:dL_?/?d|dl_?/?d|dloss_?/?d|grads?\[['\"]d?|grad_?|d_?|∂_?|g_?|delta_?)?"
-    r"(?P<name>\w+?)(?:_?grad|_?bar|['\"]\])?"
-)
-
-
-def stem(name: str) -> str:
-    """Return what a name is the gradient of, by the usual spellings.
-
-    >>> stem("dW1"), stem("grad_x"), stem("b_grad"), stem("grads['W']")
-    ('W1', 'x', 'b', 'W')
-    """
-    match = STEM.fullmatch(name)
-    return match["name"] if match else name
-
-
-def match_name(name: str, names: Sequence[str]) -> str:
-    """Return the argument that a gradient's name speaks of, or an empty string."""
-    for candidate in (stem(name), name, name.removeprefix("d"), name.removeprefix("g")):
-        if candidate in names:
-            return candidate
-    lower = {n.lower(): n for n in reversed(names)}
-    return lower.get(stem(name).lower(), "")
-
-
-def _order(
-    program: Program,
-    entry: Function,
-    differentiable: Sequence[str],
-    names: Sequence[str],
-    returns: Sequence[str],
-) -> tuple[str, ...]:
-    """Return the arguments whose gradients are returned, in order; empty: by keys."""
-    if returns:
-        for name in returns:
-            if name not in differentiable:
-                raise ProgramError(
-                    f"--returns {name}: the arguments are {', '.join(differentiable)}"
-                )
-        return tuple(returns)
-    matched = [match_name(text, differentiable) for text in entry.returns]
-    if all(matched) and len(set(matched)) == len(matched):
-        return tuple(matched)
-    common = [n for n in entry.arguments if n in differentiable]
-    for order in ([n for n in names if n in differentiable], common):
-        if len(order) == len(entry.returns):
-            return tuple(order)
-    return ()
+    plan: Plan
+    usages: Mapping[str, Usage] = field(default_factory=dict)
+    alternatives: tuple[Draft, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
+    first: str = ""

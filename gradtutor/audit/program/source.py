@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -64,17 +65,75 @@ class Function:
     required: int
     returns: tuple[str, ...] = ()
     returns_tuple: bool = False
+    node: ast.FunctionDef | ast.Lambda | None = field(
+        default=None, compare=False, repr=False
+    )
+    defaults: tuple[str, ...] = ()
+
+    @property
+    def first_line(self) -> int:
+        """The line that it begins on."""
+        return self.node.lineno if self.node else 0
+
+    def default(self, name: str) -> str | None:
+        """Return the text of an argument's default; None where it has none."""
+        place = self.arguments.index(name) - self.required
+        return self.defaults[place] if place >= 0 else None
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class of the file: its bases and its methods, as text."""
+
+    name: str
+    bases: tuple[str, ...]
+    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Program:
-    """A file that Python can read; functions by name, methods as ``Layer.backward``."""
+    """A file that Python can read; functions by name, methods as ``Layer.backward``.
+
+    Attributes
+    ----------
+    decorated : mapping
+        Functions with their decorators: ``{"f": ("jax.custom_vjp",)}``.
+    calls : tuple
+        Top-level calls of methods, such as ``f.defvjp(f_fwd, f_bwd)``.
+    cells : tuple of pairs
+        Of a notebook: where each cell begins, and its number.
+    """
 
     path: str
     text: str
     functions: Mapping[str, Function]
-    classes: tuple[str, ...]
+    kinds: tuple[Class, ...]
     shapes: Mapping[str, Any] = field(default_factory=dict)
+    decorated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    calls: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    imports: tuple[str, ...] = ()
+    cells: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        return tuple(kind.name for kind in self.kinds)
+
+    @property
+    def nodes(self) -> dict[str, ast.FunctionDef]:
+        """The texts of the functions outside classes, by name."""
+        return {
+            name: f.node
+            for name, f in self.functions.items()
+            if isinstance(f.node, ast.FunctionDef) and "." not in name
+        }
+
+    def where(self, number: int) -> str:
+        """Say where a line is: ``line 12``, or in a notebook ``cell 3, line 2``."""
+        start, cell = max(
+            (one for one in self.cells if one[0] <= number), default=(0, 0)
+        )
+        return f"cell {cell}, line {number - start + 1}" if cell else f"line {number}"
 
     def line(self, number: int) -> str:
         """Return a line of the text, stripped."""
@@ -103,13 +162,99 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
     ProgramError
         When it is missing, too long, or no Python: then with the line and a caret.
     """
+    cells: tuple[tuple[int, int], ...] = ()
     if text is None:
         text = _read(Path(path))
+        if Path(path).suffix == ".ipynb":
+            text, cells = cells_of(text, str(path))
     name = str(path)
     tree = _parse(text, name)
     functions = {f.name: f for f in _functions(tree)}
-    classes = tuple(node.name for node in tree.body if isinstance(node, ast.ClassDef))
-    return Program(name, text, functions, classes, _shapes(tree))
+    kinds = tuple(_class(node) for node in tree.body if isinstance(node, ast.ClassDef))
+    decorated = {
+        node.name: tuple(ast.unparse(d) for d in node.decorator_list)
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.decorator_list
+    }
+    return Program(
+        name,
+        text,
+        functions,
+        kinds,
+        _shapes(tree),
+        decorated,
+        tuple(_calls(tree)),
+        tuple(_imports(tree)),
+        cells,
+    )
+
+
+def _class(node: ast.ClassDef) -> Class:
+    methods = tuple(i.name for i in node.body if isinstance(i, ast.FunctionDef))
+    aliases = tuple(
+        target.id
+        for item in node.body
+        if isinstance(item, ast.Assign)
+        for target in item.targets
+        if isinstance(target, ast.Name)
+    )
+    bases = tuple(ast.unparse(base) for base in node.bases)
+    return Class(node.name, bases, methods + aliases)
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for node in tree.body:
+        match node:
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(owner), method), args)):
+                yield owner, method, tuple(ast.unparse(arg) for arg in args)
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module):
+                yield module or "."
+
+
+def cells_of(text: str, path: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Join a notebook's code cells; magic and shell lines become comments.
+
+    Returns
+    -------
+    tuple
+        The text, and for each cell the line it begins on and its number.
+
+    Raises
+    ------
+    ProgramError
+        When it is no notebook.
+    """
+    try:
+        cells = json.loads(text)["cells"]
+        sources = [
+            "".join(c["source"]) if c["cell_type"] == "code" else None for c in cells
+        ]
+    except (ValueError, KeyError, TypeError):
+        raise ProgramError(f"{path} is no notebook (nbformat 4)") from None
+    lines: list[str] = []
+    starts: list[tuple[int, int]] = []
+    for number, source in enumerate(sources, 1):
+        if source is None:
+            continue
+        starts.append((len(lines) + 1, number))
+        magic = source.lstrip().startswith("%%")
+        for line in source.splitlines():
+            hidden = magic or line.lstrip().startswith(("%", "!", "?"))
+            lines.append(
+                "pass  # " + line.strip()
+                if hidden and not magic
+                else "# " + line
+                if hidden
+                else line
+            )
+    return "\n".join(lines) + "\n", tuple(starts)
 
 
 def _read(path: Path) -> str:
@@ -164,10 +309,11 @@ def _functions(tree: ast.Module) -> Iterator[Function]:
         match node:
             case ast.FunctionDef():
                 yield _function(node.name, node.args, node, skip=0)
-            case ast.Assign([ast.Name(name)], ast.Lambda(args, body)):
+            case ast.Assign([ast.Name(name)], ast.Lambda(args, body) as value):
                 names = tuple(a.arg for a in [*args.posonlyargs, *args.args])
                 required = len(names) - len(args.defaults)
-                yield Function(name, names, required, *_returned(body))
+                defaults = tuple(map(ast.unparse, args.defaults))
+                yield Function(name, names, required, *_returned(body), value, defaults)
             case ast.ClassDef(name):
                 for item in node.body:
                     if isinstance(item, ast.FunctionDef):
@@ -187,7 +333,9 @@ def _function(
     for item in _statements(node.body):
         if isinstance(item, ast.Return) and item.value is not None:
             last = _returned(item.value)
-    return Function(name, names, len(names) - len(args.defaults), *last)
+    defaults = tuple(map(ast.unparse, args.defaults))
+    required = len(names) - len(defaults)
+    return Function(name, names, required, *last, node, defaults)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

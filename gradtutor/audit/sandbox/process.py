@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.program.source import (
     OutOfTimeError,
+    Program,
     ProgramError,
     excerpt,
     read_program,
@@ -97,7 +98,7 @@ def run_function(
     program.check_function(function)
     arrays = {name: np.asarray(value) for name, value in arguments.items()}
     job = {"kind": "call", "function": function, "arguments": list(arrays)}
-    answer, written = run_job(program.path, program.text, job, arrays, timeout)
+    answer, written = run_job(program, job, arrays, timeout)
     values = tuple(written[f"value{i}"] for i in range(len(answer["names"])))
     return Results(
         values, tuple(answer["names"]), tuple(answer["mutated"]), answer["printed"]
@@ -105,7 +106,7 @@ def run_function(
 
 
 def run_job(
-    path: str, text: str, job: Mapping[str, Any], arrays: Arrays, timeout: float
+    program: Program, job: Mapping[str, Any], arrays: Arrays, timeout: float
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Give a child process one job and return its answer.
 
@@ -114,7 +115,13 @@ def run_job(
     ProgramError, OutOfTimeError
         As ``run_function``.
     """
-    full = {"path": path, "text": text, "timeout": timeout, "megabytes": MEGABYTES}
+    full = {
+        "path": program.path,
+        "text": program.text,
+        "folder": str(Path(program.path).absolute().parent),
+        "timeout": timeout,
+        "megabytes": MEGABYTES,
+    }
     with tempfile.TemporaryDirectory(prefix="gradtutor-") as name:
         folder = Path(name)
         (folder / "job.json").write_text(json.dumps(full | dict(job)), encoding="utf-8")
@@ -127,9 +134,9 @@ def run_job(
             with np.load(folder / "answer.npz", allow_pickle=False) as file:
                 written = {key: file[key] for key in file.files}
         except (OSError, ValueError, zipfile.BadZipFile):
-            raise ProgramError(_ended(status, path)) from None
+            raise ProgramError(_ended(status, program.path)) from None
     if "error" in answer:
-        raise _raised(answer["error"], path, text, timeout)
+        raise _raised(answer["error"], program, timeout)
     return answer, written
 
 
@@ -203,13 +210,12 @@ def _ended(status: int, path: str) -> str:
     return f"{path}: the process ended {how}, without a result"
 
 
-def _raised(
-    error: Mapping[str, Any], path: str, text: str, timeout: float
-) -> ProgramError:
+def _raised(error: Mapping[str, Any], program: Program, timeout: float) -> ProgramError:
     """Turn what the child caught into one message with the line."""
     line, kind, message = error["line"], error["kind"], error["message"]
-    shown = f"\n{excerpt(text, line)}" if line else ""
-    place = f", line {line}" if line else ""
+    path = program.path
+    shown = f"\n{excerpt(program.text, line)}" if line else ""
+    place = f", {program.where(line)}" if line else ""
     if kind == "TimeUp":
         return _late(timeout, f"; it was at {path}{place}{shown}", line)
     if error["ours"]:

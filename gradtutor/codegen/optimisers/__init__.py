@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gradtutor.codegen.optimisers.constants import check_constants
 from gradtutor.codegen.optimisers.device import device_class
 from gradtutor.codegen.optimisers.in_place import step_lines
 from gradtutor.codegen.optimisers.numpy_class import class_text, loop_text
 from gradtutor.codegen.optimisers.plan import Plan, plan_of
+from gradtutor.codegen.settings import Settings
 from gradtutor.optimisers import OPTIMISERS
-
-if TYPE_CHECKING:
-    from gradtutor.codegen.script import Settings
 
 __all__ = ["check_constants", "optimiser_text", "plan_of", "step_lines"]
 

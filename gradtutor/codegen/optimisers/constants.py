@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from gradtutor.codegen.script import Settings
+from gradtutor.codegen.settings import Settings
 
 #: Settings from 0 up to, and without, 1; all other numbers are only not negative.
 FRACTIONS = {"momentum", "decay", "beta1", "beta2"}

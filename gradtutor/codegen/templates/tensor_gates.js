@@ -149,6 +149,15 @@ const tensor = {
     return taken(x, x.shape, places(x.shape, steps, offset));
   },
 
+  cumsum(x, { axis }) {
+    const [at] = normalAxes(axis, x.shape.length), step = strides(x.shape)[at];
+    const data = Float64Array.from(x.data);
+    for (let i = 0; i < data.length; i++) {
+      if (Math.floor(i / step) % x.shape[at] > 0) data[i] += data[i - step];
+    }
+    return made(x.shape, data);
+  },
+
   concat(a, b, { axis }) {
     const [at] = normalAxes(axis, a.shape.length), before = a.shape[at];
     const widths = (first) => a.shape.map((_, i) => (i !== at ? [0, 0] : first));

@@ -12,6 +12,12 @@ function where(condition, a, b) {
   return condition !== 0 ? a : b;
 }
 
+/** To the nearest whole number, and of two as near to the even one. */
+function round(x) {
+  const low = Math.floor(x), rest = x - low;
+  return rest < 0.5 || (rest === 0.5 && low % 2 === 0) ? low : low + 1;
+}
+
 /** log(exp(a) + exp(b)) that does not overflow. */
 function logaddexp(a, b) {
   return a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));

@@ -37,13 +37,15 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 #: NumPy's functions by JavaScript's names; those without a dot are in the runtime.
 SAME_NAME = (
     *("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
-    *("abs", "sign", "log1p", "expm1"),
+    *("abs", "sign", "log1p", "expm1", "floor"),
 )
 FUNCTIONS = {
     **{name: f"Math.{name}" for name in SAME_NAME},
     "arcsin": "Math.asin",
     "arccos": "Math.acos",
     "arctan": "Math.atan",
+    "arctan2": "Math.atan2",
+    "round": "round",
     "maximum": "Math.max",
     "minimum": "Math.min",
     "logaddexp": "logaddexp",
@@ -76,7 +78,7 @@ NAMED = {
 TENSOR_GATES = (
     *("matmul", "outer", "einsum", "sum", "mean", "amax", "amin", "maximum_over"),
     *("first_winner", "broadcast", "size", "softmax", "logsumexp", "one_hot"),
-    *("reshape", "transpose", "pad", "slice", "flip", "concat", "gather"),
+    *("reshape", "transpose", "pad", "slice", "flip", "concat", "gather", "cumsum"),
     *("scatter_add", "windows", "fold", "max_unpool", "mean_unpool"),
 )
 

@@ -229,6 +229,88 @@ def slice_text(cuts: tuple[tuple[int | None, ...], ...]) -> str:
     return f"[{', '.join(parts)}]"
 
 
+# ---- index: x[0], x[:, 1], x[-2:] ----
+
+
+def _entries(
+    shape: Shape, attrs: Attributes
+) -> list[tuple[Dimension, int | None, tuple[int, int, int]]]:
+    """Return for every axis its size, the one position or None, and the cut."""
+    at = attrs["at"]
+    if len(at) > len(shape):
+        raise ShapeMismatchError(
+            f"{show_shape(shape)} has {len(shape)} axes, the index {len(at)}"
+        )
+    full = [*at, *[(None, None, None)] * (len(shape) - len(at))]
+    return [(size, *_entry(size, one)) for size, one in zip(shape, full, strict=True)]
+
+
+def _entry(
+    size: Dimension, one: int | tuple[int | None, ...]
+) -> tuple[int | None, tuple[int, int, int]]:
+    """Return the position, counted from the front, or the cut of one axis."""
+    if one == (None, None, None):
+        return None, (0, 0, 1)
+    if not isinstance(size, int):
+        raise ShapeMismatchError(f"an unknown size {size} cannot be indexed")
+    if isinstance(one, int):
+        if not -size <= one < size:
+            raise ShapeMismatchError(f"the index {one} is outside of {size} numbers")
+        return one % size, (one % size, one % size + 1, 1)
+    cut = slice(*one).indices(size)
+    if cut[2] < 1 or cut[0] >= cut[1]:
+        raise ShapeMismatchError(f"the part {index_text((one,))} of {size} is empty")
+    return None, cut
+
+
+def _index_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    return tuple(
+        size if cut == (0, 0, 1) else len(range(*cut))
+        for size, position, cut in _entries(shapes[0], attrs)
+        if position is None
+    )
+
+
+def _index_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
+    """Put the gradient back to its place among zeros, with the axes that it lost."""
+    shape = tape.shape(call.args[0])
+    entries = _entries(shape, call.attrs)
+    wide = tuple(
+        size if cut == (0, 0, 1) else len(range(*cut)) for size, _, cut in entries
+    )
+    widths = tuple(
+        (0, 0, 0) if cut == (0, 0, 1) else _around(int(size), range(*cut))
+        for size, _, cut in entries
+    )
+    return (tape.gate("pad", reshaped(tape, u, wide), widths=widths),)
+
+
+def _index_opened(tape: Tape, call: Call) -> str:
+    """Cut the part out, then drop the axes of single positions."""
+    (x,) = call.args
+    entries = _entries(tape.shape(x), call.attrs)
+    cuts = tuple((0, None, 1) if cut == (0, 0, 1) else cut for _, _, cut in entries)
+    part = tape.gate("slice", x, cuts=cuts)
+    return reshaped(tape, part, _index_shape((tape.shape(x),), call.attrs))
+
+
+def _around(size: int, kept: range) -> tuple[int, int, int]:
+    """Return how many zeros stand before, after and between what was kept."""
+    return kept[0], size - 1 - kept[-1], kept.step - 1
+
+
+def index_text(at: tuple[int | tuple[int | None, ...], ...]) -> str:
+    """Write an index as it is written: ``[0]``, ``[:, 1]``, ``[-2:]``."""
+    return f"[{', '.join(map(_index_part, at))}]"
+
+
+def _index_part(one: int | tuple[int | None, ...]) -> str:
+    if isinstance(one, int):
+        return str(one)
+    start, stop, step = ("" if part is None else str(part) for part in one)
+    return f"{start}:{stop}" + (f":{step}" if step else "")
+
+
 MOVEMENT = (
     Structural(
         "reshape",
@@ -267,5 +349,17 @@ MOVEMENT = (
         sign="slice",
         keywords={"cuts": ((0, None, 1),)},
         role="puts the gradient back among zeros",
+        routes=True,
+    ),
+    Structural(
+        "index",
+        _index_shape,
+        lambda attrs: f"a{index_text(attrs['at'])}",
+        _index_adjoint,
+        sign="x[i]",
+        opened=_index_opened,
+        keywords={"at": (0,)},
+        role="puts the gradient back among zeros",
+        suffix=lambda attrs: index_text(attrs["at"]),
     ),
 )

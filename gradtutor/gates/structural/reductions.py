@@ -14,6 +14,7 @@ from gradtutor.gates.shapes import (
     broadcast_shapes,
     normal_axes,
     reduced_shape,
+    same_shape,
     scalar_shape,
     show_shape,
 )
@@ -104,6 +105,13 @@ def no_adjoint(_tape: Tape, call: Call, _u: str) -> Gradients:
     return (None,) * len(call.args)
 
 
+def _cumsum_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
+    """Give each element the sum of the gradients from its place on."""
+    axis = call.attrs["axis"]
+    turned = tape.gate("cumsum", tape.gate("flip", u, axis=axis), axis=axis)
+    return (tape.gate("flip", turned, axis=axis),)
+
+
 def _broadcast_text(attrs: Attributes) -> str:
     if not attrs["axis"]:
         return "np.broadcast_to(a, b.shape)"
@@ -145,8 +153,18 @@ REDUCTIONS = (
             sign=name[1:],
             keywords={"axis": None, "keepdims": False},
             role="routes the gradient to the winner",
+            routes=True,
         )
         for name in ("amax", "amin")
+    ),
+    Structural(
+        "cumsum",
+        same_shape,
+        lambda attrs: f"np.cumsum(a, axis={attrs['axis']})",
+        _cumsum_adjoint,
+        sign="Σ↗",
+        keywords={"axis": -1},
+        role="sums the gradient from the other end",
     ),
     Structural(
         "broadcast",

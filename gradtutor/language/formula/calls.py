@@ -5,21 +5,18 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradtutor.gates import SPELLINGS, Pointwise
-from gradtutor.language.errors import (
-    ArgumentError,
-    NotInLanguageError,
-    UnknownNameError,
-    near,
-)
+from gradtutor.language.errors import ArgumentError, NotInLanguageError
+from gradtutor.language.formula.naming import Named, named
 from gradtutor.language.literals import DECIMAL_COMMA, LARGEST, literal
 from gradtutor.language.syntax import Source
 
-#: Modules whose prefix is dropped, so that np.exp(x) and torch.relu(x) can be pasted.
-PREFIXES = {"np", "numpy", "math", "torch", "F", "nn", "functional", "jnp", "jax", "tf"}
+#: PyTorch's words for keywords.
+TORCH_WORDS = {"dim": "axis", "keepdim": "keepdims", "dims": "axes"}
+SLOPES = ("negative_slope", "alpha", "slope")
 
 
 @dataclass(frozen=True)
@@ -48,89 +45,129 @@ def read_call(source: Source, node: ast.expr) -> GateCall:
         raise NotInLanguageError(
             f"{kind} is not in the language", source.text, source.span(node)
         )
-    spelling = _spelling(source, node.func)
-    if spelling in {"max", "min"} and len(node.args) != 1:
-        return _fold(source, node, spelling)
-    if spelling in {"max", "min"}:
-        spelling = f"a{spelling}"
-    gate = SPELLINGS[spelling]
+    call = with_plain_arguments(named(source, node))
+    name = call.name
+    if name == "prod":
+        attrs = _keywords(source, call, {"axis": None})
+        return GateCall("prod", call.args[:1], attrs=attrs)
+    if name in {"max", "min"} and len(call.args) != 1:
+        return _fold(source, node, call)
+    gate = SPELLINGS[f"a{name}" if name in {"max", "min"} else name]
     if isinstance(gate, Pointwise):
-        missing = gate.arity[1] - len(node.args)
-        defaults = gate.defaults[len(gate.defaults) - missing :] if missing > 0 else ()
-        _check_count(source, node, spelling, gate.arity, len(defaults))
-        _no_keywords(source, node, spelling)
-        return GateCall(gate.name, node.args, defaults)
-    if gate.name == "einsum" and node.args and _is_text(node.args[0]):
-        first = ast.keyword("subscripts", node.args.pop(0))
-        node.keywords.append(ast.copy_location(first, node))
-    _check_count(source, node, spelling, gate.arity, 0)
-    attrs = _keywords(source, node, spelling, dict(gate.keywords))
-    return GateCall(gate.name, node.args, attrs=attrs)
+        return _pointwise(source, node, call, gate)
+    _check_count(source, node, call, gate.arity, 0)
+    attrs = _keywords(source, call, dict(gate.keywords))
+    return GateCall(gate.name, call.args, attrs=attrs)
 
 
-def _spelling(source: Source, func: ast.expr) -> str:
-    place, names = source.span(func), []
-    while isinstance(func, ast.Attribute) and func.attr:
-        names.append(func.attr)
-        func = func.value
-    if not isinstance(func, ast.Name) or (names and func.id not in PREFIXES):
-        message = "only gates can be called"
-        raise NotInLanguageError(message, source.text, place, "as in exp(x)")
-    spelling = names[0] if names else func.id
-    if spelling not in SPELLINGS:
-        message = f"there is no gate {spelling!r}"
-        hint = near(spelling, SPELLINGS) or "a product needs its sign: f*(x)"
-        raise UnknownNameError(message, source.text, place, hint)
-    return spelling
+def _pointwise(
+    source: Source, node: ast.Call, call: Named, gate: Pointwise
+) -> GateCall:
+    """Check a pointwise gate; a slope may be given by PyTorch's keyword for it."""
+    slopes = [one for one in call.keywords if one.arg in SLOPES and gate.defaults]
+    call = replace(
+        call,
+        args=call.args + [one.value for one in slopes],
+        keywords=[one for one in call.keywords if one not in slopes],
+    )
+    missing = gate.arity[1] - len(call.args)
+    defaults = gate.defaults[len(gate.defaults) - missing :] if missing > 0 else ()
+    _check_count(source, node, call, gate.arity, len(defaults))
+    _no_keywords(source, call)
+    return GateCall(gate.name, call.args, defaults)
 
 
-def _fold(source: Source, node: ast.Call, spelling: str) -> GateCall:
-    _check_count(source, node, spelling, (1, 1000), 0)
-    _no_keywords(source, node, spelling)
-    return GateCall(spelling, node.args, folds=True)
+def with_plain_arguments(call: Named) -> Named:
+    """Return a call whose axis, shape or subscripts are keywords.
+
+    ``sum(x, 1)``, ``x.reshape(2, 3)`` and ``einsum("ij,j->i", A, x)`` give them by
+    position, as the libraries do.
+    """
+    alike = {"max": "amax", "min": "amin", "prod": "sum"}
+    gate = SPELLINGS.get(alike.get(call.name, call.name))
+    args, keywords = list(call.args), list(call.keywords)
+    if gate is None or isinstance(gate, Pointwise) or not args:
+        return call
+    if gate.name == "einsum" and _is_text(args[0]):
+        keywords.append(ast.keyword("subscripts", args.pop(0)))
+    elif gate.name in ("reshape", "transpose") and len(args) > 1:
+        sizes = args[1] if len(args) == 2 else ast.Tuple(args[1:])
+        keywords.append(ast.keyword(next(iter(gate.keywords)), sizes))
+        args = args[:1]
+    elif len(args) == gate.arity[1] + 1 and _is_axis(args[-1]) and _takes_axis(call):
+        keywords.append(ast.keyword("axis", args.pop()))
+    return replace(call, args=args, keywords=keywords)
+
+
+def _takes_axis(call: Named) -> bool:
+    """Whether a last whole number is an axis: of max(x, 1) it is not."""
+    if "axis" not in getattr(SPELLINGS.get(call.name), "keywords", {"axis": None}):
+        return False
+    folds = call.name in ("max", "min")
+    library = bool(call.prefix) and call.written in ("max", "min", "amax", "amin")
+    return call.is_method or library if folds else not _is_number(call.args[0])
+
+
+def _is_axis(node: ast.expr) -> bool:
+    match node:
+        case ast.UnaryOp(ast.USub(), ast.Constant(int())):
+            return True
+        case ast.Constant(int() as value):
+            return not isinstance(value, bool)
+        case ast.Tuple(items):
+            return bool(items) and all(map(_is_axis, items))
+    return False
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not isinstance(node.value, str)
+
+
+def _fold(source: Source, node: ast.Call, call: Named) -> GateCall:
+    _check_count(source, node, call, (1, 1000), 0)
+    _no_keywords(source, call)
+    return GateCall(call.name, call.args, folds=True)
 
 
 def _check_count(
-    source: Source, node: ast.Call, spelling: str, arity: tuple[int, int], spare: int
+    source: Source, node: ast.Call, call: Named, arity: tuple[int, int], spare: int
 ) -> None:
     low, high = arity
-    given = len(node.args)
+    given = len(call.args)
     if not low - spare <= given <= high:
         count = f"{low} to {high}" if high > low else f"{low}"
         plural = "argument" if high == 1 else "arguments"
-        message = f"{spelling} takes {count} {plural}, not {given}"
-        hint = _surplus(source, node, spelling) if given > high else ""
+        message = f"{call.written} takes {count} {plural}, not {given}"
+        hint = _surplus(source, node, call) if given > high else ""
         raise ArgumentError(message, source.text, source.span(node), hint)
 
 
-def _surplus(source: Source, node: ast.Call, spelling: str) -> str:
+def _surplus(source: Source, node: ast.Call, call: Named) -> str:
     """Say what too many arguments were probably meant as."""
     comma = DECIMAL_COMMA.search(source.plain(node))
     if comma:
         return f"write the decimal point as a point: {comma[0].replace(',', '.')}"
-    if isinstance(SPELLINGS[spelling], Pointwise):
+    if isinstance(SPELLINGS.get(call.name), Pointwise):
         return ""
-    return f"it takes a tensor: z = [1, 2, 3] on a line above, then {spelling}(z)"
+    return f"it takes a tensor: z = [1, 2, 3] on a line above, then {call.written}(z)"
 
 
-def _no_keywords(source: Source, node: ast.Call, spelling: str) -> None:
-    for item in node.keywords:
-        message = f"{spelling} takes no keyword arguments"
+def _no_keywords(source: Source, call: Named) -> None:
+    for item in call.keywords:
+        message = f"{call.written} takes no keyword arguments"
         raise ArgumentError(message, source.text, source.span(item))
 
 
-def _keywords(
-    source: Source, node: ast.Call, spelling: str, allowed: dict[str, Any]
-) -> dict[str, Any]:
-    for item in node.keywords:
-        if item.arg == "dim" and "axis" in allowed:  # PyTorch's word for it
-            item.arg = "axis"
-        if item.arg not in allowed:
-            message = f"{spelling} has no keyword {item.arg!r}"
+def _keywords(source: Source, call: Named, allowed: dict[str, Any]) -> dict[str, Any]:
+    for item in call.keywords:
+        name = str(item.arg)
+        name = name if name in allowed else TORCH_WORDS.get(name, name)
+        if name not in allowed:
+            message = f"{call.written} has no keyword {item.arg!r}"
             hint = f"it has {', '.join(allowed)}" if allowed else ""
             raise ArgumentError(message, source.text, source.span(item), hint)
-        read = _flag if isinstance(allowed[item.arg], bool) else READERS[item.arg]
-        allowed[item.arg] = read(source, item.value)
+        read = _flag if isinstance(allowed[name], bool) else READERS[name]
+        allowed[name] = read(source, item.value)
     return allowed
 
 
@@ -158,7 +195,7 @@ def _whole(source: Source, node: ast.expr) -> int:
     match number:
         case ast.Constant(int() as value) if value < LARGEST and type(value) is int:
             return sign * value
-    message = "an axis is a whole number or a tuple of them"
+    message = "an axis or an index is a whole number, an axis perhaps a tuple of them"
     raise ArgumentError(message, source.text, source.span(node))
 
 
@@ -198,6 +235,31 @@ def _rows(source: Source, node: ast.expr) -> Any:
     return rows
 
 
+def read_index(source: Source, node: ast.expr) -> tuple[Any, ...]:
+    """Read what stands in x[...]: positions and parts, one for each axis.
+
+    Raises
+    ------
+    ArgumentError
+        When one is neither a whole number nor a part such as 1:3.
+    """
+    items = node.elts if isinstance(node, ast.Tuple) else [node]
+    return tuple(_position(source, item) for item in items)
+
+
+def _position(source: Source, item: ast.expr) -> Any:
+    match item:
+        case ast.Slice(low, high, step):
+            parts = (low, high, step)
+            return tuple(part and _whole(source, part) for part in parts)
+    return _whole(source, item)
+
+
+def _at(source: Source, node: ast.expr) -> Any:
+    """Read an index that is written as a keyword: at=(0, (None, 2, None))."""
+    return _sizes(source, node)
+
+
 def _padding(source: Source, node: ast.expr) -> Any:
     match node:
         case ast.Constant("same" | "valid" as word):
@@ -208,11 +270,17 @@ def _padding(source: Source, node: ast.expr) -> Any:
 def _subscripts(source: Source, node: ast.expr) -> str:
     match node:
         case ast.Constant(str() as text) if re.fullmatch(
-            r"[A-Za-z, ]*->[A-Za-z ]*", text
+            r"[A-Za-z, ]*(->[A-Za-z ]*)?", text
         ):
-            return text
+            return text if "->" in text else f"{text}->{_implied_output(text)}"
     message = 'subscripts are text such as "ij,jk->ik"'
     raise ArgumentError(message, source.text, source.span(node))
+
+
+def _implied_output(text: str) -> str:
+    """Return NumPy's output of "ij,jk": the letters that stand once, in order."""
+    letters = text.replace(",", "").replace(" ", "")
+    return "".join(sorted(one for one in set(letters) if letters.count(one) == 1))
 
 
 def _number(source: Source, node: ast.expr) -> float:
@@ -230,6 +298,7 @@ READERS: dict[str, Callable[[Source, ast.expr], Any]] = {
     "padding": _padding,
     "eps": _number,
     "value": _number,
+    "at": _at,
     "widths": _rows,
     "cuts": _rows,
     **dict.fromkeys(("shape", "axes", "kernel"), _row),

@@ -22,6 +22,7 @@ from gradtutor.graph import (
     add_number,
     mark_labels,
     new_graph,
+    operands,
     origin,
     paused_collector,
     place_gate,
@@ -31,10 +32,19 @@ from gradtutor.language.errors import (
     FormulaSyntaxError,
     LimitError,
     NotInLanguageError,
+    SourceError,
     SourceShapeError,
+    UnknownNameError,
 )
-from gradtutor.language.formula.calls import read_call
+from gradtutor.language.formula.calls import read_call, read_index
 from gradtutor.language.formula.constants import CONSTANTS, constant_value
+from gradtutor.language.formula.naming import NO_FORMULA, ONLY_GATES
+from gradtutor.language.formula.notation.doubts import AmbiguousError
+from gradtutor.language.formula.notation.names import products
+from gradtutor.language.formula.opening import opened
+from gradtutor.language.formula.source import NotedSource, noted, read_source
+from gradtutor.language.formula.trees import Beside, numeral_text
+from gradtutor.language.formula.unparse import reading_text
 from gradtutor.language.formula.walk import OPERATORS, foreign, post_order
 from gradtutor.language.literals import (
     Literal,
@@ -61,8 +71,70 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
     gradtutor.language.SourceError
         With the place of the mistake.
     """
+    known = dict(shapes or {})
     with paused_collector():
-        return _Formula(Source(text), dict(shapes or {})).graph
+        source = read_source(text, known)
+        if isinstance(source, NotedSource):
+            return _read(source, known)
+        try:
+            graph = _read(source, known)
+        except (NotInLanguageError, UnknownNameError) as error:
+            meant = error.message in (ONLY_GATES, NO_FORMULA, BARS)
+            if not meant and not isinstance(error, UnknownNameError):
+                raise
+            return _otherwise(text, known, error)
+        return _read(noted(text, known), known) if _meant(graph, known) else graph
+
+
+def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
+    """Read a tree into a graph, and note how a text of mathematics was read."""
+    noted_text = isinstance(source, NotedSource)
+    implied = source.shapes if isinstance(source, NotedSource) else {}
+    formula = _Formula(source, implied | shapes)
+    graph = formula.graph
+    if implied:
+        given = [f"{name} is {show_shape(implied[name])}" for name in implied]
+        said = "values or lines such as x: (3,) say otherwise"
+        source.notes.append(f"by the letters {', '.join(given)}; {said}")
+    if noted_text or source.notes:
+        text = reading_text(graph, formula.lines) if noted_text else ""
+        graph.graph["reading"] = {"text": text, "notes": source.notes}
+    return graph
+
+
+def _otherwise(text: str, shapes: dict[str, Shape], error: SourceError) -> Graph:
+    """Read as mathematics what is no formula as Python: 2(x + 1), x(y + 1)."""
+    try:
+        source = noted(text, shapes)
+        if not source.implied:
+            raise error
+        return _read(source, shapes)
+    except (AmbiguousError, LimitError):
+        raise
+    except SourceError:
+        raise error from None
+
+
+def _meant(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
+    """Whether a formula of Python is meant otherwise: e^x, xy beside x and y."""
+    free = [
+        name
+        for name, data in graph.nodes(data=True)
+        if data["gate"] == "input"
+        and data.get("value") is None
+        and name not in shapes
+        and data["shape"] == ()
+    ]
+    if "e" in free and EULER.search(graph.graph["source"]):
+        return True
+    return products(free, [*shapes, *(name for name in graph if name not in free)])
+
+
+MAX_FACTORS = 64
+#: What Python makes of a |x| b.
+BARS = "the operator BitOr is not in the language"
+#: e to a power: e is Euler's number there, unless it has a value.
+EULER = re.compile(r"(?<!\w)e\s*(\^|\*\*|＾)")
 
 
 class _Formula:
@@ -82,8 +154,12 @@ class _Formula:
         if not source.tree.body:
             raise FormulaSyntaxError("there is no formula", source.text, (0, 1))
         output = ""
+        #: The node of each line, and its name where the line gives it one.
+        self.lines: list[tuple[str, str]] = []
         for statement in source.tree.body:
-            output = self._statement(statement) or output
+            made = self._statement(statement)
+            output = made or output
+            self.lines += [(_target(statement), made)] * bool(made)
         if not output:
             raise FormulaSyntaxError(
                 "only declarations: there is no formula", source.text, (0, 1)
@@ -177,6 +253,8 @@ class _Formula:
     def _expression(self, root: ast.expr, name: str | None = None) -> str:
         """Read an expression bottom-up, by a loop, so that depth costs no stack."""
         nodes: dict[ast.expr, str] = {}
+        while (inner := opened(self.source, root)) is not None:
+            root = inner
         for item in post_order(self.source, root):
             nodes[item] = self._node(item, nodes, name if item is root else None)
         return nodes[root]
@@ -184,6 +262,9 @@ class _Formula:
     def _node(
         self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None
     ) -> str:
+        inner = opened(self.source, item)
+        if inner is not None:
+            return nodes[inner]
         match item:
             case ast.Name(identifier):
                 return self._name(identifier, item)
@@ -196,9 +277,11 @@ class _Formula:
             case ast.BinOp(left, op, right):
                 if isinstance(op, ast.Pow):
                     self._check_exponent(right)
-                return self._gate(
-                    OPERATORS[type(op)], [nodes[left], nodes[right]], item, name
-                )
+                sides = [nodes[left], nodes[right]]
+                sign = OPERATORS[type(op)]
+                if isinstance(op, Beside):
+                    sign = self._product_of(sides, item)
+                return self._gate(sign, sides, item, name)
             case ast.Compare(left, [op], [right]):
                 return self._gate(
                     OPERATORS[type(op)], [nodes[left], nodes[right]], item, name
@@ -208,7 +291,35 @@ class _Formula:
                 return self._gate("where", branches, item, name)
             case ast.Attribute(value):
                 return self._gate("transpose", [nodes[value]], item, name)
+            case ast.Subscript(value, index):
+                at = read_index(self.source, index)
+                return self._gate("index", [nodes[value]], item, name, at=at)
         return self._call(item, nodes, name)
+
+    def _product_of(self, sides: list[str], item: ast.expr) -> str:
+        """Choose the product of what stands side by side: @ of tensors, else ×."""
+        left, right = (self.graph.nodes[side] for side in sides)
+        ranks = [len(side["shape"] or ()) for side in (left, right)]
+        rows = [self._is_row(side) for side in sides]
+        if 0 in ranks:
+            return "mul"
+        if ranks == [1, 1] and not any(rows):
+            message = "two vectors side by side have two readings"
+            a, b = (str(side["name"] or "x") for side in (left, right))
+            hint = f"write {a}*{b}, element by element, or {a} @ {b}, the inner product"
+            raise self.fail(AmbiguousError, message, item, hint)
+        outer = ranks == [1, 1] and rows == [False, True]
+        return "outer" if outer else "matmul"
+
+    def _is_row(self, node: str) -> bool:
+        """Whether a vector lies: it was transposed, or is such a one times a matrix."""
+        data = self.graph.nodes[node]
+        if data["gate"] == "transpose" and len(data["shape"] or ()) == 1:
+            return True
+        inner = operands(self.graph, node) if data["gate"] in ("matmul", "mul") else []
+        return any(self._is_row(one) for one in inner[:1]) or (
+            data["gate"] == "mul" and self._is_row(inner[1])
+        )
 
     def _name(self, name: str, item: ast.expr) -> str:
         if name not in self.meaning:
@@ -226,7 +337,7 @@ class _Formula:
         given = literal(self.source, item)
         if given is None:
             raise self.fail(NotInLanguageError, *foreign(item))
-        text = self.source.plain(item)
+        text = numeral_text(item) or self.source.plain(item)
         return add_number(self.graph, given.value, text, self.source.span(item))
 
     def _check_exponent(self, exponent: ast.expr) -> None:
@@ -240,10 +351,42 @@ class _Formula:
     ) -> str:
         call = read_call(self.source, item)
         args = [nodes[arg] for arg in call.args]
+        if call.gate == "prod":
+            return self._multiplied(args[0], item, name, call.attrs["axis"])
         args += [add_number(self.graph, value) for value in call.defaults]
         while len(args) > 2 and call.folds:  # max(a, b, c) = max(max(a, b), c)
             args[:2] = [self._gate(call.gate, args[:2], item, None)]
         return self._gate(call.gate, args, item, name, **call.attrs)
+
+    def _multiplied(
+        self, x: str, item: ast.expr, name: str | None, axis: int | None
+    ) -> str:
+        """Multiply the parts of a tensor along an axis, or all its numbers."""
+        shape = self.graph.nodes[x]["shape"]
+        if axis is None and len(shape or ()) > 1:
+            x = self._gate("reshape", [x], item, None, shape=(-1,))
+            shape = self.graph.nodes[x]["shape"]
+        rank = len(shape or ())
+        place = 0 if axis is None else axis % max(rank, 1)
+        size = shape[place] if shape and place < rank else None
+        if shape == ():
+            return x
+        if not isinstance(size, int) or not 1 <= size <= MAX_FACTORS:
+            message = f"a product of {size if shape else 'unknown size'} is not read"
+            hint = f"of 1 to {MAX_FACTORS} numbers: give the shape, as in x: (3,)"
+            raise self.fail(LimitError, message, item, hint)
+        whole = ((None, None, None),) * place
+        parts = [
+            self._gate("index", [x], item, None, at=(*whole, count))
+            for count in range(size)
+        ]
+        for part in parts[1:-1]:
+            parts[0] = self._gate("mul", [parts[0], part], item, None)
+        return (
+            self._gate("mul", [parts[0], parts[-1]], item, name)
+            if size > 1
+            else parts[0]
+        )
 
     def _gate(
         self, gate: str, args: list[str], item: ast.expr, name: str | None, **attrs: Any
@@ -259,6 +402,14 @@ class _Formula:
                 )
             message = f"{GATES[gate].infix or gate}: {error}"
             raise self.fail(SourceShapeError, message, item) from None
+
+
+def _target(statement: ast.stmt) -> str:
+    """Return the name that a line gives its value."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(name)]):
+            return name
+    return ""
 
 
 def _names(expression: ast.expr) -> set[str]:

@@ -9,11 +9,11 @@ r"""A graph back to text in the same language, as it was written.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradtutor.gates import COPY, GATES, Pointwise
+from gradtutor.gates import COPY, GATES, Pointwise, Structural
 from gradtutor.graph import Graph, arguments, operands, readers, topological_order
 
 ELLIPSIS = "…"
@@ -102,6 +102,8 @@ def node_text(graph: Graph, node: str, args: list[Text]) -> Text:
         return _infix(gate.infix, *args)
     if isinstance(gate, Pointwise) and gate.prefix:
         return Text(gate.prefix + args[0].inside(NEGATION, right=True), NEGATION)
+    if isinstance(gate, Structural) and gate.suffix:
+        return Text(args[0].inside(ATOM) + gate.suffix(data["attrs"]))
     keywords = (
         [] if isinstance(gate, Pointwise) else _keywords(gate.keywords, data["attrs"])
     )
@@ -177,6 +179,22 @@ def program_text(graph: Graph, node: str, *, longest: int = 60) -> str:
                 text = Text(name)
         texts[item] = text
     return "\n".join([*lines, texts[node].text])
+
+
+def reading_text(graph: Graph, lines: Sequence[tuple[str, str]]) -> str:
+    r"""Write a formula's lines in the language, as they were read.
+
+    >>> from gradtutor.language import parse
+    >>> parse("q = 2x\nq sin y").graph["reading"]["text"]
+    'q = 2*x; q*sin(y)'
+    """
+    written = []
+    for name, node in lines:
+        if graph._node[node]["gate"] == "input" and name:
+            continue  # a value
+        text = expression_text(graph, node, limit=1000)
+        written.append(f"{name} = {text}" if name else text)
+    return "; ".join(written)
 
 
 def _uses(graph: Graph, node: str, inside: Collection[str]) -> int:

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 from gradtutor.language.errors import NotInLanguageError
 from gradtutor.language.formula.calls import read_call
+from gradtutor.language.formula.naming import NO_FORMULA
+from gradtutor.language.formula.opening import opened
+from gradtutor.language.formula.trees import Beside
 from gradtutor.language.syntax import Source
 
 OPERATORS: dict[type[ast.AST], str] = {
@@ -25,6 +28,7 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.LtE: "less_equal",
     ast.Eq: "equal",
     ast.NotEq: "not_equal",
+    Beside: "mul",
 }
 
 
@@ -47,6 +51,9 @@ def post_order(source: Source, root: ast.expr) -> Iterator[ast.expr]:
 
 
 def _children(source: Source, item: ast.expr) -> list[ast.expr]:
+    inner = opened(source, item)
+    if inner is not None:
+        return [inner]
     match item:
         case ast.BinOp(left, op, right) if type(op) in OPERATORS:
             return [left, right]
@@ -60,6 +67,8 @@ def _children(source: Source, item: ast.expr) -> list[ast.expr]:
             return [test, body, orelse]
         case ast.Attribute(value, "T"):
             return [value]
+        case ast.Subscript(value) if not isinstance(value, ast.Constant | ast.List):
+            return [value]
         case ast.Call():
             return read_call(source, item).args
     message, place, hint = foreign(item)
@@ -69,16 +78,11 @@ def _children(source: Source, item: ast.expr) -> list[ast.expr]:
 def foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
     """Say what a piece of foreign Python is and what to write instead."""
     match item:
-        case ast.Compare():
-            return (
-                "compare two values at a time",
-                item,
-                "nest them: where(a < b, ..., ...)",
-            )
-        case ast.BoolOp():
-            return "and/or are not in the language", item, "nest where(c, a, b)"
         case ast.Subscript():
-            return "indexing is not in the language", item, "give each part a name"
+            return NO_FORMULA, item, "an index stands behind a name: x[0]"
+        case ast.BoolOp():
+            message = "and/or join conditions, such as x > 0"
+            return message, item, "nest where(c, a, b)"
         case ast.Constant(str() | bytes()):
             return "text has no place in a formula", item, "a name needs no quotes"
         case ast.Constant(value):
@@ -94,7 +98,7 @@ def foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
             return f".{attr} is not in the language", item, "only .T, the transpose, is"
         case ast.List() | ast.Tuple():
             return (
-                "a list is not a formula",
+                NO_FORMULA,
                 item,
                 "give it a name: W = [[1, 2], [3, 4]]",
             )

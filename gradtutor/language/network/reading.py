@@ -12,8 +12,8 @@ import re
 from dataclasses import replace
 
 from gradtutor.graph import Graph, add_input
-from gradtutor.language.builder import Builder
 from gradtutor.language.errors import ArgumentError
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.gates import add_layer
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.spellings import (
@@ -34,8 +34,11 @@ from gradtutor.language.syntax import Source
 
 #: What a network's text has and a formula has not.
 NETWORK = re.compile(
-    r"Sequential|nn\.Module|keras|\bModule\b|\bModel\(|\btorch\b|tensorflow"
+    r"Sequential|nn\.Module|keras|\bModule\b|\bModel\("
     r"|MLPClassifier|MLPRegressor|nn\.Linear|\bneedle\b|minitorch"
+    # torch.relu(x) alone is a formula
+    r"|^\s*(?:import|from)\s+(?:torch|tensorflow)",
+    re.MULTILINE,
 )
 
 

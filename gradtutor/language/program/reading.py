@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradtutor.gates import ShapeMismatchError
-from gradtutor.language.builder import Builder
 from gradtutor.language.errors import LimitError, SourceError, SourceShapeError
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.choosing import (
     chosen_model,
@@ -18,6 +18,7 @@ from gradtutor.language.program.choosing import (
     stated_shape,
 )
 from gradtutor.language.program.interpreter import Interpreter
+from gradtutor.language.program.paths import layer_paths
 from gradtutor.language.program.probing import (
     NeedsInputError,
     candidates,
@@ -219,6 +220,7 @@ def trace(
     net = Builder(run.source, training=training)
     net.library = run.library
     net.notes += run.notes
+    net.paths = layer_paths(model)
     tracer = Tracer(run, net, shape)
     tracer.omitted = omitted
     before, run.tracer = run.tracer, tracer

@@ -1,56 +1,44 @@
-"""Load a person's file and call its functions by a plan that the parent has made."""
+"""Call a person's functions by a plan that the parent has made."""
 
 from __future__ import annotations
 
-import ast
-import linecache
-import sys
+import copy
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.sandbox.child.instrument import NODE, RETURNED, instrument
+from gradtutor.audit.sandbox.child import objects
 from gradtutor.audit.sandbox.child.limits import reseed
-from gradtutor.audit.sandbox.child.recorder import Recorder
-from gradtutor.audit.sandbox.child.reports import AFTER
+from gradtutor.audit.sandbox.child.standins import Context, Node, wrapped
+from gradtutor.audit.sandbox.child.values import (
+    ResultError,
+    flat_results,
+    passed,
+    real,
+    same,
+)
 
 Values = Mapping[str, NDArray[Any]]
-
-
-class ResultError(ValueError):
-    """The code ran, and what it returned cannot be used."""
-
-
-def load(
-    text: str, path: str, recorder: Recorder | None, first_site: int = 0
-) -> tuple[types.ModuleType, list[dict[str, Any]]]:
-    """Execute a module's text, instrumented if there is a recorder."""
-    tree = ast.parse(text, path)
-    sites = instrument(tree, first_site) if recorder else []
-    module = types.ModuleType(Path(path).stem or "code")
-    module.__file__ = path
-    if recorder:
-        vars(module).update(
-            {NODE: recorder.node, AFTER: recorder.after, RETURNED: recorder.returned}
-        )
-    sys.modules[module.__name__] = module  # as dataclasses and the like expect
-    lines = text.splitlines(keepends=True)
-    linecache.cache[path] = (len(text), None, lines, path)
-    exec(compile(tree, path, "exec"), vars(module))
-    return module, sites
+Results = list[tuple[list[Any], NDArray[Any]]]
+STORED = "@"  # begins the path of a gradient that an object keeps
 
 
 @dataclass
 class Outcome:
-    """What one forward and one backward call gave."""
+    """What one forward and one backward call gave.
+
+    Attributes
+    ----------
+    mutated : list of str
+        Arguments that backward changed in place.
+    """
 
     out: NDArray[np.float64]
-    gradients: list[tuple[str, NDArray[Any]]] = field(default_factory=list)
+    gradients: Results = field(default_factory=list)
     mutated: list[str] = field(default_factory=list)
 
 
@@ -61,136 +49,202 @@ class Caller:
         self,
         plan: Mapping[str, Any],
         module: types.ModuleType,
-        forward_module: types.ModuleType,
+        helper: types.ModuleType | None = None,
     ) -> None:
         self.plan = plan
         self.module = module
-        self.forward_module = forward_module
-        self.owner: Any = None
+        self.helper = helper
+        self.passed_over: list[str] = []
+        self.shapes: list[tuple[int, ...]] = []
+        self.watch: Callable[[Values], None] = lambda _: None
+
+    # ---- the two runs ----
 
     def forward(self, arguments: Values) -> NDArray[np.float64]:
-        """Run the forward function alone; its first result is the output."""
-        return self._forward(arguments)[0]
+        """Run the forward function alone, on copies; return what is differentiated."""
+        arguments = {name: np.array(value) for name, value in arguments.items()}
+        return self._output(self._forward(arguments))
 
-    def _forward(self, arguments: Values) -> tuple[NDArray[np.float64], Any]:
+    def _forward(self, arguments: Values) -> dict[str, Any]:
         reseed()
-        name, owner = self.plan["forward"], self.forward_module
-        if self.plan["class"] and not self.plan["formula"]:
-            owner = self.owner = self._instance(arguments)
-        given = [_passed(arguments[a]) for a in self.plan["forward_arguments"]]
-        result = getattr(owner, name)(*given)
-        several = isinstance(result, tuple | list)
-        first = result[0] if several and len(result) else result
-        return real(first, f"{name} returns"), result
+        env = {n: self._wrap(passed(v)) for n, v in arguments.items()}
+        bound: dict[str, Any] = {"": env}
+        self._steps(self.plan["prepare"], bound)
+        self._set(bound, env)
+        self._steps(self.plan["forward"], bound)
+        return bound
 
-    def _instance(self, arguments: Values) -> Any:
-        instance = getattr(self.module, self.plan["class"])()
-        for name in self.plan["attributes"]:
-            setattr(instance, name, _passed(arguments[name]))
-        return instance
+    def _output(self, bound: dict[str, Any]) -> NDArray[np.float64]:
+        what = f"{self.plan['forward_name']} returns"
+        parts = [real(self._value(o, bound), what) for o in self.plan["outputs"]]
+        self.shapes = [part.shape for part in parts]
+        return (
+            parts[0] if len(parts) == 1 else np.concatenate([p.ravel() for p in parts])
+        )
 
     def backward(self, arguments: Values, upstream: NDArray[Any]) -> Outcome:
         """Run forward, if backward needs what it leaves, and backward."""
         arguments = {name: np.array(value) for name, value in arguments.items()}
         before = {name: value.copy() for name, value in arguments.items()}
-        out, result = None, None
+        self.watch(arguments)
         if self.plan["needs_forward"]:
-            out, result = self._forward(arguments)
+            bound = self._forward(arguments)
+            out = self._output(bound)
+        else:
+            out = np.zeros(())
+            env = {n: self._wrap(passed(v)) for n, v in arguments.items()}
+            bound = {"": env}
+        by_forward = [n for n, v in before.items() if not same(v, arguments[n])]
         reseed()
-        given_upstream = _passed(np.array(upstream))
-        roles: dict[str, Callable[[Any], Any]] = {
-            "upstream": lambda _: given_upstream,
-            "argument": lambda name: _passed(arguments[name]),
-            "output": lambda index: (
-                result[index] if isinstance(result, tuple) else result
-            ),
-            "cache": lambda _: _cache(result),
-        }
-        given = [roles[role](value) for role, value in self.plan["backward_arguments"]]
-        owner = self.owner if self.plan["class"] else self.module
-        if owner is None:
-            owner = self._instance(arguments)
-        returned = getattr(owner, self.plan["backward"])(*given)
-        changed = [n for n, v in before.items() if not _same(v, arguments[n])]
-        if not _same(np.asarray(upstream), np.asarray(given_upstream)):
-            changed.append("upstream")
-        gradients = named_results(
-            returned, self.plan["backward"], several=self.plan["several"]
+        pieces = self._pieces(np.array(upstream))
+        bound["^"] = [self._wrap(passed(piece)) for piece in pieces]
+        self.watch({**arguments, **_named_pieces(pieces)})
+        held = self._held(bound)
+        self._steps(self.plan["backward"], bound)
+        returned = (
+            self._value(self.plan["returned"], bound) if self.plan["returned"] else None
         )
-        gradients += self._stored(owner, gradients)
-        return Outcome(out if out is not None else np.zeros(()), gradients, changed)
+        changed = [n for n, v in before.items() if not same(v, arguments[n])]
+        changed = [n for n in changed if n not in by_forward and not self._is_held(n)]
+        if not same(
+            np.array(upstream).ravel(), np.concatenate([p.ravel() for p in pieces])
+        ):
+            changed.append("upstream")
+        gradients = flat_results(
+            returned, self.plan["function"], several=self.plan["several"]
+        )
+        gradients += self._stored(bound, held)
+        return Outcome(out, gradients, changed)
 
-    def _stored(
-        self, owner: Any, returned: list[tuple[str, NDArray[Any]]]
-    ) -> list[tuple[str, NDArray[Any]]]:
-        """Return the gradients that a layer keeps: self.dW, self.grad_W."""
-        found = []
-        for name in self.plan["attributes"]:
-            for spelling in (f"d{name}", f"d_{name}", f"grad_{name}", f"{name}_grad"):
-                if isinstance(getattr(owner, spelling, None), np.ndarray | float):
-                    value = real(
-                        getattr(owner, spelling), f"self.{spelling} is", keep=True
-                    )
-                    found.append((name, value))
-                    break
-            else:
-                grads = getattr(owner, "grads", None)
-                if isinstance(grads, dict) and name in grads:
-                    found.append((name, real(grads[name], "self.grads is", keep=True)))
-        taken = {name for name, _ in returned}
-        return [(name, value) for name, value in found if name not in taken]
+    def changed_by_forward(self, arguments: Values) -> list[str]:
+        """Return the arguments that forward writes into."""
+        arguments = {name: np.array(value) for name, value in arguments.items()}
+        before = {name: value.copy() for name, value in arguments.items()}
+        self.watch(arguments)
+        self._forward(arguments)
+        return [n for n, v in before.items() if not same(v, arguments[n])]
+
+    def _is_held(self, name: str) -> bool:
+        return self.plan["rate"] != "" and any(
+            n == name for n, _ in self.plan["attributes"]
+        )
+
+    def _pieces(self, upstream: NDArray[Any]) -> list[NDArray[Any]]:
+        """Cut the upstream gradient into those of the outputs."""
+        if len(self.shapes) < 2:
+            return [upstream]
+        sizes = [int(np.prod(shape)) for shape in self.shapes]
+        cuts = np.split(upstream.ravel(), np.cumsum(sizes)[:-1])
+        return [cut.reshape(s).copy() for cut, s in zip(cuts, self.shapes, strict=True)]
+
+    # ---- objects ----
+
+    def _set(self, bound: dict[str, Any], env: Mapping[str, Any]) -> None:
+        """Put the leaves that are an object's own arrays into it."""
+        if not self.plan["attributes"]:
+            return
+        owner = bound[self.plan["owner"]]
+        given = {tuple(path): env[name] for name, path in self.plan["attributes"]}
+        absent = [path for path in given if not _has(owner, path)]
+        for path in absent:
+            setattr(owner, path[0], given.pop(path))
+        objects.put(owner, given, self.module.__name__)
+
+    def _held(self, bound: dict[str, Any]) -> dict[str, NDArray[Any]]:
+        if not self.plan["rate"]:
+            return {}
+        owner = bound[self.plan["owner"]]
+        return {
+            name: np.array(objects.get(owner, tuple(path)))
+            for name, path in self.plan["attributes"]
+        }
+
+    def _stored(self, bound: dict[str, Any], held: Values) -> Results:
+        """Return the gradients that an object keeps, or has taken a step with."""
+        found: Results = []
+        for name, path in self.plan["attributes"]:
+            owner = bound[self.plan["owner"]]
+            value = objects.gradient_of(owner, tuple(path))
+            what = f"the gradient of {'.'.join(map(str, path))} is"
+            if value is not None:
+                found.append(([STORED, name], real(value, what, keep=True)))
+            elif held:
+                found.append(
+                    ([STORED, name], held[name] - objects.get(owner, tuple(path)))
+                )
+        return found
+
+    # ---- values ----
+
+    def _wrap(self, value: Any) -> Any:
+        return wrapped(value, self.plan["wrap"]) if self.plan["wrap"] else value
+
+    def _steps(self, steps: Sequence[Any], bound: dict[str, Any]) -> None:
+        for name, value in steps:
+            bound[name] = self._value(value, bound)
+
+    def _value(self, expr: Sequence[Any], bound: dict[str, Any]) -> Any:
+        return getattr(self, f"_{expr[0]}")(bound, *expr[1:])
+
+    def _leaf(self, bound: dict[str, Any], name: str) -> Any:
+        return bound[""][name]
+
+    def _const(self, _: dict[str, Any], value: Any) -> Any:
+        return copy.deepcopy(value)
+
+    def _dict(self, bound: dict[str, Any], items: Sequence[Any]) -> Any:
+        return {key: self._value(value, bound) for key, value in items}
+
+    def _list(self, bound: dict[str, Any], items: Sequence[Any]) -> Any:
+        return [self._value(value, bound) for value in items]
+
+    def _tuple(self, bound: dict[str, Any], items: Sequence[Any]) -> Any:
+        return tuple(self._list(bound, items))
+
+    def _upstream(self, bound: dict[str, Any], number: int) -> Any:
+        return bound["^"][number]
+
+    def _ref(self, bound: dict[str, Any], name: str) -> Any:
+        if name in bound:
+            return bound[name]
+        if self.helper is not None and hasattr(self.helper, name):
+            return getattr(self.helper, name)
+        ours = {"Context": Context, "Node": Node}
+        return ours.get(name) or getattr(self.module, name)
+
+    def _pick(self, bound: dict[str, Any], of: Sequence[Any], key: Any) -> Any:
+        value = self._value(of, bound)
+        if isinstance(value, tuple | list):
+            return value[key]
+        return value[key] if isinstance(key, str) else value
+
+    def _rest(self, bound: dict[str, Any], of: Sequence[Any], start: int) -> Any:
+        value = self._value(of, bound)
+        if not isinstance(value, tuple | list) or len(value) <= start:
+            return value
+        return value[start] if len(value) == start + 1 else tuple(value[start:])
+
+    def _attr(self, bound: dict[str, Any], of: Sequence[Any], name: str) -> Any:
+        return getattr(self._value(of, bound), name)
+
+    def _call(
+        self, bound: dict[str, Any], function: Any, args: Any, keywords: Any
+    ) -> Any:
+        given = [self._value(arg, bound) for arg in args]
+        named = {key: self._value(value, bound) for key, value in keywords}
+        called = self._value(function, bound)
+        if not callable(called):
+            raise ResultError(f"{function[-1]} is no function")
+        return called(*given, **named)
 
 
-def named_results(
-    returned: Any, function: str, *, several: bool = False
-) -> list[tuple[str, NDArray[Any]]]:
-    """Return the arrays of a tuple, a dict (with its keys) or a single value.
-
-    A list of numbers is one array, unless the function's text lists several values.
-    """
-    if isinstance(returned, Mapping):
-        items = [(str(key), value) for key, value in returned.items()]
-    elif isinstance(returned, tuple | list) and (several or not _is_matrix(returned)):
-        items = [("", value) for value in returned]
-    else:
-        items = [("", returned)]
-    what = f"{function} returns"
-    return [
-        (key, real(value, what, keep=True)) for key, value in items if value is not None
-    ]
+def _named_pieces(pieces: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {f"upstream{i or ''}": piece for i, piece in enumerate(pieces)}
 
 
-def _is_matrix(value: Any) -> bool:
-    """Whether a list is one array, [[1, 2], [3, 4]] or [1.0, 2.0]."""
-    return isinstance(value, list) and all(
-        isinstance(v, list | float | int) for v in value
-    )
-
-
-def real(value: Any, what: str, *, keep: bool = False) -> NDArray[Any]:
-    """Turn a number or an array into an array; refuse everything else."""
+def _has(owner: Any, path: tuple[Any, ...]) -> bool:
     try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise ResultError(f"{what} a ragged list: {error}") from None
-    if array.dtype.kind not in "fiub":
-        kind = type(value).__name__
-        raise ResultError(f"{what} {kind}, not numbers")
-    return array.copy() if keep else array.astype(np.float64)
-
-
-def _passed(value: NDArray[Any]) -> Any:
-    """Return what a person's function gets: an array, or a Python number."""
-    return value.item() if value.ndim == 0 else value
-
-
-def _cache(result: Any) -> Any:
-    """Return what forward keeps for backward: all results but the first."""
-    if not isinstance(result, tuple | list) or len(result) < 2:
-        return result
-    return result[1] if len(result) == 2 else tuple(result[1:])
-
-
-def _same(before: NDArray[Any], after: NDArray[Any]) -> bool:
-    same = before.shape == after.shape and before.dtype == after.dtype
-    return same and bool(np.array_equal(before, after, equal_nan=True))
+        objects.get(owner, path)
+    except (AttributeError, KeyError, IndexError, TypeError):
+        return False
+    return True

@@ -85,6 +85,12 @@ def apply_limits(seconds: float, megabytes: int) -> None:
                 resource.setrlimit(getattr(resource, name), (size, size))
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, _time_up)
+    start_clock(seconds)
+
+
+def start_clock(seconds: float) -> None:
+    """Let the time run anew from now."""
+    if hasattr(signal, "setitimer") and signal.getsignal(signal.SIGALRM) is _time_up:
         signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)  # again, if it is swallowed
 
 

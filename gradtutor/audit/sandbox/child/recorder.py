@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gradtutor.audit.sandbox.child.values import same
 
 MOST_OCCURRENCES = 64  # of one site, in a loop
 MOST_EVENTS = 400
@@ -25,6 +27,12 @@ class Recorder:
         self.events: list[tuple[int, str, NDArray[Any]]] = []
         self.target: Key | None = None
         self.offset: Any = 0.0
+        self.watched: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
+        self.changed: dict[str, int] = {}
+
+    def watch(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Look after every line whether one of these arrays was written into."""
+        self.watched = {name: (array, array.copy()) for name, array in arrays.items()}
 
     @contextmanager
     def recording(self, target: Key | None = None, offset: Any = 0.0) -> Iterator[None]:
@@ -52,6 +60,9 @@ class Recorder:
 
     def after(self, line: int, name: str, value: Any) -> None:
         """Record what a line has assigned."""
+        for watched, (array, before) in self.watched.items():
+            if watched not in self.changed and not same(before, array):
+                self.changed[watched] = line
         if self.on and len(self.events) < MOST_EVENTS and _is_number(value):
             self.events.append((line, name, np.array(value, dtype=np.float64)))
 

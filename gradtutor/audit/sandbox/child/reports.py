@@ -42,9 +42,23 @@ def written(statement: ast.Expr) -> list[ast.stmt]:
         return []
     args, keywords = statement.value.args, statement.value.keywords
     into = [item.value for item in keywords if item.arg == "out"] or args[:1]
-    return [
+    found = [
         report
         for target in into
         if isinstance(target, ast.Name)
         for report in reports(ast.Name(target.id, ast.Store()), statement)
     ]
+    return found or [looked(statement)]
+
+
+def looked(statement: ast.stmt) -> ast.stmt:
+    """Return a statement that only lets the recorder look at what it watches."""
+    arguments: list[ast.expr] = [
+        ast.Constant(statement.lineno),
+        ast.Constant(""),
+        ast.Constant(None),
+    ]
+    made = call(
+        AFTER, arguments, ast.Constant(None, lineno=statement.lineno, col_offset=0)
+    )
+    return ast.copy_location(ast.Expr(made), statement)

@@ -20,20 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child import limits
-from gradtutor.audit.sandbox.child.calling import (
-    Caller,
-    ResultError,
-    load,
-    named_results,
-)
-from gradtutor.audit.sandbox.child.measure import (
-    UnusablePointError,
-    measure,
-    table,
-    upstream_for,
-)
+from gradtutor.audit.sandbox.child.calling import Caller
+from gradtutor.audit.sandbox.child.loading import load, load_person
+from gradtutor.audit.sandbox.child.measure import measure, upstream_for
+from gradtutor.audit.sandbox.child.probing import argument_of, probe
 from gradtutor.audit.sandbox.child.recorder import Recorder
+from gradtutor.audit.sandbox.child.slopes import UnusablePointError
+from gradtutor.audit.sandbox.child.tables import table
+from gradtutor.audit.sandbox.child.values import ResultError, named_results
 
+HELPER = "formula.py"  # the name of the text beside a person's file
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -42,16 +38,24 @@ def main(folder: Path) -> None:
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     with np.load(folder / "job.npz", allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    out, errors = sys.stdout, sys.stderr
-    printed = sys.stdout = sys.stderr = limits.Printed()
-    sys.path.append(str(Path(job["path"]).resolve().parent))
-    written: Arrays = {}
     (folder / "started").touch()
     limits.apply_limits(job["timeout"], job["megabytes"])
     limits.guard()
-    np.seterr(all="ignore")
+    answer, written = work(job, arrays)
+    np.savez(folder / "answer.npz", **written)  # type: ignore[arg-type]
+    (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
+    os._exit(0)  # a thread the code has left behind does not keep us
+
+
+def work(job: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+    """Do one job in this process; what the code raises is part of the answer."""
+    out, errors = sys.stdout, sys.stderr
+    printed = sys.stdout = sys.stderr = limits.Printed()
+    sys.path.append(job["folder"])
+    written: Arrays = {}
     try:
-        answer = JOBS[job["kind"]](job, arrays, written)
+        with np.errstate(all="ignore"):
+            answer = JOBS[job["kind"]](job, arrays, written)
     except BaseException as error:
         written = {}
         answer = {"error": _error(error, job["path"])}
@@ -59,9 +63,7 @@ def main(folder: Path) -> None:
     limits.lift_guard()
     sys.stdout, sys.stderr = out, errors
     answer["printed"] = printed.text
-    np.savez(folder / "answer.npz", **written)  # type: ignore[arg-type]
-    (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
-    os._exit(0)  # a thread the code has left behind does not keep us
+    return answer, written
 
 
 def _error(error: BaseException, path: str) -> dict[str, Any]:
@@ -86,7 +88,9 @@ def _error(error: BaseException, path: str) -> dict[str, Any]:
 
 
 def _call_job(job: dict[str, Any], arrays: Arrays, written: Arrays) -> dict[str, Any]:
-    module, _ = load(job["text"], job["path"], None)
+    module, _, _ = load_person(
+        job["text"], job["path"], Path(job["folder"]), None, job["timeout"]
+    )
     limits.reseed()
     given = [arrays[name] for name in job["arguments"]]
     before = [value.copy() for value in given]
@@ -113,12 +117,16 @@ def _function(module: Any, name: str) -> Any:
 
 
 def _caller(job: dict[str, Any], recorder: Recorder | None) -> tuple[Caller, list[Any]]:
-    module, sites = load(job["text"], job["path"], recorder)
-    forward_module = module
-    if job["plan"]["formula"]:
-        text = job["plan"]["formula"]
-        forward_module, sites = load(text, "formula.py", recorder, len(sites))
-    return Caller(job["plan"], module, forward_module), sites
+    module, sites, passed = load_person(
+        job["text"], job["path"], Path(job["folder"]), recorder, job["timeout"]
+    )
+    helper = None
+    if job["plan"]["helper"]:
+        helper, more = load(job["plan"]["helper"], HELPER, recorder, len(sites))
+        sites = [*sites, *({**site, "line": 0} for site in more)]
+    caller = Caller(job["plan"], module, helper)
+    caller.passed_over = passed
+    return caller, sites
 
 
 def _points(arrays: Arrays) -> list[Arrays]:
@@ -131,6 +139,27 @@ def _points(arrays: Arrays) -> list[Arrays]:
     return points
 
 
+def _probe_job(job: dict[str, Any], arrays: Arrays, written: Arrays) -> dict[str, Any]:
+    """Find shapes that the functions run with."""
+    caller, _ = _caller(job, None)
+    given = {
+        name: argument_of(arrays.get(name, data)) for name, data in job["given"].items()
+    }
+    readings = [
+        {name: argument_of(one) for name, one in reading.items()}
+        for reading in job["readings"]
+    ]
+    choices = {
+        n: [argument_of(one) for one in many] for n, many in job["choices"].items()
+    }
+    found = probe(caller, given, readings, choices, 0.4 * job["timeout"])
+    reading = found["reading"]
+    found["reading"] = reading and {
+        name: one.to_json() for name, one in reading.items()
+    }
+    return {**found, "passed": caller.passed_over}
+
+
 def _measure_job(
     job: dict[str, Any], arrays: Arrays, written: Arrays
 ) -> dict[str, Any]:
@@ -141,16 +170,21 @@ def _measure_job(
     for i, row in enumerate(rows):
         written[f"{i}.out"], written[f"{i}.upstream"] = row["out"], row["upstream"]
         written.update({f"{i}.numeric.{n}": v for n, v in row["numeric"].items()})
+        for name, one in row["bounds"].items():
+            written[f"{i}.low.{name}"], written[f"{i}.high.{name}"] = one.low, one.high
         written.update({f"{i}.theirs.{k}": v for k, (_, v) in enumerate(row["theirs"])})
         answer.append(
             {
                 "point": row["point"],
-                "keys": [key for key, _ in row["theirs"]],
+                "paths": [path for path, _ in row["theirs"]],
+                "numeric": list(row["numeric"]),
+                "bounds": list(row["bounds"]),
                 "mutated": row["mutated"],
+                "by_forward": row["by_forward"],
                 "repeats": row["repeats"],
             }
         )
-    return {"rows": answer}
+    return {"rows": answer, "passed": caller.passed_over}
 
 
 def _diagnose_job(
@@ -191,16 +225,39 @@ def _backward_events(
     caller: Caller, recorder: Recorder, inputs: Arrays, upstream: NDArray[Any]
 ) -> list[tuple[int, str, NDArray[Any]]]:
     """Return what the lines of backward assign, without a forward's before it."""
-    with recorder.recording():
-        if caller.plan["needs_forward"] and not caller.plan["formula"]:
+    ahead = 0
+    if caller.plan["needs_forward"] and caller.plan["backward"]:
+        with recorder.recording():
             caller.forward(inputs)
-        ahead = len(recorder.events)
+            ahead = len(recorder.events)
     with recorder.recording():
         caller.backward(inputs, upstream)
     return recorder.events[ahead:]
 
 
-JOBS = {"call": _call_job, "measure": _measure_job, "diagnose": _diagnose_job}
+def _changed_job(
+    job: dict[str, Any], arrays: Arrays, written: Arrays
+) -> dict[str, Any]:
+    """Say which line first writes into each argument."""
+    recorder = Recorder()
+    caller, _ = _caller(job, recorder)
+    caller.watch = recorder.watch
+    point = _points(arrays)[0]
+    inputs = {name: value for name, value in point.items() if name != "upstream"}
+    out = caller.forward(inputs)
+    upstream = upstream_for(point, out, has_upstream=job["plan"]["has_upstream"])
+    caller.changed_by_forward(inputs)
+    caller.backward(inputs, upstream)
+    return {"changed": recorder.changed}
+
+
+JOBS = {
+    "call": _call_job,
+    "probe": _probe_job,
+    "measure": _measure_job,
+    "diagnose": _diagnose_job,
+    "changed": _changed_job,
+}
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))

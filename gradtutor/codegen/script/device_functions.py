@@ -8,15 +8,15 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradtutor.codegen import helpers
+from gradtutor.codegen.settings import Settings
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph
 
-if TYPE_CHECKING:
-    from gradtutor.codegen.script import Settings
-
+#: The functions that are printed as they stand.
+PRINTED = Path(__file__).parents[1] / "gpu" / "printed"
 #: Files whose top-level items are printed, in this order.
 RULERS = {
     "windows.py": "# ---- windows and convolution ----",
@@ -58,7 +58,7 @@ def _items(products: str) -> Items:
     for file in RULERS:
         if file in LIBRARIES.values() and file != LIBRARIES[products]:
             continue
-        text = (Path(__file__).parent / "printed" / file).read_text(encoding="utf-8")
+        text = (PRINTED / file).read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:
             if _name(node):

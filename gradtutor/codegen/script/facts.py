@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gradtutor.codegen.gpu.script_text import as_cupy, device_facts, used_around
 from gradtutor.codegen.layout import Layout
-from gradtutor.codegen.script_functions import printed_functions
+from gradtutor.codegen.script.device_functions import as_cupy, device_facts, used_around
+from gradtutor.codegen.script.functions import printed_functions
+from gradtutor.codegen.settings import ScriptData, Settings
 from gradtutor.codegen.step import Step
 from gradtutor.codegen.text.statements import Statement, statements
 from gradtutor.codegen.text.wrapping import WIDTH, wrapped
 from gradtutor.gates import show_shape
 from gradtutor.gates.shapes import size_product
 from gradtutor.graph import Graph, inputs, operands
-
-if TYPE_CHECKING:
-    from gradtutor.codegen.script import ScriptData, Settings
 
 
 def parameter_facts(graph: Graph) -> dict[str, Any]:

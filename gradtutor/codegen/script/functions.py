@@ -6,14 +6,12 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradtutor.codegen import helpers
 from gradtutor.codegen.cpu.numba_into import compiled_helpers
-from gradtutor.codegen.gpu.script_text import device_functions
-
-if TYPE_CHECKING:
-    from gradtutor.codegen.script import Settings
+from gradtutor.codegen.script.device_functions import device_functions
+from gradtutor.codegen.settings import Settings
 
 
 def printed_functions(

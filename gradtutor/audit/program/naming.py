@@ -1,0 +1,78 @@
+"""What a name says: whose gradient it is, an upstream gradient, a cache, labels.
+
+>>> stem("dW1"), stem("grad_x"), stem("b_grad"), stem("grads['W']")
+('W1', 'x', 'b', 'W')
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+UPSTREAM = re.compile(
+    r"_*(upstream\w*|up|dout\w*|d_out\w*|dy|dL|dl|dz|da|df|dldy|dL_d\w+|dloss\w*|"
+    r"delta\w*|g|"
+    r"gy|grad|grads?_?out\w*|out_?grad\w*|gradient|output_gradient|dvalues|dA|dZ|dY|"
+    r"grad_\w+|\w+_grad|d_?next\w*|dhs?|dprev\w*|error|seed|v|cotangent|d_\w+|"
+    r"dscores|dlogits|dJ|gradOutput|gout|ct|bar)"
+)
+CACHE = re.compile(
+    r"_*(cache\w*|ctx|context|memory|mem|saved|tape|store|state|aux|residuals?|res|"
+    r"\w+_cache|caches)"
+)
+TARGET = re.compile(
+    r"_*(y|Y|t|T|y_?true|target\w*|labels?|y_?train|y_?batch|t_?batch|gt|Y_?true|"
+    r"y_?onehot|y_?hat_?true|ys|desired|expected|truth)"
+)
+
+STEM = re.compile(
+    r"(?:self\.)?(?:dL_?/?d_?|dl_?/?d_?|dloss_?/?d_?|dJ_?/?d_?|dE_?/?d_?|dC_?/?d_?|"
+    r"grads?\[['\"]d?|gradients?\[['\"]d?|grads?_?(?=\w)|gradients?_?(?=\w)|delta_?|"
+    r"nabla_?|d_|d|∂_?|g_?)?"
+    r"(?P<name>\w+?)(?:_?grads?|_?gradients?|_?bar|['\"]\])?"
+)
+#: Short names that stand for what an object stores under a longer one.
+LONG = {
+    "w": ("weights", "weight", "W", "ws"),
+    "b": ("biases", "bias", "b", "bs"),
+    "weights": ("W", "w", "weight", "theta"),
+    "weight": ("W", "w", "weights"),
+    "bias": ("b", "biases"),
+    "biases": ("b", "bias"),
+    "W": ("weights", "weight", "w", "theta"),
+}
+
+
+def stem(name: str) -> str:
+    """Return what a name is the gradient of, by the usual spellings."""
+    match = STEM.fullmatch(name)
+    return match["name"] if match else name
+
+
+def match_name(name: str, names: Sequence[str]) -> str:
+    """Return the argument that a gradient's name speaks of, or an empty string."""
+    bare = name.rpartition(".")[2] if name.startswith("self.") else name
+    for candidate in (
+        stem(bare),
+        bare,
+        bare.removeprefix("d"),
+        bare.removeprefix("g"),
+        stem(stem(bare)),
+    ):
+        if candidate in names:
+            return candidate
+    lower = {n.lower(): n for n in reversed(names)}
+    if stem(bare).lower() in lower:
+        return lower[stem(bare).lower()]
+    return next((n for n in LONG.get(stem(bare), ()) if n in names), "")
+
+
+def is_gradient_name(name: str) -> bool:
+    """Whether a name is spelt like a gradient: dx, grad_W, grads."""
+    return bool(
+        re.fullmatch(
+            r"(self\.)?(grads?|gradients?|nabla\w*|d_?[A-Za-z]\w*|grads?_\w+|\w+_grads?|"
+            r"gradients?_\w+|delta_?\w*)(\[.*\])?",
+            name,
+        )
+    ) and not re.fullmatch(r"(self\.)?(data|dataset|dist\w*|dim\w*|depth|dot|d)", name)

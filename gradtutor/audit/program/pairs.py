@@ -1,0 +1,208 @@
+r"""What can be checked in a file: pairs of forward and backward, in every style.
+
+>>> text = "def f(x): return x\ndef f_backward(x, g): return g\n"
+>>> program = read_program("a.py", text)
+>>> [pair.title for pair in pairs(program)]
+['f_backward']
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from gradtutor.audit.program.plan import Draft
+from gradtutor.audit.program.source import Function, Program, ProgramError, read_program
+from gradtutor.audit.program.styles.engine import engine_of, operators
+from gradtutor.audit.program.styles.frameworks import (
+    custom_vjp,
+    custom_vjps,
+    function_class,
+    is_function_class,
+    is_operator_class,
+    operator_class,
+)
+from gradtutor.audit.program.styles.functions import (
+    both_in_one,
+    returns_both,
+    two_functions,
+)
+from gradtutor.audit.program.styles.layers import layer, method_pair
+
+Planner = Callable[[set[str], Sequence[str]], Draft]
+
+#: Names of a gradient function, and what its forward is called.
+BACKWARD = (
+    (r"(.*)backward(.*)", r"\1forward\2"),
+    (r"(.*)backward(.*)", r"\1forward"),
+    (r"backward_propagation\w*", "forward_propagation"),
+    (r"(.*)backprop(.*)", r"\1forwardprop\2"),
+    (r"back_?prop(agation)?", "forward"),
+    (r"back_?prop(agation)?", "forward_prop"),
+    (r"back_?prop(agation)?", "feedforward"),
+    (r"back_propagation(.*)", r"forward_propagation\1"),
+    (r"back_prop(.*)", r"forward_prop\1"),
+    (r"(.*)_bwd", r"\1_fwd"),
+    (r"(.*)_bprop", r"\1_fprop"),
+    (r"bprop(.*)", r"fprop\1"),
+    (
+        r"(.*?)_?(backward|backprop|vjp|bwd|prime|deriv|derivative|gradient|grad|der|d|jacobian_product)",
+        r"\1",
+    ),
+    (
+        r"(?:d|d_|grad|grad_|gradient_|gradient_of_|deriv_|derivative_of_|backward_|vjp_|prime_|D_?)(.+)",
+        r"\1",
+    ),
+    (r"(.*?)_?(backward|gradient|gradients|grad|grads)", r"\1_loss"),
+    (r"(?:compute_|calc_)?(?:gradients?|grads?)", "loss"),
+    (r"(?:compute_|calc_)?(?:gradients?|grads?)", "compute_loss"),
+    (r"(?:compute_|calc_)?(?:gradients?|grads?)", "compute_cost"),
+    (r"(?:compute_|calc_)?(?:gradients?|grads?)", "cost"),
+    (r"(?:compute_|calc_)?(?:gradients?|grads?)", "forward"),
+    (r"(?:gradients?|grads?)", "f"),
+)
+OTHERS = re.compile(r".*(numeric|eval_|check|approx).*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Something that can be checked.
+
+    Attributes
+    ----------
+    title : str
+        The name it is asked for by: ``affine_backward``, ``Layer.backward``.
+    plan : callable
+        Takes the names that have shapes, and what is returned; gives the draft.
+    group : str
+        The class or function that it belongs to.
+    """
+
+    title: str
+    plan: Planner
+    group: str
+    line: int = 0
+
+
+def pairs(program: Program) -> list[Pair]:
+    """Return everything that can be checked in a file, in the file's order."""
+    found = [*_of_classes(program), *_of_vjps(program)]
+    taken = {pair.title for pair in found} | {pair.group for pair in found}
+    found += _of_functions(program, taken)
+    return sorted(found, key=lambda pair: pair.line)
+
+
+def _of_classes(program: Program) -> Iterator[Pair]:
+    for kind in program.kinds:
+        yield from pairs_of_class(program, kind.name)
+
+
+def pairs_of_class(program: Program, cls: str) -> Iterator[Pair]:
+    """Yield what can be checked of a class."""
+    line = min(
+        (f.first_line for n, f in program.functions.items() if n.startswith(f"{cls}.")),
+        default=0,
+    )
+    engine = engine_of(program, cls)
+    names = method_pair(program, cls)
+    if engine:
+        for name, draft in operators(program, engine):
+            yield Pair(f"{cls}.{name}", _settled(draft), cls, line)
+    elif is_function_class(program, cls):
+        yield Pair(f"{cls}.backward", partial(function_class, program, cls), cls, line)
+    elif is_operator_class(program, cls):
+        yield Pair(f"{cls}.gradient", partial(operator_class, program, cls), cls, line)
+    elif names:
+        plan = partial(layer, program, cls, *names)
+        yield Pair(f"{cls}.{names[1]}", plan, cls, line)
+
+
+def _settled(draft: Draft) -> Planner:
+    return lambda known, returns: draft
+
+
+def _of_vjps(program: Program) -> Iterator[Pair]:
+    for names in custom_vjps(program):
+        line = program.functions[names[2]].first_line
+        yield Pair(names[2], partial(custom_vjp, program, names), names[1], line)
+
+
+def _of_functions(program: Program, taken: set[str]) -> Iterator[Pair]:
+    plain = [f for name, f in program.functions.items() if "." not in name]
+    for function in plain:
+        if (
+            function.name in taken
+            or OTHERS.fullmatch(function.name)
+            or not function.arguments
+        ):
+            continue
+        forward = forward_of(program, function)
+        if forward:
+            yield _pair(program, forward, function)
+        elif returns_both(function):
+            yield _both(program, function)
+
+
+def _pair(program: Program, forward: Function, backward: Function) -> Pair:
+    plan = partial(two_functions, program, forward, backward)
+    return Pair(backward.name, plan, forward.name, backward.first_line)
+
+
+def _both(program: Program, function: Function) -> Pair:
+    plan = partial(both_in_one, program, function)
+    return Pair(function.name, plan, function.name, function.first_line)
+
+
+def forward_of(program: Program, backward: Function) -> Function | None:
+    """Return the function whose gradient this is, by the usual pairs of names."""
+    for pattern, form in BACKWARD:
+        match = re.fullmatch(pattern, backward.name)
+        name = match.expand(form) if match else ""
+        if name and name != backward.name and name in program.functions:
+            return program.functions[name]
+    return None
+
+
+def chosen(
+    program: Program, function: str, forward: str, default_forward: str
+) -> list[Pair]:
+    """Return what a name asks for: one pair, or all those of a class.
+
+    Raises
+    ------
+    ProgramError
+        When the file has no such function, or nothing to differentiate.
+    """
+    if function in program.classes:
+        found = list(pairs_of_class(program, function))
+        if found:
+            return found
+        function = f"{function}.backward"
+    all_pairs = pairs(program)
+    if forward == default_forward:
+        found = [p for p in all_pairs if function in (p.title, p.group)]
+        if found:
+            return found[:1] if found[0].title == function else found
+    entry = program.check_function(function)
+    cls = function.rpartition(".")[0]
+    full = f"{cls}.{forward}" if cls else forward
+    if cls and full in program.functions:
+        return [_method(program, cls, forward, function.rpartition(".")[2])]
+    if full in program.functions and not cls:
+        return [_pair(program, program.functions[full], entry)]
+    if returns_both(entry) and not cls:
+        return [_both(program, entry)]
+    raise ProgramError(
+        f"{program.path} has no function {full!r} to differentiate\n"
+        f'write one beside {function}, name it (--forward), or give --formula "x @ W"'
+    )
+
+
+def _method(program: Program, cls: str, forward: str, backward: str) -> Pair:
+    plan = partial(layer, program, cls, forward, backward)
+    return Pair(f"{cls}.{backward}", plan, cls)
+
+
+__all__ = ["Pair", "chosen", "pairs", "read_program"]

@@ -1,0 +1,163 @@
+"""A home-made scalar engine: a class of values whose operators keep ``_backward``.
+
+Every operator is checked on its own, then expressions in which a value is used twice
+(``+=``) and in which the order of the backward pass matters.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradtutor.audit.program.calls import (
+    Attribute,
+    Bind,
+    Call,
+    Const,
+    Expr,
+    Leaf,
+    Ref,
+)
+from gradtutor.audit.program.plan import Draft, Plan
+from gradtutor.audit.program.source import Program
+from gradtutor.audit.program.usage import Usage
+
+BINARY = ("__add__", "__mul__", "__sub__", "__truediv__")
+REFLECTED = {"__radd__": "__add__", "__rsub__": "__sub__", "__rmul__": "__mul__"}
+REFLECTED |= {"__rtruediv__": "__truediv__"}
+UNARY = (
+    "__neg__",
+    "relu",
+    "tanh",
+    "sigmoid",
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "sqrt",
+    "abs",
+    "square",
+    "softplus",
+    "leaky_relu",
+    "gelu",
+    "silu",
+    "swish",
+    "reciprocal",
+    "inv",
+)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A class of values: its name, what holds the number, the gradient, the pass."""
+
+    cls: str
+    data: str
+    grad: str
+    run: str
+
+    def made(self, name: str) -> Bind:
+        """Make a value of a number."""
+        return Bind(f"v_{name}", Call(Ref(self.cls), (Leaf(name),)))
+
+
+def engine_of(program: Program, cls: str) -> Engine | None:
+    """Return the engine that a class is, or None."""
+    kind = next(kind for kind in program.kinds if kind.name == cls)
+    init = program.functions.get(f"{cls}.__init__")
+    if init is None or init.node is None or not set(BINARY) & set(kind.methods):
+        return None
+    stored = {
+        node.attr
+        for node in ast.walk(init.node)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    data = next((n for n in ("data", "value", "val", "x", "v") if n in stored), None)
+    grad = next(
+        (n for n in ("grad", "gradient", "g", "derivative", "adjoint") if n in stored),
+        None,
+    )
+    run = next(
+        (n for n in ("backward", "backprop", "backpropagate") if n in kind.methods),
+        None,
+    )
+    return Engine(cls, data, grad, run) if data and grad and run else None
+
+
+def operators(program: Program, engine: Engine) -> Iterator[tuple[str, Draft]]:
+    """Yield each operator, and the expressions that use several, with their plans."""
+    methods = next(k.methods for k in program.kinds if k.name == engine.cls)
+    a, b, c = Ref("v_a"), Ref("v_b"), Ref("v_c")
+
+    def call(of: Expr, method: str, *args: Expr) -> Expr:
+        return Call(Attribute(of, method), args)
+
+    for name in BINARY:
+        if name in methods:
+            yield name, _draft(engine, name, "ab", [("out", call(a, name, b))])
+    if "__pow__" in methods:
+        yield (
+            "__pow__",
+            _draft(engine, "__pow__", "a", [("out", call(a, "__pow__", Const(3)))]),
+        )
+    for name in REFLECTED:
+        if name in methods and program.functions.get(f"{engine.cls}.{name}"):
+            yield name, _draft(engine, name, "a", [("out", call(a, name, Const(2.5)))])
+    for name in UNARY:
+        function = program.functions.get(f"{engine.cls}.{name}")
+        if function and not function.required:
+            yield name, _draft(engine, name, "a", [("out", call(a, name))])
+    add, mul = "__add__" in methods, "__mul__" in methods
+    if add:
+        yield (
+            "a value used twice",
+            _draft(engine, engine.run, "a", [("out", call(a, "__add__", a))]),
+        )
+    if mul:
+        steps = [("out", call(a, "__mul__", a))]
+        yield "a product with itself", _draft(engine, engine.run, "a", steps)
+    if add and mul:
+        steps = [
+            ("p", call(a, "__mul__", b)),
+            ("q", call(Ref("p"), "__add__", c)),
+            ("r", call(Ref("q"), "__mul__", Ref("p"))),
+            ("s", call(Ref("r"), "__add__", Ref("q"))),
+            ("out", call(Ref("p"), "__mul__", Ref("s"))),
+        ]
+        yield (
+            "an expression with paths of different length",
+            _draft(engine, engine.run, "abc", steps),
+        )
+
+
+def _draft(
+    engine: Engine, name: str, leaves: str, steps: list[tuple[str, Expr]]
+) -> Draft:
+    made = [engine.made(one) for one in leaves]
+    plan = Plan(
+        f"{engine.cls}.{name}",
+        f"{engine.cls}.{name}",
+        forward=(*made, *(Bind(n, value) for n, value in steps)),
+        outputs=(Attribute(Ref("out"), engine.data),),
+        backward=(
+            Bind("done", Call(Attribute(Ref("out"), engine.run))),
+            *(
+                Bind(f"d{one}", Attribute(Ref(f"v_{one}"), engine.grad))
+                for one in leaves
+            ),
+        ),
+        returned=_row(leaves),
+        order=tuple(leaves),
+        inputs=tuple((one, Leaf(one)) for one in leaves),
+        leaves=tuple(leaves),
+        upstreams=0,
+        several=True,
+    )
+    return Draft(plan, {one: Usage() for one in leaves}, first="numbers")
+
+
+def _row(leaves: str) -> Expr:
+    from gradtutor.audit.program.calls import Row
+
+    return Row(tuple(Ref(f"d{one}") for one in leaves), "tuple")

@@ -1,0 +1,186 @@
+r"""How a function uses its arguments, read off its text: keys, labels, counts.
+
+>>> tree = ast.parse("def f(p, y):\n    return p['W1'][range(3), y]").body[0]
+>>> usages(tree, {})["p"].keys, usages(tree, {})["y"].indexes
+(('W1',), True)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+DEPTH = 3  # of calls that an argument is followed through
+
+
+@dataclass
+class Usage:
+    """What is done with one argument.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Constant keys it is read with: ``p["W1"]``, ``p.get("mode")``.
+    stems : tuple of str
+        Beginnings of keys that are put together: ``p["W" + str(l)]``.
+    indexes : bool
+        Whether it picks elements, as labels do.
+    counts : bool
+        Whether it is a number of things: ``range(n)``, ``np.zeros((n, m))``.
+    walked : bool
+        Whether a loop goes over it, or it is read by number.
+    words : tuple of str
+        What it is compared with: ``activation == "relu"``.
+    rank : int
+        How many sizes its shape is unpacked into: ``N, D = x.shape``.
+    graded : bool
+        Whether its gradient comes back.
+    """
+
+    keys: tuple[str, ...] = ()
+    stems: tuple[str, ...] = ()
+    indexes: bool = False
+    counts: bool = False
+    walked: bool = False
+    words: tuple[str, ...] = ()
+    rank: int = 0
+    graded: bool = False
+
+    def join(self, other: Usage) -> None:
+        """Add what another function does with it."""
+        self.keys = tuple(dict.fromkeys([*self.keys, *other.keys]))
+        self.stems = tuple(dict.fromkeys([*self.stems, *other.stems]))
+        self.words = tuple(dict.fromkeys([*self.words, *other.words]))
+        self.indexes |= other.indexes
+        self.counts |= other.counts
+        self.walked |= other.walked
+        self.rank = max(self.rank, other.rank)
+
+
+def usages(
+    function: ast.FunctionDef | ast.Lambda,
+    functions: Mapping[str, ast.FunctionDef],
+    depth: int = DEPTH,
+) -> dict[str, Usage]:
+    """Return what a function, and those it calls, do with each argument."""
+    args = function.args
+    names = [a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]]
+    found = {name: Usage() for name in names}
+    for node in ast.walk(function):
+        _look(node, found)
+        if depth and isinstance(node, ast.Call):
+            _follow(node, found, functions, depth)
+    return found
+
+
+def _look(node: ast.AST, found: dict[str, Usage]) -> None:
+    match node:
+        case ast.Subscript(ast.Name(name), key) if name in found:
+            _key(found[name], key)
+        case ast.Call(
+            ast.Attribute(ast.Name(name), "get"), [ast.Constant(str(key)), *_]
+        ) | (
+            ast.Call(
+                ast.Attribute(ast.Name(name), "setdefault"),
+                [ast.Constant(str(key)), *_],
+            )
+        ) if name in found:
+            found[name].keys = (*found[name].keys, key)
+        case ast.Call(ast.Name("range"), args):
+            for name in _names(args):
+                if name in found:
+                    found[name].counts = True
+        case ast.Call(ast.Attribute(_, "zeros" | "ones" | "eye" | "empty"), [a, *b]):
+            for one in [a, *b]:
+                parts = one.elts if isinstance(one, ast.Tuple) else [one]
+                for part in parts:
+                    if isinstance(part, ast.Name) and part.id in found:
+                        found[part.id].counts = True
+        case ast.Compare(
+            ast.Name(name), [ast.Eq() | ast.NotEq()], [ast.Constant(str(w))]
+        ) if name in found:
+            found[name].words = (*found[name].words, w)
+        case ast.Compare(ast.Name(name), [ast.In()], [ast.Tuple(e) | ast.List(e)]) if (
+            name in found
+        ):
+            words = [c.value for c in e if isinstance(c, ast.Constant)]
+            found[name].words = (*found[name].words, *map(str, words))
+        case ast.For(_, iterated):
+            for name in _iterated(iterated):
+                if name in found:
+                    found[name].walked = True
+        case ast.Assign(
+            [ast.Tuple(targets)], ast.Attribute(ast.Name(name), "shape")
+        ) if name in found:
+            found[name].rank = max(found[name].rank, len(targets))
+    if isinstance(node, ast.Subscript):
+        _indexing(node, found)
+
+
+def _key(usage: Usage, key: ast.expr) -> None:
+    match key:
+        case ast.Constant(str(text)):
+            usage.keys = (*usage.keys, text)
+        case ast.BinOp(ast.Constant(str(text)), ast.Add()):
+            usage.stems = (*usage.stems, text)
+        case ast.BinOp(ast.BinOp(ast.Constant(str(text))), ast.Add()):
+            usage.stems = (*usage.stems, text)
+        case ast.BinOp(ast.Constant(str(text)), ast.Mod()):
+            usage.stems = (*usage.stems, text.partition("%")[0])
+        case ast.JoinedStr([ast.Constant(str(text)), ast.FormattedValue(), *_]):
+            usage.stems = (*usage.stems, text)
+        case ast.Call(ast.Attribute(ast.Constant(str(text)), "format")):
+            usage.stems = (*usage.stems, text.partition("{")[0])
+
+
+def _indexing(node: ast.Subscript, found: dict[str, Usage]) -> None:
+    """See arguments that pick elements: ``p[np.arange(n), y]``, ``E[ids]``."""
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    for part in parts:
+        if isinstance(part, ast.Name) and part.id in found:
+            found[part.id].indexes = True
+        match part:
+            case ast.Call(ast.Attribute(ast.Name(name)), _) if name in found:
+                found[name].indexes = True  # y.astype(int), y.ravel()
+            case ast.Subscript(ast.Name(name)) if name in found:
+                found[name].indexes = True  # y[i]
+
+
+def _iterated(node: ast.expr) -> Iterator[str]:
+    match node:
+        case ast.Name(name):
+            yield name
+        case ast.Call(ast.Name("enumerate" | "zip" | "reversed" | "list"), args):
+            for arg in args:
+                yield from _iterated(arg)
+
+
+def _names(args: list[ast.expr]) -> Iterator[str]:
+    for arg in args:
+        match arg:
+            case ast.Name(name):
+                yield name
+            case ast.BinOp(ast.Name(name)):
+                yield name
+
+
+def _follow(
+    node: ast.Call,
+    found: dict[str, Usage],
+    functions: Mapping[str, ast.FunctionDef],
+    depth: int,
+) -> None:
+    """Look into a function of the file that is given the arguments."""
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    inner = functions.get(name)
+    if inner is None or not any(isinstance(a, ast.Name) for a in node.args):
+        return
+    there = usages(inner, functions, depth - 1)
+    for given, usage in zip(node.args, there.values(), strict=False):
+        if isinstance(given, ast.Name) and given.id in found:
+            found[given.id].join(usage)
+    for keyword in node.keywords:
+        match keyword:
+            case ast.keyword(arg, ast.Name(own)) if own in found and arg in there:
+                found[own].join(there[arg])

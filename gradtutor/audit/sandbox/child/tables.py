@@ -1,0 +1,119 @@
+"""Every value of a forward run, and how each moves every later one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradtutor.audit.sandbox.child.calling import Caller
+from gradtutor.audit.sandbox.child.recorder import Recorder
+from gradtutor.audit.sandbox.child.slopes import SMALL, STEP, Point, slope
+
+Array = NDArray[np.float64]
+
+TABLE_STEP = 1e-5  # relative to the element, by central differences
+MOST_ELEMENTS = 1200  # of all values together
+OUTPUT = -1  # the site of the output
+
+
+def table(
+    caller: Caller, recorder: Recorder, point: Point, names: list[str]
+) -> dict[str, Any]:
+    """Record every value of one forward run, and how each moves every later one.
+
+    Returns
+    -------
+    dict
+        ``keys`` (site and occurrence of each value, arguments first as sites below
+        -1, the output last), ``shapes``, ``values`` (flat) and ``jacobian``,
+        whose column is the element that moves.
+    """
+    inputs = {name: value for name, value in point.items() if name != "upstream"}
+    arguments = {(-2 - i, 0): name for i, name in enumerate(names)}
+    base = _recorded(caller, recorder, inputs, arguments)
+    keys = _chosen(base, list(arguments))
+    sizes = [base[key].size for key in keys]
+    columns = [
+        _column(caller, recorder, inputs, arguments, key, element, base, keys)
+        for key, size in zip(keys, sizes, strict=True)
+        for element in range(size)
+    ]
+    return {
+        "keys": keys,
+        "shapes": [base[key].shape for key in keys],
+        "values": np.concatenate([base[key].ravel() for key in keys]),
+        "jacobian": np.stack(columns, axis=1),
+    }
+
+
+def _chosen(base: Mapping[Any, Array], arguments: list[Any]) -> list[Any]:
+    """Return the arguments, then the values in the order made, within the limit."""
+    keys, total = [], 0
+    rest = [key for key in base if key not in arguments and key != (OUTPUT, 0)]
+    rest.sort(key=lambda key: key[1])  # stable: first occurrences before later ones
+    for key in [*arguments, (OUTPUT, 0), *rest]:
+        total += base[key].size
+        if total > MOST_ELEMENTS:
+            break
+        keys.append(key)
+    return [*[key for key in keys if key != (OUTPUT, 0)], (OUTPUT, 0)]
+
+
+def _recorded(
+    caller: Caller,
+    recorder: Recorder,
+    inputs: Point,
+    arguments: Mapping[Any, str],
+    target: Any = None,
+    offset: Any = 0.0,
+) -> dict[Any, Array]:
+    moved = dict(inputs)
+    if target in arguments:
+        moved[arguments[target]] = moved[arguments[target]] + offset
+    with recorder.recording(target, offset):
+        out = caller.forward(moved)
+    given = {
+        key: np.asarray(moved[name], dtype=np.float64)
+        for key, name in arguments.items()
+    }
+    return {**given, **recorder.values, (OUTPUT, 0): out}
+
+
+def _column(
+    caller: Caller,
+    recorder: Recorder,
+    inputs: Point,
+    arguments: Mapping[Any, str],
+    key: Any,
+    element: int,
+    base: Mapping[Any, Array],
+    keys: list[Any],
+) -> Array:
+    """Return how all values move with one element of one value."""
+    shape = base[key].shape
+    unit = np.zeros(shape)
+    unit.flat[element] = 1.0
+    here = abs(float(base[key].ravel()[element]))
+
+    def run(offset: float) -> Array:
+        found = _recorded(
+            caller, recorder, inputs, arguments, key, _number(offset * unit)
+        )
+        parts = [np.asarray(found.get(k, base[k]), dtype=np.float64) for k in keys]
+        parts = [
+            part if part.shape == base[k].shape else base[k]
+            for part, k in zip(parts, keys, strict=True)
+        ]
+        return np.concatenate([part.ravel() for part in parts])
+
+    if 0 < here < SMALL:  # log and 1/x bend sharply there
+        return slope(run, STEP * max(here, STEP))
+    step = TABLE_STEP * max(1.0, here)
+    return (run(step) - run(-step)) / (2 * step)
+
+
+def _number(offset: Array) -> Any:
+    return float(offset) if offset.ndim == 0 else offset

@@ -1,0 +1,231 @@
+"""Make the tasks of an audit: plan the calls, find shapes that they run with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gradtutor.audit.program.arguments import Argument, Given, read_argument
+from gradtutor.audit.program.calls import leaves
+from gradtutor.audit.program.pairs import Pair, chosen
+from gradtutor.audit.program.plan import Draft, Plan
+from gradtutor.audit.program.returned import order_of
+from gradtutor.audit.program.shapes import choices, readings
+from gradtutor.audit.program.source import Function, Program, ProgramError
+from gradtutor.audit.program.styles.functions import two_functions
+from gradtutor.audit.task import Task
+
+FEW = 20  # numbers in all arguments
+FORWARD = "forward"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for, apart from the function.
+
+    Attributes
+    ----------
+    given : mapping
+        Shapes and values by argument.
+    returns : sequence of str
+        What is returned, where the text does not say.
+    """
+
+    given: Mapping[str, Given]
+    formula: str = ""
+    forward: str = FORWARD
+    returns: Sequence[str] = ()
+    seed: int = 0
+    timeout: float = 10.0
+
+
+def requested(program: Program, function: str, request: Request) -> list[Pair]:
+    """Return what a name asks for: a pair, or all those of a class.
+
+    Raises
+    ------
+    ProgramError
+        When there is no such function.
+    """
+    if request.formula and not _own_forward(program, function, request):
+        return [_formula_pair(program, function, request)]
+    return chosen(program, function, request.forward, FORWARD)
+
+
+def make_task(program: Program, pair: Pair, request: Request) -> Iterator[Task]:
+    """Plan the calls; find shapes. Other readings of the same text come after.
+
+    Raises
+    ------
+    ProgramError, ShapeTextError, gradtutor.language.SourceError
+        Where something does not fit.
+    """
+    named = {n: _read(n, g) for n, g in request.given.items()}
+    from_file = {n: _read(n, g) for n, g in program.shapes.items()}
+    known = set(named) | set(from_file)
+    draft = pair.plan(known, request.returns)
+    for one in (draft, *draft.alternatives):
+        yield _task(program, one, named, from_file, request)
+
+
+def _task(
+    program: Program,
+    draft: Draft,
+    named: Mapping[str, Argument],
+    from_file: Mapping[str, Argument],
+    request: Request,
+) -> Task:
+    plan = draft.plan
+    extra = [n for n in named if n not in plan.leaves]
+    if extra and not plan.owner and not request.formula:
+        inputs = ", ".join(plan.leaves) or "no arguments"
+        raise ProgramError(
+            f"there is no argument {extra[0]!r}: {plan.forward_name} has {inputs}"
+        )
+    arguments = {
+        n: a
+        for n, a in {**from_file, **named}.items()
+        if n in plan.leaves or plan.owner
+    }
+    plan = _with_attributes(plan, arguments)
+    task = Task(
+        program, plan, arguments, request.formula, request.seed, request.timeout
+    )
+    unknown = [n for n in plan.leaves if n not in arguments]
+    if unknown or plan.owner:
+        task = _probed(task, draft, unknown)
+    return _finished(task, request)
+
+
+def _with_attributes(plan: Plan, arguments: Mapping[str, Argument]) -> Plan:
+    """Take names that are no arguments as an object's own: set on it, ``self.W``."""
+    own = [n for n in arguments if n not in plan.leaves]
+    return replace(
+        plan,
+        leaves=(*plan.leaves, *own),
+        attributes=(*plan.attributes, *((n, (n,)) for n in own)),
+    )
+
+
+def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
+    """Let the child find shapes for what has none, and an object's own arrays."""
+    usages = {n: draft.usages[n] for n in unknown if n in draft.usages}
+    guesses = readings(usages, first=draft.first, weights=bool(task.plan.owner))
+    many = {n: list(choices(n, u, guesses)) for n, u in usages.items()}
+    given = {n: a.to_json() for n, a in task.arguments.items()}
+    arrays = {n: a.value for n, a in task.arguments.items() if a.value is not None}
+    answer, _ = task.run(
+        "probe",
+        {**arrays, "none": np.zeros(1)},
+        given=given,
+        readings=[{n: a.to_json() for n, a in one.items()} for one in guesses],
+        choices={n: [a.to_json() for a in some] for n, some in many.items()},
+    )
+    found = {n: _argument(data) for n, data in (answer["reading"] or {}).items()}
+    plan = _with_object(task.plan, answer["attributes"], {*task.arguments, *found})
+    shapes = answer["attributes"].get("shapes", {})
+    own = {n: Argument(tuple(s)) for n, s in shapes.items() if n not in found}
+    return replace(
+        task,
+        plan=plan,
+        arguments={
+            **task.arguments,
+            **found,
+            **{n: a for n, a in own.items() if n not in task.arguments},
+        },
+        guessed=tuple(found),
+    )
+
+
+def _with_object(plan: Plan, attributes: Mapping[str, Any], known: set[str]) -> Plan:
+    if not attributes:
+        return plan
+    pairs = [(name, tuple(path)) for name, path in attributes["paths"]]
+    taken = {name for name, _ in pairs}
+    pairs += [one for one in plan.attributes if one[0] not in taken]
+    names = [name for name, _ in pairs if name not in plan.leaves]
+    return replace(plan, leaves=(*plan.leaves, *names), attributes=tuple(pairs))
+
+
+def _argument(data: Mapping[str, Any]) -> Argument:
+    labels = tuple(data["labels"]) if data["labels"] else None
+    return Argument(tuple(data["shape"]), labels, kind=data["kind"])
+
+
+def _finished(task: Task, request: Request) -> Task:
+    """Settle what has a gradient, what comes back, and how many points are wanted."""
+    plan = task.plan
+    arguments = {
+        name: task.arguments[name] for name in plan.leaves if name in task.arguments
+    }
+    fixed = plan.fixed | {
+        name
+        for name, a in arguments.items()
+        if not a.differentiable
+        and (a.labels or a.value is not None or name not in plan.order)
+    }
+    plan = replace(plan, fixed=frozenset(fixed))
+    plan = replace(
+        plan,
+        order=order_of(plan, request.returns) if not _settled(plan) else plan.order,
+    )
+    small = sum(np.prod(a.shape) for a in arguments.values()) <= FEW
+    plan = replace(plan, wanted=5 if small else 3)  # few numbers hit few branches
+    return replace(task, plan=plan, arguments=arguments)
+
+
+def _settled(plan: Plan) -> bool:
+    """Whether the order of what comes back does not depend on the text."""
+    return bool(plan.order) and not plan.texts
+
+
+def _read(name: str, given: Given | Argument) -> Argument:
+    return given if isinstance(given, Argument) else read_argument(name, given)
+
+
+# ---- a formula in place of forward ----
+
+
+def _own_forward(program: Program, function: str, request: Request) -> bool:
+    """Whether the file has a forward of its own, with the formula's inputs."""
+    cls = function if function in program.classes else function.rpartition(".")[0]
+    own = program.functions.get(f"{cls}.{request.forward}" if cls else request.forward)
+    names = _formula_inputs(program, request)
+    return own is not None and set(own.arguments) == set(names)
+
+
+def _formula_inputs(program: Program, request: Request) -> list[str]:
+    from gradtutor.audit.formula import formula_inputs
+
+    return formula_inputs(request.formula, _shapes(program, request))
+
+
+def _shapes(program: Program, request: Request) -> dict[str, tuple[int, ...]]:
+    given = {**program.shapes, **request.given}
+    return {name: _read(name, one).shape for name, one in given.items()}
+
+
+def _formula_pair(program: Program, function: str, request: Request) -> Pair:
+    from gradtutor.audit.formula import forward_text
+
+    names = _formula_inputs(program, request)
+    if function in program.classes:
+        function = f"{function}.backward"
+    entry = program.check_function(function)
+    shapes = {n: s for n, s in _shapes(program, request).items() if n in names}
+    text = forward_text(request.formula, shapes)
+    stands_in = Function("forward", tuple(names), len(names), ("output",))
+
+    def plan(known: set[str], returns: Sequence[str]) -> Draft:
+        made = two_functions(program, stands_in, entry, known, returns)
+        return replace(made, plan=replace(made.plan, helper=text), alternatives=())
+
+    return Pair(function, plan, function, entry.first_line)
+
+
+def inputs_of(plan: Plan) -> list[str]:
+    """Return the leaves that are forward's own arguments."""
+    return [name for _, value in plan.inputs for name in leaves(value)]

@@ -1,0 +1,1 @@
+"""The training script: one file that never imports gradtutor, made of blocks."""

@@ -1,0 +1,86 @@
+"""Operands: numbers, fractions, names, brackets, sums over an index."""
+
+from __future__ import annotations
+
+import ast
+import unicodedata
+
+from gradtutor.language.formula.notation.brackets import ROOTS, Brackets
+from gradtutor.language.formula.notation.functions import Functions
+from gradtutor.language.formula.notation.tokens import Kind, Token
+from gradtutor.language.formula.notation.totals import read_total
+from gradtutor.language.formula.trees import Numeral
+
+
+class Operands(Brackets, Functions):
+    """Reads what stands between operators."""
+
+    def operand(self) -> ast.expr:
+        """Read one operand with what follows it: x[0], x.T, x'."""
+        node = self.atom()
+        while True:
+            if (
+                self.here.is_sign("[")
+                and not self.here.spaced
+                and self._indexable(node)
+            ):
+                node = self.indexed(node)
+            elif self.here.is_sign(".") and self.ahead().kind is Kind.NAME:
+                node = self.attribute(node)
+            else:
+                return node
+
+    def _indexable(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name | ast.Call | ast.Subscript | ast.Attribute)
+
+    def atom(self) -> ast.expr:
+        """Read a number, a name, a bracket."""
+        token = self.here
+        if token.kind is Kind.NUMBER:
+            self.step()
+            return self._mixed(self.number(token.text, token.span))
+        if token.kind is Kind.FRACTION:
+            self.step()
+            return self._fraction(token)
+        if token.kind is Kind.TEXT:
+            self.step()
+            return self.put(ast.Constant(token.text), *token.span)
+        if token.kind is Kind.NAME:
+            return self.named()
+        reader = {
+            "(": self.bracketed,
+            "[": self.listed,
+            "{": self.piecewise,
+            "|": self.absolute,
+            "‖": self.norm_,
+            "⟨": self.inner,
+            **dict.fromkeys(("∑", "∏"), self._total),
+            **dict.fromkeys(ROOTS, self.root),
+        }.get(token.text)
+        if token.kind is not Kind.SIGN or reader is None:
+            raise self.fault("this is not a formula", token.span)
+        self.deeper()
+        node: ast.expr = reader()
+        self.depth -= 1
+        return node
+
+    def _mixed(self, whole: ast.expr) -> ast.expr:
+        """Read 1½ as one number."""
+        token = self.here
+        if token.kind is not Kind.FRACTION or token.spaced:
+            return whole
+        self.step()
+        assert isinstance(whole, Numeral)
+        value = float(str(whole.value)) + unicodedata.numeric(token.text)
+        return self.put(Numeral(value), self.span(whole)[0], token.span[1])
+
+    def _fraction(self, token: Token) -> ast.expr:
+        above, _, below = unicodedata.normalize("NFKC", token.text).partition("⁄")
+        parts = [self.number(part, token.span) for part in (above, below)]
+        return self.binary(parts[0], "/", parts[1])
+
+    # ---- sums over an index ----
+
+    def _total(self) -> ast.expr:
+        """Read ∑ x, ∑_i x_i and ∑_{i=1}^{n} x_i^2 over vectors."""
+        return read_total(self)

@@ -1,0 +1,234 @@
+"""Operators, from the loosest to the tightest, and what stands side by side."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from gradtutor.language.formula.naming import known_function
+from gradtutor.language.formula.notation.cursor import RELATIONS
+from gradtutor.language.formula.notation.doubts import doubt
+from gradtutor.language.formula.notation.names import starts_operand
+from gradtutor.language.formula.notation.operands import Operands
+from gradtutor.language.formula.notation.tokens import Kind, Token
+
+#: Words that stand between operands, and begin none.
+WORDS_BETWEEN = {"if", "else", "otherwise", "and", "or", "for", "when", "in", "is"}
+
+
+def _opens(token: Token) -> bool:
+    return token.is_sign("(", "{")
+
+
+class Operators(Operands):
+    """Reads expressions."""
+
+    is_euler = False  # e to a power is exp
+
+    def expression(self) -> ast.expr:
+        """Read a conditional expression, or a disjunction."""
+        self.deeper()
+        value = self.disjunction()
+        if self.here.kind is Kind.NAME and self.here.text == "if" and not self.cases:
+            self.step()
+            test = self.disjunction()
+            if not self.word("else", "otherwise"):
+                raise self.fault("an else is missing", hint="as in x if x > 0 else 0")
+            otherwise = self.expression()
+            node = ast.IfExp(test, value, otherwise)
+            value = self.put(node, self.span(value)[0], self.span(otherwise)[1])
+        self.depth -= 1
+        return value
+
+    def disjunction(self) -> ast.expr:
+        """Read conditions with or between."""
+        return self._logic(ast.Or, ("or",), ("∨",), self._conjunction)
+
+    def _conjunction(self) -> ast.expr:
+        return self._logic(ast.And, ("and",), ("&",), self._comparison)
+
+    def _logic(
+        self,
+        kind: type[ast.boolop],
+        words: tuple[str, ...],
+        signs: tuple[str, ...],
+        part: Callable[[], ast.expr],
+    ) -> ast.expr:
+        parts = [part()]
+        while self.word(*words) or self.takes(*signs):
+            parts.append(part())
+        if len(parts) == 1:
+            return parts[0]
+        node = ast.BoolOp(kind(), parts)
+        return self.put(node, self.span(parts[0])[0], self.span(parts[-1])[1])
+
+    def _comparison(self) -> ast.expr:
+        left = self.sum_()
+        signs: list[ast.cmpop] = []
+        sides: list[ast.expr] = []
+        while self.here.kind is Kind.SIGN and self.here.text in RELATIONS:
+            signs.append(RELATIONS[self.step().text]())
+            sides.append(self.sum_())
+        if not signs:
+            return left
+        node = ast.Compare(left, signs, sides)
+        return self.put(node, self.span(left)[0], self.span(sides[-1])[1])
+
+    def sum_(self) -> ast.expr:
+        """Read terms with plus and minus between."""
+        total = self.term()
+        while sign := self.takes("+", "-"):
+            total = self.binary(total, sign.text, self.term())
+        return total
+
+    def term(self) -> ast.expr:
+        """Read factors with signs between; what stands side by side binds tighter."""
+        total, _ = self.chain()
+        while sign := self.takes("*", "/", "@"):
+            right, factors = self.chain()
+            if sign.text == "/" and len(factors) > 1:
+                raise self._shared_bar(total, right, factors)
+            if sign.text == "@" and len(factors) > 1:
+                right = self._rejoined(factors)
+            total = self.binary(total, sign.text, right)
+        return total
+
+    def _rejoined(self, factors: list[ast.expr]) -> ast.expr:
+        total = factors[0]
+        for factor in factors[1:]:
+            total = self.binary(total, "", factor)
+        return total
+
+    def _shared_bar(
+        self, above: ast.expr, below: ast.expr, factors: list[ast.expr]
+    ) -> Exception:
+        """Refuse 1/2x: (1/2)*x or 1/(2*x)."""
+        start, end = self.span(above)[0], self.span(below)[1]
+        top, first = self.segment(above), self.segment(factors[0])
+        rest = self.text[self.span(factors[1])[0] : end].strip()
+        return doubt(
+            self.text,
+            (start, end),
+            f"({top}/{first})*{rest}",
+            f"{top}/({self.segment(below)})",
+        )
+
+    def chain(self) -> tuple[ast.expr, list[ast.expr]]:
+        """Read factors side by side, as 2x sin y: the product and its factors."""
+        sign = self.takes("-", "+", "~")
+        if sign:
+            return self._signed(sign)
+        factors = [self.power()]
+        while self.begins_factor():
+            factors.append(self.power())
+        return self._rejoined(factors), factors
+
+    def _signed(self, sign: Token) -> tuple[ast.expr, list[ast.expr]]:
+        self.deeper()
+        _, factors = self.chain()
+        self.depth -= 1
+        kind = {"-": ast.USub, "+": ast.UAdd, "~": ast.Invert}[sign.text]
+        first, *rest = factors
+        lead = self.put(ast.UnaryOp(kind(), first), sign.span[0], self.span(first)[1])
+        if not rest:
+            return lead, [lead]
+        return self._rejoined([lead, *rest]), [lead, *rest]
+
+    def begins_factor(self) -> bool:
+        """Whether another factor follows without a sign."""
+        token = self.here
+        if token.is_sign("|"):
+            return not self.bars
+        if token.kind is Kind.NAME and token.text in WORDS_BETWEEN:
+            return False
+        if token.is_sign("‖"):
+            return not self.norms
+        return starts_operand(token)
+
+    def power(self) -> ast.expr:
+        """Read a base and its exponent; exponents nest to the right."""
+        base = self.operand()
+        while self.here.kind is Kind.PRIME or self._is_transpose():
+            base = self._transposed(base)
+        if not self.here.is_sign("^"):
+            return base
+        sign = self.step()
+        return self.raised(base, self.exponent(), sign)
+
+    def _is_transpose(self) -> bool:
+        """Whether ^T follows, and T is no value."""
+        if not self.here.is_sign("^"):
+            return False
+        one, two = self.ahead(), self.ahead(2)
+        if one.is_sign("(", "{") and two.text == "T":
+            one = two
+        free = one.text not in self.values
+        only = self.counts.get("T", 0) == self._raised_ts()
+        return one.kind is Kind.NAME and one.text in ("T", "⊤") and free and only
+
+    def _raised_ts(self) -> int:
+        return sum(
+            token.text == "T"
+            and (
+                before.is_sign("^") or (before.is_sign("(", "{") and first.is_sign("^"))
+            )
+            for first, before, token in zip(
+                [self.found[0], *self.found], self.found, self.found[1:], strict=False
+            )
+        )
+
+    def _transposed(self, base: ast.expr) -> ast.expr:
+        end = self.step()
+        if end.is_sign("^"):
+            bracket = self.takes("(", "{")
+            end = self.step()
+            if bracket:
+                end = self.step()
+        node = ast.Attribute(base, "T")
+        return self.put(node, self.span(base)[0], end.span[1])
+
+    def exponent(self) -> ast.expr:
+        """Read an exponent: a sign, an operand, its own exponent."""
+        sign = self.takes("-", "+")
+        if sign:
+            self.deeper()
+            inner = self.exponent()
+            self.depth -= 1
+            kind = ast.USub if sign.text == "-" else ast.UAdd
+            return self.put(
+                ast.UnaryOp(kind(), inner), sign.span[0], self.span(inner)[1]
+            )
+        self.deeper()
+        value = self.power()
+        self.depth -= 1
+        return value
+
+    def raised(self, base: ast.expr, exponent: ast.expr, sign: Token) -> ast.expr:
+        """Make a power; e to a power is exp."""
+        self.glued_exponent(base, exponent, sign)
+        euler = isinstance(base, ast.Name) and base.id == "e" and self.is_euler
+        if euler:
+            span = (self.span(base)[0], self.span(exponent)[1])
+            return self.call("exp", [exponent], span)
+        return self.binary(base, "^", exponent)
+
+    def glued_exponent(self, base: ast.expr, exponent: ast.expr, sign: Token) -> None:
+        """Refuse x^2y: x^2*y or x^(2*y)."""
+        token = self.here
+        bare = self.text[self.last.span[0] : self.last.span[1]].isalnum()
+        glued = token.kind in (Kind.NAME, Kind.NUMBER) and not token.spaced
+        script = self.text[sign.span[0] : sign.span[1]] not in ("^", "**", "＾")
+        if not (bare and glued) or script or self.is_latex:
+            return
+        if token.kind is Kind.NAME and (
+            token.text in WORDS_BETWEEN or known_function(token.text)
+        ):
+            return
+        span = (self.span(base)[0], token.span[1])
+        front, power = self.segment(base), self.segment(exponent)
+        raise doubt(
+            self.text,
+            span,
+            f"{front}^{power}*{token.text}",
+            f"{front}^({power}*{token.text})",
+        )

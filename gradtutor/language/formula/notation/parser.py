@@ -1,0 +1,152 @@
+"""Mathematics to Python's syntax tree: precedence as on paper, every place kept.
+
+>>> read_notation("xᵀAx").shapes
+{'x': ('n',), 'A': ('n', 'n')}
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from gradtutor.gates import Shape
+from gradtutor.graph import Span
+from gradtutor.language.formula.naming import known_function
+from gradtutor.language.formula.notation.letters import lettered
+from gradtutor.language.formula.notation.names import assigned, settled
+from gradtutor.language.formula.notation.operators import Operators
+from gradtutor.language.formula.notation.tokens import Kind, Token, tokens
+
+
+@dataclass(frozen=True)
+class Notation:
+    """What was read: the tree, its places, and what to say of it."""
+
+    tree: ast.Module
+    places: dict[ast.AST, Span]
+    notes: list[str] = field(default_factory=list)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    implied: bool = True
+
+
+def read_notation(
+    text: str,
+    declared: Collection[str] = (),
+    found: list[Token] | None = None,
+) -> Notation:
+    """Read a text as people write mathematics.
+
+    Parameters
+    ----------
+    declared : collection of str
+        Names that have a shape or a value from elsewhere.
+    found : list of Token, optional
+        The tokens, where the text is LaTeX.
+
+    Raises
+    ------
+    gradtutor.language.SourceError
+        With the place of the mistake, or of a part that has two readings.
+    """
+    ready = settled(found or tokens(text), declared)
+    parser = _Parser(text, ready, declared, is_latex=found is not None)
+    tree = ast.Module(parser.statements(), [])
+    shapes: dict[str, Shape] = dict.fromkeys(sorted(parser.vectors), ("n",))
+    shapes |= lettered(tree, {*declared, *shapes})
+    shapes = {name: shape for name, shape in shapes.items() if name not in declared}
+    return Notation(tree, parser.places, parser.notes, shapes)
+
+
+class _Parser(Operators):
+    """Reads statements."""
+
+    def __init__(
+        self,
+        text: str,
+        found: list[Token],
+        declared: Collection[str],
+        *,
+        is_latex: bool = False,
+    ) -> None:
+        super().__init__(text, found)
+        self.is_latex = is_latex
+        self.notes: list[str] = []
+        self.vectors = set()
+        self.values = {*declared, *assigned(found)}
+        names = [token.text for token in found if token.kind is Kind.NAME]
+        self.counts = {name: names.count(name) for name in set(names)}
+        self.is_euler = "e" not in self.values and any(
+            token.text == "e" and after.is_sign("^") for token, after in pairwise(found)
+        )
+
+    # ---- statements ----
+
+    def statements(self) -> list[ast.stmt]:
+        """Read all lines."""
+        result = []
+        while self.here.kind is not Kind.END:
+            if self.here.kind is Kind.LINE:
+                self.step()
+                continue
+            result.append(self._statement())
+            if self.here.kind not in (Kind.LINE, Kind.END):
+                raise self.unexpected()
+        return result
+
+    def unexpected(self) -> Exception:
+        """Make the error of a token that cannot stand here."""
+        if self.here.is_sign("="):
+            message = "only a name can stand before ="
+            return self.fault(message, self.here.span, "as in y = 2*x + 1")
+        return self.fault("this is not a formula", self.here.span)
+
+    def _statement(self) -> ast.stmt:
+        head = self._head()
+        if head is None:
+            return self._placed(ast.Expr(self.tuple_or_expression()), self.here.span[0])
+        name, sign = head
+        target = ast.Name(name.text)
+        self.put(target, *name.span)
+        if sign.text == ":":
+            shape = self.tuple_or_expression()
+            declared = ast.AnnAssign(target, shape, None, 1)
+            return self._placed(declared, name.span[0])
+        value = self.tuple_or_expression()
+        return self._placed(ast.Assign([target], value), name.span[0])
+
+    def _placed(self, statement: ast.stmt, start: int) -> ast.stmt:
+        self.places[statement] = (start, max(self.last.span[1], start + 1))
+        return statement
+
+    def _head(self) -> tuple[Token, Token] | None:
+        """Read ``y =``, ``f(x, y) =`` or ``x:``."""
+        name, start = self.here, self.at
+        if name.kind is not Kind.NAME:
+            return None
+        self.step()
+        if self.here.is_sign("(") and not known_function(name.text):
+            self._skip_parameters()
+        sign = self.takes("=", ":")
+        if sign is None:
+            self.at = start
+            return None
+        return name, sign
+
+    def _skip_parameters(self) -> None:
+        while self.here.kind is Kind.NAME or self.here.is_sign("(", ","):
+            self.step()
+        self.takes(")")
+
+    def tuple_or_expression(self) -> ast.expr:
+        """Read an expression, or several with commas between."""
+        start = self.here.span[0]
+        items = [self.expression()]
+        while self.takes(","):
+            if self.here.is_sign(")", "]") or self.here.kind is Kind.LINE:
+                break
+            items.append(self.expression())
+        if len(items) == 1 and not self.last.is_sign(","):
+            return items[0]
+        return self.put(ast.Tuple(items), start, self.last.span[1])

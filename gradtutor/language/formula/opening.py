@@ -1,0 +1,274 @@
+"""What stands for something else: library functions, chained comparisons, methods.
+
+``std(x)`` stands for gates, ``0 < x < 1`` for two comparisons, ``x.shape[0]`` for a
+size; each becomes a tree that the walk reads in its place.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import reduce
+
+from gradtutor.gates import SPELLINGS
+from gradtutor.language.errors import ArgumentError
+from gradtutor.language.formula.library import LIBRARY, PARAMETERS, Meaning
+from gradtutor.language.formula.naming import Named, is_module, named
+from gradtutor.language.formula.trees import Numeral, filled, placed
+from gradtutor.language.syntax import Source
+
+#: Modules whose std and var divide by n - 1.
+UNBIASED = ("torch",)
+
+
+def opened(source: Source, item: ast.AST) -> ast.expr | None:
+    """Return the tree that a piece stands for; None where it stands for itself."""
+    opener = OPENERS.get(type(item))
+    if opener is None:
+        return None
+    if item not in source.opened:
+        tree = opener(source, item)
+        if tree is not None:
+            placed(tree, source.places, source.span(item))
+        source.opened[item] = tree
+    return source.opened[item]
+
+
+# ---- functions of the library ----
+
+
+def _call(source: Source, item: ast.Call) -> ast.expr | None:
+    call = named(source, item)
+    builder = BUILDERS.get(call.name)
+    if builder is not None:
+        return builder(source, item, call)
+    if call.name not in LIBRARY:
+        return None
+    given = _given(source, item, call)
+    name = _norm_name(given) if call.name == "norm" else call.name
+    if call.name in ("std", "var"):
+        _set_freedom(source, call, given)
+    meaning = LIBRARY[name]
+    tree = meaning.opened(given)
+    if tree is None:
+        count = len(LIBRARY[call.name].parameters)
+        message = f"{call.written} takes up to {count} arguments, not {len(given)}"
+        raise ArgumentError(
+            message, source.text, source.span(item), _form(call, meaning)
+        )
+    return tree
+
+
+def _form(call: Named, meaning: Meaning) -> str:
+    return f"as in {call.written}({', '.join(meaning.parameters)})"
+
+
+def _given(source: Source, item: ast.Call, call: Named) -> dict[str, ast.expr]:
+    """Return the arguments by the parameters' names; None counts as not given."""
+    meaning = LIBRARY[call.name]
+    names = [*meaning.parameters, *["ord"] * (call.name == "norm")]
+    if call.name == "norm":  # np.linalg.norm(x, ord, axis)
+        names = ["a", "ord", "axis", "keepdims"]
+    if len(call.args) > len(names):
+        message = f"{call.written} takes up to {len(names)} arguments"
+        hint = _form(call, meaning)
+        raise ArgumentError(message, source.text, source.span(item), hint)
+    given = dict(zip(names, call.args, strict=False))
+    for keyword in call.keywords:
+        name = PARAMETERS.get(str(keyword.arg), str(keyword.arg))
+        name = {"p": "ord"}.get(name, name)
+        if name not in names and name != "unbiased":
+            message = f"{call.written} has no keyword {keyword.arg!r}"
+            hint = f"it has {', '.join(names[1:])}" if names[1:] else ""
+            raise ArgumentError(message, source.text, source.span(keyword), hint)
+        given[name] = keyword.value
+    return {name: tree for name, tree in given.items() if not _is_none(tree)}
+
+
+def _is_none(tree: ast.expr) -> bool:
+    return isinstance(tree, ast.Constant) and tree.value is None
+
+
+def _norm_name(given: dict[str, ast.expr]) -> str:
+    """Choose among the norms by the order given: 1, 2, inf, "fro" or any p."""
+    order = given.pop("ord", None)
+    if order is None:
+        return "norm"
+    match order:
+        case ast.Constant(1):
+            return "norm_1"
+        case ast.Constant(2 | "fro"):
+            return "norm"
+        case ast.Name("inf") | ast.Attribute(attr="inf"):
+            return "norm_inf"
+    given["ord"] = order
+    return "norm_p"
+
+
+def _set_freedom(source: Source, call: Named, given: dict[str, ast.expr]) -> None:
+    """Divide by n - 1 where PyTorch does, by n where NumPy does, and say so."""
+    unbiased = given.pop("unbiased", None)
+    if isinstance(unbiased, ast.Constant):
+        given["ddof"] = Numeral(int(bool(unbiased.value)))
+    if "ddof" not in given and call.prefix in UNBIASED:
+        given["ddof"] = Numeral(1)
+    if call.is_method and "ddof" not in given:
+        note = f"{call.written} divides by n, as NumPy's; PyTorch's divides by n - 1"
+        source.notes.append(note)
+    if isinstance(given.get("ddof"), ast.Constant) and not given["ddof"].value:  # type: ignore[attr-defined]
+        del given["ddof"]
+
+
+# ---- calls whose arguments have a form of their own ----
+
+
+def _joined(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read concatenate((a, b, c), axis=0) as concat of two, twice."""
+    match call.args:
+        case [ast.Tuple(parts) | ast.List(parts), *axis]:
+            keywords = list(call.keywords)
+            keywords += [ast.keyword("axis", value) for value in axis]
+            return reduce(
+                lambda left, right: _called("concat", [left, right], keywords), parts
+            )
+    return None
+
+
+def _called(
+    name: str, args: list[ast.expr], keywords: list[ast.keyword] | None = None
+) -> ast.Call:
+    return ast.Call(ast.Name(name), args, keywords or [])
+
+
+def _piecewise(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read SymPy's Piecewise((x, x > 0), (0, True))."""
+    pairs = [arg.elts for arg in call.args if isinstance(arg, ast.Tuple)]
+    if not pairs or any(len(pair) != 2 for pair in pairs):
+        return None
+    *cases, (value, condition) = pairs
+    if not (isinstance(condition, ast.Constant) and condition.value is True):
+        message = "the last case has the condition True: what holds otherwise"
+        raise ArgumentError(message, source.text, source.span(item))
+    return chosen([(one, test) for one, test in cases], value)
+
+
+def chosen(cases: list[tuple[ast.expr, ast.expr]], otherwise: ast.expr) -> ast.expr:
+    """Return cases, each a value and its condition, as where inside where."""
+    for value, condition in reversed(cases):
+        otherwise = _called("where", [condition, value, otherwise])
+    return otherwise
+
+
+def _selected(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read np.select([c1, c2], [a, b], default)."""
+    match call.args:
+        case [ast.List(tests), ast.List(values), *rest]:
+            rest += [one.value for one in call.keywords if one.arg == "default"]
+            otherwise = rest[0] if rest else filled("0")
+            return chosen(list(zip(values, tests, strict=False)), otherwise)
+    return None
+
+
+def _fraction(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read SymPy's Rational(1, 2)."""
+    if len(call.args) != 2:
+        return None
+    return filled("a/b", a=call.args[0], b=call.args[1])
+
+
+BUILDERS: dict[str, Callable[[Source, ast.Call, Named], ast.expr | None]] = {
+    "concat": _joined,
+    "concatenate": _joined,
+    "Piecewise": _piecewise,
+    "select": _selected,
+    "Rational": _fraction,
+}
+
+# ---- what is no call ----
+
+
+def _comparison(source: Source, item: ast.Compare) -> ast.expr | None:
+    """Read a < b < c as (a < b)*(b < c)."""
+    if len(item.ops) < 2:
+        return None
+    sides = [item.left, *item.comparators]
+    each: list[ast.expr] = [
+        ast.Compare(left, [op], [right])
+        for left, op, right in zip(sides, item.ops, sides[1:], strict=False)
+    ]
+    return reduce(lambda left, right: filled("a*b", a=left, b=right), each)
+
+
+def _decides(item: ast.expr) -> bool:
+    """Whether a part is a condition, 1 or 0."""
+    match item:
+        case ast.Compare():
+            return True
+        case ast.BoolOp(_, values):
+            return all(map(_decides, values))
+        case ast.UnaryOp(ast.Not(), operand):
+            return _decides(operand)
+        case ast.BinOp(left, ast.BitAnd() | ast.BitOr(), right):
+            return _decides(left) and _decides(right)
+    return False
+
+
+def _logic(source: Source, item: ast.BoolOp) -> ast.expr | None:
+    """Read and, or of conditions as the product and the larger one."""
+    if not _decides(item):
+        return None
+    text = "a*b" if isinstance(item.op, ast.And) else "max(a, b)"
+    return reduce(lambda left, right: filled(text, a=left, b=right), item.values)
+
+
+def _operation(source: Source, item: ast.BinOp) -> ast.expr | None:
+    """Read a norm's square without its root, and & and | of conditions."""
+    match item:
+        case ast.BinOp(ast.Call() as norm, ast.Pow(), ast.Constant(2)):
+            call = named(source, norm)
+            if call.name == "norm":
+                given = _given(source, norm, call)
+                if _norm_name(given) == "norm":
+                    return LIBRARY["norm_squared"].opened(given)
+        case ast.BinOp(left, ast.BitAnd() | ast.BitOr() as op, right) if _decides(item):
+            text = "a*b" if isinstance(op, ast.BitAnd) else "max(a, b)"
+            return filled(text, a=left, b=right)
+    return None
+
+
+def _negation(source: Source, item: ast.UnaryOp) -> ast.expr | None:
+    if isinstance(item.op, ast.Not | ast.Invert) and _decides(item.operand):
+        return filled("a == 0", a=item.operand)
+    return None
+
+
+def _attribute(source: Source, item: ast.Attribute) -> ast.expr | None:
+    """Read np.pi, math.e and x.size."""
+    if is_module(source, item.value):
+        known = {"pi": "pi", "e": "exp(1)", "E": "exp(1)"}
+        return filled(known[item.attr]) if item.attr in known else None
+    if item.attr in ("size", "mT", "H"):
+        return filled("size(a)" if item.attr == "size" else "a.T", a=item.value)
+    return None
+
+
+def _subscript(source: Source, item: ast.Subscript) -> ast.expr | None:
+    """Read x.shape[0] as a size, and rows chosen by a name as gather."""
+    match item:
+        case ast.Subscript(ast.Attribute(value, "shape"), ast.Constant(int()) as axis):
+            return filled("size(a, axis=n)", a=value, n=ast.Constant(axis.value))
+        case ast.Subscript(value, ast.Name() as index):
+            return filled("gather(a, n)", a=value, n=index)
+    return None
+
+
+OPENERS: dict[type, Callable[..., ast.expr | None]] = {
+    ast.Call: _call,
+    ast.Compare: _comparison,
+    ast.BoolOp: _logic,
+    ast.BinOp: _operation,
+    ast.UnaryOp: _negation,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+}
+assert not LIBRARY.keys() & SPELLINGS.keys() - {"var"}

@@ -1,0 +1,97 @@
+"""A text and its tree: as Python where it is Python, as mathematics where it is not.
+
+>>> source = read_source("2x + 1", ())
+>>> source.segment(source.tree.body[0].value.left)
+'2x'
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection
+
+from gradtutor.graph import Span
+from gradtutor.language.errors import FormulaSyntaxError, LimitError, SourceError
+from gradtutor.language.formula.notation.doubts import AmbiguousError
+from gradtutor.language.formula.notation.parser import Notation, read_notation
+from gradtutor.language.formula.notation.tokens import Token
+from gradtutor.language.syntax import Source
+
+#: Longest text that is read as mathematics rather than as Python.
+MAX_NOTATION = 20_000
+#: What makes a text LaTeX.
+LATEX = re.compile(r"\\[a-zA-Z,;:!|{\[(]|\$|[_^]\{")
+COMMENT = re.compile(r"#[^\n]*")
+#: What Python would read as a name or a power, and people mean otherwise.
+MEANT_OTHERWISE = re.compile(r"[ᵀᵃ-ᶻᶜᶠⁿⁱʰʲʳʷʸ]|\^\s*[({]?\s*T\b|\^\s*⊤")
+#: What Python's reading asks for, and mathematics does not.
+ONLY_PYTHON = (
+    *("the argument of", "bars are not", "a raised digit", "LaTeX is read"),
+    *("an operator or a comma is missing", "invalid character"),
+)
+
+
+class NotedSource(Source):
+    """A text that was read as mathematics."""
+
+    def __init__(self, text: str, notation: Notation) -> None:
+        self.text = text
+        self.tree = notation.tree
+        self.places = notation.places
+        self.opened = {}
+        self.names = set()
+        self.notes = list(notation.notes)
+        #: Shapes that indices and letters give: x_i of a sum is a vector's.
+        self.shapes = dict(notation.shapes)
+        #: Whether anything was read that Python would not read so.
+        self.implied = notation.implied
+
+    def span(self, node: ast.AST) -> Span:
+        """Return a node's place in the text."""
+        return self.places[node]
+
+
+def read_source(text: str, declared: Collection[str]) -> Source:
+    """Read a text as Python, or else as mathematics.
+
+    Raises
+    ------
+    gradtutor.language.SourceError
+        That of the mathematics where that is what was written.
+    """
+    said = COMMENT.sub("", text)
+    if LATEX.search(said) or MEANT_OTHERWISE.search(said):
+        return noted(text, declared)
+    try:
+        return Source(text)
+    except FormulaSyntaxError as error:
+        try:
+            return noted(text, declared)
+        except (AmbiguousError, LimitError):
+            raise
+        except SourceError as other:
+            raise _clearer(error, other) from None
+
+
+def noted(text: str, declared: Collection[str]) -> NotedSource:
+    """Read a text as people write mathematics; LaTeX too."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > MAX_NOTATION:
+        message = f"a text of more than {MAX_NOTATION:,} characters is read as Python"
+        raise FormulaSyntaxError(message, text, (0, 1), "write products with *")
+    found: list[Token] | None = None
+    if LATEX.search(COMMENT.sub("", text)):
+        from gradtutor.language.formula.notation.latex import latex_tokens
+
+        found = latex_tokens(text)
+    return NotedSource(text, read_notation(text, declared, found))
+
+
+def _clearer(python: SourceError, mathematics: SourceError) -> SourceError:
+    """Return the error that knows more: Python's, unless it only says "no formula"."""
+    if python.message.startswith(ONLY_PYTHON):
+        return mathematics
+    vague = python.message in ("this is not a formula", "an operator is missing here")
+    told = "this is not a formula" not in mathematics.message
+    return mathematics if vague and told else python
