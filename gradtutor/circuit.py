@@ -20,7 +20,7 @@ from gradtutor.calculus import backward_graph
 from gradtutor.calculus.closed_form import derivative_text
 from gradtutor.calculus.composites import close_gates, composites, open_gates
 from gradtutor.calculus.symbols import wire_symbols
-from gradtutor.evaluate import Trace, node_values, run
+from gradtutor.evaluate import MissingValueError, Trace, node_values, run
 from gradtutor.evaluate.check import check_gradients
 from gradtutor.evaluate.comparison import Comparison
 from gradtutor.evaluate.point import check_names, check_wrt, random_point
@@ -28,6 +28,7 @@ from gradtutor.evaluate.verify import verify_derivative
 from gradtutor.gates import Shape
 from gradtutor.graph import (
     Graph,
+    ShapeError,
     from_json,
     inputs,
     is_class_label,
@@ -37,6 +38,7 @@ from gradtutor.graph import (
 from gradtutor.language import parse as parse_graph
 from gradtutor.render import (
     Drawing,
+    PictureError,
     Style,
     check_size,
     circuit_drawing,
@@ -48,6 +50,8 @@ from gradtutor.render import (
     write_page,
     write_picture,
 )
+
+SHOWN = 70  # characters of a circuit's text
 
 
 def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Circuit:
@@ -226,9 +230,18 @@ class Circuit:
         symbols = wire_symbols(self.graph, self.ties)
         return circuit_drawing(self.graph, replace(style, show="symbols"), symbols)
 
-    def _repr_svg_(self) -> str:
-        """Show the picture in a notebook."""
-        return render_bytes(self.dot(), "svg").decode()
+    def __repr__(self) -> str:
+        """Return the text that the circuit was read from, a long one cut."""
+        text = self.graph.graph["source"]
+        shown = repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+        return f"Circuit({shown})"
+
+    def _repr_svg_(self) -> str | None:
+        """Show the picture in a notebook; without shapes, or too large, the text."""
+        try:
+            return render_bytes(self.dot(), "svg").decode()
+        except (ShapeError, MissingValueError, PictureError):
+            return None
 
 
 def _plain(value: np.ndarray) -> Any:

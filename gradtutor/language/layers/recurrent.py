@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gradtutor.gates import show_shape
-from gradtutor.language.builder import Builder
 from gradtutor.language.errors import LimitError
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.spellings import activation_kind
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import add_gate, add_input, inputs
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.composed import COMPOSED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradtutor.graph import Graph
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.facts import network_facts
 from gradtutor.language.network.loss import LABELLED, add_loss, folded_loss

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.layers.items import Item
 
 if TYPE_CHECKING:
-    from gradtutor.language.builder import Builder
+    from gradtutor.language.layers.builder import Builder
 
 #: Sides of images in the order tried: those of well-known data sets first.
 SIDES = (28, 32, 224, 64, 96, 128, 48, 36, 40, 227, 256, 299)

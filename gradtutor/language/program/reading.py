@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradtutor.gates import ShapeMismatchError
-from gradtutor.language.builder import Builder
 from gradtutor.language.errors import LimitError, SourceError, SourceShapeError
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.choosing import (
     chosen_model,

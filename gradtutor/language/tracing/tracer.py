@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.graph import add_input
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.probing import NeedsInputError
 from gradtutor.language.program.values import (
