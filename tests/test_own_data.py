@@ -561,7 +561,7 @@ BAD_ARRAYS = [
     ({"X": X, "y": np.where(Y, Y, np.nan)}, {}, "a target cannot be missing"),
     ({"X": X.astype(complex), "y": Y}, {}, "X holds complex128"),
     ({"X": X.astype(str), "y": Y}, {}, "save it as real numbers"),
-    ({"X": np.array([{}] * 6), "y": Y}, {}, "Object arrays"),
+    ({"X": np.array([{}] * 6), "y": Y}, {}, "holds Python objects"),
 ]
 
 
