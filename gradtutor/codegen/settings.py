@@ -124,6 +124,11 @@ class Settings:
         return self.threads > 1
 
     @property
+    def step_batch(self) -> int:
+        """The number of examples for which a step's products are cut into slices."""
+        return min(self.batch_size, 1024)
+
+    @property
     def half(self) -> bool:
         """Whether factors of products are kept in 16 bits."""
         return self.backend == "cupy" and self.precision in HALVES
