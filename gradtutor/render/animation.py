@@ -10,7 +10,7 @@ from pathlib import Path
 from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import Drawing, PictureError
 from gradtutor.render.engines import MissingEngineError, layout
-from gradtutor.render.picture import picture_bytes, write_bytes
+from gradtutor.render.picture import picture_bytes, render_bytes, write_bytes
 from gradtutor.render.style import Style
 
 #: How long a frame is shown, and the last one, in seconds.
@@ -82,7 +82,7 @@ def animated_svg(drawings: Sequence[Drawing], style: Style) -> bytes:
     """
     ET.register_namespace("", SVG)
     texts = [dot_text(drawing, style.colours) for drawing in drawings]
-    roots = [ET.fromstring(layout(text, "svg")) for text in texts]
+    roots = [ET.fromstring(render_bytes(text, "svg")) for text in texts]
     whole = roots[-1]
     pictures = [root.find(f"{{{SVG}}}g") for root in roots]
     for child in list(whole):

@@ -49,7 +49,7 @@ class Look:
 #: Beside upright text it makes the layout program put both texts on one line: it sets
 #: text of several kinds a little higher than text of one.
 LEVEL = '<font point-size="1"> </font>'
-CELL_GAP = 4  # points between a tensor's numbers
+CELL_GAP = 8  # points between a tensor's numbers
 
 #: Of a page, whose style sheet has the colours and whose numbers change.
 PAGE_LOOK = Look(0.1, 0.16, 0.2, 0.58, 0.13, "0.06,0.04", "0.05,0.03", filled=False)
@@ -177,8 +177,8 @@ class _Writer:
             "dot": {"shape": "circle", **dot, **ink},
             "circle": {"shape": "circle", **circle},
             "ellipse": {"shape": "ellipse", "margin": look.ellipse_margin},
-            "caption": {"shape": "box", "style": rounded, "margin": "0.08,0.05"},
-            "layer": {"shape": "box", "style": rounded, "margin": "0.16,0.09"},
+            "caption": {"shape": "box", "style": rounded, "margin": "0.14,0.05"},
+            "layer": {"shape": "box", "style": rounded, "margin": "0.2,0.09"},
         }
         return forms[box.form]
 
