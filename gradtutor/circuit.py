@@ -20,7 +20,7 @@ from gradtutor.calculus import backward_graph
 from gradtutor.calculus.closed_form import derivative_text
 from gradtutor.calculus.composites import close_gates, composites, open_gates
 from gradtutor.calculus.symbols import wire_symbols
-from gradtutor.evaluate import Trace, node_values, run
+from gradtutor.evaluate import MissingValueError, Trace, node_values, run
 from gradtutor.evaluate.check import check_gradients
 from gradtutor.evaluate.comparison import Comparison
 from gradtutor.evaluate.point import check_names, check_wrt, random_point
@@ -30,6 +30,7 @@ from gradtutor.explain.views.stages import stages
 from gradtutor.gates import Shape
 from gradtutor.graph import (
     Graph,
+    ShapeError,
     from_json,
     inputs,
     is_class_label,
@@ -39,6 +40,7 @@ from gradtutor.graph import (
 from gradtutor.language import parse as parse_graph
 from gradtutor.render import (
     Drawing,
+    PictureError,
     Style,
     check_size,
     circuit_drawing,
@@ -53,6 +55,8 @@ from gradtutor.render import (
 )
 from gradtutor.render.animation import animated_svg, gif_bytes, write_frames
 from gradtutor.render.frames import Step, Way, frames
+
+SHOWN = 70  # characters of a circuit's text
 
 
 def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Circuit:
@@ -275,9 +279,18 @@ class Circuit:
             return [str(one) for one in write_frames(path, drawings, style)]
         return [str(path)]
 
-    def _repr_svg_(self) -> str:
-        """Show the picture in a notebook."""
-        return render_bytes(self.dot(), "svg").decode()
+    def __repr__(self) -> str:
+        """Return the text that the circuit was read from, a long one cut."""
+        text = self.graph.graph["source"]
+        shown = repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+        return f"Circuit({shown})"
+
+    def _repr_svg_(self) -> str | None:
+        """Show the picture in a notebook; without shapes, or too large, the text."""
+        try:
+            return render_bytes(self.dot(), "svg").decode()
+        except (ShapeError, MissingValueError, PictureError):
+            return None
 
 
 def _plain(value: np.ndarray) -> Any:

@@ -104,6 +104,8 @@ def number(value: float, digits: int = 2) -> str:
         return "nan"
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
+    if digits == 0 and abs(value) < 0.5:
+        return "0"
     if value != 0 and (abs(value) < 0.5 * 10**-digits or abs(value) >= 1e6):
         return f"{value:.{max(digits - 1, 0)}e}"
     text = f"{value:.{digits}f}"
