@@ -186,7 +186,7 @@ def _numbers(
     from gradtutor.render import table
 
     trace = circuit.trace(**point)
-    told = output_note(trace.graph)
+    told = [*output_note(trace.graph), *broadcast_notes(trace.graph)]
     say_notes(run, told + [trace.fault_message()] * bool(trace.fault))
     told = network_notes(trace.graph) + told
     if run.json or not output:
@@ -233,12 +233,23 @@ def notes(circuit: Circuit, point: dict[str, Any]) -> list[str]:
 
     shapes = {name: shape(value) for name, value in point.items()}
     graph = with_shapes(circuit.graph, shapes)
-    return [*network_notes(graph), *output_note(graph)]
+    return [*network_notes(graph), *output_note(graph), *broadcast_notes(graph)]
 
 
 def network_notes(graph: Graph) -> list[str]:
     """Return what the reading of a network did with it: a Softmax in its loss."""
     return list(graph.graph.get("network", {}).get("notes", ()))
+
+
+def constant_note(circuit: Circuit) -> list[str]:
+    """Say which constant part of a formula, or of its slope, has no real value."""
+    from gradtutor.calculus import backward_graph
+    from gradtutor.evaluate.trace import constant_fault
+
+    found = constant_fault(circuit.graph)
+    if not found:  # or of its slope: (-2)**x has log(-2)
+        found = constant_fault(backward_graph(circuit.graph, ties=circuit.ties).graph)
+    return [found] if found else []
 
 
 def output_note(graph: Graph) -> list[str]:
@@ -250,6 +261,21 @@ def output_note(graph: Graph) -> list[str]:
         return []
     size = show_shape(shape)
     return [f"the output is a tensor {size}: the gradients are those of its sum"]
+
+
+def broadcast_notes(graph: Graph) -> list[str]:
+    """Tell where shapes of different rank grow together: (5, 1) - (5,) is (5, 5)."""
+    from gradtutor.gates import show_shape
+    from gradtutor.graph.shapes import grown_together
+    from gradtutor.language.formula.unparse import expression_text
+
+    told = []
+    for node, shapes in grown_together(graph):
+        sizes = " and ".join(map(show_shape, shapes))
+        text = expression_text(graph, node, limit=40)
+        result = show_shape(graph.nodes[node]["shape"])
+        told.append(f"{text}: {sizes} broadcast to {result}, each with each: so meant?")
+    return list(dict.fromkeys(told))
 
 
 def undefined_note(circuit: Circuit, point: dict[str, Any]) -> str:
