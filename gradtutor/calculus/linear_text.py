@@ -23,6 +23,7 @@ from gradtutor.calculus.chains import ONE, Chain, Factor, Sum, Symbols, sum_text
 from gradtutor.calculus.second_order import LinearMap
 from gradtutor.gates import COMPARISONS
 from gradtutor.graph import Graph, dependents, operands, topological_order
+from gradtutor.language.formula.unparse import ELLIPSIS
 
 #: Longest text of a matrix, and most terms of a sum.
 MAX_TEXT, MAX_TERMS = 400, 24
@@ -44,7 +45,7 @@ def matrix_text(linear: LinearMap) -> str | None:
         text = sum_text(_chains(linear, symbols), symbols, vector=len(linear.shape) < 2)
     except OpaqueError:
         return None
-    return text if len(text) <= MAX_TEXT else None
+    return text if len(text) <= MAX_TEXT and ELLIPSIS not in text else None
 
 
 def _rank(graph: Graph, node: str) -> int:
