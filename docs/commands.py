@@ -6,11 +6,13 @@ anew, pictures included, and ``cog --check`` fails when a document is stale.
 
 from __future__ import annotations
 
+import ast
 import os
 import shlex
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -62,12 +64,14 @@ def script_part(network: str, data: str, function: str, options: str = "") -> st
     return script_lines(network, data, f"def {function}(", options)
 
 
-def script_lines(network: str, data: str, first: str, options: str = "") -> str:
-    """Return the part of a script that begins so and ends before two blank lines."""
+def script_lines(
+    network: str, data: str, first: str, options: str = "", last: str = "\n\n\n"
+) -> str:
+    """Return the part of a script that begins so, by default to two blank lines."""
     shown = run(f"gradtutor gen {network} --data {data} {options}")
     start = shown.index(first)
-    end = shown.index("\n\n\n", start)
-    return f"```python\n{shown[start:end]}\n```"
+    end = shown.index(last, start)
+    return f"```python\n{textwrap.dedent(shown[start:end]).rstrip()}\n```"
 
 
 def layers_table() -> str:
@@ -87,3 +91,32 @@ def layers_table() -> str:
 def word_list(head: str, names: Iterable[str]) -> str:
     """Return a sentence that lists names."""
     return f"{head}: {', '.join(f'`{name}`' for name in names)}."
+
+
+def source(path: str, name: str) -> str:
+    """Return a function or a method of the project, as it stands in its file.
+
+    Parameters
+    ----------
+    name : str
+        ``backward_graph``, or ``_BackwardPass.run``.
+    """
+    text = (ROOT / path).read_text(encoding="utf-8")
+    found: ast.AST = ast.parse(text)
+    for part in name.split("."):
+        found = next(
+            node
+            for node in ast.iter_child_nodes(found)
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == part
+        )
+    lines = ast.get_source_segment(text, found, padded=True) or ""
+    return f"`{path}`:\n\n```python\n{textwrap.dedent(lines)}\n```"
+
+
+def entry(path: str, first: str) -> str:
+    """Return one entry of a table of the project: the call that begins so."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    segments = (ast.get_source_segment(text, node) or "" for node in calls)
+    found = next(one for one in segments if one.startswith(first))
+    return f"`{path}`:\n\n```python\n{found}\n```"

@@ -25,6 +25,11 @@ _HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    """Name what there is, imported or not yet."""
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Import on first use, so that ``gradtutor --help`` stays quick."""
     if name not in _HOMES:

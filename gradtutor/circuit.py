@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +20,38 @@ from gradtutor.calculus import backward_graph
 from gradtutor.calculus.closed_form import derivative_text
 from gradtutor.calculus.composites import close_gates, composites, open_gates
 from gradtutor.calculus.symbols import wire_symbols
-from gradtutor.evaluate import Trace, run
+from gradtutor.evaluate import MissingValueError, Trace, node_values, run
 from gradtutor.evaluate.check import check_gradients
 from gradtutor.evaluate.comparison import Comparison
 from gradtutor.evaluate.point import check_names, check_wrt, random_point
 from gradtutor.evaluate.verify import verify_derivative
 from gradtutor.gates import Shape
-from gradtutor.graph import Graph, from_json, inputs, is_class_label, to_json
+from gradtutor.graph import (
+    Graph,
+    ShapeError,
+    from_json,
+    inputs,
+    is_class_label,
+    to_json,
+    with_shapes,
+)
 from gradtutor.language import parse as parse_graph
 from gradtutor.render import (
+    Drawing,
+    PictureError,
     Style,
     check_size,
-    dot_source,
+    circuit_drawing,
+    dot_text,
     folded_note,
-    folded_source,
     is_folded,
+    layers_drawing,
     render_bytes,
     write_page,
     write_picture,
 )
+
+SHOWN = 70  # characters of a circuit's text
 
 
 def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Circuit:
@@ -124,15 +137,32 @@ class Circuit:
             Inputs to differentiate by, one after the other: ``diff("x", "x")`` is the
             second derivative. With a single input it may be left out.
         """
+        found = self._derivative(wrt)
+        return "0" if found is None else derivative_text(*found)
+
+    def derivative(self, *wrt: str, at: Mapping[str, ArrayLike]) -> Any:
+        """Return the value of the derivative that ``diff`` writes, by its own gates.
+
+        A closed form may overflow where they do not: ``exp(-x)/(1 + exp(-x))**2``.
+        """
+        found = self._derivative(wrt)
+        if found is None:
+            return 0.0
+        shapes = {name: np.shape(value) for name, value in at.items()}
+        graph = with_shapes(found[0], shapes)
+        return _plain(node_values(graph, at, [found[1]])[found[1]])
+
+    def _derivative(self, wrt: tuple[str, ...]) -> tuple[Graph, str] | None:
+        """Return a graph with the derivative's node; None where it is 0."""
         names = wrt or tuple(self.variables[:1])
         check_wrt(self.graph, names)
         graph, node = self.graph, self.graph.graph["output"]
         for name in names:
             backward = backward_graph(graph, node, [name], self.ties)
             if name not in backward.of_node:
-                return "0"
+                return None
             graph, node = backward.graph, backward.of_node[name]
-        return derivative_text(graph, node)
+        return graph, node
 
     def verify(self, wrt: str, derivative: str, seed: int = 0) -> bool | None:
         """Check a derivative's text against finite differences; None if undecidable."""
@@ -161,12 +191,13 @@ class Circuit:
 
     def dot(self, style: Style | None = None, **at: ArrayLike) -> str:
         """Return the picture as DOT text; without values it shows symbols."""
-        return self._dot(style or Style(), at)
+        style = style or Style()
+        return dot_text(self.drawing(style, **at), style.colours)
 
     def render(
         self, path: str | Path, style: Style | None = None, **at: ArrayLike
     ) -> list[str]:
-        """Write the picture; the suffix says .svg, .png, .pdf, .dot or .html.
+        """Write the picture; the suffix says .svg, .png, .pdf, .dot, .tex or .html.
 
         Returns
         -------
@@ -178,28 +209,39 @@ class Circuit:
             return write_page(Path(path), self.graph, self.ties, style or Style(), at)
         style = style or Style()
         notes = [folded_note(self.graph)] if is_folded(self.graph, style) else []
-        return notes + write_picture(Path(path), self._dot(style, at))
+        return notes + write_picture(Path(path), self.drawing(style, **at), style)
 
-    def _dot(self, style: Style, at: Mapping[str, ArrayLike]) -> str:
+    def drawing(self, style: Style | None = None, **at: ArrayLike) -> Drawing:
+        """Return the picture as data: boxes, wires and their numbers."""
+        style = style or Style()
         valued = all(
             name in at or self.graph.nodes[name].get("value") is not None
             for name in self.inputs
         )
         if is_folded(self.graph, style):
-            return folded_source(self.trace(**at) if valued else self.graph, style)
+            return layers_drawing(self.trace(**at) if valued else self.graph, style)
         check_size(self.graph)
         if valued:
             trace = self.trace(**at)
             symbols = (
                 wire_symbols(self.graph, self.ties) if style.show != "values" else None
             )
-            return dot_source(trace, style, symbols)
-        symbolic = Style(**{**vars(style), "show": "symbols"})
-        return dot_source(self.graph, symbolic, wire_symbols(self.graph, self.ties))
+            return circuit_drawing(trace, style, symbols)
+        symbols = wire_symbols(self.graph, self.ties)
+        return circuit_drawing(self.graph, replace(style, show="symbols"), symbols)
 
-    def _repr_svg_(self) -> str:
-        """Show the picture in a notebook."""
-        return render_bytes(self._dot(Style(), {}), "svg").decode()
+    def __repr__(self) -> str:
+        """Return the text that the circuit was read from, a long one cut."""
+        text = self.graph.graph["source"]
+        shown = repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+        return f"Circuit({shown})"
+
+    def _repr_svg_(self) -> str | None:
+        """Show the picture in a notebook; without shapes, or too large, the text."""
+        try:
+            return render_bytes(self.dot(), "svg").decode()
+        except (ShapeError, MissingValueError, PictureError):
+            return None
 
 
 def _plain(value: np.ndarray) -> Any:

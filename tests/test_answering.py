@@ -223,6 +223,41 @@ def test_a_state_dict_has_pytorch_s_names_and_comes_back_the_same(network):
             np.testing.assert_array_equal(back[name], array)
 
 
+MODULE = """import torch
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(4, 8)
+        self.body = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8), nn.ReLU())
+        self.gates = nn.GRU(2, 4, batch_first=True)
+        self.fc2 = nn.Linear(8, 3)
+    def forward(self, x):
+        return self.fc2(self.body(torch.relu(self.fc1(x))))
+model = Net()
+loss = nn.CrossEntropyLoss()
+"""
+
+
+def test_a_program_s_layers_are_called_as_its_attributes():
+    graph = parse_network(MODULE, 4, 3, training=False)
+    names = list(as_pytorch(graph, drawn(graph)))
+    assert sorted(names) == [
+        *("body.0.bias", "body.0.weight", "body.1.bias", "body.1.num_batches_tracked"),
+        *("body.1.running_mean", "body.1.running_var", "body.1.weight"),
+        *("fc1.bias", "fc1.weight", "fc2.bias", "fc2.weight"),
+    ]
+    reads = "self.gates(x.reshape(-1, 2, 2))[0].reshape(-1, 8)"
+    text = MODULE.replace("self.body(torch.relu(self.fc1(x)))", reads)
+    graph = parse_network(text, 4, 3, training=False)
+    arrays = drawn(graph)
+    state = as_pytorch(graph, arrays)
+    assert state["gates.weight_ih_l0"].shape == (12, 2)
+    assert {"gates.bias_ih_l0", "gates.bias_hh_l0"} <= state.keys()
+    for name, array in from_pytorch(graph, state).items():
+        np.testing.assert_array_equal(array, arrays[name])
+
+
 def test_modules_with_names_are_taken_in_their_order():
     graph = parse_network(NET.replace("Linear(3)", "Linear(5), ReLU(), Linear(3)"))
     arrays = drawn(graph)

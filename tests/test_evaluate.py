@@ -173,7 +173,7 @@ def test_files_of_points(tmp_path):
     with pytest.raises(PointError, match="there is no file"):
         read_points([str(tmp_path / "no.npz")])
     np.savez(tmp_path / "o.npz", x=np.array([{}]))
-    with pytest.raises(PointError, match="not a file of number arrays"):
+    with pytest.raises(PointError, match="Python objects"):
         read_points([str(tmp_path / "o.npz")])
 
 

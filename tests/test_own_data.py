@@ -107,6 +107,28 @@ def txt_with_blanks(folder):
     return write_table(folder / "t.txt", table(), "", " "), {}
 
 
+def txt_of_numpy(folder):
+    np.savetxt(folder / "t.txt", np.column_stack([X, Y]), header="a b c d label")
+    return folder / "t.txt", {}
+
+
+def data_with_many_blanks(folder):
+    lines = ["   ".join(f"{cell:7.3f}" for cell in row) + " " for row in table()]
+    (folder / "t.data").write_text("\n".join(lines))
+    return folder / "t.data", {}
+
+
+def csv_under_a_title(folder):
+    path, _ = csv_text(folder)
+    path.write_text("# made by me\nMy data\n\n" + path.read_text())
+    return path, {}
+
+
+def csv_with_a_comma_at_the_end(folder):
+    rows = [[*row, ""] for row in table(WORDS[Y])]
+    return write_table(folder / "t.csv", rows, "a,b,c,d,kind,"), {}
+
+
 def dropped(folder):
     rows = [[f"name {i}", *row] for i, row in enumerate(table(WORDS[Y]))]
     path = write_table(folder / "t.csv", rows, "who,a,b,c,d,kind")
@@ -187,6 +209,8 @@ FORMS = [
     *(csv_text, csv_numbers, csv_first, csv_named_first, csv_by_name, csv_of_r),
     *(csv_counted_header, csv_of_pandas, csv_of_pandas_without_names, csv_one_hot),
     *(csv_with_semicolons, csv_utf16, csv_with_cr, tsv, txt_with_blanks, dropped),
+    *(txt_of_numpy, data_with_many_blanks, csv_under_a_title),
+    csv_with_a_comma_at_the_end,
     *(chosen, parquet, npz, npz_words, npz_bytes, npz_column, npz_one_hot, npz_from_1),
     *(npz_floats, npz_train, npz_parts, npz_any_names, npz_named, npy_pair, npy_table),
 ]
@@ -407,6 +431,15 @@ def test_an_autoencoder_needs_no_targets(tmp_path):
     assert "y is X" in " ".join(data.notes)
     _, y, _ = read("digits", net(64, 64, BCE.replace("BCE", "BCEWithLogits")))
     assert y.shape == (1797, 64)
+
+
+def test_a_first_column_that_would_be_labels_too_is_told(tmp_path):
+    rows = [[(i + i // 7) % 3, *row] for i, row in enumerate(table())]
+    path = write_table(tmp_path / "t.csv", rows)
+    _, y, data = read(path, net(5, 3))
+    assert y.tolist() == Y.tolist()
+    assert "the first, 'column 1', would fit, too" in " ".join(data.notes)
+    assert "would fit" not in " ".join(read(csv_numbers(tmp_path)[0])[2].notes)
 
 
 # ---- columns ----

@@ -19,12 +19,15 @@ from gradtutor.render import (
     PictureError,
     dot_source,
     engine_description,
+    picture,
     render_bytes,
     table,
     write_picture,
 )
+from gradtutor.render.drawing import Drawing
 from gradtutor.render.style import number
 
+EMPTY = Drawing("LR", (), ())
 GOLDEN = Path(__file__).parent / "golden" / "dot"
 
 NEURON = "1/(1+exp(-(w0*x0+w1*x1+w2)))"
@@ -286,14 +289,15 @@ def test_a_png_is_large_enough_for_a_slide():
 
 def test_an_unknown_suffix_names_the_known_ones(tmp_path):
     with pytest.raises(PictureError, match=r"\.svg, \.png, \.pdf, \.dot"):
-        write_picture(tmp_path / "circuit.bmp", "digraph {}")
+        write_picture(tmp_path / "circuit.bmp", EMPTY, Style())
 
 
-def test_a_failure_leaves_the_old_file_whole(tmp_path):
+def test_a_failure_leaves_the_old_file_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(picture, "dot_text", lambda *_: "this is no dot")
     path = tmp_path / "circuit.svg"
     path.write_text("old")
     with pytest.raises(ValueError, match="failed"):
-        write_picture(path, "this is no dot")
+        write_picture(path, EMPTY, Style())
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

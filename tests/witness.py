@@ -179,6 +179,12 @@ WITNESSES: dict[str, Witness] = {
         ),
         ("positive", "real"),
     ),
+    "routed": Witness(
+        lambda a, b: jnp.where(a != 0, a * b, 0.0),
+        lambda a, b: a * b,
+        (lambda a, b: b, lambda a, b: a),
+        REAL2,
+    ),
     "neg": Witness(lambda a: -a, lambda a: -a, (lambda a: -1,)),
     # ---- elementary ----
     "exp": Witness(jnp.exp, mp.exp, (mp.exp,)),

@@ -11,7 +11,7 @@ Source: Griewank & Walther 2008, "Evaluating Derivatives", chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,8 +24,18 @@ from gradtutor.calculus.partials import (
     upstream_times_partial,
 )
 from gradtutor.calculus.recipe import Recipe, follow, recipe
-from gradtutor.calculus.tape import GraphTape
-from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, Shape, Structural
+from gradtutor.calculus.routing import (
+    chooses,
+    halved,
+    has_pole,
+    is_constant,
+    reads,
+    unbounded,
+    underflows,
+    without_factor,
+)
+from gradtutor.calculus.tape import GraphTape, unbroadcast
+from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, Structural
 from gradtutor.graph import (
     Graph,
     Wire,
@@ -120,6 +130,8 @@ class _BackwardPass:
         self.ties = ties
         self.active = dependents(graph, inputs(graph) if wrt is None else wrt)
         self.tape = GraphTape(self.graph)
+        self.unbounded = unbounded(graph)
+        self.zeros: set[str] = set()  # gradients that may be exactly 0: routed away
         self.of_wire: dict[Wire, str] = {}
         self.of_node: dict[str, str] = {}
         self.records: list[Sent] = []
@@ -151,7 +163,13 @@ class _BackwardPass:
         total, *others = arriving
         for other in others:
             total = self.tape.gate("add", total, other)
+        self._mark(total, arriving)
         return total
+
+    def _mark(self, gradient: str, sources: Iterable[str]) -> None:
+        """Note that a gradient may be 0 where one of those it is made of is."""
+        if self.zeros.intersection(sources):
+            self.zeros.add(gradient)
 
     def _send_back(self, node: str, upstream: str) -> None:
         """Give every wire into a gate its gradient: upstream times local."""
@@ -177,13 +195,40 @@ class _BackwardPass:
         for position, source in enumerate(sources):
             if source not in self.active:
                 continue
-            steps = _adjoint(gate.name, position, self.ties, power)
-            if steps.answer != 0.0 or isinstance(steps.answer, int):
-                gradient = self._unbroadcast(
-                    follow(self.tape, steps, bindings), self.tape.shape(source)
-                )
-                slope = partial(gate.name, position, self.ties, power)
-                self._record((source, node, position), upstream, slope, gradient)
+            slope = partial(gate.name, position, self.ties, power)
+            if slope == 0:
+                continue
+            sent = self._sent(gate, node, slope, bindings, (position, power))
+            gradient = unbroadcast(self.tape, sent, self.tape.shape(source))
+            self._mark(gradient, [sent])
+            self._record((source, node, position), upstream, slope, gradient)
+
+    def _sent(
+        self,
+        gate: Pointwise,
+        node: str,
+        slope: sympy.Expr,
+        bindings: Mapping[str, str],
+        place: tuple[int, Power],
+    ) -> str:
+        """Append upstream times slope; a 0 that was routed there stays one."""
+        upstream = bindings["u"]
+        if gate.name == "sqrt":
+            rest = without_factor(self.tape, upstream, node)
+            if rest:
+                return halved(self.tape, rest, node)
+        infinite = reads(slope, bindings, self.unbounded)
+        risky = infinite or has_pole(self.forward, node)
+        small = infinite and underflows(slope, bindings, self.unbounded)
+        if upstream in self.zeros and risky and not is_constant(slope):
+            factor = follow(self.tape, recipe(slope), bindings)
+            gradient = self.tape.gate("routed", upstream, factor)
+        else:
+            steps = _adjoint(gate.name, place[0], self.ties, place[1])
+            gradient = follow(self.tape, steps, bindings)
+        if small or chooses(slope) or upstream in self.zeros:
+            self.zeros.add(gradient)
+        return gradient
 
     def _structural(
         self, gate: Structural, node: str, sources: list[str], upstream: str
@@ -195,6 +240,9 @@ class _BackwardPass:
             zip(sources, gradients, strict=True)
         ):
             if gradient is not None and source in self.active:
+                self._mark(gradient, [upstream])
+                if gate.routes:
+                    self.zeros.add(gradient)
                 self._record((source, node, position), upstream, None, gradient)
 
     def _record(
@@ -202,23 +250,6 @@ class _BackwardPass:
     ) -> None:
         self.of_wire[wire] = gradient
         self.records.append(Sent(wire, upstream, slope, gradient))
-
-    def _unbroadcast(self, gradient: str, shape: Shape) -> str:
-        """Sum a gradient over the axes along which its argument was broadcast."""
-        given = self.tape.shape(gradient)
-        extra = len(given) - len(shape)
-        if extra > 0:
-            gradient = self.tape.gate("sum", gradient, axis=tuple(range(extra)))
-        ones = tuple(
-            i
-            for i, (size, was) in enumerate(zip(shape, given[extra:], strict=False))
-            if size == 1 != was
-        )
-        return (
-            self.tape.gate("sum", gradient, axis=ones, keepdims=True)
-            if ones
-            else gradient
-        )
 
     def _name(self, node: str, gradient: str) -> None:
         """Call the gradient of W1 dW1, unless its node has a name already."""

@@ -25,6 +25,8 @@ from gradtutor.language.formula.unparse import expression_text, program_text
 MAX_TREE = 300
 #: Longest closed form, in characters.
 MAX_TEXT = 400
+#: The gate that chooses, as sympy carries it.
+WHERE = sympy.Function("where")
 #: What sympy makes of 1/0: without a name in the language, so the gates are written.
 INFINITE = (sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
 
@@ -89,12 +91,54 @@ def _expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Expr:
         return _number(data["value"], data["text"])
     if data["gate"] == COPY:
         return args[0]
+    if data["gate"] == "routed":
+        return routed(*args)
     gate = GATES[data["gate"]]
     if not isinstance(gate, Pointwise) or not _transparent(gate):
         return sympy.Function(gate.name)(*args)
     if gate.name == "pow" and all(arg.is_number for arg in args):
         return sympy.Float(float(args[0]) ** float(args[1]))  # 9**999 stays a float
-    return gate.formula.xreplace(dict(zip(ARGUMENTS, args, strict=False)))
+    formula = gate.formula.xreplace(dict(zip(ARGUMENTS, args, strict=False)))
+    return gathered(formula) if gate.name in ("add", "sub") else formula
+
+
+def routed(gradient: sympy.Expr, slope: sympy.Expr) -> sympy.Expr:
+    """Multiply a gradient by a slope inside the branches that it was chosen by.
+
+    >>> x, u = sympy.symbols("x u")
+    >>> routed(3 * WHERE(x, u, 0), 1 / x)
+    where(x, 3*u/x, 0)
+    """
+    if gradient.is_Add:
+        return sympy.Add(*(routed(term, slope) for term in gradient.args))
+    factors = sympy.Mul.make_args(gradient)
+    choice = next((one for one in factors if one.func == WHERE), None)
+    if choice is None:
+        return gradient * slope
+    rest = sympy.Mul(*(one for one in factors if one is not choice))
+    decides, *branches = choice.args
+    return WHERE(decides, *(routed(rest * one, slope) for one in branches))
+
+
+def gathered(total: sympy.Expr) -> sympy.Expr:
+    """Add up what is chosen by the same condition inside one choice.
+
+    >>> x = sympy.Symbol("x")
+    >>> gathered(WHERE(x, 0, 1) + 3 * WHERE(x, 1 / x, 0))
+    where(x, 3/x, 1)
+    """
+    choices: dict[sympy.Expr, list[sympy.Expr]] = {}
+    for term in sympy.Add.make_args(total):
+        chosen = routed(term, sympy.S.One)
+        if chosen.func == WHERE:
+            choices.setdefault(chosen.args[0], []).append(term)
+    for decides, terms in choices.items():
+        if len(terms) > 1:
+            each = [routed(term, sympy.S.One).args[1:] for term in terms]
+            sums = [gathered(sympy.Add(*some)) for some in zip(*each, strict=True)]
+            one = WHERE(decides, *sums)
+            total = total - sympy.Add(*terms) + one
+    return total
 
 
 def _transparent(gate: Pointwise) -> bool:

@@ -100,3 +100,17 @@ class GraphTape:
         if data["gate"] != "broadcast" or data["shape"] != self.shape(other):
             return False
         return self._value(operands(self.graph, node)[0]) == 1.0
+
+
+def unbroadcast(tape: GraphTape, gradient: str, shape: Shape) -> str:
+    """Sum a gradient over the axes along which its argument was broadcast."""
+    given = tape.shape(gradient)
+    extra = len(given) - len(shape)
+    if extra > 0:
+        gradient = tape.gate("sum", gradient, axis=tuple(range(extra)))
+    ones = tuple(
+        i
+        for i, (size, was) in enumerate(zip(shape, given[extra:], strict=False))
+        if size == 1 != was
+    )
+    return tape.gate("sum", gradient, axis=ones, keepdims=True) if ones else gradient

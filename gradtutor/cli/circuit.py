@@ -41,7 +41,7 @@ ties_option = click.option(
     "-o",
     "--output",
     type=click.Path(),
-    help="Picture: .svg, .png, .pdf, .dot, or .html, a page to step through.",
+    help="Picture: .svg, .png, .pdf, .dot, .tex (TikZ), or a page: .html.",
 )
 @click.option(
     "--show",
@@ -67,6 +67,9 @@ ties_option = click.option(
 )
 @click.option(
     "--closed", is_flag=True, help="Draw 1/(1+exp(-x)) as one gate, a layer as one box."
+)
+@click.option(
+    "--standalone", is_flag=True, help="Of .tex: a document, not a part of one."
 )
 @ties_option
 @common_options
@@ -116,6 +119,7 @@ def _style(circuit: Circuit, point: dict[str, Any], options: dict[str, Any]) -> 
         theme=options["theme"],
         captions=options["captions"],
         layers=_layers(options),
+        standalone=options["standalone"],
     )
     page = is_page(options["output"] or "")
     down = not options["direction"] and not page and is_folded(circuit.graph, style)

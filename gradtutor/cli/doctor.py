@@ -71,7 +71,7 @@ def _picture() -> Finding:
     from gradtutor.circuit import parse
 
     try:
-        size = len(parse("x*y")._repr_svg_())
+        size = len(parse("x*y")._repr_svg_() or "")
     except (ValueError, OSError) as error:
         return Finding("a picture", False, str(error))
     return Finding("a picture", True, f"drew x*y as {size:,} bytes of SVG")

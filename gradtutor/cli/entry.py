@@ -56,7 +56,7 @@ def report(error: BaseException, *, as_json: bool) -> int:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         drop_output()
     try:
-        click.echo(printable(failure.shown()), err=True)
+        click.echo(printable(failure.shown()), sys.stderr)
         if as_json:
             _print_object(failure)
     except OSError:  # nobody reads, or nothing fits
@@ -65,5 +65,5 @@ def report(error: BaseException, *, as_json: bool) -> int:
 
 
 def _print_object(failure: Failure) -> None:
-    click.echo(json_text(failure.to_json()))
+    click.echo(json_text(failure.to_json()), sys.stdout)
     flush_output()

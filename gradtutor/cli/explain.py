@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gradtutor.cli.circuit import prepared
 from gradtutor.cli.session import DONE, Session, common_options, read_text, session
 from gradtutor.cli.steps import show_steps
+
+if TYPE_CHECKING:
+    from gradtutor.explain import GatePage
 
 #: How the steps of a file are shown.
 STEPS: dict[str, Any] = {
@@ -51,7 +54,7 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     from gradtutor.explain.pages.topic_index import topic_names
 
     pages = [page for _, page in gate_rows()]
-    rows = [f"{page.name:<16} {page.formula:<34.34} {page.role}" for page in pages]
+    rows = [line for page in pages for line in _gate_lines(page)]
     topics = {PLURALS[kind]: names for kind, names in topic_names().items()}
     for kind, names in topics.items():
         rows += ["", fill(f"{kind}: {', '.join(names)}", 79, subsequent_indent="  ")]
@@ -59,6 +62,17 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     data: dict[str, Any] = {"gates": [asdict(page) for page in pages], **topics}
     run.result(data, "\n".join(rows))
     return DONE
+
+
+FORMULA = 34  # columns of a formula in the list
+
+
+def _gate_lines(page: GatePage) -> list[str]:
+    """Write a gate's line in the list; a long formula has a line of its own."""
+    first = f"{page.name:<16} {page.formula}"
+    if len(page.formula) > FORMULA:
+        return [first, f"{'':<{17 + FORMULA}} {page.role}"]
+    return [f"{first:<{17 + FORMULA}} {page.role}"]
 
 
 def _file_text(name: str) -> str | None:

@@ -95,7 +95,7 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return Failure("interrupted", "interrupted", INTERRUPTED)
     if isinstance(error, MemoryError):
-        return Failure("memory", "not enough memory for this graph", INVALID)
+        return Failure("memory", "not enough memory for this", INVALID)
     if isinstance(error, OSError):
         return Failure("file", _of_system(error), INVALID)
     return _of_ours(error) if _is_ours(error) else _of_fault(error)

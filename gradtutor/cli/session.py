@@ -25,6 +25,7 @@ from gradtutor.cli.failures import (
     Failure,
 )
 from gradtutor.cli.streams import decoded, json_text
+from gradtutor.course.locale import LANGUAGES
 from gradtutor.printable import printable
 
 __all__ = [
@@ -43,7 +44,6 @@ __all__ = [
     "session",
 ]
 
-LANGUAGES = ("en", "zh")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -69,14 +69,14 @@ class Session:
     def say(self, message: str) -> None:
         """Print a message to standard error, unless --quiet."""
         if not self.quiet:
-            click.echo(printable(message), err=True)
+            click.echo(printable(message), sys.stderr)
 
     def result(self, data: dict[str, Any], text: Any) -> None:
         """Print a result: the JSON object, or the text or rich table for a person."""
         if self.json:
-            click.echo(json_text({"schema": 1} | data))
+            click.echo(json_text({"schema": 1} | data), sys.stdout)
         elif isinstance(text, str):
-            click.echo(text if self.styled else printable(text))
+            click.echo(text if self.styled else printable(text), sys.stdout)
         else:
             from rich.console import Console
 
@@ -159,9 +159,11 @@ class ExpressionCommand(click.Command):
             elif arg in takes_value:
                 options.append(arg)
                 if takes_value[arg]:
-                    options += [
-                        value for value in [next(rest, None)] if value is not None
-                    ]
+                    value = next(rest, None)
+                    if value is None:
+                        said = f"Option {arg!r} requires an argument."
+                        raise click.BadOptionUsage(arg, said, ctx)
+                    options.append(value)
             elif re.fullmatch(r"--[a-z][a-z-]+(=.*)?", arg, re.DOTALL):
                 options.append(arg)
                 misspelt |= arg.partition("=")[0] not in takes_value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradtutor.calculus import backward_graph
@@ -25,7 +25,7 @@ from gradtutor.codegen.parallel import LOSS_SHARE, SHARE, synchronise
 from gradtutor.codegen.rewrite.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, add_gate, add_number, inputs
 from gradtutor.language.formula.unparse import expression_text
 
 #: What happens to a program as soon as it is made, and before it is printed, in order.
@@ -124,6 +124,7 @@ def step_program(
     passes = DEVICE_PASSES if backend == "cupy" else PASSES
     passes = cudnn_passes(passes) if conv == "cudnn" else passes
     lowest, found = apply_passes(backward.graph, [loss, *extra, *gradients], passes)
+    found = _each_its_own(lowest, found)
     targets = {found[0]: ""} | dict.fromkeys(found[1 : 1 + len(extra)], "")
     targets |= {
         node: f"d{name}"
@@ -137,6 +138,16 @@ def step_program(
         program = lowered(lowest, targets, batch, backend)
     program = replace(program, loss=found[0], half=bool(half))
     return backward.graph, run_passes(program, AFTER_LOWERING[backend]), found[0]
+
+
+def _each_its_own(graph: Graph, targets: Sequence[str]) -> list[str]:
+    """Copy what is wanted twice: two biases that are added have one gradient."""
+    own: list[str] = []
+    for node in targets:
+        if node in own:
+            node = add_gate(graph, "mul", node, add_number(graph, 1.0))
+        own.append(node)
+    return own
 
 
 def training_step(
@@ -220,11 +231,13 @@ Group = tuple[list[Op], tuple[str, ...]]
 
 def _groups(program: Program, reference: Graph) -> Iterator[Group]:
     """Yield the operations that make one array, with the formula that they are."""
+    names = [(data["name"], node) for node, data in reference.nodes(data=True)]
+    named = {name: node for name, node in reversed(names) if name}  # the first of each
     ops: list[Op] = []
     for op, following in zip(program.ops, [*program.ops[1:], None], strict=True):
         ops.append(op)
         if following is None or not _same_array(op, following):
-            formula = _formula(program, reference, ops)
+            formula = _formula(program, reference, named, ops)
             if formula or following is None:  # what has no name belongs to the next
                 yield ops, formula
                 ops = []
@@ -238,20 +251,15 @@ def _same_array(op: Op, following: Op) -> bool:
     return op.written[0] is following.written[0]
 
 
-def _formula(program: Program, reference: Graph, ops: list[Op]) -> tuple[str, ...]:
+def _formula(
+    program: Program, reference: Graph, named: Mapping[str, str], ops: list[Op]
+) -> tuple[str, ...]:
     """Write what a group computes, in the language of formulas."""
     op = ops[-1]
     texts: list[str] = []
     inside = [program.name(node) for node in op.inside]
     for name in (*inside, op.number, *(array.name for array in op.written)):
-        node = next(
-            (
-                n
-                for n, data in reference.nodes(data=True)
-                if name and data["name"] == name
-            ),
-            None,
-        )
+        node = named.get(name)
         if node is not None and reference.nodes[node]["gate"] != "input":
             shape = show_shape(reference.nodes[node]["shape"] or ())
             text = f"{name} = {expression_text(reference, node, limit=140)}"

@@ -9,12 +9,15 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gradtutor.evaluate.archive import ArchiveError, array_heads
 from gradtutor.evaluate.values import Array, node_values
 from gradtutor.graph import Graph, Span, inputs, is_class_label
 from gradtutor.language.errors import ArgumentError, SourceError, near
@@ -24,6 +27,8 @@ from gradtutor.language.syntax import Source
 
 #: A text of values is read as the keywords of a call.
 OPENING = "point("
+#: Of all values together; a circuit with more is not for people.
+MAX_BYTES = 2**30
 #: Names that stand for values, and are no inputs.
 NAMED = {"inf": np.inf, "nan": np.nan}
 
@@ -50,8 +55,18 @@ def read_points(texts: Iterable[str]) -> dict[str, Array]:
 
 
 def read_file(path: Path) -> dict[str, Array]:
-    """Read the arrays of an .npz file; pickled objects are refused."""
+    """Read the arrays of an .npz file, all of numbers.
+
+    Raises
+    ------
+    PointError
+        When there is none, or it holds something else.
+    """
     try:
+        for name, head in array_heads(path, MAX_BYTES).items():
+            if head.dtype.kind not in "biuf":
+                message = f"{path}: {name} is of type {head.dtype}, not of numbers"
+                raise PointError(message)
         with np.load(path, allow_pickle=False) as arrays:
             return {
                 unicodedata.normalize("NFKC", name): arrays[name].astype(np.float64)
@@ -59,8 +74,8 @@ def read_file(path: Path) -> dict[str, Array]:
             }
     except FileNotFoundError:
         raise PointError(f"there is no file {path}") from None
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise PointError(f"{path} is not a file of number arrays: {error}") from None
+    except (ArchiveError, zipfile.BadZipFile, zlib.error) as error:
+        raise PointError(str(error)) from None
 
 
 def read_point(text: str) -> dict[str, Array]:

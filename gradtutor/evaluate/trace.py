@@ -27,6 +27,9 @@ from gradtutor.graph import (
     with_shapes,
 )
 
+#: Gates whose infinity is the formula's own.
+POLES = ("div", "log", "log1p", "pow")
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -145,10 +148,21 @@ def _given_shapes(
 def _has_slope(graph: Graph, values: Mapping[str, Array]) -> bool:
     """Whether there are gradients: not where a circuit of plain numbers gave nan.
 
+    Nor where it gave a number too large for float64: log(1 + exp(x)) at 1000 is 1000.
+
     In a tensor some elements can be nan, and those beside them have their gradients.
     """
-    plain = all(values[node].ndim == 0 for node in graph)
-    return not (plain and np.isnan(values[graph.graph["output"]]))
+    if any(values[node].ndim for node in graph):
+        return True
+    output = values[graph.graph["output"]]
+    too_large = np.isinf(output) and _overflowed(graph, values)
+    return not (np.isnan(output) or too_large)
+
+
+def _overflowed(graph: Graph, values: Mapping[str, Array]) -> bool:
+    """Whether infinity is a number too large, as exp(1000), and no pole, as log(0)."""
+    fault = first_fault(graph, values)
+    return fault is not None and graph._node[fault]["gate"] not in POLES
 
 
 def _gradient(

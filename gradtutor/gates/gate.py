@@ -142,6 +142,9 @@ class Structural:
     labels : int, optional
         Which of two arguments holds class labels, whole numbers below the other one's
         last size: nothing is differentiated by it.
+    routes : bool
+        Whether backward some elements get a gradient of exactly 0: those that it did
+        not choose.
     """
 
     name: str
@@ -157,6 +160,7 @@ class Structural:
     opened: Callable[[Tape, Call], str] | None = None
     keywords: Mapping[str, Any] = field(default_factory=dict)
     labels: int | None = None
+    routes: bool = False
     #: Keywords for a page about the gate, where the defaults say nothing.
     example: Mapping[str, Any] = field(default_factory=dict)
     role: str = "carries the gradient back through its transpose"

@@ -69,6 +69,15 @@ ARITHMETIC = (
         },
         domain="a negative base needs a whole exponent, and 0 a positive one",
     ),
+    # As ×, but a gradient of 0, which a gate routed to nobody, stays 0 beside a slope
+    # that is infinite.
+    Pointwise(
+        "routed",
+        A * B,
+        "×",
+        numpy="np.where(a != 0, a * b, 0)",
+        role="0 where the first is 0, whatever the second; else ×",
+    ),
     Pointwise("neg", -A, "×−1", prefix="-", role="negates the gradient"),
 )
 
@@ -144,9 +153,16 @@ ELEMENTARY = (
         sympy.log(1 + A),
         "log1p",
         numpy="np.log1p(a)",
+        domain="log1p needs a number above -1",
         via_output={0: 1 / (1 + A)},
     ),
-    Pointwise("expm1", sympy.exp(A) - 1, "expm1", numpy="np.expm1(a)"),
+    Pointwise(
+        "expm1",
+        sympy.exp(A) - 1,
+        "expm1",
+        numpy="np.expm1(a)",
+        domain="expm1 overflows above 709.78",
+    ),
 )
 
 ACTIVATIONS = (

@@ -12,7 +12,6 @@ from gradtutor.evaluate import Trace
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, Wire, origin
 from gradtutor.render.circuit_drawing import CircuitDrawing
-from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire
 from gradtutor.render.labels import Symbols
 from gradtutor.render.page.display_names import display_names
@@ -37,15 +36,14 @@ def _depth(graph: Graph) -> int:
     return depth
 
 
-def folded_source(drawn: Trace | Graph, style: Style) -> str:
-    """Return the DOT text of a network, a layer a box.
+def layers_drawing(drawn: Trace | Graph, style: Style) -> Drawing:
+    """Return the drawing of a network, a layer a box.
 
     Wires show values and gradients where there are numbers, else names and shapes.
     """
     if not isinstance(drawn, Trace):
         style = replace(style, show="symbols")
-    drawing = _LayersDrawing(drawn, style, _symbols(drawn, style)).drawing()
-    return dot_text(drawing, style.colours)
+    return _LayersDrawing(drawn, style, _symbols(drawn, style)).drawing()
 
 
 def folded_note(graph: Graph) -> str:

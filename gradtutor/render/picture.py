@@ -1,4 +1,4 @@
-"""Pictures as bytes and as files: .svg, .png, .pdf, .dot, and the page, .html."""
+"""Pictures as bytes and as files: .svg, .png, .pdf, .dot, .tex, and .html, the page."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from gradtutor.graph import Graph
-from gradtutor.render.drawing import PictureError
+from gradtutor.render.dot import dot_text
+from gradtutor.render.drawing import Drawing, PictureError
 from gradtutor.render.engines import find_engine, layout
+from gradtutor.render.positions import positions
 from gradtutor.render.style import Style
+from gradtutor.render.tikz import tikz_text
 
-FORMATS = ("svg", "png", "pdf", "dot")
+FORMATS = ("svg", "png", "pdf", "dot", "tex")
 
 
 def render_bytes(dot: str, format_: str) -> bytes:
@@ -22,7 +25,18 @@ def render_bytes(dot: str, format_: str) -> bytes:
     return dot.encode() if format_ == "dot" else layout(dot, format_)
 
 
-def write_picture(path: Path, dot: str) -> list[str]:
+def picture_bytes(drawing: Drawing, style: Style, format_: str) -> bytes:
+    """Return a drawing in one of ``FORMATS``."""
+    dot = dot_text(drawing, style.colours)
+    if format_ != "tex":
+        return render_bytes(dot, format_)
+    whole = tikz_text(
+        drawing, positions(dot), style.colours, standalone=style.standalone
+    )
+    return whole.encode()
+
+
+def write_picture(path: Path, drawing: Drawing, style: Style) -> list[str]:
     """Write a picture, whole or not at all; the file's suffix says which format.
 
     Returns
@@ -41,8 +55,8 @@ def write_picture(path: Path, dot: str) -> list[str]:
     if format_ not in FORMATS:
         known = ", ".join(f".{one}" for one in (*FORMATS, "html"))
         raise PictureError(f"{path.name}: a picture's name ends with one of {known}")
-    write_bytes(path, render_bytes(dot, format_))
-    return _warnings(dot, format_)
+    write_bytes(path, picture_bytes(drawing, style, format_))
+    return _warnings(dot_text(drawing, style.colours), format_)
 
 
 def write_page(

@@ -39,6 +39,8 @@ class Style:
     layers : str
         Of a network: ``closed``, one box a layer; ``open``, every gate; ``auto``,
         closed where the network is deep.
+    standalone : bool
+        Whether TeX is a document of its own, not a snippet.
     """
 
     show: Literal["values", "symbols", "both"] = "values"
@@ -48,6 +50,7 @@ class Style:
     captions: bool = False
     gradients: bool = True
     layers: Literal["auto", "open", "closed"] = "auto"
+    standalone: bool = False
 
     @property
     def colours(self) -> Colours:
@@ -96,6 +99,8 @@ def number(value: float, digits: int = 2) -> str:
         return "nan"
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
+    if digits == 0 and abs(value) < 0.5:
+        return "0"
     if value != 0 and (abs(value) < 0.5 * 10**-digits or abs(value) >= 1e6):
         return f"{value:.{max(digits - 1, 0)}e}"
     text = f"{value:.{digits}f}"

@@ -8,7 +8,7 @@ from gradtutor.evaluate import Trace
 from gradtutor.gates import COPY, show_shape
 from gradtutor.graph import Graph, operands, topological_order
 from gradtutor.language import expression_text
-from gradtutor.render.labels import Symbols, folded_number
+from gradtutor.render.labels import Symbols
 from gradtutor.render.style import Style, elided, number, rows_of_numbers, summary
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def table(drawn: Trace | Graph, style: Style, symbols: Symbols | None = None) ->
     if symbols and style.show != "values":
         result.add_column("gradient in symbols", overflow="fold", style="red")
     for node in topological_order(graph):
-        if not folded_number(graph, node) and graph.nodes[node]["gate"] != "number":
+        if graph.nodes[node]["gate"] != "number" or node == graph.graph["output"]:
             result.add_row(
                 *_cells(graph, trace if numbers else None, node, style, symbols)
             )

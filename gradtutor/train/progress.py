@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -22,7 +23,7 @@ class Progress:
     def __init__(self, epochs: int, *, quiet: bool = False) -> None:
         self.epochs, self.quiet = epochs, quiet
         self.bar: Any = None
-        if not quiet and sys.stderr.isatty():
+        if not quiet and _can_redraw():
             self.bar = _bar()
             self.task = self.bar.add_task("starting", total=epochs)
 
@@ -45,6 +46,12 @@ class Progress:
             click.echo(
                 f"epoch {result['epoch']:3d}/{self.epochs}  {words(result)}", err=True
             )
+
+
+def _can_redraw() -> bool:
+    """Whether a line can be drawn anew: on a terminal, but not on a dumb one."""
+    dumb = os.environ.get("TERM") in ("dumb", "unknown")
+    return sys.stderr.isatty() and not dumb
 
 
 def words(result: dict[str, Any]) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from gradtutor.course.content.markdown import read_text_file
 from gradtutor.course.content.model import (
-    LANGUAGES,
     Lesson,
     Mistake,
     Mutant,
@@ -30,6 +29,7 @@ from gradtutor.course.content.schema import (
 from gradtutor.course.content.toml_lines import TomlFile, read_toml
 from gradtutor.course.content.toml_values import BadValueError, number
 from gradtutor.course.content.variants import MAX_VARIANTS
+from gradtutor.course.locale import LANGUAGES
 
 SCHEMA = 1
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from gradtutor.course.content.model import LANGUAGES, Lesson, Text
+from gradtutor.course.content.model import Lesson, Text
 from gradtutor.course.content.problems import Problem
 from gradtutor.course.lint.words import at_heading
+from gradtutor.course.locale import LANGUAGES
 
 DIRECTIVE = re.compile(r"\{\{(picture|question)\s+(\S+?)\}\}")
 

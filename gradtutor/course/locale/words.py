@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gradtutor.course.content.model import LANGUAGES
+from gradtutor.course.locale import LANGUAGES
 
 WORDS: dict[str, tuple[str, str]] = {
     # ---- verdicts ----

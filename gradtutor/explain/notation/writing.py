@@ -67,6 +67,7 @@ class Notation:
 
     def value(self, value: Array) -> str:
         """Write a number with six digits; a small tensor as lists, a large as none."""
+        value = value + 0.0  # -0 is 0
         if value.ndim == 0:
             return self.number(f"{float(value):.6g}")
         if value.size > SHOWN_ELEMENTS:

@@ -8,7 +8,16 @@ from gradtutor.calculus.closed_form import expression_string
 from gradtutor.calculus.composites import composites
 from gradtutor.calculus.partials import partial
 from gradtutor.codegen import numpy_text
-from gradtutor.gates import ARGUMENTS, GATES, SPELLINGS, TIE_RULES, Gate, Pointwise
+from gradtutor.explain.pages.adjoints import adjoint_lines, opened_line
+from gradtutor.gates import (
+    ARGUMENTS,
+    GATES,
+    SPELLINGS,
+    TIE_RULES,
+    Gate,
+    Pointwise,
+    Structural,
+)
 from gradtutor.language import near
 
 #: Where a composite's example is opened: its arguments' values.
@@ -23,6 +32,7 @@ OPENED_AT = {
     "bce_with_logits": ROWS,
     "hinge_loss": ("[0.2,0.9]", "[-1,1]"),
     "standardize": ("[[1,2],[3,5]]",),
+    "index": ("[1,2,3]",),
     "conv": ("[[1,2,3,4]]", "[[[1,-1]]]"),
     "conv_transpose": ("[[1,2,3]]", "[[[1,-1]]]", "[[0,0,0,0]]"),
     "max_pool": ("[[1,2,3,4]]",),
@@ -36,12 +46,22 @@ class UnknownGateError(ValueError):
 
 @dataclass(frozen=True)
 class GatePage:
-    """What there is to say about a gate; texts are in the language."""
+    """What there is to say about a gate; texts are in the language.
+
+    Attributes
+    ----------
+    opened : str
+        The formula of a composite on tensors, in simpler gates.
+    adjoint : dict
+        Of a gate on tensors, by argument the gradient that it sends back when ``g``
+        arrives at its output ``out``.
+    """
 
     name: str
     sign: str
     aliases: tuple[str, ...]
     formula: str
+    opened: str
     partials: tuple[str, ...]
     kink: str
     ties: dict[str, tuple[str, ...]]
@@ -49,6 +69,7 @@ class GatePage:
     opens: bool
     domain: str
     example: str
+    adjoint: dict[str, str]
 
 
 def gate_page(spelling: str) -> GatePage:
@@ -70,11 +91,13 @@ def gate_page(spelling: str) -> GatePage:
     gate = SPELLINGS[spelling]
     opens = gate.name in composites()
     pointwise = gate if isinstance(gate, Pointwise) else None
+    structural = gate if isinstance(gate, Structural) else None
     return GatePage(
         gate.name,
         gate.sign,
         gate.aliases,
         formula=_formula(gate),
+        opened=opened_line(structural) if structural else "",
         partials=_partials(pointwise) if pointwise else (),
         kink=_kink(pointwise) if pointwise else "",
         ties=_ties(pointwise) if pointwise else {},
@@ -82,6 +105,7 @@ def gate_page(spelling: str) -> GatePage:
         opens=opens,
         domain=pointwise.domain if pointwise else "",
         example=_opening(gate) if opens else "",
+        adjoint=dict(adjoint_lines(structural)) if structural else {},
     )
 
 
@@ -128,7 +152,11 @@ def page_text(page: GatePage) -> str:
         (f"at {page.kink}", f"{', '.join(values)}  (--ties {rule})")
         for rule, values in page.ties.items()
     ]
+    rows += [("formula", page.opened)] if page.opened else []
     rows.append(("gradient", page.role))
+    if page.adjoint:
+        rows.append(("", "with g, the gradient that arrives at the output, out:"))
+        rows += [(f"d{name}", f"= {text}") for name, text in page.adjoint.items()]
     if page.domain:
         rows.append(("domain", page.domain))
     if page.opens:

@@ -188,7 +188,8 @@ LAYER_TOPICS = (
         "Scores become probabilities that add up to 1.",
         "At the end of a classifier, best inside the loss.",
         (
-            "Every output depends on every score: the Jacobian has cross terms.",
+            "Every output depends on every score: the Jacobian is diag(s) - s·sᵀ, with "
+            "s_i·(1 - s_i) on its diagonal and the cross terms -s_i·s_j beside it.",
             "CrossEntropyLoss takes logits: softmax before it squashes twice.",
         ),
         _network(ROWS, "Softmax()", "Linear(2)"),

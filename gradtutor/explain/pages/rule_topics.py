@@ -92,6 +92,24 @@ RULE_TOPICS = (
         ("cases", "piecewise", "subgradient"),
     ),
     Topic(
+        "double-where",
+        "A gradient that a gate routed to nobody is 0, and stays 0 beside a slope that "
+        "is infinite or nan.",
+        "Where a choice guards its own argument: where(x > 0, sqrt(x), x) at -4, "
+        "min(exp(x), 5) at 1000. Here such a gradient is selected, not multiplied, and "
+        "the answers are 1 and 0. PyTorch and JAX multiply 0 by the slope of the "
+        "branch that was not taken, and both answer nan for both. There the argument "
+        "is made safe by a second choice: where(x > 0, sqrt(where(x > 0, x, 1)), x).",
+        (
+            "In PyTorch and JAX the outer where alone does not keep nan out of the "
+            "gradient.",
+            "A mask that is multiplied, (x > 0)*sqrt(x), has no value at -4: 0 times "
+            "nan is nan.",
+        ),
+        "where(x > 0, sqrt(x), x)",
+        ("where-trap", "zero-times-infinity"),
+    ),
+    Topic(
         "fork",
         "A value that is used several times gets the sum of what comes back from each.",
         "Wherever a value has more than one reader: shared weights, residual "

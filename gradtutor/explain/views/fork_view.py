@@ -73,7 +73,10 @@ def _paths(view: View, node: str) -> Iterator[Block]:
 def _product(view: View, nodes: Sequence[str | None]) -> str:
     if not view.found.values:
         return ""
-    product = math.prod(float(view.found.values[node]) for node in nodes if node)
+    factors = [float(view.found.values[node]) for node in nodes if node]
+    product = math.prod(factors)
+    if math.isnan(product) and 0.0 in factors:  # routed to nobody: see double-where
+        product = 0.0
     return view.notation.number(f"{product:.6g}")
 
 

@@ -57,7 +57,8 @@ def _binary_logits_opened(tape: Tape, call: Call) -> str:
 def _likelihood_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
     """dL/dp = -one_hot(y) / (p N)."""
     p, y = call.args
-    share = tape.gate("div", tape.gate("one_hot", y, p), p)
+    inverse = tape.gate("div", tape.number(1.0), p)  # 0 has no say, but at its own row
+    share = tape.gate("routed", tape.gate("one_hot", y, p), inverse)
     slope = tape.gate("neg", tape.gate("div", share, batch_size(tape, p)))
     return tape.gate("mul", u, slope), None
 

@@ -105,6 +105,7 @@ GATHERING = (
         sign="gather",
         arity=(2, 2),
         role="adds each row's gradient where it came from",
+        routes=True,
         aliases=("take", "embedding"),
     ),
     Structural(

@@ -349,6 +349,7 @@ MOVEMENT = (
         sign="slice",
         keywords={"cuts": ((0, None, 1),)},
         role="puts the gradient back among zeros",
+        routes=True,
     ),
     Structural(
         "index",

@@ -129,6 +129,7 @@ POOLING = (
         opened=_max_opened,
         keywords=POOL,
         role="routes each window's gradient to its first winner",
+        routes=True,
         aliases=("max_pool1d", "max_pool2d"),
     ),
     Structural(

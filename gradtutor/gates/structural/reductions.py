@@ -153,6 +153,7 @@ REDUCTIONS = (
             sign=name[1:],
             keywords={"axis": None, "keepdims": False},
             role="routes the gradient to the winner",
+            routes=True,
         )
         for name in ("amax", "amin")
     ),

@@ -156,6 +156,7 @@ WINDOWS = (
         sign="max",
         keywords={"axis": None, "keepdims": False},
         role="routes the gradient to the first winner",
+        routes=True,
     ),
     Structural(
         "first_winner",

@@ -10,7 +10,7 @@ from typing import Any
 
 from gradtutor.gates import show_shape
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 from gradtutor.gates import show_shape
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.convolution import conv, global_pool, pool
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.normalisation import (

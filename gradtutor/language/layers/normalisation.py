@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import add_input
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 
 TORCH_MOMENTUM, KERAS_MOMENTUM = 0.1, 0.99  # weight of the new batch; of the old ones

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.library import with_defaults
 from gradtutor.language.network.loss import check_numbers, optimiser_settings

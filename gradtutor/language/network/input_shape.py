@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from gradtutor.gates import Shape
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.spellings import POINTWISE, RECURRENT
 

@@ -12,8 +12,8 @@ import re
 from dataclasses import replace
 
 from gradtutor.graph import Graph, add_input
-from gradtutor.language.builder import Builder
 from gradtutor.language.errors import ArgumentError
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.gates import add_layer
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.spellings import (

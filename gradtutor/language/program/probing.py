@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.layers.items import Item
 
 if TYPE_CHECKING:
-    from gradtutor.language.builder import Builder
+    from gradtutor.language.layers.builder import Builder
 
 #: Sides of images in the order tried: those of well-known data sets first.
 SIDES = (28, 32, 224, 64, 96, 128, 48, 36, 40, 227, 256, 299)
 MOST_SIDE = 160
+#: Features taken where only the data tell.
+ANY_WIDTH = 8
 #: Steps taken where a sequence may have any number.
 ANY_LENGTH = 16
 
@@ -46,6 +48,8 @@ def candidates(
         yield (int(given["size"]),), ""
     elif width or features:
         yield (int(width or features or 1),), ""
+    else:
+        yield (ANY_WIDTH,), f"how many features there are, the data tell: {ANY_WIDTH}"
 
 
 def _any(steps: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 
 Make = Callable[[Builder, Item, str], str]

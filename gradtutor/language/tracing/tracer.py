@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.graph import add_input
-from gradtutor.language.builder import Builder
+from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.probing import NeedsInputError
 from gradtutor.language.program.values import (
@@ -53,7 +53,8 @@ class Tracer:
         self.squashed: dict[str, tuple[Item, Tensor, int]] = {}
         self.omitted: int | None = None  # a squash that the loss does
         self.squashes = 0
-        self.made: dict[int, int] = {}
+        self.made: dict[int, int] = {}  # by id of a layer: where its weights start
+        self.kept: list[Layer] = []  # so that no other layer gets the same id
         self.weights: dict[int, str] = {}
         self.positions = 0  # rows of a table of positions: the longest sequence
         self.uses: list[str] = []  # kinds of layers, in their order

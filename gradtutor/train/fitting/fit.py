@@ -115,11 +115,25 @@ def _of_table(
             continue
         found = features, targets, (reading.note,)
         if _suits(targets, needs):
-            return found
+            return *found[:2], (reading.note + _rival(raw, reading, readings, needs),)
         second = second or found
     if second is None or isinstance(failures[:1], DataError):
         raise failures[0]
     return second
+
+
+def _rival(raw: Raw, taken: Columns, readings: list[Columns], needs: Needs) -> str:
+    """Say that the first column would do as well as the last, where it would."""
+    last, first = taken.y, (raw.columns[0],)
+    others = [one for one in readings if one.y == first != last]
+    if not others or taken is not readings[0] or "last column" not in taken.note:
+        return ""
+    try:
+        other = fit_targets(answers_of(raw, first), needs, 0)
+    except DataError:
+        return ""
+    same = other.classes is not None and _suits(other, needs)
+    return f"; the first, {first[0]!r}, would fit, too" if same else ""
 
 
 def _suits(targets: Targets, needs: Needs) -> bool:

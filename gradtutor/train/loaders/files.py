@@ -9,19 +9,24 @@ from pathlib import Path
 import numpy as np
 
 
-def read_csv(path, delimiter=",", header=True, encoding="utf-8-sig"):
-    """Return the columns of a table as text; under "" stands each row's line."""
+def read_csv(path, delimiter=",", header=True, encoding="utf-8-sig", skip=0):
+    """Return the columns of a table as text; under "" stands each row's line.
+
+    The first lines that are skipped are a title or comments.
+    """
     lines, places, known = [], [], {}
     with Path(path).open(newline="", encoding=encoding) as file:
-        reader = csv.reader(file, delimiter=delimiter)
+        blanks = delimiter == " "  # any number of them
+        text = (line.strip("# \n") for line in file) if blanks else file
+        reader = csv.reader(text, delimiter=delimiter, skipinitialspace=blanks)
         for cells in reader:
-            if any(cells):  # no blank line
+            if any(cells) and reader.line_num > skip:  # no blank line
                 lines.append([known.setdefault(cell, cell) for cell in cells])
                 places.append(f"line {reader.line_num}")
     width = len(lines[-1]) if lines else 0
     names = [f"column {i + 1}" for i in range(width)]
     if header and lines:
-        names, places = unlike([name.strip() for name in lines.pop(0)]), places[1:]
+        names, places = unlike([name.strip("# ") for name in lines.pop(0)]), places[1:]
     if len(names) == width - 1:  # as R writes: the names of rows have no name
         names = ["Unnamed: 0", *names]
     for cells, where in zip(lines, places, strict=True):

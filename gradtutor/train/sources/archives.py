@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.evaluate.archive import ArchiveError, array_heads
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.loaders.files import (
     read_npy,
@@ -52,7 +53,7 @@ def read_archive(path: Path, choices: Choices) -> Raw:
     DataError
         When it cannot be told which array is X; the message lists them.
     """
-    arrays = called(path, _shapes)
+    arrays = _shapes(path)
     names, tests = _names(path, arrays, choices)
     reader = Call(read_npz, (names,))
     table = called(path, reader)
@@ -70,11 +71,15 @@ def read_archive(path: Path, choices: Choices) -> Raw:
     )
 
 
-def _shapes(path: str) -> dict[str, tuple[int, ...]]:
-    with np.load(path, allow_pickle=False) as file:
-        if not hasattr(file, "files"):
-            raise ValueError("it holds one array: name it .npy")
-        return {name: file[name].shape for name in file.files}
+def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    try:
+        return {name: head.shape for name, head in array_heads(path).items()}
+    except FileNotFoundError:
+        raise DataError(f"there is no file {path}") from None
+    except ArchiveError as error:
+        if path.read_bytes()[:6] == b"\x93NUMPY":
+            raise DataError(f"{path.name} holds one array: name it .npy") from None
+        raise DataError(str(error)) from None
 
 
 def _told(names: dict[str, list[str]]) -> str:

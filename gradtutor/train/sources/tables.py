@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from gradtutor.train.model import Call, DataError, Raw
 
 #: Characters of a file that are looked at to guess what stands between columns.
 SEEN = 64_000
+SEEN_LINES = 50
 
 
 def read_table(path: Path) -> Raw:
@@ -27,22 +29,31 @@ def read_table(path: Path) -> Raw:
     """
     encoding, beginning = _beginning(path)
     delimiter = _delimiter(beginning, path.suffix.lower())
-    rows = list(csv.reader(beginning.splitlines()[:3], delimiter=delimiter))
-    if not rows:
+    rows = _rows(beginning, delimiter)
+    if not any(map(any, rows)):
         raise DataError(f"{path.name}: it has no rows of numbers")
-    header, note = _header([row for row in rows if any(row)])
-    settings = _short((delimiter, header, encoding), (",", True, "utf-8-sig"))
+    skip = _lines_before(rows)
+    header, note = _header([row for row in rows[skip:] if any(row)])
+    note = note or _told(skip)
+    usual = (",", True, "utf-8-sig", 0)
+    settings = _short((delimiter, header, encoding, skip), usual)
     reader = Call(read_csv, settings)
     table = called(path, reader)
+    columns = tuple(name for name in table if name and not _is_blank(table, name))
     return Raw(
         title=f"the data of {path.name}",
         reader=reader,
         place=str(path),
         table=table,
-        columns=tuple(name for name in table if name),
+        columns=columns,
         notes=(note,) if note else (),
         decimal="," if delimiter == ";" else ".",
     )
+
+
+def _is_blank(table: Any, name: str) -> bool:
+    """Whether a column has neither name nor content, as after a comma at the end."""
+    return name.startswith("Unnamed: ") and not any(map(str.strip, table[name]))
 
 
 def _short(given: tuple[Any, ...], usual: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -99,9 +110,43 @@ def _delimiter(text: str, suffix: str) -> str:
         semicolons = lines and all(line.count(";") > line.count(",") for line in lines)
         return ";" if semicolons else ","
     for mark in "\t;|, ":
-        if all(mark in line.strip() for line in lines):
+        if all(mark in line.strip() for line in lines[len(lines) // 2 :]):
             return mark
     return ","
+
+
+def _told(skip: int) -> str:
+    lines = "line 1 is" if skip == 1 else f"lines 1 to {skip} are"
+    return f"{lines} left out: the table begins below" if skip else ""
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    """Return the cells of the first lines, as ``read_csv`` reads them."""
+    lines, blanks = text.splitlines()[:SEEN_LINES], delimiter == " "
+    lines = [line.strip("# ") for line in lines] if blanks else lines
+    return list(csv.reader(lines, delimiter=delimiter, skipinitialspace=blanks))
+
+
+def _lines_before(rows: list[list[str]]) -> int:
+    """Count a title's and comments' lines before the columns' names, or their numbers.
+
+    A comment with as many cells as the rows names the columns, as NumPy writes them.
+    """
+    full = [i for i, row in enumerate(rows) if len([c for c in row if c.strip()]) > 1]
+    if not full or len(rows[-1]) < 2:
+        return 0
+    start, width = full[0], max(map(len, rows))
+    while _is_comment(rows[start], width):
+        start += 1
+    return start
+
+
+def _is_comment(row: list[str], width: int) -> bool:
+    """Whether a short line has words and no numbers, or is marked as a comment."""
+    words = all(math.isnan(number_or_nan(cell)) for cell in row)
+    return (row[0].startswith("#") and len(row) < width) or (
+        words and len(row) < width - 1
+    )
 
 
 def _header(rows: list[list[str]]) -> tuple[bool, str]:

@@ -67,7 +67,7 @@ class Weight:
 
 #: PyTorch's word for a parameter, by its first letters.
 WORDS = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
-RECURRENT_WORDS = {"W": "weight_ih", "U": "weight_hh", "b": "bias_ih"}
+RECURRENT_WORDS = {"W": "weight_ih", "U": "weight_hh", "b": "bias_ih", "c": "bias_hh"}
 STATISTICS = {"mean": "running_mean", "var": "running_var"}
 
 
@@ -89,18 +89,21 @@ def _weight(graph: Graph, name: str, modules: Mapping[str, str]) -> Weight:
     node = graph.nodes[name]
     shape = tuple(map(int, node["shape"]))
     stem, module, kind = _stem(name), modules[name], node.get("layer", "")
-    if kind in ("rnn", "lstm"):
+    if not module:
+        raise WeightsError(f"{name}: the network's text does not name its layers")
+    if kind in ("rnn", "lstm", "gru"):
         level = [
             one for one in modules if modules[one] == module and _stem(one) == stem
         ]
         suffix = f"_l{level.index(name)}"
         torch = f"{module}.{RECURRENT_WORDS[stem]}{suffix}"
-        second = f"{module}.bias_hh{suffix}" if stem == "b" else ""
+        alone = stem == "b" and name.replace("b", "c", 1) not in modules
+        second = f"{module}.bias_hh{suffix}" if alone else ""
         return Weight(name, shape, torch, shape[::-1], len(shape) == 2, second)
-    torch = f"{module}.{WORDS.get(stem, stem)}"
+    torch = f"{module}.{WORDS.get(stem, 'weight')}"
     if kind == "linear":
         return Weight(name, shape, torch, shape[::-1], len(shape) == 2)
-    if kind == "conv" and stem == "W":
+    if stem == "E" or (kind == "conv" and stem == "W"):
         return Weight(name, shape, torch, shape)
     if kind == "layer_norm" and len(shape) > 1:
         return Weight(name, shape, torch, shape[:-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtutor.gates import Shape, ShapeMismatchError, show_shape
-from gradtutor.graph import Graph, add_gate, add_input, add_number, new_graph
+from gradtutor.graph import Graph, Span, add_gate, add_input, add_number, new_graph
 from gradtutor.language.errors import ArgumentError, SourceShapeError
 from gradtutor.language.layers.items import Item
 from gradtutor.language.syntax import Source
@@ -25,6 +25,8 @@ class Builder:
         Number of the layer with parameters: W1, b1, z1, h1, ...
     channels_last : bool
         Whether the text has images in Keras's order, (H, W, C).
+    paths : dict
+        By the identity of a program's layers, their place in its model.
     training : bool
         Whether dropout and batch normalisation are as in training.
     shared : bool
@@ -48,6 +50,7 @@ class Builder:
         self.shared = False
         self.penalties: list[tuple[str, float, str]] = []
         self.channels_last = False
+        self.paths: dict[int | Span, str] = {}
 
     @property
     def shape(self) -> Shape:
@@ -149,7 +152,9 @@ class Builder:
             return name  # the same layer once more
         add_input(self.graph, name, shape, role="parameter", span=layer.span)
         self.graph.nodes[name].update(fan_in=fan_in, start=start)
-        self.graph.nodes[name].update(module=layer.path, layer=layer.kind)
+        found = self.paths.get(id(layer)) or self.paths.get(layer.span, "")
+        module = layer.path or found
+        self.graph.nodes[name].update(module=module, layer=layer.kind)
         return name
 
     def reshape(

@@ -1,0 +1,145 @@
+"""Where 0 × ∞ could arise in a backward pass, and 0 is what was meant.
+
+A gate that chooses sends a gradient of exactly 0 to what it did not choose. Beyond it,
+a slope may be infinite or nan at that point: ``where(x > 0, sqrt(x), x)`` at -4. There
+the pass selects (the gate ``routed``) instead of multiplying. Everywhere else a product
+stays a product, so that nothing is paid for it.
+
+>>> from gradtutor.language import parse
+>>> sorted(unbounded(parse("exp(x)*y + x**2")))
+['add.7', 'exp.3', 'mul.4']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import sympy
+
+from gradtutor.calculus.tape import GraphTape
+from gradtutor.gates import GATES, LEAVES, OUT, Pointwise
+from gradtutor.graph import Graph, arguments, operands, topological_order
+
+#: Gates whose value is finite whatever their arguments.
+DECIDING = (sympy.Piecewise, sympy.sign)
+#: Exponents whose powers and slopes are finite for all but the largest numbers.
+TAME_POWERS = (0, 1, 2)
+#: How far a factor is looked for in a product.
+DEPTH = 8
+
+
+def unbounded(graph: Graph) -> set[str]:
+    """Return the nodes that may be infinite or nan where the inputs are finite."""
+    found: set[str] = set()
+    for node in topological_order(graph):
+        data = graph._node[node]
+        if data["gate"] == "number":
+            found |= {node} if abs(data["value"]) == float("inf") else set()
+        elif data["gate"] not in LEAVES and not _decides(data["gate"]):
+            args = arguments(graph, node)
+            if found.intersection(args) or has_pole(graph, node):
+                found.add(node)
+    return found
+
+
+def _decides(name: str) -> bool:
+    """Whether a gate answers 1, 0 or -1 alone."""
+    gate = GATES.get(name)
+    if not isinstance(gate, Pointwise) or not isinstance(gate.formula, DECIDING):
+        return False
+    branches = [value for value, _ in gate.formula.args] if gate.infix else []
+    return all(value.is_number for value in branches) and name != "where"
+
+
+def has_pole(graph: Graph, node: str) -> bool:
+    """Whether a gate may make infinity or nan of finite arguments.
+
+    A square has no pole, and a quotient none with a constant denominator; x³ overflows
+    where x² and its slope are finite.
+    """
+    data = graph._node[node]
+    gate = GATES.get(data["gate"])
+    if not isinstance(gate, Pointwise) or not gate.domain:
+        return False
+    last = graph._node[operands(graph, node)[-1]]
+    if last["gate"] == "number" and gate.name in ("pow", "div"):
+        value = last["value"]
+        return value == 0 if gate.name == "div" else value not in TAME_POWERS
+    return True
+
+
+@cache
+def chooses(slope: sympy.Expr) -> bool:
+    """Whether a slope is 0 on a whole region: the gate routes its gradient."""
+    return isinstance(slope, sympy.Piecewise) and any(
+        value == 0 and not isinstance(where, sympy.Equality)
+        for value, where in slope.args
+    )
+
+
+@cache
+def is_constant(slope: sympy.Expr) -> bool:
+    """Whether a slope, or each branch of it, is a number."""
+    branches = (
+        [value for value, _ in slope.args]
+        if isinstance(slope, sympy.Piecewise)
+        else [slope]
+    )
+    return all(value.is_number for value in branches)
+
+
+def reads(slope: sympy.Expr, bindings: Mapping[str, str], nodes: set[str]) -> bool:
+    """Whether a slope needs one of these nodes."""
+    return any(bindings[str(symbol)] in nodes for symbol in slope.free_symbols)
+
+
+def underflows(slope: sympy.Expr, bindings: Mapping[str, str], nodes: set[str]) -> bool:
+    """Whether a slope may be 0 because one of these nodes is infinite: u/∞, exp(-∞)."""
+    if slope == OUT:
+        return bindings[str(OUT)] in nodes
+    _, below = sympy.fraction(slope)
+    return reads(below, bindings, nodes)
+
+
+# ---- a root and a power that meet ----
+
+
+def without_factor(tape: GraphTape, node: str, factor: str, depth: int = DEPTH) -> str:
+    """Return a product's other factors; an empty text where the factor is none of it.
+
+    2 √s · 1/(2 √s) is 1 at s = 0 as well.
+    """
+    graph = tape.graph
+    if node == factor:
+        return tape.number(1.0)
+    data = graph._node[node]
+    args = operands(graph, node) if depth and data["gate"] not in LEAVES else []
+    match data["gate"], args:
+        case "mul" | "routed", [a, b]:
+            for one, other in ((a, b), (b, a)):
+                rest = without_factor(tape, one, factor, depth - 1)
+                if rest:
+                    return tape.gate("mul", rest, other)
+        case "neg" | "div", [a, *others]:
+            rest = without_factor(tape, a, factor, depth - 1)
+            return tape.gate(data["gate"], rest, *others) if rest else ""
+        case "pow", [a, b] if a == factor:
+            return _lowered(tape, a, graph._node[b])
+    return ""
+
+
+def _lowered(tape: GraphTape, base: str, exponent: Mapping[str, object]) -> str:
+    """Return a power with its constant exponent lowered by one, if it is 2 or more."""
+    value = exponent["value"] if exponent["gate"] == "number" else None
+    if not isinstance(value, float | int) or value < 2:
+        return ""
+    return base if value == 2 else tape.gate("pow", base, tape.number(value - 1.0))
+
+
+def halved(tape: GraphTape, rest: str, like: str) -> str:
+    """Append half of what is left of a gradient, in the shape of the root."""
+    half = tape.gate("mul", tape.number(0.5), rest)
+    if tape.shape(half) != tape.shape(like):
+        half = tape.gate("broadcast", half, like, axis=())
+    return half

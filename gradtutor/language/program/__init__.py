@@ -1,0 +1,1 @@
+"""Programs of Keras, PyTorch and scikit-learn, read and never run."""

@@ -1,0 +1,54 @@
+"""Where each layer stands in a program's model, as PyTorch's state_dict calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gradtutor.graph import Span
+from gradtutor.language.program.values import Instance, Layer, Stack
+
+
+def layer_paths(model: Any) -> dict[int | Span, str]:
+    """Return ``body.0`` and the like by the identity of each layer's item.
+
+    And by its place in the text, where one layer alone is written there. A layer that
+    two attributes share is called after the first.
+    """
+    paths: dict[int | Span, str] = {}
+    written: list[Span] = []
+    waiting: list[tuple[str, Any]] = [("", model)]
+    seen: set[int] = set()
+    while waiting:
+        path, value = waiting.pop(0)
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Layer):
+            paths.setdefault(id(value.item), path)
+            paths[value.item.span] = path
+            written.append(value.item.span)
+        waiting += [(_joined(path, name), one) for name, one in _parts(value)]
+    return {
+        key: path
+        for key, path in paths.items()
+        if isinstance(key, int) or written.count(key) == 1
+    }
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a model holds, by attribute or by number."""
+    if isinstance(value, Instance):
+        held = (Instance, Layer, Stack)
+        yield from ((n, v) for n, v in value.names.items() if isinstance(v, held))
+    elif isinstance(value, Stack):
+        words = {place: word for word, place in value.words.items()}
+        count = 0
+        for place, layer in enumerate(value.layers):
+            yield words.get(place, str(count)), layer
+            item = layer.item if isinstance(layer, Layer) else None
+            count += item is None or item.kind != "input"

@@ -1,0 +1,167 @@
+r"""A drawing as TikZ: the SVG's positions and numbers, for papers and slides.
+
+The text needs TikZ and nothing else. Without ``--standalone`` it is a snippet that a
+document with ``\usepackage{tikz}`` takes in by ``\input``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Label, Line
+from gradtutor.render.positions import Curve, Place, Point, Positions
+from gradtutor.render.style import Colours
+from gradtutor.render.tikz_text import mathematics, plain
+
+#: TeX points for a point of the SVG, whose letters are 14 points high.
+SCALE = 0.72
+MARGIN = 8.0  # points round a page of its own
+FORMS = {
+    "bare": "name",
+    "dot": "fork",
+    "circle": "gate",
+    "ellipse": "long gate",
+    "caption": "told gate",
+    "layer": "layer",
+}
+STYLES = r"""  name/.style={inner sep=1pt},
+  gate/.style={draw=ink, fill=gate, circle, inner sep=0pt},
+  long gate/.style={draw=ink, fill=gate, rounded corners=9pt, inner sep=2pt,
+    align=center},
+  told gate/.style={draw=ink, fill=gate, rounded corners=4pt, align=center},
+  layer/.style={draw=ink, fill=gate, rounded corners=4pt, align=center},
+  fork/.style={fill=ink, circle, inner sep=0pt},
+  value/.style={text=value, inner sep=1.5pt, align=center},
+  gradient/.style={text=gradient, inner sep=1.5pt, align=center},"""
+
+
+def tikz_text(
+    drawing: Drawing, places: Positions, colours: Colours, *, standalone: bool = False
+) -> str:
+    """Return a drawing as a ``tikzpicture``, or as a document of one page."""
+    lines = [*_head(colours), *_body(drawing, places), r"\end{tikzpicture}"]
+    picture = "\n".join(lines) + "\n"
+    return _document(picture, places) if standalone else picture
+
+
+def _document(picture: str, places: Positions) -> str:
+    width, height = (
+        SCALE * size + 2 * MARGIN for size in (places.width, places.height)
+    )
+    paper = f"paperwidth={width:.1f}bp,paperheight={height:.1f}bp,margin={MARGIN:g}bp"
+    return (
+        "\\documentclass{article}\n"
+        f"\\usepackage[{paper}]{{geometry}}\n"
+        "\\usepackage{tikz}\n"
+        "\\pagestyle{empty}\n\\parindent=0pt\n\\begin{document}\\centering\n"
+        f"{picture}"
+        "\\end{document}\n"
+    )
+
+
+def _head(colours: Colours) -> Iterator[str]:
+    for name in ("ink", "gate", "value", "gradient", "faint", "alarm"):
+        yield rf"\definecolor{{{name}}}{{HTML}}{{{_hex(getattr(colours, name))}}}"
+    yield rf"\begin{{tikzpicture}}[x={SCALE}bp, y={SCALE}bp, >=stealth, draw=ink,"
+    yield f"  line width=0.6pt, text=ink,\n{STYLES}]"
+
+
+def _hex(colour: str) -> str:
+    return colour.removeprefix("#").upper()
+
+
+def _body(drawing: Drawing, places: Positions) -> Iterator[str]:
+    for wire in drawing.wires:
+        yield from _wire(wire, drawing.direction, places)
+    for box in drawing.boxes:
+        yield _box(box, places.places[box.id])
+
+
+# ---- boxes ----
+
+
+def _box(box: DrawnBox, place: Place) -> str:
+    alarm = ", draw=alarm, line width=2pt" if box.alarm else ""
+    style = f"{FORMS[box.form]}{_size(box, place)}{alarm}"
+    text = r"\\".join(_line(line) for line in box.lines)
+    return rf"\node[{style}] at {_at((place.x, place.y))} {{{text}}};"
+
+
+def _size(box: DrawnBox, place: Place) -> str:
+    """Return the size of a box with a frame; a name has its text's own."""
+    width, height = f"{SCALE * place.width:.1f}bp", f"{SCALE * place.height:.1f}bp"
+    if box.form == "bare":
+        return ""
+    if box.form in ("dot", "circle"):
+        return f", minimum size={width}"
+    return f", minimum width={width}, minimum height={height}"
+
+
+def _line(line: Line) -> str:
+    small = r"\scriptsize "
+    written = {
+        "title": rf"\textbf{{{plain(line.text)}}}",
+        "detail": rf"{small}{mathematics(line.text)}",
+        "caption": rf"{small}\color{{faint}}{plain(line.text)}",
+        "alarm": rf"{small}\color{{alarm}}{plain(line.text)}",
+    }
+    return written.get(line.role) or mathematics(line.text)
+
+
+# ---- wires ----
+
+
+def _wire(wire: DrawnWire, direction: str, places: Positions) -> Iterator[str]:
+    """Yield both halves of a wire, the line between its numbers, and the numbers."""
+    if wire.bare:
+        yield rf"\draw[->] {_curve(places.curves[wire.source, wire.target])};"
+        return
+    place = places.places[wire.id]
+    yield rf"\draw {_curve(places.curves[wire.source, wire.id])};"
+    yield rf"\draw {_bar(place, direction)};"
+    yield rf"\draw[->] {_curve(places.curves[wire.id, wire.target])};"
+    above, below = ("south", "north") if direction == "LR" else ("east", "west")
+    for label, style, anchor in (
+        (wire.value, "value", above),
+        (wire.gradient, "gradient", below),
+    ):
+        text = label_text(label)
+        if text:
+            at = _at((place.x, place.y))
+            yield rf"\node[{style}, anchor={anchor}] at {at} {{{text}}};"
+
+
+def _bar(place: Place, direction: str) -> str:
+    wide, high = place.width / 2, place.height / 2
+    dx, dy = (wide, 0.0) if direction == "LR" else (0.0, -high)
+    start, end = (place.x - dx, place.y - dy), (place.x + dx, place.y + dy)
+    return f"{_at(start)} -- {_at(end)}"
+
+
+def _curve(curve: Curve) -> str:
+    start, rest = curve.points[0], curve.points[1:]
+    text = _at(start)
+    for n in range(0, len(rest), 3):
+        one, two, end = map(_at, rest[n : n + 3])
+        text += f" .. controls {one} and {two} .. {end}"
+    return text + (f" -- {_at(curve.tip)}" if curve.tip else "")
+
+
+def _at(point: Point) -> str:
+    return f"({point[0]:.2f},{point[1]:.2f})"
+
+
+def label_text(label: Label) -> str:
+    """Return a value or a gradient as LaTeX; a tensor as an array of numbers."""
+    if not label.shape:
+        return mathematics(label.head)
+    head = rf"\scriptsize {mathematics(label.head)}"
+    if not label.rows:
+        return rf"{head}\\\scriptsize {mathematics(label.number)}"
+    cells = r" \\ ".join(" & ".join(_bare(one) for one in row) for row in label.rows)
+    columns = "r" * len(label.rows[0])
+    return rf"{head}\\$\begin{{array}}{{@{{}}{columns}@{{}}}}{cells}\end{{array}}$"
+
+
+def _bare(number: str) -> str:
+    return mathematics(number).strip("$")

@@ -1,0 +1,92 @@
+r"""The texts of a picture as LaTeX: names, numbers and signs in mathematics.
+
+>>> print(mathematics("∂f/∂w1 = 2*q*x**2"))
+$\partial f/\partial w_{1} = 2\,q\,x^{2}$
+>>> print(mathematics("-4.00"), mathematics("1.0e-07"), mathematics("max"))
+$-4.00$ $1.0\cdot 10^{-7}$ $\mathrm{max}$
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+#: Names with an index, numbers, powers, runs of spaces, and any other character.
+TOKEN = re.compile(
+    r"(?P<name>[A-Za-zα-ωΑ-Ω]+)(?P<index>_?\d+|_[A-Za-z]\w*)?"
+    r"|(?P<number>\d+(?:\.\d+)?)(?:e(?P<tens>[+-]?\d+))?"
+    r"|(?P<power>\*\*|\^)(?P<exponent>-?\w+)?"
+    r"|(?P<gap>\s+(?=\())"  # between a name and its shape
+    r"|(?P<space>\s+)"
+    r"|(?P<sign>.)",
+    re.DOTALL,
+)
+#: Signs that pylatexenc knows in text only, or that read otherwise in a formula.
+SIGNS = {"*": r"\,", "×": r"\times", "÷": r"\div", "·": r"\cdot", "²": "^2", "³": "^3"}
+SIGNS |= {"→": r"\to", "−": "-", "ᵀ": r"^{\top}", "…": r"\ldots", "Σ": r"\Sigma"}
+
+
+def mathematics(text: str) -> str:
+    """Return a short text of a picture as mathematics between dollars."""
+    joined = ""
+    for piece in _pieces(text):
+        after_command = re.search(r"\\[A-Za-z]+$", joined)
+        joined += f" {piece}" if after_command and piece[:1].isalpha() else piece
+    return f"${joined}$" if joined.strip() else ""
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for match in TOKEN.finditer(text):
+        if match["name"]:
+            yield _name(match["name"], (match["index"] or "").removeprefix("_"))
+        elif match["number"]:
+            tens = match["tens"]
+            yield match["number"] + (rf"\cdot 10^{{{int(tens)}}}" if tens else "")
+        elif match["power"]:
+            yield f"^{{{match['exponent'] or ''}}}"
+        elif match["gap"]:
+            yield r"\ "
+        elif match["space"]:
+            yield " "
+        else:
+            yield SIGNS.get(match["sign"]) or _encoded(match["sign"])
+
+
+def _name(stem: str, index: str) -> str:
+    """Write a letter in italics, a word upright, with its index below."""
+    letters = "".join(map(_encoded, stem))
+    shown = letters if len(stem) == 1 else rf"\mathrm{{{letters}}}"
+    below = rf"_{{\mathrm{{{plain(index)}}}}}" if len(index) > 1 and index else ""
+    return shown + (f"_{{{index}}}" if index.isdecimal() or len(index) == 1 else below)
+
+
+def plain(text: str) -> str:
+    """Return a text as LaTeX's own text: what means something to TeX is escaped."""
+    return "".join(_escaped(one) for one in text)
+
+
+@cache
+def _escaped(character: str) -> str:
+    found: str = _encoder().unicode_to_latex(character)
+    return found
+
+
+@cache
+def _encoded(character: str) -> str:
+    """Return a character as it is written inside mathematics."""
+    found = _escaped(character)
+    inner = re.fullmatch(r"\\ensuremath\{(.*)\}", found)
+    return inner[1] if inner else found
+
+
+@cache
+def _encoder() -> Any:
+    from pylatexenc.latexencode import UnicodeToLatexEncoder
+
+    return UnicodeToLatexEncoder(
+        replacement_latex_protection="braces",
+        unknown_char_policy="keep",
+        unknown_char_warning=False,
+    )
