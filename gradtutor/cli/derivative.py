@@ -104,32 +104,18 @@ def _show_derivatives(
     rows, lines = [], []
     undefined = undefined_note(circuit, point)
     verifier = Verifier(circuit.graph, run.seed or 0)
-<<<<<<< HEAD
     for names in pairs:
         derivative = circuit.diff(*names)
         base = circuit.diff(*names[:-1]) if len(names) > 1 else None
         verified = _verified(circuit, verifier, base, names[-1], derivative)
         wrt = names[0] if len(set(names)) == 1 else ",".join(names)
         rows.append({"wrt": wrt, "derivative": derivative, "verified": verified})
-        value = _value_at(circuit, derivative, point)
+        value = _value_at(circuit, names, derivative, point)
         rows[-1] |= {"value": "nan"} if undefined else value
         symbol = _symbol(output_name(circuit.graph), names)
-=======
-    for name in wrt:
-        derivative = circuit.diff(*[name] * order)
-        base = circuit.diff(*[name] * (order - 1)) if order > 1 else None
-        verified = _verified(verifier, base, name, derivative)
-        rows.append({"wrt": name, "derivative": derivative, "verified": verified})
-        rows[-1] |= (
-            {"value": "nan"}
-            if undefined
-            else _value_at(circuit, [name] * order, derivative, point)
-        )
-        symbol = _symbol(output_name(circuit.graph), name, order)
->>>>>>> main
         lines += _lines(symbol, derivative, rows[-1], verified)
     told = [*notes(circuit, point), *[undefined] * bool(undefined)]
-    told += ["there is no input to differentiate by"] * (not wrt)
+    told += ["there is no input to differentiate by"] * (not pairs)
     lines += [f"({note})" for note in told]
     proofs = _proofs(circuit, full=options["proof"])
     lines += proofs["lines"]
@@ -201,43 +187,29 @@ def _verified(
 
 
 def _value_at(
-<<<<<<< HEAD
-    circuit: Circuit, derivative: str, point: dict[str, Any]
+    circuit: Circuit, names: tuple[str, ...], derivative: str, point: dict[str, Any]
 ) -> dict[str, Any]:
-    """Evaluate a derivative at the point given; the text may give values, too."""
-    from numpy import shape
-=======
-    circuit: Circuit, wrt: list[str], derivative: str, point: dict[str, Any]
-) -> dict[str, Any]:
-    """Evaluate a derivative at the point given, if one was.
+    """Evaluate a derivative at the point given; the text may give values, too.
 
     Where its closed form has no value, as exp(-x)/(1 + exp(-x))**2 at -800, the gates
     of the backward pass may have one.
     """
     import numpy as np
->>>>>>> main
 
     from gradtutor.circuit import parse
     from gradtutor.evaluate.report import plain
 
     if not point:
         return {}
-<<<<<<< HEAD
     own = {name: circuit.graph.nodes[name].get("value") for name in circuit.inputs}
     known = {name: value for name, value in own.items() if value is not None} | point
-    shapes = _shapes(circuit) | {name: shape(one) for name, one in known.items()}
-    parsed = parse(derivative, shapes)
-    given = {name: value for name, value in known.items() if name in parsed.inputs}
-    return {"value": plain(parsed.trace(**given).values[parsed.graph.graph["output"]])}
-=======
-    shapes = {name: value.shape for name, value in point.items()}
+    shapes = _shapes(circuit) | {name: np.shape(one) for name, one in known.items()}
     written = parse(derivative, shapes)
-    given = {name: value for name, value in point.items() if name in written.inputs}
+    given = {name: value for name, value in known.items() if name in written.inputs}
     value = written.trace(**given).values[written.graph.graph["output"]]
     if not np.isfinite(value).all():
-        value = np.asarray(circuit.derivative(*wrt, at=point))
+        value = np.asarray(circuit.derivative(*names, at=known))
     return {"value": plain(value + 0.0)}  # -0 is 0
->>>>>>> main
 
 
 def _lines(
