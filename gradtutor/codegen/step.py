@@ -24,6 +24,7 @@ from gradtutor.codegen.ir.size import product, sizes_of
 from gradtutor.codegen.parallel import LOSS_SHARE, SHARE, synchronise
 from gradtutor.codegen.rewrite.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
+from gradtutor.codegen.settings import Settings
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, add_gate, add_number, inputs
 from gradtutor.language.formula.unparse import expression_text
@@ -39,6 +40,10 @@ PROGRAM_PASSES: dict[str, tuple[Pass, ...]] = {
     "numba": (synchronise, compile_loops),
     "cupy": (synchronise, halve, copy_channels_last, device_kernels),
 }
+
+
+#: What a step is made for where nothing else is said.
+USUAL = Settings(batch_size=64)
 
 
 @dataclass(frozen=True)
@@ -92,33 +97,25 @@ def _bytes(array: Array, batch: int) -> int:
 
 
 def step_program(
-    graph: Graph,
-    statistics: Sequence[str] = (),
-    batch: int = 64,
-    backend: str = "numpy",
-    half: str = "",
-    ties: str = "torch",
-    conv: str = "windows",
+    graph: Graph, settings: Settings = USUAL, statistics: Sequence[str] = ()
 ) -> tuple[Graph, Program, str]:
     """Lower a network's graph to operations; return the graph before and the loss.
 
     Parameters
     ----------
+    settings : Settings
+        Of them the backend, the precision, the convolutions, the rule at kinks, and
+        the usual number of examples, for which products are cut into slices.
     statistics : sequence of str
         More nodes to compute, such as a batch's mean.
-    half : str
-        The type of products' factors on a GPU where it has 16 bits.
-    ties : str
-        The rule at kinks, one of ``gradtutor.gates.TIE_RULES``.
-    conv : str
-        ``windows``, or ``cudnn`` to leave convolutions whole for that library.
     """
+    backend, conv, batch = settings.backend, settings.conv, settings.step_batch
     names = inputs(graph, "parameter")
     wanted = [graph.graph["output"], *statistics]
     graph, (loss, *extra) = apply_passes(graph, wanted, FORWARD_PASSES)
     graph.graph["output"] = loss
-    graph = with_scale(graph) if half == "float16" else graph
-    backward = backward_graph(graph, wrt=names, ties=ties)
+    graph = with_scale(graph) if settings.scaled else graph
+    backward = backward_graph(graph, wrt=names, ties=settings.ties)
     order = [name for name in reversed(names) if name in backward.of_node]
     gradients = [backward.of_node[name] for name in order]
     passes = DEVICE_PASSES if backend == "cupy" else PASSES
@@ -136,7 +133,7 @@ def step_program(
         program = device_program(lowest, targets, batch, conv)
     else:
         program = lowered(lowest, targets, batch, backend)
-    program = replace(program, loss=found[0], half=bool(half))
+    program = replace(program, loss=found[0], half=settings.half)
     return backward.graph, run_passes(program, AFTER_LOWERING[backend]), found[0]
 
 
@@ -151,13 +148,7 @@ def _each_its_own(graph: Graph, targets: Sequence[str]) -> list[str]:
 
 
 def training_step(
-    graph: Graph,
-    statistics: Sequence[str] = (),
-    batch: int = 64,
-    backend: str = "numpy",
-    half: str = "",
-    ties: str = "torch",
-    conv: str = "windows",
+    graph: Graph, settings: Settings = USUAL, statistics: Sequence[str] = ()
 ) -> Step:
     """Return the text of a step that computes the loss and every gradient.
 
@@ -165,21 +156,11 @@ def training_step(
     ----------
     graph : Graph
         A network, as ``gradtutor.language.parse_network`` makes it.
-    batch : int
-        The usual number of examples, for which products are cut into slices.
-    backend : str
-        ``numpy``, ``numba`` to fuse runs of pointwise calls into compiled loops, or
-        ``cupy`` for kernels of a GPU.
-    half : str
-        ``bfloat16`` or ``float16`` to keep products' factors so on a GPU.
-    ties : str
-        The rule at kinks, one of ``gradtutor.gates.TIE_RULES``.
-    conv : str
-        ``windows`` for convolutions as products, or ``cudnn`` for that library's.
+    settings, statistics
+        As in `step_program`.
     """
-    reference, program, loss = step_program(
-        graph, statistics, batch, backend, half, ties, conv
-    )
+    reference, program, loss = step_program(graph, settings, statistics)
+    backend = settings.backend
     program = run_passes(program, PROGRAM_PASSES[backend])
     blocks = plan_memory(program)
     check_blocks(program, blocks)
