@@ -8,6 +8,7 @@ import click
 
 from gradtutor.cli.circuit import (
     at_option,
+    constant_note,
     notes,
     prepared,
     ties_option,
@@ -21,7 +22,7 @@ from gradtutor.cli.session import (
     common_options,
     session,
 )
-from gradtutor.cli.steps import show_steps, steps_options, wants_steps
+from gradtutor.cli.steps import NO_INPUT, show_steps, steps_options, wants_steps
 
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
@@ -68,7 +69,7 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
         symbol = _symbol(output_name(circuit.graph), name, order)
         lines += _lines(symbol, derivative, rows[-1], verified)
     told = [*notes(circuit, point), *[undefined] * bool(undefined)]
-    told += ["there is no input to differentiate by"] * (not wrt)
+    told += [NO_INPUT] * (not wrt) + ([] if undefined else constant_note(circuit))
     lines += [f"({note})" for note in told]
     proofs = _proofs(circuit, full=options["proof"])
     lines += proofs["lines"]
