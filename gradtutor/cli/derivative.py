@@ -130,6 +130,12 @@ def _show_derivatives(
     return FAILED if False in verdicts else UNDECIDED if None in verdicts else DONE
 
 
+NO_PROOF = (
+    "there is no product of matrices or vectors, convolution or cross-entropy of rows "
+    "here; the rules of all other gates are sympy's"
+)
+
+
 def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
     """Prove the tensor gates' rules by index calculus; say so in lines and JSON."""
     from gradtutor.calculus.index.proofs import proof_text, proofs_for
@@ -142,6 +148,8 @@ def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
         elif not proof.equal:
             lines.append(f"{proof.name}: the declared gradient is NOT the derived one")
     names = list(dict.fromkeys(proof.name for proof in proofs))
+    if full and not proofs:
+        lines.append(f"(--proof: {NO_PROOF})")
     if proofs and not full and all(proof.equal for proof in proofs):
         gates = ", ".join(names)
         lines.append(
