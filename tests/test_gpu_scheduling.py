@@ -7,6 +7,7 @@ import pytest
 from gradtutor.codegen.gpu.kernels import device_kernels
 from gradtutor.codegen.gpu.scheduling import Facts, elements, scheduled
 from gradtutor.codegen.ir.operands import arrays_read, is_tensor
+from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import step_program
 from gradtutor.language import parse_network
 
@@ -45,7 +46,7 @@ def program_of(name):
     """Return a network's step as calls, and the node of its loss."""
     text, features = NETWORKS[name]
     graph = parse_network(text + "\nloss = CrossEntropyLoss()", features, 10)
-    _, program, loss = step_program(graph, (), 64, "cupy")
+    _, program, loss = step_program(graph, Settings(batch_size=64, backend="cupy"))
     return program, loss
 
 
@@ -131,7 +132,7 @@ def test_kernels_that_differ_in_anything_but_names_are_not_one():
     for pair, kernels in ((("Tanh()", "Tanh()"), 2), (("Tanh()", "Sigmoid()"), 4),
                           (("LeakyReLU(0.1)", "LeakyReLU(0.2)"), 4)):  # fmt: skip
         graph = parse_network(text.format(*pair) + "\nloss = CrossEntropyLoss()", 4, 3)
-        _, program, _ = step_program(graph, (), 64, "cupy")
+        _, program, _ = step_program(graph, Settings(batch_size=64, backend="cupy"))
         assert len(device_kernels(program).functions) == kernels, pair
 
 

@@ -27,6 +27,7 @@ from gradtutor.codegen.ir.operands import (
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.size import Size, product, sizes_of
 from gradtutor.codegen.parallel import with_share
+from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import AFTER_LOWERING, PROGRAM_PASSES, step_program
 from gradtutor.language import parse_network
 
@@ -37,7 +38,11 @@ def program_of(text, backend="numpy", half="", conv="windows", share=False):
     graph = parse_network(text)
     statistics = graph.graph["network"]["statistics"]
     graph = with_share(graph) if share else graph
-    return step_program(graph, statistics, 64, backend, half, "both", conv)[1]
+    settings = Settings(
+        batch_size=64, backend=backend, precision=half or "float32", ties="both",
+        conv=conv,
+    )  # fmt: skip
+    return step_program(graph, settings, statistics)[1]
 
 
 # ---- every pass leaves a step that holds ----

@@ -50,7 +50,7 @@ def use(kind, circuit):
         if all(shape is not None for _, shape in graph.nodes(data="shape")):
             statements(graph, [graph.graph["output"]], inputs(graph))
         if "network" in graph.graph and inputs(graph, "parameter"):
-            training_step(graph, graph.graph["network"]["statistics"])
+            training_step(graph, statistics=graph.graph["network"]["statistics"])
     elif kind == "json":
         assert to_json(from_json(to_json(graph))) == to_json(graph)
     elif kind == "diff":

@@ -235,6 +235,70 @@ def test_a_test_set_of_its_own_stays_one(tmp_path):
     assert data.raw.held_out
 
 
+def mixed(folder):
+    path = folder / "t.csv"
+    path.write_text(MIXED + MIXED.split("\n", 1)[1] * 3)
+    return path, ["--fill", "median", "--scale", "standard"], net(5, 1, LOGITS)
+
+
+def wide(folder):
+    names = [f"a rather long name of column {i % 7}{chr(97 + i)}" for i in range(4)]
+    classes = [f"the long name of class {i}" for i in "xyz"] + ['a "third" one']
+    rows = table(np.array(classes)[np.where(np.arange(ROWS) % 4 == 3, 3, Y)])
+    path = folder / "t.parquet"
+    pd.DataFrame(rows, columns=[*names, "what is to be told of it"]).to_parquet(path)
+    return path, ["--y", "what is to be told of it", "--scale", "standard"], net(4, 4)
+
+
+def photos(folder):
+    np.savez(folder / "t.npz", photos=IMAGES, kinds=np.arange(12) % 2)
+    return folder / "t.npz", [], TORCH
+
+
+def prices(folder):
+    path = write_table(folder / "t.csv", table(X[:, 0] * 1e5), "a,b,c,d,price")
+    return path, ["--scale", "standard"], net(4, 1, MSE)
+
+
+def few(folder):
+    return write_table(folder / "t.csv", [[0, 0], [1, 1]]), [], net(1, 1, MSE)
+
+
+def given_back(folder):
+    return (
+        "digits",
+        [],
+        (
+            "Sequential([Input(1, 8, 8), Conv2d(2, 3, padding=1), ReLU(), "
+            "Conv2d(1, 3, padding=1)])\nloss = MSELoss()"
+        ),
+    )
+
+
+BACKENDS = {
+    "numpy": [],
+    "numba": ["--backend", "numba"],
+    "cupy": ["--backend", "cupy"],
+    "patience": ["--patience", "3"],
+    "mpi": ["--parallel", "mpi"],
+    "cupy-mpi": ["--backend", "cupy", "--parallel", "mpi"],
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_printed_script_is_formatted_and_names_nothing_unknown(backend, tmp_path):
+    for case in (mixed, wide, photos, prices, few, given_back):
+        path, options, network = case(tmp_path)
+        script = tmp_path / f"{case.__name__}.py"
+        arguments = ["gen", network, "--data", str(path), "-o", str(script), *options]
+        done = CliRunner().invoke(main, [*arguments, *BACKENDS[backend]])
+        assert done.exit_code == 0, (case, done.stderr)
+    for words in (["format", "--diff", "--isolated"], ["check", "--isolated"]):
+        tool = [sys.executable, "-m", "ruff", *words, *map(str, tmp_path.glob("*.py"))]
+        done = subprocess.run(tool, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 # ---- images ----
 
 TORCH = "nn.Sequential(nn.Conv2d(3, 2, 3), nn.Flatten(), nn.Linear(24, 2))\n"
@@ -356,6 +420,36 @@ def test_axes_are_told_by_spelling_and_shape(network, example, says, order, tmp_
         expected = array.transpose(0, *(axis + 1 for axis in order))
     np.testing.assert_allclose(found, expected.reshape(9, -1), rtol=1e-6)
     np.testing.assert_array_equal(read_by_script(data, tmp_path)[0], found)
+
+
+EMBEDDING = """import torch
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.emb = nn.Embedding(50, 8)
+        self.fc = nn.Linear(8, 3)
+    def forward(self, x):
+        return self.fc(self.emb(x).mean(dim=1))
+model = Net()
+loss = nn.CrossEntropyLoss()
+"""
+
+
+def test_tokens_are_counted_and_not_scaled(tmp_path):
+    tokens = np.arange(ROWS * 12).reshape(ROWS, 12) % 50
+    path, _ = npz(tmp_path, X=tokens, y=Y)
+    found, _, data = read(path, EMBEDDING)
+    np.testing.assert_array_equal(found, tokens)
+    assert "scaled" not in " ".join(data.notes)
+    with pytest.raises(DataError, match="looked up, not scaled"):
+        read(path, EMBEDDING, scale="standard")
+    for wrong in (50, -1, 0.5):
+        path, _ = npz(tmp_path, X=np.where(tokens == 25, wrong, tokens), y=Y)
+        with pytest.raises(
+            DataError, match=rf"row 3 of X has {wrong}, no token of 0 to 49"
+        ):
+            read(path, EMBEDDING)
 
 
 # ---- what a loss makes of the targets ----
@@ -497,7 +591,7 @@ BAD_ARRAYS = [
     ({"X": X, "y": np.where(Y, Y, np.nan)}, {}, "a target cannot be missing"),
     ({"X": X.astype(complex), "y": Y}, {}, "X holds complex128"),
     ({"X": X.astype(str), "y": Y}, {}, "save it as real numbers"),
-    ({"X": np.array([{}] * 6), "y": Y}, {}, "Object arrays"),
+    ({"X": np.array([{}] * 6), "y": Y}, {}, "holds Python objects"),
 ]
 
 
@@ -518,6 +612,15 @@ def test_files_and_columns_that_are_not_there(tmp_path):
     with pytest.raises(DataError, match="no column 'kinds': did you mean kind"):
         read(path, y=("kinds",))
     names = [[f"person {i}", *row] for i, row in enumerate(table(WORDS[Y]))]
+    write_table(path, table())
+    for place in ("5", "column 5"):
+        assert read(path, y=(place,))[1].tolist() == Y.tolist()
+    with pytest.raises(DataError, match="--y is for the names in tables"):
+        read("digits", net(64, 10), y=("label",))
+    holes, _ = npz(tmp_path, X=np.where(X > 3, np.nan, X), y=Y)
+    assert np.isnan(read(holes, fill="mean")[0]).sum() == (X > 3).sum()
+    with pytest.raises(DataError, match="--drop is for the names in tables"):
+        read(holes, drop=("a",))
     write_table(path, names, "who,a,b,c,d,kind")
     with pytest.raises(DataError, match=r"'who' holds 30 different words.*--drop who"):
         read(path)

@@ -37,7 +37,7 @@ NET = "Sequential([Input(4), Linear(6), Tanh(), Linear(3)])\nloss = CrossEntropy
 def program_of(network):
     graph = parse_network(network, 4, 3)
     statistics = graph.graph["network"]["statistics"]
-    return step_program(with_share(graph), statistics)[1]
+    return step_program(with_share(graph), statistics=statistics)[1]
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ def fill_masks(graph, script, given, batch, backend):
     """Put our masks where the script would draw its own."""
     arrays = script["arrays"](batch, np.dtype(float))
     facts = graph.graph["network"]
-    names = training_step(graph, facts["statistics"], backend=backend).names
+    names = training_step(graph, Settings(backend=backend), facts["statistics"]).names
     for name in inputs(graph, "mask"):
         arrays[names.index(name)][...] = given[name]
 
@@ -312,7 +312,7 @@ def test_arrays_that_share_a_block_are_never_needed_at_once(name):
     from gradtutor.codegen.ir.memory import plan_memory
 
     graph = parse_network(NETWORKS[name])
-    _, program, _ = step_program(graph, graph.graph["network"]["statistics"])
+    _, program, _ = step_program(graph, statistics=graph.graph["network"]["statistics"])
     blocks = plan_memory(program)
     block_of = {a: i for i, block in enumerate(blocks) for a in block.arrays}
     holder = {}

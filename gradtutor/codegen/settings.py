@@ -43,7 +43,7 @@ class ScriptData:
         The expression that returns X of new examples in the file ``path``, and what
         such a file ends with; a script without one answers no new examples.
     class_names : str
-        The classes by number, as a list.
+        The line that lists the classes' names by their numbers.
     """
 
     title: str
@@ -122,6 +122,11 @@ class Settings:
     def sharded(self) -> bool:
         """Whether each batch is cut into shards."""
         return self.threads > 1
+
+    @property
+    def step_batch(self) -> int:
+        """The number of examples for which a step's products are cut into slices."""
+        return min(self.batch_size, 1024)
 
     @property
     def half(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradtutor.calculus import backward_graph
@@ -24,8 +24,9 @@ from gradtutor.codegen.ir.size import product, sizes_of
 from gradtutor.codegen.parallel import LOSS_SHARE, SHARE, synchronise
 from gradtutor.codegen.rewrite.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
+from gradtutor.codegen.settings import Settings
 from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, add_gate, add_number, inputs
 from gradtutor.language.formula.unparse import expression_text
 
 #: What happens to a program as soon as it is made, and before it is printed, in order.
@@ -39,6 +40,10 @@ PROGRAM_PASSES: dict[str, tuple[Pass, ...]] = {
     "numba": (synchronise, compile_loops),
     "cupy": (synchronise, halve, copy_channels_last, device_kernels),
 }
+
+
+#: What a step is made for where nothing else is said.
+USUAL = Settings(batch_size=64)
 
 
 @dataclass(frozen=True)
@@ -92,38 +97,31 @@ def _bytes(array: Array, batch: int) -> int:
 
 
 def step_program(
-    graph: Graph,
-    statistics: Sequence[str] = (),
-    batch: int = 64,
-    backend: str = "numpy",
-    half: str = "",
-    ties: str = "torch",
-    conv: str = "windows",
+    graph: Graph, settings: Settings = USUAL, statistics: Sequence[str] = ()
 ) -> tuple[Graph, Program, str]:
     """Lower a network's graph to operations; return the graph before and the loss.
 
     Parameters
     ----------
+    settings : Settings
+        Of them the backend, the precision, the convolutions, the rule at kinks, and
+        the usual number of examples, for which products are cut into slices.
     statistics : sequence of str
         More nodes to compute, such as a batch's mean.
-    half : str
-        The type of products' factors on a GPU where it has 16 bits.
-    ties : str
-        The rule at kinks, one of ``gradtutor.gates.TIE_RULES``.
-    conv : str
-        ``windows``, or ``cudnn`` to leave convolutions whole for that library.
     """
+    backend, conv, batch = settings.backend, settings.conv, settings.step_batch
     names = inputs(graph, "parameter")
     wanted = [graph.graph["output"], *statistics]
     graph, (loss, *extra) = apply_passes(graph, wanted, FORWARD_PASSES)
     graph.graph["output"] = loss
-    graph = with_scale(graph) if half == "float16" else graph
-    backward = backward_graph(graph, wrt=names, ties=ties)
+    graph = with_scale(graph) if settings.scaled else graph
+    backward = backward_graph(graph, wrt=names, ties=settings.ties)
     order = [name for name in reversed(names) if name in backward.of_node]
     gradients = [backward.of_node[name] for name in order]
     passes = DEVICE_PASSES if backend == "cupy" else PASSES
     passes = cudnn_passes(passes) if conv == "cudnn" else passes
     lowest, found = apply_passes(backward.graph, [loss, *extra, *gradients], passes)
+    found = _each_its_own(lowest, found)
     targets = {found[0]: ""} | dict.fromkeys(found[1 : 1 + len(extra)], "")
     targets |= {
         node: f"d{name}"
@@ -135,18 +133,22 @@ def step_program(
         program = device_program(lowest, targets, batch, conv)
     else:
         program = lowered(lowest, targets, batch, backend)
-    program = replace(program, loss=found[0], half=bool(half))
+    program = replace(program, loss=found[0], half=settings.half)
     return backward.graph, run_passes(program, AFTER_LOWERING[backend]), found[0]
 
 
+def _each_its_own(graph: Graph, targets: Sequence[str]) -> list[str]:
+    """Copy what is wanted twice: two biases that are added have one gradient."""
+    own: list[str] = []
+    for node in targets:
+        if node in own:
+            node = add_gate(graph, "mul", node, add_number(graph, 1.0))
+        own.append(node)
+    return own
+
+
 def training_step(
-    graph: Graph,
-    statistics: Sequence[str] = (),
-    batch: int = 64,
-    backend: str = "numpy",
-    half: str = "",
-    ties: str = "torch",
-    conv: str = "windows",
+    graph: Graph, settings: Settings = USUAL, statistics: Sequence[str] = ()
 ) -> Step:
     """Return the text of a step that computes the loss and every gradient.
 
@@ -154,21 +156,11 @@ def training_step(
     ----------
     graph : Graph
         A network, as ``gradtutor.language.parse_network`` makes it.
-    batch : int
-        The usual number of examples, for which products are cut into slices.
-    backend : str
-        ``numpy``, ``numba`` to fuse runs of pointwise calls into compiled loops, or
-        ``cupy`` for kernels of a GPU.
-    half : str
-        ``bfloat16`` or ``float16`` to keep products' factors so on a GPU.
-    ties : str
-        The rule at kinks, one of ``gradtutor.gates.TIE_RULES``.
-    conv : str
-        ``windows`` for convolutions as products, or ``cudnn`` for that library's.
+    settings, statistics
+        As in `step_program`.
     """
-    reference, program, loss = step_program(
-        graph, statistics, batch, backend, half, ties, conv
-    )
+    reference, program, loss = step_program(graph, settings, statistics)
+    backend = settings.backend
     program = run_passes(program, PROGRAM_PASSES[backend])
     blocks = plan_memory(program)
     check_blocks(program, blocks)
@@ -220,11 +212,13 @@ Group = tuple[list[Op], tuple[str, ...]]
 
 def _groups(program: Program, reference: Graph) -> Iterator[Group]:
     """Yield the operations that make one array, with the formula that they are."""
+    names = [(data["name"], node) for node, data in reference.nodes(data=True)]
+    named = {name: node for name, node in reversed(names) if name}  # the first of each
     ops: list[Op] = []
     for op, following in zip(program.ops, [*program.ops[1:], None], strict=True):
         ops.append(op)
         if following is None or not _same_array(op, following):
-            formula = _formula(program, reference, ops)
+            formula = _formula(program, reference, named, ops)
             if formula or following is None:  # what has no name belongs to the next
                 yield ops, formula
                 ops = []
@@ -238,20 +232,15 @@ def _same_array(op: Op, following: Op) -> bool:
     return op.written[0] is following.written[0]
 
 
-def _formula(program: Program, reference: Graph, ops: list[Op]) -> tuple[str, ...]:
+def _formula(
+    program: Program, reference: Graph, named: Mapping[str, str], ops: list[Op]
+) -> tuple[str, ...]:
     """Write what a group computes, in the language of formulas."""
     op = ops[-1]
     texts: list[str] = []
     inside = [program.name(node) for node in op.inside]
     for name in (*inside, op.number, *(array.name for array in op.written)):
-        node = next(
-            (
-                n
-                for n, data in reference.nodes(data=True)
-                if name and data["name"] == name
-            ),
-            None,
-        )
+        node = named.get(name)
         if node is not None and reference.nodes[node]["gate"] != "input":
             shape = show_shape(reference.nodes[node]["shape"] or ())
             text = f"{name} = {expression_text(reference, node, limit=140)}"

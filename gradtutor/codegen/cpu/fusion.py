@@ -43,6 +43,19 @@ SCALAR = {
 }
 
 
+#: A product with a mask as a choice; the 0 has the arrays' type.
+CHOICE, ZERO = "{} if {} else {}", "zero"
+
+
+@dataclass(frozen=True)
+class Line:
+    """``name = …``: an element, by what operator, and of which elements and numbers."""
+
+    name: str
+    template: str
+    parts: tuple[str, ...]
+
+
 @dataclass
 class Fused:
     """One loop: what it reads and writes, and the lines of its body.
@@ -55,14 +68,16 @@ class Fused:
         Single numbers that are known only when the script runs.
     writes : list of Value
         Results that are needed outside.
-    body : list of (str, str)
-        Name and expression of each element, in order.
+    body : list of Line
+        Each element, in order.
+    constants : dict
+        Names of numbers that have the arrays' type, and what they are.
     """
 
     shape: Sizes
     reads: list[Operand] = field(default_factory=list)
     writes: list[Value] = field(default_factory=list)
-    body: list[tuple[str, str]] = field(default_factory=list)
+    body: list[Line] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=dict)
     numbers: list[Operand] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)
@@ -104,8 +119,7 @@ def fuse(program: Program, run: Sequence[Op]) -> Fused:
     for op in run:
         parts = [_element(program, fused, known, arg) for arg in op.inputs]
         name = f"value{len(fused.body)}"
-        text = _masked(run, op, parts) or SCALAR[op.kind].format(*parts)
-        fused.body.append((name, text))
+        fused.body.append(_masked(run, op, name, parts))
         known[op.written[0]] = name
     _store(program, fused, run, known)
     return fused
@@ -146,15 +160,16 @@ def _constant(fused: Fused, text: str) -> str:
     return name
 
 
-def _masked(run: Sequence[Op], op: Op, parts: list[str]) -> str:
-    """Write a product with a mask as a choice; empty for any other operation."""
+def _masked(run: Sequence[Op], op: Op, name: str, parts: list[str]) -> Line:
+    """Return an operation's line: a product with a mask is a choice."""
+    line = Line(name, SCALAR[op.kind], tuple(parts))
     if op.kind != "multiply":
-        return ""
+        return line
     masks = {f"value{i}" for i, one in enumerate(run) if one.written[0].dtype == "bool"}
     a, b = parts
     if b in masks:
-        return f"{a} if {b} else zero"
-    return f"{b} if {a} else zero" if a in masks else ""
+        return Line(name, CHOICE, (a, b, ZERO))
+    return Line(name, CHOICE, (b, a, ZERO)) if a in masks else line
 
 
 def _store(

@@ -28,12 +28,11 @@ from gradtutor.codegen.ir.operands import (
     Array,
     Input,
     Operand,
-    View,
-    arrays_read,
     input_under,
-    inputs_read,
+    is_cut,
     is_tensor,
     known_number,
+    name_under,
 )
 from gradtutor.codegen.ir.ops import Op, array_behind
 from gradtutor.codegen.ir.program import Program
@@ -146,22 +145,11 @@ def _element(program: Program, kernel: Kernel, arg: Operand, op: Op) -> str:
 
 def _argument_name(program: Program, arg: Operand, op: Op) -> str:
     """Name an argument as its array, the slice of z1_2 that makes i1_2 as z_i1_2."""
-    names = [one.name for one in arrays_read(arg)]
-    names += [one.name for one in inputs_read(arg)]
-    stem = names[0] if names else "x"
-    if not isinstance(arg, View) or not _is_cut(arg):
+    stem = name_under(arg) or "x"
+    if not is_cut(arg):
         return stem
     made = program.name(op.node)
     return f"{re.sub(r'[_0-9]+$', '', stem)}_{made}" if made else f"{stem}_part"
-
-
-def _is_cut(arg: Operand) -> bool:
-    """Whether a slice is taken somewhere in a chain of views."""
-    while isinstance(arg, View):
-        if arg.kind == "slice":
-            return True
-        arg = arg.args[0]
-    return False
 
 
 def _number(kernel: Kernel, arg: Operand) -> str:

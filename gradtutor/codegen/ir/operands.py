@@ -139,6 +139,23 @@ def input_under(operand: Operand) -> Input | None:
     return operand if isinstance(operand, Input) else None
 
 
+def name_under(operand: Operand) -> str:
+    """Return the name of the first array or input that an operand looks at, or ""."""
+    arrays = arrays_read(operand)
+    if arrays:
+        return arrays[0].name
+    return next((one.name for one in inputs_read(operand)), "")
+
+
+def is_cut(operand: Operand) -> bool:
+    """Whether a slice is taken somewhere in a chain of views."""
+    while isinstance(operand, View):
+        if operand.kind == "slice":
+            return True
+        operand = operand.args[0]
+    return False
+
+
 def inputs_read(operand: Operand) -> Iterator[Input]:
     """Yield all inputs that an operand looks at."""
     if isinstance(operand, Input):

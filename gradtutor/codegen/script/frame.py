@@ -5,26 +5,24 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.optimisers import optimiser_text
 from gradtutor.codegen.parallel import mask_facts, with_share
+from gradtutor.codegen.script.context import frame_facts
 from gradtutor.codegen.script.facts import (
     evaluation_facts,
     parameter_facts,
     prediction_words,
     step_facts,
 )
+from gradtutor.codegen.script.places import Facts, environment
 from gradtutor.codegen.script.threads import thread_facts
 from gradtutor.codegen.settings import ScriptData, Settings
 from gradtutor.codegen.step import training_step
 from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.graph import Graph, inputs
 from gradtutor.optimisers import OPTIMISERS
-
-if TYPE_CHECKING:
-    import jinja2
 
 WIDTH = 88
 
@@ -59,60 +57,38 @@ def training_script(
     network = graph.graph["network"]
     if not inputs(graph, "parameter"):
         raise NothingToTrainError("the network has no parameters: add a layer that has")
-    batch = min(settings.batch_size, 1024)
     trained = with_share(graph) if settings.parallel else graph
-    step = training_step(
-        trained,
-        network["statistics"],
-        batch,
-        settings.backend,
-        settings.precision if settings.half else "",
-        settings.ties,
-        settings.conv,
-    )
+    step = training_step(trained, settings, network["statistics"])
     evaluation = prediction or graph
-    text = _template().render(
-        title=_title(graph, data, Layout(graph.nodes["X"]["shape"]), settings),
-        network_text=textwrap.indent(
+    facts: Facts = {
+        "title": _title(graph, data, Layout(graph.nodes["X"]["shape"]), settings),
+        "network_text": textwrap.indent(
             _without_blank_ends(graph.graph["source"]), "    "
         ),
-        script_name=script_name,
-        data=data,
-        classes=data.classes,
-        imports=_imports(data, settings),
-        settings=settings,
-        prediction_words=prediction_words(network, data),
-        optimiser=optimiser_text(settings),
-        optimiser_class=OPTIMISERS[settings.optimiser].title,
-        unpack=_unpack,
-        wrapped=wrapped,
-        mask_facts=mask_facts(graph) if settings.parallel else [],
-        **thread_facts(graph, batch),
+        "script_name": script_name,
+        "data": data,
+        "classes": data.classes,
+        "imports": _imports(data, settings),
+        "settings": settings,
+        "prediction_words": prediction_words(network, data),
+        "optimiser": optimiser_text(settings),
+        "optimiser_class": OPTIMISERS[settings.optimiser].title,
+        "unpack": _unpack,
+        "wrapped": wrapped,
+        "mask_facts": mask_facts(graph) if settings.parallel else [],
+        **thread_facts(graph, settings.step_batch),
         **parameter_facts(graph),
-        labels=f", {data.classes}" if data.classes else "",
         **step_facts(graph, step, settings),
         **evaluation_facts(graph, evaluation, step, data, settings),
-    )
+    }
+    facts |= frame_facts(settings, data, facts)
+    text = environment().get_template("train.py.j2").render(facts)
     return formatted(text)
 
 
 def formatted(text: str) -> str:
     """Return Python text with its blank lines as a formatter leaves them."""
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
-
-
-def _template() -> jinja2.Template:
-    import jinja2  # only scripts need it
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("gradtutor.codegen"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # Python text, not HTML
-    )
-    return environment.get_template("train.py.j2")
 
 
 def _title(graph: Graph, data: ScriptData, layout: Layout, settings: Settings) -> str:

@@ -100,6 +100,8 @@ MORE_LAYERS: dict[str, Spelling] = {
     "RepeatVector": _both("repeat_vector", "count"),
     "Lambda": _both("lambda", "output", "shape"),
     "Identity": _both("identity"),
+    "Normalization": _keras("data_scale", "axis", "mean", "variance"),
+    "TransformerEncoder": _both("unused"),
     "Rescaling": _both("rescale", "factor", "offset", "shape"),
     **{name: _keras("merge", "axis", how=how) for name, how in MERGES.items()},
     **dict.fromkeys(
@@ -137,4 +139,5 @@ OWN_WORDS: dict[str, dict[str, str]] = {
     "Hardtanh": {"min_val": "low", "max_val": "high"},
     "DepthwiseConv2D": {"depth_multiplier": "multiplier"},
     "SeparableConv2D": {"depth_multiplier": "multiplier"},
+    "RMSprop": {"alpha": "decay"},  # PyTorch's name of it
 }  # fmt: skip

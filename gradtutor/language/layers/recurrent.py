@@ -25,7 +25,7 @@ def _stacked(net: Builder, layer: Item, one: OneLayer) -> None:
         raise net.fail("how many units?", layer, f"as in {layer.name}(32)")
     units = net.whole(layer.arguments["units"], layer)
     count = net.whole(layer.arguments.get("num_layers", 1), layer)
-    steps = net.steps or _cut(net, layer, count)
+    steps = net.steps or cut(net, layer, count)
     _check_length(net, layer, len(steps) * count)
     _check_width(net, layer, _width(net, steps[0]))
     for _ in range(count):
@@ -54,8 +54,14 @@ def _check_width(net: Builder, layer: Item, width: int) -> None:
         )
 
 
-def _cut(net: Builder, layer: Item, count: int) -> list[str]:
-    """Cut (T, N, features), or a signal (C, T, N), into its steps (N, features)."""
+def cut(net: Builder, layer: Item, count: int) -> list[str]:
+    """Cut (T, N, features), or a signal (C, T, N), into its steps (N, features).
+
+    Parameters
+    ----------
+    count : int
+        Layers that follow, for the limit of steps in all.
+    """
     if len(net.shape) != 3:
         raise net.misfit(
             f"{layer.name} takes a sequence (T, N, features), the layer before gives "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
@@ -11,7 +11,9 @@ Make = Callable[[Builder, Item, str, str, str], str]
 
 
 def _mean(net: Builder, loss: Item, each: str, name: str) -> str:
-    return net.gate("mean", each, layer=loss, name=name, axis=None, keepdims=False)
+    return net.gate(
+        "mean", each, layer=loss, name=name or None, axis=None, keepdims=False
+    )
 
 
 def _l1(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
@@ -63,6 +65,28 @@ def _kl_divergence(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
     each = net.gate("mul", t, net.gate("sub", *logs, layer=loss), layer=loss)
     rows = net.gate("sum", each, layer=loss, axis=(-1,), keepdims=False)
     return _mean(net, loss, rows, name)
+
+
+def smoothed(net: Builder, loss: Item, z: str, y: str, name: str) -> str:
+    """Append cross-entropy with smoothed labels (Szegedy et al. 2016).
+
+    (1 - ε) (logsumexp(z) - z_y) + ε (logsumexp(z) - mean(z)), averaged over the rows.
+    """
+    part = net.fraction(loss.arguments["smoothing"], loss)
+    sharp = net.gate("cross_entropy", z, y, layer=loss)
+    total = net.gate("logsumexp", z, layer=loss, axis=-1, keepdims=False)
+    mean = net.gate("mean", z, layer=loss, axis=-1, keepdims=False)
+    even = _mean(net, loss, net.gate("sub", total, mean, layer=loss), "")
+    first = net.gate("mul", sharp, net.number(1 - part), layer=loss)
+    second = net.gate("mul", even, net.number(part), layer=loss)
+    return net.gate("add", first, second, layer=loss, name=name)
+
+
+def summed(net: Builder, loss: Item, prediction: str, labelled: Collection[str]) -> str:
+    """Append the sum over the batch, as reduction="sum" is: the mean times how many."""
+    axis = 0 if loss.kind in labelled else None
+    count = net.gate("size", prediction, layer=loss, axis=axis)
+    return net.gate("mul", net.node, count, layer=loss, name="summed_loss")
 
 
 COMPOSED: dict[str, Make] = {

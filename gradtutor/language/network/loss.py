@@ -9,7 +9,7 @@ from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import add_gate, add_input, inputs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
-from gradtutor.language.network.composed import COMPOSED
+from gradtutor.language.network.composed import COMPOSED, smoothed, summed
 
 #: Losses of labels (N,), by which row is right.
 LABELLED = {"cross_entropy", "nll_loss", "svm_loss"}
@@ -59,7 +59,8 @@ def folded_loss(
 
 
 def _replaced(loss: Item, kind: str, **arguments: Any) -> Item:
-    return Item(kind, arguments, loss.span, loss.name)
+    kept = {k: loss.arguments[k] for k in ("smoothing", "sum") if k in loss.arguments}
+    return Item(kind, {**kept, **arguments}, loss.span, loss.name)
 
 
 def _squashes_again(loss: Item, last: Item) -> bool:
@@ -138,10 +139,15 @@ def add_loss(
     name = "loss" if plain else "data_loss"
     if loss.arguments.get("divided"):  # softmax(log p) = p / Σ p
         prediction = net.gate("log", prediction, layer=loss)
-    if loss.kind in COMPOSED:
+    smoothing = loss.arguments.get("smoothing")
+    if smoothing and loss.kind == "cross_entropy":
+        net.node = smoothed(net, loss, prediction, target, name)
+    elif loss.kind in COMPOSED:
         net.node = COMPOSED[loss.kind](net, loss, prediction, target, name)
     else:
         net.node = net.gate(loss.kind, prediction, target, layer=loss, name=name)
+    if loss.arguments.get("sum"):
+        net.node = summed(net, loss, prediction, LABELLED)
     if regulariser is not None:
         _regularise(net, regulariser)
     if net.penalties:

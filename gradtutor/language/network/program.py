@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import networkx as nx
+
 from gradtutor.graph import Graph
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.facts import network_facts
 from gradtutor.language.network.loss import LABELLED, add_loss, folded_loss
-from gradtutor.language.program.reading import Program, read_program, trace
+from gradtutor.language.program.reading import (
+    Program,
+    prediction_of,
+    read_program,
+    trace,
+)
 from gradtutor.language.program.values import Setting, Tensor
 from gradtutor.language.syntax import Source
 from gradtutor.language.tracing.tracer import Tracer
@@ -31,12 +38,11 @@ def program_graph(
     if len(kept) < 2:  # once more, without the Softmax that the loss does
         notes = net.notes
         _, _, number = tracer.squashed[prediction.node]
-        logits = tracer.squashed[prediction.node][1]
-        _, net, tracer, _ = trace(
-            program.run, program.model, program.shape, training, number
-        )
-        net.notes, prediction = notes, logits
-    net.node = _as_rows(net, tracer, prediction, kind)
+        run, model, shape = program.run, program.model, program.shape
+        _, net, tracer, output = trace(run, model, shape, training, number)
+        net.notes = notes
+        prediction = prediction_of(run, model, output, shape, tracer)
+    net.node = _named(net, _as_rows(net, tracer, prediction, kind))
     answer = net.node
     add_loss(net, kind, _penalties(net, program), last, classes)
     net.notes += _passed_over(program)
@@ -102,6 +108,16 @@ def _as_rows(net: Builder, tracer: Tracer, prediction: Tensor, loss: Item) -> st
     axes = range(rank) if classes_last else (0, *range(2, rank), 1)
     node = tracer.arranged(prediction, axes, at)
     return net.reshape(node, ("N", net.graph.nodes[node]["shape"][-1]), loss)
+
+
+def _named(net: Builder, node: str) -> str:
+    """Give the prediction a name, by which a script and a picture call it."""
+    if net.graph.nodes[node]["name"]:
+        return node
+    name = net.fresh("z")
+    nx.relabel_nodes(net.graph, {node: name}, copy=False)
+    net.graph.nodes[name]["name"] = name
+    return name
 
 
 def _penalties(net: Builder, program: Program) -> Item | None:

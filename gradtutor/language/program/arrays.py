@@ -112,7 +112,8 @@ MAKERS: dict[str, Callable[[list[Any], Keywords], Any]] = {
     **dict.fromkeys(("rand", "randn", "random", "standard_normal"), _numbers),
     **dict.fromkeys(("randint", "random_integers"), _whole),
     **dict.fromkeys(("normal", "uniform"), lambda args, k: Data(shape_of([], k))),
-    **dict.fromkeys(("arange",), _counted),
+    "arange": _counted,
+    "linspace": lambda args, k: Data((args[2] if len(args) > 2 else None,)),
     "tril": _lower,
     "triu": _upper,
     **dict.fromkeys(
@@ -162,6 +163,10 @@ def method(owner: Any, name: str, args: list[Any], keywords: Keywords) -> Any:
         return Data() if shape is None else shape
     if name == "dim" and shape is not None:
         return len(shape)
+    if name == "pow" and args and isinstance(args[0], Data | Filled):
+        other = args[0].shape
+        if shape and other and shape[-1] == 1:
+            return Data((*shape[:-1], *other[-1:]))
     if name in ("unsqueeze", "expand_dims"):
         return _grown([owner, *args], keywords)
     if name in ("flatten",) and shape is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.errors import SourceError
 from gradtutor.language.program.values import (
     Class,
     Data,
@@ -61,12 +62,23 @@ def attribute(run: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
         case Layer() | Stack() | Functional() if name in ("weight", "bias", "layers"):
             return list(value.layers) if isinstance(value, Stack) else Data()
         case Symbol() if name == "shape":
-            return (None, *[None] * 3)
+            return symbol_sizes(run, value, node)
+        case Layer(item) if name == "shape" and item.kind == "input":
+            given = item.arguments.get("shape", ())
+            return (None, *(given if isinstance(given, tuple) else (given,)))
         case Unknown():
             return value
     if isinstance(value, Stack) and name in value.words:
         return value.layers[value.words[name]]
     return Method(value, name)
+
+
+def symbol_sizes(run: Interpreter, value: Symbol, node: ast.AST) -> Any:
+    """Work out a Keras tensor's axes by tracing what it is made of."""
+    try:
+        return run.sizes_of(value)
+    except SourceError:
+        return run.unknown("the axes of this are known only when it runs", node)
 
 
 class Parent:

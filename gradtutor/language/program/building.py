@@ -37,6 +37,7 @@ WRAPPERS = ("Bidirectional", "TimeDistributed")
 #: Arguments that a layer of a program may have and a plain list's may not.
 EXTRAS = {
     "GELU": ("approximate",),
+    "Flatten": ("start_dim", "end_dim"),
     **dict.fromkeys(
         ("LSTM", "GRU", "RNN", "SimpleRNN"),
         ("bidirectional", "dropout", "recurrent_dropout", "reset_after"),
@@ -75,6 +76,17 @@ def make_layer(
         }
         item = read_item(run.source, call_node(node, name, rest, keywords), LAYERS)
         return _registered(run, Layer(item, function, node))
+    if name == "TransformerEncoder" and args and isinstance(args[0], Layer):
+        count = args[1] if len(args) > 1 else keywords.get("num_layers", 1)
+        item = args[0].item
+        made = [Layer(item, None, node) for _ in range(count)]
+        return _registered(run, Stack(list(made), run.span(node)))
+    if name == "Flatten" and args:
+        keywords = {
+            **dict(zip(("start_dim", "end_dim"), args, strict=False)),
+            **keywords,
+        }
+        args = []
     if name == "Residual":
         stack = args[0] if len(args) == 1 and isinstance(args[0], list) else args
         return _registered(run, Stack(list(stack), run.span(node), "Residual"))

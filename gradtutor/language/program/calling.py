@@ -238,6 +238,8 @@ def _method(
 ) -> Any:
     """Call a method: of the text's own class, else of a table by the owner's kind."""
     if isinstance(name, Function):
+        if run.tracer is None and name.name in ("forward", "call") and is_module(owner):
+            return call_model(run, owner, args, keywords, node)
         words = [
             getattr(one, "id", "") for one in getattr(name.node, "decorator_list", [])
         ]

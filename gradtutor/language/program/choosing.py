@@ -7,7 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError, near
-from gradtutor.language.program.calling import is_module, make_instance
+from gradtutor.language.program.calling import (
+    call_method,
+    is_module,
+    make_instance,
+)
 from gradtutor.language.program.fitting import from_word, make_setting
 from gradtutor.language.program.library import FUNCTIONAL_LOSSES
 from gradtutor.language.program.values import (
@@ -50,6 +54,7 @@ def chosen_model(run: Interpreter, name: str = "") -> Any:
     """
     if name:
         return _named(run, name)
+    run_lightning(run)
     trained = [one for one in run.found.trained if isinstance(one, MODELS)]
     if trained:
         _note_others(run, trained[-1])
@@ -64,6 +69,18 @@ def chosen_model(run: Interpreter, name: str = "") -> Any:
             _note_others(run, found[-1])
             return found[-1]
     return _made(run)
+
+
+def run_lightning(run: Interpreter) -> None:
+    """Walk through a LightningModule's training step and its optimiser, once each."""
+    for model in [one for one in run.found.models if isinstance(one, Instance)]:
+        if model.cls is None or model.cls.method("configure_optimizers") is None:
+            continue
+        given = model.names.get("__loader__")
+        batch = given if given is not None else (Data(), Data())
+        call_method(run, model, "configure_optimizers", [], {}, model.cls.node)
+        call_method(run, model, "training_step", [batch, 0], {}, model.cls.node)
+        run.found.trained.append(model)
 
 
 def _close_functional(run: Interpreter) -> None:
@@ -120,6 +137,7 @@ def _note_others(run: Interpreter, model: Any) -> None:
         and id(one) in run.found.names
         and id(one) not in run.found.parts
         and not isinstance(one, Layer)
+        and run.found.names[id(one)] != run.found.names.get(id(model))
     ]
     if names:
         ours = run.found.names.get(id(model), "the one trained")
@@ -138,7 +156,7 @@ def chosen_setting(run: Interpreter, kind: str) -> Setting | None:
     if kind in run.found.compiled:
         return run.found.compiled[kind]
     if kind == "loss" and run.found.losses_used:
-        return run.found.losses_used[-1]
+        return run.found.losses_used[0]
     for name in SETTING_NAMES[kind]:
         value = run.scope.find(name)
         if isinstance(value, str) and (setting := _worded(run, kind, value, name)):
@@ -165,11 +183,32 @@ def _loss_in_text(run: Interpreter) -> Setting | None:
         func = node.func if isinstance(node, ast.Call) else None
         name = getattr(func, "attr", getattr(func, "id", ""))
         if name in FUNCTIONAL_LOSSES and len(getattr(node, "args", [])) >= 2:
+            run.notes.append(
+                f"the loss is {name}, as it stands in the text: what is added to it "
+                "there is not read"
+            )
             return make_setting(run, name, [], {}, node)
     return None
 
 
 # ---- the input's shape ----
+
+
+def inputs_of(symbol: Symbol) -> list[Layer]:
+    """Return the Input layers that a Keras tensor is made of."""
+    found: dict[int, Layer] = {}
+    seen: set[int] = set()
+    waiting: list[Any] = [symbol]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list | tuple):
+            waiting += one
+        elif isinstance(one, Symbol) and id(one) not in seen:
+            seen.add(id(one))
+            waiting += [*one.args, *one.keywords.values()]
+        elif isinstance(one, Layer) and one.item.kind == "input":
+            found[id(one)] = one
+    return list(found.values())
 
 
 def stated_shape(run: Interpreter, model: Any) -> tuple[Any, ...] | None:

@@ -122,6 +122,14 @@ def _parser(
     return Instance(None, {})
 
 
+def _trainer(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """Lightning's Trainer(max_epochs=3)."""
+    epochs = keywords.get("max_epochs")
+    return Instance(None, {"__trainer__": epochs if type(epochs) is int else None})
+
+
 def _first(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
     return args[0] if args else Data()
 
@@ -146,6 +154,7 @@ DATASETS: dict[str, Callable[..., Any]] = {
     "train_test_split": _split,
     "random_split": _random_split,
     "ArgumentParser": _parser,
+    "Trainer": _trainer,
     "iter": _first,
     "next": _next,
     "tqdm": _first,

@@ -61,6 +61,9 @@ def make_setting(
     kind, table = next((kind, table) for kind, table in KINDS.items() if name in table)
     model = next((one.model for one in args if isinstance(one, Parameters)), None)
     text = _spelled(name, args, keywords)
+    more: dict[str, Any] = {}
+    if kind == "loss":
+        keywords, more = _loss_extras(run, name, keywords)
     if kind != "loss":
         args = args[1:] if args and _is_owner(args[0], kind) else args
     if kind == "optimiser":
@@ -72,11 +75,29 @@ def make_setting(
         args, keywords = _schedule(run, name, args, keywords)
     read = call_node(node, name, args, keywords)
     item = read_item(run.source, read, table)
+    if more:
+        item = Item(item.kind, {**item.arguments, **more}, item.span, item.name)
     made = Setting(kind, _weighted(run, item, name), text, model)
     run.found.settings.append(made)
     if model is not None:
         run.found.trained.append(model)
     return made
+
+
+def _loss_extras(
+    run: Interpreter, name: str, keywords: Keywords
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Take out of a loss what a plain list's has not: smoothing, sums, weights."""
+    kept, more = dict(keywords), {}
+    smoothing = kept.pop("label_smoothing", 0)
+    if isinstance(smoothing, int | float) and smoothing:
+        more["smoothing"] = float(smoothing)
+    if kept.pop("reduction", "mean") == "sum":
+        more["sum"] = True
+    for word in ("weight", "pos_weight", "ignore_index", "size_average"):
+        if kept.pop(word, None) is not None and word != "size_average":
+            run.notes.append(f"warning: {name}'s {word} is left out: it is not here")
+    return kept, more
 
 
 def _spelled(name: str, args: list[Any], keywords: Keywords) -> str:
@@ -249,7 +270,7 @@ def _step(
     return None
 
 
-SETTINGS = {"step": _step}
+SETTINGS = {"step": _step, "apply_gradients": _step, "minimize": _step}
 
 
 # ---- loaders and callbacks ----

@@ -7,7 +7,7 @@ tree, calls of a library only where this package has a table for them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,8 @@ class Interpreter:
     ----------
     tracer : object
         Makes gates of what is done with tensors, while a model is traced.
+    sizes_of : callable
+        Returns the axes of a Keras tensor, by tracing it.
     """
 
     def __init__(self, source: Source) -> None:
@@ -70,6 +72,7 @@ class Interpreter:
         self.notes: list[str] = []
         self.stars: list[str] = []
         self.tracer: Any = None
+        self.sizes_of: Callable[[Any], Any] = lambda symbol: ()
         self.depth = 0
         self._steps = 0
 

@@ -78,6 +78,8 @@ def call_library(
         return make_layer(run, called, list(args), keywords, node)
     if name not in SILENT:
         run.pass_over(called.path, node)
+    if type(keywords.get("batch_size")) is int and run.found.batch_size is None:
+        run.found.batch_size = keywords["batch_size"]  # of a loader of its own
     return Data()
 
 

@@ -48,6 +48,13 @@ def call_method(
     node: ast.AST,
 ) -> Any:
     """Call a method; one without a table passes over."""
+    if name == "fit" and isinstance(owner, Instance) and owner.cls is not None:
+        return fitting.TRAINING["fit"](run, owner, list(args), keywords, node)
+    if name == "backward" and isinstance(owner, Data):
+        run.train_step()
+    if name == "batch" and isinstance(owner, Data) and args and type(args[0]) is int:
+        run.found.batch_size = args[0]  # of tf.data
+        return owner
     for kind, table in TABLES:
         if isinstance(owner, kind) and name in table:
             return table[name](run, owner, list(args), keywords, node)
@@ -208,6 +215,22 @@ def _add_argument(
     return Data()
 
 
+def _trainer_fit(
+    run: Interpreter,
+    owner: Instance,
+    args: list[Any],
+    keywords: Keywords,
+    node: ast.AST,
+) -> Any:
+    """trainer.fit(model, loader): Lightning's training."""
+    if "__trainer__" in owner.names and args and isinstance(args[0], Instance):
+        run.found.epochs = owner.names["__trainer__"]
+        loader = args[1] if len(args) > 1 else None
+        if isinstance(loader, Instance):
+            args[0].names["__loader__"] = loader.names.get("__batches__")
+    return Data()
+
+
 def _self(
     run: Interpreter, owner: Any, args: list[Any], keywords: Keywords, node: ast.AST
 ) -> Any:
@@ -230,6 +253,7 @@ OBJECTS: Table = {
     "register_parameter": _add_module,
     "add_weight": _add_weight,
     "add_argument": _add_argument,
+    "fit": _trainer_fit,
     "parse_args": _self,
     "parse_known_args": lambda run, owner, *_: (owner, []),
     "add_argument_group": _self,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 #: Sides of images in the order tried: those of well-known data sets first.
 SIDES = (28, 32, 224, 64, 96, 128, 48, 36, 40, 227, 256, 299)
 MOST_SIDE = 160
+#: Features taken where only the data tell.
+ANY_WIDTH = 8
 #: Steps taken where a sequence may have any number.
 ANY_LENGTH = 16
 
@@ -46,6 +48,8 @@ def candidates(
         yield (int(given["size"]),), ""
     elif width or features:
         yield (int(width or features or 1),), ""
+    else:
+        yield (ANY_WIDTH,), f"how many features there are, the data tell: {ANY_WIDTH}"
 
 
 def _any(steps: int) -> str:

@@ -6,15 +6,18 @@ import ast
 import math
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gradtutor.gates import ShapeMismatchError
 from gradtutor.language.errors import LimitError, SourceError, SourceShapeError
 from gradtutor.language.layers.builder import Builder
-from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.items import Item, called_name
+from gradtutor.language.layers.more import MORE_LAYERS
 from gradtutor.language.program.choosing import (
     chosen_model,
     chosen_setting,
+    inputs_of,
     stated_shape,
 )
 from gradtutor.language.program.interpreter import Interpreter
@@ -25,7 +28,15 @@ from gradtutor.language.program.probing import (
     of_data,
     of_example,
 )
-from gradtutor.language.program.values import Layer, Setting, Stack, Tensor
+from gradtutor.language.program.values import (
+    Batch,
+    Functional,
+    Layer,
+    Setting,
+    Stack,
+    Symbol,
+    Tensor,
+)
 from gradtutor.language.syntax import Source
 from gradtutor.language.tracing.tracer import Tracer
 
@@ -49,7 +60,7 @@ def is_program(tree: ast.Module) -> bool:
         if isinstance(func, ast.Call):  # Dense(10)(x)
             return True
         name = func.attr if isinstance(func, ast.Attribute) else ""
-        if name in PROGRAM_CALLS:
+        if name in PROGRAM_CALLS or called_name(call) in MORE_LAYERS:
             return True
         if name == "add" and isinstance(func, ast.Attribute):
             owners.add(getattr(func.value, "id", ""))
@@ -109,6 +120,7 @@ def read_program(
         With the place of what cannot be read.
     """
     run = Interpreter(source)
+    run.sizes_of = partial(sizes_of, run)
     run.walk()
     run.notes = list(dict.fromkeys(run.notes))
     model = chosen_model(run, name or named_model(source.text))
@@ -120,10 +132,12 @@ def read_program(
     except RecursionError:
         message = "this model calls itself, or nests too deep"
         raise LimitError(message, source.text, (0, 1)) from None
-    prediction = _prediction(run, model, output, shape, tracer)
+    prediction = prediction_of(run, model, output, shape, tracer)
     settings = (chosen_setting(run, k) for k in ("loss", "optimiser", "schedule"))
     stated = stated_shape(run, model)
-    return Program(run, model, shape, net, tracer, prediction, stated, *settings)
+    program = Program(run, model, shape, net, tracer, prediction, stated, *settings)
+    net.notes += [note for note in run.notes if note not in net.notes]
+    return program
 
 
 def named_model(text: str) -> str:
@@ -231,6 +245,16 @@ def trace(
     return shape or (), net, tracer, output
 
 
+def sizes_of(run: Interpreter, symbol: Symbol) -> tuple[Any, ...]:
+    """Return a Keras tensor's axes, None for the batch's."""
+    inputs = inputs_of(symbol)
+    model = Functional(inputs, symbol)
+    shape, _ = of_data(stated_shape(run, model) or (1,), None)
+    _, _, tracer, output = trace(run, model, shape, training=True)
+    sizes = tracer.sizes(output)
+    return tuple(None if isinstance(size, Batch) else size for size in sizes)
+
+
 def _node_of(run: Interpreter, model: Any) -> ast.AST:
     cls = getattr(model, "cls", None)
     return cls.node if cls is not None else run.source.tree.body[0]
@@ -239,7 +263,7 @@ def _node_of(run: Interpreter, model: Any) -> ast.AST:
 # ---- which of the outputs ----
 
 
-def _prediction(
+def prediction_of(
     run: Interpreter, model: Any, output: Any, shape: tuple[int, ...], tracer: Tracer
 ) -> Tensor:
     """Return the output that the loss takes; of several a reconstruction, the first."""

@@ -51,6 +51,9 @@ ONE = {"exp": "exp", "log": "log", "sqrt": "sqrt", "abs": "abs", "sin": "sin",
 TWO = {"add": "add", "sub": "sub", "subtract": "sub", "mul": "mul", "multiply": "mul",
        "div": "div", "divide": "div", "true_divide": "div", "pow": "pow",
        "maximum": "max", "minimum": "min", "add_": "add"}  # fmt: skip
+#: The same of lists, as Keras has them.
+MERGING = {"add": "add", "multiply": "mul", "subtract": "sub", "maximum": "max",
+           "minimum": "min", "add_n": "add"}  # fmt: skip
 #: What gives back the tensor it is called on.
 SAME = frozenset(
     ("to", "cuda", "cpu", "float", "double", "contiguous", "detach", "clone", "half",
@@ -77,12 +80,22 @@ def apply_function(
         t = tracer.tensor(args[0], node)
         made = tracer.net.gate(ONE[name], t.node, layer=tracer.at(node, name))
         return Tensor(made, t.order)
+    if name in MERGING and args and isinstance(args[0], list | tuple):
+        return _merged(tracer, MERGING[name], list(args[0]), node)
     if name in TWO and len(args) >= 2:
         return pointwise(tracer, TWO[name], args[0], args[1], node)
     if name in SAME:
         return args[0]
     message = f"{name}() of a tensor is not here"
     raise tracer.run.fail(message, node, "what it does is not known to this program")
+
+
+def _merged(tracer: Tracer, gate: str, values: list[Any], node: ast.AST) -> Any:
+    """Append layers.add([a, b]) and the like."""
+    total = values[0]
+    for value in values[1:]:
+        total = pointwise(tracer, gate, total, value, node)
+    return total
 
 
 def _is_tensorlike(value: Any) -> bool:
@@ -140,6 +153,7 @@ def _flatten(
 ) -> Any:
     x, *rest = args
     start = rest[0] if rest else keywords.get("start_dim", 0)
+    start = start % len(tracer.sizes(x))
     end = rest[1] if len(rest) > 1 else keywords.get("end_dim", -1)
     sizes = tracer.sizes(x)
     if end not in (-1, len(sizes) - 1):
@@ -320,6 +334,36 @@ def _zeros(
     return Data(zero=True)
 
 
+def _noise(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Take noise as its mean, 0, and say so."""
+    note = "warning: random numbers inside the model are taken as 0, their mean"
+    tracer.net.notes += [note] * (note not in tracer.net.notes)
+    return 0.0
+
+
+def _pad(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """F.pad(x, (left, right, top, bottom)): zeros, the last axis first."""
+    given = args[1] if len(args) > 1 else keywords.get("pad", ())
+    mode = args[2] if len(args) > 2 else keywords.get("mode", "constant")
+    if mode != "constant" or not all(type(one) is int for one in given):
+        raise tracer.run.fail("padding is here with zeros and plain numbers", node)
+    t = tracer.tensor(args[0], node)
+    rank = len(t.order)
+    widths: list[Any] = [(0, 0)] * rank
+    for i in range(len(given) // 2):
+        widths[t.order[rank - 1 - i]] = (given[2 * i], given[2 * i + 1])
+    if not any(map(any, widths)):
+        return t
+    at = tracer.at(node, "pad")
+    return Tensor(
+        tracer.net.gate("pad", t.node, layer=at, widths=tuple(widths)), t.order
+    )
+
+
 def _arange(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
@@ -391,6 +435,8 @@ FUNCTIONS: dict[str, Function] = {
     "masked_fill": _fill,
     **dict.fromkeys(("zeros", "zeros_like"), _zeros),
     "arange": _arange,
+    **dict.fromkeys(("randn_like", "rand_like", "normal", "randn"), _noise),
+    "pad": _pad,
     **dict.fromkeys(("clamp", "clip", "clip_by_value"), _clamp),
     "square": _square,
     "scaled_dot_product_attention": _attention,

@@ -15,7 +15,7 @@ from gradtutor.language.program.values import Batch, Layer, Library, Tensor
 from gradtutor.language.tracing import attention, images, norms, recurrent
 from gradtutor.language.tracing.activations import MADE
 from gradtutor.language.tracing.arithmetic import contracted, pointwise
-from gradtutor.language.tracing.cutting import concatenated, flattened, reshaped
+from gradtutor.language.tracing.cutting import concatenated, reshaped
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -28,6 +28,7 @@ POINTWISE_KINDS = {spelling.kind for spelling in ACTIVATIONS.values()} | set(MAD
 #: Layers that take any shape: the next one tells.
 PASSING = POINTWISE_KINDS | {
     *("dropout", "identity", "flatten", "lambda", "input", "rescale", "merge"),
+    "data_scale",
 }
 
 
@@ -50,6 +51,7 @@ def apply_layer(
         net.depth, net.shared = again, True
     else:
         tracer.made[id(layer)] = depth
+        tracer.kept.append(layer)
     try:
         if item.kind in MANY:
             result = MANY[item.kind](tracer, layer, args, dict(keywords), node)
@@ -238,7 +240,9 @@ def _channel_dropout(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Ten
 
 
 def _flatten(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
-    return flattened(tracer, x, 1, node)
+    given = layer.item.arguments
+    start, end = given.get("start_dim", 1), given.get("end_dim", -1)
+    return tracer.function("flatten", [x, start, end], {}, node)  # type: ignore[no-any-return]
 
 
 def _view(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
@@ -262,6 +266,13 @@ def _permute(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
 
 
 def _identity(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
+    return x
+
+
+def _data_scale(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
+    """Leave out what brings the data to mean 0: the data are scaled outside."""
+    note = f"{layer.item.name} is left out: gradtutor train has --scale standard"
+    tracer.net.notes += [note] * (note not in tracer.net.notes)
     return x
 
 
@@ -351,6 +362,7 @@ APPLY: dict[str, Apply] = {
     "identity": _identity,
     "input": _identity,
     "rescale": _rescale,
+    "data_scale": _data_scale,
     "activation": _activation,
     "lambda": _lambda,
     "time_distributed": _time_distributed,

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
-from gradtutor.language.layers.recurrent import gru, lstm, rnn
+from gradtutor.language.layers.recurrent import cut, gru, lstm, rnn
 from gradtutor.language.program.values import Data, Filled, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cutting import concatenated
@@ -35,6 +35,7 @@ def recurrent(
     _check_start(tracer, states, node)
     first = keras or bool(item.arguments.get("batch_first"))
     order = BATCH_FIRST if first else TIME_FIRST
+    _note_dropout(tracer, item)
     if item.arguments.get("bidirectional") is True:
         steps, last = _both_ways(tracer, item, args[0], order, node)
     else:
@@ -50,6 +51,14 @@ def recurrent(
     if item.kind == "lstm":
         return (every, (final, Data()))
     return (every, final)
+
+
+def _note_dropout(tracer: Tracer, item: Item) -> None:
+    """Say that a recurrent layer's own dropout is left out."""
+    rates = [item.arguments.get(k) for k in ("dropout", "recurrent_dropout")]
+    if any(isinstance(rate, int | float) and rate for rate in rates):
+        note = f"warning: {item.name}'s own dropout is left out: write Dropout after it"
+        tracer.net.notes += [note] * (note not in tracer.net.notes)
 
 
 def _check_start(tracer: Tracer, states: Any, node: ast.AST) -> None:
@@ -76,7 +85,7 @@ def _run(
     net = tracer.net
     steps = _steps(tracer, item, x, order, node)
     net.steps = steps[::-1] if backwards else steps
-    net.node = net.steps[-1] if net.steps else net.node
+    net.node = net.steps[-1]
     given = {k: v for k, v in item.arguments.items() if k != "bidirectional"}
     given["num_layers"] = layers
     given["two_biases"] = not given.get("keras")
@@ -88,7 +97,7 @@ def _run(
 def _steps(
     tracer: Tracer, item: Item, x: Any, order: tuple[int, ...], node: ast.AST
 ) -> list[str]:
-    """Return a sequence's steps, each (N, features), where they are there already."""
+    """Return a sequence's steps, each (N, features)."""
     if isinstance(x, Tensor) and x.steps and x.order == order:
         return list(x.steps)
     use = "steps" if order == BATCH_FIRST else "time_first"
@@ -98,7 +107,7 @@ def _steps(
         raise tracer.net.misfit(message, item)
     axes = tuple(order.index(i) for i in range(3))
     tracer.net.node = tracer.arranged(t, axes, node)
-    return []
+    return cut(tracer.net, item, 1)
 
 
 # ---- both ways ----
@@ -108,13 +117,15 @@ def _both_ways(
     tracer: Tracer, item: Item, x: Any, order: tuple[int, ...], node: ast.AST
 ) -> tuple[list[str], list[str]]:
     """Append a stack of layers, each run both ways, its steps joined."""
-    value, last = x, []
+    value, last = x, list[str]()
     for _ in range(int(item.arguments.get("num_layers", 1))):
         there = _run(tracer, item, value, order, node)
         back = _run(tracer, item, value, order, node, backwards=True)
         joined = [_joined(tracer, a, b, node) for a, b in zip(there, back, strict=True)]
-        last = [there[-1], back[0]]
+        last += [there[-1], back[0]]
         value = Tensor("", order, tuple(joined))
+        rest = {k: v for k, v in item.arguments.items() if k != "in_features"}
+        item = Item(item.kind, rest, item.span, item.name)
     return list(value.steps), last
 
 
