@@ -124,7 +124,7 @@ def driver():
 def opened(driver, tmp_path):
     """Write a page, open it, and find no error on its console at the end."""
 
-    def open_(circuit, digits=2, **at):
+    def open_(circuit, digits=2, *, at_start=False, **at):
         if isinstance(circuit, str):
             shapes = {name: np.shape(x) for name, x in at.items() if np.shape(x)}
             circuit = gt.parse(circuit, shapes)
@@ -132,6 +132,8 @@ def opened(driver, tmp_path):
         circuit.render(path, gt.Style(digits=digits), **at)
         resize(driver, 1280)
         driver.get(path.as_uri())
+        if not at_start:
+            driver.execute_script("document.getElementById('last').click()")
         return circuit
 
     yield open_

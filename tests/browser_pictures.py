@@ -66,7 +66,7 @@ def main() -> None:
             resize(driver, width)
             prefer(driver, color_scheme=scheme, reduced_motion="reduce")
             driver.get(page.as_uri())
-            driver.execute_script(act)
+            driver.execute_script(f"document.getElementById('last').click();{act}")
             height = driver.execute_script(
                 "return document.documentElement.scrollHeight"
             )

@@ -235,6 +235,70 @@ def test_a_test_set_of_its_own_stays_one(tmp_path):
     assert data.raw.held_out
 
 
+def mixed(folder):
+    path = folder / "t.csv"
+    path.write_text(MIXED + MIXED.split("\n", 1)[1] * 3)
+    return path, ["--fill", "median", "--scale", "standard"], net(5, 1, LOGITS)
+
+
+def wide(folder):
+    names = [f"a rather long name of column {i % 7}{chr(97 + i)}" for i in range(4)]
+    classes = [f"the long name of class {i}" for i in "xyz"] + ['a "third" one']
+    rows = table(np.array(classes)[np.where(np.arange(ROWS) % 4 == 3, 3, Y)])
+    path = folder / "t.parquet"
+    pd.DataFrame(rows, columns=[*names, "what is to be told of it"]).to_parquet(path)
+    return path, ["--y", "what is to be told of it", "--scale", "standard"], net(4, 4)
+
+
+def photos(folder):
+    np.savez(folder / "t.npz", photos=IMAGES, kinds=np.arange(12) % 2)
+    return folder / "t.npz", [], TORCH
+
+
+def prices(folder):
+    path = write_table(folder / "t.csv", table(X[:, 0] * 1e5), "a,b,c,d,price")
+    return path, ["--scale", "standard"], net(4, 1, MSE)
+
+
+def few(folder):
+    return write_table(folder / "t.csv", [[0, 0], [1, 1]]), [], net(1, 1, MSE)
+
+
+def given_back(folder):
+    return (
+        "digits",
+        [],
+        (
+            "Sequential([Input(1, 8, 8), Conv2d(2, 3, padding=1), ReLU(), "
+            "Conv2d(1, 3, padding=1)])\nloss = MSELoss()"
+        ),
+    )
+
+
+BACKENDS = {
+    "numpy": [],
+    "numba": ["--backend", "numba"],
+    "cupy": ["--backend", "cupy"],
+    "patience": ["--patience", "3"],
+    "mpi": ["--parallel", "mpi"],
+    "cupy-mpi": ["--backend", "cupy", "--parallel", "mpi"],
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_printed_script_is_formatted_and_names_nothing_unknown(backend, tmp_path):
+    for case in (mixed, wide, photos, prices, few, given_back):
+        path, options, network = case(tmp_path)
+        script = tmp_path / f"{case.__name__}.py"
+        arguments = ["gen", network, "--data", str(path), "-o", str(script), *options]
+        done = CliRunner().invoke(main, [*arguments, *BACKENDS[backend]])
+        assert done.exit_code == 0, (case, done.stderr)
+    for words in (["format", "--diff", "--isolated"], ["check", "--isolated"]):
+        tool = [sys.executable, "-m", "ruff", *words, *map(str, tmp_path.glob("*.py"))]
+        done = subprocess.run(tool, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 # ---- images ----
 
 TORCH = "nn.Sequential(nn.Conv2d(3, 2, 3), nn.Flatten(), nn.Linear(24, 2))\n"
@@ -497,7 +561,7 @@ BAD_ARRAYS = [
     ({"X": X, "y": np.where(Y, Y, np.nan)}, {}, "a target cannot be missing"),
     ({"X": X.astype(complex), "y": Y}, {}, "X holds complex128"),
     ({"X": X.astype(str), "y": Y}, {}, "save it as real numbers"),
-    ({"X": np.array([{}] * 6), "y": Y}, {}, "Object arrays"),
+    ({"X": np.array([{}] * 6), "y": Y}, {}, "holds Python objects"),
 ]
 
 

@@ -50,6 +50,26 @@ def test_the_keyboard_walks_through_the_circuit(driver, opened):
     assert text_of(driver, "phase") == "all steps done"
 
 
+def test_the_page_opens_at_the_start_and_home_leads_there(driver, opened):
+    from selenium.webdriver import Keys
+
+    opened(PRODUCT, at_start=True, x=-2, y=5, z=-4)
+    assert text_of(driver, "phase").startswith("start")
+    assert text_of(driver, "gradient0") == "" and "f =" not in text_of(
+        driver, "explain"
+    )
+    click(driver, "last")
+    driver.execute_script(
+        """const box = document.querySelector(".view:not([hidden]) .gate");
+        box.focus();
+        box.dispatchEvent(new MouseEvent("click", { bubbles: true }));"""
+    )
+    press(driver, Keys.HOME)
+    assert text_of(driver, "phase").startswith("start")
+    press(driver, Keys.ARROW_RIGHT)
+    assert text_of(driver, "live") == "q = x + y = -2 + 5 = 3"
+
+
 def test_a_fork_adds_up(driver, opened):
     opened("f = max(x*y, x + z)", x=2, y=3, z=4)
     click(driver, "back")
@@ -334,8 +354,25 @@ def test_on_paper_there_is_the_circuit_and_no_button(driver, opened):
         """return [...document.querySelectorAll("button, svg")]
           .filter((one) => one.getClientRects().length).map((one) => one.tagName)"""
     )
+    colours = driver.execute_script(
+        """return [...new Set([...document.querySelectorAll("svg text, .gradient")]
+          .map(getComputedStyle).flatMap((one) => [one.fill, one.color]))]"""
+    )
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert shown == ["svg"]
+    assert colours == ["rgb(0, 0, 0)"]
+
+
+def test_a_wide_circuit_is_whole_on_paper(driver, opened):
+    opened("f = " + "sin(" * 30 + "x" + ")" * 30, x=0.5)
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    widths = driver.execute_script(
+        """const svg = document.querySelector(".view:not([hidden]) svg");
+        const right = svg.getBoundingClientRect().right;
+        return [right, document.body.scrollWidth, innerWidth]"""
+    )
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert max(widths[:2]) <= widths[2]
 
 
 def test_no_number_runs_over_another(driver, opened):

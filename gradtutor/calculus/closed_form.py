@@ -40,7 +40,7 @@ def derivative_text(graph: Graph, node: str, stops: Collection[str] = ()) -> str
         Named nodes to keep as names, to write the gradient in terms of them.
     """
     expression = closed_form(graph, node, stops)
-    if expression is not None and not expression.has(*INFINITE):
+    if expression is not None:
         text = expression_string(expression)
         if len(text) <= MAX_TEXT:
             return text
@@ -63,7 +63,23 @@ def expression_string(expression: sympy.Basic) -> str:
 def closed_form(
     graph: Graph, node: str, stops: Collection[str] = ()
 ) -> sympy.Expr | None:
-    """Return a node as a sympy expression; None when too large or made of tensors."""
+    """Return a node as a sympy expression; None when there is none that can be read.
+
+    It is too large, or made of tensors, or has a part without a real value: log(-2).
+    """
+    try:
+        found = _closed(graph, node, stops)
+    except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError):
+        return None  # sympy compares no complex numbers, and no nan
+    return None if found is None or _is_unreal(found) else found
+
+
+def _is_unreal(expression: sympy.Expr) -> bool:
+    """Whether sympy made an expression complex, or infinite: no text can say that."""
+    return bool(expression.has(*INFINITE, sympy.I, sympy.re, sympy.im, sympy.arg))
+
+
+def _closed(graph: Graph, node: str, stops: Collection[str]) -> sympy.Expr | None:
     known: dict[str, sympy.Expr] = {}
     size: dict[str, int] = {}
     for item in topological_order(graph, [node]):

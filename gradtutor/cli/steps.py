@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
     from gradtutor.explain.views.steps_page import Form
 
+NO_INPUT = "there is no input to differentiate by"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -55,6 +56,10 @@ def show_steps(
     check_wrt(circuit.graph, options["wrt"])
     if options["latex"] and options["markdown"]:
         raise click.UsageError("--latex and --markdown exclude each other")
+    if not circuit.variables:
+        data = {"input": circuit.graph.graph["source"], "order": options["order"]}
+        run.result(data | {"derivatives": [], "notes": [NO_INPUT]}, f"({NO_INPUT})")
+        return DONE
     if options["ways"]:
         return _ways(run, circuit, point, options)
     return _steps(run, circuit, point, options)

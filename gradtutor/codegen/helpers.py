@@ -328,8 +328,9 @@ def mean_unpool(x, u, kernel, stride=None, padding=0, dilation=1, out=None):
 
 
 def binary_cross_entropy(p, t):
-    """-mean(t log p + (1 - t) log(1 - p)), from probabilities p."""
-    return -np.mean(t * np.log(p) + (1 - t) * np.log1p(-p))
+    """-mean(t log p + (1 - t) log(1 - p)), each log at least -100, as PyTorch's."""
+    yes, no = np.maximum(np.log(p), -100), np.maximum(np.log1p(-p), -100)
+    return -np.mean(t * yes + (1 - t) * no)
 
 
 def bce_with_logits(z, t):

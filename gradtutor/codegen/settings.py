@@ -43,7 +43,7 @@ class ScriptData:
         The expression that returns X of new examples in the file ``path``, and what
         such a file ends with; a script without one answers no new examples.
     class_names : str
-        The classes by number, as a list.
+        The line that lists the classes' names by their numbers.
     """
 
     title: str

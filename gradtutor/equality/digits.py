@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -108,7 +109,7 @@ def _apply(
 
 def _number(value: float, text: str) -> Any:
     """Read a number as the decimal it is written as: 0.1 is a tenth."""
-    if text in CONSTANTS:
+    if CONSTANTS.get(text) == math.pi:
         return +mpmath.pi
     try:
         return mpmath.mpf(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -42,7 +43,7 @@ def _expression(
         given = data.get("value")
         return symbols[node] if given is None else sympy.Rational(str(given))
     if data["gate"] == "number":
-        return sympy.pi if data["text"] in CONSTANTS else _rational(data)
+        return sympy.pi if CONSTANTS.get(data["text"]) == math.pi else _rational(data)
     if data["gate"] == COPY:
         return args[0]
     gate = GATES[data["gate"]]

@@ -24,7 +24,7 @@ from gradtutor.evaluate.trace import Trace, run
 from gradtutor.evaluate.values import Array, node_values
 from gradtutor.evaluate.verdict import Gradient, judge
 from gradtutor.evaluate.witness import Index, Witness, gradient_in_digits
-from gradtutor.gates import COPY, GATES, LEAVES, Pointwise
+from gradtutor.gates import COPY, GATES, LEAVES, Pointwise, Structural
 from gradtutor.graph import Graph, arguments, dependents, inputs
 
 SAMPLES = 12  # elements of a tensor that are checked
@@ -119,12 +119,15 @@ class _Checked:
 
 
 def _is_at_kink(graph: Graph, values: Mapping[str, Array], node: str) -> bool:
+    """Whether a gate stands at its own kink, or where its gradient is clamped."""
     gate = GATES.get(graph._node[node]["gate"])
-    if not isinstance(gate, Pointwise) or gate.kink is None:
+    args = [values[arg] for arg in arguments(graph, node)]
+    if isinstance(gate, Structural):
+        return gate.clamps is not None and gate.clamps(*args)
+    if gate is None or gate.kink is None:
         return False
-    first, *others = [values[arg] for arg in arguments(graph, node)]
-    other = others[0] if gate.kink.at.args[1].free_symbols else np.float64(0)
-    return bool(np.any(first == other))
+    other = args[1] if gate.kink.at.args[1].free_symbols else np.float64(0)
+    return bool(np.any(args[0] == other))
 
 
 def _is_accurate(name: str, args: list[Array], found: Array) -> bool:

@@ -95,7 +95,12 @@ def pointwise_number(name: str) -> Callable[..., Any]:
     formula = sympy.lambdify(ARGUMENTS[:count], gate.formula, [GUARDED, "mpmath"])
     function = {"div": _divided, "pow": _power}.get(name, formula)
 
+    spreads = isinstance(gate.formula, sympy.Piecewise) and not gate.infix
+    spreads &= name != "where"  # max, relu: nan is never the smaller one
+
     def number(*args: Any) -> Any:
+        if spreads and any(map(mpmath.isnan, args)):
+            return mpmath.nan
         try:
             result = function(*args)
         except (ArithmeticError, ValueError):
@@ -122,6 +127,8 @@ def _divided(a: Any, b: Any) -> Any:
 def _power(a: Any, b: Any) -> Any:
     if a == 0 and b < 0:
         return mpmath.inf
+    if a < 0 and not mpmath.isint(b):
+        return mpmath.nan
     if a and mpmath.isfinite(a) and mpmath.isfinite(b) and abs(b) > 1:
         with mpmath.workprec(53):
             size = b * mpmath.log(abs(a))
@@ -130,9 +137,19 @@ def _power(a: Any, b: Any) -> Any:
     return a**b
 
 
-#: What formulas call in the place of mpmath's own: it would fill the memory.
+def _within(function: Callable[..., Any], low: float, high: float) -> Apply:
+    """Return a function that is nan beyond its real domain, not a complex number."""
+    return lambda x: function(x) if low <= x <= high else mpmath.nan
+
+
+#: What formulas call in the place of mpmath's own, which would fill the memory, or take
+#: its time for complex numbers.
 GUARDED = {
     "exp": _exp,
+    "log": _within(mpmath.log, 0, mpmath.inf),
+    "sqrt": _within(mpmath.sqrt, 0, mpmath.inf),
+    "asin": _within(mpmath.asin, -1, 1),
+    "acos": _within(mpmath.acos, -1, 1),
     "sinh": lambda x: (_exp(x) - _exp(-x)) / 2,
     "cosh": lambda x: (_exp(x) + _exp(-x)) / 2,
 }

@@ -77,16 +77,8 @@ class Trace:
         """Name the gate at fault, its arguments and its domain; empty if none is."""
         if self.fault is None:
             return ""
-        data = self.graph.nodes[self.fault]
-        given = [self.values[arg] for arg in arguments(self.graph, self.fault)]
-        shown = ", ".join(f"{float(x):g}" if x.ndim == 0 else "a tensor" for x in given)
-        bad = np.asarray(self.values[self.fault])
-        result = bad[~np.isfinite(bad)].flat[0]
-        gate = GATES[data["gate"]]
-        domain = gate.domain if isinstance(gate, Pointwise) else ""
-        name = f" ({data['name']})" if data["name"] else ""
-        reason = f": {domain}" if domain else ""
-        said = f"{gate.name}{name} of {shown} gave {result:g}{reason}"
+        name = self.graph.nodes[self.fault]["name"]
+        said = fault_text(self.graph, self.values, self.fault, name)
         lost = "; the output has no value here, and no gradient"
         return said + lost * (not _has_slope(self.graph, self.values))
 
@@ -172,6 +164,37 @@ def _gradient(
     if not defined:  # 1/x at -1, where log has no value
         return np.full_like(values[like], np.nan)
     return np.zeros_like(values[like]) if node is None else values[node]
+
+
+def fault_text(
+    graph: Graph, values: Mapping[str, Array], node: str, name: str | None = None
+) -> str:
+    """Name a gate at fault, its arguments, what it gave, and its domain."""
+    data = graph.nodes[node]
+    given = [values[arg] for arg in arguments(graph, node)]
+    shown = ", ".join(f"{float(x):g}" if x.ndim == 0 else "a tensor" for x in given)
+    bad = np.asarray(values[node])
+    result = bad[~np.isfinite(bad)].flat[0]
+    gate = GATES[data["gate"]]
+    domain = gate.domain if isinstance(gate, Pointwise) else ""
+    called = f" ({name})" if name else ""
+    reason = f": {domain}" if domain else ""
+    return f"{gate.name}{called} of {shown} gave {result:g}{reason}"
+
+
+def constant_fault(graph: Graph) -> str:
+    """Say which constant part has no real value, log(-2) say; empty where all have.
+
+    >>> from gradtutor.language import parse
+    >>> constant_fault(parse("x*log(-2)"))
+    'log of -2 gave nan: log needs a positive number'
+    """
+    reached = dependents(graph, inputs(graph))
+    constant = [node for node in graph if node not in reached]
+    values = node_values(graph, {}, constant)
+    part = graph.subgraph(constant)
+    fault = first_fault(part, values) if constant else None
+    return "" if fault is None else fault_text(graph, values, fault)
 
 
 def first_fault(graph: Graph, values: Mapping[str, Array]) -> str | None:

@@ -65,6 +65,8 @@ def judge(of: Gradient) -> Comparison:
     rough = of.witness.estimate(of.name, of.index)
     if rough.is_sure and near(of.value, rough.slope):
         return of.claim.row(rough.slope, ok=True)
+    if of.value == 0 and not rough.is_sure and _is_flat(of):
+        return of.claim.row(0.0, ok=True)
     fine = of.witness.sides(of.name, of.index)
     if fine is None or _has_no_value(fine):
         return judge_by_differences(of.claim, rough)
@@ -74,6 +76,12 @@ def judge(of: Gradient) -> Comparison:
 
 
 # ---- with many digits ----
+
+
+def _is_flat(of: Gradient) -> bool:
+    """Whether the first level of digits sees no slope on either side."""
+    first = of.witness.sides(of.name, of.index, 1)
+    return first is not None and first.left.kind == first.right.kind == "zero"
 
 
 def _has_no_value(fine: Sides) -> bool:
@@ -159,7 +167,7 @@ def _disputed(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
     if near(formula, slope) and of.is_faithful():
         return _rounded(of, slope)
     if of.is_tied:
-        note = "a gate is at its kink: the tie rule's choice is not the slope here"
+        note = "a gate is at its kink or clamp: its declared gradient is no slope here"
         return of.claim.undecided(note, slope)
     if not _is_condemned(of, rough, fine, formula):
         note = f"two ways to the slope differ: {rough.slope:.8g} and {slope:.8g}"

@@ -20,6 +20,8 @@ from gradtutor.language.formula import parse_formula
 #: Points that must agree; fewer of a formula with many inputs, three at least.
 POINTS, FEWEST, MANY = 20, 3, 400
 TRIES = 80
+#: The value of an input that the formula lacks, as x after x/x is 1.
+UNUSED = np.array(1.25)
 Shapes = tuple[tuple[int, ...], ...]
 
 
@@ -120,6 +122,8 @@ class _Text:
         plan = self.plan({name: value.shape for name, value in point.items()})
         if plan is None:
             return None
+        free = dict.fromkeys(inputs(plan.graph), UNUSED)  # what the formula cancels
+        point = {**free, **point}
         shape = point[wrt].shape
         values = np.broadcast_to(plan.values(point)[plan.output], shape)
         if not values.size:

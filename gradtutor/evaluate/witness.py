@@ -33,6 +33,8 @@ from gradtutor.graph import Graph, operands
 Index = tuple[Any, ...]
 #: Operations in many digits that one point may cost, and one of its slopes.
 BUDGET, LARGEST = 3_000_000, 600_000
+#: Operations of one evaluation beyond which the first level of digits must do.
+LENGTHY = 2000
 #: Digits for the formula of a gradient: its sums may cancel.
 DIGITS = 400
 
@@ -112,11 +114,14 @@ class Witness:
 
     # ---- many digits ----
 
-    def sides(self, name: str, index: Index = ()) -> Sides | None:
+    def sides(
+        self, name: str, index: Index = (), levels: int = len(LEVELS)
+    ) -> Sides | None:
         """Find the slopes on both sides; None where that would take too long."""
         if not self._affords(name):
             return None
-        levels = 1 if self.point[name].ndim and self._cost(name) > 2000 else len(LEVELS)
+        if self.point[name].ndim and self._cost(name) > LENGTHY:
+            levels = 1
         x = float(self.point[name][index])
         return sides(self._precise(name, index), x, self._size, levels)
 

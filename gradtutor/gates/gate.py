@@ -145,6 +145,9 @@ class Structural:
     routes : bool
         Whether backward some elements get a gradient of exactly 0: those that it did
         not choose.
+    clamps : callable, optional
+        ``clamps(*values)``: whether its declared gradient is bounded there, and no
+        longer its slope.
     """
 
     name: str
@@ -161,6 +164,7 @@ class Structural:
     keywords: Mapping[str, Any] = field(default_factory=dict)
     labels: int | None = None
     routes: bool = False
+    clamps: Callable[..., bool] | None = None
     #: Keywords for a page about the gate, where the defaults say nothing.
     example: Mapping[str, Any] = field(default_factory=dict)
     role: str = "carries the gradient back through its transpose"

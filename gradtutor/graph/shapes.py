@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gradtutor.gates import (
+    GATES,
     LEAVES,
     Dimension,
+    Pointwise,
     Shape,
     ShapeMismatchError,
     show_shape,
 )
+from gradtutor.gates.shapes import size_product
 from gradtutor.graph.build import Graph, arguments, copied, gate_shape
 from gradtutor.graph.order import topological_order
 
@@ -81,3 +84,21 @@ def _check_declared(
             f"but its value is {show_shape(shape)}"
         )
         raise ShapeError(message, name, data["span"], graph.graph["source"])
+
+
+def grown_together(graph: Graph) -> list[tuple[str, tuple[Shape, ...]]]:
+    """Return gates that pair each element with each, of as many, in unequal ranks.
+
+    (5, 1) - (5,) is (5, 5): mostly by accident. (5, 1) - (1, 5) is written on purpose.
+    """
+    found = []
+    for node, data in graph.nodes(data=True):
+        if data["gate"] in LEAVES or not isinstance(GATES.get(data["gate"]), Pointwise):
+            continue
+        taken = [graph.nodes[arg]["shape"] for arg in arguments(graph, node)]
+        shapes = tuple(shape for shape in taken if shape)
+        sizes = {size_product(shape) for shape in shapes}
+        grew = len(sizes) == 1 and size_product(data["shape"]) not in sizes
+        if len({len(shape) for shape in shapes}) > 1 and grew:
+            found.append((node, shapes))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +41,9 @@ def literal(source: Source, node: ast.expr) -> Literal | None:
             return None
         case ast.Constant(int() | float() as value):
             return Literal(_as_float(source, node, value), ())
-        case ast.UnaryOp(ast.USub(), ast.Constant() as operand):
+        case ast.Name("inf"):
+            return Literal(math.inf, ())
+        case ast.UnaryOp(ast.USub(), (ast.Constant() | ast.Name()) as operand):
             given = literal(source, operand)
             return given and Literal(-given.value, ())
         case ast.List(items) | ast.Tuple(items) if items:
@@ -67,10 +70,14 @@ def refuse_decimal_comma(source: Source, node: ast.expr) -> None:
 
 def _as_float(source: Source, node: ast.expr, value: float) -> float:
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
+        number = math.inf
+    if math.isinf(number):
         message = "this number is too large for float64"
-        raise LimitError(message, source.text, source.span(node)) from None
+        hint = "write inf for infinity"
+        raise LimitError(message, source.text, source.span(node), hint)
+    return number
 
 
 def _list(

@@ -69,7 +69,9 @@ def literal(value: Any) -> str:
     if isinstance(value, Name):
         return value.text
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=not value.isprintable())
+        single = value.isprintable() and '"' in value and not set(value) & set("'\\")
+        quoted = json.dumps(value, ensure_ascii=not value.isprintable())
+        return f"'{value}'" if single else quoted
     if isinstance(value, list):
         return _numbered(value) or f"[{', '.join(map(literal, value))}]"
     if isinstance(value, tuple):

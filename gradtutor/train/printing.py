@@ -38,9 +38,9 @@ def script_data(data: Data) -> ScriptData:
     if prepares:
         used += [preparing.learn, preparing.prepared, preparing.in_own_units]
     used += _for_new(data, plain)
-    used += [] if raw.held_out or not data.test_fraction else [loaders.split]
+    used += [] if raw.held_out else [loaders.split]
     text = "\n\n\n".join([*map(_source, _with_helpers(used)), *pieces])
-    constant = f"DATA = {literal(raw.place)}\n\n\n" if raw.place else ""
+    constant = f"{_constant('DATA', raw.place)}\n\n\n" if raw.place else ""
     return ScriptData(
         title=raw.title,
         functions=constant + text,
@@ -57,7 +57,7 @@ def script_data(data: Data) -> ScriptData:
         prepares=prepares,
         new_call=_new_call(data, plain),
         new_suffix=Path(raw.place).suffix if raw.columns and raw.place else ".npz",
-        class_names=literal(_names(data.targets)),
+        class_names=_class_names(data.targets),
         fill=data.fill,
         scale=data.scale,
     )
@@ -72,6 +72,20 @@ def _imports(text: str) -> list[str]:
 def _names(targets: Targets) -> Any:
     names = targets.classes or ()
     return range(len(names)) if names == tuple(range(len(names))) else list(names)
+
+
+def _class_names(targets: Targets) -> str:
+    """Return the line, or the lines, that list the classes' names."""
+    *lines, last = _broken(_names(targets), 4, "names = ")
+    return "\n".join([*lines, last.removesuffix(",")])
+
+
+def _constant(name: str, value: str) -> str:
+    """Return ``name = value``, in brackets where it fits only so."""
+    text = literal(value)
+    if len(f"{name} = {text}") <= WIDTH or len(text) + 4 > WIDTH:
+        return f"{name} = {text}"
+    return f"{name} = (\n    {text}\n)"
 
 
 def _reads_arrays(raw: Raw) -> bool:

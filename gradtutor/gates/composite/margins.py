@@ -21,21 +21,32 @@ def _mean_of(tape: Tape, x: str, u: str, slope: str) -> str:
     return tape.gate("mul", u, tape.gate("div", slope, count))
 
 
+# At p = 0 and 1 the loss and its gradient are PyTorch's, which are finite: BCELoss
+# "clamps its log function outputs to be greater than or equal to -100", and divides by
+# no less than 1e-12 (ATen/native/Loss.cpp, binary_cross_entropy_backward).
+LEAST_LOG, LEAST_SLOPE = -100.0, 1e-12
+
+
+def _clamped_log(tape: Tape, p: str) -> str:
+    return tape.gate("max", tape.gate("log", p), tape.number(LEAST_LOG))
+
+
 def _binary_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
-    """dL/dp = (p - t) / (p (1 - p)) / count."""
+    """dL/dp = (p - t) / max(p (1 - p), 1e-12) / count."""
     p, t = call.args
     rest = tape.gate("sub", tape.number(1.0), p)
-    slope = tape.gate("div", difference(tape, call), tape.gate("mul", p, rest))
-    log_odds = tape.gate("sub", tape.gate("log", rest), tape.gate("log", p))
+    below = tape.gate("max", tape.gate("mul", p, rest), tape.number(LEAST_SLOPE))
+    slope = tape.gate("div", difference(tape, call), below)
+    log_odds = tape.gate("sub", _clamped_log(tape, rest), _clamped_log(tape, p))
     return _mean_of(tape, p, u, slope), _mean_of(tape, t, u, log_odds)
 
 
 def _binary_opened(tape: Tape, call: Call) -> str:
-    """-mean(t log p + (1 - t) log(1 - p))."""
+    """-mean(t log p + (1 - t) log(1 - p)), each log at least -100."""
     p, t = call.args
     one = tape.number(1.0)
-    yes = tape.gate("mul", t, tape.gate("log", p))
-    no = tape.gate("log", tape.gate("sub", one, p))
+    yes = tape.gate("mul", t, _clamped_log(tape, p))
+    no = _clamped_log(tape, tape.gate("sub", one, p))
     no = tape.gate("mul", tape.gate("sub", one, t), no)
     return tape.gate("neg", tape.gate("mean", tape.gate("add", yes, no)))
 
@@ -125,6 +136,7 @@ MARGINS = (
         arity=(2, 2),
         opened=_binary_opened,
         role="gradient is the error over p(1 − p)",
+        clamps=lambda p, _t: bool((p * (1 - p) < LEAST_SLOPE).any()),
         aliases=("bce",),
     ),
     Structural(

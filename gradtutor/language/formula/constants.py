@@ -19,7 +19,8 @@ ARITHMETIC: dict[type[ast.AST], Callable[[float, float], float]] = {
     ast.Pow: math.pow,
 }
 
-CONSTANTS = {"pi": math.pi, "π": math.pi}
+#: Names that stand for numbers.
+CONSTANTS = {"pi": math.pi, "π": math.pi, "inf": math.inf}
 
 
 def constant_value(source: Source, root: ast.expr) -> float | None:

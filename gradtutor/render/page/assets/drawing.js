@@ -135,11 +135,13 @@ function setScale(svg, scale) {
   svg.style.height = `${Number(svg.getAttribute("height")) * zoom.scale}px`;
 }
 
+const SMALLEST = 0.45; // at which numbers can still be made out
+
 /** The width of the page, but no smaller than can be read and no larger than looks well. */
 function comfortable(svg) {
   const room = byId("figure").clientWidth - 16;
   const whole = room / Number(svg.getAttribute("width"));
-  setScale(svg, whole < 0.8 ? 0.95 : Math.min(2.1, whole));
+  setScale(svg, whole < SMALLEST ? 0.95 : Math.min(2.1, whole));
 }
 
 /** Scroll the figure, not the page, to a box. */

@@ -92,7 +92,6 @@ function start() {
   readInputs();
   buildFields();
   compute();
-  state.position = lastPosition();
   showView();
   show();
 }

@@ -103,7 +103,7 @@ function prepareBox(place, box, i) {
     else focusBox(i);
   });
   element_.addEventListener("dblclick", () => { if (box.key) toggle(box.key); });
-  element_.addEventListener("focus", () => { if (state.focus !== i && state.place === place) focusBox(i); });
+  element_.addEventListener("focus", () => { if (state.focus !== i && state.place === place && hasValue(i)) focusBox(i); });
 }
 
 function prepareFrame(frame, key, title) {
