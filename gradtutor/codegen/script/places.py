@@ -36,11 +36,12 @@ class Feature:
 def comparable(settings: Settings, facts: Facts) -> bool:
     """Whether a step's loss is that of a prediction.
 
-    Dropout, the batch's own statistics and a penalty make it another, and of ranks each
-    has its share.
+    Dropout, the batch's own statistics and a penalty make it another; of ranks each has
+    its share, and with factors of 16 bits a step rounds more.
     """
-    alike = not facts["masks"] and not facts["statistics"] and not settings.parallel
-    return alike and facts["data_loss"] == "loss"
+    alike = not facts["masks"] and not facts["statistics"]
+    alone = not settings.parallel and not settings.half
+    return alike and alone and facts["data_loss"] == "loss"
 
 
 #: All features, in the order in which they come where several add to one place.
