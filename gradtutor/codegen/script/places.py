@@ -37,10 +37,10 @@ def comparable(settings: Settings, facts: Facts) -> bool:
     """Whether a step's loss is that of a prediction.
 
     Dropout, the batch's own statistics and a penalty make it another; of ranks each has
-    its share, and with factors of 16 bits a step rounds more.
+    its share, and a GPU's step rounds its loss to 32 bits.
     """
     alike = not facts["masks"] and not facts["statistics"]
-    alone = not settings.parallel and not settings.half
+    alone = not settings.parallel and settings.backend != "cupy"
     return alike and alone and facts["data_loss"] == "loss"
 
 
