@@ -25,6 +25,8 @@ from gradtutor.evaluate.check import check_gradients
 from gradtutor.evaluate.comparison import Comparison
 from gradtutor.evaluate.point import check_names, check_wrt, random_point
 from gradtutor.evaluate.verify import verify_derivative
+from gradtutor.explain.records.derivation import derive
+from gradtutor.explain.views.stages import stages
 from gradtutor.gates import Shape
 from gradtutor.graph import (
     Graph,
@@ -47,9 +49,12 @@ from gradtutor.render import (
     is_folded,
     layers_drawing,
     render_bytes,
+    write_bytes,
     write_page,
     write_picture,
 )
+from gradtutor.render.animation import animated_svg, gif_bytes, write_frames
+from gradtutor.render.frames import Step, Way, frames
 
 SHOWN = 70  # characters of a circuit's text
 
@@ -229,6 +234,50 @@ class Circuit:
             return circuit_drawing(trace, style, symbols)
         symbols = wire_symbols(self.graph, self.ties)
         return circuit_drawing(self.graph, replace(style, show="symbols"), symbols)
+
+    def frames(
+        self, style: Style | None = None, only: Way | None = None, **at: ArrayLike
+    ) -> list[Drawing]:
+        """Return the drawing after each step of the forward and the backward pass.
+
+        Parameters
+        ----------
+        only : str, optional
+            ``forward`` or ``backward``.
+
+        Raises
+        ------
+        gradtutor.evaluate.MissingValueError
+            When an input has no value.
+        """
+        style = replace(style or Style(), layers="open")
+        found = derive(self.graph, ties=self.ties, point=at)
+        steps = [Step(s.way, s.node, s.lines, s.wires) for s in stages(found)]
+        return frames(self.graph, self.drawing(style, **at), steps, only)
+
+    def render_frames(
+        self,
+        path: str | Path,
+        style: Style | None = None,
+        only: Way | None = None,
+        **at: ArrayLike,
+    ) -> list[str]:
+        """Write the frames: a folder of pictures, a .gif, or an .svg that plays.
+
+        Returns
+        -------
+        list of str
+            What was written.
+        """
+        style = style or Style()
+        drawings, path = self.frames(style, only, **at), Path(path)
+        if path.suffix.lower() == ".gif":
+            write_bytes(path, gif_bytes(drawings, style))
+        elif path.suffix.lower() == ".svg":
+            write_bytes(path, animated_svg(drawings, style))
+        else:
+            return [str(one) for one in write_frames(path, drawings, style)]
+        return [str(path)]
 
     def __repr__(self) -> str:
         """Return the text that the circuit was read from, a long one cut."""

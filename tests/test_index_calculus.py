@@ -335,17 +335,28 @@ def test_the_convolution_gate_in_numbers_agrees_with_jax(numbers):
         np.testing.assert_allclose(ours[name], gradient, rtol=1e-12, atol=1e-12)
 
 
-def test_matmul_agrees_with_jax_and_with_the_gate():
+PRODUCTS = {
+    # statement: shapes of x, w and of the gradient u that arrives at x @ w
+    "matmul": ((3, 4), (4, 2), (3, 2)),
+    "matrix_vector": ((3, 4), (4,), (3,)),
+    "vector_matrix": ((4,), (4, 2), (2,)),
+    "inner_product": ((4,), (4,), ()),
+}
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_products_agree_with_jax_and_with_the_gate(name):
     rng = np.random.default_rng(0)
-    x, weights, u = (rng.normal(size=shape) for shape in ((3, 4), (4, 2), (3, 2)))
+    x, weights, u = (np.asarray(rng.normal(size=shape)) for shape in PRODUCTS[name])
     expected = jax.grad(lambda x, w: (u * (x @ w)).sum(), (0, 1))(x, weights)
-    arrays = {"X": x, "W": weights, "U": u}
+    arrays = {"X": x, "W": weights} | ({"U": u} if u.ndim else {})
+    numbers = {"N": 3, "D": 4, "K": 2} | ({} if u.ndim else {"U": float(u)})
     ours = run(parse_formula("sum(u * (x @ w))"), {"u": u, "x": x, "w": weights})
-    for operand, name in enumerate("xw"):
-        statement, proof = PROOFS["matmul"][operand], proof_of("matmul", operand)
-        found = evaluated(proof.derived, statement, arrays, {"N": 3, "D": 4, "K": 2})
+    for operand, input_ in enumerate("xw"):
+        statement, proof = PROOFS[name][operand], proof_of(name, operand)
+        found = evaluated(proof.derived, statement, arrays, numbers)
         np.testing.assert_allclose(found, expected[operand], rtol=1e-12)
-        np.testing.assert_allclose(ours.input_gradients()[name], expected[operand])
+        np.testing.assert_allclose(ours.input_gradients()[input_], expected[operand])
 
 
 def test_cross_entropy_agrees_with_jax_and_with_the_gate():

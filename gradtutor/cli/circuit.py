@@ -41,7 +41,8 @@ ties_option = click.option(
     "-o",
     "--output",
     type=click.Path(),
-    help="Picture: .svg, .png, .pdf, .dot, .tex (TikZ), or a page: .html.",
+    help="Picture: .svg, .png, .pdf, .dot, .tex (TikZ); a page: .html; a frame a "
+    "step: FOLDER/, .gif.",
 )
 @click.option(
     "--show",
@@ -69,6 +70,19 @@ ties_option = click.option(
     "--closed", is_flag=True, help="Draw 1/(1+exp(-x)) as one gate, a layer as one box."
 )
 @click.option(
+    "--only",
+    type=click.Choice(["forward", "backward"]),
+    help="Of frames: the steps of one pass.",
+)
+@click.option("--animate", is_flag=True, help="Of .svg: play the steps.")
+@click.option(
+    "--frame-format",
+    type=click.Choice(["svg", "png", "pdf", "tex", "dot"]),
+    default="svg",
+    show_default=True,
+    help="Of the pictures in a folder.",
+)
+@click.option(
     "--standalone", is_flag=True, help="Of .tex: a document, not a part of one."
 )
 @ties_option
@@ -84,6 +98,7 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     from gradtutor.evaluate.point import read_points
     from gradtutor.evaluate.report import symbols_json
     from gradtutor.render import table
+    from gradtutor.render.animation import is_frames
 
     run = session(context)
     point = read_points(options["at"])
@@ -91,7 +106,9 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     style, output = _style(circuit, point, options), options["output"]
     told = network_notes(circuit.graph)
     say_notes(run, told)
-    if output:
+    if output and (options["animate"] or is_frames(output)):
+        _animate(run, circuit, point, style, options)
+    elif output:
         _draw(run, circuit, point, style, output)
     if output and not has_all_values(circuit, point):  # symbols, or values at random
         if run.json:
@@ -120,6 +137,7 @@ def _style(circuit: Circuit, point: dict[str, Any], options: dict[str, Any]) -> 
         captions=options["captions"],
         layers=_layers(options),
         standalone=options["standalone"],
+        frame_format=options["frame_format"],
     )
     page = is_page(options["output"] or "")
     down = not options["direction"] and not page and is_folded(circuit.graph, style)
@@ -140,6 +158,23 @@ def _draw(
         circuit.trace(**point)
     say_notes(run, circuit.render(output, style, **point))
     run.say(f"wrote {output}")
+
+
+def _animate(
+    run: Session,
+    circuit: Circuit,
+    point: dict[str, Any],
+    style: Style,
+    options: dict[str, Any],
+) -> None:
+    """Write a frame a step, which needs a number for every input."""
+    output = options["output"]
+    if options["animate"] and not output.lower().endswith(".svg"):
+        raise click.BadParameter("only an .svg plays", param_hint="--animate")
+    if not has_values(circuit, point):
+        raise click.UsageError("frames show numbers: give every input a value by --at")
+    found = circuit.render_frames(output, style, options["only"], **point)
+    run.say(f"wrote {found[0]}" if len(found) == 1 else f"wrote {len(found)} frames")
 
 
 def _numbers(

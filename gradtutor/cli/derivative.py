@@ -14,11 +14,18 @@ from gradtutor.cli.circuit import (
     ties_option,
     undefined_note,
 )
+from gradtutor.cli.matrices import (
+    directions,
+    matrix_options,
+    show_matrices,
+    wants_matrix,
+)
 from gradtutor.cli.session import (
     DONE,
     FAILED,
     UNDECIDED,
     ExpressionCommand,
+    Session,
     common_options,
     session,
 )
@@ -32,9 +39,13 @@ if TYPE_CHECKING:
 @click.command(cls=ExpressionCommand)
 @click.argument("expression")
 @click.option(
-    "--wrt", multiple=True, metavar="x", help="Input; repeatable; default: all."
+    "--wrt",
+    multiple=True,
+    metavar="x",
+    help="Input; repeatable; x,y with --order 2 is the mixed one. [default: all]",
 )
 @click.option("--order", type=click.IntRange(1, 4), default=1, show_default=True)
+@matrix_options
 @click.option("--proof", is_flag=True, help="Show how tensor gates' rules are proved.")
 @steps_options
 @at_option
@@ -42,38 +53,74 @@ if TYPE_CHECKING:
 @common_options
 @click.pass_context
 def diff(context: click.Context, /, expression: str, **options: Any) -> int:
-    """Differentiate EXPRESSION and verify the result numerically."""
-    from gradtutor.calculus.symbols import output_name
+    """Differentiate EXPRESSION and verify the result numerically.
+
+    With --order 2 a tensor has its Hessian, a matrix; --jacobian is the matrix of the
+    slopes of an output that is a tensor.
+    """
     from gradtutor.evaluate.point import read_points
-    from gradtutor.evaluate.verify import Verifier
 
     run = session(context)
     point = read_points(options["at"])
-    circuit = prepared(expression, point, options)
+    spare = {name: point[name] for name in directions(options) if name in point}
+    own = {name: value for name, value in point.items() if name not in spare}
+    circuit = prepared(expression, own, options)
+    pairs = _pairs(circuit, options)
     if wants_steps(options):
         return show_steps(run, circuit, point, options)
-    wrt = options["wrt"] or circuit.variables
-    order, rows, lines = options["order"], [], []
+    if wants_matrix(circuit, pairs, options):
+        return show_matrices(run, circuit, pairs, point, options)
+    return _show_derivatives(run, circuit, pairs, point, options)
+
+
+def _pairs(circuit: Circuit, options: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return what each derivative is by: x twice for order 2, or x and then y."""
+    from gradtutor.evaluate.point import check_wrt
+
+    order, pairs = options["order"], []
+    given = [tuple(map(str.strip, text.split(","))) for text in options["wrt"]]
+    if order == 1:
+        given = [(name,) for names in given for name in names]
+    for names in given or [(name,) for name in circuit.variables]:
+        check_wrt(circuit.graph, names)
+        if len(names) not in (1, order):
+            raise click.UsageError(
+                f"--wrt {','.join(names)} has {len(names)} inputs for --order {order}"
+            )
+        pairs.append(names * order if len(names) == 1 else names)
+    return pairs
+
+
+def _show_derivatives(
+    run: Session,
+    circuit: Circuit,
+    pairs: list[tuple[str, ...]],
+    point: dict[str, Any],
+    options: dict[str, Any],
+) -> int:
+    """Print each derivative in symbols, its value at the point given, and its check."""
+    from gradtutor.calculus.symbols import output_name
+    from gradtutor.evaluate.verify import Verifier
+
+    rows, lines = [], []
     undefined = undefined_note(circuit, point)
     verifier = Verifier(circuit.graph, run.seed or 0)
-    for name in wrt:
-        derivative = circuit.diff(*[name] * order)
-        base = circuit.diff(*[name] * (order - 1)) if order > 1 else None
-        verified = _verified(verifier, base, name, derivative)
-        rows.append({"wrt": name, "derivative": derivative, "verified": verified})
-        rows[-1] |= (
-            {"value": "nan"}
-            if undefined
-            else _value_at(circuit, [name] * order, derivative, point)
-        )
-        symbol = _symbol(output_name(circuit.graph), name, order)
+    for names in pairs:
+        derivative = circuit.diff(*names)
+        base = circuit.diff(*names[:-1]) if len(names) > 1 else None
+        verified = _verified(circuit, verifier, base, names[-1], derivative)
+        wrt = names[0] if len(set(names)) == 1 else ",".join(names)
+        rows.append({"wrt": wrt, "derivative": derivative, "verified": verified})
+        value = _value_at(circuit, names, derivative, point)
+        rows[-1] |= {"value": "nan"} if undefined else value
+        symbol = _symbol(output_name(circuit.graph), names)
         lines += _lines(symbol, derivative, rows[-1], verified)
     told = [*notes(circuit, point), *[undefined] * bool(undefined)]
-    told += [NO_INPUT] * (not wrt) + ([] if undefined else constant_note(circuit))
+    told += [NO_INPUT] * (not pairs) + ([] if undefined else constant_note(circuit))
     lines += [f"({note})" for note in told]
     proofs = _proofs(circuit, full=options["proof"])
     lines += proofs["lines"]
-    head = {"input": circuit.graph.graph["source"], "order": order}
+    head = {"input": circuit.graph.graph["source"], "order": options["order"]}
     head |= {"proofs": proofs["json"]} if proofs["json"] else {}
     head |= {"notes": told} if told else {}
     run.result(
@@ -81,6 +128,12 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     )
     verdicts = [row["verified"] for row in rows] + proofs["verdicts"]
     return FAILED if False in verdicts else UNDECIDED if None in verdicts else DONE
+
+
+NO_PROOF = (
+    "there is no product of matrices or vectors, convolution or cross-entropy of rows "
+    "here; the rules of all other gates are sympy's"
+)
 
 
 def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
@@ -95,6 +148,8 @@ def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
         elif not proof.equal:
             lines.append(f"{proof.name}: the declared gradient is NOT the derived one")
     names = list(dict.fromkeys(proof.name for proof in proofs))
+    if full and not proofs:
+        lines.append(f"(--proof: {NO_PROOF})")
     if proofs and not full and all(proof.equal for proof in proofs):
         gates = ", ".join(names)
         lines.append(
@@ -110,27 +165,40 @@ def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
     }
 
 
-def _symbol(output: str, name: str, order: int) -> str:
-    """Write ∂f/∂x, or ∂²f/∂x²."""
-    power = "" if order == 1 else "²³⁴"[order - 2]
-    return f"∂{power}{output}/∂{name}{power}"
+def _symbol(output: str, names: tuple[str, ...]) -> str:
+    """Write ∂f/∂x, ∂²f/∂x², or ∂²f/∂x∂y."""
+    power = "" if len(names) == 1 else "²³⁴"[len(names) - 2]
+    same = len(set(names)) == 1
+    below = f"∂{names[0]}{power}" if same else "".join(f"∂{name}" for name in names)
+    return f"∂{power}{output}/{below}"
+
+
+def _shapes(circuit: Circuit) -> dict[str, Any]:
+    """Return the inputs' shapes, so that a derivative's text is read as it is."""
+    nodes = circuit.graph.nodes
+    return {name: nodes[name]["shape"] or () for name in circuit.inputs}
 
 
 def _verified(
-    verifier: Verifier, base: str | None, name: str, derivative: str
+    circuit: Circuit,
+    verifier: Verifier,
+    base: str | None,
+    name: str,
+    derivative: str,
 ) -> bool | None:
     """Verify against the formula's slopes, or those of the derivative before."""
     from gradtutor.circuit import parse
 
     if base:
-        return parse(base).verify(name, derivative, verifier.seed)
+        before = parse(base, _shapes(circuit))
+        return before.verify(name, derivative, verifier.seed)
     return verifier.verify(name, derivative)
 
 
 def _value_at(
-    circuit: Circuit, wrt: list[str], derivative: str, point: dict[str, Any]
+    circuit: Circuit, names: tuple[str, ...], derivative: str, point: dict[str, Any]
 ) -> dict[str, Any]:
-    """Evaluate a derivative at the point given, if one was.
+    """Evaluate a derivative at the point given; the text may give values, too.
 
     Where its closed form has no value, as exp(-x)/(1 + exp(-x))**2 at -800, the gates
     of the backward pass may have one.
@@ -142,12 +210,14 @@ def _value_at(
 
     if not point:
         return {}
-    shapes = {name: value.shape for name, value in point.items()}
+    own = {name: circuit.graph.nodes[name].get("value") for name in circuit.inputs}
+    known = {name: value for name, value in own.items() if value is not None} | point
+    shapes = _shapes(circuit) | {name: np.shape(one) for name, one in known.items()}
     written = parse(derivative, shapes)
-    given = {name: value for name, value in point.items() if name in written.inputs}
+    given = {name: value for name, value in known.items() if name in written.inputs}
     value = written.trace(**given).values[written.graph.graph["output"]]
     if not np.isfinite(value).all():
-        value = np.asarray(circuit.derivative(*wrt, at=point))
+        value = np.asarray(circuit.derivative(*names, at=known))
     return {"value": plain(value + 0.0)}  # -0 is 0
 
 

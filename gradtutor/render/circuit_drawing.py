@@ -12,7 +12,7 @@ from textwrap import wrap
 from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
 from gradtutor.gates import COPY, LEAVES
-from gradtutor.graph import Graph, Wire, topological_order
+from gradtutor.graph import Graph, Wire, origin, topological_order
 from gradtutor.render.drawing import (
     Drawing,
     DrawnBox,
@@ -130,13 +130,14 @@ class CircuitDrawing:
         tip = str(data["name"] or node)
         if data["gate"] in LEAVES:
             name = Line(str(data["name"] or data["text"]), "name")
-            return DrawnBox(self.ids[node], "bare", (name,), tooltip=tip)
+            return DrawnBox(self.ids[node], "bare", (name,), tooltip=tip, node=node)
         if data["gate"] == COPY and not self.style.captions:
-            return DrawnBox(self.ids[node], "dot", tooltip=tip)
+            return DrawnBox(self.ids[node], "dot", tooltip=tip, node=node)
         fault = self.is_fault(node)
         ordered = data["gate"] not in SYMMETRIC
-        lines = tuple(self._lines(node))
-        return DrawnBox(self.ids[node], self._form(node), lines, ordered, fault, tip)
+        lines, form = tuple(self._lines(node)), self._form(node)
+        place = self.ids[node]
+        return DrawnBox(place, form, lines, ordered, fault, tip, node=node)
 
     def _form(self, node: str) -> Form:
         if self.style.captions and not self.is_fault(node):
@@ -169,15 +170,15 @@ class CircuitDrawing:
     def _wire(self, wire: Wire) -> DrawnWire:
         source, target, position = self.ids[wire[0]], self.ids[wire[1]], wire[2]
         value, gradient = self.texts.value(wire[0]), self.texts.gradient(wire)
+        name, carries = f"{source}_{target}_{position}", origin(self.graph, wire[0])
         return DrawnWire(
-            f"{source}_{target}_{position}", source, target, value, gradient
+            name, source, target, value, gradient, carries=carries, wire=wire
         )
 
     def output(self) -> tuple[DrawnBox, DrawnWire]:
         """Return the output's name and the wire that leaves the circuit."""
         name = Line(elided(output_name(self.graph)), "name")
-        source = self.ids[self.graph.graph["output"]]
-        texts = self.texts.output()
-        return DrawnBox(OUTPUT, "bare", (name,)), DrawnWire(
-            "n_output", source, OUTPUT, *texts
-        )
+        output = self.graph.graph["output"]
+        source, texts = self.ids[output], self.texts.output()
+        wire = DrawnWire("n_output", source, OUTPUT, *texts, carries=output)
+        return DrawnBox(OUTPUT, "bare", (name,)), wire

@@ -15,7 +15,7 @@ from gradtutor.graph import Graph
 from gradtutor.render.circuit_drawing import circuit_drawing
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Label, Line, Room
 from gradtutor.render.labels import Symbols
-from gradtutor.render.style import Colours, Style
+from gradtutor.render.style import Colours, Style, text_width
 
 if TYPE_CHECKING:
     import graphviz
@@ -49,9 +49,7 @@ class Look:
 #: Beside upright text it makes the layout program put both texts on one line: it sets
 #: text of several kinds a little higher than text of one.
 LEVEL = '<font point-size="1"> </font>'
-NARROW = " .,:;|!'()[]ijlft/"
-CELL_GAP = 4  # points between a tensor's numbers
-LATIN = 0x24F  # the last letter of Latin with its accents
+CELL_GAP = 8  # points between a tensor's numbers
 
 #: Of a page, whose style sheet has the colours and whose numbers change.
 PAGE_LOOK = Look(0.1, 0.16, 0.2, 0.58, 0.13, "0.06,0.04", "0.05,0.03", filled=False)
@@ -109,12 +107,26 @@ class _Writer:
                 "nodesep": f"{look.node_gap:g}",
                 "ranksep": f"{look.rank_gap:g}",
                 **paper,
+                **self._caption(),
             },
             node_attr={"fontname": FONT, "fontsize": "14"}
             | (ink if look.filled else {}),
             edge_attr={"fontname": FONT, "arrowsize": "0.6"}
             | ({"color": c.ink} if look.filled else {}),
         )
+
+    def _caption(self) -> dict[str, str]:
+        """Return the lines below the drawing, in the room of all frames' captions."""
+        lines = self.drawing.caption
+        if not lines:
+            return {}
+        width = self.drawing.caption_width
+        cell = f'<td width="{width}" height="22" align="left">'
+        texts = (escape(line) or " " for line in lines)
+        rows = "".join(f"<tr>{cell}{text}</td></tr>" for text in texts)
+        table = f'<table border="0" cellborder="0" cellspacing="0">{rows}</table>'
+        ink = {"fontname": FONT, "fontsize": "14", "fontcolor": self.colours.ink}
+        return {"label": f"<{table}>", "labelloc": "b", **ink}
 
     # ---- frames ----
 
@@ -141,6 +153,10 @@ class _Writer:
             attributes["ordering"] = "in"
         if box.alarm:
             attributes |= {"penwidth": "4", "color": self.colours.alarm}
+        if box.active:
+            c = self.colours
+            colour = c.value if box.active == "forward" else c.gradient
+            attributes |= {"penwidth": "3", "color": colour}
         if box.tooltip:
             attributes["tooltip"] = escape(box.tooltip)
         if box.lines:
@@ -161,8 +177,8 @@ class _Writer:
             "dot": {"shape": "circle", **dot, **ink},
             "circle": {"shape": "circle", **circle},
             "ellipse": {"shape": "ellipse", "margin": look.ellipse_margin},
-            "caption": {"shape": "box", "style": rounded, "margin": "0.08,0.05"},
-            "layer": {"shape": "box", "style": rounded, "margin": "0.16,0.09"},
+            "caption": {"shape": "box", "style": rounded, "margin": "0.14,0.05"},
+            "layer": {"shape": "box", "style": rounded, "margin": "0.2,0.09"},
         }
         return forms[box.form]
 
@@ -215,10 +231,11 @@ class _Writer:
     def _table(self, value: Label, gradient: Label) -> str:
         c = self.colours
         level = "" if self.drawing.direction == "LR" else LEVEL
-        above = f'<font color="{c.value}">{label_html(value, level=level)}</font>'
-        below = (
-            f'<font color="{c.gradient}">{label_html(gradient, slanted=True)}</font>'
-        )
+        paint = [_clear if one.hidden else str for one in (value, gradient)]
+        above = label_html(value, level=level)
+        above = f'<font color="{paint[0](c.value)}">{above}</font>'
+        below = label_html(gradient, slanted=True)
+        below = f'<font color="{paint[1](c.gradient)}">{below}</font>'
         frame = (
             '<table border="0" cellborder="0" cellspacing="0" cellpadding="2"'
             f' color="{c.ink}">'
@@ -233,6 +250,11 @@ class _Writer:
         return f"{frame}<tr>{left}<VR/>{right}</tr></table>"
 
 
+def _clear(colour: str) -> str:
+    """Return a colour that cannot be seen, of a text whose room is kept."""
+    return f"{colour}00"
+
+
 def _kept_free(room: Room) -> dict[str, str]:
     width, height = room.width / POINTS, room.height / POINTS
     size = {"width": f"{width:.3f}", "height": f"{height:.3f}"}
@@ -242,18 +264,10 @@ def _kept_free(room: Room) -> dict[str, str]:
 def label_width(label: Label) -> int:
     """Return about how many points wide a label is, rather too many than too few."""
     lines = [label.head, *([label.number] if label.shape else [])]
-    widths = [sum(map(_character_width, line)) for line in lines]
+    widths = [text_width(line) for line in lines]
     columns = zip(*label.rows, strict=True)
-    cells = [max(sum(map(_character_width, cell)) for cell in one) for one in columns]
+    cells = [max(text_width(cell) for cell in one) for one in columns]
     return max(*widths, sum(cells) + CELL_GAP * (len(cells) + 1))
-
-
-def _character_width(character: str) -> int:
-    """Return about how wide a character of Helvetica is at 14 points."""
-    if character in NARROW:
-        return 5
-    wide = character.isupper() or character in "mw" or ord(character) > LATIN
-    return 11 if wide else 8
 
 
 def label_html(label: Label, *, slanted: bool = False, level: str = "") -> str:

@@ -14,6 +14,8 @@ from typing import Literal
 Form = Literal["bare", "dot", "circle", "ellipse", "caption", "layer"]
 #: What a line of text in a box is.
 Role = Literal["name", "sign", "caption", "alarm", "title", "detail"]
+#: A wire of the graph: the node it leaves, the node it enters, the argument's place.
+GraphWire = tuple[str, str, int]
 
 
 class PictureError(ValueError):
@@ -40,6 +42,10 @@ class DrawnBox:
         Whether it is where the first nan or infinity came up.
     kind : str
         What a page's style sheet calls it.
+    node : str
+        The node of the graph, where it is one.
+    active : str
+        ``forward`` or ``backward`` in the frame of its step, else empty.
     """
 
     id: str
@@ -49,6 +55,8 @@ class DrawnBox:
     alarm: bool = False
     tooltip: str = ""
     kind: str = ""
+    node: str = ""
+    active: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,12 +73,15 @@ class Label:
         A tensor's shape, ``(2, 3)``.
     rows : tuple of tuple of str
         A small tensor's numbers.
+    hidden : bool
+        Whether it is not known yet: its room is kept.
     """
 
     title: str = ""
     number: str = ""
     shape: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
+    hidden: bool = False
 
     @property
     def head(self) -> str:
@@ -98,6 +109,10 @@ class DrawnWire:
         Kept free in the place of both texts.
     bare : bool
         Whether nothing stands on it, and it is one line.
+    carries : str
+        The node of the graph whose value stands on it, seen through copies.
+    wire : tuple or None
+        The wire of the graph; None for the one that leaves the circuit.
     """
 
     id: str
@@ -107,6 +122,8 @@ class DrawnWire:
     gradient: Label = Label()
     room: Room | None = None
     bare: bool = False
+    carries: str = ""
+    wire: GraphWire | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +145,10 @@ class Drawing:
         ``LR``, inputs left and output right, or ``TB``.
     prefix : str
         Of the ids that a page's program finds its elements by; empty in a picture.
+    caption : tuple of str
+        Lines below the drawing.
+    caption_width : int
+        Of the longest line in the captions of all frames, in points.
     """
 
     direction: str
@@ -135,3 +156,5 @@ class Drawing:
     wires: tuple[DrawnWire, ...]
     frames: tuple[Frame, ...] = field(default=())
     prefix: str = ""
+    caption: tuple[str, ...] = ()
+    caption_width: int = 0

@@ -15,6 +15,7 @@ from gradtutor.render.drawing import Drawing, PictureError
 from gradtutor.render.engines import find_engine, layout
 from gradtutor.render.positions import positions
 from gradtutor.render.style import Style
+from gradtutor.render.svg import finished
 from gradtutor.render.tikz import tikz_text
 
 FORMATS = ("svg", "png", "pdf", "dot", "tex")
@@ -22,7 +23,10 @@ FORMATS = ("svg", "png", "pdf", "dot", "tex")
 
 def render_bytes(dot: str, format_: str) -> bytes:
     """Return a picture of DOT text in one of ``FORMATS``."""
-    return dot.encode() if format_ == "dot" else layout(dot, format_)
+    if format_ == "dot":
+        return dot.encode()
+    laid_out = layout(dot, format_)
+    return finished(laid_out) if format_ == "svg" else laid_out
 
 
 def picture_bytes(drawing: Drawing, style: Style, format_: str) -> bytes:

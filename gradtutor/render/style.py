@@ -16,6 +16,8 @@ import numpy as np
 SHOWN_ELEMENTS = 9
 #: Longest symbol text on a wire, in characters.
 SYMBOL_WIDTH = 44
+NARROW = " .,:;|!'()[]ijlft/"
+LATIN = 0x24F  # the last letter of Latin with its accents
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Style:
         closed where the network is deep.
     standalone : bool
         Whether TeX is a document of its own, not a snippet.
+    frame_format : str
+        Of the pictures in a folder of frames.
     """
 
     show: Literal["values", "symbols", "both"] = "values"
@@ -51,6 +55,7 @@ class Style:
     gradients: bool = True
     layers: Literal["auto", "open", "closed"] = "auto"
     standalone: bool = False
+    frame_format: str = "svg"
 
     @property
     def colours(self) -> Colours:
@@ -127,3 +132,16 @@ def summary(value: Any, digits: int) -> str:
 def elided(text: str, width: int = SYMBOL_WIDTH) -> str:
     """Cut a long text, keeping its beginning."""
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def text_width(text: str) -> int:
+    """Return about how many points wide a line of text is."""
+    return sum(map(_character_width, text))
+
+
+def _character_width(character: str) -> int:
+    """Return about how wide a character of Helvetica is at 14 points."""
+    if character in NARROW:
+        return 5
+    wide = character.isupper() or character in "mw" or ord(character) > LATIN
+    return 11 if wide else 8

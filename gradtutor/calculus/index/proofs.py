@@ -45,6 +45,13 @@ class Proof:
     steps: tuple[str, ...]
 
 
+#: Products by the ranks of their factors.
+MATMULS = {
+    (2, 2): "matmul",
+    (2, 1): "matrix_vector",
+    (1, 2): "vector_matrix",
+    (1, 1): "inner_product",
+}
 #: The statements by gate and operand, each ready for ``prove`` and ``check``.
 PROOFS = STATEMENTS
 
@@ -69,16 +76,16 @@ def proof_of(gate: str, operand: int) -> Proof:
 def proofs_for(graph: Graph) -> list[Proof]:
     """Return the proofs about the tensor gates of a graph, each gate once.
 
-    A product of two matrices, a convolution, a cross-entropy of rows: by every operand
-    that there is a statement about.
+    A product of matrices and vectors, a convolution, a cross-entropy of rows: by every
+    operand that there is a statement about.
     """
     found: dict[str, None] = {}
     for node in graph:
         data = graph.nodes[node]
         shapes = [graph.nodes[arg]["shape"] for arg in operands(graph, node)]
         ranks = [len(shape) for shape in shapes if shape is not None]
-        if data["gate"] == "matmul" and ranks == [2, 2]:
-            found["matmul"] = None
+        if data["gate"] == "matmul" and len(ranks) == 2:
+            found[MATMULS[ranks[0], ranks[1]]] = None
         elif data["gate"] == "conv" and ranks:
             found[f"conv{ranks[1] - 2}d"] = None
         elif data["gate"] == "cross_entropy" and ranks == [2, 1]:

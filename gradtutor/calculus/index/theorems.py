@@ -76,6 +76,62 @@ def _matmul() -> dict[int, Statement]:
     return {0: about(0, X[a, b], dx, "U Wᵀ"), 1: about(1, W[a, b], dw, "Xᵀ U")}
 
 
+def _matrix_vector() -> dict[int, Statement]:
+    """Z = X W of a matrix and a vector."""
+    n, d, a, b = indices("n d a b")
+    N, D = map(size, "ND")
+    about = partial(
+        Statement,
+        "matrix_vector",
+        Z[n],
+        total(X[n, d] * W[d], (d, D)),
+        {"X": (N, D), "W": (D,), "U": (N,)},
+        {"N": 2, "D": 3},
+    )
+    dw = total(X[n, a] * U[n], (n, N))
+    return {
+        0: about(0, X[a, b], U[a] * W[b], "the outer product of U and W"),
+        1: about(1, W[a], dw, "Xᵀ U"),
+    }
+
+
+def _vector_matrix() -> dict[int, Statement]:
+    """Z = X W of a vector and a matrix."""
+    k, d, a, b = indices("k d a b")
+    K, D = map(size, "KD")
+    about = partial(
+        Statement,
+        "vector_matrix",
+        Z[k],
+        total(X[d] * W[d, k], (d, D)),
+        {"X": (D,), "W": (D, K), "U": (K,)},
+        {"K": 2, "D": 3},
+    )
+    dx = total(W[a, k] * U[k], (k, K))
+    return {
+        0: about(0, X[a], dx, "W U"),
+        1: about(1, W[a, b], X[a] * U[b], "the outer product of X and U"),
+    }
+
+
+def _inner_product() -> dict[int, Statement]:
+    """L = X W of two vectors."""
+    d, a = indices("d a")
+    (D,) = map(size, "D")
+    about = partial(
+        Statement,
+        "inner_product",
+        SCALAR,
+        total(X[d] * W[d], (d, D)),
+        {"X": (D,), "W": (D,)},
+        {"D": 3},
+    )
+    return {
+        0: about(0, X[a], UPSTREAM * W[a], "U W"),
+        1: about(1, W[a], UPSTREAM * X[a], "U X"),
+    }
+
+
 def _two_layers() -> dict[int, Statement]:
     """Z = tanh(tanh(X W) V), which sympy's matrix calculus does not differentiate."""
     n, k, d, h, a, b = indices("n k d h a b")
@@ -213,6 +269,9 @@ def _read(places: tuple[Any, ...], taps: tuple[Any, ...]) -> list[sympy.Expr]:
 #: By gate and operand.
 STATEMENTS: dict[str, dict[int, Statement]] = {
     "matmul": _matmul(),
+    "matrix_vector": _matrix_vector(),
+    "vector_matrix": _vector_matrix(),
+    "inner_product": _inner_product(),
     "conv1d": _convolution(1),
     "conv2d": _convolution(2),
     "cross_entropy": _cross_entropy(),

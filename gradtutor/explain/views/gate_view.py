@@ -60,6 +60,11 @@ def backward_blocks(view: View) -> Iterator[Block]:
 def turn_blocks(view: View, turn: Turn) -> Iterator[Block]:
     """Yield what arrives at a value, and what its gate sends back to each argument."""
     yield from fork_blocks(view, turn.node)
+    yield from sent_blocks(view, turn)
+
+
+def sent_blocks(view: View, turn: Turn) -> Iterator[Block]:
+    """Yield a value's formula with its rule, and what its gate sends back."""
     yield Say(f"{view.equation(turn.node)}  ({gate_rules(view.found, turn)})")
     row = _factor_row if view.found.is_scalar else _tensor_row
     for send in turn.sends:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
+
+from gradtutor.render.svg import anchor
 
 SVG = "{http://www.w3.org/2000/svg}"
 #: What the style sheet decides, and what says nothing in a page.
@@ -32,7 +33,7 @@ def page_svg(svg: bytes) -> str:
     drawing.attrib = {"transform": drawing.get("transform", "")}
     for group in drawing.findall("g"):
         if "node" in group.get("class", "").split():
-            _centre(group)
+            anchor(group)
     return ET.tostring(_sized(root), encoding="unicode")
 
 
@@ -46,26 +47,3 @@ def _sized(root: ET.Element) -> ET.Element:
         "class": "circuit",
     }
     return root
-
-
-def _centre(group: ET.Element) -> None:
-    """Anchor the texts at the middle of their box."""
-    middle = _middle(group)
-    for text in group.findall("text"):
-        if middle is not None:
-            text.set("x", f"{middle:.2f}")
-            text.set("text-anchor", "middle")
-
-
-def _middle(group: ET.Element) -> float | None:
-    """Return the x of a box's middle; None of a text without a frame."""
-    circle = group.find("ellipse")
-    if circle is not None:
-        return float(circle.get("cx", "0"))
-    for tag, name in (("polygon", "points"), ("path", "d")):
-        frame = group.find(tag)
-        if frame is not None:
-            numbers = re.findall(r"(-?[\d.]+),-?[\d.]+", frame.get(name, ""))
-            xs = [float(number) for number in numbers]
-            return (min(xs) + max(xs)) / 2
-    return None

@@ -1,0 +1,230 @@
+"""diff of tensors: Hessians, mixed second derivatives, Jacobians, J v and uᵀ J."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gradtutor.cli.circuit import notes
+from gradtutor.cli.session import DONE, FAILED, UNDECIDED, Session
+
+if TYPE_CHECKING:
+    from gradtutor.calculus.second_order import LinearMap
+    from gradtutor.circuit import Circuit
+
+VERDICTS = {
+    True: "agrees with finite differences",
+    False: "DOES NOT AGREE with finite differences",
+    None: "undecided: too few points in the domain",
+}
+
+
+def matrix_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --jacobian, --along and --from."""
+    for option in (
+        click.option(
+            "--from",
+            "pulled",
+            metavar="u",
+            help="uᵀJ: the Jacobian from the left (reverse mode, VJP).",
+        ),
+        click.option(
+            "--along",
+            metavar="v",
+            help="J v, or with --order 2 H v: along a direction (forward mode, JVP).",
+        ),
+        click.option("--jacobian", is_flag=True, help="The matrix of all slopes."),
+    ):
+        command = option(command)
+    return command
+
+
+def directions(options: dict[str, Any]) -> list[str]:
+    """Return the names that stand for directions, which --at may give values too."""
+    return [name for name in (options["along"], options["pulled"]) if name]
+
+
+def wants_matrix(circuit: Circuit, pairs: list[tuple[str, ...]], options: Any) -> bool:
+    """Whether a matrix is asked for, or a second derivative by a tensor."""
+    if options["jacobian"] or directions(options):
+        return True
+    graph = circuit.graph
+    known = [name for pair in pairs for name in pair if name in graph]
+    tensor = any(graph.nodes[name]["shape"] for name in known)
+    return bool(options["order"] > 1 and tensor)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One matrix: what it is called, the map, how it is checked."""
+
+    wrt: str
+    kind: str
+    symbol: str
+    linear: LinearMap
+    verify: Callable[[], bool | None]
+
+
+def show_matrices(
+    run: Session,
+    circuit: Circuit,
+    pairs: list[tuple[str, ...]],
+    point: dict[str, Any],
+    options: dict[str, Any],
+) -> int:
+    """Print each matrix, its value at the point given, and its check."""
+    from gradtutor.evaluate.point import check_wrt
+
+    if options["order"] > 2:
+        name = next(
+            n for pair in pairs for n in pair if circuit.graph.nodes[n]["shape"]
+        )
+        raise click.UsageError(
+            f"--order {options['order']} is for numbers, and {name} is a tensor; "
+            "the Hessian is --order 2"
+        )
+    for pair in pairs:
+        check_wrt(circuit.graph, pair)
+    given = {name: point.pop(name) for name in directions(options) if name in point}
+    rows, lines = [], []
+    for asked in _asked(circuit, pairs, options, run.seed or 0):
+        row, text = _row(asked, point | _inputs(circuit, point), given, options)
+        rows.append(row)
+        lines += text
+    told = notes(circuit, point) if options["order"] == 2 else []
+    lines += [f"({note})" for note in told]
+    head = {"input": circuit.graph.graph["source"], "order": options["order"]}
+    head |= {"notes": told} if told else {}
+    data = head | (rows[0] if len(rows) == 1 else {"derivatives": rows})
+    run.result(data, "\n".join(lines))
+    verdicts = [row["verified"] for row in rows]
+    return FAILED if False in verdicts else UNDECIDED if None in verdicts else DONE
+
+
+def _inputs(circuit: Circuit, point: dict[str, Any]) -> dict[str, Any]:
+    """Return the values that the text gives its inputs itself."""
+    from numpy import asarray
+
+    values = circuit.graph.nodes(data="value")
+    own = {name: values[name] for name in circuit.inputs if values[name] is not None}
+    return {name: asarray(one, float) for name, one in own.items() if name not in point}
+
+
+def _asked(
+    circuit: Circuit, pairs: list[tuple[str, ...]], options: Any, seed: int
+) -> list[_Asked]:
+    from gradtutor.calculus import second_order
+    from gradtutor.calculus.symbols import output_name
+    from gradtutor.evaluate.matrices import verify_hessian, verify_jacobian
+
+    graph, ties, output = circuit.graph, circuit.ties, output_name(circuit.graph)
+    asked = []
+    for pair in pairs:
+        if options["order"] == 2:
+            rows, columns = pair[0], pair[-1]
+            linear = second_order.hessian_map(graph, rows, columns, ties)
+            symbol = _second(output, rows, columns)
+            check = _later(verify_hessian, graph, linear, rows, columns, ties, seed)
+            asked.append(_Asked(",".join(pair), "hessian", symbol, linear, check))
+            continue
+        (by,) = pair
+        whole = second_order.jacobian_map(graph, by, ties)
+        check = _later(verify_jacobian, graph, whole, by, seed)
+        symbol = f"∂{output}/∂{by}"
+        pulled = options["pulled"]
+        linear = (
+            second_order.transposed_jacobian_map(graph, by, ties) if pulled else whole
+        )
+        kind = "vjp" if pulled else "jvp" if options["along"] else "jacobian"
+        asked.append(_Asked(by, kind, symbol, linear, check))
+    return asked
+
+
+def _later(
+    function: Callable[..., bool | None], *args: Any
+) -> Callable[[], bool | None]:
+    return lambda: function(*args)
+
+
+def _second(output: str, rows: str, columns: str) -> str:
+    """Write ∂²f/∂x², or ∂²f/∂x∂y."""
+    below = f"∂{rows}²" if rows == columns else f"∂{rows}∂{columns}"
+    return f"∂²{output}/{below}"
+
+
+def _row(
+    asked: _Asked, point: dict[str, Any], given: dict[str, Any], options: Any
+) -> tuple[dict[str, Any], list[str]]:
+    """Return one matrix as JSON and as lines."""
+    from gradtutor.calculus.linear_text import matrix_text
+    from gradtutor.gates import show_shape
+
+    linear, verified = asked.linear, asked.verify()
+    direction = options["along"] or options["pulled"]
+    text = None if direction else matrix_text(linear)
+    row: dict[str, Any] = {
+        "wrt": asked.wrt,
+        "kind": asked.kind,
+        "shape": list(linear.shape),
+    }
+    row |= {"derivative": text, "verified": verified}
+    shape = f"   {show_shape(linear.shape)}" if linear.shape else ""
+    lines = [f"{asked.symbol} = {text}{shape}"]
+    if text is None:
+        name = direction or linear.direction
+        product = _product(linear, name)
+        row["derivative" if direction else "product"] = product
+        *shared, last = product.split("\n")
+        lines = [*shared, f"{_applied(asked, name)} = {last}"]
+        if not direction:
+            lines.append(
+                f"  (as a matrix {show_shape(linear.shape)} it has no short "
+                f"form; this is its product with any {name})"
+            )
+    value, told = _value(linear, point, given, direction)
+    row |= value
+    return row, [*lines, *told, f"  ({VERDICTS[verified]})"]
+
+
+def _applied(asked: _Asked, name: str) -> str:
+    """Write what a product with a direction is: (∂²f/∂x²) v, uᵀ (∂f/∂x)."""
+    front, back = f"{name}ᵀ ", f" {name}"
+    return (
+        f"{front}({asked.symbol})" if asked.kind == "vjp" else f"({asked.symbol}){back}"
+    )
+
+
+def _product(linear: LinearMap, name: str) -> str:
+    """Write the map's product with a direction, under the name asked for."""
+    from gradtutor.language import program_text
+
+    if linear.node is None:
+        return "0"
+    graph = linear.graph
+    graph.nodes[linear.direction]["name"] = name
+    return program_text(graph, linear.node)
+
+
+def _value(
+    linear: LinearMap, point: dict[str, Any], given: dict[str, Any], direction: str
+) -> tuple[dict[str, Any], list[str]]:
+    """Evaluate at the point given; a product where its direction has a value."""
+    from numpy import tensordot
+
+    from gradtutor.evaluate.matrices import matrix
+    from gradtutor.evaluate.report import plain
+    from gradtutor.graph import inputs
+
+    spare = {"u", "v", linear.direction}
+    names = {name for name in inputs(linear.graph) if name.rstrip("_") not in spare}
+    if not point or not names <= point.keys() or (direction and direction not in given):
+        return {}, []
+    found = matrix(linear, point)
+    if direction:
+        along = given[direction]
+        found = tensordot(found, along, axes=along.ndim)
+    shown = plain(found)
+    return {"value": shown}, [f"  = {shown} at the point given"]

@@ -1,0 +1,70 @@
+r"""The lines of a derivation, step by step: what a frame of a lecture says.
+
+>>> from gradtutor.explain.records.derivation import derive
+>>> from gradtutor.language import parse
+>>> for one in stages(derive(parse("x*y"), point={"x": 2.0, "y": 3.0})):
+...     print(one.way, one.lines)
+forward ('f = x*y = 6',)
+backward ('∂f/∂f = 1',)
+backward ('f = x*y  (product rule)', '∂f/∂x = y = 3', '∂f/∂y = x = 2')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from gradtutor.explain.notation.document import Row, Say
+from gradtutor.explain.records.derivation import Derivation
+from gradtutor.explain.views.fork_view import fork_blocks
+from gradtutor.explain.views.gate_view import forward_blocks, sent_blocks
+from gradtutor.explain.views.notation_view import View
+from gradtutor.graph import Wire
+
+#: That a value is used twice, and the sum; not the paths of which each term is made.
+FORK_LINES = 2
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: what becomes known, and the line that says why.
+
+    Attributes
+    ----------
+    node : str
+        The value that is computed, or whose gate sends its gradient back.
+    wires : tuple
+        The wires that get their gradient.
+    lines : tuple of str
+        As ``diff --steps`` has them.
+    """
+
+    way: Literal["forward", "backward"]
+    node: str
+    lines: tuple[str, ...]
+    wires: tuple[Wire, ...] = ()
+
+
+def stages(found: Derivation) -> Iterator[Stage]:
+    """Yield the forward steps, the output's own gradient, and the backward steps."""
+    view = View(found, everything=True)
+    nodes = found.forward.nodes
+    computed = [node for node in found.labels if nodes[node]["gate"] != "input"]
+    rows = [block for block in forward_blocks(view) if isinstance(block, Row)]
+    for node, row in zip(computed, rows, strict=True):
+        yield Stage("forward", node, (row.formula,))
+    seed = Row((view.gradient(found.output), "1")).formula
+    yield Stage("backward", found.output, (seed,))
+    for turn in found.turns:
+        arriving = list(fork_blocks(view, turn.node))[:FORK_LINES]
+        blocks = [*arriving, *sent_blocks(view, turn)]
+        lines = [_line(block) for block in blocks if isinstance(block, Say | Row)]
+        wires = tuple(send.wire for send in turn.sends)
+        yield Stage("backward", turn.node, tuple(lines), wires)
+
+
+def _line(block: Say | Row) -> str:
+    if isinstance(block, Say):
+        return block.text
+    return " ".join(filter(None, [block.label, block.formula]))
