@@ -1,4 +1,4 @@
-"""Derivatives in the textbook's form: equal to what is computed, on the domain stated."""
+"""Derivatives in the textbook's form: equal to what is computed, where it says."""
 
 from __future__ import annotations
 
