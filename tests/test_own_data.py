@@ -422,6 +422,36 @@ def test_axes_are_told_by_spelling_and_shape(network, example, says, order, tmp_
     np.testing.assert_array_equal(read_by_script(data, tmp_path)[0], found)
 
 
+EMBEDDING = """import torch
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.emb = nn.Embedding(50, 8)
+        self.fc = nn.Linear(8, 3)
+    def forward(self, x):
+        return self.fc(self.emb(x).mean(dim=1))
+model = Net()
+loss = nn.CrossEntropyLoss()
+"""
+
+
+def test_tokens_are_counted_and_not_scaled(tmp_path):
+    tokens = np.arange(ROWS * 12).reshape(ROWS, 12) % 50
+    path, _ = npz(tmp_path, X=tokens, y=Y)
+    found, _, data = read(path, EMBEDDING)
+    np.testing.assert_array_equal(found, tokens)
+    assert "scaled" not in " ".join(data.notes)
+    with pytest.raises(DataError, match="looked up, not scaled"):
+        read(path, EMBEDDING, scale="standard")
+    for wrong in (50, -1, 0.5):
+        path, _ = npz(tmp_path, X=np.where(tokens == 25, wrong, tokens), y=Y)
+        with pytest.raises(
+            DataError, match=rf"row 3 of X has {wrong}, no token of 0 to 49"
+        ):
+            read(path, EMBEDDING)
+
+
 # ---- what a loss makes of the targets ----
 
 BCE, LOGITS, MSE = "BCELoss()", "BCEWithLogitsLoss()", "MSELoss()"
@@ -582,6 +612,15 @@ def test_files_and_columns_that_are_not_there(tmp_path):
     with pytest.raises(DataError, match="no column 'kinds': did you mean kind"):
         read(path, y=("kinds",))
     names = [[f"person {i}", *row] for i, row in enumerate(table(WORDS[Y]))]
+    write_table(path, table())
+    for place in ("5", "column 5"):
+        assert read(path, y=(place,))[1].tolist() == Y.tolist()
+    with pytest.raises(DataError, match="--y is for the names in tables"):
+        read("digits", net(64, 10), y=("label",))
+    holes, _ = npz(tmp_path, X=np.where(X > 3, np.nan, X), y=Y)
+    assert np.isnan(read(holes, fill="mean")[0]).sum() == (X > 3).sum()
+    with pytest.raises(DataError, match="--drop is for the names in tables"):
+        read(holes, drop=("a",))
     write_table(path, names, "who,a,b,c,d,kind")
     with pytest.raises(DataError, match=r"'who' holds 30 different words.*--drop who"):
         read(path)

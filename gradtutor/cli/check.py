@@ -78,15 +78,28 @@ def _code(expression: str) -> tuple[str, str] | None:
     if match:
         return None
     try:
-        if expression.endswith(".ipynb"):
-            return expression, ""
-        if expression.endswith(".py") and Path(expression).is_file():
+        if expression.endswith((".py", ".ipynb")) and Path(expression).is_file():
             text = Path(expression).read_text(encoding="utf-8", errors="replace")
-            if re.search(r"^\s*(def|class) |= *lambda ", text, re.MULTILINE):
+            if _is_whole_network(text):
+                return None
+            if expression.endswith(".ipynb") or re.search(
+                r"^\s*(def|class) |= *lambda ", text, re.MULTILINE
+            ):
                 return expression, ""
     except (OSError, ValueError):
         pass
     return None
+
+
+#: A gradient by hand: a function of that name.
+BY_HAND = re.compile(r"\bdef \w*(backward|grad)\w*")
+
+
+def _is_whole_network(text: str) -> bool:
+    """Whether a program is a network of a library, without a gradient by hand."""
+    from gradtutor.language import is_network
+
+    return is_network(text) and not BY_HAND.search(text)
 
 
 def _is_model(path: str, name: str) -> bool:

@@ -169,7 +169,10 @@ def _keyword(
     if argument in spelling.ignored or written in spelling.ignored:
         return ""
     message = f"{name} has no argument {written!r}"
-    hint = INSTEAD.get(written) or near(written, [*spelling.arguments, *SYNONYMS])
+    known = {word for word, one in SYNONYMS.items() if one in spelling.arguments}
+    words = sorted({*spelling.arguments, *known} - {written})
+    hint = INSTEAD.get(written) or near(written, words)
+    hint = hint or f"it has {', '.join(spelling.arguments)}"
     raise ArgumentError(message, source.text, source.span(keyword), hint)
 
 

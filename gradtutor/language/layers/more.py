@@ -139,4 +139,5 @@ OWN_WORDS: dict[str, dict[str, str]] = {
     "Hardtanh": {"min_val": "low", "max_val": "high"},
     "DepthwiseConv2D": {"depth_multiplier": "multiplier"},
     "SeparableConv2D": {"depth_multiplier": "multiplier"},
+    "RMSprop": {"alpha": "decay"},  # PyTorch's name of it
 }  # fmt: skip

@@ -112,40 +112,26 @@ SCHEDULE_WORDS = {
 # ---- what tutorials contain and a network's text does not ----
 
 _PENALTY = "write a line of its own: regularization = L2(1e-4)"
-_ONLY = "LSTM and RNN are the recurrent layers here"
-_AXES = "state the axes at the start, as in Input(1, 28, 28)"
-_SCALED = "leave it out: the data sets come scaled"
+_ONLY = "RNN, LSTM and GRU are the recurrent layers here"
 _MOVED = "leave it out: --shift moves the training images"
 _TRAIN = (
     "leave it out: `gradtutor train` runs the training, --epochs and the like there"
 )
 #: What to do instead, by name.
 INSTEAD = {
-    **dict.fromkeys(("GRU", "Bidirectional", "TimeDistributed", "RNNCell"), _ONLY),
-    **dict.fromkeys(("Reshape", "Unflatten", "Permute", "Lambda"), _AXES),
-    **dict.fromkeys(("Rescaling", "Normalization"), _SCALED),
+    "RNNCell": _ONLY,
     **dict.fromkeys(("RandomFlip", "RandomRotation", "RandomTranslation"), _MOVED),
     **dict.fromkeys(("fit", "evaluate", "predict", "step", "backward"), _TRAIN),
     **dict.fromkeys(("manual_seed", "set_random_seed", "seed"), "leave it out: --seed"),
-    **dict.fromkeys(("Dropout1d", "Dropout2d", "SpatialDropout2D"), "use Dropout(0.5)"),
-    **dict.fromkeys(("ELU", "SELU", "PReLU", "Mish"), "there is LeakyReLU, SiLU, GELU"),
     **dict.fromkeys(
         ("kernel_regularizer", "bias_regularizer", "activity_regularizer"), _PENALTY
     ),
-    "weight_decay": "use AdamW, or a line: regularization = L2(1e-4)",
-    "Embedding": "X is numbers here, not words",
-    "ZeroPadding2D": "give the convolution a padding",
-    "DepthwiseConv2D": "a Conv2D with groups=channels is one",
-    "SeparableConv2D": "write a Conv2D with groups=channels, then a Conv2D of size 1",
-    "MultiheadAttention": "there is no attention here",
-    "GroupNorm": "there is LayerNorm and BatchNorm2d",
     "dropout": "put Dropout after the last recurrent layer",
     "bidirectional": _ONLY,
     "T_max": "leave it out: the cosine ends with the last epoch",
     "count_include_pad": "the border's zeros count here; use padding=0",
     "data_format": "Keras's order is the channels last: Input(28, 28, 1)",
     "reduction": "losses are means over the batch",
-    "ConvTranspose2d": "there is Conv2d, and pooling",
     "Conv3d": "there is Conv1d and Conv2d",
     "BatchNorm3d": "there is BatchNorm1d and BatchNorm2d",
 }

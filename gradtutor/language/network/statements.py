@@ -140,8 +140,7 @@ class NetworkText:
 
 
 def _is_model(node: ast.expr) -> bool:
-    called = isinstance(node, ast.Call) and called_name(node) == "parameters"
-    return called or isinstance(node, ast.Name)
+    return isinstance(node, ast.Name | ast.Call)  # model.parameters(), list(...)
 
 
 def _is_plain(value: ast.expr) -> bool:

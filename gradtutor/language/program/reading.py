@@ -12,7 +12,8 @@ from typing import Any
 from gradtutor.gates import ShapeMismatchError
 from gradtutor.language.errors import LimitError, SourceError, SourceShapeError
 from gradtutor.language.layers.builder import Builder
-from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.items import Item, called_name
+from gradtutor.language.layers.more import MORE_LAYERS
 from gradtutor.language.program.choosing import (
     chosen_model,
     chosen_setting,
@@ -59,7 +60,7 @@ def is_program(tree: ast.Module) -> bool:
         if isinstance(func, ast.Call):  # Dense(10)(x)
             return True
         name = func.attr if isinstance(func, ast.Attribute) else ""
-        if name in PROGRAM_CALLS:
+        if name in PROGRAM_CALLS or called_name(call) in MORE_LAYERS:
             return True
         if name == "add" and isinstance(func, ast.Attribute):
             owners.add(getattr(func.value, "id", ""))

@@ -84,8 +84,8 @@ class Tracer:
             message = "a ModuleList is not called: go through its layers"
             raise self.run.fail(message, node)
         before = x
-        for layer in layers:
-            x = self.run.call(layer, [x], {}, node)
+        for layer, after in zip(layers, [*layers[1:], None], strict=True):
+            x = self.run.call(_in_a_list(layer, after), [x], {}, node)
         if name != "Residual":
             return x
         return self.binary(ast.Add(), before, x, node)
@@ -326,6 +326,26 @@ class Tracer:
         """Return x.T: only the order of the axes changes."""
         t = self.tensor(value, self.run.source.tree)
         return Tensor(t.node, t.order[::-1])
+
+
+#: Layers that go over a sequence.
+RECURRENT = ("rnn", "lstm", "gru")
+
+
+def _in_a_list(layer: Any, after: Any) -> Any:
+    """Return a recurrent layer of a plain list: its last state goes on, or every one.
+
+    PyTorch's own give a pair, which its Sequential cannot hand on.
+    """
+    if not isinstance(layer, Layer) or layer.item.kind not in RECURRENT:
+        return layer
+    item, given = layer.item, layer.item.arguments
+    if given.get("keras"):
+        return layer
+    every = isinstance(after, Layer) and after.item.kind in RECURRENT
+    wanted = {"return_sequences": given.get("return_sequences", every)}
+    item = Item(item.kind, {**given, "keras": True, **wanted}, item.span, item.name)
+    return Layer(item, layer.inner, layer.node)
 
 
 def _size(size: Any) -> Any:

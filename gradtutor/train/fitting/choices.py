@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -58,6 +58,7 @@ def likely_columns(raw: Raw, choices: Choices, stated: int | None) -> list[Colum
     stated : int or None
         How many features the network's text says that it takes.
     """
+    choices = _by_number(raw, choices)
     _check_names(raw, (*choices.x, *choices.y, *choices.drop))
     left = [name for name in raw.columns if name not in choices.drop]
     notes = ""
@@ -109,12 +110,25 @@ def _shown(names: tuple[str, ...]) -> str:
     return f"{len(names)} columns, {names[0]!r} to {names[-1]!r}"
 
 
+def _by_number(raw: Raw, choices: Choices) -> Choices:
+    """Let ``--y 1`` be the first of columns that have no names."""
+    numbered = {name.removeprefix("column "): name for name in raw.columns}
+    numbered |= {name: name for name in raw.columns}
+
+    def called(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(numbered.get(name, name) for name in names)
+
+    return replace(
+        choices, x=called(choices.x), y=called(choices.y), drop=called(choices.drop)
+    )
+
+
 def _check_names(raw: Raw, names: Iterable[str]) -> None:
     for name in names:
         if name not in raw.columns:
             known = ", ".join(map(repr, raw.columns[:12]))
             hint = near(name, raw.columns) or f"there is {known}"
-            raise DataError(f"{raw.file} has no column {name!r}: {hint}")
+            raise DataError(f"there is no column {name!r}: {hint}")
 
 
 def _index_column(raw: Raw, left: list[str]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from gradtutor.train.fitting.axes import find_axes
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.fitting.needs import Needs
-from gradtutor.train.loaders.arrays import divided, examples
+from gradtutor.train.loaders.arrays import divided, examples, tokens
 from gradtutor.train.loaders.columns import (
     column,
     number_or_nan,
@@ -119,12 +119,12 @@ def _check_numbers(raw: Raw, names: list[str], fill: bool) -> None:
 def array_features(raw: Raw, needs: Needs, choices: Choices) -> Features:
     """Return how an array (rows, ...) becomes X."""
     X = np.asarray(raw.table["X"])
-    _check_array(raw, X)
+    _check_array(raw, X, bool(choices.fill))
     example = X.shape[1:] or (1,)
     axes = find_axes(
         example, needs.sizes, needs.kind, channels_last=needs.channels_last
     )
-    read = Call(examples, ("X", X.shape[1:]))
+    read = Call(examples, ("X", X.shape[1:], True)[: 2 + bool(choices.fill)])
     moves = axes.calls(len(X.shape[1:]))
     features = Features(
         (read,), moves, example, notes=(axes.note,) if axes.note else ()
@@ -132,14 +132,27 @@ def array_features(raw: Raw, needs: Needs, choices: Choices) -> Features:
     return _pixels(features, X, choices)
 
 
-def _check_array(raw: Raw, X: np.ndarray) -> None:
+def with_tokens(features: Features, needs: Needs) -> Features:
+    """Check numbers that an embedding looks up."""
+    if not needs.tokens:
+        return features
+    return replace(features, moves=(*features.moves, Call(tokens, (needs.tokens,))))
+
+
+def are_tokens(features: Features) -> bool:
+    """Whether X is looked up, rather than computed with."""
+    return any(move.function is tokens for move in features.moves)
+
+
+def _check_array(raw: Raw, X: np.ndarray, fill: bool) -> None:
     if X.dtype.kind not in "biuf":
         raise DataError(f"{raw.file}: X holds {X.dtype}: save it as real numbers")
-    finite = np.isfinite(X).reshape(len(X), -1).all(axis=1)
+    finite = ~np.isinf(X) if fill else np.isfinite(X)
+    finite = finite.reshape(len(X), -1).all(axis=1)
     if not finite.all():
         raise DataError(
             f"{raw.file}: {raw.where(int(finite.argmin()))} of X holds nan or infinity "
-            f"({np.sum(~finite)} of {len(X)} rows): clean or fill those rows"
+            f"({np.sum(~finite)} of {len(X)} rows): --fill mean fills nan"
         )
 
 

@@ -12,7 +12,12 @@ from gradtutor.train.datasets.loaders import split
 from gradtutor.train.fitting.answers import Answers, answers_of
 from gradtutor.train.fitting.axes import find_axes
 from gradtutor.train.fitting.choices import Choices, Columns, likely_columns
-from gradtutor.train.fitting.features import array_features, table_features
+from gradtutor.train.fitting.features import (
+    are_tokens,
+    array_features,
+    table_features,
+    with_tokens,
+)
 from gradtutor.train.fitting.needs import Needs, needs_of
 from gradtutor.train.fitting.scales import scale_notes
 from gradtutor.train.fitting.targets import fit_targets
@@ -43,6 +48,7 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
     """
     if raw.rows < 2:
         raise DataError(f"{raw.file} has {raw.rows} row: two or more are needed")
+    _check_choices(raw, choices)
     read = _of_table if raw.columns else _of_arrays
     try:
         features, targets, notes = read(raw, network, choices)
@@ -50,6 +56,10 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
         raise DataError(
             f"{raw.file}: {str(error).removeprefix(f'{raw.file}: ')}"
         ) from None
+    if are_tokens(features) and choices.scale == "standard":
+        raise DataError(
+            f"{raw.file}: tokens are looked up, not scaled: leave out --scale"
+        )
     X = features_of(features, raw.table)
     y = targets_of(targets, raw.table, X)
     if len(X) != len(y):
@@ -57,12 +67,23 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
     fraction, few = _held_out(raw, X, y)
     said = (*raw.notes, *notes, *features.notes, *targets.notes, *few)
     free = targets.classes is None and bool(targets.calls)
-    said += scale_notes(X, y if free else None, choices)
+    said += scale_notes(
+        None if are_tokens(features) else X, y if free else None, choices
+    )
     return Data(
         raw, features, targets, fraction, choices.fill,
         "standard" if choices.scale == "standard" else "",
         tuple(f"{raw.file}: {note}" for note in _lines(said)),
     )  # fmt: skip
+
+
+def _check_choices(raw: Raw, choices: Choices) -> None:
+    """Refuse names for data that have none, rather than pass over them."""
+    given = {"--x": choices.x, "--y": choices.y, "--drop": choices.drop}
+    for flag, names in given.items():
+        if names and (raw.pair or (flag == "--drop" and not raw.columns)):
+            kinds = "tables" if flag == "--drop" else "tables and .npz files"
+            raise DataError(f"{raw.file}: {flag} is for the names in {kinds}")
 
 
 def _lines(notes: Iterable[str]) -> list[str]:
@@ -93,6 +114,7 @@ def _of_arrays(
             f"{raw.file}: X has {raw.rows} rows, y has {len(answers.values)}: both "
             "need one entry an example"
         )
+    features = with_tokens(features, needs)
     size = int(np.prod(features.example))
     return features, fit_targets(answers, needs, size), ()
 
@@ -151,6 +173,7 @@ def _read(
     needs = _needs_of_table(network, features)
     if len(needs.sizes) > 1:
         features = _with_axes(features, needs)
+    features = with_tokens(features, needs)
     answers: Answers | None = answers_of(raw, reading.y) if reading.y else None
     return features, fit_targets(answers, needs, features.example[0]), needs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradtutor.gates import Shape
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, operands
 from gradtutor.language import parse_network
 
 
@@ -25,6 +25,8 @@ class Needs:
         Whether the text is in Keras's order, (H, W, C).
     loss : str
         The loss's gate.
+    tokens : int
+        How many tokens an embedding of X knows; 0 where X is numbers.
     """
 
     sizes: tuple[int, ...]
@@ -32,6 +34,7 @@ class Needs:
     kind: str
     channels_last: bool
     loss: str
+    tokens: int = 0
 
     @property
     def width(self) -> int:
@@ -57,7 +60,16 @@ def needs_of(network: str, example: tuple[int, ...]) -> Needs:
         kind=kind,
         channels_last=facts["channels_last"],
         loss=facts["loss"],
+        tokens=_tokens(graph),
     )
+
+
+def _tokens(graph: Graph) -> int:
+    for reader in graph.successors("X"):
+        if graph.nodes[reader]["gate"] == "gather":
+            table = operands(graph, reader)[0]
+            return int(_shape(graph, table)[0])
+    return 0
 
 
 def _shape(graph: Graph, node: str) -> Shape:

@@ -10,22 +10,21 @@ LARGE = 20.0  # times the deviation 1 that initial weights are made for
 
 
 def scale_notes(
-    X: np.ndarray, y: np.ndarray | None, choices: Choices
+    X: np.ndarray | None, y: np.ndarray | None, choices: Choices
 ) -> tuple[str, ...]:
     """Warn of columns and targets far from mean 0 and deviation 1.
 
     Parameters
     ----------
-    X : ndarray, (rows, features)
+    X : ndarray, (rows, features), or None for tokens
     y : ndarray or None
         Targets that are numbers; None for classes, and for X itself.
     """
     if choices.scale in ("standard", "none"):
         return ()
     notes = []
-    with np.errstate(invalid="ignore"):
-        largest = float(np.nanmax(np.abs(X)))
-    if largest > LARGE:
+    largest = 0.0 if X is None else float(np.nanmax(np.abs(X)))
+    if X is not None and largest > LARGE:
         if _are_pixels(X):
             how = "--scale pixels divides by 255"
         else:

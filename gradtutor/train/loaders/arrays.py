@@ -7,12 +7,16 @@ import numpy as np
 from gradtutor.train.loaders.columns import place
 
 
-def examples(table, name, sizes):
-    """Return an array of examples of these sizes as float32; nan or infinity stops."""
+def examples(table, name, sizes, fill=False):
+    """Return an array of examples of these sizes as float32; nan or infinity stops.
+
+    With fill nan stays, for what is missing.
+    """
     X = np.asarray(table[name])
     if X.shape[1:] != sizes:
         raise SystemExit(f"{name}: an example has the shape {X.shape[1:]}, not {sizes}")
-    finite = np.isfinite(X).reshape(len(X), -1).all(axis=1)
+    finite = ~np.isinf(X) if fill else np.isfinite(X)
+    finite = finite.reshape(len(X), -1).all(axis=1)
     if not finite.all():
         raise SystemExit(f"{name}: {place(table, finite.argmin())} has nan or infinity")
     return X.astype(np.float32)
@@ -40,6 +44,18 @@ def axes_turned(X, order):
 def as_rows(X):
     """Return every example as one flat row."""
     return X.reshape(len(X), -1)
+
+
+def tokens(X, count):
+    """Return X, checked to hold whole numbers from 0 to count - 1."""
+    wrong = (np.floor(X) != X) | (X < 0) | (count <= X)
+    if wrong.any():
+        i = int(np.argmax(wrong.reshape(len(X), -1).any(axis=1)))
+        value = X[wrong][0]
+        raise SystemExit(
+            f"row {i + 1} of X has {value:g}, no token of 0 to {count - 1}"
+        )
+    return X
 
 
 def divided(X, by):
