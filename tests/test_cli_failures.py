@@ -50,7 +50,7 @@ FAILING = [
     (["render", "x@y", "--at", "x=[1,2],y=[1,2,3]"], 3, "source-shape", "2", (1, 1)),
     (["render", "x*y", "--at", "none.npz"], 3, "point", "none.npz", None),
     (["render", "none.net"], 3, "file", "there is no file none.net", None),
-    (["render", "x*y", "-o", "a.gif"], 3, "picture", "a.gif", None),
+    (["render", "x*y", "-o", "a.bmp"], 3, "picture", "a.bmp", None),
     (["render", "x*y", "-o", "no/such/a.svg"], 3, "file", "No such file", None),
     (["render", "x*y", "--digits", "many"], 2, "usage", "--digits", None),
     (["render", "x", "*", "y"], 2, "usage", "quotes", None),
@@ -223,6 +223,37 @@ def test_a_reader_that_leaves_is_no_error():
     shell = f"{sys.executable} -m gradtutor diff 'x*y' --steps | true"
     done = subprocess.run(shell, shell=True, capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "out", "err"),
+    [
+        ("render 'x*y' >&-", 0, "", ""),
+        ("render 'x*y' --json >&-", 0, "", ""),
+        ("render 'x*' 2>&-", 3, "", ""),
+        ("render 'x*' --json 2>&-", 3, '{"schema": 1, "error": {"kind": "formula', ""),
+        ("render - <&-", 3, "", "gradtutor: standard input is closed"),
+        ("render - </dev/null", 3, "", "gradtutor: line 1, column 1: there is no f"),
+    ],
+)
+def test_a_stream_that_is_closed_is_no_fault(words, code, out, err):
+    shell = f"{sys.executable} -m gradtutor {words}"
+    done = subprocess.run(
+        shell, shell=True, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert done.stdout.startswith(out) and done.stderr.startswith(err)
+    assert bool(done.stdout) == bool(out) and bool(done.stderr) == bool(err)
+
+
+def test_a_loaders_last_words_are_a_message(monkeypatch):
+    def ends(*_arguments):
+        raise SystemExit("the data need the package nowhere: pip install nowhere")
+
+    monkeypatch.setattr(gradtutor.circuit, "parse", ends)
+    done = run("render", "x*y", "--json")
+    assert done.exit_code == 3
+    assert "pip install nowhere" in json.loads(done.stdout)["error"]["message"]
 
 
 def test_an_unwritable_folder_leaves_the_old_file():

@@ -45,7 +45,7 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
         chosen = requested(program, function, request) if function else []
         found = chosen or everything(program)
     except ProgramError as error:
-        fail(str(error), INVALID)
+        fail(str(error), INVALID, kind="program", line=error.line, hint=_hint(error))
     if len(found) == 1:
         try:
             title = function or found[0].title

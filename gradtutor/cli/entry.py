@@ -11,7 +11,13 @@ from typing import Any
 import click
 
 from gradtutor.cli.failures import DONE, Failure, failure_of
-from gradtutor.cli.streams import drop_output, flush_output, json_text, prepare_streams
+from gradtutor.cli.streams import (
+    drop_output,
+    flush_output,
+    json_text,
+    prepare_streams,
+    put,
+)
 from gradtutor.printable import printable
 
 
@@ -30,9 +36,9 @@ class TutorGroup(click.Group):
         except BrokenPipeError:  # the reader, such as head, has seen enough
             drop_output()
             sys.exit(DONE)
-        except SystemExit:
-            raise
         except BaseException as error:
+            if isinstance(error, SystemExit) and not isinstance(error.code, str):
+                raise
             sys.exit(report(error, as_json=wants_json(words)))
         sys.exit(code if isinstance(code, int) else DONE)
 
@@ -56,7 +62,7 @@ def report(error: BaseException, *, as_json: bool) -> int:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         drop_output()
     try:
-        click.echo(printable(failure.shown()), sys.stderr)
+        put(printable(failure.shown()), sys.stderr)
         if as_json:
             _print_object(failure)
     except OSError:  # nobody reads, or nothing fits
@@ -65,5 +71,5 @@ def report(error: BaseException, *, as_json: bool) -> int:
 
 
 def _print_object(failure: Failure) -> None:
-    click.echo(json_text(failure.to_json()), sys.stdout)
+    put(json_text(failure.to_json()), sys.stdout)
     flush_output()

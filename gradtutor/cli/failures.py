@@ -92,6 +92,8 @@ def failure_of(error: BaseException) -> Failure:
         return error.failure
     if isinstance(error, click.ClickException):
         return _of_usage(error)
+    if isinstance(error, SystemExit):  # of a loader, whose text goes into scripts
+        return Failure("invalid", str(error.code), INVALID)
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return Failure("interrupted", "interrupted", INTERRUPTED)
     if isinstance(error, MemoryError):

@@ -24,7 +24,7 @@ from gradtutor.cli.failures import (
     Failed,
     Failure,
 )
-from gradtutor.cli.streams import decoded, json_text
+from gradtutor.cli.streams import decoded, json_text, put
 from gradtutor.course.locale import LANGUAGES
 from gradtutor.printable import printable
 
@@ -69,14 +69,14 @@ class Session:
     def say(self, message: str) -> None:
         """Print a message to standard error, unless --quiet."""
         if not self.quiet:
-            click.echo(printable(message), sys.stderr)
+            put(printable(message), sys.stderr)
 
     def result(self, data: dict[str, Any], text: Any) -> None:
         """Print a result: the JSON object, or the text or rich table for a person."""
         if self.json:
-            click.echo(json_text({"schema": 1} | data), sys.stdout)
+            put(json_text({"schema": 1} | data), sys.stdout)
         elif isinstance(text, str):
-            click.echo(text if self.styled else printable(text), sys.stdout)
+            put(text if self.styled else printable(text), sys.stdout)
         else:
             from rich.console import Console
 
@@ -204,6 +204,10 @@ def read_text(argument: str) -> str:
     the cells of code are read; ``FILE.py:Net`` chooses a model by a last line.
     """
     if argument == "-":
+        if sys.stdin is None:
+            fail(
+                "standard input is closed: - has nothing to read", INVALID, kind="file"
+            )
         return program_text(_text_of(sys.stdin.buffer, "standard input"))
     match = MODEL_OF_FILE.fullmatch(argument)
     if match:

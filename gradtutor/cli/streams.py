@@ -7,7 +7,9 @@ import json
 import os
 import sys
 import unicodedata
-from typing import Any
+from typing import Any, TextIO
+
+import click
 
 HANDLER = "gradtutor"
 #: Signs of ours by what a terminal without them shows.
@@ -67,6 +69,12 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=HANDLER)
+
+
+def put(text: str, stream: TextIO | None) -> None:
+    """Print a text; a stream that is closed, as by ``2>&-``, takes none."""
+    if stream is not None:
+        click.echo(text, stream)
 
 
 def drop_output() -> None:
