@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradtutor.calculus import backward_graph
-from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.calculus.closed_form import closed_form, derivative_text
 from gradtutor.calculus.composites import close_gates, composites, open_gates
 from gradtutor.calculus.symbols import wire_symbols
+from gradtutor.calculus.textbook import Textbook, textbook
 from gradtutor.evaluate import MissingValueError, Trace, node_values, run
 from gradtutor.evaluate.check import check_gradients
 from gradtutor.evaluate.comparison import Comparison
@@ -144,6 +145,12 @@ class Circuit:
         """
         found = self._derivative(wrt)
         return "0" if found is None else derivative_text(*found)
+
+    def textbook(self, *wrt: str) -> Textbook | None:
+        """Return the derivative as a textbook writes it; None without a closed form."""
+        found = self._derivative(wrt)
+        closed = None if found is None else closed_form(*found)
+        return None if closed is None else textbook(closed)
 
     def derivative(self, *wrt: str, at: Mapping[str, ArrayLike]) -> Any:
         """Return the value of the derivative that ``diff`` writes, by its own gates.

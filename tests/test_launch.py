@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 
-from gradtutor.train import Progress, TrainingError, train_script, write_curve
+from gradtutor.train import (
+    Progress,
+    RunFolder,
+    TrainingError,
+    train_script,
+    write_curve,
+)
+from gradtutor.train.folder_lock import BusyFolderError, hold
 
 EPOCH = (
     '{{"epoch": {0}, "train_loss": 0.5, "test_loss": 0.6, "test_accuracy": 0.7,'
@@ -42,6 +52,8 @@ def test_epochs_are_handed_on_and_the_summary_returned(tmp_path):
         ("sys.exit('the loss is nan; lower --learning-rate')", "lower --learning-rate"),
         ("raise RuntimeError('deep inside')", "deep inside"),
         ("pass", "it said nothing"),
+        ("import os; os.kill(os.getpid(), 9)", r"Killed, perhaps .*--resume goes on"),
+        ("import os; os.kill(os.getpid(), 11)", r"\(Segmentation fault\)"),
     ],
 )
 def test_a_failing_script_is_told_in_its_own_words(tmp_path, last, message):
@@ -139,3 +151,69 @@ def test_the_curve_is_a_picture_with_the_same_bytes_each_time(tmp_path):
     assert png.read_bytes().startswith(b"\x89PNG")
     with pytest.raises(ValueError, match=r"\.png or \.svg"):
         write_curve(HISTORY, tmp_path / "c.gif", "mlp")
+
+
+# ---- one training at a time in a folder ----
+
+
+def test_a_second_training_in_a_folder_is_refused_until_the_first_ends(tmp_path):
+    first, second = RunFolder(tmp_path / "run"), RunFolder(tmp_path / "run")
+    first.begin(f"print({SUMMARY!r})", {})
+    with pytest.raises(BusyFolderError, match="choose another --out"):
+        second.begin("print()", {"other": 1})
+    assert "other" not in (tmp_path / "run" / "settings.json").read_text()
+    assert first.train(lambda _: None, resume=False)["epochs"] == 2
+    second.begin(f"print({SUMMARY!r})", {})
+    second.train(lambda _: None, resume=False)
+
+
+def test_a_folder_is_free_after_a_failure(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.begin("raise SystemExit('no')", {})
+    with pytest.raises(TrainingError, match="no"):
+        folder.train(lambda _: None, resume=False)
+    hold(tmp_path).close()
+
+
+WAITING = '''
+from pathlib import Path
+from gradtutor.train import RunFolder
+
+SCRIPT = """
+import json, os, time
+print(json.dumps({"epoch": 1, "pid": os.getpid()}), flush=True)
+time.sleep(60)
+"""
+folder = RunFolder(Path(FOLDER))
+folder.begin(SCRIPT, {})
+folder.train(lambda row: print(row["pid"], flush=True), resume=False)
+'''
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a child inherits no lock there")
+def test_the_script_holds_the_folder_when_its_starter_is_killed(tmp_path):
+    code = WAITING.replace("FOLDER", repr(str(tmp_path)))
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdout is not None
+        child = int(starter.stdout.readline())
+        starter.kill()
+    with pytest.raises(BusyFolderError):
+        hold(tmp_path)
+    os.kill(child, signal.SIGKILL)
+
+
+def test_an_epoch_that_only_the_checkpoint_has_comes_back(tmp_path):
+    folder = RunFolder(tmp_path)
+    (tmp_path / "history.json").write_text('[{"epoch": 1}]')
+    small = json.dumps({"result": {"epoch": 2, "train_loss": 0.5}})
+    np.savez(folder.checkpoint, small=np.array(small))
+    folder.read_history()
+    assert [row["epoch"] for row in folder.history] == [1, 2]
+    assert json.loads((tmp_path / "history.json").read_text()) == folder.history
+    folder.read_history()
+    assert len(folder.history) == 2
+    folder.checkpoint.write_bytes(b"damaged")
+    folder.read_history()
+    assert len(folder.history) == 2

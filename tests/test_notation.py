@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gradtutor.evaluate import run
+from gradtutor.explain.notation.latex import latex_name
 from gradtutor.graph import check_graph, inputs
 from gradtutor.language import parse
 from gradtutor.language.formula import parse_formula
@@ -116,3 +117,20 @@ def test_what_was_read_is_in_the_language_and_reads_as_itself(text, shapes):
     if read:
         again = parse_formula(read.replace("; ", "\n"), shapes)
         assert not again.graph.get("reading", {}).get("text")
+
+
+LATEX_NAMES = [
+    ("λ", r"\lambda"),
+    ("lambda_1", r"\lambda_{1}"),
+    ("Γ", r"\Gamma"),
+    ("Ω_2", r"\Omega_{2}"),
+    ("x_λ", r"x_{\lambda}"),
+    ("dλ", r"d\lambda"),
+    ("ΔW", r"\Delta W"),
+    ("_a", r"\mathit{\_a}"),
+]
+
+
+@pytest.mark.parametrize("name, expected", LATEX_NAMES)
+def test_a_name_is_latex_that_compiles(name, expected):
+    assert latex_name(name) == expected

@@ -59,6 +59,39 @@ def test_a_program_trains(name, rows, tmp_path):
     assert np.isfinite(json.loads(result.stdout)["test_loss"])
 
 
+def test_training_a_class_at_every_step_is_refused_with_words(tmp_path):
+    rng = np.random.default_rng(0)
+    words = rng.integers(0, 40, (20, 24))
+    np.savez(tmp_path / "words.npz", X=words, y=words[:, 0])
+    gpt = INPUTS / "28-torch-tiny-gpt.py"
+    result = invoke("gen", gpt, "--data", tmp_path / "words.npz")
+    assert result.exit_code == 3
+    assert "a class at every step" in result.output
+
+
+#: Recurrent, with two biases of one gradient each; residual; custom; bidirectional.
+TRAINED = ["10-keras-custom-layer", "23-torch-lstm", "39-keras-lambda"]
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_a_program_with_gates_of_its_own_trains(name, tmp_path):
+    shape, classes = {
+        "10-keras-custom-layer": ((128,), 5),
+        "23-torch-lstm": ((5, 9), 6),
+        "39-keras-lambda": ((6,), 0),
+    }[name]
+    rng = np.random.default_rng(0)
+    y = np.arange(40) % classes if classes else rng.normal(size=40)
+    np.savez(tmp_path / "d.npz", X=rng.normal(size=(40, *shape)), y=y)
+    path = tmp_path / "net.py"
+    text = (INPUTS / f"{name}.py").read_text()
+    path.write_text(text.replace("n_steps = 40", "n_steps = 5"))
+    args = ["--epochs", "1", "--out", tmp_path / "run", "--no-pictures", "--json"]
+    result = invoke("train", path, "--data", tmp_path / "d.npz", *args)
+    assert result.exit_code == 0, result.output
+    assert np.isfinite(json.loads(result.stdout)["test_loss"])
+
+
 # ---- notebooks, standard input, a model by its name ----
 
 PROGRAM = """import torch.nn as nn

@@ -162,9 +162,8 @@ def test_the_scripts_own_check_passes(name, tmp_path):
     done = start(script(name, tmp_path), "--check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WRONG" not in done.stdout
-    assert done.stdout.count("ok") == len(
-        runpy.run_path(str(script(name, tmp_path)))["SHAPES"]
-    )
+    shapes = runpy.run_path(str(script(name, tmp_path)))["SHAPES"]
+    assert done.stdout.count("ok") == len(shapes) + 1  # and the loss by predict
 
 
 def test_the_scripts_own_check_finds_a_wrong_gradient(tmp_path):
@@ -192,6 +191,23 @@ def test_bad_settings_are_usage_errors(arguments, tmp_path):
     done = start(script("linear", tmp_path), *arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_check_compares_the_step_with_predict(tmp_path):
+    path = script("relu-crossentropy-adam", tmp_path)
+    done = start(path, "--check")
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^loss  .* (0\.0e\+00|\S*e-1\d)  ok$", done.stdout, re.M)
+    text = path.read_text(encoding="utf-8")
+    line = "    h1 = np.maximum(z1, 0)"
+    before, found, after = text.partition("def predict(")
+    assert found and line in after
+    broken = after.replace(line, "    h1 = np.maximum(z1, 0.01)", 1)
+    path.write_text(before + found + broken, encoding="utf-8")
+    done = start(path, "--check")
+    assert done.returncode == 1
+    assert "loss  relative difference" in done.stdout.splitlines()[-1]
+    assert done.stdout.splitlines()[-1].endswith("WRONG")
 
 
 def test_a_diverging_run_says_so(tmp_path):

@@ -57,7 +57,7 @@ def expression_string(expression: sympy.Basic) -> str:
     >>> expression_string(sympy.Max(sympy.Symbol("x"), 0) ** 2)
     'max(0, x)**2'
     """
-    return str(_Printer().doprint(expression))
+    return str(Printer().doprint(expression))
 
 
 def closed_form(
@@ -175,7 +175,7 @@ def _number(value: float, text: str) -> sympy.Expr:
     return sympy.Integer(value) if value == int(value) else sympy.Float(value)
 
 
-class _Printer(StrPrinter):  # type: ignore[misc]
+class Printer(StrPrinter):  # type: ignore[misc]
     """Writes sympy expressions in gradtutor's language."""
 
     def _print_Float(self, expr: sympy.Float) -> str:  # noqa: N802

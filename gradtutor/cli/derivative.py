@@ -46,6 +46,13 @@ if TYPE_CHECKING:
 )
 @click.option("--order", type=click.IntRange(1, 4), default=1, show_default=True)
 @matrix_options
+@click.option(
+    "--form",
+    type=click.Choice(["textbook", "stable"]),
+    default="textbook",
+    show_default=True,
+    help="As a textbook writes it, or as it is computed.",
+)
 @click.option("--proof", is_flag=True, help="Show how tensor gates' rules are proved.")
 @steps_options
 @at_option
@@ -110,11 +117,13 @@ def _show_derivatives(
         base = circuit.diff(*names[:-1]) if len(names) > 1 else None
         verified = _verified(circuit, verifier, base, names[-1], derivative)
         wrt = names[0] if len(set(names)) == 1 else ",".join(names)
+        shown = _form(circuit, verifier, names, derivative, options)
         rows.append({"wrt": wrt, "derivative": derivative, "verified": verified})
+        rows[-1] |= shown
         value = _value_at(circuit, names, derivative, point)
         rows[-1] |= {"value": "nan"} if undefined else value
         symbol = _symbol(output_name(circuit.graph), names)
-        lines += _lines(symbol, derivative, rows[-1], verified)
+        lines += _lines(symbol, shown.get("derivative", derivative), rows[-1], verified)
     told = [*notes(circuit, point), *[undefined] * bool(undefined)]
     told += [NO_INPUT] * (not pairs) + ([] if undefined else constant_note(circuit))
     lines += [f"({note})" for note in told]
@@ -163,6 +172,27 @@ def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
         ],
         "verdicts": [proof.equal for proof in proofs],
     }
+
+
+def _form(
+    circuit: Circuit,
+    verifier: Verifier,
+    names: tuple[str, ...],
+    stable: str,
+    options: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the textbook's form where it differs from what is computed, and holds."""
+    from gradtutor.circuit import parse
+
+    form = circuit.textbook(*names) if options["form"] == "textbook" else None
+    if form is None or form.text == stable:
+        return {}
+    before = circuit.diff(*names[:-1]) if len(names) > 1 else None
+    base = parse(before, _shapes(circuit)) if before else circuit
+    if base.verify(names[-1], form.text, verifier.seed) is not True:
+        return {}
+    domain = {"domain": list(form.domain)} if form.domain else {}
+    return {"derivative": form.text, "stable": stable} | domain
 
 
 def _symbol(output: str, names: tuple[str, ...]) -> str:
@@ -235,4 +265,5 @@ def _lines(
     if "value" in row:
         shown = "no value" if row["value"] == "nan" else f"= {row['value']}"
         value = [f"  {shown} at the point given"]
-    return [*shared, f"{symbol} = {last}", *value, f"  ({verdict})"]
+    domain = f"   for {', '.join(row['domain'])}" if "domain" in row else ""
+    return [*shared, f"{symbol} = {last}{domain}", *value, f"  ({verdict})"]

@@ -30,6 +30,7 @@ def train_script(
     arguments: Sequence[str],
     on_epoch: Callable[[dict[str, Any]], None],
     launcher: Sequence[str] = (),
+    lock: IO[str] | None = None,
 ) -> dict[str, Any]:
     """Run a generated script and return its summary.
 
@@ -41,6 +42,8 @@ def train_script(
         Called with each epoch's object.
     launcher : sequence of str
         What starts several processes: mpiexec and its options.
+    lock : file, optional
+        A lock that the script is to hold too, should this process be killed.
 
     Raises
     ------
@@ -57,6 +60,7 @@ def train_script(
             stderr=errors,
             encoding="utf-8",
             env=users_environment(),
+            pass_fds=[lock.fileno()] if lock and sys.platform != "win32" else [],
         ) as child,
     ):
         try:
@@ -69,7 +73,7 @@ def train_script(
         if child.returncode == MISSING:  # the script says which package, or device
             raise MissingPackageError(_last_words(errors))
         if child.returncode != 0 or summary is None:
-            words = how_a_rank_ended(others) or _last_words(errors)
+            words = how_a_rank_ended(others) or _how_it_ended(child, errors)
             raise TrainingError(f"the training failed: {words}")
     return summary
 
@@ -107,6 +111,16 @@ def _stop(child: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+def _how_it_ended(child: subprocess.Popen[str], errors: IO[str]) -> str:
+    """Return a failed script's last words, or by which signal it was ended."""
+    if child.returncode >= 0:
+        return _last_words(errors)
+    name = signal.strsignal(-child.returncode) or f"signal {-child.returncode}"
+    killed = -child.returncode == signal.Signals["SIGKILL"]
+    why = ", perhaps for want of memory" if killed else ""
+    return f"it was ended ({name}{why}); if an epoch was done, --resume goes on"
 
 
 def _last_words(errors: IO[str]) -> str:

@@ -8,13 +8,17 @@ A folder holds ``train.py``, ``settings.json`` (the options that were given),
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import numpy as np
 
 from gradtutor.graph import Graph
 from gradtutor.language import parse_network
+from gradtutor.train.folder_lock import hold
 from gradtutor.train.launch import train_script
 from gradtutor.train.writing import write_text
 
@@ -34,10 +38,13 @@ class RunFolder:
     ----------
     history : list of dict
         What the epochs reported, those before an interruption too.
+    lock : file or None
+        What keeps other trainings out, from `begin` to the end of `train`.
     """
 
     path: Path
     history: list[dict[str, Any]] = field(default_factory=list)
+    lock: IO[str] | None = None
 
     @property
     def weights(self) -> Path:
@@ -60,8 +67,15 @@ class RunFolder:
         return self.checkpoint.exists()
 
     def begin(self, script: str, settings: Mapping[str, Any]) -> None:
-        """Write the script and the settings that it was made from."""
+        """Write the script and the settings that it was made from.
+
+        Raises
+        ------
+        BusyFolderError
+            When another training runs in the folder.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
+        self.lock = hold(self.path)
         write_text(self.path / "train.py", script)
         write_text(self.path / "settings.json", json.dumps(settings, indent=1))
 
@@ -111,6 +125,11 @@ class RunFolder:
         """Take up what the epochs before an interruption reported."""
         found = _read(self.path / "history.json")
         self.history = found if isinstance(found, list) else []
+        last = self.history[-1]["epoch"] if self.history else 0
+        saved = _last_result(self.checkpoint)
+        if saved and saved["epoch"] > last:  # we were killed before we could note it
+            self.history.append(saved)
+            write_text(self.path / "history.json", json.dumps(self.history))
 
     def train(
         self,
@@ -135,7 +154,12 @@ class RunFolder:
         arguments += ["--predictions", str(self.predictions)]
         arguments += ["--resume"] if resume else []
         arguments += ["--from", str(start)] if start and not resume else []
-        return train_script(self.path / "train.py", arguments, note, launcher)
+        script = self.path / "train.py"
+        try:
+            return train_script(script, arguments, note, launcher, self.lock)
+        finally:
+            if self.lock:
+                self.lock.close()
 
 
 def network_of(run: Path) -> Graph:
@@ -152,6 +176,17 @@ def network_of(run: Path) -> Graph:
     example = tuple(settings.get("example") or ()) or None
     text, classes = settings["network"], settings.get("classes")
     return parse_network(text, example, classes, training=False)
+
+
+def _last_result(checkpoint: Path) -> dict[str, Any] | None:
+    """Return what the epoch of a checkpoint reported; None where there is none."""
+    faults = (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile)
+    try:
+        with np.load(checkpoint, allow_pickle=False) as arrays:
+            found: dict[str, Any] = json.loads(str(arrays["small"]))["result"]
+    except faults:
+        return None
+    return found
 
 
 def _read(path: Path) -> Any:

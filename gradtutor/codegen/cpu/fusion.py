@@ -177,12 +177,7 @@ def _store(
 ) -> None:
     """Decide which elements are written: those that a later one reads, or a target."""
     last = program.ops.index(run[-1])
-    later = {
-        array
-        for op in program.ops[last + 1 :]
-        for arg in op.inputs
-        for array in arrays_read(arg)
-    }
+    later = {array for op in program.ops[last + 1 :] for array in op.read}
     kept = program.kept_arrays()
     outs = [out for op in run for out in op.outputs if isinstance(out, Value)]
     for array, out in {out.array: out for out in outs}.items():

@@ -78,9 +78,10 @@ class _Products:
         for op in self.ops:
             if op.kind != "sum" or reduced_axes(op.options, op.inputs[0].shape) != (0,):
                 continue
+            if op.inputs[0] != product.inputs[1]:
+                continue
             before = self.ops[: self.ops.index(product)]
-            early = any(_reads(one, op) for one in before)
-            if op.inputs[0] == product.inputs[1] and not early:
+            if not any(_reads(one, op) for one in before):
                 outputs = (product.out, op.out)
                 self.change(product, replace(product, outputs=outputs), op)
                 return
@@ -151,13 +152,12 @@ class _Products:
 def _is(arg: Operand, op: Op) -> bool:
     """Whether an argument is what an operation writes, in that shape."""
     whole = isinstance(arg, Value) and op.outputs and arg.shape == op.out.shape
-    return bool(whole and arrays_read(arg) == op.written[:1])
+    return bool(whole and arrays_read(arg) == [op.written[0]])
 
 
 def _reads(op: Op, made: Op) -> bool:
     """Whether an operation reads what another makes first."""
-    array = made.written[0]
-    return any(one is array for arg in op.inputs for one in arrays_read(arg))
+    return made.written[0] in op.read
 
 
 def _writing(product: Op, reader: Op) -> Op:

@@ -78,8 +78,7 @@ def lifetimes(program: Program) -> tuple[dict[Array, int], dict[Array, int]]:
         for array in op.written:
             if not array.external and array.filling is None:
                 first.setdefault(array, position)
-        read = [array for arg in op.inputs for array in arrays_read(arg)]
-        last |= dict.fromkeys([*read, *op.written], position)
+        last |= dict.fromkeys((*op.read, *op.written), position)
     return first, last
 
 

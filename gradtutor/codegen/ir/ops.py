@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from gradtutor.codegen.ir.operands import (
     Array,
@@ -62,10 +63,15 @@ class Op:
         """The first of what it writes."""
         return self.outputs[0]
 
-    @property
-    def written(self) -> list[Array]:
+    @cached_property
+    def written(self) -> tuple[Array, ...]:
         """The arrays that it writes."""
-        return [array_of(out) for out in self.outputs]
+        return tuple(array_of(out) for out in self.outputs)
+
+    @cached_property
+    def read(self) -> tuple[Array, ...]:
+        """The arrays that it reads, each once, in order."""
+        return tuple(dict.fromkeys(a for arg in self.inputs for a in arrays_read(arg)))
 
 
 def array_of(place: Value | View) -> Array:
@@ -91,7 +97,6 @@ def readers_of(ops: Sequence[Op]) -> dict[Array, list[Op]]:
     """Return the operations that read each array, in order."""
     found: dict[Array, list[Op]] = {}
     for op in ops:
-        arrays = dict.fromkeys(a for arg in op.inputs for a in arrays_read(arg))
-        for array in arrays:
+        for array in op.read:
             found.setdefault(array, []).append(op)
     return found

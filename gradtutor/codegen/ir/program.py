@@ -15,7 +15,6 @@ from gradtutor.codegen.ir.operands import (
     Options,
     Value,
     View,
-    arrays_read,
     frozen,
     inputs_read,
 )
@@ -144,11 +143,10 @@ class Program:
     def arrays_used(self) -> set[Array]:
         """Return all arrays that an operation reads or writes."""
         used = {array for op in self.ops for array in op.written}
-        for operand in (arg for op in self.ops for arg in op.inputs):
-            used |= set(arrays_read(operand))
-            names = {one.name for one in inputs_read(operand)}
-            used |= {one for one in self.constants if one.name in names}
-        return used
+        used |= {array for op in self.ops for array in op.read}
+        given = (arg for op in self.ops for arg in op.inputs)
+        names = {one.name for arg in given for one in inputs_read(arg)}
+        return used | {one for one in self.constants if one.name in names}
 
     def kept_arrays(self) -> set[Array]:
         """Return the arrays of targets, which are read after the step."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gradtutor.codegen.script.places import Facts, active_features
+from gradtutor.codegen.script.places import Facts, active_features, comparable
 from gradtutor.codegen.script.signature import Signature, step_signature
 from gradtutor.codegen.script.target import Device, Target
 from gradtutor.codegen.settings import ScriptData, Settings
@@ -36,6 +36,8 @@ def frame_facts(settings: Settings, data: ScriptData, facts: Facts) -> dict[str,
         "counts": ", scaler.counts" if settings.scaled else "",
         "arrays_call": _arrays_call(settings),
         "batch_loss": _batch_loss(settings, step),
+        "check_result": "loss" if comparable(settings, facts) else "",
+        "predicted_loss": _predicted_loss(facts),
         "saved_shapes": "(SHAPES | STATISTICS)" if facts["statistics"] else "SHAPES",
         "loss_format": ".4f" if facts["accuracy"] else ".6g",
         "accuracy_words": "   test accuracy {test_accuracy:.4f}"
@@ -55,6 +57,13 @@ def _batch_loss(settings: Settings, step: Signature) -> str:
     if settings.sharded:
         return "sharded_loss_and_gradients(parameters, gradient, X, y)"
     return step.call(12, statistics="statistics")
+
+
+def _predicted_loss(facts: Facts) -> str:
+    """Return the loss of a batch by the functions around predict."""
+    if facts["layout"] == "rows":
+        return "evaluate(views(theta), X, y)[0]"
+    return f"judge(views(theta), X, y){'[0]' if facts['accuracy'] else ''}"
 
 
 def _owner(settings: Settings) -> dict[str, str]:

@@ -33,6 +33,17 @@ class Feature:
     active: Callable[[Settings, ScriptData, Facts], bool]
 
 
+def comparable(settings: Settings, facts: Facts) -> bool:
+    """Whether a step's loss is that of a prediction.
+
+    Dropout, the batch's own statistics and a penalty make it another; of ranks each has
+    its share, and on a GPU (its stand-in, in tests) the two differ by about 5e-8.
+    """
+    alike = not facts["masks"] and not facts["statistics"]
+    alone = not settings.parallel and settings.backend != "cupy"
+    return alike and alone and facts["data_loss"] == "loss"
+
+
 #: All features, in the order in which they come where several add to one place.
 FEATURES = (
     Feature("host", lambda settings, _, __: settings.backend != "cupy"),
@@ -49,6 +60,7 @@ FEATURES = (
     Feature("clipping", lambda settings, _, __: bool(settings.clip)),
     Feature("early_stopping", lambda settings, _, __: bool(settings.patience)),
     Feature("schedule", lambda settings, _, __: settings.schedule != "constant"),
+    Feature("two_passes", lambda settings, _, facts: comparable(settings, facts)),
     Feature("preparing", lambda _, data, __: data.prepares),
     Feature("new_examples", lambda _, data, __: bool(data.new_call)),
 )

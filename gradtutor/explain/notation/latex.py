@@ -28,10 +28,16 @@ SUM, PRODUCT, POWER = BINDING["+"], BINDING["*"], BINDING["**"]
 
 def latex_name(name: str) -> str:
     """Write a name: Greek letters, an index below, a word upright enough to be one."""
+    if name.startswith("_"):
+        return _letter_by_letter(name)
+    if name[:1] in _SPELT and name[1:2].isalpha():  # ΔW
+        return rf"\{_SPELT[name[0]]} {latex_name(name[1:])}"
     spelt = "".join(map(_letter, name))
     match = re.fullmatch(r"(.+?)(?:_?(\d[\d_]*|(?<=_)[^_]+))?", spelt)
     stem, index = match.groups() if match else (spelt, None)
-    below = f"_{{{index.replace('_', ',')}}}" if index else ""
+    parts = (index or "").split("_")
+    inside = ",".join(rf"\{one}" if _is_greek(one) else one for one in parts)
+    below = f"_{{{inside}}}" if index else ""
     return _stem(stem) + below
 
 
@@ -70,19 +76,25 @@ def _stem(stem: str) -> str:
 
 def _letter(letter: str) -> str:
     """Spell a Greek letter out: ε is epsilon."""
-    words = unicodedata.name(letter, "").split()
-    greek = words[:1] == ["GREEK"] and words[1:3] == ["SMALL", "LETTER"]
-    return words[-1].lower() if greek and _is_greek(words[-1].lower()) else letter
+    return _SPELT.get(letter, letter)
 
 
 def _is_greek(word: str) -> bool:
-    return f"GREEK SMALL LETTER {word.upper()}" in _GREEK
+    return word in _GREEK
 
 
-_GREEK = {unicodedata.name(chr(code), "") for code in range(0x3B1, 0x3CA)} - {
-    "GREEK SMALL LETTER OMICRON",
-    "GREEK SMALL LETTER FINAL SIGMA",
-}
+def _spelt(code: int) -> str:
+    """Return LaTeX's word for a letter; Unicode writes lamda."""
+    words = unicodedata.name(chr(code), "").split()
+    word = words[-1].lower().replace("lamda", "lambda") if words else ""
+    return word.capitalize() if "CAPITAL" in words else word
+
+
+#: Capitals that LaTeX has a command for; the others look like Latin ones.
+_CAPITALS = "ΓΔΘΛΞΠΣΥΦΨΩ"
+_SMALL = [chr(code) for code in range(0x3B1, 0x3CA) if chr(code) not in "ος"]
+_SPELT = {letter: _spelt(ord(letter)) for letter in [*_SMALL, *_CAPITALS]}
+_GREEK = set(_SPELT.values())
 
 
 def latex_number(text: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradtutor.gates import Shape
+from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import Graph, operands
 from gradtutor.language import parse_network
+from gradtutor.train.model import DataError
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,11 @@ def _shape(graph: Graph, node: str) -> Shape:
 
 
 def _without_batch(shape: Shape) -> tuple[int, ...]:
+    if any(isinstance(size, str) and size != "N" for size in shape):
+        raise DataError(
+            f"the network answers {show_shape(shape)}, a class at every step: it is "
+            "drawn and checked, but training is here with one answer an example"
+        )
     return tuple(int(size) for size in shape if size != "N")
 
 

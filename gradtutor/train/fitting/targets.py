@@ -254,4 +254,5 @@ def _balance(answers: Answers, known: Any) -> str:
                          for label, count in sorted(counts.items()))  # fmt: skip
         return f"{len(counts)} classes: {each} rows"
     low, high = min(counts.values()), max(counts.values())
-    return f"{len(counts)} classes of {low:,} to {high:,} rows"
+    each = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    return f"{len(counts)} classes of {each} rows"

@@ -1,0 +1,133 @@
+r"""The textbook's form of a derivative: without the guards of what is computed.
+
+The stable form guards single points, ``log(where(x == 0, 1, x))``, and factors
+differences, ``(1 - tanh(x))*(1 + tanh(x))``. On the domain both are equal: sympy proves
+it, or the form stays as it is.
+
+>>> x = sympy.Symbol("x", real=True)
+>>> textbook((1 - sympy.tanh(x)) * (1 + sympy.tanh(x))).text
+'1 - tanh(x)**2'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import sympy
+from sympy.printing.precedence import precedence
+
+from gradtutor.calculus.closed_form import WHERE, Printer, expression_string
+
+EQUAL = sympy.Function("equal")
+#: What is compared with 0, and the value that is chosen there.
+Guard = tuple[sympy.Expr, sympy.Expr]
+
+
+@dataclass(frozen=True)
+class Textbook:
+    """A derivative as a textbook writes it, and where that holds: x > 0."""
+
+    text: str
+    domain: tuple[str, ...] = ()
+
+
+def textbook(expression: sympy.Expr) -> Textbook:
+    """Return an expression in the textbook's form."""
+    bare, guarded = _unguarded(expression)
+    joined = bare.replace(lambda part: part.is_Mul, _conjugates)
+    form = joined
+    if guarded:
+        form = min(_forms(joined), key=_length)
+    if form != expression and not _equal(bare, form):
+        return Textbook(expression_string(expression))
+    text = str(_Textbook().doprint(form))
+    return Textbook(text, _domains(form, guarded))
+
+
+def _unguarded(expression: sympy.Expr) -> tuple[sympy.Expr, list[Guard]]:
+    """Drop choices made at single points only; return what was compared with 0."""
+    guarded: list[Guard] = []
+
+    def dropped(test: sympy.Expr, _at: sympy.Expr, other: sympy.Expr) -> sympy.Expr:
+        if isinstance(test, EQUAL) and test.args[1] == 0:
+            guarded.append((test.args[0], _at))
+            return other
+        return WHERE(test, _at, other)
+
+    return expression.replace(WHERE, dropped), guarded
+
+
+def _conjugates(product: sympy.Mul) -> sympy.Expr:
+    """Write (1 - a)(1 + a) as 1 - a²."""
+    factors = list(product.args)
+    sums = [one for one in factors if one.is_Add and len(one.args) == 2]
+    for one, other in combinations(sums, 2):
+        whole = sympy.expand(one * other)
+        if whole.is_Add and len(whole.args) == 2:
+            rest = [factor for factor in factors if factor not in (one, other)]
+            return sympy.Mul(*rest, whole)
+    return product
+
+
+def _forms(expression: sympy.Expr) -> list[sympy.Expr]:
+    """Return equal forms on the domain, where bases are positive."""
+    free = expression.free_symbols
+    names = {one: sympy.Dummy(str(one), positive=True) for one in free}
+    positive = sympy.powsimp(expression.xreplace(names))
+    back = {dummy: one for one, dummy in names.items()}
+    return [one.xreplace(back) for one in (positive, sympy.factor(positive))]
+
+
+def _length(form: sympy.Expr) -> tuple[int, int]:
+    return int(sympy.count_ops(form)), len(str(form))
+
+
+def _equal(one: sympy.Expr, other: sympy.Expr) -> bool:
+    """Whether sympy proves two forms equal for positive names."""
+    names = {
+        name: sympy.Dummy(str(name), positive=True)
+        for name in one.free_symbols | other.free_symbols
+    }
+    difference = (one - other).xreplace(names)
+    return bool(sympy.simplify(sympy.expand(sympy.powsimp(difference))) == 0)
+
+
+def _domains(form: sympy.Expr, guarded: list[Guard]) -> tuple[str, ...]:
+    """Say where a form holds: where its logarithms' arguments are positive.
+
+    Elsewhere it holds at the guarded point too, or the point itself is left out.
+    """
+    positive = [base for base, _ in guarded if form.has(sympy.log(base))]
+    logs = sorted({log.args[0] for log in form.atoms(sympy.log)}, key=str)
+    positive += [one for one in logs if one.free_symbols and one not in positive]
+    if positive:
+        signs = {expression_string(one): ">" for one in positive}
+    else:
+        left_out = [base for base, value in guarded if form.subs(base, 0) != value]
+        signs = {expression_string(one): "!=" for one in left_out}
+    return tuple(f"{name} {sign} 0" for name, sign in signs.items())
+
+
+def _place(factor: sympy.Expr) -> int:
+    """Return where a factor stands: x, then x^y, then functions, sums at the end."""
+    if factor.is_Add:
+        return 3
+    if factor.is_Function:
+        return 2
+    return int(factor.is_Pow and not factor.exp.is_number)
+
+
+class _Textbook(Printer):
+    """Writes sums behind other factors: σ(x)(1 - σ(x))."""
+
+    def _print_Mul(self, expr: sympy.Mul) -> str:  # noqa: N802
+        factors = expr.as_ordered_factors()
+        plain = all(not (one.is_Pow and one.exp.is_negative) for one in factors)
+        whole = all(one.is_Integer and one > 0 for one in factors if one.is_number)
+        functions = any(one.is_Function or one.is_Pow for one in factors)
+        if not (functions and plain and whole):
+            return str(super()._print_Mul(expr))
+        ordered = sorted(factors, key=_place)
+        level = precedence(expr)
+        return "*".join(self.parenthesize(one, level) for one in ordered)

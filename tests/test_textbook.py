@@ -1,0 +1,68 @@
+"""Derivatives in the textbook's form: equal to what is computed, where it says."""
+
+from __future__ import annotations
+
+import json
+
+import mpmath as mp
+import pytest
+from click.testing import CliRunner
+
+from gradtutor.circuit import parse
+from gradtutor.cli import main
+
+FORMS = [
+    ("x^x", "x", "x**x*(log(x) + 1)", ["x > 0"]),
+    ("tanh x", "x", "1 - tanh(x)**2", []),
+    ("tanh(x^2)", "x", "2*x*(1 - tanh(x**2)**2)", []),
+    ("tanh(w x)", "w", "x*(1 - tanh(w*x)**2)", []),
+    ("sigmoid(x)", "x", "sigmoid(x)*(1 - sigmoid(x))", []),
+    ("softplus(x)", "x", "sigmoid(x)", []),
+    ("|x|", "x", "sign(x)", []),
+    ("relu(x)", "x", "where(x > 0, 1, 0)", []),
+    ("x^y", "x", "y*x**(y - 1)", []),
+    ("x^y", "y", "x**y*log(x)", ["x > 0"]),
+    ("x^sin x", "x", "x**sin(x)*(log(x)*cos(x) + sin(x)/x)", ["x > 0"]),
+    ("asin x", "x", "1/sqrt(1 - x**2)", []),
+    ("acos x", "x", "-1/sqrt(1 - x**2)", []),
+    ("x^3", "x", "3*x**2", []),
+    ("a^x", "x", "a**x*log(a)", ["a > 0"]),
+]  # fmt: skip
+
+
+def diff(text: str, *args: str) -> dict:
+    result = CliRunner().invoke(main, ["diff", text, "--json", *args])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize("text, by, expected, domain", FORMS)
+def test_a_derivative_is_written_as_in_a_textbook(text, by, expected, domain):
+    data = diff(text, "--wrt", by)
+    assert data["derivative"] == expected
+    assert data.get("domain", []) == domain
+    assert data["verified"] is True
+
+
+@pytest.mark.parametrize("text, by", [row[:2] for row in FORMS])
+def test_both_forms_have_the_slope_that_mpmath_finds(text, by):
+    point = {"x": 0.6, "y": 1.7, "w": 0.4, "a": 2.5}
+    circuit = parse(text)
+    known = {name: point[name] for name in circuit.inputs}
+
+    def value(at):
+        return circuit.value(**{**known, by: float(at)})
+
+    slope = float(mp.diff(value, known[by], h=1e-5))
+    for form in ("textbook", "stable"):
+        shown = parse(diff(text, "--wrt", by, "--form", form)["derivative"])
+        given = {name: known[name] for name in shown.inputs}
+        assert shown.value(**given) == pytest.approx(slope, rel=1e-6)
+
+
+def test_the_stable_form_is_printed_when_asked_and_computes_the_value():
+    stable = diff("tanh x", "--form", "stable")["derivative"]
+    assert stable == "(1 - tanh(x))*(tanh(x) + 1)"
+    data = diff("tanh x", "--at", "x=18")
+    assert data["stable"] == stable
+    assert data["value"] == pytest.approx(float(mp.sech(18) ** 2), rel=1e-3)
