@@ -73,6 +73,7 @@ POINT, TABLE, TWICE, UPSIDE = (
     "reciprocal",
 )
 FACTOR = "constant-factor"
+OTHER = "another-variable"
 WHOLE, SWAPPED, SHAPE, PLACE = (
     "truncated-dtype",
     "swapped-results",
@@ -202,6 +203,7 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
         (AXIS, "db2 = np.sum(dout, axis=0)", "db2 = np.sum(dout, axis=1)"),
         (AXIS, "db2 = np.sum(dout, axis=0)", "db2 = np.sum(dout)"),
         (TURN, "dW1 = x.T.dot(dz1)", "dW1 = dz1.T.dot(x)"),
+        (OTHER, "dW2 = h1.T.dot(dout)", "dW2 = z1.T.dot(dout)"),
         (FACTOR, "dW2 = h1.T.dot(dout)", "dW2 = 0.7 * h1.T.dot(dout)"),
         (TURN, '"W2": dW2', '"W2": dW2.T'),
         (SIGN, "dh1 = dout.dot(W2.T)", "dh1 = -dout.dot(W2.T)"),
@@ -375,6 +377,7 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
         (INNER, "dg = ds * s * (1 - s)", "dg = ds"),
         (INNER, "dt = dh * s", "dt = dh"),
         (OWN, "dt = dh * s", "dt = dh * t"),
+        (OTHER, "da = dt * (1 - t * t)", "da = dt * (1 - s * s)"),
         (UP, "dt = dh * s", "dt = s"),
         (TURN, "dW = np.matmul(x.T, da)", "dW = np.matmul(x, da)"),
         (TURN, "dx = np.matmul(da, W.T)", "dx = np.matmul(da, W)"),

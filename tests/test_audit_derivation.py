@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from gradtutor.audit.paper.derivation import audit_derivation
+from gradtutor.audit.paper.text import is_derivation
 from gradtutor.cli import main
 from gradtutor.language import SourceError
 
@@ -115,3 +116,55 @@ def test_the_command_reads_text_file_and_standard_input(tmp_path):
     data = json.loads(CliRunner().invoke(main, ["--json", "check", text]).stdout)
     assert (data["schema"], data["misconception"]) == (1, "own-operand")
     assert [line["ok"] for line in data["lines"]] == [None, None, False]
+
+
+# ---- notations ----
+
+NOTATIONS = {
+    "subscript": ("f = x^2*y\nf_x = 2*x*y\nf_y = x^2", True),
+    "subscript, wrong": ("f = x^2*y\nf_x = 5*x*y", False),
+    "prime": ("f(x) = x^2\nf'(x) = 2*x", True),
+    "prime without brackets": ("y = x^3; y' = 3*x^2", True),
+    "words": ("Let f(x) = x^2, so f'(x) = 2x", True),
+    "fraction": (
+        "f = x*y\n\\frac{df}{dx} = y\n\\frac{\\partial f}{\\partial y} = x",
+        True,
+    ),
+    "fraction, wrong": ("f = x*y\n\\frac{\\partial f}{\\partial y} = y", False),
+    "arrow": ("u = w*x + b ⇒ du/dw = x", True),
+    "two on a line": ("f = x*y\ndf/dx = y, df/dy = x", True),
+    "two on a line, wrong": ("f = x*y\ndf/dx = y, df/dy = y", False),
+    "words between": ("f = x*y\nBy the chain rule we find:\ndf/dx = y", True),
+    "Chinese words": ("设 f = x*y\n由链式法则得\ndf/dx = y", True),
+    "a kink": ("x = 0\nf = max(x, 0)\ndf/dx = 0", True),
+    "a kink, half": ("x = 0\nf = max(x, 0)\ndf/dx = 0.5", True),
+    "a kink, beyond": ("x = 0\nf = max(x, 0)\ndf/dx = 2", False),
+    "matrices": (
+        "W: (2, 3)\nx: 3\ns = W @ x\nL = sum(s**2)\ndL/ds = 2*s\n"
+        "dL/dW = outer(2*s, x)\ndL/dx = W.T @ dL/ds",
+        True,
+    ),
+    "matrices, wrong": (
+        "W: (2, 3)\nx: 3\ns = W @ x\nL = sum(s**2)\ndL/dx = W.T @ s",
+        False,
+    ),
+    "a matrix given": (
+        "A = [[1, 2], [3, 4]]\nx: 2\nL = sum(A @ x)\ndL/dx = sum(A, 0)",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "ok"), [v for v in NOTATIONS.values() if v[1] is not None]
+)
+def test_notations_are_read(text, ok):
+    assert is_derivation(text)
+    assert audit_derivation(text).ok is ok
+
+
+def test_a_vector_has_no_gradient_and_a_factor_is_no_cast():
+    with pytest.raises(SourceError, match="s is no single number"):
+        audit_derivation("W: (2, 3)\nx: 3\ns = W @ x\nds/dx = W")
+    report = audit_derivation("L = -0.5*(x-m)^2; dL/dm = 2*(x-m)")
+    assert report.misconception == "constant-factor"

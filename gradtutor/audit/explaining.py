@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gradtutor.audit.diagnosis.locate import computed, first_wrong, overwrote
+from gradtutor.audit.diagnosis.origin import origin_of
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
 from gradtutor.audit.diagnosis.tables import Array, Event, Forward
 from gradtutor.audit.report import GradientRow, Place, Report
 from gradtutor.audit.task import Measured, Task
 
+CASTS = re.compile(r"astype|\bint\d*\b|//|floor|trunc|round|dtype")
 COUNTS = {"m", "N", "n", "batch_size", "num_examples", "n_samples", "m_examples"}
 UPSTREAM, INNER = "upstream-left-out", "dropped-inner-derivative"
 OVERWRITTEN, PATH, MUTATED = "overwritten-gradient", "forgotten-path", "mutated-input"
@@ -136,6 +139,10 @@ def _mutating(case: Case, reason: str, others: tuple[str, ...]) -> Report:
 
 def explained(case: Case) -> Report:
     """Report wrong gradients: what gives them, and the first wrong line."""
+    if case.task.plan.suspects:
+        reason = "a value that is used twice gets only its last gradient"
+        at = case.place(case.task.plan.suspects[0])
+        return case.report(False, at, OVERWRITTEN, reason)
     forward = case.task.tables(case.measured)
     if forward is None or len(forward.points) < len(case.measured):
         return case.report(False, reason=_plain_reason(case.rows))
@@ -144,24 +151,39 @@ def explained(case: Case) -> Report:
         for name in case.measured[0].theirs
     }
     whole = {n for n, g in case.measured[0].theirs.items() if g.dtype.kind in "iu"}
-    found = diagnose(forward, theirs, frozenset(whole))
+    casts = bool(whole or CASTS.search(case.task.program.text))
+    found = diagnose(forward, theirs, frozenset(whole), casts=casts)
     clipped = case.task.plan.gentle and case.mutated == ("upstream",)
     if case.mutated and not clipped:  # np.clip(d, -1, 1, out=d) comes last
         reason = f"the function changes {', '.join(case.mutated)} in place"
         return _mutating(case, reason, (found.best.label,) if found else ())
-    event = _event(forward, found, theirs)
+    event = _event(case, forward, found, theirs)
     place = case.place(event.line, event.name.removeprefix("return")) if event else None
     if found is None:
         return case.report(False, place, reason=_plain_reason(case.rows))
-    label, others = _refined(forward, event, found)
+    added = event and re.search(r"[-+*/@]=", case.task.program.line(event.line))
+    label, others = _refined(forward, None if added else event, found)
     return case.report(False, place, label, _reason(case, found), others)
 
 
 def _event(
-    forward: Forward, found: Diagnosis | None, theirs: Mapping[str, tuple[Array, ...]]
+    case: Case,
+    forward: Forward,
+    found: Diagnosis | None,
+    theirs: Mapping[str, tuple[Array, ...]],
 ) -> Event | None:
     names = found.explained if found else theirs
-    return first_wrong(forward, found, {name: theirs[name] for name in names})
+    some = {name: theirs[name] for name in names}
+    event = first_wrong(forward, found, some, _scales(case))
+    return origin_of(case.task.program.text, forward.events, event) if event else None
+
+
+def _scales(case: Case) -> tuple[float, ...]:
+    """Return the numbers of examples that something is divided by."""
+    if not _divides_by_a_count(case.task.program.text):
+        return ()
+    sizes = {size for one in case.task.arguments.values() for size in one.shape}
+    return tuple(float(size) for size in sizes if size > 2)
 
 
 def _refined(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -113,7 +114,10 @@ def _with_attributes(plan: Plan, arguments: Mapping[str, Argument]) -> Plan:
 def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
     """Let the child find shapes for what has none, and an object's own arrays."""
     usages = {n: draft.usages[n] for n in unknown if n in draft.usages}
-    guesses = readings(usages, first=draft.first, weights=bool(task.plan.owner))
+    own = bool(task.plan.owner)
+    guesses, natural = readings(
+        usages, first=draft.first, weights=own, batched=_batched(task)
+    )
     many = {n: list(choices(n, u, guesses)) for n, u in usages.items()}
     given = {n: a.to_json() for n, a in task.arguments.items()}
     arrays = {n: a.value for n, a in task.arguments.items() if a.value is not None}
@@ -123,21 +127,41 @@ def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
         given=given,
         readings=[{n: a.to_json() for n, a in one.items()} for one in guesses],
         choices={n: [a.to_json() for a in some] for n, some in many.items()},
+        natural=natural,
     )
     found = {n: _argument(data) for n, data in (answer["reading"] or {}).items()}
     plan = _with_object(task.plan, answer["attributes"], {*task.arguments, *found})
     shapes = answer["attributes"].get("shapes", {})
-    own = {n: Argument(tuple(s)) for n, s in shapes.items() if n not in found}
+    stored = {n: Argument(tuple(s)) for n, s in shapes.items() if n not in found}
     return replace(
         task,
         plan=plan,
         arguments={
             **task.arguments,
             **found,
-            **{n: a for n, a in own.items() if n not in task.arguments},
+            **{n: a for n, a in stored.items() if n not in task.arguments},
         },
         guessed=tuple(found),
     )
+
+
+def _batched(task: Task) -> bool:
+    """Whether the two functions count examples: a shape's size, an axis, len(y)."""
+    functions = task.program.functions
+    names = (task.plan.function, task.plan.forward_name)
+    nodes = [functions[n].node for n in names if n in functions]
+    return any(_counts(item) for node in nodes if node for item in ast.walk(node))
+
+
+def _counts(node: ast.AST) -> bool:
+    match node:
+        case ast.Subscript(ast.Attribute(_, "shape")) | ast.keyword("axis"):
+            return True
+        case ast.Assign([ast.Tuple()], ast.Attribute(_, "shape")):
+            return True
+        case ast.Call(ast.Name("len"), [ast.Name(name)]):
+            return name in ("y", "X", "x", "Y", "t", "labels")
+    return False
 
 
 def _with_object(plan: Plan, attributes: Mapping[str, Any], known: set[str]) -> Plan:

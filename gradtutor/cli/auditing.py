@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 
 EXIT = {True: DONE, False: FAILED, None: UNDECIDED}
 SHOWN_LINES = 5  # of what the code printed
-CLAIM = re.compile(r"^\s*[d∂]\w+ ?/ ?[d∂]\w+\s*=", re.MULTILINE)
+EQUATION = re.compile(r"[\n;].*=|=.*[\n;]|[d∂'′].*=|⇒|\\frac")
 
 
 def is_derivation(text: str) -> bool:
-    """Whether a text has lines such as ``df/dx = ...``; cheap, without imports."""
-    return bool(CLAIM.search(text.replace(";", "\n")))
+    """Whether a text claims a derivative: ``df/dx = ...``, ``f'(x) = ...``, ``f_x``."""
+    if not EQUATION.search(text):
+        return False  # cheap, without imports
+    from gradtutor.audit.paper.text import is_derivation as claims
+
+    return claims(text)
 
 
 # ---- code ----
@@ -123,6 +128,35 @@ def _one_of_many(
     return data, _report_text(program, report), EXIT[report.ok]
 
 
+def audit_many(run: Session, paths: list[str], options: dict[str, Any]) -> int:
+    """Audit many files; print a line for each function, and the mistakes by number."""
+    from gradtutor.audit.batch import audit_files, groups, write_csv
+    from gradtutor.audit.program.source import ProgramError
+
+    entries = []
+    try:
+        for entry in audit_files(paths, _request(run, options), options["against"]):
+            entries.append(entry)
+            run.say(f"{entry.file} {entry.function}: {entry.verdict}")
+    except ProgramError as error:
+        fail(str(error), INVALID, kind="program", line=error.line)
+    if options["csv"]:
+        write_csv(entries, options["csv"])
+    rows = [
+        "  ".join([f"{e.file}:{e.line or '-'}", e.function, e.verdict, e.misconception])
+        for e in entries
+    ]
+    counted = [f"{count} x {label} in {name}" for name, label, count in groups(entries)]
+    text = "\n".join(
+        [*(row.rstrip() for row in rows), *([""] if counted else []), *counted]
+    )
+    run.result({"entries": [asdict(entry) for entry in entries]}, text)
+    verdicts = {entry.verdict for entry in entries}
+    if verdicts & {"wrong", "error", "missing"}:
+        return FAILED
+    return UNDECIDED if "undecided" in verdicts else DONE
+
+
 def _hint(error: ProgramError) -> str:
     page = error.misconception
     likely = f"likely: {page} (gradtutor explain {page})" * bool(page)
@@ -201,8 +235,10 @@ def _why(report: Report | DerivationReport) -> list[str]:
 def audit_derivation(run: Session, text: str, options: dict[str, Any]) -> int:
     """Audit a derivation and print a line for each of its lines."""
     from gradtutor.audit.paper.derivation import audit_derivation as audit
+    from gradtutor.evaluate.point import read_points
 
-    report = audit(text, run.seed or 0, options["timeout"])
+    point = read_points(options["at"]) if options["at"] else {}
+    report = audit(text, run.seed or 0, options["timeout"], point)
     run.result(report.to_json(), _derivation_text(report))
     return EXIT[report.ok]
 

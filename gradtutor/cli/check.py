@@ -8,7 +8,12 @@ from typing import Any
 
 import click
 
-from gradtutor.cli.auditing import audit_code, audit_derivation, is_derivation
+from gradtutor.cli.auditing import (
+    audit_code,
+    audit_derivation,
+    audit_many,
+    is_derivation,
+)
 from gradtutor.cli.circuit import at_option, notes, prepared, ties_option
 from gradtutor.cli.session import (
     DONE,
@@ -25,6 +30,7 @@ CODE = re.compile(r"(?P<path>.+\.(?:py|ipynb)):(?P<function>[^\W\d][\w.]*)", re.
 
 @click.command(cls=ExpressionCommand)
 @click.argument("expression")
+@click.argument("more", nargs=-1)
 @at_option
 @ties_option
 @click.option(
@@ -48,19 +54,31 @@ CODE = re.compile(r"(?P<path>.+\.(?:py|ipynb)):(?P<function>[^\W\d][\w.]*)", re.
     show_default=True,
     help="For code: seconds.",
 )
+@click.option(
+    "--against", metavar="FILE", help="For many files: the solution they should match."
+)
+@click.option("--csv", metavar="FILE", help="For many files: a table of the results.")
 @common_options
 @click.pass_context
-def check(context: click.Context, /, expression: str, **options: Any) -> int:
+def check(
+    context: click.Context, /, expression: str, more: tuple[str, ...], **options: Any
+) -> int:
     """Check every gradient of EXPRESSION against finite differences.
 
     EXPRESSION is a formula; or a gradient of your own in NumPy, layer.py:backward, with
     forward beside it; or a file or notebook with such functions, which are all checked;
     or a file with a derivation, lines such as df/dx = df/dq * z.
-    The first wrong line is named, and the likely mistake.
+    The first wrong line is named, and the likely mistake. Several files are audited one
+    after the other, into one table.
 
     Inputs without a value get a random one, the same for the same --seed.
     """
     run = session(context)
+    files = [expression, *more]
+    many = more or options["against"] or options["csv"]
+    if many and all(re.search(r"\.(py|ipynb)$", path) for path in files):
+        return audit_many(run, files, options)
+    _one_expression(context, more)
     code = _code(expression)
     if code:
         return audit_code(run, *code, options)
@@ -68,6 +86,15 @@ def check(context: click.Context, /, expression: str, **options: Any) -> int:
     if is_derivation(text):
         return audit_derivation(run, text, options)
     return _check_formula(run, text, options)
+
+
+def _one_expression(context: click.Context, more: tuple[str, ...]) -> None:
+    if more:
+        words = " ".join([context.params["expression"], *more])
+        count = len(more) + 1
+        raise click.UsageError(
+            f'{count} arguments are not one: put them in quotes, "{words}"', context
+        )
 
 
 def _code(expression: str) -> tuple[str, str] | None:

@@ -96,7 +96,9 @@ class Scene:
         """
         found: dict[int, list[Node]] = {}
         for link in self.links:
-            if link.m.op == "name" and link.n.shape == link.m.shape and _is_one(link):
+            used = self.forward.depends(self.forward.output, link.m)
+            same_shape = link.n.shape == link.m.shape
+            if link.m.op == "name" and used and same_shape and _is_one(link):
                 found.setdefault(link.n.index, []).append(link.m)
         for reads in found.values():
             through = {far.index for r in reads for far in found.get(r.index, [])}

@@ -20,12 +20,21 @@ Values = tuple[Array, ...]
 
 
 def first_wrong(
-    forward: Forward, found: Diagnosis | None, theirs: Mapping[str, Values]
+    forward: Forward,
+    found: Diagnosis | None,
+    theirs: Mapping[str, Values],
+    scales: tuple[float, ...] = (),
 ) -> Event | None:
-    """Return the first line of backward that is wrong; None if none can be named."""
+    """Return the first line of backward that is wrong; None if none can be named.
+
+    Parameters
+    ----------
+    scales : tuple of float
+        Numbers that gradients may still have to be divided by: the examples of a mean.
+    """
     right = _right_values(forward)
     if found is not None:
-        event = _first_mistaken(forward, found.best, right)
+        event = _first_mistaken(forward, found.best, right, scales)
         return event or _last_of(forward, theirs, found.explained)
     return _first_misnamed(forward, right) or _last_of(forward, theirs, tuple(theirs))
 
@@ -68,7 +77,10 @@ def _reads(forward: Forward, node: Node) -> list[Node]:
 
 
 def _first_mistaken(
-    forward: Forward, mistake: Hypothesis, right: list[Values]
+    forward: Forward,
+    mistake: Hypothesis,
+    right: list[Values],
+    scales: tuple[float, ...],
 ) -> Event | None:
     wrong = _wrong_gradients(forward, mistake)
     locals_ = [mistake.local] if mistake.local else []
@@ -76,9 +88,10 @@ def _first_mistaken(
     upstream = tuple(np.asarray(one) for one in forward.upstreams)
     for event in forward.events:
         values = event.values
-        named = _named_wrong(forward, event, wrong)
-        mistaken = any(_equal(values, w) for _, w in wrong)
-        known = any(_equal(values, r) for r in right)
+        forms = [values, *(tuple(v / s for v in values) for s in scales)]
+        named = any(_named_wrong(event.name, form, wrong) for form in forms)
+        mistaken = any(_equal(form, w) for _, w in wrong for form in forms)
+        known = any(_equal(form, r) for r in right for form in forms)
         repeated = any(_equal(values, old) for old in seen)
         if stem(event.name) != event.name:  # dz = upstream is more than another name
             repeated |= _equal(values, upstream)
@@ -104,13 +117,11 @@ def _wrong_gradients(
     return found
 
 
-def _named_wrong(
-    forward: Forward, event: Event, wrong: list[tuple[Node, Values]]
-) -> bool:
+def _named_wrong(of: str, found: Values, wrong: list[tuple[Node, Values]]) -> bool:
     """Whether a line's name says whose gradient it is, and it is the mistaken one."""
-    name = stem(event.name)
-    return name != event.name and any(
-        name in _names(node) and _equal(event.values, values) for node, values in wrong
+    name = stem(of)
+    return name != of and any(
+        name in _names(node) and _equal(found, values) for node, values in wrong
     )
 
 

@@ -12,6 +12,7 @@ from gradtutor.audit.diagnosis.links import links
 from gradtutor.audit.diagnosis.rules import (
     flow,
     local,
+    other,
     product,
     result,
     shape,
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     flow.overwritten_elements,
     flow.lost_paths,
     table.wrong_table,
+    other.another_variable,
     local.distorted,
     result.truncated,
     result.shapes,
@@ -65,6 +67,7 @@ LIKELIEST = (
     "quotient-rule",
     "product-of-derivatives",
     "own-operand",
+    "another-variable",
     "applied-twice",
     "reciprocal",
     "truncated-dtype",
@@ -91,6 +94,8 @@ def diagnose(
     forward: Forward,
     theirs: Mapping[str, tuple[Array, ...]],
     whole: frozenset[str] = frozenset(),
+    *,
+    casts: bool = False,
 ) -> Diagnosis | None:
     """Find the misconception that reproduces the wrong gradients.
 
@@ -100,6 +105,9 @@ def diagnose(
         The person's gradients by argument, one array a point.
     whole : set of str
         The arguments whose gradients came back as integers.
+
+    casts : bool
+        Whether numbers can have been cut to whole ones: the code has a cast, or //.
 
     Returns
     -------
@@ -111,6 +119,8 @@ def diagnose(
     scored: list[tuple[tuple[int, ...], Hypothesis, tuple[str, ...]]] = []
     with np.errstate(all="ignore"):
         for hypothesis in _hypotheses(seen):
+            if hypothesis.label == "truncated-dtype" and not casts:
+                continue
             explained = tuple(
                 n for n in wrong if _gives(forward, hypothesis, theirs, n)
             )

@@ -33,6 +33,8 @@ class Node:
         The variable that is read, or the argument.
     target : str
         The variable that the expression is assigned to.
+    count : int
+        Which round of a loop it is of.
     parent : int
         The node whose ``place``-th operand this is, or -1.
     """
@@ -50,6 +52,7 @@ class Node:
     keepdims: bool
     shape: tuple[int, ...]
     part: slice
+    count: int = 0
 
     @property
     def variable(self) -> bool:
@@ -153,11 +156,14 @@ class Forward:
 
     @cached_property
     def _reach(self) -> NDArray[np.bool_]:
-        starts = [node.part.start for node in self.nodes]
-        moved = np.zeros((len(starts), len(starts)), dtype=bool)
+        moved = np.zeros((len(self.nodes), len(self.nodes)), dtype=bool)
+        filled = [node.index for node in self.nodes if node.size]  # none is empty
+        starts = [self.nodes[i].part.start for i in filled]
         for jacobian in self.jacobians:
             rows = np.maximum.reduceat(np.abs(jacobian), starts, axis=0)
-            moved |= np.maximum.reduceat(rows, starts, axis=1) > 1e-12
+            moved[np.ix_(filled, filled)] |= (
+                np.maximum.reduceat(rows, starts, axis=1) > 1e-12
+            )
         return moved
 
     def moves(self, node: Node) -> bool:
@@ -177,22 +183,49 @@ def read_tables(
     rows = answer["points"]
     if not rows:
         return None
-    alike = [i for i, row in enumerate(rows) if row["shapes"] == rows[0]["shapes"]]
-    alike = [i for i in alike if rows[i]["keys"] == rows[0]["keys"]]
-    nodes = _nodes(rows[0], {site["site"]: site for site in answer["sites"]}, names)
-    jacobians = []
-    for i in alike:
-        jacobian = arrays[f"{i}.jacobian"].copy()
+    common = _common(rows)
+    nodes = _nodes(common, {site["site"]: site for site in answer["sites"]}, names)
+    values, jacobians = [], []
+    for i, row in enumerate(rows):
+        kept = _elements(row, common)
+        values.append(arrays[f"{i}.values"][kept])
+        jacobian = arrays[f"{i}.jacobian"][np.ix_(kept, kept)]
         last = nodes[-1].part
         jacobian[last, last] = np.eye(nodes[-1].size)
         jacobians.append(_cleaned(jacobian))
     return Forward(
         nodes,
-        tuple(arrays[f"{i}.values"] for i in alike),
+        tuple(values),
         tuple(jacobians),
-        tuple(arrays[f"{i}.upstream"] for i in alike),
-        _events(rows, alike, arrays),
+        tuple(arrays[f"{i}.upstream"] for i in range(len(rows))),
+        _events(rows, range(len(rows)), arrays),
     )
+
+
+def _common(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the values that are there, of one shape, at all points: keys, shapes.
+
+    What depends on the numbers, as ``x[x > 0]`` does, has other shapes elsewhere.
+    """
+    shapes = [
+        {tuple(k): tuple(s) for k, s in zip(row["keys"], row["shapes"], strict=True)}
+        for row in rows
+    ]
+    keys = [
+        key
+        for key, shape in shapes[0].items()
+        if all(other.get(key) == shape for other in shapes)
+    ]
+    return {"keys": keys, "shapes": [shapes[0][key] for key in keys]}
+
+
+def _elements(row: Mapping[str, Any], common: Mapping[str, Any]) -> NDArray[np.int_]:
+    """Return the places of the common values' elements among all of a point."""
+    sizes = [int(np.prod(shape)) for shape in row["shapes"]]
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
+    where = {tuple(key): i for i, key in enumerate(row["keys"])}
+    places = [where[key] for key in common["keys"]]
+    return np.concatenate([np.arange(starts[i], starts[i + 1]) for i in places])
 
 
 def _cleaned(jacobian: Array) -> Array:
@@ -235,6 +268,7 @@ def _nodes(
                 bool(data.get("keepdims")),
                 tuple(shape),
                 slice(start, start + size),
+                count,
             )
         )
         start += size

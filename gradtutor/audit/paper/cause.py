@@ -26,7 +26,7 @@ def cause(
     """Return the likely misconception, a sentence, and others with the same numbers."""
     numbers = numbers[:POINTS]
     plain = _plain_reason(derivation, line, numbers)
-    if not line.claim or line.claim[0] == line.claim[1]:
+    if not line.claim or line.claim[0] == line.claim[1] or not derivation.scalar:
         return "", plain, ()
     theirs = _first_wrong_part(derivation, line, numbers)
     forward = _tables(derivation, line, numbers, timeout)
@@ -60,12 +60,21 @@ def _plain_reason(derivation: Derivation, line: Line, numbers: list[Numbers]) ->
     for part in parts:
         for one in numbers:
             value, right = part_value(derivation, part, one), true_value(line, one)
-            if not np.isclose(value, right, CLOSE, CLOSE):
+            if value.shape != right.shape:
+                return f"its shape is {value.shape}, and {right.shape} is due"
+            if right.size > 1 and not np.allclose(value, right, CLOSE, CLOSE):
+                place = np.unravel_index(np.abs(value - right).argmax(), right.shape)
+                index = ", ".join(str(int(i)) for i in place)
+                said = f"it gives {value[place]:.6g}, and right is {right[place]:.6g}"
+                return f"at a random point, element [{index}]: {said}"
+            if right.size == 1 and not np.allclose(value, right, CLOSE, CLOSE):
                 at = ", ".join(
-                    f"{name} = {float(one.values[name]):.4g}"
+                    f"{name} = {one.values[name].item():.4g}"
                     for name in _inputs(derivation)
+                    if one.values[name].size == 1
                 )
-                return f"at {at} it gives {value:.6g}, and right is {right:.6g}"
+                said = f"it gives {value.item():.6g}, and right is {right.item():.6g}"
+                return f"at {at} {said}"
     return ""
 
 

@@ -26,7 +26,7 @@ from gradtutor.audit.paper.text import (
 from gradtutor.audit.report import Place
 from gradtutor.calculus.backward import backward_graph
 from gradtutor.calculus.closed_form import derivative_text
-from gradtutor.evaluate import run
+from gradtutor.evaluate import node_values, run
 from gradtutor.evaluate.point import random_point
 from gradtutor.graph import inputs
 
@@ -39,7 +39,10 @@ TOLERANCE = 1e-9
 
 
 def audit_derivation(
-    text: str, seed: int = 0, timeout: float = 10.0
+    text: str,
+    seed: int = 0,
+    timeout: float = 10.0,
+    values: Mapping[str, Array] | None = None,
 ) -> DerivationReport:
     """Check every line of a derivation; name the first wrong one and why.
 
@@ -47,9 +50,12 @@ def audit_derivation(
     ----------
     text : str
         Definitions (``q = x + y``), values (``x = -2``) and claims
-        (``df/dx = df/dq * 1``), a line each; scalars.
+        (``df/dx = df/dq * 1``), a line each. Vectors and matrices have a line with
+        their shape, ``W: (2, 3)``; a derivative has the shape of what it is by.
     timeout : float
         Seconds for the search for the misconception.
+    values : mapping, optional
+        A point at which plain numbers are judged, besides what the text gives.
 
     Raises
     ------
@@ -62,7 +68,7 @@ def audit_derivation(
     >>> report.ok, report.place.line
     (False, 4)
     """
-    derivation = read_derivation(text)
+    derivation = read_derivation(text, values or {})
     numbers = _numbers(derivation, seed)
     given = _given(derivation)
     verdicts = tuple(
@@ -73,7 +79,8 @@ def audit_derivation(
         reason = "too few random points lie in the domain"
         return DerivationReport(None, verdicts, reason=reason, points=len(numbers))
     if False not in oks:
-        verdicts = proved_lines(derivation, verdicts)
+        if derivation.scalar:
+            verdicts = proved_lines(derivation, verdicts)
         return DerivationReport(True, verdicts, points=len(numbers))
     place = oks.index(False)
     line = derivation.lines[place]
@@ -102,7 +109,7 @@ def _numbers(derivation: Derivation, seed: int) -> list[Numbers]:
         point = random_point(derivation.graph(), 2 * TRIES * seed + attempt)
         numbers = numbers_at(derivation, point)
         if all(
-            np.isfinite(v)
+            np.isfinite(v).all()
             for v in (*numbers.values.values(), *numbers.derivatives.values())
         ):
             found.append(numbers)
@@ -132,8 +139,8 @@ def numbers_at(derivation: Derivation, point: Mapping[str, Array]) -> Numbers:
             if name in trace.node_gradients:
                 derivatives[line.name, name] = trace.node_gradients[name]
         for name in point:
-            derivatives.setdefault((line.name, name), np.zeros(()))
-        derivatives[line.name, line.name] = np.ones(())
+            derivatives.setdefault((line.name, name), np.zeros_like(point[name]))
+        derivatives[line.name, line.name] = np.ones_like(values[line.name])
     return Numbers(values, derivatives)
 
 
@@ -169,7 +176,31 @@ def _right(
     precision = 0.5 * 10.0 ** -len(part.text.strip().partition(".")[2])
     precision = precision if "." in part.text else TOLERANCE
     value, true = part_value(derivation, part, given), true_value(line, given)
-    return _close(value, true, TOLERANCE) or abs(value - true) <= 1.001 * precision
+    near = value.shape == true.shape and bool(
+        np.abs(value - true).max() <= 1.001 * precision
+    )
+    return _close(value, true, TOLERANCE) or near or _at_kink(derivation, line, value)
+
+
+def _at_kink(derivation: Derivation, line: Line, value: Array) -> bool:
+    """Whether the point given lies at a kink, and the value between its two slopes."""
+    if not line.claim or value.shape != () or not derivation.scalar:
+        return False
+    top, below = line.claim
+    graph = derivation.graph(top)
+    if below not in inputs(graph):
+        return False
+    point = {name: derivation.values[name] for name in inputs(graph)}
+
+    def at(offset: float) -> float:
+        moved = {**point, below: point[below] + offset}
+        return float(node_values(graph, moved)[graph.graph["output"]])
+
+    step = 1e-6 * max(1.0, abs(float(point[below])))
+    right = (at(step) - at(0.0)) / step
+    left = (at(0.0) - at(-step)) / step
+    low, high = min(left, right), max(left, right)
+    return high - low > 1e-3 and low - 1e-6 <= value.item() <= high + 1e-6
 
 
 def _symbols_right(derivation: Derivation, line: Line, numbers: list[Numbers]) -> bool:
@@ -181,8 +212,11 @@ def _symbols_right(derivation: Derivation, line: Line, numbers: list[Numbers]) -
     )
 
 
-def _close(one: float, other: float, tolerance: float) -> bool:
-    return abs(one - other) <= tolerance * max(1.0, abs(one), abs(other))
+def _close(one: Array, other: Array, tolerance: float) -> bool:
+    if one.shape != other.shape:
+        return False
+    largest = max(np.abs(one).max(initial=1.0), np.abs(other).max(initial=1.0))
+    return bool(np.abs(one - other).max(initial=0.0) <= tolerance * largest)
 
 
 def expected_text(derivation: Derivation, line: Line) -> str:

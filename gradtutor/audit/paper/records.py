@@ -69,7 +69,7 @@ class Numbers:
     derivatives: dict[tuple[str, str], Array]
 
 
-def part_value(derivation: Derivation, part: Part, numbers: Numbers) -> float:
+def part_value(derivation: Derivation, part: Part, numbers: Numbers) -> Array:
     """Return the value of one side of an equation, given what was right before."""
     known = list(numbers.values)
     point = {}
@@ -80,12 +80,13 @@ def part_value(derivation: Derivation, part: Part, numbers: Numbers) -> float:
             if quotient
             else numbers.values[name]
         )
-    graph = parse_formula(part.text.strip())
-    return float(node_values(graph, point)[graph.graph["output"]])
+    text = part.text.strip()
+    graph = parse_formula(text, derivation.tensors(text))
+    return np.asarray(node_values(graph, point)[graph.graph["output"]])
 
 
-def true_value(line: Line, numbers: Numbers) -> float:
+def true_value(line: Line, numbers: Numbers) -> Array:
     """Return what the left side of a line is."""
     if line.claim:
-        return float(numbers.derivatives.get(line.claim, np.zeros(())))
-    return float(numbers.values[line.name])
+        return np.asarray(numbers.derivatives.get(line.claim, np.zeros(())))
+    return np.asarray(numbers.values[line.name])

@@ -8,9 +8,21 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from gradtutor.audit.paper.notation import (
+    EQUALS,
+    Statement,
+    as_names,
+    is_words,
+    shape_of,
+    statements,
+)
 from gradtutor.graph import Graph, inputs
 from gradtutor.language.errors import (
     FormulaSyntaxError,
@@ -19,12 +31,8 @@ from gradtutor.language.errors import (
     near,
 )
 from gradtutor.language.formula import parse_formula
-from gradtutor.language.literals import literal
-from gradtutor.language.syntax import Source
 
-#: ∂f/∂x, df/dx, also with a space; the names are without digits' subscripts.
-QUOTIENT = re.compile(r"(?<![\w.])[d∂]([^\W\d]\w*) ?/ ?[d∂]([^\W\d]\w*)(?!\w)")
-EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+Array = NDArray[np.float64]
 COMMENT = re.compile(r"\s*(#|//).*")
 
 
@@ -66,12 +74,15 @@ class Derivation:
     Attributes
     ----------
     values : dict
-        Inputs that a line gives a number: ``x = -2``.
+        Inputs that a line gives a number, or a list of them: ``x = -2``.
+    shapes : dict
+        Of everything that is no single number: ``W: (2, 3)``, and what follows from it.
     """
 
     source: str
     lines: tuple[Line, ...]
-    values: dict[str, float]
+    values: dict[str, Array]
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def definitions(self) -> list[Line]:
@@ -100,24 +111,52 @@ class Derivation:
 
     def graph(self, up_to: str | None = None, free: str = "") -> Graph:
         """Parse the definitions."""
-        return parse_formula(self.program(up_to, free))
+        return parse_formula(self.program(up_to, free), self.tensors(""))
+
+    @property
+    def scalar(self) -> bool:
+        """Whether there are only single numbers."""
+        return not any(self.shapes.values())
+
+    def tensors(self, text: str) -> dict[str, Any]:
+        """Return the shapes of all names, and of derivatives in a text."""
+        known = [*self.shapes]
+        found = {name: shape for name, shape in self.shapes.items() if shape}
+        for word in re.findall(r"[^\W\d]\w*", text):
+            quotient = None if word in found else derivative_of(word, known)
+            if quotient and self.shapes.get(quotient[1]):
+                found[word] = self.shapes[quotient[1]]
+        return found
 
 
 def is_derivation(text: str) -> bool:
     """Whether a text has a line that claims a derivative."""
-    return any(
-        QUOTIENT.fullmatch(EQUALS.split(line)[0].strip())
-        for line in _pieces(text)
-        if EQUALS.search(line)
-    )
+    known: list[str] = []
+    for line in _pieces(text):
+        for one in statements(line, known):
+            if one.claim:
+                return True
+            known += _new_names(line, one)
+    return False
+
+
+def _new_names(line: str, one: Statement) -> list[str]:
+    """Return the names of a definition: its own, and those that it reads."""
+    right = line[one.equals[0] + 1 : one.end]
+    return [*re.findall(r"[^\W\d_]\w*", right), one.name]
 
 
 def _pieces(text: str) -> list[str]:
     return re.split(r"[\n;]", text)
 
 
-def read_derivation(text: str) -> Derivation:
+def read_derivation(text: str, given: Mapping[str, Array] | None = None) -> Derivation:
     """Read the lines, and refuse what is none.
+
+    Parameters
+    ----------
+    given : mapping, optional
+        Values of inputs besides those in the text.
 
     Raises
     ------
@@ -125,43 +164,65 @@ def read_derivation(text: str) -> Derivation:
         With line, column and a caret.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace(";", "\n")
-    lines = tuple(_lines(text))
-    values = {}
+    shapes: dict[str, tuple[int, ...]] = {}
+    lines = tuple(_lines(text, shapes))
+    values: dict[str, Array] = {n: np.asarray(v) for n, v in (given or {}).items()}
+    shapes |= {name: value.shape for name, value in values.items()}
     for line in lines:
         number = None if line.claim else _number(line.parts[0].text)
         if number is not None:
             values[line.name] = number
-    derivation = Derivation(text, lines, values)
+            shapes[line.name] = number.shape
+    derivation = Derivation(text, lines, values, shapes)
     _check(derivation)
     return derivation
 
 
-def _lines(text: str) -> Iterator[Line]:
+def _lines(text: str, shapes: dict[str, tuple[int, ...]]) -> Iterator[Line]:
     start = 0
+    known: list[str] = []
     for number, raw in enumerate(text.split("\n"), 1):
         body = COMMENT.sub("", raw)
-        if body.strip():
-            yield _line(text, number, body, start)
+        shape = shape_of(body)
+        if shape:
+            shapes[shape[0]] = shape[1]
+        elif body.strip():
+            yield from _equations(text, number, body, start, known)
         start += len(raw) + 1
 
 
-def _line(text: str, number: int, body: str, start: int) -> Line:
-    cuts = [match.start() for match in EQUALS.finditer(body)]
-    if not cuts:
-        hint = "write q = x + y, or df/dx = ..."
+def _equations(
+    text: str, number: int, body: str, start: int, known: list[str]
+) -> Iterator[Line]:
+    """Yield the equations of a line of text."""
+    found = list(statements(body, known))
+    if not found and not (is_words(body) and not EQUALS.search(body)):
+        raise _no_equation(text, body, start)
+    for one in found:
+        yield _line(text, number, body, start, one, known)
+        known += [] if one.claim else _new_names(body, one)
+
+
+def _no_equation(text: str, body: str, start: int) -> FormulaSyntaxError:
+    cut = EQUALS.search(body)
+    if cut is None:
+        hint = "write q = x + y, or df/dx = ...; a shape as W: (2, 3)"
         place = (start, start + len(body))
-        raise FormulaSyntaxError("this line has no equals sign", text, place, hint)
-    left = body[: cuts[0]].strip()
-    match = QUOTIENT.fullmatch(left)
-    if not match and not left.isidentifier():
-        hint = "on the left stands a name, or a derivative such as df/dx"
-        place = (start, start + max(1, cuts[0]))
-        raise FormulaSyntaxError(
-            "this is neither a name nor a derivative", text, place, hint
-        )
-    ends = [*cuts[1:], len(body)]
+        return FormulaSyntaxError("this line has no equals sign", text, place, hint)
+    hint = "on the left stands a name, or a derivative such as df/dx"
+    place = (start, start + max(1, cut.start()))
+    return FormulaSyntaxError(
+        "this is neither a name nor a derivative", text, place, hint
+    )
+
+
+def _line(
+    text: str, number: int, body: str, start: int, one: Statement, known: list[str]
+) -> Line:
+    cuts = one.equals
+    ends = [*cuts[1:], one.end]
     parts = tuple(
-        Part(_plain(body[cut + 1 : end]), start + cut + 1)
+        Part(as_names(body[cut + 1 : end].rstrip("$. "), known), start + cut + 1)
         for cut, end in zip(cuts, ends, strict=True)
     )
     for part, cut in zip(parts, cuts, strict=True):
@@ -170,13 +231,8 @@ def _line(text: str, number: int, body: str, start: int) -> Line:
             raise FormulaSyntaxError(
                 "nothing stands after this equals sign", text, place
             )
-    claim = (match[1], match[2]) if match else None
-    return Line(number, body.strip(), "" if match else left, claim, parts)
-
-
-def _plain(text: str) -> str:
-    """Write df/dq as a name of the same length, so that all places stay."""
-    return QUOTIENT.sub(lambda m: "d" + re.sub(r"[/ ∂]", "_", m[0][1:]), text)
+    shown = body[one.start : one.end].strip()
+    return Line(number, shown, one.name, one.claim, parts)
 
 
 def derivative_name(match: tuple[str, str]) -> re.Pattern[str]:
@@ -184,17 +240,13 @@ def derivative_name(match: tuple[str, str]) -> re.Pattern[str]:
     return re.compile(rf"d{re.escape(match[0])}_+d?_*{re.escape(match[1])}")
 
 
-def _number(text: str) -> float | None:
+def _number(text: str) -> Array | None:
+    """Read a number, or lists of numbers; None where it is something else."""
     try:
-        source = Source(text.strip())
-    except SourceError:
+        found = np.asarray(ast.literal_eval(text.strip()), dtype=np.float64)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
-    match source.tree.body:
-        case [ast.Expr(value)]:
-            given = literal(source, value)
-            if given is not None and given.shape == ():
-                return float(given.value)
-    return None
+    return found
 
 
 # ---- checks ----
@@ -204,16 +256,30 @@ def _check(derivation: Derivation) -> None:
     """See that every line can be read and speaks of names that exist."""
     known: list[str] = []
     for line in derivation.lines:
-        for part in line.parts:
+        given = line.name in derivation.values and not line.claim
+        for part in () if given else line.parts:
             names = part_inputs(derivation, part)
             if line.claim or part is not line.parts[0]:
                 _check_names(derivation, part, names, known)
             else:
                 known += [name for name in names if name not in known]
+                _note_shapes(derivation, line, part, names)
         if line.name:
             known.append(line.name)
         elif line.claim:
             _check_claim(derivation, line, known)
+
+
+def _note_shapes(
+    derivation: Derivation, line: Line, part: Part, names: list[str]
+) -> None:
+    """Note the shapes of a definition, and that its other names are single numbers."""
+    for name in names:
+        derivation.shapes.setdefault(name, ())
+    text = part.text.strip()
+    graph = parse_formula(text, derivation.tensors(text))
+    shape = graph.nodes[graph.graph["output"]]["shape"]
+    derivation.shapes[line.name] = tuple(shape or ())
 
 
 def part_inputs(derivation: Derivation, part: Part) -> list[str]:
@@ -226,7 +292,7 @@ def part_inputs(derivation: Derivation, part: Part) -> list[str]:
     """
     stripped = part.text.strip()
     try:
-        return inputs(parse_formula(stripped))
+        return inputs(parse_formula(stripped, derivation.tensors(stripped)))
     except SourceError as error:
         shift = part.start + part.text.index(stripped)
         place = error.span[0] + shift, error.span[1] + shift
@@ -250,6 +316,16 @@ def _check_names(
 
 def _check_claim(derivation: Derivation, line: Line, known: list[str]) -> None:
     assert line.claim is not None
+    top, below = (derivation.shapes.get(name, ()) for name in line.claim)
+    if top and top != below:
+        place = derivation.source.index(line.text) if line.text else 0
+        message = f"{line.claim[0]} is no single number: its shape is {top}"
+        hint = (
+            f"define one, such as L = sum({line.claim[0]}), and claim its derivatives"
+        )
+        raise FormulaSyntaxError(
+            message, derivation.source, (place, place + len(line.text)), hint
+        )
     for name in line.claim:
         if name not in known:
             place = derivation.source.index(line.text) if line.text else 0

@@ -51,6 +51,8 @@ class Plan:
         What backward's return statement lists, and what backward takes.
     gentle : bool
         Whether backward clips gradients, so that the upstream one must be small.
+    suspects : tuple of int
+        Lines that set a gradient which is added to elsewhere.
     assumed : tuple of str
         What was taken for granted, as sentences.
     """
@@ -77,6 +79,7 @@ class Plan:
     texts: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     gentle: bool = False
+    suspects: tuple[int, ...] = ()
     wanted: int = 3
 
     @property
@@ -108,6 +111,7 @@ class Plan:
             "backward": [step.to_json() for step in self.backward],
             "returned": self.returned.to_json() if self.returned else None,
             "leaves": list(self.leaves),
+            "order": list(self.order),
             "differentiable": list(self.differentiable),
             "has_upstream": self.has_upstream,
             "needs_forward": self.needs_forward,

@@ -150,7 +150,7 @@ class Values:
         if usage.keys or usage.stems or (BUNDLE.fullmatch(name) and not usage.walked):
             return self.table(name, usage)
         if default is not None and not (TARGET.fullmatch(name) and default == "None"):
-            return self._optional(name, default, usage)
+            return self._optional(name, usage) or _penalty(name, default)
         if usage.words:
             return Const(usage.words[0])
         if name in SETTINGS and name not in self.graded and not TARGET.fullmatch(name):
@@ -159,7 +159,7 @@ class Values:
             return Const(size(name, 2))
         return self.leaf(name, usage)
 
-    def _optional(self, name: str, default: str, usage: Usage) -> Expr | None:
+    def _optional(self, name: str, usage: Usage) -> Expr | None:
         """Leave an argument with a default as it is, unless its gradient comes back."""
         return self.leaf(name, usage) if name in self.graded else None
 
@@ -225,7 +225,8 @@ def constructor(
     smaller = [
         (name, value)
         for name in function.arguments[function.required :]
-        if (value := _smaller(name, function.default(name) or "")) is not None
+        for default in [function.default(name) or ""]
+        if (value := _smaller(name, default) or _penalty(name, default)) is not None
     ]
     return args, tuple(smaller)
 
@@ -238,6 +239,12 @@ def _smaller(name: str, default: str) -> Expr | None:
         return None
     value = size(name, None)
     return Const(value) if isinstance(value, int) else None
+
+
+def _penalty(name: str, default: str) -> Expr | None:
+    """Return a penalty that is felt, in place of none."""
+    felt = re.fullmatch(r"reg\w*|l2\w*|weight_decay\w*|lam\w*|lmbda", name)
+    return Const(0.1) if felt and default in ("0", "0.0") else None
 
 
 def _made_with(function: Function, name: str, values: Values) -> Expr:

@@ -9,8 +9,10 @@ import numpy as np
 
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, same
 from gradtutor.audit.diagnosis.tables import Array, Node
+from gradtutor.audit.program.shapes import BIAS, WEIGHT
 
 MOST_RESULTS = 5  # whose orders are tried
+MEANS = {"mean", "average", "Div", "divide"}
 FACTORS = (2.0, 0.5, 3.0, 1 / 3, 4.0, 0.25, 10.0, 0.1)
 
 
@@ -117,11 +119,29 @@ def constant_factor(scene: Scene) -> Iterator[Hypothesis]:
         said = (
             f"the gradient of {name} is {factor:.4g} times the right one at every point"
         )
+        count = _count(scene, node, factor)
+        label = "mean-forgotten" if count else "constant-factor"
+        if count:
+            said += f", and there are {count} examples"
         changes = tuple(
             {node.index: (factor - 1) * forward.gradient(node, p)}
             for p in forward.points
         )
-        yield Hypothesis("constant-factor", node, said, changes)
+        yield Hypothesis(label, node, said, changes)
+
+
+def _count(scene: Scene, node: Node, factor: float) -> int:
+    """Return the number of examples that a factor, or one over it, is; else 0."""
+    if not any(one.op in MEANS for one in scene.forward.nodes):
+        return 0
+    sizes = {size for one in scene.forward.nodes for size in one.shape}
+    if WEIGHT.fullmatch(node.name) or BIAS.fullmatch(node.name):
+        sizes -= set(node.shape)  # a parameter has no axis of examples
+    for count in (factor, 1 / factor):
+        near = round(count)
+        if near > 2 and abs(count - near) < 1e-5 and near in sizes:
+            return near
+    return 0
 
 
 def _factor(node: Node, right: list[Array], theirs: tuple[Array, ...]) -> float | None:

@@ -64,7 +64,7 @@ def _wrong_products(
     )
     for number, form in enumerate(FORMS):
         made = [
-            _tried(form, forward.gradient(m, p), forward.value(other, p))
+            tried(form, forward.gradient(m, p), forward.value(other, p))
             for p in forward.points
         ]
         fitting = [g for g in made if g is not None and g.shape == n.shape]
@@ -73,7 +73,8 @@ def _wrong_products(
             yield instead(forward, n, m, "missing-transpose", said, fitting, key=key)
 
 
-def _tried(form: Form, gradient: Array, other: Array) -> Array | None:
+def tried(form: Form, gradient: Array, other: Array) -> Array | None:
+    """Return a product; None where the shapes do not fit."""
     try:
         return np.asarray(form(gradient, other))
     except ValueError:

@@ -86,13 +86,14 @@ def wrong_table(scene: Scene) -> Iterator[Hypothesis]:
     """Suppose a known function had another derivative."""
     for link in scene.links:
         for name, entry in TABLE.items():
-            if link.n.shape == link.m.shape and _is(scene, link, entry.apply):
+            if link.n.shape == link.m.shape and is_function(scene, link, entry.apply):
                 yield from _wrong_points(scene, link, name, entry)
                 yield from _misremembered(scene, link, name, entry)
                 yield from _of_others(scene, link, name)
 
 
-def _is(scene: Scene, link: Link, function: Function) -> bool:
+def is_function(scene: Scene, link: Link, function: Function) -> bool:
+    """Whether a link is this function, at all points."""
     forward = scene.forward
     with np.errstate(all="ignore"):
         return all(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradtutor.audit.program.calls import (
     Attribute,
@@ -93,9 +93,17 @@ def operators(program: Program, engine: Engine) -> Iterator[tuple[str, Draft]]:
     def call(of: Expr, method: str, *args: Expr) -> Expr:
         return Call(Attribute(of, method), args)
 
+    again = "__add__" in methods
     for name in BINARY:
         if name in methods:
             yield name, _draft(engine, name, "ab", [("out", call(a, name, b))])
+        if name in methods and again and name != "__add__":
+            steps = [("r", call(a, name, b)), ("s", call(Ref("r"), "__add__", a))]
+            steps.append(("out", call(Ref("s"), "__add__", b)))
+            yield (
+                f"{name}, its operands used again",
+                _again(program, engine, name, "ab", steps),
+            )
     if "__pow__" in methods:
         yield (
             "__pow__",
@@ -108,15 +116,22 @@ def operators(program: Program, engine: Engine) -> Iterator[tuple[str, Draft]]:
         function = program.functions.get(f"{engine.cls}.{name}")
         if function and not function.required:
             yield name, _draft(engine, name, "a", [("out", call(a, name))])
+        if function and not function.required and again:
+            steps = [("r", call(a, name)), ("out", call(Ref("r"), "__add__", a))]
+            yield (
+                f"{name}, its operand used again",
+                _again(program, engine, name, "a", steps),
+            )
     add, mul = "__add__" in methods, "__mul__" in methods
     if add:
-        yield (
-            "a value used twice",
-            _draft(engine, engine.run, "a", [("out", call(a, "__add__", a))]),
-        )
+        steps = [("out", call(a, "__add__", a))]
+        yield "a value used twice", _again(program, engine, "__add__", "a", steps)
     if mul:
         steps = [("out", call(a, "__mul__", a))]
-        yield "a product with itself", _draft(engine, engine.run, "a", steps)
+        yield (
+            "a product with itself",
+            _again(program, engine, "__mul__", "a", steps),
+        )
     if add and mul:
         steps = [
             ("p", call(a, "__mul__", b)),
@@ -155,6 +170,38 @@ def _draft(
         several=True,
     )
     return Draft(plan, {one: Usage() for one in leaves}, first="numbers")
+
+
+def _again(
+    program: Program,
+    engine: Engine,
+    name: str,
+    leaves: str,
+    steps: list[tuple[str, Expr]],
+) -> Draft:
+    """Use a value twice: ``self.grad = ...`` then loses what came before."""
+    draft = _draft(engine, name, leaves, steps)
+    function = program.functions.get(f"{engine.cls}.{name}")
+    lines = _overwriting(function.node, engine.grad) if function else ()
+    return replace(draft, plan=replace(draft.plan, suspects=lines))
+
+
+def _overwriting(node: ast.AST | None, grad: str) -> tuple[int, ...]:
+    """Return the lines that set a gradient where they must add to it."""
+    return tuple(
+        item.lineno
+        for inner in (ast.walk(node) if node else ())
+        if isinstance(inner, ast.FunctionDef | ast.Lambda) and inner is not node
+        for item in ast.walk(inner)
+        if isinstance(item, ast.Assign)
+        and any(isinstance(t, ast.Attribute) and t.attr == grad for t in item.targets)
+        and not any(
+            isinstance(n, ast.Attribute)
+            and n.attr == grad
+            and ast.unparse(n) == ast.unparse(item.targets[0])
+            for n in ast.walk(item.value)
+        )
+    )
 
 
 def _row(leaves: str) -> Expr:

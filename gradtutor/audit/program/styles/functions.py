@@ -195,7 +195,10 @@ def roles_of(
     required = backward.arguments[: backward.required]
     unclear = [n for n in required if found[n] is None]
     has_upstream = any(isinstance(v, Upstream) for v in found.values())
-    if len(unclear) == 1 and not has_upstream:
+    only = [n for n, v in values.values.items() if isinstance(v, Leaf)]
+    if len(backward.arguments) == len(unclear) == len(forward.arguments) == len(only):
+        found[unclear[0]] = Leaf(only[0])  # def dtanh(y), beside def tanh(x)
+    elif len(unclear) == 1 and not has_upstream:
         found[unclear[0]] = Upstream()
     elif unclear:
         raise _unclear(program, forward, backward, found, unclear[0])
@@ -310,7 +313,7 @@ def _cost(
         for n in backward.arguments[: backward.required]
         if TARGET.fullmatch(n) and n not in values.values and n not in forward.returns
     ]
-    if not missing:
+    if not missing or len(backward.arguments) < 2:
         return None
     tail = (
         backward.name.partition("propagation")[2]

@@ -28,6 +28,8 @@ def probe(
     readings: Sequence[Reading],
     choices: Mapping[str, Sequence[Any]],
     seconds: float,
+    *,
+    natural: int,
 ) -> dict[str, Any]:
     """Return the first reading that forward and backward run with.
 
@@ -39,6 +41,9 @@ def probe(
         Consistent guesses for the others, likely ones first.
     choices : mapping
         All guesses for each argument, for when no reading fits.
+    natural : int
+        How many readings follow from the names: if one of them runs and some gradient
+        has its shape, one of another shape is a mistake, and no others are tried.
 
     Returns
     -------
@@ -53,6 +58,8 @@ def probe(
         if time.monotonic() > end or number > MOST_TRIES:
             break
         if number >= len(readings) and best[0] >= RUNS:
+            break
+        if number >= natural and best[0] > RUNS:
             break
         score, error, found = _tried(caller, {**given, **reading})
         first_error = first_error or error
@@ -134,11 +141,14 @@ def _score(
         outcome = caller.backward(arguments, upstream)
     except Exception as raised:
         return FORWARD_ONLY + 0.9 - lost, raised
-    fits = list(_fits(arguments, outcome.gradients))
+    order = () if caller.plan["owner"] else caller.plan["order"]
+    fits = list(_fits(arguments, outcome.gradients, order))
     return RUNS + sum(fits) / max(1, len(fits)) - lost, None
 
 
-def _fits(arguments: Mapping[str, NDArray[Any]], gradients: Results) -> Iterator[bool]:
+def _fits(
+    arguments: Mapping[str, NDArray[Any]], gradients: Results, order: Sequence[str]
+) -> Iterator[bool]:
     """Yield for each gradient whether it has its argument's shape.
 
     Where it has no name, each argument is the shape of one gradient.
@@ -149,6 +159,8 @@ def _fits(arguments: Mapping[str, NDArray[Any]], gradients: Results) -> Iterator
             name = match_name(path[-1], list(arguments))
             if name:
                 yield value.shape == arguments[name].shape
+        elif (place := [*path, 0][0]) < len(order) and order[place] in arguments:
+            yield value.shape == arguments[order[place]].shape
         elif value.shape in shapes:
             shapes.remove(value.shape)
             yield True

@@ -27,6 +27,7 @@ class Recorder:
         self.events: list[tuple[int, str, NDArray[Any]]] = []
         self.target: Key | None = None
         self.offset: Any = 0.0
+        self.assigned = True
         self.watched: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
         self.changed: dict[str, int] = {}
 
@@ -35,8 +36,11 @@ class Recorder:
         self.watched = {name: (array, array.copy()) for name, array in arrays.items()}
 
     @contextmanager
-    def recording(self, target: Key | None = None, offset: Any = 0.0) -> Iterator[None]:
+    def recording(
+        self, target: Key | None = None, offset: Any = 0.0, *, events: bool = True
+    ) -> Iterator[None]:
         """Record one run anew, with an offset on the value of one site."""
+        self.assigned = events
         self.values, self.counts, self.events = {}, {}, []
         self.on, self.target, self.offset = True, target, offset
         try:
@@ -58,12 +62,21 @@ class Recorder:
         self.values[key] = np.array(value, dtype=np.float64)
         return value
 
-    def after(self, line: int, name: str, value: Any) -> None:
-        """Record what a line has assigned."""
+    def after(self, line: int, name: str, value: Any, element: Any = None) -> None:
+        """Record what a line has assigned: an array, or the element of a list."""
+        if not (self.assigned or self.watched):
+            return
+        if isinstance(value, list | dict):
+            value = element
         for watched, (array, before) in self.watched.items():
             if watched not in self.changed and not same(before, array):
                 self.changed[watched] = line
-        if self.on and len(self.events) < MOST_EVENTS and _is_number(value):
+        if (
+            self.on
+            and self.assigned
+            and len(self.events) < MOST_EVENTS
+            and _is_number(value)
+        ):
             self.events.append((line, name, np.array(value, dtype=np.float64)))
 
     def returned(self, line: int, value: Any) -> Any:

@@ -26,7 +26,8 @@ def reports(target: ast.expr, statement: ast.stmt) -> list[ast.stmt]:
         case ast.Subscript(value, slice) if not (
             isinstance(slice, ast.Constant) and isinstance(slice.value, str)
         ):
-            return reports(value, statement)  # dx[i] = ...: the whole dx
+            whole = reports(value, statement)  # dx[i] = ...: the whole dx
+            return [_with_element(one, target) for one in whole]
     if any(isinstance(item, ast.Call) for item in ast.walk(target)):
         return []
     loaded = copy.deepcopy(target)
@@ -34,6 +35,18 @@ def reports(target: ast.expr, statement: ast.stmt) -> list[ast.stmt]:
     name = ast.unparse(target)
     arguments = [ast.Constant(statement.lineno), ast.Constant(name), loaded]
     return [ast.copy_location(ast.Expr(call(AFTER, arguments, target)), statement)]
+
+
+def _with_element(report: ast.stmt, target: ast.expr) -> ast.stmt:
+    """Let a report of a list have the element that was set, too."""
+    if any(isinstance(item, ast.Call) for item in ast.walk(target)):
+        return report
+    loaded = copy.deepcopy(target)
+    loaded.ctx = ast.Load()  # type: ignore[attr-defined]
+    arguments = report.value.args  # type: ignore[attr-defined]
+    if len(arguments) == 3:
+        arguments.append(loaded)
+    return report
 
 
 def written(statement: ast.Expr) -> list[ast.stmt]:

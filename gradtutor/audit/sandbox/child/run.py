@@ -26,7 +26,7 @@ from gradtutor.audit.sandbox.child.measure import measure, upstream_for
 from gradtutor.audit.sandbox.child.probing import argument_of, probe
 from gradtutor.audit.sandbox.child.recorder import Recorder
 from gradtutor.audit.sandbox.child.slopes import UnusablePointError
-from gradtutor.audit.sandbox.child.tables import table
+from gradtutor.audit.sandbox.child.tables import felt_values, table
 from gradtutor.audit.sandbox.child.values import ResultError, named_results
 
 HELPER = "formula.py"  # the name of the text beside a person's file
@@ -152,7 +152,9 @@ def _probe_job(job: dict[str, Any], arrays: Arrays, written: Arrays) -> dict[str
     choices = {
         n: [argument_of(one) for one in many] for n, many in job["choices"].items()
     }
-    found = probe(caller, given, readings, choices, 0.4 * job["timeout"])
+    found = probe(
+        caller, given, readings, choices, 0.4 * job["timeout"], natural=job["natural"]
+    )
     reading = found["reading"]
     found["reading"] = reading and {
         name: one.to_json() for name, one in reading.items()
@@ -194,10 +196,12 @@ def _diagnose_job(
     recorder = Recorder()
     caller, sites = _caller(job, recorder)
     answer = []
-    for i, point in enumerate(_points(arrays)):
+    names, points = job["plan"]["differentiable"], _points(arrays)
+    felt = set().union(*(felt_values(caller, recorder, p, names) for p in points))
+    for i, point in enumerate(points):
         inputs = {name: value for name, value in point.items() if name != "upstream"}
         try:
-            found = table(caller, recorder, point, job["plan"]["differentiable"])
+            found = table(caller, recorder, point, names, felt)
         except UnusablePointError:
             continue
         out = caller.forward(inputs)

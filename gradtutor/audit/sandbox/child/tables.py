@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,11 @@ OUTPUT = -1  # the site of the output
 
 
 def table(
-    caller: Caller, recorder: Recorder, point: Point, names: list[str]
+    caller: Caller,
+    recorder: Recorder,
+    point: Point,
+    names: list[str],
+    felt: Collection[Any],
 ) -> dict[str, Any]:
     """Record every value of one forward run, and how each moves every later one.
 
@@ -34,7 +38,8 @@ def table(
     inputs = {name: value for name, value in point.items() if name != "upstream"}
     arguments = {(-2 - i, 0): name for i, name in enumerate(names)}
     base = _recorded(caller, recorder, inputs, arguments)
-    keys = _chosen(base, list(arguments))
+    there = {key: value for key, value in base.items() if key in felt}
+    keys = _chosen(there, list(arguments))
     sizes = [base[key].size for key in keys]
     columns = [
         _column(caller, recorder, inputs, arguments, key, element, base, keys)
@@ -47,6 +52,27 @@ def table(
         "values": np.concatenate([base[key].ravel() for key in keys]),
         "jacobian": np.stack(columns, axis=1),
     }
+
+
+def felt_values(
+    caller: Caller, recorder: Recorder, point: Point, names: list[str]
+) -> set[Any]:
+    """Return the values that the output feels: the others have no gradient."""
+    inputs = {name: value for name, value in point.items() if name != "upstream"}
+    arguments = {(-2 - i, 0): name for i, name in enumerate(names)}
+    base = _recorded(caller, recorder, inputs, arguments)
+    rng = np.random.default_rng(0)
+    output = base[OUTPUT, 0]
+    felt = set()
+    for key, value in base.items():
+        kept = key in arguments or key == (OUTPUT, 0)
+        for size in () if kept else (0.3, -0.3):
+            offset = size * rng.uniform(0.5, 1.5, value.shape)
+            moved = _recorded(caller, recorder, inputs, arguments, key, _number(offset))
+            kept = kept or not np.array_equal(moved[OUTPUT, 0], output, equal_nan=True)
+        if kept:
+            felt.add(key)
+    return felt
 
 
 def _chosen(base: Mapping[Any, Array], arguments: list[Any]) -> list[Any]:
@@ -73,7 +99,7 @@ def _recorded(
     moved = dict(inputs)
     if target in arguments:
         moved[arguments[target]] = moved[arguments[target]] + offset
-    with recorder.recording(target, offset):
+    with recorder.recording(target, offset, events=False):
         out = caller.forward(moved)
     given = {
         key: np.asarray(moved[name], dtype=np.float64)

@@ -1,0 +1,14 @@
+"""Shapes that arguments probably have, by their names."""
+
+from gradtutor.audit.program.shapes.names import (
+    BIAS,
+    CHANNELS,
+    WEIGHT,
+    C,
+    D,
+    H,
+    N,
+)
+from gradtutor.audit.program.shapes.readings import choices, readings
+
+__all__ = ["BIAS", "CHANNELS", "WEIGHT", "C", "D", "H", "N", "choices", "readings"]
