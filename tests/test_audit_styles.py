@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from audit_here import in_this_process
 from audit_styles import PLANTED, STYLES, Planted
+from click.testing import CliRunner
 
 from gradtutor.audit.functions import audit_pair, everything
 from gradtutor.audit.program.source import ProgramError, read_program
 from gradtutor.audit.tasks import Request
+from gradtutor.cli import main
 
 RESULTS = STYLES.parent / "styles.json"
 FILES = sorted(path.name for path in STYLES.iterdir())
@@ -82,3 +84,11 @@ def test_the_table_of_the_documents_counts_these_mistakes():
     wanted = results([(one, (False, one.label, one.line)) for one in PLANTED])
     assert {s: c[0] for s, c in written.items()} == {s: c[0] for s, c in wanted.items()}
     assert len(written) >= 11
+
+
+def test_an_autograd_function_is_no_network(tmp_path):
+    path = tmp_path / "torch_function.py"
+    path.write_text((STYLES / path.name).read_text(encoding="utf-8"), encoding="utf-8")
+    with in_this_process():
+        result = CliRunner().invoke(main, ["check", f"{path}:MyReLU"])
+    assert (result.exit_code, "input[" in result.stdout) == (0, True)

@@ -137,10 +137,24 @@ def _is_model(path: str, name: str) -> bool:
         text = Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
+    if _is_by_hand(path, name):
+        return False
     made = rf"^(class {name}\b|{name}\s*=|def {name}\b)"
     by_hand = re.search(r"^\s*def (backward|forward)\b", text, re.MULTILINE)
     model = re.search(made, text, re.MULTILINE) and is_network(text)
     return bool(model) and not (by_hand and f"def {name}" in text)
+
+
+def _is_by_hand(path: str, name: str) -> bool:
+    """Whether a name is that of a gradient by hand, in any style."""
+    from gradtutor.audit.program.pairs import pairs
+    from gradtutor.audit.program.source import ProgramError, read_program
+
+    try:
+        found = pairs(read_program(path))
+    except ProgramError:
+        return False
+    return any(name in (pair.title, pair.group) for pair in found)
 
 
 # ---- of a formula ----
