@@ -329,7 +329,7 @@ def test_the_error_falls_with_h_and_h_squared_then_grows():
 
 def test_no_machine_s_last_digit_is_in_the_table_of_errors(monkeypatch):
     """Other processors' exp and sin differ by an ulp; the text must not."""
-    from gradtutor.explain import ways
+    from gradtutor.explain.views import ways
 
     exact, seen = ways.node_values, set()
     for seed in range(12):

@@ -81,6 +81,7 @@ def test_where_no_rule_decides_the_check_agrees(text, at, true):
 TENSORS = [
     ("sum(where(x > 0, sqrt(x), 0))", {"x": [-1.0, 4.0]}, [0, 0.25]),
     ("sum(slice(log(x), cuts=((1, None),)))", {"x": [0.0, 1.0, 2.0]}, [0, 1, 0.5]),
+    ("log(x)[1]", {"x": [0.0, 2.0]}, [0, 0.5]),
     ("max(log(x))", {"x": [0.0, 1.0, 2.0]}, [0, 0, 0.5]),
     ("sum(gather(log(x), i))", {"x": [0.0, 2.0], "i": [1]}, [0, 0.5]),
     ("where(m, sum(sqrt(x)), 0)", {"x": [-1.0, 4.0], "m": 0}, [0, 0]),

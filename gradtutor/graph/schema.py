@@ -55,6 +55,7 @@ ATTRIBUTES: dict[str, Form] = {
     "widths": tuple_of(tuple_of(COUNT, 2, 3)),
     "value": FILLING,
     "cuts": tuple_of(tuple_of(either(NULL, COUNT), 2, 3)),
+    "at": tuple_of(either(WHOLE, tuple_of(either(NULL, WHOLE), 3, 3)), 1),
     "kernel": tuple_of(POSITIVE, 1, 2),
     "stride": either(NULL, STEP),
     "dilation": STEP,
@@ -86,6 +87,7 @@ INPUT = Record(
         "start": WORD,
     },
     optional=("value", "fan_in", "start"),
+    others=either(NULL, FLAG, FINITE, TEXT),  # of a parameter: its layer, its module
 )
 NUMBER_NODE = Record(
     ANY

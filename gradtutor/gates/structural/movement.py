@@ -358,6 +358,7 @@ MOVEMENT = (
         _index_adjoint,
         sign="x[i]",
         opened=_index_opened,
+        routes=True,
         keywords={"at": (0,)},
         role="puts the gradient back among zeros",
         suffix=lambda attrs: index_text(attrs["at"]),
