@@ -138,6 +138,9 @@ class Commands:
         if is_derivative(above) and is_derivative(below):
             text = f"d{''.join(t.text for t in above[1:])}_d{below[1].text}"
             return [Token(Kind.NAME, text, span)]
+        if [one.text for one in above] == ["d"] and below[:1] and below[0].text == "d":
+            message = "d/dx is what diff works out"
+            raise self.fault(message, span, "write the function alone, and --wrt x")
         if not above or not below:
             raise self.fault("a fraction needs two parts", span, r"as in \frac{1}{2}")
         inside = [
