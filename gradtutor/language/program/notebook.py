@@ -1,7 +1,7 @@
 r"""A notebook's cells of code as one program.
 
 >>> notebook_text('{"cells": [{"cell_type": "code", "source": ["x = 1"]}]}')
-'# ---- cell 1 ----\\nx = 1\\n'
+'# ---- cell 1 ----\nx = 1\n'
 """
 
 from __future__ import annotations
