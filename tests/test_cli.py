@@ -32,6 +32,12 @@ def place(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
+def visible(folder):
+    """Return the names in a folder, without the lock of a training."""
+    names = (path.name for path in Path(folder).iterdir())
+    return sorted(name for name in names if not name.startswith("."))
+
+
 def run(*arguments, stdin=None):
     return CliRunner().invoke(main, list(arguments), input=stdin)
 
@@ -340,7 +346,7 @@ def test_train_reports_saves_and_draws(network):
     assert set(keys) | more == set(data)
     assert data["test_accuracy"] > 0.8
     assert result.stderr.count("epoch ") == 30
-    assert sorted(path.name for path in Path("run").iterdir()) == [
+    assert visible("run") == [
         *("confusion.png", "curve.png", "history.json", "predictions.npz"),
         *("settings.json", "train.py", "weights.npz"),
     ]
@@ -383,7 +389,7 @@ def interrupted(options):
     assert child.returncode == 130
     assert "Traceback" not in rest
     assert "go on with --resume" in rest
-    assert sorted(path.name for path in Path("run").iterdir()) == [
+    assert visible("run") == [
         *("history.json", "settings.json", "train.py", "weights.checkpoint.npz")
     ]
     return json.loads(Path("run/history.json").read_text(encoding="utf-8"))

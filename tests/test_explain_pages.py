@@ -156,7 +156,7 @@ def check_mathtext(page, at_least):
         ("x", "x"), ("W1", "W_{1}"), ("w_12", "w_{12}"), ("alpha", r"\alpha"),
         ("ε", r"\epsilon"), ("dW2", "dW_{2}"), ("dalpha", r"d\alpha"),
         ("loss", r"\mathit{loss}"), ("z1_2", "z_{1,2}"), ("x_in", "x_{in}"),
-        ("_", "_"), ("a_b_c", r"\mathit{a\_b}_{c}"), ("h", "h"),
+        ("_", r"\mathit{\_}"), ("a_b_c", r"\mathit{a\_b}_{c}"), ("h", "h"),
         ("what", r"\mathit{what}"), ("f_", r"\mathit{f\_}"),
     ],
 )  # fmt: skip
@@ -405,7 +405,7 @@ def test_errors_say_what_to_do(arguments, code, said):
             0,
             "∂f/∂x = 2",
         ),
-        (["2+3", "--ways"], 0, "0 inputs"),
+        (["2+3", "--ways"], 0, "no input to differentiate by"),
         (["x/0"], 5, "∂f/∂x = 1/0"),
         (["x/0", "--steps"], 5, "∂f/∂x = 1/0"),
         (["x/0", "--ways", "--at", "x=1"], 0, "1e-15                nan"),

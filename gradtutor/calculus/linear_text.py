@@ -223,6 +223,7 @@ RULES: dict[str, Callable[[_Step], Sum]] = {
     "sub": _sub,
     "neg": _neg,
     "mul": _mul,
+    "routed": _mul,  # where no branch was left out it is the product
     "div": _div,
     "matmul": _matmul,
     "sum": _sum,

@@ -79,6 +79,35 @@ SENTENCES = {
     ),
     "{name} is no variable of this question": "{name} 不是这道题的变量",
     "this must be one number": "这里应当是一个数",
+    # ---- what is wrong: notation ----
+    "{text} has two readings": "{text} 有两种读法",
+    "{name} is not read": "不能读取 {name}",
+    "the sign {sign} is not read": "不能读取符号 {sign}",
+    "the norm {kind} is not read": "不能读取范数 {kind}",
+    "the environment {name} is not read": "不能读取环境 {name}",
+    "this LaTeX has a group or a command that is never closed": (
+        "这段 LaTeX 中有没有配对的括号或命令"
+    ),
+    "this LaTeX nests too deep": "这段 LaTeX 嵌套太深",
+    "d/dx is what diff works out": "d/dx 由 diff 来计算",
+    "a text of more than {limit} characters is read as Python": (
+        "超过 {limit} 个字符的文本按 Python 读取"
+    ),
+    "an axis or an index is a whole number, an axis perhaps a tuple of them": (
+        "轴或下标是整数，轴也可以是一组整数"
+    ),
+    "an inner product has two parts": "内积有两个部分",
+    "a value is missing before otherwise": "otherwise 之前缺少一个值",
+    "the arguments of {name} need brackets": "{name} 的自变量要加括号",
+    "nothing is raised or lowered here": "这里没有可以加上标或下标的东西",
+    "an index stands behind a name": "下标要写在名字后面",
+    "a fraction needs two parts": "分数要有两个部分",
+    "an else is missing": "缺少 else",
+    "this quote is never closed": "引号没有配对",
+    "the index {name} has no value of its own here": "下标 {name} 在这里没有自己的值",
+    "a sum from {start} to {stop}: 1 to {limit} terms are written out": (
+        "从 {start} 到 {stop} 的求和：只展开 1 到 {limit} 项"
+    ),
     # ---- what is wrong: shapes ----
     "{gate}: {rest}": "{gate}：{rest}",
     "shapes {a} and {b} do not broadcast": "形状 {a} 与 {b} 不能广播",
@@ -88,6 +117,12 @@ SENTENCES = {
     ),
     # ---- what to do ----
     "did you mean {name}?": "是不是 {name}？",
+    "write {first} or {second}": "请写 {first} 或 {second}",
+    "write the function alone, and --wrt x": "只写函数本身，并加上 --wrt x",
+    "write it as a line of text": "请写成一行文字",
+    "give the sum numbers as bounds, or name a vector for it": (
+        "求和的上下限请写数字，或为它给出一个向量"
+    ),
     "write a product with *: {example}": "乘法要写 *：{example}",
     "a product needs its sign: {example}": "乘法要写乘号：{example}",
     "an operator or operand is missing or one too many": "缺少或多出了运算符或运算数",

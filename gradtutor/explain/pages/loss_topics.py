@@ -100,6 +100,53 @@ LOSS_TOPICS = (
         ),
         _network("SVMLoss()", *_ROWS),
     ),
+    Topic(
+        "l1_loss",
+        "The mean of the distances |z - y|, over all elements.",
+        "For numbers with a few far outliers, which it does not square.",
+        (
+            "The gradient is ±1/n however close the answer is: steps must shrink.",
+            "At 0 there is a kink; the gradient there is 0.",
+        ),
+        _network("L1Loss()", *_ROWS),
+    ),
+    Topic(
+        "huber",
+        "The squared distance near 0, the distance further out, averaged.",
+        "For numbers with outliers, where the mean square would follow them.",
+        (
+            "Where it changes over is a setting: delta or beta, 1 by default.",
+            "SmoothL1Loss divides by beta, HuberLoss does not.",
+        ),
+        _network("HuberLoss()", *_ROWS),
+        source="Huber 1964, averaged",
+    ),
+    Topic(
+        "log_cosh",
+        "The mean of log(cosh(z - y)): squared near 0, a distance further out.",
+        "For numbers with outliers; it has no corner.",
+        ("cosh overflows for large differences: it is computed stably.",),
+        _network("LogCosh()", *_ROWS),
+    ),
+    Topic(
+        "kl_div",
+        "What is lost where log-probabilities stand for the true ones: y*(log y - z).",
+        "For targets that are probabilities; it takes log-probabilities.",
+        (
+            "PyTorch's usual mean divides by all elements, not by the batch.",
+            "Of probabilities instead of their logarithms it says nothing.",
+        ),
+        _network("KLDivLoss()", *_ROWS, "LogSoftmax(dim=1)"),
+        source="Kullback and Leibler 1951",
+    ),
+    Topic(
+        "kl_divergence",
+        "What is lost where probabilities p stand for the true ones: y*log(y/p).",
+        "For targets that are probabilities, after a softmax (Keras).",
+        ("log(0) where an answer is surely wrong: Keras clips at 1e-7.",),
+        _network("KLDivergence()", *_ROWS, "Softmax()"),
+        source="Kullback and Leibler 1951",
+    ),
 )
 
 OPTIMISER_TOPICS = tuple(

@@ -8,6 +8,7 @@ that convolutions have the batch last; axes are moved only where a gate asks for
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,7 @@ class Tracer:
             message = "a ModuleList is not called: go through its layers"
             raise self.run.fail(message, node)
         before = x
-        for layer, after in zip(layers, [*layers[1:], None], strict=True):
+        for layer, after in itertools.zip_longest(layers, layers[1:]):
             x = self.run.call(_in_a_list(layer, after), [x], {}, node)
         if name != "Residual":
             return x

@@ -178,7 +178,7 @@ def _folded_view(
 ) -> View:
     """Draw a network with some layers open; a layer of one gate has nothing to open."""
     closed = {key: nodes for key, nodes in groups.items() if key not in chosen}
-    folded = quotient(graph, {n: key for key, group in closed.items() for n in group})
+    closed, folded = _without_circles(graph, closed)
     frame = {node: key for key in chosen for node in groups[key]}
     order = {node: count for count, node in enumerate(topological_order(graph))}
     first = order | {key: order[nodes[0]] for key, nodes in closed.items()}
@@ -195,6 +195,20 @@ def _folded_view(
             boxes.append(Box(kind, (item,), cluster=frame.get(item, "")))
     titles = {key: layer_title(graph, groups[key]) for key in chosen}
     return _wired(View(graph, chosen, boxes, titles))
+
+
+def _without_circles(
+    graph: Graph, closed: dict[str, tuple[str, ...]]
+) -> tuple[dict[str, tuple[str, ...]], nx.MultiDiGraph]:
+    """Fold layers; those that would feed each other both ways are left open."""
+    while True:
+        of_node = {node: key for key, group in closed.items() for node in group}
+        folded = quotient(graph, of_node)
+        parts = nx.strongly_connected_components(folded)
+        knots = {item for part in parts if len(part) > 1 for item in part}
+        if not knots:
+            return closed, folded
+        closed = {key: nodes for key, nodes in closed.items() if key not in knots}
 
 
 # ---- wires ----

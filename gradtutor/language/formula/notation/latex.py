@@ -42,7 +42,7 @@ from gradtutor.language.formula.notation.latex_pieces import (
     split,
     without_commas,
 )
-from gradtutor.language.formula.notation.tokens import Kind, Token, tokens
+from gradtutor.language.formula.notation.tokens import CAPITALS, Kind, Token, tokens
 
 MATRICES = {"matrix", "pmatrix", "bmatrix", "array", "smallmatrix", "vmatrix"}
 LINES = {"aligned", "align", "align*", "gather", "gather*", "equation", "equation*"}
@@ -192,6 +192,10 @@ class _Reader(Commands):
         inside, after = self._unit(items, at)
         end = inside[-1].span[1] if inside else start + 1
         span = (start, max(end, start + 1))
+        bound = sign == "_" and any(token.is_sign("=") for token in inside)
+        if bound and before and before[-1].text in CAPITALS:  # Σ_{i=1}, not Σ_{11}
+            meant = CAPITALS[before[-1].text]
+            before[-1] = replace(before[-1], kind=Kind.SIGN, text=meant)
         if (before and before[-1].is_sign("∑", "∏", "^{")) or self._limits(before):
             return self._bounds(sign, inside, span), after
         if sign == "_":

@@ -58,6 +58,9 @@ DOUBLE = ("**", "<=", ">=", "==", "!=", ":=", "=<", "->", "&&")
 MEANT = {"**": "^", ":=": "=", "=<": "<=", "&&": "&"}
 SINGLE = "+-*/^@()[]{},:;=<>|‖√∛∜∑∏∞⟨⟩&∨.~_"
 PRIMES = "'′’ᵀᵗ"
+#: Names that are a sum or a product where limits follow: Σ_{i=1}^{n}, sum_{i=1}^3.
+CAPITALS = {"Σ": "∑", "Π": "∏", "sum": "∑", "prod": "∏"}
+LIMITS = re.compile(r"_\{?\s*\w+\s*=(?!=)")
 OPEN, CLOSE = "([{⟨", ")]}⟩"
 NUMBER = re.compile(
     r"0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+"
@@ -150,6 +153,8 @@ class _Scanner:
                 return [self._make(Kind.NUMBER, len(match[0]))]
         if char in ROUNDING:
             return self._rounding(char)
+        if char in CAPITALS and LIMITS.match(self.plain, self.at + 1):
+            return [self._make(Kind.SIGN, 1, CAPITALS[char])]
         return self._word() or [self._sign(char)]
 
     def _rounding(self, char: str) -> list[Token]:

@@ -41,8 +41,14 @@ function compute() {
   PROGRAMS[viewNow().program].slopes(now.v, now.slopes);
   now.fault = firstFault();
   const plain = now.program.nodes.every((_, index) => typeof now.value(index) === "number");
-  now.noValue = plain && Number.isNaN(now.value(now.program.output));
+  const output = now.value(now.program.output);
+  now.noValue = plain && (Number.isNaN(output) || (!Number.isFinite(output) && overflowed()));
 }
+
+/** Gates whose infinity is the formula's own; any other's is a number too large. */
+const POLES = ["div", "log", "log1p", "pow"]; // as evaluate/trace.py has them
+
+const overflowed = () => now.fault !== null && !POLES.includes(now.program.nodes[now.fault].gate);
 
 const isFinite_ = (value) => dataOf(value).every(Number.isFinite);
 

@@ -46,7 +46,13 @@ function typed(text) {
     return left;
   };
   const sum = () => fold(product, "+", "-");
-  const product = () => fold(signed, "*", "/");
+  const product = () => fold(factor, "*", "/");
+  const factor = () => { // 2(3) is 6; 1/2(3) could be two things, and is none here
+    const divides = tokens[next - 1] === "/";
+    let value = signed();
+    for (; tokens[next] === "("; value *= powered()) expect(!divides);
+    return value;
+  };
   const signed = () => (takes("-") ? -signed() : takes("+") ? signed() : powered());
   const powered = () => {
     const base = atom();
@@ -64,7 +70,9 @@ function typed(text) {
     if (FUNCTIONS.includes(token)) return Math[token](inParentheses());
     if (Object.hasOwn(CONSTANTS, token)) return CONSTANTS[token];
     expect(/^[\d.]/.test(token));
-    return Number(token.replaceAll("_", ""));
+    const number = Number(token.replaceAll("_", ""));
+    expect(Number.isFinite(number)); // write inf for infinity
+    return number;
   };
   try {
     const value = sum();
