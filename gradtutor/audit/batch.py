@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gradtutor.audit.functions import audit_pair, everything
-from gradtutor.audit.program.pairs import Pair, pairs
+from gradtutor.audit.program.pairs import Pair, pairs, with_forward
 from gradtutor.audit.program.source import (
     OutOfTimeError,
     Program,
     ProgramError,
     read_program,
 )
-from gradtutor.audit.tasks import Request
+from gradtutor.audit.tasks import FORWARD, Request
 
 COLUMNS = ("file", "function", "verdict", "line", "text", "misconception", "reason")
 WORDS = {True: "right", False: "wrong", None: "undecided"}
@@ -73,7 +73,7 @@ def audit_files(
 def _of_file(
     program: Program, request: Request, wanted: Sequence[str]
 ) -> Iterator[Entry]:
-    found = {pair.title: pair for pair in pairs(program)}
+    found = {pair.title: pair for pair in _pairs(program, request.forward)}
     if not found and not wanted:
         yield Entry(program.path, "", "missing", reason="nothing to check was found")
     for title in wanted or found:
@@ -81,6 +81,14 @@ def _of_file(
             yield _entry(program, found[title], request)
         else:
             yield Entry(program.path, title, "missing")
+
+
+def _pairs(program: Program, forward: str) -> list[Pair]:
+    """Return what can be checked; nothing where a file has no such forward."""
+    try:
+        return with_forward(program, forward) if forward != FORWARD else pairs(program)
+    except ProgramError:
+        return []
 
 
 def _entry(program: Program, pair: Pair, request: Request) -> Entry:

@@ -13,7 +13,8 @@ from gradtutor.audit.compare import rows
 from gradtutor.audit.diagnosis.tables import Array
 from gradtutor.audit.explaining import Case, averaged, explained, noted, unclean
 from gradtutor.audit.program.arguments import Given
-from gradtutor.audit.program.pairs import Pair, pairs
+from gradtutor.audit.program.pairs import Pair, pairs, with_forward
+from gradtutor.audit.program.returned import unchecked_said
 from gradtutor.audit.program.source import (
     OutOfTimeError,
     Program,
@@ -115,14 +116,16 @@ def _other_targets(task: Task) -> Task | None:
     return replace(task, arguments={**task.arguments, **new})
 
 
-def everything(program: Program) -> list[Pair]:
-    """Return all that can be checked in a file.
+def everything(program: Program, forward: str = FORWARD) -> list[Pair]:
+    """Return all that can be checked in a file; or what is the gradient of a function.
 
     Raises
     ------
     ProgramError
         When there is nothing.
     """
+    if forward != FORWARD:
+        return with_forward(program, forward)
     found = pairs(program)
     if not found:
         there = ", ".join(program.functions) or "no functions"
@@ -164,6 +167,14 @@ def _elsewhere(task: Task, request: Request) -> Report | None:
 
 
 def _report(task: Task, measured: Sequence[Measured], printed: str) -> Report:
+    report = _verdict(task, measured, printed)
+    unchecked = measured[0].unchecked if measured else ()
+    if report.ok and unchecked:
+        return replace(report, ok=None, reason=unchecked_said(task.plan, unchecked))
+    return report
+
+
+def _verdict(task: Task, measured: Sequence[Measured], printed: str) -> Report:
     if not measured:
         reason = "no point was found where forward is finite and smooth; give values"
         return Report(None, reason=f"{reason} by --at", printed=printed)

@@ -35,6 +35,8 @@ class Measured:
         Between what a right gradient may lie, where the point is at a kink.
     mutated, by_forward : tuple of str
         Arguments that backward, and forward, changed in place.
+    unchecked : tuple of int
+        Places of returned results that are the gradient of no known argument.
     """
 
     point: dict[str, NDArray[Any]]
@@ -46,6 +48,7 @@ class Measured:
     repeats: bool
     bounds: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
     by_forward: tuple[str, ...] = ()
+    unchecked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,15 +100,16 @@ class Task:
         written: Mapping[str, NDArray[Any]],
     ) -> Measured:
         values = [written[f"{i}.theirs.{k}"] for k in range(len(row["paths"]))]
+        shapes = {n: written[f"{i}.numeric.{n}"].shape for n in row["numeric"]}
         try:
-            theirs = gradients_by_leaf(self.plan, row["paths"], values)
+            theirs = gradients_by_leaf(self.plan, row["paths"], values, shapes)
         except ProgramError as error:
             raise ProgramError(f"{self.program.path}: {error.message}") from None
         return Measured(
             point_of(arrays, row["point"]),
             written[f"{i}.out"],
             written[f"{i}.upstream"],
-            {n: value for n, value in theirs.items() if n in row["numeric"]},
+            {n: value for n, value in theirs.gradients.items() if n in row["numeric"]},
             {n: written[f"{i}.numeric.{n}"] for n in row["numeric"]},
             tuple(row["mutated"]),
             row["repeats"],
@@ -114,6 +118,7 @@ class Task:
                 for n in row["bounds"]
             },
             tuple(row["by_forward"]),
+            theirs.unchecked,
         )
 
     def tables(self, measured: Sequence[Measured]) -> Forward | None:

@@ -48,7 +48,7 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
     try:
         program = read_program(path)
         chosen = requested(program, function, request) if function else []
-        found = chosen or everything(program)
+        found = chosen or everything(program, request.forward)
     except ProgramError as error:
         fail(str(error), INVALID, kind="program", line=error.line, hint=_hint(error))
     if len(found) == 1:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 
@@ -26,11 +27,23 @@ TARGET = re.compile(
 )
 
 STEM = re.compile(
-    r"(?:self\.)?(?:dL_?/?d_?|dl_?/?d_?|dloss_?/?d_?|dJ_?/?d_?|dE_?/?d_?|dC_?/?d_?|"
+    r"(?:self\.)?(?:dL_?/?d_?|dl_?/?d_?|dloss_?/?d_?|dJ_?/?d_?|dj_?/?d_?|dE_?/?d_?|dC_?/?d_?|"
     r"grads?\[['\"]d?|gradients?\[['\"]d?|grads?_?(?=\w)|gradients?_?(?=\w)|delta_?|"
     r"nabla_?|d_|d|∂_?|g_?)?"
     r"(?P<name>\w+?)(?:_?grads?|_?gradients?|_?bar|['\"]\])?"
 )
+#: What users call examples and labels, which a loss is not differentiated by.
+DATA = re.compile(
+    rf"{TARGET.pattern}|_*([xX]s?|[xX]_?(train|batch|data)|data\w*|inputs?|samples?|"
+    r"examples?|features?|images?|batch)"
+)
+#: Names of a gradient that do not say of what.
+NAMELESS = re.compile(r"(grads?|gradients?|g|delta|deriv(ative)?|diff)")
+#: Names of a result that is no gradient.
+NO_GRADIENT = re.compile(r"(\w*_)?(loss|cost|J|L|E|nll|err|error|acc|accuracy)|None")
+#: Calls that return the same numbers, perhaps in another shape.
+COPIES = {"array", "asarray", "copy", "reshape", "squeeze", "clip", "astype", "ravel"}
+COPIES |= {"transpose", "flatten"}
 #: Short names that stand for what an object stores under a longer one.
 LONG = {
     "w": ("weights", "weight", "W", "ws"),
@@ -65,6 +78,46 @@ def match_name(name: str, names: Sequence[str]) -> str:
     if stem(bare).lower() in lower:
         return lower[stem(bare).lower()]
     return next((n for n in LONG.get(stem(bare), ()) if n in names), "")
+
+
+def bare(text: str) -> str:
+    """Return the name that a returned expression scales, or copies; else its text.
+
+    >>> bare("dj_dw / m"), bare("-2 * dW + reg * W"), bare("dW.T.copy()"), bare("x @ d")
+    ('dj_dw', 'dW', 'dW', 'x @ d')
+    """
+    try:
+        node = _scaled(ast.parse(text, mode="eval").body)
+    except SyntaxError:
+        return text
+    found = ast.unparse(node) if node else ""
+    return found if is_gradient_name(found) else text
+
+
+def _scaled(node: ast.expr) -> ast.expr | None:
+    """Return what an expression is a multiple or a copy of, by its shape on paper."""
+    match node:
+        case ast.Name() | ast.Attribute(ast.Name("self")) | ast.Subscript():
+            return node
+        case ast.BinOp(ast.Constant() | ast.UnaryOp(), ast.Mult(), inner):
+            return _scaled(inner)
+        case ast.BinOp(inner, ast.Mult(), ast.Constant()):
+            return _scaled(inner)
+        case ast.BinOp(ast.BinOp(ast.Constant(), ast.Div()), ast.Mult(), inner):
+            return _scaled(inner)
+        case ast.BinOp(inner, ast.Mult(), ast.BinOp(ast.Constant(), ast.Div())):
+            return _scaled(inner)
+        case ast.BinOp(inner, ast.Div() | ast.Add() | ast.Sub()):
+            return _scaled(inner)
+        case ast.UnaryOp(_, inner) | ast.Attribute(inner, "T"):
+            return _scaled(inner)
+        case ast.Call(ast.Attribute(ast.Name("np"), name), [inner, *_]) if (
+            name in COPIES
+        ):
+            return _scaled(inner)
+        case ast.Call(ast.Attribute(inner, name)) if name in COPIES:
+            return _scaled(inner)
+    return None
 
 
 def is_gradient_name(name: str) -> bool:

@@ -29,7 +29,7 @@ from gradtutor.audit.program.styles.functions import (
     returns_both,
     two_functions,
 )
-from gradtutor.audit.program.styles.layers import layer, method_pair
+from gradtutor.audit.program.styles.layers import backwards, layer, method_pair
 
 Planner = Callable[[set[str], Sequence[str]], Draft]
 
@@ -175,7 +175,10 @@ def chosen(
     ProgramError
         When the file has no such function, or nothing to differentiate.
     """
-    if function in program.classes:
+    if function in program.classes and forward != default_forward:
+        backward = next(iter(backwards(program, function)), "backward")
+        function = f"{function}.{backward}"
+    elif function in program.classes:
         found = list(pairs_of_class(program, function))
         if found:
             return found
@@ -197,6 +200,38 @@ def chosen(
     raise ProgramError(
         f"{program.path} has no function {full!r} to differentiate\n"
         f'write one beside {function}, name it (--forward), or give --formula "x @ W"'
+    )
+
+
+def with_forward(program: Program, forward: str) -> list[Pair]:
+    """Return what is the gradient of a function, or of a method, that is named.
+
+    Raises
+    ------
+    ProgramError
+        When the file has no such function, or no gradient of it.
+    """
+    found = [
+        _method(program, cls, forward, backward)
+        for cls in program.classes
+        if f"{cls}.{forward}" in program.functions
+        for backward in backwards(program, cls)[:1]
+    ]
+    if forward in program.functions:
+        own = [p.title for p in pairs(program) if p.title in program.functions]
+        found += [
+            _pair(program, program.functions[forward], program.functions[name])
+            for name in own or ["backward"] * ("backward" in program.functions)
+            if "." not in name and name != forward
+        ]
+    if found:
+        return found
+    if all(name.rpartition(".")[2] != forward for name in program.functions):
+        program.check_function(forward)
+    there = ", ".join(program.functions)
+    raise ProgramError(
+        f"{program.path}: no gradient of {forward!r} was found; it has: {there}\n"
+        f"say which it is: FILE.py:NAME --forward {forward}"
     )
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gradtutor.audit.program.calls import Expr, Leaf, Row, Table, leaves
-from gradtutor.audit.program.naming import match_name
+from gradtutor.audit.program.naming import (
+    DATA,
+    NAMELESS,
+    NO_GRADIENT,
+    bare,
+    is_gradient_name,
+    match_name,
+)
 from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.source import ProgramError
 
@@ -30,7 +38,7 @@ def order_of(plan: Plan, returns: Sequence[str] = ()) -> tuple[str, ...]:
                 known = ", ".join(plan.differentiable)
                 raise ProgramError(f"--returns {name}: the arguments are {known}")
         return tuple(returns)
-    matched = [match_name(text, names) for text in plan.texts]
+    matched = [match_name(bare(text), names) for text in plan.texts]
     if all(matched) and len(set(matched)) == len(matched):
         return tuple(matched)
     own = list(plan.differentiable)
@@ -38,14 +46,44 @@ def order_of(plan: Plan, returns: Sequence[str] = ()) -> tuple[str, ...]:
     common = [n for n in plan.arguments if n in own]
     for order in (inputs, own, groups, common):
         if len(order) == len(plan.texts):
-            return tuple(order)
+            return _beside(matched, order)
     return tuple(matched) if sum(map(bool, matched)) else ()
 
 
+def _beside(matched: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:
+    """Give the unnamed results the names that the others leave, in their order."""
+    named = [name for name in matched if name]
+    if len(set(named)) < len(named) or not set(named) <= set(order):
+        return tuple(order)
+    left = iter([name for name in order if name not in named])
+    return tuple(name or next(left) for name in matched)
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Returned arrays by what they are the gradients of.
+
+    Attributes
+    ----------
+    unchecked : tuple of int
+        The places, from 0, of results of a tuple that are no leaf's gradient.
+    """
+
+    gradients: Mapping[str, Any]
+    unchecked: tuple[int, ...] = ()
+
+
 def gradients_by_leaf(
-    plan: Plan, paths: Sequence[Sequence[Any]], values: Sequence[Any]
-) -> Mapping[str, Any]:
+    plan: Plan,
+    paths: Sequence[Sequence[Any]],
+    values: Sequence[Any],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> Sorted:
     """Sort returned arrays by the leaves they are the gradients of.
+
+    A result without a name goes to the one leaf of its shape that no other result is
+    the gradient of; where there are several and a loss is differentiated, to the one
+    that is no data.
 
     Raises
     ------
@@ -57,13 +95,86 @@ def gradients_by_leaf(
     order = plan.order
     if not order and len(positional) == len(plan.differentiable):
         order = plan.differentiable
+    left: dict[int, Any] = {}
     for path, value in zip(paths, values, strict=True):
         name = _leaf(plan, path, order)
         if name in plan.differentiable and name not in found:
             found[name] = value
-    if found:
-        return {name: found[name] for name in plan.differentiable if name in found}
-    raise ProgramError(_unclear(plan, paths, len(positional)))
+        elif (not name or name in found) and _is_result(plan, path):
+            left[path[0] if path else 0] = value
+    unnamed = {i: left[i].shape for i in left if _is_unnamed(plan, i)}
+    leaves = {
+        n: shapes[n] for n in plan.differentiable if n in shapes and n not in found
+    }
+    filled = _by_shape(plan, unnamed, leaves)
+    found |= {name: left.pop(i) for i, name in filled.items()}
+    if not found:
+        raise ProgramError(_unclear(plan, paths, len(positional)))
+    ordered = {name: found[name] for name in plan.differentiable if name in found}
+    return Sorted(ordered, tuple(sorted(left)))
+
+
+def unchecked_said(plan: Plan, places: Sequence[int]) -> str:
+    """Say which results were not checked, and how to have them checked."""
+    numbers = [str(i + 1) for i in places]
+    said = " and ".join([", ".join(numbers[:-1]), numbers[-1]][len(numbers) < 2 :])
+    was = f"results {said} were" if len(numbers) > 1 else f"result {said} was"
+    names = ",".join(_likely(plan, max(len(plan.texts), places[-1] + 1)))
+    return f"{was} not checked: say --returns {names}, what each is the gradient of"
+
+
+def _is_result(plan: Plan, path: Sequence[Any]) -> bool:
+    """Whether a place in a tuple can hold a gradient, not a loss returned as well."""
+    if not all(isinstance(key, int) for key in path):
+        return False
+    return not NO_GRADIENT.fullmatch(_text(plan, path[0] if path else 0))
+
+
+def _is_unnamed(plan: Plan, place: int) -> bool:
+    """Whether the text does not say what a result is the gradient of."""
+    text = _text(plan, place)
+    return not is_gradient_name(text) or bool(NAMELESS.fullmatch(text))
+
+
+def _text(plan: Plan, place: int) -> str:
+    return bare(plan.texts[place]) if place < len(plan.texts) else ""
+
+
+def _by_shape(
+    plan: Plan,
+    results: Mapping[int, tuple[int, ...]],
+    leaves: Mapping[str, tuple[int, ...]],
+) -> dict[int, str]:
+    """Return the only way to give each result a leaf of its shape; {} in doubt."""
+    ways = _ways(list(results.items()), leaves)
+    several = next(ways, {}), next(ways, {})
+    if not several[1] or plan.has_upstream:
+        return {} if several[1] else several[0]
+    parameters = {n: s for n, s in leaves.items() if not DATA.fullmatch(n)}
+    same = dict(zip(results, parameters, strict=False))
+    fits = all(results[i] == parameters[n] for i, n in same.items())
+    return same if fits and len(parameters) == len(results) else {}
+
+
+def _ways(
+    results: Sequence[tuple[int, tuple[int, ...]]],
+    leaves: Mapping[str, tuple[int, ...]],
+) -> Iterator[dict[int, str]]:
+    """Yield the ways to give each result a leaf of its shape, each leaf once."""
+    if not results:
+        yield {}
+        return
+    (place, shape), *others = results
+    for name in [n for n, s in leaves.items() if s == shape]:
+        rest = {n: s for n, s in leaves.items() if n != name}
+        yield from ({place: name, **way} for way in _ways(others, rest))
+
+
+def _likely(plan: Plan, count: int) -> list[str]:
+    """Return as many names as there are results: parameters before data."""
+    names = [*plan.differentiable, *plan.fixed]
+    chosen = sorted(names, key=lambda n: bool(DATA.fullmatch(n)))[:count]
+    return [name for name in names if name in chosen]
 
 
 def _leaf(plan: Plan, path: Sequence[Any], order: Sequence[str]) -> str:
@@ -120,10 +231,14 @@ def _unclear(plan: Plan, paths: Sequence[Sequence[Any]], count: int) -> str:
     names = ", ".join(plan.differentiable) or "no argument"
     if count or [] in paths:
         return (
-            f"{plan.function} returns {max(count, 1)} values; "
+            f"{plan.function} returns {_counted(max(count, 1))}; "
             f"the arguments are {names}\nsay which gradients these are: "
-            f"--returns {','.join(plan.differentiable[:2])}"
+            f"--returns {','.join(_likely(plan, max(count, 1)))}"
         )
     keys = ", ".join(str(path[0]) for path in paths)
     said = f"the keys {keys}" if keys else "nothing"
     return f"{plan.function} returns {said}; the gradients are those of {names}"
+
+
+def _counted(count: int) -> str:
+    return "one value" if count == 1 else f"{count} values"

@@ -23,6 +23,7 @@ from gradtutor.audit.program.naming import (
     CACHE,
     TARGET,
     UPSTREAM,
+    bare,
     is_gradient_name,
     stem,
 )
@@ -40,7 +41,7 @@ COST = re.compile(
 
 def graded_names(entry: Function) -> set[str]:
     """Return the names that the return statement says are differentiated by."""
-    texts = [text for text in entry.returns if is_gradient_name(text)]
+    texts = [bare(text) for text in entry.returns if is_gradient_name(bare(text))]
     texts += _keys(entry)
     return {
         other for text in texts for other in (stem(text), text.removeprefix("d"), text)

@@ -84,7 +84,7 @@ LOSSES = (
 def method_pair(program: Program, cls: str) -> tuple[str, str] | None:
     """Return a class's forward and backward; the same where one returns both."""
     names = next(kind.methods for kind in program.kinds if kind.name == cls)
-    backward = next((n for n in BACKWARD if n in names), None)
+    backward = next(iter(backwards(program, cls)), None)
     losses = [n for n in LOSSES if n in names]
     for name in losses:
         if returns_both(program.functions[f"{cls}.{name}"]):
@@ -93,8 +93,23 @@ def method_pair(program: Program, cls: str) -> tuple[str, str] | None:
         return None
     if backward.startswith(("grad", "compute_grad")) and losses:
         return losses[0], backward
+    taken = _arguments(program, cls, backward)
+    for name in losses:
+        if len(taken) > 1 and _arguments(program, cls, name) == taken:
+            return name, backward  # loss(X, y) beside backward(X, y)
     forward = next((n for n in FORWARD if n in names), None)
     return (forward, backward) if forward else None
+
+
+def backwards(program: Program, cls: str) -> list[str]:
+    """Return a class's methods that are named like gradients, likely ones first."""
+    return [n for n in BACKWARD if f"{cls}.{n}" in program.functions]
+
+
+def _arguments(program: Program, cls: str, method: str) -> tuple[str, ...]:
+    """Return the arguments that a method needs."""
+    function = program.functions.get(f"{cls}.{method}")
+    return function.arguments[: function.required] if function else ()
 
 
 def layer(
