@@ -171,7 +171,11 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
     given = {
         name: value for name, value in graph.nodes(data="value") if value is not None
     }
-    point = random_point(graph, run.seed or 0) | given | point
+    drawn = random_point(graph, run.seed or 0)
+    point = given | point
+    if point:
+        _say_drawn(run, {name: drawn[name] for name in drawn if name not in point})
+    point = drawn | point
     rows = check_gradients(graph, point, circuit.ties)
     told = notes(circuit, point)
     data = {
@@ -190,6 +194,13 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
     lines = [_HEAD, *map(_row, rows), *(f"({note})" for note in told)]
     run.result(data, "\n".join(lines))
     return {True: DONE, False: FAILED, None: UNDECIDED}[data["ok"]]  # type: ignore[index]
+
+
+def _say_drawn(run: Any, drawn: dict[str, Any]) -> None:
+    """Say which inputs got a random value beside those that were given."""
+    for name, value in drawn.items():
+        number = f"{float(value):.6g}" if value.ndim == 0 else "a random tensor"
+        run.say(f"gradtutor: {name} has no value: {number} was drawn; --at {name}=...")
 
 
 _HEAD = f"{'input':<12} {'analytic':>14} {'numeric':>14} {'rel. error':>11}"
