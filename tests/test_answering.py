@@ -19,6 +19,7 @@ from safetensors.numpy import load_file, save_file
 
 from gradtutor.cli import main
 from gradtutor.language import parse_network
+from gradtutor.train import TrainingError
 from gradtutor.train.weights import WeightsError, as_pytorch, from_pytorch, weights_of
 
 
@@ -159,6 +160,88 @@ def test_what_cannot_be_answered_is_told():
         assert (done.exit_code, done.stdout) == (code, ""), (arguments, done.stderr)
         assert message in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_file_of_another_kind_is_told_by_what_the_run_was_trained_on():
+    write_table(Path("t.csv"), table(WORDS[Y]), "a,b,c,d,kind")
+    np.savez("t.npz", X=X, y=Y)
+    np.save("t.npy", X)
+    for data, others, message in (
+        ("t.csv", ("t.npz", "t.npy", "."), "this run was trained on a table: give a"),
+        ("t.npz", ("t.csv", "."), "this run was trained on arrays: give an .npz or"),
+    ):
+        trained(NET, data, "--epochs", "1")
+        for other in others:
+            done = run("predict", "run", other)
+            assert (done.exit_code, done.stdout) == (3, ""), other
+            assert message in done.stderr
+        assert run("predict", "run", data).exit_code == 0
+
+
+# ---- a training that does not end ----
+
+
+def ending_early(monkeypatch, error, checkpoint):
+    """Let trainings end by an error, after their first epoch or before it."""
+
+    def fail(script, *_):
+        if checkpoint:
+            script.with_name("weights.checkpoint.npz").write_bytes(b"an epoch")
+        raise error
+
+    monkeypatch.setattr("gradtutor.train.run_folder.train_script", fail)
+
+
+EARLY = [KeyboardInterrupt(), TrainingError("no memory")]
+
+
+def finished_then(monkeypatch, error, checkpoint):
+    """Train on a table, then begin to train on arrays."""
+    write_table(Path("t.csv"), table(WORDS[Y]), "a,b,c,d,kind")
+    np.savez("t.npz", X=X, y=Y)
+    trained(NET, "t.csv")
+    before = run("predict", "run", "t.csv").stdout
+    with monkeypatch.context() as patch:
+        ending_early(patch, error, checkpoint)
+        done = run("train", NET, "--data", "t.npz", "--out", "run")
+    assert done.exit_code in (1, 130), done.stderr
+    return before, done.stderr
+
+
+@pytest.mark.parametrize("error", EARLY, ids=repr)
+def test_before_its_first_epoch_a_training_leaves_the_one_before(error, monkeypatch):
+    before, said = finished_then(monkeypatch, error, checkpoint=False)
+    assert "the training before it is in run, as it was" in said
+    assert run("predict", "run", "t.csv").stdout == before
+    assert not Path("run/previous-run").exists()
+
+
+@pytest.mark.parametrize("error", EARLY, ids=repr)
+def test_weights_never_answer_by_the_script_of_another_training(error, monkeypatch):
+    before, said = finished_then(monkeypatch, error, checkpoint=True)
+    assert "the finished training before it is in run/previous-run" in said
+    for command in (("predict", "run", "t.npz"), ("export", "run", "out.npz")):
+        done = run(*command)
+        assert (done.exit_code, done.stdout) == (3, "")
+        assert "go on with --resume, or train anew; the one before it" in done.stderr
+    assert run("predict", "run/previous-run", "t.csv").stdout == before
+    with monkeypatch.context() as patch:  # a third, which ends so, too
+        ending_early(patch, error, checkpoint=True)
+        run("train", NET, "--data", "t.npz", "--out", "run")
+    assert run("predict", "run/previous-run", "t.csv").stdout == before
+    trained(NET, "t.npz", "--out", "run")
+    assert not Path("run/previous-run").exists()
+    assert run("predict", "run", "t.npz").exit_code == 0
+
+
+def test_weights_beside_a_checkpoint_are_not_used():
+    np.savez("t.npz", X=X, y=Y)
+    trained(NET, "t.npz")
+    Path("run/weights.checkpoint.npz").write_bytes(b"of another training")
+    for weights_of_run in ("run", "run/weights.npz"):
+        done = run("predict", weights_of_run, "t.npz")
+        assert (done.exit_code, done.stdout) == (3, "")
+        assert "its training is not finished" in done.stderr
 
 
 # ---- weights in PyTorch's names ----

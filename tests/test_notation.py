@@ -12,7 +12,7 @@ import pytest
 from gradtutor.evaluate import run
 from gradtutor.explain.notation.latex import latex_name
 from gradtutor.graph import check_graph, inputs
-from gradtutor.language import parse
+from gradtutor.language import SourceError, parse
 from gradtutor.language.formula import parse_formula
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 
@@ -134,3 +134,21 @@ LATEX_NAMES = [
 @pytest.mark.parametrize("name, expected", LATEX_NAMES)
 def test_a_name_is_latex_that_compiles(name, expected):
     assert latex_name(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("lim x", "the word lim is not read"),
+        ("x mod 3", "the word mod is not read"),
+        ("f'(x)", "f' is what diff works out"),
+        ("d/dx x^2", "d/dx is what diff works out"),
+    ],
+)
+def test_what_is_no_product_is_refused(text, said):
+    with pytest.raises(SourceError, match=said):
+        parse(text)
+
+
+def test_a_declared_word_is_a_variable():
+    assert set(inputs(parse("mod = 3; 2mod x"))) == {"mod", "x"}

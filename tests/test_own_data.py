@@ -541,6 +541,72 @@ def test_a_first_column_that_would_be_labels_too_is_told(tmp_path):
 MIXED = "age,sex,port,survived\n22,male,S,0\n38,female,C,1\n,female,S,1\n35,male,?,0\n"
 
 
+PROGRAM = """import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, OUT)
+    def forward(self, x):
+        return self.layer(x)
+model = Net()
+criterion = nn.LOSS()
+"""
+CLASSES = PROGRAM.replace("OUT", "3").replace("LOSS", "CrossEntropyLoss")
+NUMBERS = PROGRAM.replace("OUT", "1").replace("LOSS", "MSELoss")
+FOUR = ["1,2,3,4", "2,1,4,3", "3,3,1,2", "1,4,2,2", "2,2,2,1", "4,1,1,3"]
+WORDS_BESIDE = list(zip(FOUR, "xyxyxy", strict=True))
+LAST = [f"{row},{word}" for row, word in WORDS_BESIDE]
+MIDDLE = [row.replace(",", f",{word},", 1) for row, word in WORDS_BESIDE]
+
+
+@pytest.mark.parametrize(
+    ("network", "header", "rows", "message"),
+    [
+        (NUMBERS, "a,b,c,d,kind", [*LAST, "1,1,1,1,z", "2,2,2,2,z"],
+         "kind holds words: 3 classes need"),
+        (CLASSES, "a,b,kind", [row[:3] + row[-2:] for row in LAST],
+         "the network takes 4 inputs, the data have 2"),
+        (CLASSES, "a,b,c,kind", [row[2:] for row in LAST],
+         "the network takes 4 inputs, the data have 3"),
+        (CLASSES, "a,b,c,color,kind",
+         [f"{row[:6]}{word.upper()},{word}" for row, word in WORDS_BESIDE],
+         "takes 4 inputs, the data have 5: .*\n'color' becomes 2 columns"),
+        (NUMBERS, "a,b,c,d,e,f,price", [f"{row},{row[:5]}" for row in FOUR],
+         "the network has 1 output, y is 3 columns"),
+    ],
+)  # fmt: skip
+def test_the_width_is_compared_before_the_training(
+    network, header, rows, message, tmp_path
+):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([header, *rows]))
+    with pytest.raises(DataError, match=message):
+        read(path, network)
+
+
+def test_an_array_s_width_is_compared_too(tmp_path):
+    np.savez(tmp_path / "t.npz", X=np.ones((9, 6)), y=np.arange(9) % 3)
+    with pytest.raises(DataError, match="takes 4 inputs, the data have 6"):
+        read(tmp_path / "t.npz", CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("network", "header", "rows"),
+    [
+        (CLASSES, "a,kind,b,c,d", MIDDLE),
+        (CLASSES, "a,b,c,d,kind", LAST),
+        ("Sequential([Dense(3)])\nloss = CrossEntropyLoss()", "a,b,c,d,kind", LAST),
+    ],
+)
+def test_the_column_of_words_is_the_label(network, header, rows, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([header, *rows]))
+    *_, data = read(path, network)
+    assert (data.targets.names, data.targets.classes) == (("kind",), ("x", "y"))
+    assert data.features.example == (4,)
+    assert any("'kind'" in note for note in data.notes)
+
+
 def test_words_become_columns_and_missing_numbers_are_filled_if_asked(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(MIXED * 1 + MIXED.split("\n", 1)[1] * 3)

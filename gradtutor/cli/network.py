@@ -155,7 +155,8 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     say_notes(run, notes)
     known = {"example": data.features.example, "classes": data.targets.count}
     start = _start(folder, text, data, given)
-    folder.begin(script, given | {"network": text} | known)
+    settings = given | {"network": text} | known
+    folder.begin(script, settings, resume=options["resume"])
     try:
         with Progress(given["epochs"], quiet=run.quiet) as progress:
             summary = folder.train(
@@ -164,9 +165,8 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
                 launcher=launcher,
                 start=start,
             )
-    except KeyboardInterrupt:
-        if folder.is_unfinished:
-            run.say("gradtutor: the last epoch is saved: go on with --resume")
+    except BaseException as error:
+        _say_what_is_left(folder, run, interrupted=isinstance(error, KeyboardInterrupt))
         raise
     summary["weights"] = str(folder.weights)
     if options["safetensors"]:
@@ -175,6 +175,18 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     summary |= _afterwards(folder, text, data, title, summary["test_accuracy"], run)
     run.result(summary, _summary_text(summary))
     return DONE
+
+
+def _say_what_is_left(folder: RunFolder, run: Session, *, interrupted: bool) -> None:
+    """Say what a training that ended too early leaves in its folder."""
+    if folder.is_unfinished and interrupted:
+        run.say("gradtutor: the last epoch is saved: go on with --resume")
+    if folder.before.is_finished:
+        run.say(
+            f"gradtutor: the finished training before it is in {folder.before.path}"
+        )
+    elif folder.weights.exists():
+        run.say(f"gradtutor: the training before it is in {folder.path}, as it was")
 
 
 def _start(

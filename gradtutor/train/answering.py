@@ -14,9 +14,21 @@ from gradtutor.train.datasets import MissingPackageError
 from gradtutor.train.launch import MISSING, TrainingError
 from gradtutor.train.model import DataError
 from gradtutor.train.run_folder import network_of
+from gradtutor.train.set_aside import SetAside
 from gradtutor.train.weights import from_pytorch, read_weights, write_weights
 
 SHOWN_LINES = 3  # of a script's last words
+#: How files of another kind than text begin.
+MARKS = {b"PK": ".npz", b"\x93NUMPY": ".npy", b"PAR1": ".parquet"}
+TEXT, FOLDER = ".csv", "folder"
+#: By the function that a script reads with: what new examples are in, and in words.
+READS = {
+    "def read_csv(": ((TEXT,), "a table: give a .csv"),
+    "def read_parquet(": ((".parquet",), "a table: give a .parquet file"),
+    "def read_npy_columns(": ((".npy",), "a table of numbers: give an .npy file"),
+    "def read_new(": ((".npz", ".npy"), "arrays: give an .npz or .npy file with X"),
+    "def read_images(": ((FOLDER,), "a folder of images: give one"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,12 +55,11 @@ def find_trained(run: Path) -> Trained:
     """
     if run.is_dir():
         script, weights = run / "train.py", run / "weights.npz"
+        _check_finished(run)
         if not weights.is_file():
-            unfinished = (run / "weights.checkpoint.npz").is_file()
-            how = "its training is not finished: go on with --resume"
             raise DataError(
-                f"{run} has no weights.npz: "
-                + (how if unfinished else "give the folder of a gradtutor train")
+                f"{run} has no weights.npz: give the folder of a gradtutor train"
+                + _set_aside(run)
             )
         if not script.is_file():
             raise DataError(f"{run} has no train.py, which reads the data")
@@ -57,11 +68,27 @@ def find_trained(run: Path) -> Trained:
         raise DataError(f"{run} is no folder of a training and no file of weights")
     for script in (run.with_suffix(".py"), run.with_name("train.py")):
         if script.is_file():
+            if script.name == "train.py":
+                _check_finished(script.parent)
             return Trained(script, run)
     raise DataError(
         f"beside {run} there is no {run.stem}.py and no train.py, the script that "
         "reads the data: put it there"
     )
+
+
+def _check_finished(run: Path) -> None:
+    """Refuse weights beside the script and the checkpoint of an unfinished training."""
+    if (run / "weights.checkpoint.npz").is_file():
+        raise DataError(
+            f"{run}: its training is not finished: go on with --resume, or train anew"
+            + _set_aside(run)
+        )
+
+
+def _set_aside(run: Path) -> str:
+    before = SetAside(run)
+    return f"; the one before it is in {before.path}" if before.is_finished else ""
 
 
 def answer(trained: Trained, data: Path) -> list[list[str]]:
@@ -76,6 +103,7 @@ def answer(trained: Trained, data: Path) -> list[list[str]]:
     """
     if not data.exists():
         raise DataError(f"there is no file {data}")
+    _check_kind(trained.script, data)
     with tempfile.TemporaryDirectory() as folder:
         answers = Path(folder) / "answers.csv"
         weights = _own_names(trained, Path(folder))
@@ -92,6 +120,23 @@ def answer(trained: Trained, data: Path) -> list[list[str]]:
             raise _failure(done, data.name)
         with answers.open(newline="", encoding="utf-8") as file:
             return list(csv.reader(file))
+
+
+def _check_kind(script: Path, data: Path) -> None:
+    """Refuse a file of another kind than the script reads."""
+    text, kind = script.read_text(encoding="utf-8", errors="replace"), _kind(data)
+    for reader, (kinds, words) in READS.items():
+        if reader in text and kind not in kinds:
+            raise DataError(f"{data.name}: this run was trained on {words}")
+
+
+def _kind(data: Path) -> str:
+    """Return what a file is, by how it begins."""
+    if data.is_dir():
+        return FOLDER
+    with data.open("rb") as file:
+        start = file.read(max(map(len, MARKS)))
+    return next((kind for mark, kind in MARKS.items() if start.startswith(mark)), TEXT)
 
 
 def _own_names(trained: Trained, folder: Path) -> Path:

@@ -2,7 +2,8 @@
 
 A folder holds ``train.py``, ``settings.json`` (the options that were given),
 ``history.json`` (an object an epoch), ``weights.npz`` when the training is done and
-``weights.checkpoint.npz`` while it is not.
+``weights.checkpoint.npz`` while it is not. A training that starts anew sets aside what
+was there, in ``previous-run``, until it is done.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from gradtutor.graph import Graph
 from gradtutor.language import parse_network
 from gradtutor.train.folder_lock import hold
 from gradtutor.train.launch import train_script
+from gradtutor.train.set_aside import SetAside
 from gradtutor.train.writing import write_text
 
 #: What may change when a training goes on.
@@ -62,12 +64,22 @@ class RunFolder:
         return self.path / "predictions.npz"
 
     @property
+    def before(self) -> SetAside:
+        """The training that was here before this one."""
+        return SetAside(self.path)
+
+    @property
     def is_unfinished(self) -> bool:
         """Whether there is something to go on from."""
         return self.checkpoint.exists()
 
-    def begin(self, script: str, settings: Mapping[str, Any]) -> None:
+    def begin(
+        self, script: str, settings: Mapping[str, Any], *, resume: bool = False
+    ) -> None:
         """Write the script and the settings that it was made from.
+
+        Weights and script of the training before are set aside together, unless this
+        one goes on with it.
 
         Raises
         ------
@@ -76,8 +88,14 @@ class RunFolder:
         """
         self.path.mkdir(parents=True, exist_ok=True)
         self.lock = hold(self.path)
-        write_text(self.path / "train.py", script)
-        write_text(self.path / "settings.json", json.dumps(settings, indent=1))
+        if not resume:
+            self.before.take()
+        try:
+            write_text(self.path / "train.py", script)
+            write_text(self.path / "settings.json", json.dumps(settings, indent=1))
+        except BaseException:
+            self._give_back()
+            raise
 
     def merged(
         self, options: Mapping[str, Any], explicit: set[str], network: str
@@ -156,10 +174,20 @@ class RunFolder:
         arguments += ["--from", str(start)] if start and not resume else []
         script = self.path / "train.py"
         try:
-            return train_script(script, arguments, note, launcher, self.lock)
+            summary = train_script(script, arguments, note, launcher, self.lock)
+            self.before.remove()
+            return summary
+        except BaseException:
+            self._give_back()
+            raise
         finally:
             if self.lock:
                 self.lock.close()
+
+    def _give_back(self) -> None:
+        """Put back the training before, where this one has left no weights."""
+        if not (self.is_unfinished or self.weights.exists()):
+            self.before.give_back()
 
 
 def network_of(run: Path) -> Graph:

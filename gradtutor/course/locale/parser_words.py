@@ -89,7 +89,8 @@ SENTENCES = {
         "这段 LaTeX 中有没有配对的括号或命令"
     ),
     "this LaTeX nests too deep": "这段 LaTeX 嵌套太深",
-    "d/dx is what diff works out": "d/dx 由 diff 来计算",
+    "{name} is what diff works out": "{name} 由 diff 来计算",
+    "the word {name} is not read": "不能读取单词 {name}",
     "a text of more than {limit} characters is read as Python": (
         "超过 {limit} 个字符的文本按 Python 读取"
     ),
@@ -119,6 +120,9 @@ SENTENCES = {
     "did you mean {name}?": "是不是 {name}？",
     "write {first} or {second}": "请写 {first} 或 {second}",
     "write the function alone, and --wrt x": "只写函数本身，并加上 --wrt x",
+    "write the function alone": "只写函数本身",
+    "write the function alone: {why}": "只写函数本身：{why}",
+    "write {name} itself, as in {example}": "写 {name} 本身，例如 {example}",
     "write it as a line of text": "请写成一行文字",
     "give the sum numbers as bounds, or name a vector for it": (
         "求和的上下限请写数字，或为它给出一个向量"

@@ -50,13 +50,29 @@ class Columns:
     note: str = ""
 
 
-def likely_columns(raw: Raw, choices: Choices, stated: int | None) -> list[Columns]:
+@dataclass(frozen=True)
+class Stated:
+    """What a network's text says before its data are.
+
+    Attributes
+    ----------
+    inputs : int or None
+        How many features it takes.
+    takes_classes : bool
+        Whether its loss compares with classes.
+    """
+
+    inputs: int | None = None
+    takes_classes: bool = False
+
+
+def likely_columns(raw: Raw, choices: Choices, says: Stated) -> list[Columns]:
     """Return readings of a table, the likeliest first.
 
     Parameters
     ----------
-    stated : int or None
-        How many features the network's text says that it takes.
+    says : Stated
+        What the network's text says of its inputs and targets.
     """
     choices = _by_number(raw, choices)
     _check_names(raw, (*choices.x, *choices.y, *choices.drop))
@@ -66,7 +82,7 @@ def likely_columns(raw: Raw, choices: Choices, stated: int | None) -> list[Colum
     if index and index not in (*choices.x, *choices.y):
         left.remove(index)
         notes = f"column {index!r} only counts the rows: it is left out"
-    found = _unnamed(left, choices, stated)
+    found = _unnamed(left, choices, says, _of_words(raw, left))
     readings = [(choices.y, "")] if choices.y else list(found)
     return [
         Columns(
@@ -82,15 +98,16 @@ def _without(names: Iterable[str], left_out: Iterable[str]) -> tuple[str, ...]:
 
 
 def _unnamed(
-    left: list[str], choices: Choices, stated: int | None
+    left: list[str], choices: Choices, says: Stated, worded: list[str]
 ) -> Iterable[tuple[tuple[str, ...], str]]:
     """Yield what may be the targets: by name, by number, the last, the first."""
     rest = _without(left, choices.x)
     if choices.x:
         yield rest, f"y is {_shown(rest)}"
         return
+    stated = says.inputs
     count = len(left) - (stated or 0)
-    if stated and count == 0:
+    if stated and count == 0 and left[-1] not in worded:
         yield (), ""
         return
     named = [name for name in left if name.lower() in TARGET_WORDS]
@@ -98,10 +115,24 @@ def _unnamed(
         yield (named[0],), f"y is the column {named[0]!r}"
     elif stated and 1 < count < len(left):
         yield tuple(left[-count:]), f"y is the last {count} columns"
+    elif count == 1 and len(worded) == 1 and worded[0] != left[-1]:
+        others = f"the {stated} others are the network's inputs"
+        yield (worded[0],), f"y is the column {worded[0]!r}: {others}"
     yield (left[-1],), f"y is the last column, {left[-1]!r}: another is named by --y"
+    if says.takes_classes and left[-1] in worded:
+        return
     yield (left[0],), f"y is the first column, {left[0]!r}: another is named by --y"
     if count > 1:
         yield tuple(left[-count:]), f"y is the last {count} columns"
+
+
+def _of_words(raw: Raw, left: Iterable[str]) -> list[str]:
+    """Return the columns without a single number."""
+    return [
+        name
+        for name in left
+        if all(np.isnan(number_or_nan(cell)) for cell in raw.table[name])
+    ]
 
 
 def _shown(names: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from gradtutor.language import SourceError, parse_network
 from gradtutor.train.datasets.loaders import split
 from gradtutor.train.fitting.answers import Answers, answers_of
 from gradtutor.train.fitting.axes import find_axes
-from gradtutor.train.fitting.choices import Choices, Columns, likely_columns
+from gradtutor.train.fitting.choices import Choices, Columns, Stated, likely_columns
 from gradtutor.train.fitting.features import (
     are_tokens,
     array_features,
@@ -20,7 +20,7 @@ from gradtutor.train.fitting.features import (
 )
 from gradtutor.train.fitting.needs import Needs, needs_of
 from gradtutor.train.fitting.scales import scale_notes
-from gradtutor.train.fitting.targets import fit_targets
+from gradtutor.train.fitting.targets import TAKE_CLASSES, fit_targets
 from gradtutor.train.loaders.arrays import divided
 from gradtutor.train.model import (
     Call,
@@ -136,7 +136,7 @@ def _of_table(
             failures.append(error)
             continue
         found = features, targets, (reading.note,)
-        if _suits(targets, needs):
+        if _suits(targets, needs) or _is_word(targets, reading):
             return *found[:2], (reading.note + _rival(raw, reading, readings, needs),)
         second = second or found
     if second is None or isinstance(failures[:1], DataError):
@@ -164,6 +164,12 @@ def _suits(targets: Targets, needs: Needs) -> bool:
     return targets.count in (None, needs.width) or two
 
 
+def _is_word(targets: Targets, reading: Columns) -> bool:
+    """Whether the target is one column of words, which hardly are anything else."""
+    names = targets.classes or ()
+    return len(reading.y) == 1 and any(isinstance(name, str) for name in names)
+
+
 def _read(
     raw: Raw, network: str, reading: Columns, choices: Choices
 ) -> tuple[Features, Targets, Needs]:
@@ -186,6 +192,9 @@ def _needs_of_table(network: str, features: Features) -> Needs:
         if not features.notes:
             raise
         raise DataError("\n".join([str(error), *features.notes])) from None
+    except DataError as error:
+        how = "name the columns by --x and --y, or leave some out by --drop"
+        raise DataError("\n".join([f"{error}: {how}", *features.notes])) from None
 
 
 def _with_axes(features: Features, needs: Needs) -> Features:
@@ -197,10 +206,11 @@ def _with_axes(features: Features, needs: Needs) -> Features:
     return replace(features, moves=moves, notes=notes)
 
 
-def _stated(network: str) -> int | None:
-    """Return how many features the network's text says that it takes, if it does."""
+def _stated(network: str) -> Stated:
+    """Return what the network's text says of its data, if it can be read without."""
     try:
-        shape = parse_network(network).nodes["X"]["shape"]
+        graph = parse_network(network)
     except SourceError:
-        return None
-    return int(np.prod([size for size in shape if size != "N"]))
+        return Stated()
+    sizes = [size for size in graph.nodes["X"]["shape"] if size != "N"]
+    return Stated(int(np.prod(sizes)), graph.graph["network"]["loss"] in TAKE_CLASSES)

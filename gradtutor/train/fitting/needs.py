@@ -50,10 +50,13 @@ def needs_of(network: str, example: tuple[int, ...]) -> Needs:
     ------
     gradtutor.language.SourceError
         When the text has a mistake, or takes other sizes.
+    DataError
+        When a program's sizes, which stand fast, are not those of the data.
     """
     graph = parse_network(network, example)
     facts = graph.graph["network"]
     shape: Shape = graph.nodes["X"]["shape"]
+    _check_width(_without_batch(shape), example)
     kind = "rows" if len(shape) == 2 else "images" if shape[-1] == "N" else "sequence"
     return Needs(
         sizes=_without_batch(shape),
@@ -63,6 +66,16 @@ def needs_of(network: str, example: tuple[int, ...]) -> Needs:
         loss=facts["loss"],
         tokens=_tokens(graph),
     )
+
+
+def _check_width(sizes: tuple[int, ...], example: tuple[int, ...]) -> None:
+    """Compare what the network takes with what the data have."""
+    if _product(sizes) != _product(example):
+        takes, have = (
+            str(one[0]) if len(one) == 1 else f"{_product(one)} {one}"
+            for one in (sizes, example)
+        )
+        raise DataError(f"the network takes {takes} inputs, the data have {have}")
 
 
 def _tokens(graph: Graph) -> int:

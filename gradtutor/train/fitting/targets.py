@@ -226,8 +226,10 @@ def _check_width(answers: Answers, needs: Needs) -> None:
 
 
 Rule = Callable[[Answers, Needs], Targets]
+#: Losses that compare with classes alone.
+TAKE_CLASSES = {"cross_entropy", "nll_loss", "svm_loss"}
 RULES: dict[str, Rule] = {
-    **dict.fromkeys(("cross_entropy", "nll_loss", "svm_loss"), _labels),
+    **dict.fromkeys(TAKE_CLASSES, _labels),
     **dict.fromkeys(("binary_cross_entropy", "bce_with_logits"), _two_sided),
     "hinge_loss": _two_sided,
     **dict.fromkeys(("mse_loss", "quadratic_cost"), _numbers),

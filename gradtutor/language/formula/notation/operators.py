@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 from gradtutor.language.formula.naming import known_function
 from gradtutor.language.formula.notation.cursor import RELATIONS
-from gradtutor.language.formula.notation.doubts import doubt
+from gradtutor.language.formula.notation.doubts import AmbiguousError, doubt
 from gradtutor.language.formula.notation.names import starts_operand
 from gradtutor.language.formula.notation.operands import Operands
 from gradtutor.language.formula.notation.tokens import Kind, Token
 
 #: Words that stand between operands, and begin none.
 WORDS_BETWEEN = {"if", "else", "otherwise", "and", "or", "for", "when", "in", "is"}
+
+#: Words of mathematics that mean something else than a variable, and what to do.
+NOT_READ = {
+    "lim": "write the function alone",
+    "mod": "write x - n*floor(x/n)",
+    "int": "write the function alone: diff differentiates, nothing integrates",
+    "grad": "write the function alone: diff works out its gradient",
+}
+#: What functions are called: f'(x) is a derivative, x'(y + z) a product.
+FUNCTION_NAMES = {"f", "g", "h", "F", "G"}
 
 
 def _opens(token: Token) -> bool:
@@ -105,6 +116,12 @@ class Operators(Operands):
         """Refuse 1/2x: (1/2)*x or 1/(2*x)."""
         start, end = self.span(above)[0], self.span(below)[1]
         top, first = self.segment(above), self.segment(factors[0])
+        below_bar = self.text[self.span(factors[0])[0] : end]
+        name = re.match(r"[d∂]\s*(\w+)", below_bar)
+        if top in ("d", "∂") and name and top not in self.values:
+            hint = f"write the function alone, and --wrt {name[1]}"
+            message = f"{top}/{name[0]} is what diff works out"
+            return AmbiguousError(message, self.text, (start, end), hint)
         rest = self.text[self.span(factors[1])[0] : end].strip()
         return doubt(
             self.text,
@@ -118,10 +135,19 @@ class Operators(Operands):
         sign = self.takes("-", "+", "~")
         if sign:
             return self._signed(sign)
+        first = self.here
         factors = [self.power()]
         while self.begins_factor():
+            self._refuse_word(first)
+            self._refuse_word(self.here)
             factors.append(self.power())
         return self._rejoined(factors), factors
+
+    def _refuse_word(self, token: Token) -> None:
+        """Refuse lim x and x mod 3, which are no products."""
+        if token.text in NOT_READ and token.text not in self.values:
+            message = f"the word {token.text} is not read"
+            raise self.fault(message, token.span, NOT_READ[token.text])
 
     def _signed(self, sign: Token) -> tuple[ast.expr, list[ast.expr]]:
         self.deeper()
@@ -150,10 +176,21 @@ class Operators(Operands):
         base = self.operand()
         while self.here.kind is Kind.PRIME or self._is_transpose():
             base = self._transposed(base)
+            self._refuse_derivative(base)
         if not self.here.is_sign("^"):
             return base
         sign = self.step()
         return self.raised(base, self.exponent(), sign)
+
+    def _refuse_derivative(self, base: ast.expr) -> None:
+        """Refuse f'(x), which asks for what diff works out."""
+        inner = base.value if isinstance(base, ast.Attribute) else base
+        if not (isinstance(inner, ast.Name) and self.here.is_sign("(")):
+            return
+        if inner.id in FUNCTION_NAMES - set(self.values) and not self.here.spaced:
+            hint = f"write {inner.id} itself, as in {inner.id}(x) = x^2"
+            message = f"{inner.id}' is what diff works out"
+            raise AmbiguousError(message, self.text, self.span(base), hint)
 
     def _is_transpose(self) -> bool:
         """Whether ^T follows, and T is no value."""
