@@ -75,6 +75,12 @@ def loss(w, X, y, lam=0.1):
 def grad(w, X, y, lam=0.1):
     return {}
 """
+MSE = """import numpy as np
+def mse_loss(w, X, y):
+    return np.mean((X @ w - y) ** 2)
+def mse_grad(w, X, y):
+    return {}
+"""
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,9 @@ TABLE = (
     Row(COURSE, "dj_dw / m, dj_db / m", 0, ("w", "b")),
     Row(COURSE, "dj_db / m, dj_dw / m", 0, ("w", "b")),
     Row(COURSE, "dj_dw, dj_db / m", 1, ("WRONG",)),
+    Row(MSE, "2 / len(y) * X.T @ (X @ w - y)", 0, ("w[", "w and y were taken for")),
+    Row(MSE, "2 / y.size * X.T @ (X @ w - y)", 0, ("w[",)),
+    Row(MSE, "X.T @ (X @ w - y)", 1, ("w[", "WRONG")),
     Row(THETA, "X.T.dot(X.dot(theta) - y) / len(y)", 0, ("theta[",)),
     Row(THETA, "X.T.dot(X.dot(theta) - y)", 1, ("theta[", "WRONG")),
     Row(THETA, "np.ones((7, 7, 7))", 3, ("returns one value", "--returns theta\n")),
