@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from gradtutor.calculus import backward_graph
 from gradtutor.calculus.closed_form import closed_form, derivative_text
 from gradtutor.calculus.composites import close_gates, composites, open_gates
+from gradtutor.calculus.stages import Way
 from gradtutor.calculus.symbols import wire_symbols
 from gradtutor.calculus.textbook import Textbook, textbook
 from gradtutor.evaluate import MissingValueError, Trace, node_values, run
@@ -55,7 +56,7 @@ from gradtutor.render import (
     write_picture,
 )
 from gradtutor.render.animation import animated_svg, gif_bytes, write_frames
-from gradtutor.render.frames import Step, Way, frames
+from gradtutor.render.frames import frames
 
 SHOWN = 70  # characters of a circuit's text
 
@@ -259,7 +260,7 @@ class Circuit:
         """
         style = replace(style or Style(), layers="open")
         found = derive(self.graph, ties=self.ties, point=at)
-        steps = [Step(s.way, s.node, s.lines, s.wires) for s in stages(found)]
+        steps = list(stages(found))
         return frames(self.graph, self.drawing(style, **at), steps, only)
 
     def render_frames(

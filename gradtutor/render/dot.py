@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 from gradtutor.evaluate import Trace
 from gradtutor.graph import Graph
 from gradtutor.render.circuit_drawing import circuit_drawing
-from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Label, Line, Room
+from gradtutor.render.drawing import (
+    POINTS,
+    Drawing,
+    DrawnBox,
+    DrawnWire,
+    Label,
+    Line,
+    Room,
+)
 from gradtutor.render.labels import Symbols
 from gradtutor.render.style import Colours, Style, text_width
 
@@ -21,7 +29,6 @@ if TYPE_CHECKING:
     import graphviz
 
 FONT = "Helvetica"
-POINTS = 72.0  # an inch
 
 
 @dataclass(frozen=True)

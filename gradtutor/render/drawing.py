@@ -6,8 +6,10 @@ writers print one (DOT, TikZ), so that a new format is one file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
+
+POINTS = 72.0  # an inch
 
 #: What a box is drawn as: a bare name, the dot of a fork, a circle with a sign, an
 #: ellipse round a longer one, a frame with a caption, a layer's frame.
@@ -154,7 +156,7 @@ class Drawing:
     direction: str
     boxes: tuple[DrawnBox, ...]
     wires: tuple[DrawnWire, ...]
-    frames: tuple[Frame, ...] = field(default=())
+    frames: tuple[Frame, ...] = ()
     prefix: str = ""
     caption: tuple[str, ...] = ()
     caption_width: int = 0

@@ -8,31 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
+from gradtutor.calculus.stages import Stage, Way
 from gradtutor.graph import Graph, Wire, readers
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire
 from gradtutor.render.style import text_width
-
-Way = Literal["forward", "backward"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a frame adds: a value, or the gradients of wires, and its caption.
-
-    Attributes
-    ----------
-    node : str
-        The value that is computed, or whose gate sends its gradient back.
-    wires : tuple
-        The wires that get their gradient; none for the output's own.
-    """
-
-    way: Way
-    node: str
-    caption: tuple[str, ...]
-    wires: tuple[Wire, ...] = ()
 
 
 @dataclass
@@ -45,7 +25,7 @@ class _Known:
 
 
 def frames(
-    graph: Graph, drawing: Drawing, steps: Sequence[Step], only: Way | None = None
+    graph: Graph, drawing: Drawing, steps: Sequence[Stage], only: Way | None = None
 ) -> list[Drawing]:
     """Return the drawing as it is after each step.
 
@@ -56,15 +36,15 @@ def frames(
     only : str, optional
         ``backward``: every value is there from the start; ``forward``: no gradients.
     """
-    lines = max((len(step.caption) for step in steps), default=0)
-    texts = [line for step in steps for line in step.caption]
+    lines = max((len(step.lines) for step in steps), default=0)
+    texts = [line for step in steps for line in step.lines]
     width = max(map(text_width, texts), default=0)
     known = _Known({name for name, data in graph.nodes(data=True) if _is_leaf(data)})
     found = []
     for step in steps:
         _learn(graph, known, step)
         if only is None or step.way == only:
-            caption = (*step.caption, *[""] * (lines - len(step.caption)))
+            caption = (*step.lines, *[""] * (lines - len(step.lines)))
             shown = _shown(drawing, known, step)
             found.append(replace(shown, caption=caption, caption_width=width))
     return found
@@ -74,7 +54,7 @@ def _is_leaf(data: dict[str, object]) -> bool:
     return data["gate"] in ("input", "number")
 
 
-def _learn(graph: Graph, known: _Known, step: Step) -> None:
+def _learn(graph: Graph, known: _Known, step: Stage) -> None:
     """Add what a step makes known, and what copies make of it."""
     if step.way == "forward":
         known.values |= {step.node, *_unnamed(graph, step.node, known.values)}
@@ -97,7 +77,7 @@ def _unnamed(graph: Graph, node: str, known: Iterable[str]) -> Iterator[str]:
             waiting += [arg for arg, _ in graph.in_edges(one)]
 
 
-def _inside(graph: Graph, step: Step) -> Iterator[Wire]:
+def _inside(graph: Graph, step: Stage) -> Iterator[Wire]:
     """Yield the wires between a step's gate and those of its line without a name."""
     ends = {wire[1] for wire in step.wires}
     waiting, done = [step.node], set()
@@ -121,14 +101,14 @@ def _summed(graph: Graph, known: Iterable[Wire]) -> Iterator[Wire]:
             yield source, node, 0
 
 
-def _shown(drawing: Drawing, known: _Known, step: Step) -> Drawing:
+def _shown(drawing: Drawing, known: _Known, step: Stage) -> Drawing:
     """Return the drawing with what is known, the gate of the step marked."""
     wires = tuple(_wire(wire, known) for wire in drawing.wires)
     boxes = tuple(_box(box, step) for box in drawing.boxes)
     return replace(drawing, boxes=boxes, wires=wires)
 
 
-def _box(box: DrawnBox, step: Step) -> DrawnBox:
+def _box(box: DrawnBox, step: Stage) -> DrawnBox:
     return replace(box, active=step.way) if box.node == step.node else box
 
 

@@ -22,7 +22,7 @@ FORMATS = ("svg", "png", "pdf", "dot", "tex")
 
 
 def render_bytes(dot: str, format_: str) -> bytes:
-    """Return a picture of DOT text in one of ``FORMATS``."""
+    """Return a picture of DOT text in one of ``FORMATS`` but TeX."""
     if format_ == "dot":
         return dot.encode()
     laid_out = layout(dot, format_)
@@ -60,7 +60,7 @@ def write_picture(path: Path, drawing: Drawing, style: Style) -> list[str]:
         known = ", ".join(f".{one}" for one in (*FORMATS, "html"))
         raise PictureError(f"{path.name}: a picture's name ends with one of {known}")
     write_bytes(path, picture_bytes(drawing, style, format_))
-    return _warnings(dot_text(drawing, style.colours), format_)
+    return _font_warnings(drawing, style) if format_ == "png" else []
 
 
 def write_page(
@@ -122,12 +122,13 @@ def _umask() -> int:
     return mask
 
 
-def _warnings(dot: str, format_: str) -> list[str]:
+def _font_warnings(drawing: Drawing, style: Style) -> list[str]:
     """Warn of characters that the wheel's PNG has no font for."""
+    dot = dot_text(drawing, style.colours)
     chinese = any(
         "\u2e80" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af" for char in dot
     )
-    if format_ == "png" and chinese and find_engine().pure:
+    if chinese and find_engine().pure:
         return [
             "this PNG has no Chinese, Japanese or Korean font: write .svg instead, "
             "or install graphviz (apt install graphviz fonts-noto-cjk)"

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from gradtutor.render.drawing import POINTS
 from gradtutor.render.engines import layout
-
-POINTS = 72.0  # an inch
 
 Point: TypeAlias = tuple[float, float]
 

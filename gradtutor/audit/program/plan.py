@@ -124,10 +124,6 @@ class Plan:
             "wanted": self.wanted,
         }
 
-    def as_python(self) -> str:
-        """Write the calls as Python, for a message."""
-        return "\n".join(str(s) for s in (*self.prepare, *self.forward, *self.backward))
-
 
 @dataclass(frozen=True)
 class Draft:

@@ -51,12 +51,14 @@ def grade_expression(
     return wrong(known) if known else wrong(notes=(_note(question, given, outcome),))
 
 
-def compared(question: Question, given: str, *, prove: bool) -> Outcome:
-    """Compare a text with a question's answer on its domain."""
+def compared(
+    question: Question, given: str, reference: str | None = None, *, prove: bool
+) -> Outcome:
+    """Compare a text with a question's answer, or another text, on its domain."""
     fields = question.fields
     return compare(
         given,
-        fields["answer"],
+        fields["answer"] if reference is None else reference,
         fields["domain"],
         fields.get("shapes"),
         where=fields.get("where"),
@@ -107,17 +109,9 @@ def candidates(question: Question) -> Iterator[tuple[str, str]]:
 
 def known_mistake(question: Question, given: str) -> str | None:
     """Return the name of the known mistake that an answer equals."""
-    fields = question.fields
     for name, text in candidates(question):
         try:
-            outcome = compare(
-                given,
-                text,
-                fields["domain"],
-                fields.get("shapes"),
-                where=fields.get("where"),
-                prove=False,
-            )
+            outcome = compared(question, given, text, prove=False)
         except (SourceError, ShapeError):
             continue
         if outcome.same:

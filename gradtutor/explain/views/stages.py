@@ -12,38 +12,16 @@ backward ('f = x*y  (product rule)', '∂f/∂x = y = 3', '∂f/∂y = x = 2')
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
+from gradtutor.calculus.stages import Stage
 from gradtutor.explain.notation.document import Row, Say
 from gradtutor.explain.records.derivation import Derivation
 from gradtutor.explain.views.fork_view import fork_blocks
 from gradtutor.explain.views.gate_view import forward_blocks, sent_blocks
 from gradtutor.explain.views.notation_view import View
-from gradtutor.graph import Wire
 
 #: That a value is used twice, and the sum; not the paths of which each term is made.
 FORK_LINES = 2
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step: what becomes known, and the line that says why.
-
-    Attributes
-    ----------
-    node : str
-        The value that is computed, or whose gate sends its gradient back.
-    wires : tuple
-        The wires that get their gradient.
-    lines : tuple of str
-        As ``diff --steps`` has them.
-    """
-
-    way: Literal["forward", "backward"]
-    node: str
-    lines: tuple[str, ...]
-    wires: tuple[Wire, ...] = ()
 
 
 def stages(found: Derivation) -> Iterator[Stage]:

@@ -40,8 +40,6 @@ DEFAULTS: dict[tuple[str, str], Mapping[str, float]] = {
     ("torch", "adam"): {"learning_rate": 0.001},
     ("torch", "adamw"): {"learning_rate": 0.001},
 }  # fmt: skip
-TORCH_LAYERS = ("Linear", "Conv", "MaxPool", "AvgPool", "BatchNorm")
-LIBRARY_NAMES = {"keras": "Keras", "torch": "PyTorch"}
 
 
 def library_of(tree: ast.AST) -> str:

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gradtutor.train.datasets import INSTALL, MissingPackageError
-from gradtutor.train.writing import write_bytes_with
+from gradtutor.train.report.figure import write_figure
 
-FORMATS = ("png", "svg")
 MARKED_EPOCHS = 30  # more points would touch
 COLOURS = {
     "train": "#0550ae",
@@ -34,23 +32,9 @@ def write_curve(history: Sequence[dict[str, Any]], path: Path, title: str) -> No
     MissingPackageError
         When matplotlib is not installed.
     """
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingPackageError(f"a curve needs matplotlib: {INSTALL}") from None
-    format_ = path.suffix.lower().removeprefix(".")
-    if format_ not in FORMATS:
-        raise ValueError(f"{path.name}: a curve's name ends with .png or .svg")
-    with mpl.rc_context({"svg.hashsalt": "gradtutor", "font.size": 12}):
-        figure = Figure(figsize=(8, 4.2), layout="constrained")
-        _draw(figure, history, title)
-        stable: dict[str, Any] = (
-            {"metadata": {"Date": None}} if format_ == "svg" else {}
-        )
-        write_bytes_with(
-            path, lambda file: figure.savefig(file, format=format_, dpi=150, **stable)
-        )
+    write_figure(
+        path, (8, 4.2), lambda figure: _draw(figure, history, title), what="a curve"
+    )
 
 
 def _draw(figure: Any, history: Sequence[dict[str, Any]], title: str) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.train.datasets import INSTALL, MissingPackageError
-from gradtutor.train.report.curve import FORMATS
 from gradtutor.train.writing import write_bytes_with
 
+FORMATS = ("png", "svg")
 BLUE, ORANGE, GREY = "#0550ae", "#bc4c00", "#6e7781"
 
 
@@ -23,7 +23,10 @@ def plain_axes(axes: Any) -> None:
 
 
 def write_figure(
-    path: Path, size: tuple[float, float], draw: Callable[[Any], None]
+    path: Path,
+    size: tuple[float, float],
+    draw: Callable[[Any], None],
+    what: str = "a picture",
 ) -> None:
     """Draw on an empty figure and write it, whole or not at all.
 
@@ -35,6 +38,8 @@ def write_figure(
         Width and height in inches.
     draw : callable
         Draws on the figure it is given.
+    what : str
+        What messages call it.
 
     Raises
     ------
@@ -47,10 +52,10 @@ def write_figure(
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError:
-        raise MissingPackageError(f"a picture needs matplotlib: {INSTALL}") from None
+        raise MissingPackageError(f"{what} needs matplotlib: {INSTALL}") from None
     format_ = path.suffix.lower().removeprefix(".")
     if format_ not in FORMATS:
-        raise ValueError(f"{path.name}: a picture's name ends with .png or .svg")
+        raise ValueError(f"{path.name}: {what}'s name ends with .png or .svg")
     with mpl.rc_context({"svg.hashsalt": "gradtutor", "font.size": 12}):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)

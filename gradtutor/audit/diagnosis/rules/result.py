@@ -13,7 +13,6 @@ from gradtutor.audit.program.shapes import BIAS, WEIGHT
 
 MOST_RESULTS = 5  # whose orders are tried
 MEANS = {"mean", "average", "Div", "divide"}
-FACTORS = (2.0, 0.5, 3.0, 1 / 3, 4.0, 0.25, 10.0, 0.1)
 
 
 def swapped(scene: Scene) -> Iterator[Hypothesis]:

@@ -8,7 +8,6 @@ pylatexenc finds commands, groups and environments; what they mean is said here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -94,10 +93,6 @@ def _lines(found: list[Token]) -> list[Token]:
     while result and result[-1].kind is Kind.LINE:
         result.pop()
     return result
-
-
-def _matches(item: Any, pattern: Callable[[str], bool]) -> bool:
-    return isinstance(item, tuple) and pattern(item[0])
 
 
 class _Reader(Commands):

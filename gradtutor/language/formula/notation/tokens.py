@@ -95,11 +95,6 @@ def _logical(found: Iterator[Token], length: int) -> Iterator[Token]:
     yield Token(Kind.END, "", (length, length), True)
 
 
-def plain_text(text: str) -> str:
-    """Write full-width letters and signs of a page as those of a keyboard."""
-    return "".join(PLAIN.get(char, char) if len(char) == 1 else char for char in text)
-
-
 class _Scanner:
     """Reads one text from left to right."""
 
