@@ -1,6 +1,7 @@
 """The text that CuPy makes of an ElementwiseKernel, and the bytes of its arguments.
 
-Learnt from CuPy 14.2 (cupy/_core/_kernel.pyx); tests/test_nvrtc.py compares the texts.
+Learnt from CuPy 14.2 (cupy/_core/_kernel.pyx);
+tests/codegen/gpu/test_nvrtc.py compares the texts.
 """
 
 from __future__ import annotations

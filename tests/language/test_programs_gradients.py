@@ -6,8 +6,6 @@ of axes: images (N, C, H, W) for PyTorch, (N, H, W, C) for Keras, steps (N, T, F
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -15,12 +13,13 @@ import optax
 import pytest
 import witness  # noqa: F401 (JAX in float64)
 from jax import lax
+from places import TESTS
 
 from gradtutor.evaluate import run
 from gradtutor.graph import inputs
 from gradtutor.language import parse_network
 
-INPUTS = Path(__file__).parent / "inputs"
+INPUTS = TESTS / "inputs"
 BATCH = 3
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from networks import printed_optimiser
+from places import ROOT
 
 import gradtutor as gt
 from gradtutor.cli import main
@@ -19,7 +19,7 @@ from gradtutor.explain.pages.topic_index import find_topic, topic_names
 from gradtutor.language import parse_formula
 from gradtutor.optimisers import OPTIMISERS
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = ROOT / "docs"
 NAMES = topic_names()
 COMMAND = re.compile(r"^\s*(?:\S+  +)?(gradtutor \S.*)$", re.MULTILINE)
 

@@ -2,7 +2,7 @@
 
 Every kernel body is compiled by the host's C++ compiler, products go through a library
 with cuBLASLt's interface, and a captured step is replayed (see cuda_host/README.md).
-The witnesses are the NumPy script, which tests/test_script.py confirms by JAX, and the
+The witnesses are the NumPy script, which tests/codegen/test_script.py confirms by JAX, and the
 script's own central differences in float64.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,11 +19,12 @@ from cuda_host import kernel_log, nvrtc
 from cuda_host.scripts import epochs, numpy_epochs, run_script
 from networks import BLOB_DATA, LINE_DATA, NETWORKS
 from philox_twin import with_philox
+from places import TESTS
 
 from gradtutor.codegen import ScriptData, Settings, training_script
 from gradtutor.language import parse_network
 
-GOLDEN = Path(__file__).parent / "golden" / "scripts"
+GOLDEN = TESTS / "golden" / "scripts"
 #: Largest relative difference of an epoch's loss between the two back ends, float32.
 TOLERANCE = 2e-4
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from places import TESTS
 
 import gradtutor as gt
 from gradtutor import Style
@@ -28,7 +29,7 @@ from gradtutor.render.drawing import Drawing
 from gradtutor.render.style import number
 
 EMPTY = Drawing("LR", (), ())
-GOLDEN = Path(__file__).parent / "golden" / "dot"
+GOLDEN = TESTS / "golden" / "dot"
 
 NEURON = "1/(1+exp(-(w0*x0+w1*x1+w2)))"
 NEURON_AT = {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from course_lesson import SOLUTION, STARTER, write_lesson
-from test_language import MISTAKES
+from mistakes import MISTAKES
 
 from gradtutor.cli import main
 from gradtutor.course.learner.progress_log import append, events, state

@@ -10,8 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parent.parent
 NO_NETWORK = ("No matching distribution", "Could not find a version", "Connection")
 
 

@@ -22,6 +22,7 @@ from click.testing import CliRunner
 from cuda_host import kernel_log, nvrtc
 from cuda_host.scripts import environment, epochs, numpy_epochs, run_script
 from networks import BLOB_DATA
+from places import TESTS
 
 from gradtutor.cli import main
 from gradtutor.codegen import Settings, training_script
@@ -293,7 +294,7 @@ def test_the_command_line(tmp_path, monkeypatch, options, code, part):
 
 def stand_in(file):
     """Return a module of the stand-in for nvmath-python."""
-    path = Path(__file__).parent / "cuda_host" / "fake" / "nvmath" / file
+    path = TESTS / "cuda_host" / "fake" / "nvmath" / file
     spec = importlib.util.spec_from_file_location("stand_in", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import mpmath as mp
 import numpy as np
 import pytest
+from places import TESTS
 
 from gradtutor.evaluate import run
 from gradtutor.explain.notation.latex import latex_name
@@ -16,7 +16,7 @@ from gradtutor.language import SourceError, parse
 from gradtutor.language.formula import parse_formula
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 
-TABLE = Path(__file__).parent / "data" / "notation.txt"
+TABLE = TESTS / "data" / "notation.txt"
 
 NUMBERS = {
     "x": 0.7,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import runpy
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +10,7 @@ import mpmath
 import numpy as np
 import pytest
 import witness  # noqa: F401 (JAX in float64)
+from places import TESTS
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen import ScriptData, Settings, training_script
@@ -25,7 +25,7 @@ from gradtutor.evaluate import node_values, run
 from gradtutor.graph import check_graph, inputs, with_shapes
 from gradtutor.language import SourceError, parse_network
 
-GOLDEN = Path(__file__).parent / "golden" / "scripts"
+GOLDEN = TESTS / "golden" / "scripts"
 CE = "\nloss = CrossEntropyLoss()"
 NETWORKS = {
     "mlp": "Sequential([Input(6), Linear(5), ReLU(), Linear(4), Tanh(), Linear(3)])"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 
 import pytest
+from places import TESTS
 
 from gradtutor.graph import check_graph, inputs
 from gradtutor.language import parse_network
 from gradtutor.language.program.reading import read_program
 from gradtutor.language.syntax import Source
 
-INPUTS = Path(__file__).parent / "inputs"
+INPUTS = TESTS / "inputs"
 FILES = sorted(INPUTS.glob("*.py"))
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from cuda_host import kernel_log
 from cuda_host.scripts import environment
+from places import ROOT
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+BENCHMARKS = ROOT / "benchmarks"
 PEERS = BENCHMARKS / "peers"
 NETWORK = "mlp-400-25-15-10"
 SMALL = ["--batch", "8", "--steps", "4"]

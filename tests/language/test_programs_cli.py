@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from places import TESTS
 
 from gradtutor.cli import main
 from gradtutor.language import SourceError, notebook_text, parse_network
 
-INPUTS = Path(__file__).parent / "inputs"
+INPUTS = TESTS / "inputs"
 LINE = INPUTS / "36-torch-linear-regression.py"
 
 

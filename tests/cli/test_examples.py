@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from places import ROOT
 
 from gradtutor.cli import main
 from gradtutor.cli.examples import examples
-
-ROOT = Path(__file__).parent.parent
 
 
 def run(folder, monkeypatch, *arguments):

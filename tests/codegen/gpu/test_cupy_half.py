@@ -1,7 +1,7 @@
 """Scripts with factors of 16 bits, on the host's stand-in for a GPU.
 
-The witnesses are the NumPy script in float32 (which tests/test_script.py confirms by
-JAX), central differences in float64, and arithmetic done by hand.
+The witnesses are the NumPy script in float32 (which tests/codegen/test_script.py
+confirms by JAX), central differences in float64, and arithmetic done by hand.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 from cuda_host import kernel_log, nvrtc
 from cuda_host.scripts import epochs, numpy_epochs, run_script
+from places import ROOT, TESTS
 from test_cupy_script import IMAGE, IMAGES, SIGNAL, SIGNALS, TOLERANCE, loader
 
 import gradtutor.codegen.gpu.printed
@@ -136,7 +137,7 @@ np.testing.assert_allclose(numbers.conv_dgrad(x, w, u, attrs), dx, rtol=1e-12, a
 np.testing.assert_allclose(numbers.conv_wgrad(x, w, u, attrs), dw, rtol=1e-12)
 print("same")
 """
-    here = Path(__file__).parent / "cuda_host" / "fake" / "cudnn" / "_numbers.py"
+    here = TESTS / "cuda_host" / "fake" / "cudnn" / "_numbers.py"
     done = subprocess.run(
         [sys.executable, "-c", code, str(here.parent.parent.parent.parent), str(here)],
         capture_output=True, text=True, check=False,
@@ -255,7 +256,7 @@ def test_a_missing_package_is_said_in_a_line(tmp_path, precision):
     ],
 )
 def test_what_does_not_go_together_is_refused(network, options, word):
-    path = Path(__file__).parent.parent / "examples" / f"{network}.net"
+    path = ROOT / "examples" / f"{network}.net"
     command = ["gen", str(path), "--data", "mnist", "--conv", "cudnn", *options]
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 2

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from json_mutations import mutated, seeds
+from places import ROOT
 
 from gradtutor.calculus.symbols import wire_symbols
 from gradtutor.circuit import Circuit, parse
@@ -179,7 +180,7 @@ def test_every_attribute_of_every_gate_has_its_form():
 
 
 def test_every_example_network_survives_the_door():
-    for path in sorted((Path(__file__).parent.parent / "examples").glob("*.net")):
+    for path in sorted((ROOT / "examples").glob("*.net")):
         graph = parse(path.read_text(encoding="utf-8")).graph
         assert to_json(from_json(to_json(graph))) == to_json(graph), path.name
 

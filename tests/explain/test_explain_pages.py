@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import time
-from pathlib import Path
 
 import matplotlib as mpl
 import networkx as nx
@@ -14,6 +13,7 @@ import pytest
 import sympy
 from click.testing import CliRunner
 from matplotlib.mathtext import MathTextParser
+from places import TESTS
 
 from gradtutor.calculus.partials import partial
 from gradtutor.circuit import parse
@@ -34,7 +34,7 @@ from gradtutor.gates import GATES, OUT, Pointwise
 from gradtutor.language.layers import LAYERS
 from gradtutor.language.layers.training import LOSSES, OPTIMISERS
 
-GOLDEN = Path(__file__).parent / "golden" / "explain"
+GOLDEN = TESTS / "golden" / "explain"
 PRODUCT = ["(x+y)*z", "--at", "x=-2,y=5,z=-4"]
 NEURON = [
     "1/(1+exp(-(w0*x0+w1*x1+w2)))",

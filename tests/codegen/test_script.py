@@ -8,20 +8,20 @@ import re
 import runpy
 import subprocess
 import sys
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from networks import NETWORKS
+from places import TESTS
 
 from gradtutor.codegen import Settings, training_script
 from gradtutor.language import parse_network
 
 jax.config.update("jax_enable_x64", True)
 
-GOLDEN = Path(__file__).parent / "golden" / "scripts"
+GOLDEN = TESTS / "golden" / "scripts"
 
 ACTIVATIONS = {
     "relu": jax.nn.relu,
