@@ -200,12 +200,13 @@ def classroom(context: click.Context) -> Classroom:
 
     from gradtutor.course.content.library import read_course
     from gradtutor.course.learner.progress_log import events, remembered_language
-    from gradtutor.course.locale.words import default_language
+    from gradtutor.messages import chosen, speak
 
     run = replace(session(context), styled=True)
     log = list(events())
     remembered = remembered_language(log)
-    language = run.language or default_language(remembered, os.environ)
+    language = run.language or chosen(remembered, os.environ)
+    speak(language)
     course = read_course(context.params.get("lessons"))
     room = Classroom(run, course, language, log)
     if run.language and run.language != remembered:
