@@ -54,7 +54,7 @@ def explain(name: str = "", lang: Language | None = None) -> Told:
     Examples
     --------
     >>> explain("relu")["formula"]
-    'max(a, 0)'
+    'where(a > 0, a, 0)'
     """
     data, text = page_of(name, Session(language=lang)) if name else list_of_pages()
     return Told(text, data)

@@ -3,7 +3,7 @@ r"""A formula as text that a notebook sets as mathematics.
 >>> Formula("2*x")
 '2*x'
 >>> Formula("2*x")._repr_latex_()
-'$\\displaystyle 2 \\cdot x$'
+'$\\displaystyle 2\\,x$'
 """
 
 from __future__ import annotations
