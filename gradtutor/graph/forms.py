@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gradtutor.errors import TutorError
 from gradtutor.messages import mark, tr
 
 #: Whole numbers in JSON that every program reads alike.
@@ -24,7 +25,7 @@ LARGEST = 2**53
 LONGEST = 60  # characters of a value in a message
 
 
-class GraphError(ValueError):
+class GraphError(TutorError):
     """A graph that breaks one of its invariants, or a text that is no graph."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradtutor.errors import TutorError
 from gradtutor.gates import (
     GATES,
     LEAVES,
@@ -19,7 +20,7 @@ from gradtutor.graph.order import topological_order
 from gradtutor.messages import tr
 
 
-class ShapeError(ValueError):
+class ShapeError(TutorError):
     """Shapes that do not fit, at a place of the source.
 
     Attributes

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 from unicodedata import east_asian_width
 
+from gradtutor.errors import TutorError
 from gradtutor.graph import Span
 from gradtutor.messages import tr
 from gradtutor.printable import printable
@@ -14,7 +15,7 @@ from gradtutor.printable import printable
 SHOWN_WIDTH = 76
 
 
-class SourceError(ValueError):
+class SourceError(TutorError):
     """A mistake in a person's text.
 
     Parameters
