@@ -36,6 +36,7 @@ from gradtutor.explain.views.notation_view import View
 from gradtutor.explain.views.rule_view import rule_blocks
 from gradtutor.graph import Graph, inputs
 from gradtutor.language import parse_formula
+from gradtutor.messages import tr
 
 Form = Literal["text", "latex", "markdown"]
 By = Literal["rules", "gates"]
@@ -87,7 +88,7 @@ def steps_page(
     notation, layout = FORMS[form]
     view = View(found, notation, everything)
     if by == "rules" and not found.is_scalar:
-        raise RulesError("--by rules is for formulas of numbers: use --by gates")
+        raise RulesError(tr("--by rules is for formulas of numbers: use --by gates"))
     if by == "gates" or (by is None and (found.values or not found.is_scalar)):
         blocks = gate_blocks(view)
     else:
