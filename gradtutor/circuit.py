@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradtutor.calculus import backward_graph
-from gradtutor.calculus.closed_form import closed_form, derivative_text
+from gradtutor.calculus import Backward, backward_graph
+from gradtutor.calculus.closed_form import Derivatives
 from gradtutor.calculus.composites import close_gates, composites, open_gates
 from gradtutor.calculus.stages import Way
 from gradtutor.calculus.symbols import wire_symbols
@@ -145,12 +146,12 @@ class Circuit:
             second derivative. With a single input it may be left out.
         """
         found = self._derivative(wrt)
-        return "0" if found is None else derivative_text(*found)
+        return "0" if found is None else self._texts(found[0]).text(found[1])
 
     def textbook(self, *wrt: str) -> Textbook | None:
         """Return the derivative as a textbook writes it; None without a closed form."""
         found = self._derivative(wrt)
-        closed = None if found is None else closed_form(*found)
+        closed = None if found is None else self._texts(found[0]).forms.of(found[1])
         return None if closed is None else textbook(closed)
 
     def derivative(self, *wrt: str, at: Mapping[str, ArrayLike]) -> Any:
@@ -165,17 +166,35 @@ class Circuit:
         graph = with_shapes(found[0], shapes)
         return _plain(node_values(graph, at, [found[1]])[found[1]])
 
+    def _texts(self, graph: Graph) -> Derivatives:
+        """Return what writes a derivative of the first order, or of another graph."""
+        first = graph is self._backward.graph
+        return self._derivatives if first else Derivatives(graph)
+
     def _derivative(self, wrt: tuple[str, ...]) -> tuple[Graph, str] | None:
         """Return a graph with the derivative's node; None where it is 0."""
         names = wrt or tuple(self.variables[:1])
         check_wrt(self.graph, names)
-        graph, node = self.graph, self.graph.graph["output"]
-        for name in names:
-            backward = backward_graph(graph, node, [name], self.ties)
+        if not names:
+            return self.graph, self.graph.graph["output"]
+        backward = self._backward
+        for name, after in zip(names, (*names[1:], None), strict=True):
             if name not in backward.of_node:
                 return None
             graph, node = backward.graph, backward.of_node[name]
+            if after is not None:
+                backward = backward_graph(graph, node, [after], self.ties)
         return graph, node
+
+    @cached_property
+    def _backward(self) -> Backward:
+        """The gradients by all variables, in one pass."""
+        return backward_graph(self.graph, wrt=self.variables, ties=self.ties)
+
+    @cached_property
+    def _derivatives(self) -> Derivatives:
+        """Their texts."""
+        return Derivatives(self._backward.graph)
 
     def verify(self, wrt: str, derivative: str, seed: int = 0) -> bool | None:
         """Check a derivative's text against finite differences; None if undecidable."""
