@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from gradtutor.errors import TutorError
 from gradtutor.explain.notation.document import (
     Block,
     Heading,
@@ -46,7 +47,7 @@ FORMS = {
 }
 
 
-class RulesError(ValueError):
+class RulesError(TutorError):
     """The rules of calculus asked for where values are tensors."""
 
 
