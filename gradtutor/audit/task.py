@@ -69,6 +69,8 @@ class Task:
         if self.plan.gentle:
             small = {n: SMALL * a for n, a in drawn.items() if n.endswith(".upstream")}
             return drawn | small
+        if self.plan.sparse:
+            return {n: _one_alone(n, a) for n, a in drawn.items()}
         return drawn
 
     def measure(self) -> tuple[list[Measured], str]:
@@ -159,6 +161,15 @@ class Task:
         if arguments is None or self.formula or self.plan.owner:
             return None
         return replace(self, arguments=arguments)
+
+
+def _one_alone(name: str, numbers: NDArray[Any]) -> NDArray[Any]:
+    """Keep one number of an upstream gradient: the first, or at odd points the next."""
+    number, _, what = name.partition(".")
+    if what != "upstream":
+        return numbers
+    place = int(number) % 2
+    return np.where(np.arange(numbers.size) == place, numbers, 0.0)
 
 
 def point_of(
