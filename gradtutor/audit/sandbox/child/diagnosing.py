@@ -54,10 +54,12 @@ def diagnosed(
             felt |= felt_values(caller, recorder, point, names)
     left = FOR_ALL * seconds - (time.monotonic() - start)
     most = min(MOST_ELEMENTS, int(left / (2 * one * len(points))))
-    answer = []
+    answer, end = [], start + FOR_ALL * seconds
     for i, point in enumerate(points):
         try:
-            found = table(caller, recorder, point, names, felt, most)
+            now = time.monotonic()
+            until = now + (end - now) / (len(points) - i)
+            found = table(caller, recorder, point, names, felt, most, until)
         except UnusablePointError:
             continue
         written[f"{i}.values"] = found["values"]

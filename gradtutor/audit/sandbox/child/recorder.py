@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,6 +26,7 @@ class Recorder:
         self.counts: dict[int, int] = {}
         self.events: list[tuple[int, str, NDArray[Any]]] = []
         self.target: Key | None = None
+        self.wanted: Collection[Key] | None = None  # all, if not told
         self.offset: Any = 0.0
         self.assigned = True
         self.watched: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
@@ -59,7 +60,8 @@ class Recorder:
         key = (site, count)
         if key == self.target:
             value = value + self.offset
-        self.values[key] = np.array(value, dtype=np.float64)
+        if self.wanted is None or key in self.wanted:
+            self.values[key] = np.array(value, dtype=np.float64)
         return value
 
     def after(self, line: int, name: str, value: Any, element: Any = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -28,6 +29,7 @@ def table(
     names: list[str],
     felt: Collection[Any],
     most: int = MOST_ELEMENTS,
+    until: float = math.inf,
 ) -> dict[str, Any]:
     """Record every value of one forward run, and how each moves every later one.
 
@@ -37,6 +39,8 @@ def table(
         The values to look at.
     most : int
         Elements of all values together, beyond which later values are left out.
+    until : float
+        When to stop, by ``time.monotonic``: later values are left out then, too.
 
     Returns
     -------
@@ -50,17 +54,30 @@ def table(
     base = _recorded(caller, recorder, inputs, arguments)
     there = {key: value for key, value in base.items() if key in felt}
     keys = _chosen(there, list(arguments), most)
+    columns: list[Array] = []
+    done = []
+    recorder.wanted = set(keys)
+    for key in keys[:-1]:
+        if time.monotonic() > until and key not in arguments:
+            break
+        columns += [
+            _column(caller, recorder, inputs, arguments, key, element, base, keys)
+            for element in range(base[key].size)
+        ]
+        done.append(key)
+    recorder.wanted = None
     sizes = [base[key].size for key in keys]
-    columns = [
-        _column(caller, recorder, inputs, arguments, key, element, base, keys)
-        for key, size in zip(keys, sizes, strict=True)
-        for element in range(size)
-    ]
+    count = sum(base[key].size for key in done)
+    last = base[keys[-1]].size  # nothing later moves with the output
+    rows = np.r_[:count, sum(sizes) - last : sum(sizes)]
+    jacobian = np.zeros((count + last, count + last))
+    jacobian[:, :count] = np.stack(columns, axis=1)[rows]
+    done.append(keys[-1])
     return {
-        "keys": keys,
-        "shapes": [base[key].shape for key in keys],
-        "values": np.concatenate([base[key].ravel() for key in keys]),
-        "jacobian": np.stack(columns, axis=1),
+        "keys": done,
+        "shapes": [base[key].shape for key in done],
+        "values": np.concatenate([base[key].ravel() for key in done]),
+        "jacobian": jacobian,
     }
 
 
