@@ -46,7 +46,7 @@ def diagnosed(
     """
     names = caller.plan["differentiable"]
     start = time.monotonic()
-    one = max(1e-5, seconds_of_a_run(caller, recorder, points[0]))
+    one = seconds_of_a_run(caller, recorder, points[0])
     points = points[:2] if one > SLOW_RUN else points
     felt: set[Any] = set()
     for point in points:
@@ -70,6 +70,19 @@ def diagnosed(
         )
     whole = most == MOST_ELEMENTS
     return {"points": answer, "asked": len(points), "whole": whole}
+
+
+def whole_reads(sites: Sequence[dict[str, Any]]) -> set[int]:
+    """Return the reads of a variable that only pick a part of it: ``x`` in ``x[i]``.
+
+    In a loop they are large, and the part says as much.
+    """
+    operations = {site["site"]: site["op"] for site in sites}
+    return {
+        site["site"]
+        for site in sites
+        if site["op"] == "name" and operations.get(site["parent"]) == "Subscript"
+    }
 
 
 def _events(

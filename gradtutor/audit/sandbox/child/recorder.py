@@ -26,6 +26,7 @@ class Recorder:
         self.counts: dict[int, int] = {}
         self.events: list[tuple[int, str, NDArray[Any]]] = []
         self.target: Key | None = None
+        self.passed: Collection[int] = ()  # sites whose later rounds do not matter
         self.wanted: Collection[Key] | None = None  # all, if not told
         self.offset: Any = 0.0
         self.assigned = True
@@ -55,7 +56,7 @@ class Recorder:
             return value
         count = self.counts.get(site, 0)
         self.counts[site] = count + 1
-        if count >= MOST_OCCURRENCES:
+        if count >= MOST_OCCURRENCES or (count and site in self.passed):
             return value
         key = (site, count)
         if key == self.target:

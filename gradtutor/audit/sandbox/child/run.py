@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child import limits
 from gradtutor.audit.sandbox.child.calling import Caller
-from gradtutor.audit.sandbox.child.diagnosing import diagnosed
+from gradtutor.audit.sandbox.child.diagnosing import diagnosed, whole_reads
 from gradtutor.audit.sandbox.child.loading import load, load_person
 from gradtutor.audit.sandbox.child.measure import measure, upstream_for
 from gradtutor.audit.sandbox.child.probing import argument_of, probe
@@ -194,6 +194,7 @@ def _diagnose_job(
     """Record forward with all its slopes, and what each line of backward assigns."""
     recorder = Recorder()
     caller, sites = _caller(job, recorder)
+    recorder.passed = whole_reads(sites)
     found = diagnosed(caller, recorder, _points(arrays), written, job["timeout"])
     return {**found, "sites": sites}
 
