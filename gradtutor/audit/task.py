@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.diagnosis.tables import Forward, read_tables
-from gradtutor.audit.program.arguments import Argument, points, squared
+from gradtutor.audit.program.arguments import Argument, points, shrunk, squared
 from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.returned import gradients_by_leaf
 from gradtutor.audit.program.source import Program, ProgramError
@@ -134,6 +134,8 @@ class Task:
             answer, written = replace(self, plan=plan).run("diagnose", _again(measured))
         except ProgramError:
             return None
+        if len(answer["points"]) < answer["asked"]:
+            return None
         return read_tables(answer, written, plan.differentiable)
 
     def changed_lines(self, measured: Sequence[Measured]) -> dict[str, int]:
@@ -154,6 +156,13 @@ class Task:
             **more,
         }
         return run_job(self.program, job, arrays, self.timeout)
+
+    def smaller(self) -> Task | None:
+        """Return the task with smaller shapes; None where that is not possible."""
+        arguments = shrunk(self.arguments)
+        if arguments is None or self.formula:
+            return None
+        return replace(self, arguments=arguments)
 
     def with_square_shapes(self) -> Task | None:
         """Return the task with all sizes the same; None where that is not possible."""
