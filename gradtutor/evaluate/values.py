@@ -18,6 +18,7 @@ from gradtutor.codegen import helpers, numpy_text
 from gradtutor.errors import TutorError
 from gradtutor.gates import GATES, Structural
 from gradtutor.graph import Graph, arguments, topological_order
+from gradtutor.messages import tr
 
 Array = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ class MissingValueError(TutorError):
     """An input that was given no value; ``name`` says which."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} has no value")
+        super().__init__(tr("{name} has no value", name=name))
         self.name = name
 
 
@@ -93,8 +94,14 @@ def _check_labels(gate: str, args: list[Array]) -> None:
     wrong = labels[~np.isin(labels, np.arange(classes))]
     if wrong.size:
         raise LabelError(
-            f"{gate}: {wrong.flat[0]:g} is no class: with {classes} scores, "
-            f"labels are whole numbers from 0 to {classes - 1}"
+            tr(
+                "{gate}: {label:g} is no class: with {classes} scores, labels are "
+                "whole numbers from 0 to {last}",
+                gate=gate,
+                label=wrong.flat[0],
+                classes=classes,
+                last=classes - 1,
+            )
         )
 
 
