@@ -1,4 +1,4 @@
-"""Older files and notebooks: what Python 2 prints, NumPy's old names, missing helpers."""
+"""Older files and notebooks: Python 2's print, NumPy's old names, missing helpers."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ def _first_misnamed(
 
 
 def _is_leaf(nodes: list[Node]) -> bool:
-    """Whether it is an argument: then its gradient's shape is wrong where it differs."""
+    """Whether it is an argument: its gradient's shape is wrong where it differs."""
     return any(n.op == "argument" for n in nodes)
 
 

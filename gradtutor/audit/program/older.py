@@ -1,4 +1,4 @@
-r"""Python as it stands in older files and notebooks, made readable; lines stay in place.
+r"""Python of older files and notebooks, made readable; lines stay in place.
 
 >>> print(readable("def f(x):\n    print 'x is', x\n    return x\n%pylab inline"))
 def f(x):
