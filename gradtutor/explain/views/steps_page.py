@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.errors import TutorError
 from gradtutor.explain.notation.document import (
     Block,
     Heading,
@@ -35,9 +35,12 @@ from gradtutor.explain.views.notation_view import View
 from gradtutor.explain.views.rule_view import rule_blocks
 from gradtutor.graph import Graph, inputs
 from gradtutor.language import parse_formula
+from gradtutor.messages import tr
 
 Form = Literal["text", "latex", "markdown"]
 By = Literal["rules", "gates"]
+#: Inputs whose rules are shown without --all.
+INPUTS = 12
 FORMS = {
     "text": (TERMINAL, plain),
     "latex": (LATEX, latex),
@@ -45,7 +48,7 @@ FORMS = {
 }
 
 
-class RulesError(ValueError):
+class RulesError(TutorError):
     """The rules of calculus asked for where values are tensors."""
 
 
@@ -86,7 +89,7 @@ def steps_page(
     notation, layout = FORMS[form]
     view = View(found, notation, everything)
     if by == "rules" and not found.is_scalar:
-        raise RulesError("--by rules is for formulas of numbers: use --by gates")
+        raise RulesError(tr("--by rules is for formulas of numbers: use --by gates"))
     if by == "gates" or (by is None and (found.values or not found.is_scalar)):
         blocks = gate_blocks(view)
     else:
@@ -102,11 +105,15 @@ def steps_page(
 def _rules(view: View, graph: Graph, ties: str) -> list[Block]:
     """Return the rules for one input after the other."""
     blocks: list[Block] = []
-    values = view.found.values
+    values, wrt = view.found.values, view.found.wrt
     point = {name: values[name] for name in inputs(graph)} if values else None
-    for name in view.found.wrt:
+    shown = wrt if view.everything else wrt[:INPUTS]
+    for name in shown:
         one = derive(graph, [name], ties, point)
         blocks += rule_blocks(View(one, view.notation, view.everything))
+    if len(shown) < len(wrt):
+        more = f"{len(wrt) - len(shown)} more inputs"
+        blocks.append(Say(f"... and {more}: --wrt NAME shows one, --all shows them"))
     return blocks
 
 
@@ -116,7 +123,7 @@ def closed(found: Derivation, name: str) -> str:
         return ""
     if name not in found.gradients:
         return "0"
-    text = derivative_text(found.graph, found.gradients[name])
+    text = found.texts.text(found.gradients[name])
     return "" if "\n" in text else text
 
 
