@@ -13,7 +13,7 @@ from gradtutor.course.content.model import Lesson, Question, QuestionText, Text
 from gradtutor.course.content.schema import Keys
 from gradtutor.course.content.toml_values import BadValueError
 from gradtutor.course.content.variants import MAX_VARIANTS, fill, fill_formula
-from gradtutor.course.locale import LANGUAGES
+from gradtutor.messages import LANGUAGES, tr
 from gradtutor.teach.words import say
 
 #: Where an answer is compared with the right one, unless the sheet says otherwise.
@@ -49,7 +49,7 @@ def _circuit(fields: Fields, numbers: Numbers) -> Made:
     anonymous = [n for n in inner if not n.isidentifier()]
     if anonymous and "blanks" not in fields:
         raise BadValueError(
-            "every gate of a circuit to fill in needs a name: q = x + y; f = q*z"
+            tr("every gate of a circuit to fill in needs a name: q = x + y; f = q*z")
         )
     asked = list(fields.get("blanks") or blanks)
     return "circuit", {"formula": formula, "at": at, "blanks": asked}, {}
@@ -62,7 +62,7 @@ def _derive(fields: Fields, numbers: Numbers) -> Made:
     of, wrt = fill_formula(fields["of"], numbers), fields["wrt"]
     circuit = parse(of)
     if wrt not in circuit.variables:
-        raise BadValueError(f"{of} has no {wrt} to differentiate by")
+        raise BadValueError(tr("{of} has no {wrt} to differentiate by", of=of, wrt=wrt))
     domain = dict.fromkeys(circuit.variables, DOMAIN) | fields.get("domain", {})
     question = {"answer": circuit.diff(wrt), "domain": domain, "of": of, "wrt": wrt}
     return "expression", question, {"of": of, "wrt": wrt}
@@ -85,7 +85,9 @@ def _wrong_line(fields: Fields, numbers: Numbers) -> Made:
     old, new = fields["wrong"][int(numbers[SLIP])]
     places = [n for n, line in enumerate(lines) if old in line]
     if len(places) != 1:
-        raise BadValueError(f"{old!r} must stand in exactly one line of the code")
+        raise BadValueError(
+            tr("{old!r} must stand in exactly one line of the code", old=old)
+        )
     lines[places[0]] = lines[places[0]].replace(old, new)
     code = "\n".join(f"{n:>2}  {line}" for n, line in enumerate(lines, 1))
     question = {"answer": str(places[0] + 1), "tolerance": 1e-9}
@@ -105,7 +107,9 @@ def _choice(fields: Fields, numbers: Numbers) -> Made:
     names = [f"o{n}" for n, _ in enumerate(fields["options"], 1)]
     right = int(fields["right"])
     if not 1 <= right <= len(names):
-        raise BadValueError(f"right is the number of an option, 1 to {len(names)}")
+        raise BadValueError(
+            tr("right is the number of an option, 1 to {count}", count=len(names))
+        )
     return "choice", {"options": tuple(names), "answer": names[right - 1]}, {}
 
 
@@ -115,7 +119,7 @@ SLIP = "slip_"
 
 def _replacements(value: Any) -> list[tuple[str, str]]:
     if not isinstance(value, list) or not value:
-        raise BadValueError('must be a list of replacements: [["old", "new"]]')
+        raise BadValueError(tr('must be a list of replacements: [["old", "new"]]'))
     return [read.replacement(one) for one in value]
 
 
@@ -158,7 +162,9 @@ def combinations(given: Any, kind: str, fields: Fields) -> list[dict[str, float]
     choices: dict[str, list[float]] = {}
     for name, numbers in dict(given).items():
         if not isinstance(numbers, list) or not numbers or not name.isidentifier():
-            raise BadValueError(f"parameter {name} must be a list of numbers")
+            raise BadValueError(
+                tr("parameter {name} must be a list of numbers", name=name)
+            )
         choices[name] = [read.number(one) for one in numbers]
     if kind == "wrong-line":
         choices[SLIP] = [float(n) for n, _ in enumerate(fields["wrong"])]
@@ -167,7 +173,13 @@ def combinations(given: Any, kind: str, fields: Fields) -> list[dict[str, float]
         for numbers in itertools.product(*choices.values())
     ]
     if len(made) > MAX_VARIANTS:
-        raise BadValueError(f"{len(made)} combinations; the limit is {MAX_VARIANTS}")
+        raise BadValueError(
+            tr(
+                "{count} combinations; the limit is {most}",
+                count=len(made),
+                most=MAX_VARIANTS,
+            )
+        )
     return made
 
 

@@ -17,6 +17,7 @@ from gradtutor.course.kinds.answer_text import PickError
 from gradtutor.course.kinds.blanks import fill_blanks
 from gradtutor.course.learner.telling import told
 from gradtutor.course.shown.asking import Shown, blanks_of
+from gradtutor.messages import tr
 from gradtutor.teach.sheets import Given, read_given
 from gradtutor.teach.spec import Exercise
 from gradtutor.teach.words import say
@@ -65,7 +66,7 @@ def _given(folder: Path, lessons: Path | None) -> Given:
 
 def _verdict(shown: Shown, question: Question, task: Task) -> Verdict:
     if len(task.answer) > MAX_ANSWER:
-        raise ValueError(f"an answer of {len(task.answer):,} letters")
+        raise ValueError(tr("an answer of {count} letters", count=len(task.answer)))
     if not task.is_code:
         answer = " ".join(task.answer.split())
         if question.kind == "circuit":
@@ -161,7 +162,7 @@ def grade_class(
         from pebble import ProcessPool
     except ImportError:
         raise MissingPackageError(
-            "grading needs pebble: pip install 'gradtutor[teach]'"
+            tr("grading needs pebble: pip install 'gradtutor[teach]'")
         ) from None
     with (
         ProcessPool(max_workers=processes, max_tasks=200) as pool,

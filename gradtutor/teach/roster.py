@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradtutor.course.content.problems import CourseError
+from gradtutor.messages import tr
 from gradtutor.teach.spec import Exercise, Sheet
 
 NAMES = ("name", "student", "full name", "姓名", "学生", "名字")
@@ -63,7 +64,7 @@ def read_roster(path: Path) -> list[Student]:
     try:
         return students_of(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
-        raise RosterError(f"{path} is not a text file (UTF-8)") from None
+        raise RosterError(tr("{path} is not a text file (UTF-8)", path=path)) from None
     except RosterError as error:
         raise RosterError(f"{path}: {error}") from None
 
@@ -76,7 +77,7 @@ def students_of(text: str) -> list[Student]:
         if any(cell.strip() for cell in row)
     ]
     if not rows:
-        raise RosterError("there is no student in it")
+        raise RosterError(tr("there is no student in it"))
     heads = [cell.lower() for cell in rows[0][1]]
     name, key = _column(heads, NAMES), _column(heads, KEYS)
     if name is not None or key is not None:
@@ -89,11 +90,19 @@ def students_of(text: str) -> list[Student]:
         number = row[key] if key is not None and key < len(row) else ""
         student = Student(number or called, called or number)
         if not student.key:
-            raise RosterError(f"row {n} has no name")
+            raise RosterError(tr("row {row} has no name", row=n))
         if student.key in found:
-            raise RosterError(f"row {n}: {student.key} is there twice: give numbers")
+            raise RosterError(_twice(n, student))
         found[student.key] = student
     return list(found.values())
+
+
+def _twice(row: int, student: Student) -> str:
+    return tr(
+        "row {row}: {name} is there twice: give each student a number",
+        row=row,
+        name=student.key,
+    )
 
 
 def _column(heads: Sequence[str], known: Sequence[str]) -> int | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gradtutor.course.content.model import Course
 from gradtutor.course.content.problems import CourseError
+from gradtutor.messages import tr
 from gradtutor.render.picture import write_bytes
 from gradtutor.teach.asked import sheet_document
 from gradtutor.teach.document import Document
@@ -141,7 +142,10 @@ def read_given(folder: Path, course: Course) -> Given:
         copies = [_copy(one) for one in data["copies"]]
         language = str(data["language"])
     except (OSError, ValueError, KeyError, TypeError):
-        message = f"{folder} is no folder of sheets: gradtutor teach sheet makes one"
+        message = tr(
+            "{folder} is no folder of sheets: gradtutor teach sheet makes one",
+            folder=folder,
+        )
         raise SheetFolderError(message) from None
     sheet = read_sheet(folder / SPEC, course)
     if any(len(copy.variants) != len(sheet.exercises) for copy in copies):

@@ -132,7 +132,10 @@ def _carried(wires: Wires, kind: str, name: str) -> str:
         return f"{data['gate']}({args})"
     arrivals = wires.arrivals[name]
     return (
-        " + ".join(f"({one.upstream:.4g})·({one.local:.4g})" for one in arrivals) or "1"
+        " + ".join(
+            f"{_factor(one.upstream)} · {_factor(one.local)}" for one in arrivals
+        )
+        or "1"
     )
 
 

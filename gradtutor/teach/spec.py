@@ -35,6 +35,7 @@ from gradtutor.course.content.toml_values import BadValueError, Reader
 from gradtutor.course.content.variants import UnknownParameterError, variants
 from gradtutor.course.shown.asking import Shown, shown_lesson
 from gradtutor.language import SourceError
+from gradtutor.messages import tr
 from gradtutor.teach.exercises import KINDS, combinations, own_lesson
 
 SHEET = Keys(
@@ -118,10 +119,12 @@ def read_sheet(path: Path, course: Course) -> Sheet:
     file = read_toml(path)
     top = read_table(file, (), file.data, SHEET, found)
     if file.data.get("schema", SCHEMA) != SCHEMA:
-        found.append(file.problem(("schema",), f"schema must be {SCHEMA}"))
+        found.append(
+            file.problem(("schema",), tr("schema must be {schema}", schema=SCHEMA))
+        )
     given = top.get("exercise") or []
     if not given:
-        found.append(file.problem((), "there is no [[exercise]]"))
+        found.append(file.problem((), tr("there is no [[exercise]]")))
     exercises = [
         one
         for n, data in enumerate(given)
@@ -139,7 +142,7 @@ def _exercise(
 ) -> Exercise | None:
     place: Place = ("exercise", n)
     if not isinstance(data, dict):
-        found.append(file.problem(place, "this must be a table"))
+        found.append(file.problem(place, tr("this must be a table")))
         return None
     if "question" in data:
         return _of_lesson(file, n, data, course, found)
@@ -169,7 +172,9 @@ def _own(
         numbers = combinations(fields.pop("parameters", {}), kind, fields)
         made = [own_lesson(file.path, n + 1, kind, fields, one) for one in numbers]
     except UnknownParameterError as error:
-        hint = f"give it choices: parameters = {{ {error.name} = [1, 2] }}"
+        hint = tr(
+            "give it choices: parameters = {{ {name} = [1, 2] }}", name=error.name
+        )
         found.append(file.problem(place, str(error), hint))
         return None
     except (BadValueError, SourceError, ValueError) as error:
@@ -193,8 +198,10 @@ def _of_lesson(
     if question.isdecimal() and 1 <= int(question) <= len(ids):
         question = ids[int(question) - 1]
     if question not in ids:
-        known = f"its questions are {', '.join(ids)}"
-        message = f"{name} has no question {question!r}"
+        known = tr("its questions are {names}", names=", ".join(ids))
+        message = tr(
+            "{name} has no question {question!r}", name=name, question=question
+        )
         found.append(file.problem(place, message, known))
         return None
     return Exercise(n + 1, float(fields.get("points", 1)), question, (lesson,))

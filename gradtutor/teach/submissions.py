@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gradtutor.course.content.problems import CourseError
+from gradtutor.messages import tr
 from gradtutor.teach.roster import KEYS, NAMES, Copy
 from gradtutor.teach.sheets import Given
 
@@ -68,7 +69,7 @@ def read_submissions(path: Path, given: Given) -> list[Submission]:
         entries = sorted(one for one in path.iterdir() if one.name[0] not in "._")
         return [_of_entry(one, given) for one in entries]
     if not path.is_file():
-        raise SubmissionError(f"there is no file or folder {path}")
+        raise SubmissionError(tr("there is no file or folder {path}", path=path))
     return list(_of_table(path, given))
 
 
@@ -89,7 +90,10 @@ def _of_table(path: Path, given: Given) -> Iterator[Submission]:
     }
     if not people or not numbers:
         raise SubmissionError(
-            f"{path}: the first row names the columns: id (or name), 1, 2, 3, …"
+            tr(
+                "{path}: the first row names the columns: id (or name), 1, 2, 3, …",
+                path=path,
+            )
         )
     for row in rows[1:]:
         cells = [cell.strip() for cell in row] + [""] * (len(heads) - len(row))
@@ -158,11 +162,11 @@ def _notebook(text: str) -> tuple[str, str]:
 
 def _text(path: Path) -> str:
     if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"larger than {MAX_BYTES:,} bytes")
+        raise ValueError(tr("larger than {most} bytes", most=f"{MAX_BYTES:,}"))
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError("not a text file (UTF-8)") from None
+        raise ValueError(tr("not a text file (UTF-8)")) from None
 
 
 # ---- whose is it? ----

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtutor.course.locale import LANGUAGES
+from gradtutor.messages import LANGUAGES
 
 WORDS: dict[str, tuple[str, str]] = {
     # ---- what an exercise asks ----
@@ -60,6 +60,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "前错不连累：由前面的错数正确算出的数，算对。",
     ),
     # ---- grading ----
+    "unknown": (
+        "is in no roster of these sheets",
+        "不在这份练习的名单中",
+    ),
     "no-answer": ("no answer", "没有作答"),
     "fault": ("could not be graded: {message}", "无法评分：{message}"),
     "too-long": ("grading took over {seconds:g} s", "评分超过 {seconds:g} 秒"),

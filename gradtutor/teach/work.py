@@ -75,7 +75,7 @@ def tasks(given: Given, submissions: Sequence[Submission]) -> Iterator[Task | Ro
             key = hashlib.sha256(b"\0".join([student.encode(), *parts])).hexdigest()
             yield Task(student, called, exercise.number, variant, answer, is_code, key)
         if not copy:
-            message = "is in no roster of these sheets"
+            message = say(given.language, "unknown")
             yield Row(student, student, 0, 0, 0, "fault", "", message)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,7 @@ def export(context: click.Context, /, spec: Path, **options: Any) -> int:
     draw from at random. A formula becomes a choice among the known mistakes.
     """
     from gradtutor.course.content.library import read_course
-    from gradtutor.course.locale.words import default_language
+    from gradtutor.messages import language as spoken
     from gradtutor.render.picture import write_bytes
     from gradtutor.teach.quiz.items import items
     from gradtutor.teach.quiz.moodle import moodle_xml
@@ -48,7 +47,7 @@ def export(context: click.Context, /, spec: Path, **options: Any) -> int:
     from gradtutor.teach.spec import read_sheet
 
     run = session(context)
-    language = run.language or default_language(None, os.environ)
+    language = run.language or spoken()
     if not options["moodle"] and not options["qti"]:
         raise click.UsageError("name a file: --moodle questions.xml or --qti quiz.zip")
     sheet = read_sheet(spec, read_course(options["lessons"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +47,13 @@ def sheet(context: click.Context, /, spec: Path, output: Path, **options: Any) -
     of a circuit, differentiate, compute, find the wrong line, order, choose.
     """
     from gradtutor.course.content.library import read_course
-    from gradtutor.course.locale.words import default_language
+    from gradtutor.messages import language as spoken
     from gradtutor.teach.roster import copies, read_roster
     from gradtutor.teach.sheets import write_sheets
     from gradtutor.teach.spec import read_sheet
 
     run = session(context)
-    language = run.language or default_language(None, os.environ)
+    language = run.language or spoken()
     read = read_sheet(spec, read_course(options["lessons"]))
     roster = options["roster"]
     students = read_roster(roster) if roster else []

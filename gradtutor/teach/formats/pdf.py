@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from gradtutor.messages import tr
 from gradtutor.teach.document import (
     Block,
     Choices,
@@ -48,7 +49,7 @@ def pdf(document: Document) -> bytes:
         import typst
     except ImportError:
         raise MissingPackageError(
-            "a PDF needs typst: pip install 'gradtutor[teach]', or write .html"
+            tr("a PDF needs typst: pip install 'gradtutor[teach]', or write .html")
         ) from None
     fonts = chinese_font()
     with tempfile.TemporaryDirectory() as folder:

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gradtutor.messages import tr
 from gradtutor.teach.quiz.items import Item, Numeric
 from gradtutor.train.datasets.catalog import MissingPackageError
 
@@ -29,7 +30,7 @@ def qti_zip(title: str, questions: Iterable[Item]) -> bytes:
         from text2qti.quiz import Quiz
     except ImportError:
         raise MissingPackageError(
-            "QTI needs text2qti: pip install 'gradtutor[teach]'"
+            tr("QTI needs text2qti: pip install 'gradtutor[teach]'")
         ) from None
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
