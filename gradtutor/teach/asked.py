@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from gradtutor.course.content.model import Question
 from gradtutor.course.kinds.circuit_answer import circuit
 from gradtutor.course.shown.asking import Shown
-from gradtutor.render import Style, render_bytes
+from gradtutor.render import Style
 from gradtutor.teach.document import (
     Block,
     Choices,
@@ -18,6 +18,7 @@ from gradtutor.teach.document import (
     Heading,
     Prose,
     Space,
+    drawn,
     exercise_title,
 )
 from gradtutor.teach.roster import Copy
@@ -95,4 +96,4 @@ def circuit_figure(number: int, question: Question) -> Figure:
 
     circuit_ = parse(question.fields["formula"])
     dot = circuit_.dot(Style(show="symbols", gradients=False))
-    return Figure(f"circuit-{number}", render_bytes(dot, "svg"))
+    return Figure(f"circuit-{number}", drawn(dot))

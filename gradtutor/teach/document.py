@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from gradtutor.render import render_bytes
 from gradtutor.teach.spec import Exercise
 from gradtutor.teach.words import points_text, say
 
@@ -90,3 +92,9 @@ def exercise_title(exercise: Exercise, language: str) -> Heading:
     """Return the heading of an exercise, with its points."""
     text = say(language, "exercise", number=exercise.number)
     return Heading(2, text, points_text(language, exercise.points))
+
+
+@lru_cache(maxsize=256)
+def drawn(dot: str) -> bytes:
+    """Return a picture of DOT text as SVG; many students have the same circuit."""
+    return render_bytes(dot, "svg")

@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from gradtutor.course.content.library import read_course
@@ -70,7 +70,7 @@ def _verdict(shown: Shown, question: Question, task: Task) -> Verdict:
     if not task.is_code:
         answer = " ".join(task.answer.split())
         if question.kind == "circuit":
-            answer = _with_open_blanks(question, answer)
+            return _circuit(question, answer)
         texts = shown.choice_texts(question)
         return grade(question, [answer], shown.choices(question), texts=texts)
     with tempfile.TemporaryDirectory() as place:
@@ -79,15 +79,18 @@ def _verdict(shown: Shown, question: Question, task: Task) -> Verdict:
         return grade(question, [str(path)], folder=shown.lesson.folder)
 
 
-def _with_open_blanks(question: Question, answer: str) -> str:
-    """Put what is no number into the blanks that were left open: they are wrong."""
+def _circuit(question: Question, answer: str) -> Verdict:
+    """Grade a circuit; a blank that was left open is wrong, and costs no other."""
     try:
         fill_blanks([answer], blanks_of(question))
     except PickError as error:
-        if error.key == "blanks-missing":
-            missing = error.values["blanks"]
-            return " ".join([answer, *(f"{label}=nan" for label in missing)])
-    return answer
+        if error.key != "blanks-missing":
+            return grade(question, [answer])
+        missing = [str(label) for label in error.values["blanks"]]
+        verdict = grade(question, [answer, *(f"{label}=nan" for label in missing)])
+        parts = {**verdict.parts, **dict.fromkeys(missing, False)}
+        return replace(verdict, status="wrong", parts=parts)
+    return grade(question, [answer])
 
 
 def _own_options(task: Task, given: Given) -> Sequence[str]:

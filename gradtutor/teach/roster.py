@@ -76,9 +76,7 @@ def students_of(text: str) -> list[Student]:
         for n, row in enumerate(csv.reader(text.splitlines()), 1)
         if any(cell.strip() for cell in row)
     ]
-    if not rows:
-        raise RosterError(tr("there is no student in it"))
-    heads = [cell.lower() for cell in rows[0][1]]
+    heads = [cell.lower() for cell in rows[0][1]] if rows else []
     name, key = _column(heads, NAMES), _column(heads, KEYS)
     if name is not None or key is not None:
         rows = rows[1:]
@@ -94,6 +92,8 @@ def students_of(text: str) -> list[Student]:
         if student.key in found:
             raise RosterError(_twice(n, student))
         found[student.key] = student
+    if not found:
+        raise RosterError(tr("there is no student in it"))
     return list(found.values())
 
 

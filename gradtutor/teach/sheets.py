@@ -149,8 +149,10 @@ def read_given(folder: Path, course: Course) -> Given:
         raise SheetFolderError(message) from None
     sheet = read_sheet(folder / SPEC, course)
     if any(len(copy.variants) != len(sheet.exercises) for copy in copies):
-        message = (
-            f"{folder / SPEC} has changed since {RECORD} was written: make it anew"
+        message = tr(
+            "{path} has changed since {record} was written",
+            path=folder / SPEC,
+            record=RECORD,
         )
         raise SheetFolderError(message)
     students = tuple(one for copy in copies for one in copy.students)

@@ -9,7 +9,7 @@ from typing import Any
 from gradtutor.course.content.model import Question
 from gradtutor.course.kinds.circuit_answer import Wires, circuit
 from gradtutor.course.shown.asking import Shown, blanks_of
-from gradtutor.render import Style, render_bytes
+from gradtutor.render import Style
 from gradtutor.teach.document import (
     Block,
     Document,
@@ -17,6 +17,7 @@ from gradtutor.teach.document import (
     Grid,
     Heading,
     Prose,
+    drawn,
     exercise_title,
 )
 from gradtutor.teach.roster import Copy
@@ -106,7 +107,7 @@ def _circuit_solved(shown: Shown, question: Question) -> Iterator[Block]:
     graph, at, _ = circuit(question)
     circuit_ = parse(question.fields["formula"])
     dot = circuit_.dot(Style(), **at)
-    yield Figure(f"key-{question.id}", render_bytes(dot, "svg"))
+    yield Figure(f"key-{question.id}", drawn(dot))
     wires = Wires(graph, at, {})
     heads = tuple(say(language, key) for key in ("wire", "value", "carried"))
     rows = [heads]
@@ -131,12 +132,8 @@ def _carried(wires: Wires, kind: str, name: str) -> str:
         )
         return f"{data['gate']}({args})"
     arrivals = wires.arrivals[name]
-    return (
-        " + ".join(
-            f"{_factor(one.upstream)} · {_factor(one.local)}" for one in arrivals
-        )
-        or "1"
-    )
+    terms = [f"{_factor(one.upstream)} · {_factor(one.local)}" for one in arrivals]
+    return " + ".join(terms) or "1"
 
 
 def _factor(number: float) -> str:

@@ -123,7 +123,7 @@ def read_sheet(path: Path, course: Course) -> Sheet:
             file.problem(("schema",), tr("schema must be {schema}", schema=SCHEMA))
         )
     given = top.get("exercise") or []
-    if not given:
+    if "exercise" in file.data and not given:
         found.append(file.problem((), tr("there is no [[exercise]]")))
     exercises = [
         one
@@ -149,8 +149,9 @@ def _exercise(
     kind = data.get("kind")
     if kind not in KINDS:
         known = ", ".join(KINDS)
-        message = (
-            f'an exercise has question = "LESSON/QUESTION" or kind = one of {known}'
+        message = tr(
+            'question = "LESSON/QUESTION" is missing, or kind = one of {known}',
+            known=known,
         )
         found.append(file.problem((*place, "kind"), message))
         return None

@@ -140,9 +140,9 @@ def _answers(path: Path) -> dict[int, str]:
 def answers_of(text: str) -> dict[int, str]:
     """Return the answers of a text, each after its number at the start of a line."""
     heads = list(NUMBER.finditer(text))
-    ends = [*(head.start() for head in heads[1:]), len(text)]
+    ends = [head.start() for head in heads[1:]] + [len(text)]
     found = {}
-    for head, end in zip(heads, ends, strict=True):
+    for head, end in zip(heads, ends, strict=False):
         answer = text[head.end() : end].strip()
         if answer:
             found[int(head[1])] = answer
