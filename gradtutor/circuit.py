@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradtutor.calculus import backward_graph
-from gradtutor.calculus.closed_form import closed_form, derivative_text
+from gradtutor.calculus.closed_form import derivative_text
 from gradtutor.calculus.composites import close_gates, composites, open_gates
+from gradtutor.calculus.forms import ShownForms
 from gradtutor.calculus.stages import Way
 from gradtutor.calculus.symbols import wire_symbols
-from gradtutor.calculus.textbook import Textbook, textbook
+from gradtutor.calculus.textbook import Textbook
 from gradtutor.evaluate import MissingValueError, Trace, node_values, run
 from gradtutor.evaluate.check import check_gradients
 from gradtutor.evaluate.comparison import Comparison
@@ -150,8 +151,10 @@ class Circuit:
     def textbook(self, *wrt: str) -> Textbook | None:
         """Return the derivative as a textbook writes it; None without a closed form."""
         found = self._derivative(wrt)
-        closed = None if found is None else closed_form(*found)
-        return None if closed is None else textbook(closed)
+        if found is None:
+            return None
+        graph, node = found
+        return ShownForms(graph).form(node)
 
     def derivative(self, *wrt: str, at: Mapping[str, ArrayLike]) -> Any:
         """Return the value of the derivative that ``diff`` writes, by its own gates.

@@ -8,7 +8,7 @@ r"""The gradient of every wire in symbols: ``∂f/∂x = z``.
 from __future__ import annotations
 
 from gradtutor.calculus.backward import Backward, backward_graph
-from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.calculus.forms import ShownForms
 from gradtutor.gates import COPY
 from gradtutor.graph import Graph, Wire, origin
 from gradtutor.language.formula.unparse import expression_text
@@ -37,9 +37,9 @@ def gradient_symbols(
         Write it in the inputs alone; by default in terms of the named intermediates.
     """
     backward = backward_graph(graph, ties=ties)
-    stops = [] if closed else _named(graph)
+    shown = ShownForms(backward.graph, [] if closed else _named(graph))
     return {
-        node: derivative_text(backward.graph, gradient, stops)
+        node: shown.text(gradient)
         for node, gradient in backward.of_node.items()
         if graph.nodes[node]["gate"] != COPY
     }
@@ -59,6 +59,7 @@ def wire_symbols(graph: Graph, ties: str = "torch") -> dict[str | Wire, str]:
     """
     backward = backward_graph(graph, ties=ties)
     named, texts = _named(graph), {}
+    shown = ShownForms(backward.graph, named)
     for node, data in graph.nodes(data=True):
         source = graph.nodes[origin(graph, node)]
         text = expression_text(graph, node, stops=named, limit=60)
@@ -66,7 +67,7 @@ def wire_symbols(graph: Graph, ties: str = "torch") -> dict[str | Wire, str]:
         texts[node] = source["name"] if plain else _equation(data["name"], text)
     wires: dict[str | Wire, str] = dict(texts)
     for wire in graph.edges(keys=True):
-        wires[wire] = wire_gradient(graph, backward, wire, named)
+        wires[wire] = wire_gradient(graph, backward, wire, shown)
     return wires
 
 
@@ -75,10 +76,10 @@ def _equation(name: str | None, text: str) -> str:
 
 
 def wire_gradient(
-    graph: Graph, backward: Backward, wire: Wire, stops: list[str]
+    graph: Graph, backward: Backward, wire: Wire, shown: ShownForms
 ) -> str:
     """Return one wire's gradient, as an equation where its value has a name."""
     gradient = backward.of_wire.get(wire)
-    text = "0" if gradient is None else derivative_text(backward.graph, gradient, stops)
+    text = "0" if gradient is None else shown.text(gradient)
     name = graph.nodes[wire[0]]["name"]
     return f"∂{output_name(graph)}/∂{name} = {text}" if name else text
