@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradtutor.codegen import helpers, numpy_text
+from gradtutor.errors import TutorError
 from gradtutor.gates import GATES, Structural
 from gradtutor.graph import Graph, arguments, topological_order
+from gradtutor.messages import tr
 
 Array = NDArray[np.float64]
 
@@ -26,15 +28,15 @@ NAMES = {"np": np} | {
 }
 
 
-class MissingValueError(ValueError):
+class MissingValueError(TutorError):
     """An input that was given no value; ``name`` says which."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} has no value")
+        super().__init__(tr("{name} has no value", name=name))
         self.name = name
 
 
-class LabelError(ValueError):
+class LabelError(TutorError):
     """A class label that is no class: below 0, or not below the number of scores."""
 
 
@@ -104,8 +106,14 @@ def _check_labels(gate: str, args: list[Array]) -> None:
     wrong = labels[~np.isin(labels, np.arange(classes))]
     if wrong.size:
         raise LabelError(
-            f"{gate}: {wrong.flat[0]:g} is no class: with {classes} scores, "
-            f"labels are whole numbers from 0 to {classes - 1}"
+            tr(
+                "{gate}: {label:g} is no class: with {classes} scores, labels are "
+                "whole numbers from 0 to {last}",
+                gate=gate,
+                label=wrong.flat[0],
+                classes=classes,
+                last=classes - 1,
+            )
         )
 
 

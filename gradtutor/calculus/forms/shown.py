@@ -6,12 +6,7 @@ from collections.abc import Collection
 
 import sympy
 
-from gradtutor.calculus.closed_form import (
-    MAX_TEXT,
-    closed_form,
-    derivative_text,
-    expression_string,
-)
+from gradtutor.calculus.closed_form import MAX_TEXT, Derivatives, expression_string
 from gradtutor.calculus.forms.tensors import TensorForms
 from gradtutor.calculus.textbook import Textbook, textbook
 from gradtutor.graph import Graph, inputs
@@ -30,7 +25,8 @@ class ShownForms:
     """
 
     def __init__(self, graph: Graph, stops: Collection[str] = ()) -> None:
-        self.graph, self.stops = graph, stops
+        self.graph = graph
+        self.derivatives = Derivatives(graph, stops)
         self._tensors = TensorForms(graph, stops)
 
     def text(self, node: str) -> str:
@@ -38,11 +34,11 @@ class ShownForms:
         found = self.form(node)
         if found is not None and not found.domain and len(found.text) <= MAX_TEXT:
             return found.text
-        return derivative_text(self.graph, node, self.stops)
+        return self.derivatives.text(node)
 
     def form(self, node: str) -> Textbook | None:
         """Return the textbook's form of a node; None where there is none."""
-        closed = closed_form(self.graph, node, self.stops)
+        closed = self.derivatives.forms.of(node)
         if closed is None:
             return self._tensors.of(node)
         if int(sympy.count_ops(closed)) > MAX_OPERATIONS:

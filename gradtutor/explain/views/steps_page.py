@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from gradtutor.calculus.forms import ShownForms, tensor_textbook
+from gradtutor.calculus.forms import tensor_textbook
+from gradtutor.errors import TutorError
 from gradtutor.evaluate.same_values import same_values
 from gradtutor.explain.notation.document import (
     Block,
@@ -37,12 +38,15 @@ from gradtutor.explain.views.rule_view import rule_blocks
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs
 from gradtutor.language import parse_formula
+from gradtutor.messages import tr
 
 #: Longest text of a tensor's gradient that is shown as the result.
 LONGEST_RESULT = 100
 
 Form = Literal["text", "latex", "markdown"]
 By = Literal["rules", "gates"]
+#: Inputs whose rules are shown without --all.
+INPUTS = 12
 FORMS = {
     "text": (TERMINAL, plain),
     "latex": (LATEX, latex),
@@ -50,7 +54,7 @@ FORMS = {
 }
 
 
-class RulesError(ValueError):
+class RulesError(TutorError):
     """The rules of calculus asked for where values are tensors."""
 
 
@@ -91,7 +95,7 @@ def steps_page(
     notation, layout = FORMS[form]
     view = View(found, notation, everything)
     if by == "rules" and not found.is_scalar:
-        raise RulesError("--by rules is for formulas of numbers: use --by gates")
+        raise RulesError(tr("--by rules is for formulas of numbers: use --by gates"))
     if by == "gates" or (by is None and (found.values or not found.is_scalar)):
         blocks = gate_blocks(view)
     else:
@@ -107,11 +111,15 @@ def steps_page(
 def _rules(view: View, graph: Graph, ties: str) -> list[Block]:
     """Return the rules for one input after the other."""
     blocks: list[Block] = []
-    values = view.found.values
+    values, wrt = view.found.values, view.found.wrt
     point = {name: values[name] for name in inputs(graph)} if values else None
-    for name in view.found.wrt:
+    shown = wrt if view.everything else wrt[:INPUTS]
+    for name in shown:
         one = derive(graph, [name], ties, point)
         blocks += rule_blocks(View(one, view.notation, view.everything))
+    if len(shown) < len(wrt):
+        more = f"{len(wrt) - len(shown)} more inputs"
+        blocks.append(Say(f"... and {more}: --wrt NAME shows one, --all shows them"))
     return blocks
 
 
@@ -122,7 +130,7 @@ def closed(found: Derivation, name: str) -> str:
     node = found.gradients[name]
     if not found.is_scalar:
         return _tensor_result(found, node)
-    text = ShownForms(found.graph).text(node)
+    text = found.texts.text(node)
     return "" if "\n" in text else text
 
 

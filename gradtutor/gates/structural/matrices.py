@@ -17,6 +17,7 @@ from gradtutor.gates.gate import (
 )
 from gradtutor.gates.shapes import show_shape, size_product, size_quotient
 from gradtutor.gates.structural.reductions import no_adjoint
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 
@@ -26,7 +27,10 @@ def square_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     (shape,) = shapes
     if len(shape) != 2 or shape[0] != shape[1]:
         raise ShapeMismatchError(
-            f"this takes a square matrix, as A: (3, 3), not {show_shape(shape)}"
+            tr(
+                "this takes a square matrix, as A: (3, 3), not {shape}",
+                shape=show_shape(shape),
+            )
         )
     return shape
 
@@ -83,8 +87,11 @@ def _solve_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     square_shape((matrix,), attrs)
     if not 1 <= len(right) <= 2 or right[0] != matrix[0]:
         raise ShapeMismatchError(
-            f"solve(A, b) takes as many rows in b as in A, "
-            f"not {show_shape(matrix)} and {show_shape(right)}"
+            tr(
+                "solve(A, b) takes as many rows in b as in A, not {a} and {b}",
+                a=show_shape(matrix),
+                b=show_shape(right),
+            )
         )
     return right
 
@@ -141,8 +148,11 @@ def _kron_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     a, b = shapes
     if len(a) != len(b) or not 1 <= len(a) <= 2:
         raise ShapeMismatchError(
-            f"kron takes two vectors or two matrices, "
-            f"not {show_shape(a)} and {show_shape(b)}"
+            tr(
+                "kron takes two vectors or two matrices, not {a} and {b}",
+                a=show_shape(a),
+                b=show_shape(b),
+            )
         )
     return tuple(size_product(pair) for pair in zip(a, b, strict=True))
 
@@ -158,7 +168,11 @@ def _part_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     sizes = [size_quotient(*pair) for pair in zip(u, other, strict=False)]
     if len(u) != len(other) or None in sizes:
         raise ShapeMismatchError(
-            f"{show_shape(u)} is no Kronecker product with {show_shape(other)}"
+            tr(
+                "{a} is no Kronecker product with {b}",
+                a=show_shape(u),
+                b=show_shape(other),
+            )
         )
     return tuple(size for size in sizes if size is not None)
 
