@@ -9,6 +9,7 @@ import click
 
 from gradtutor.cli.lesson.lesson_state import lesson_options
 from gradtutor.cli.session import DONE, session
+from gradtutor.messages import tr
 
 
 @click.command()
@@ -49,7 +50,9 @@ def export(context: click.Context, /, spec: Path, **options: Any) -> int:
     run = session(context)
     language = run.language or spoken()
     if not options["moodle"] and not options["qti"]:
-        raise click.UsageError("name a file: --moodle questions.xml or --qti quiz.zip")
+        raise click.UsageError(
+            tr("name a file: --moodle questions.xml or --qti quiz.zip")
+        )
     sheet = read_sheet(spec, read_course(options["lessons"]))
     questions = list(items(sheet, language, options["variants"]))
     written = []
@@ -59,6 +62,6 @@ def export(context: click.Context, /, spec: Path, **options: Any) -> int:
     if options["qti"]:
         write_bytes(options["qti"], qti_zip(sheet.titles[language], questions))
         written.append(str(options["qti"]))
-    run.say(f"wrote {len(questions)} questions")
+    run.say(tr("wrote {count} questions", count=len(questions)))
     run.result({"files": written, "questions": len(questions)}, "\n".join(written))
     return DONE

@@ -11,6 +11,7 @@ import click
 
 from gradtutor.cli.lesson.lesson_state import lesson_options
 from gradtutor.cli.session import DONE, session
+from gradtutor.messages import tr
 
 
 @click.command()
@@ -70,7 +71,7 @@ def grade(
     write_bytes(output, report_csv(rows).encode("utf-8-sig"))
     picture = output.with_suffix(".svg")
     write_bytes(picture, summary_svg(found, given.language).encode())
-    run.say(f"wrote {output} and {picture}")
+    run.say(tr("wrote {report} and {picture}", report=output, picture=picture))
     data = {"report": str(output), "picture": str(picture), "summary": asdict(found)}
     run.result(data, summary_text(found, given.language))
     return DONE

@@ -9,6 +9,7 @@ import click
 
 from gradtutor.cli.lesson.lesson_state import lesson_options
 from gradtutor.cli.session import DONE, session
+from gradtutor.messages import tr
 
 
 @click.command()
@@ -61,7 +62,13 @@ def sheet(context: click.Context, /, spec: Path, output: Path, **options: Any) -
     formats = options["formats"] or ("html",)
     paths = write_sheets(output, read, made, language, formats)
     count = len(paths) // 2
-    run.say(f"wrote {count} sheets and {count} keys to {output}")
+    run.say(
+        tr(
+            "wrote {count} sheets and their keys to {folder}",
+            count=count,
+            folder=output,
+        )
+    )
     for note in notes(language, formats):
         run.say(f"({note})")
     files = [str(path) for path in paths]
@@ -77,7 +84,9 @@ def notes(language: str, formats: tuple[str, ...]) -> list[str]:
 
     if language == "zh" and "pdf" in formats and chinese_font() is None:
         return [
-            "there is no font with Chinese letters for the PDF: "
-            "pip install 'gradtutor[zh]'"
+            tr(
+                "there is no font with Chinese letters for the PDF: "
+                "pip install 'gradtutor[zh]'"
+            )
         ]
     return []
