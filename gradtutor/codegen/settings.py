@@ -42,6 +42,8 @@ class ScriptData:
     new_call, new_suffix : str
         The expression that returns X of new examples in the file ``path``, and what
         such a file ends with; a script without one answers no new examples.
+    own_npz : bool
+        Whether the data lie in an .npz file, which the weights must not replace.
     class_names : str
         The line that lists the classes' names by their numbers.
     """
@@ -62,6 +64,7 @@ class ScriptData:
     new_call: str = ""
     new_suffix: str = ".npz"
     class_names: str = ""
+    own_npz: bool = False
 
 
 @dataclass(frozen=True)

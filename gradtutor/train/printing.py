@@ -58,6 +58,7 @@ def script_data(data: Data) -> ScriptData:
         new_call=_new_call(data, plain),
         new_suffix=Path(raw.place).suffix if raw.columns and raw.place else ".npz",
         class_names=_class_names(data.targets),
+        own_npz=Path(raw.place).suffix.lower() == ".npz",
         fill=data.fill,
         scale=data.scale,
     )
@@ -100,6 +101,9 @@ def _new_call(data: Data, plain: bool) -> str:
         return rows if plain else f'features({{"X": {rows}}})'
     if not _reads_arrays(data.raw):
         return f"features({_read_text(data.raw, 'path')})"
+    if data.raw.reader.function is files.read_npz and "X" not in data.raw.table:
+        arrays = {part.settings[0]: [part.settings[0]] for part in data.features.parts}
+        return f"features(read_npz(path, {literal(arrays)}))"
     names = ["X"]
     if data.raw.reader.function is files.read_npz:
         names = list(dict.fromkeys([*data.raw.reader.settings[0]["X"][:1], "X"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gradtutor.codegen.cpu.lowering import append_view
+from gradtutor.codegen.cpu.lowering import append_view, write_numbers
 from gradtutor.codegen.gpu.convolutions import Convolution, convolutions
 from gradtutor.codegen.gpu.half_storage import place_scale
 from gradtutor.codegen.gpu.writers import (
@@ -55,6 +55,7 @@ def device_program(
             _append_convolution(program, node, whole[node])
         elif node not in program.done:
             _append(program, node)
+    write_numbers(program)
     return program
 
 

@@ -41,7 +41,7 @@ def comparable(settings: Settings, facts: Facts) -> bool:
     """
     alike = not facts["masks"] and not facts["statistics"]
     alone = not settings.parallel and settings.backend != "cupy"
-    return alike and alone and facts["data_loss"] == "loss"
+    return alike and alone and bool(facts["same_loss"])
 
 
 #: All features, in the order in which they come where several add to one place.
