@@ -32,7 +32,8 @@ def example_instead(argument: str) -> Path | None:
     found = examples().get(path.name)
     if found is None or path.parent not in (Path(), Path("examples")):
         return None
-    if not click.get_current_context().params.get("quiet"):
+    context = click.get_current_context(silent=True)  # none where Python asks
+    if context is not None and not context.params.get("quiet"):
         said = f"there is no file {argument} here: taking the example that comes along"
         click.echo(f"gradtutor: {said}", err=True)
     return found

@@ -42,15 +42,20 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     optimiser (Adam) or a misconception (overwritten-gradient); misconceptions lists
     those. Of a file it shows the steps of the derivative, as diff --steps does.
     """
-    from gradtutor.explain import gate_rows
-
     run = session(context)
     if name and (text := _file_text(name)) is not None:
         circuit = prepared(text, {}, {"ties": "torch"})
         return show_steps(run, circuit, {}, STEPS)
     if name:
-        run.result(*_page(name, run))
+        run.result(*page_of(name, run))
         return DONE
+    run.result(*list_of_pages())
+    return DONE
+
+
+def list_of_pages() -> tuple[dict[str, Any], str]:
+    """Return the names of all pages, as JSON and as text."""
+    from gradtutor.explain import gate_rows
     from gradtutor.explain.pages.topic_index import topic_names
 
     pages = [page for _, page in gate_rows()]
@@ -60,8 +65,7 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
         rows += ["", fill(f"{kind}: {', '.join(names)}", 79, subsequent_indent="  ")]
     rows += ["", "misconceptions: gradtutor explain misconceptions"]
     data: dict[str, Any] = {"gates": [asdict(page) for page in pages], **topics}
-    run.result(data, "\n".join(rows))
-    return DONE
+    return data, "\n".join(rows)
 
 
 FORMULA = 34  # columns of a formula in the list
@@ -81,7 +85,7 @@ def _file_text(name: str) -> str | None:
     return text if name == "-" or text != name else None
 
 
-def _page(name: str, run: Session) -> tuple[dict[str, Any], str]:
+def page_of(name: str, run: Session) -> tuple[dict[str, Any], str]:
     """Return the page of a gate, a topic, a misconception; of all that a name means.
 
     Raises

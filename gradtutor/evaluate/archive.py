@@ -16,6 +16,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from gradtutor.errors import TutorError
+
 #: What the numbers of a file may take, and how much of that may come of nothing.
 MAX_BYTES = 8 * 2**30
 SUSPECT_BYTES, SUSPECT_RATIO = 2**28, 300
@@ -28,7 +30,7 @@ READERS = {
 HEADER_ERRORS = (ValueError, KeyError, TypeError, SyntaxError, tokenize.TokenError)
 
 
-class ArchiveError(ValueError):
+class ArchiveError(TutorError):
     """A file that is no .npz file of numbers; the message says why."""
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gradtutor.errors import TutorError
 from gradtutor.evaluate.archive import ArchiveError, array_heads
 from gradtutor.evaluate.values import Array, node_values
 from gradtutor.graph import Graph, Span, inputs, is_class_label
@@ -33,7 +34,7 @@ MAX_BYTES = 2**30
 NAMED = {"inf": np.inf, "nan": np.nan}
 
 
-class PointError(ValueError):
+class PointError(TutorError):
     """Values that cannot be used: an unreadable file, an input that does not exist."""
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradtutor.codegen import helpers, numpy_text
+from gradtutor.errors import TutorError
 from gradtutor.gates import GATES, Structural
 from gradtutor.graph import Graph, arguments, topological_order
 
@@ -26,7 +27,7 @@ NAMES = {"np": np} | {
 }
 
 
-class MissingValueError(ValueError):
+class MissingValueError(TutorError):
     """An input that was given no value; ``name`` says which."""
 
     def __init__(self, name: str) -> None:
@@ -34,7 +35,7 @@ class MissingValueError(ValueError):
         self.name = name
 
 
-class LabelError(ValueError):
+class LabelError(TutorError):
     """A class label that is no class: below 0, or not below the number of scores."""
 
 

@@ -17,12 +17,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gradtutor.errors import TutorError
+
 #: Whole numbers in JSON that every program reads alike.
 LARGEST = 2**53
 LONGEST = 60  # characters of a value in a message
 
 
-class GraphError(ValueError):
+class GraphError(TutorError):
     """A graph that breaks one of its invariants, or a text that is no graph."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradtutor.errors import TutorError
 from gradtutor.gates import (
     GATES,
     LEAVES,
@@ -18,7 +19,7 @@ from gradtutor.graph.build import Graph, arguments, copied, gate_shape
 from gradtutor.graph.order import topological_order
 
 
-class ShapeError(ValueError):
+class ShapeError(TutorError):
     """Shapes that do not fit, at a place of the source.
 
     Attributes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from gradtutor.errors import TutorError
 from gradtutor.graph import Span
 from gradtutor.printable import printable
 
@@ -12,7 +13,7 @@ from gradtutor.printable import printable
 SHOWN_WIDTH = 76
 
 
-class SourceError(ValueError):
+class SourceError(TutorError):
     """A mistake in a person's text.
 
     Parameters

@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from gradtutor.errors import TutorError
+
 VARIABLE = "GRADTUTOR_DOT"
 WHEEL_PROGRAM = "graphviz-pure"
 TIMEOUT = 120  # seconds
@@ -25,11 +27,11 @@ SVG_FONT = 'font-family="Helvetica,sans-Serif"'
 FONT_FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "Noto Sans", "DejaVu Sans")
 
 
-class MissingEngineError(ValueError):
+class MissingEngineError(TutorError):
     """No layout program, or no PDF writer, is installed."""
 
 
-class LayoutError(ValueError):
+class LayoutError(TutorError):
     """The layout program failed; its own words are in the message."""
 
 

@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.errors import TutorError
+
 Table = Mapping[str, Any]
 
 
-class DataError(ValueError):
+class DataError(TutorError):
     """A data set that cannot be used; the message says why and what to do."""
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradtutor.errors import TutorError
+
 #: What an argument is given: its shape (``(3, 4)``, ``"3x4"``), whole numbers that are
 #: labels (``"4:0..2"``), or the value itself as an array.
 Given = str | Sequence[int] | NDArray[np.generic]
@@ -27,7 +29,7 @@ SPREAD = (1.0, 2.5)  # of the arguments, of the upstream gradient
 TARGETS = {"binary", "onehot", "onehot0"}
 
 
-class ShapeTextError(ValueError):
+class ShapeTextError(TutorError):
     """A shape that cannot be read."""
 
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gradtutor.errors import TutorError
+
 MOST_CHARACTERS = 1_000_000
 SHOWN = 76  # characters of a line
 
 
-class ProgramError(ValueError):
+class ProgramError(TutorError):
     """A person's file that cannot be run; ``line`` (from 1, or None) says where.
 
     Parameters

@@ -21,13 +21,14 @@ from gradtutor.codegen.script.threads import thread_facts
 from gradtutor.codegen.settings import ScriptData, Settings
 from gradtutor.codegen.step import training_step
 from gradtutor.codegen.text.wrapping import wrapped
+from gradtutor.errors import TutorError
 from gradtutor.graph import Graph, inputs
 from gradtutor.optimisers import OPTIMISERS
 
 WIDTH = 88
 
 
-class NothingToTrainError(ValueError):
+class NothingToTrainError(TutorError):
     """A network without parameters."""
 
 

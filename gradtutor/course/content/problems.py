@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gradtutor.errors import TutorError
 
-class CourseError(ValueError):
+
+class CourseError(TutorError):
     """A lesson or question that does not exist, or a folder that is no course."""
 
 

@@ -8,6 +8,7 @@ from gradtutor.calculus.closed_form import expression_string
 from gradtutor.calculus.composites import composites
 from gradtutor.calculus.partials import partial
 from gradtutor.codegen import numpy_text
+from gradtutor.errors import TutorError
 from gradtutor.explain.pages.adjoints import adjoint_lines, opened_line
 from gradtutor.gates import (
     ARGUMENTS,
@@ -40,7 +41,7 @@ OPENED_AT = {
 }
 
 
-class UnknownGateError(ValueError):
+class UnknownGateError(TutorError):
     """A gate that is not in the table."""
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.errors import TutorError
 from gradtutor.explain.notation.document import (
     Block,
     Heading,
@@ -45,7 +46,7 @@ FORMS = {
 }
 
 
-class RulesError(ValueError):
+class RulesError(TutorError):
     """The rules of calculus asked for where values are tensors."""
 
 

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from gradtutor.calculus import backward_graph
 from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.errors import TutorError
 from gradtutor.evaluate.report import error_text
 from gradtutor.evaluate.values import node_values
 from gradtutor.gates import COPY, LEAVES
@@ -29,7 +30,7 @@ STEP = 1e-4
 STEPS = tuple(10.0**-k for k in range(1, 16))
 
 
-class TensorError(ValueError):
+class TensorError(TutorError):
     """A formula of tensors, whose derivative by one number is asked for."""
 
 

@@ -51,10 +51,11 @@ HEADING_WIDTH = 90
 
 @dataclass(frozen=True)
 class Page:
-    """A page's bytes, and what to tell the person who asked for it."""
+    """A page's bytes, what to tell the person who asked for it, where it begins."""
 
     content: bytes
     notes: list[str]
+    values: Mapping[str, Any]
 
 
 def circuit_page(
@@ -109,7 +110,7 @@ def circuit_page(
             for view in views
         ],
     }
-    return Page(_html(shaped, data, programs, drawn), notes)
+    return Page(_html(shaped, data, programs, drawn), notes, values)
 
 
 def _of(view: View, programs: list[PageProgram]) -> PageProgram:

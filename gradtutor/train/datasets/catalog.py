@@ -14,6 +14,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from gradtutor.errors import TutorError
 from gradtutor.language import near
 from gradtutor.train.datasets import loaders, signals
 from gradtutor.train.model import DataError
@@ -22,7 +23,7 @@ Arrays = tuple[np.ndarray, np.ndarray]
 INSTALL = 'pip install "gradtutor[data]"'
 
 
-class MissingPackageError(ValueError):
+class MissingPackageError(TutorError):
     """A package that is not installed; the message says how to install it."""
 
 

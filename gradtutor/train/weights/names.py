@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradtutor.errors import TutorError
 from gradtutor.graph import Graph, inputs
 
 Arrays = Mapping[str, np.ndarray]
 
 
-class WeightsError(ValueError):
+class WeightsError(TutorError):
     """Weights that are not this network's; the message says which and why."""
 
 
