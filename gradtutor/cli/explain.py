@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -125,14 +124,14 @@ def _misconception_names() -> tuple[str, ...]:
 def _misconception(name: str, run: Session) -> tuple[dict[str, Any], str] | None:
     """Return the page of a misconception in the language asked for; or their list."""
     from gradtutor.audit import misconceptions
-    from gradtutor.course.locale.words import default_language
+    from gradtutor.messages import language
 
-    language = run.language or default_language(None, os.environ)
+    spoken = language()
     if name == "misconceptions":
-        pages = [misconceptions.page(one, language) for one in misconceptions.names()]
+        pages = [misconceptions.page(one, spoken) for one in misconceptions.names()]
         rows = [f"{page.name:<26} {page.title}" for page in pages]
         return {"misconceptions": [asdict(page) for page in pages]}, "\n".join(rows)
     if name not in misconceptions.names():
         return None
-    page = misconceptions.page(name, language)
-    return asdict(page), misconceptions.page_text(page, language)
+    page = misconceptions.page(name, spoken)
+    return asdict(page), misconceptions.page_text(page, spoken)

@@ -25,7 +25,7 @@ from gradtutor.cli.failures import (
     Failure,
 )
 from gradtutor.cli.streams import decoded, json_text, put
-from gradtutor.course.locale import LANGUAGES
+from gradtutor.messages import LANGUAGES
 from gradtutor.printable import printable
 
 __all__ = [

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from unicodedata import east_asian_width
 
 from gradtutor.errors import TutorError
 from gradtutor.graph import Span
+from gradtutor.messages import tr
 from gradtutor.printable import printable
 
 #: A source line longer than this is shown only around the mistake.
@@ -52,10 +54,21 @@ class SourceError(TutorError):
             cut = max(0, column - SHOWN_WIDTH // 2)
             text, column = text[cut : cut + SHOWN_WIDTH], column - cut
             width = min(width, SHOWN_WIDTH - column)
-        caret = " " * column + "^" * max(1, width)
-        place = f"line {self.line}, column {self.column}: {self.message}"
+        marked = text[column : column + width]
+        caret = " " * _cells(text[:column]) + "^" * max(1, _cells(marked))
+        place = tr(
+            "line {line}, column {column}: {message}",
+            line=self.line,
+            column=self.column,
+            message=self.message,
+        )
         lines = [place, f"  {text}", f"  {caret}", *[self.hint] * bool(self.hint)]
         return printable("\n".join(lines))
+
+
+def _cells(text: str) -> int:
+    """Count a terminal's columns: a Chinese sign takes two."""
+    return sum(1 + (east_asian_width(sign) in "WF") for sign in text)
 
 
 class FormulaSyntaxError(SourceError):
@@ -89,7 +102,7 @@ def near(name: str, names: Iterable[str]) -> str:
     'did you mean sigmoid?'
     """
     found = near_name(name, names)
-    return f"did you mean {found}?" if found else ""
+    return tr("did you mean {name}?", name=found) if found else ""
 
 
 def near_name(name: str, names: Iterable[str]) -> str:

@@ -40,7 +40,7 @@ from gradtutor.language.formula.arrays import made_array
 from gradtutor.language.formula.calls import read_call, read_index
 from gradtutor.language.formula.constants import CONSTANTS, constant_value
 from gradtutor.language.formula.declarations import is_declaration, read_declaration
-from gradtutor.language.formula.naming import NO_FORMULA, ONLY_GATES
+from gradtutor.language.formula.naming import BARS, NO_FORMULA, ONLY_GATES
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 from gradtutor.language.formula.notation.names import products
 from gradtutor.language.formula.opening import opened
@@ -55,6 +55,7 @@ from gradtutor.language.literals import (
     refuse_decimal_comma,
 )
 from gradtutor.language.syntax import MAX_EXPONENT, Source
+from gradtutor.messages import key, tr
 
 
 def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:
@@ -89,7 +90,7 @@ def _parse(text: str, known: dict[str, Shape]) -> Graph:
         try:
             graph = _read(source, known)
         except (NotInLanguageError, UnknownNameError) as error:
-            meant = error.message in (ONLY_GATES, NO_FORMULA, BARS)
+            meant = key(error.message) in (ONLY_GATES, NO_FORMULA, BARS)
             if not meant and not isinstance(error, UnknownNameError):
                 raise
             return _otherwise(text, known, error)
@@ -103,9 +104,16 @@ def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
     formula = _Formula(source, implied | shapes)
     graph = formula.graph
     if implied:
-        given = [f"{name} is {show_shape(implied[name])}" for name in implied]
-        said = "values or lines such as x: (3,) say otherwise"
-        source.notes.append(f"by the letters {', '.join(given)}; {said}")
+        given = ", ".join(
+            tr("{name} is {shape}", name=name, shape=show_shape(implied[name]))
+            for name in implied
+        )
+        source.notes.append(
+            tr(
+                "by the letters {given}; values or lines such as x: (3,) say otherwise",
+                given=given,
+            )
+        )
     if noted_text or source.notes:
         text = reading_text(graph, formula.lines) if noted_text else ""
         graph.graph["reading"] = {"text": text, "notes": source.notes}
@@ -141,8 +149,6 @@ def _meant(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
 
 
 MAX_FACTORS = 64
-#: What Python makes of a |x| b.
-BARS = "the operator BitOr is not in the language"
 #: e to a power: e is Euler's number there, unless it has a value.
 EULER = re.compile(r"(?<!\w)e\s*(\^|\*\*|＾)")
 
@@ -162,7 +168,7 @@ class _Formula:
         self.first_use: dict[str, Span] = {}
         self.undeclared = False
         if not source.tree.body:
-            raise FormulaSyntaxError("there is no formula", source.text, (0, 1))
+            raise FormulaSyntaxError(tr("there is no formula"), source.text, (0, 1))
         output = ""
         #: The node of each line, and its name where the line gives it one.
         self.lines: list[tuple[str, str]] = []
@@ -172,7 +178,7 @@ class _Formula:
             self.lines += [(_target(statement), made)] * bool(made)
         if not output:
             raise FormulaSyntaxError(
-                "only declarations: there is no formula", source.text, (0, 1)
+                tr("only declarations: there is no formula"), source.text, (0, 1)
             )
         self.graph.graph["output"] = origin(self.graph, output)
         mark_labels(self.graph)
@@ -199,15 +205,17 @@ class _Formula:
             case ast.AnnAssign() if is_declaration(statement):
                 self._declare(statement)
                 return ""
-        hint = "a line is a formula, name = formula, or name: (shape)"
-        raise self.fail(NotInLanguageError, "this is not a formula", statement, hint)
+        hint = tr("a line is a formula, name = formula, or name: (shape)")
+        raise self.fail(
+            NotInLanguageError, tr("this is not a formula"), statement, hint
+        )
 
     def _declare(self, statement: ast.AnnAssign) -> None:
         said = read_declaration(self.source, statement)
         name, annotation = said.name, statement.annotation
         if name in self.meaning:
-            message = f"{name} is declared after its first use"
-            raise self.fail(ArgumentError, message, annotation, "declare it above")
+            message = tr("{name} is declared after its first use", name=name)
+            raise self.fail(ArgumentError, message, annotation, tr("declare it above"))
         self.shapes[name] = said.shape
         role = "parameter" if said.role == "parameter" else "input"
         span = self.source.span(annotation)
@@ -236,8 +244,12 @@ class _Formula:
         else:
             used = name in self.first_use and name not in self.assigned
             if used and name not in _names(value):
-                message = f"{name} is used before this line gives it a meaning"
-                raise self.fail(ArgumentError, message, statement, "move this line up")
+                message = tr(
+                    "{name} is used before this line gives it a meaning", name=name
+                )
+                raise self.fail(
+                    ArgumentError, message, statement, tr("move this line up")
+                )
             node = self._expression(value, name)
         self.meaning[name] = node
         self.assigned.add(name)
@@ -250,8 +262,11 @@ class _Formula:
             isinstance(size, int) and size != other
             for size, other in zip(declared, given.shape, strict=True)
         ):
-            message = (
-                f"{name} is {show_shape(declared)}, its value {show_shape(given.shape)}"
+            message = tr(
+                "{name} is {declared}, its value {given}",
+                name=name,
+                declared=show_shape(declared),
+                given=show_shape(given.shape),
             )
             raise self.fail(SourceShapeError, message, value)
         if name not in self.meaning:
@@ -325,9 +340,13 @@ class _Formula:
         if 0 in ranks:
             return "mul"
         if ranks == [1, 1] and not any(rows):
-            message = "two vectors side by side have two readings"
+            message = tr("two vectors side by side have two readings")
             a, b = (str(side["name"] or "x") for side in (left, right))
-            hint = f"write {a}*{b}, element by element, or {a} @ {b}, the inner product"
+            hint = tr(
+                "write {a}*{b}, element by element, or {a} @ {b}, the inner product",
+                a=a,
+                b=b,
+            )
             raise self.fail(AmbiguousError, message, item, hint)
         outer = ranks == [1, 1] and rows == [False, True]
         return "outer" if outer else "matmul"
@@ -364,8 +383,10 @@ class _Formula:
     def _check_exponent(self, exponent: ast.expr) -> None:
         value = constant_value(self.source, exponent)
         if value is not None and not abs(value) <= MAX_EXPONENT:
-            message = f"the exponent is larger than {MAX_EXPONENT}"
-            raise self.fail(LimitError, message, exponent, "use exp(n*log(x)) instead")
+            message = tr("the exponent is larger than {limit}", limit=MAX_EXPONENT)
+            raise self.fail(
+                LimitError, message, exponent, tr("use exp(n*log(x)) instead")
+            )
 
     def _call(
         self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None
@@ -393,8 +414,15 @@ class _Formula:
         if shape == ():
             return x
         if not isinstance(size, int) or not 1 <= size <= MAX_FACTORS:
-            message = f"a product of {size if shape else 'unknown size'} is not read"
-            hint = f"of 1 to {MAX_FACTORS} numbers: give the shape, as in x: (3,)"
+            message = (
+                tr("a product of {size} is not read", size=size)
+                if shape
+                else tr("a product of unknown size is not read")
+            )
+            hint = tr(
+                "of 1 to {limit} numbers: give the shape, as in x: (3,)",
+                limit=MAX_FACTORS,
+            )
             raise self.fail(LimitError, message, item, hint)
         whole = ((None, None, None),) * place
         parts = [

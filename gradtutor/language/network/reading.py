@@ -34,6 +34,7 @@ from gradtutor.language.network.program import program_graph
 from gradtutor.language.network.statements import NetworkText
 from gradtutor.language.program.reading import is_program
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 #: What a network's text has and a formula has not.
 NETWORK = re.compile(
@@ -97,7 +98,7 @@ def parse_network(
     _check_order(net, statements.layers)
     layers = _with_paths(_with_activations(source, statements.layers))
     if not layers or statements.loss is None:
-        raise net.fail("the network has no layers", statements.layers[0])
+        raise net.fail(tr("the network has no layers"), statements.layers[0])
     loss, layers = folded_loss(net, statements.loss, layers)
     net.node = add_input(net.graph, "X", input_shape(net, layers, features))
     for layer in layers:
@@ -130,13 +131,20 @@ def _check_order(net: Builder, layers: list[Item]) -> None:
         recurrent = after is not None and after.kind in RECURRENT
         every = layer.arguments.get("return_sequences")
         if after is not None and _second_input(layers[0], after):
-            raise net.fail(f"{after.name} stands first", after, "move it to the start")
+            raise net.fail(
+                tr("{name} stands first", name=after.name),
+                after,
+                tr("move it to the start"),
+            )
         if every and not recurrent:
-            hint = "leave it out, or put a recurrent layer after it"
-            raise net.fail("the last step alone flows on from here", layer, hint)
+            hint = tr("leave it out, or put a recurrent layer after it")
+            raise net.fail(tr("the last step alone flows on from here"), layer, hint)
         if every is False and recurrent:
-            hint = f"write return_sequences=True, for {layer.name} before another"
-            raise net.fail("the next layer needs every step", layer, hint)
+            hint = tr(
+                "write return_sequences=True, for {name} before another",
+                name=layer.name,
+            )
+            raise net.fail(tr("the next layer needs every step"), layer, hint)
 
 
 def _second_input(first: Item, layer: Item) -> bool:
@@ -157,7 +165,7 @@ def _with_activations(source: Source, layers: list[Item]) -> list[Item]:
         if layer.kind != "activation":
             result.append(layer)
         elif "activation" not in layer.arguments:
-            message, hint = "which activation?", 'as in Activation("relu")'
+            message, hint = tr("which activation?"), tr('as in Activation("relu")')
             raise ArgumentError(message, source.text, layer.span, hint)
         if layer.kind not in RECURRENT:
             result += _activation(source, layer)

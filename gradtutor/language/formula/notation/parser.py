@@ -18,6 +18,7 @@ from gradtutor.language.formula.notation.letters import lettered
 from gradtutor.language.formula.notation.names import assigned, settled
 from gradtutor.language.formula.notation.operators import Operators
 from gradtutor.language.formula.notation.tokens import Kind, Token, tokens
+from gradtutor.messages import tr
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,9 @@ class _Parser(Operators):
     def unexpected(self) -> Exception:
         """Make the error of a token that cannot stand here."""
         if self.here.is_sign("="):
-            message = "only a name can stand before ="
-            return self.fault(message, self.here.span, "as in y = 2*x + 1")
-        return self.fault("this is not a formula", self.here.span)
+            message = tr("only a name can stand before =")
+            return self.fault(message, self.here.span, tr("as in y = 2*x + 1"))
+        return self.fault(tr("this is not a formula"), self.here.span)
 
     def _statement(self) -> ast.stmt:
         head = self._head()
