@@ -18,8 +18,9 @@ from sympy.printing.str import StrPrinter
 
 from gradtutor.calculus.recipe import FUNCTIONS
 from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
-from gradtutor.graph import Graph, operands, topological_order
-from gradtutor.language.formula.unparse import expression_text, program_text
+from gradtutor.graph import Graph, operands
+from gradtutor.graph.order import needed
+from gradtutor.language.formula.unparse import Expressions, program_text
 
 #: Largest expression tree that is written in closed form; beyond it, shared lines.
 MAX_TREE = 300
@@ -32,23 +33,36 @@ INFINITE = (sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
 
 
 def derivative_text(graph: Graph, node: str, stops: Collection[str] = ()) -> str:
-    """Write a gradient in the language: closed form if short, else shared lines.
+    """Write one gradient in the language; see `Derivatives`."""
+    return Derivatives(graph, stops).text(node)
+
+
+class Derivatives:
+    """The gradients of one graph in the language; what they share is worked out once.
 
     Parameters
     ----------
     stops : collection of str
-        Named nodes to keep as names, to write the gradient in terms of them.
+        Named nodes to keep as names, to write the gradients in terms of them.
     """
-    expression = closed_form(graph, node, stops)
-    if expression is not None:
-        text = expression_string(expression)
-        if len(text) <= MAX_TEXT:
-            return text
-    if node in stops:
-        return str(graph.nodes[node]["name"])
-    if stops:  # tensors: in terms of the gradients, dz2, as well
-        return expression_text(graph, node, limit=MAX_TEXT)
-    return program_text(graph, node)
+
+    def __init__(self, graph: Graph, stops: Collection[str] = ()) -> None:
+        self.graph, self.stops = graph, set(stops)
+        self.forms = ClosedForms(graph, self.stops)
+        self.expressions = Expressions(graph, limit=MAX_TEXT)
+
+    def text(self, node: str) -> str:
+        """Write a gradient: in closed form if short, else as shared lines."""
+        expression = self.forms.of(node)
+        if expression is not None:
+            text = expression_string(expression)
+            if len(text) <= MAX_TEXT:
+                return text
+        if node in self.stops:
+            return str(self.graph.nodes[node]["name"])
+        if self.stops:  # tensors: in terms of the gradients, dz2, as well
+            return self.expressions.text(node)
+        return program_text(self.graph, node)
 
 
 def expression_string(expression: sympy.Basic) -> str:
@@ -63,39 +77,56 @@ def expression_string(expression: sympy.Basic) -> str:
 def closed_form(
     graph: Graph, node: str, stops: Collection[str] = ()
 ) -> sympy.Expr | None:
-    """Return a node as a sympy expression; None when there is none that can be read.
+    """Return one node as a sympy expression, or None; see `ClosedForms`."""
+    return ClosedForms(graph, stops).of(node)
 
-    It is too large, or made of tensors, or has a part without a real value: log(-2).
+
+class ClosedForms:
+    """The nodes of a graph as sympy expressions, each worked out once.
+
+    Parameters
+    ----------
+    stops : collection of str
+        Named nodes that stay names.
     """
-    try:
-        found = _closed(graph, node, stops)
-    except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError):
-        return None  # sympy compares no complex numbers, and no nan
-    return None if found is None or _is_unreal(found) else found
+
+    def __init__(self, graph: Graph, stops: Collection[str] = ()) -> None:
+        self.graph, self.stops = graph, set(stops)
+        self.size: dict[str, int] = {}
+        self.known: dict[str, sympy.Expr | None] = {}
+
+    def of(self, node: str) -> sympy.Expr | None:
+        """Return a node as an expression; None when there is none that can be read.
+
+        It is too large, or made of tensors, or has a part without a real value:
+        log(-2).
+        """
+        for item in needed(self.graph, node, self.known):
+            self.known[item] = self._form(item)
+        found = self.known[node]
+        return None if found is None or _is_unreal(found) else found
+
+    def _form(self, node: str) -> sympy.Expr | None:
+        """Write a node on its arguments' forms; of a stop they must exist as well."""
+        data, args = self.graph._node[node], operands(self.graph, node)
+        forms = [self.known[arg] for arg in args]
+        if data["shape"] not in ((), None) or any(form is None for form in forms):
+            return None
+        stop = node in self.stops
+        self.size[node] = 1 if stop else 1 + sum(self.size[arg] for arg in args)
+        if stop:
+            return sympy.Symbol(data["name"], real=True)
+        if self.size[node] > MAX_TREE:
+            return None
+        try:
+            return _expression(self.graph, node, forms)
+        except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError):
+            return None  # sympy compares no complex numbers, and no nan
 
 
 def _is_unreal(expression: sympy.Expr) -> bool:
     """Whether sympy made an expression complex, or infinite: no text can say that."""
     return bool(expression.has(*INFINITE, sympy.I, sympy.re, sympy.im, sympy.arg))
-
-
-def _closed(graph: Graph, node: str, stops: Collection[str]) -> sympy.Expr | None:
-    known: dict[str, sympy.Expr] = {}
-    size: dict[str, int] = {}
-    for item in topological_order(graph, [node]):
-        data = graph._node[item]
-        args = operands(graph, item)
-        if data["shape"] not in ((), None):
-            return None
-        size[item] = 1 + sum(size[arg] for arg in args)
-        if item in stops:
-            size[item] = 1
-            known[item] = sympy.Symbol(data["name"], real=True)
-        elif size[item] <= MAX_TREE:
-            known[item] = _expression(graph, item, [known[arg] for arg in args])
-        else:
-            return None
-    return known[node]
 
 
 def _expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Expr:

@@ -96,7 +96,7 @@ def _steps(
 ) -> int:
     """Print the steps for every input asked for, and whether they replay rightly."""
     from gradtutor.explain.records.derivation import derive
-    from gradtutor.explain.records.replay_check import check_replay
+    from gradtutor.explain.records.replay_check import check_replays
     from gradtutor.explain.records.steps_json import steps_json
     from gradtutor.explain.views.steps_page import closed, steps_page
 
@@ -106,10 +106,7 @@ def _steps(
     given = circuit.inputs and has_values(circuit, point) and not undefined
     values = point if given else None
     found = derive(circuit.graph, wrt, circuit.ties, values)
-    seed = run.seed or 0
-    verdicts = {
-        name: check_replay(found, circuit.graph, name, seed) for name in found.wrt
-    }
+    verdicts = check_replays(found, circuit.graph, run.seed or 0)
     proofs = _proofs(circuit) if options["proof"] else []
     page = steps_page(
         found,

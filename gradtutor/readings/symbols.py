@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradtutor.calculus import backward_graph
-from gradtutor.calculus.closed_form import closed_form, derivative_text
+from gradtutor.calculus import Backward, backward_graph
+from gradtutor.calculus.closed_form import Derivatives
 from gradtutor.calculus.textbook import Textbook, textbook
 from gradtutor.evaluate import node_values
 from gradtutor.evaluate.point import check_wrt
@@ -39,12 +40,14 @@ class Symbols(Numbers):
             A ``str`` that a notebook shows as mathematics.
         """
         found = self._derivative(wrt)
-        return Formula("0" if found is None else derivative_text(*found))
+        if found is None:
+            return Formula("0")
+        return Formula(self._texts(found[0]).text(found[1]))
 
     def textbook(self, *wrt: str) -> Textbook | None:
         """Return the derivative as a textbook writes it; None without a closed form."""
         found = self._derivative(wrt)
-        closed = None if found is None else closed_form(*found)
+        closed = None if found is None else self._texts(found[0]).forms.of(found[1])
         return None if closed is None else textbook(closed)
 
     def derivative(self, *wrt: str, at: Mapping[str, ArrayLike] | None = None) -> Any:
@@ -66,11 +69,31 @@ class Symbols(Numbers):
         check_wrt(self.graph, names)
         graph, node = self.graph, self.graph.graph["output"]
         for name in names:
-            backward = backward_graph(graph, node, [name], self.ties)
+            first = graph is self.graph
+            backward = (
+                self._backward
+                if first
+                else backward_graph(graph, node, [name], self.ties)
+            )
             if name not in backward.of_node:
                 return None
             graph, node = backward.graph, backward.of_node[name]
         return graph, node
+
+    @cached_property
+    def _backward(self) -> Backward:
+        """The gradients by all variables, in one pass."""
+        return backward_graph(self.graph, wrt=self.variables, ties=self.ties)
+
+    @cached_property
+    def _derivatives(self) -> Derivatives:
+        """Their texts."""
+        return Derivatives(self._backward.graph)
+
+    def _texts(self, graph: Graph) -> Derivatives:
+        """Return what writes a derivative of the first order, or of another graph."""
+        first = graph is self._backward.graph
+        return self._derivatives if first else Derivatives(graph)
 
     def verify(self, wrt: str, derivative: str, seed: int = 0) -> bool | None:
         """Check a derivative's text against finite differences; None if undecidable."""

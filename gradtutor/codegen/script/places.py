@@ -62,6 +62,7 @@ FEATURES = (
     Feature("schedule", lambda settings, _, __: settings.schedule != "constant"),
     Feature("two_passes", lambda settings, _, facts: comparable(settings, facts)),
     Feature("preparing", lambda _, data, __: data.prepares),
+    Feature("sampling", lambda _, data, __: data.text is not None),
     Feature("new_examples", lambda _, data, __: bool(data.new_call)),
 )
 

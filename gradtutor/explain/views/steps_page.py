@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from gradtutor.calculus.closed_form import derivative_text
 from gradtutor.errors import TutorError
 from gradtutor.explain.notation.document import (
     Block,
@@ -39,6 +38,8 @@ from gradtutor.language import parse_formula
 
 Form = Literal["text", "latex", "markdown"]
 By = Literal["rules", "gates"]
+#: Inputs whose rules are shown without --all.
+INPUTS = 12
 FORMS = {
     "text": (TERMINAL, plain),
     "latex": (LATEX, latex),
@@ -103,11 +104,15 @@ def steps_page(
 def _rules(view: View, graph: Graph, ties: str) -> list[Block]:
     """Return the rules for one input after the other."""
     blocks: list[Block] = []
-    values = view.found.values
+    values, wrt = view.found.values, view.found.wrt
     point = {name: values[name] for name in inputs(graph)} if values else None
-    for name in view.found.wrt:
+    shown = wrt if view.everything else wrt[:INPUTS]
+    for name in shown:
         one = derive(graph, [name], ties, point)
         blocks += rule_blocks(View(one, view.notation, view.everything))
+    if len(shown) < len(wrt):
+        more = f"{len(wrt) - len(shown)} more inputs"
+        blocks.append(Say(f"... and {more}: --wrt NAME shows one, --all shows them"))
     return blocks
 
 
@@ -117,7 +122,7 @@ def closed(found: Derivation, name: str) -> str:
         return ""
     if name not in found.gradients:
         return "0"
-    text = derivative_text(found.graph, found.gradients[name])
+    text = found.texts.text(found.gradients[name])
     return "" if "\n" in text else text
 
 

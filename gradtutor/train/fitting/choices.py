@@ -36,6 +36,9 @@ class Choices:
         The inputs of a formula and the numbers that an example has of each.
     target : str
         What a formula compares with.
+    tokens, steps : int
+        How many rows the table has that X looks up, and how many tokens an example
+        has, for a network with a class at every step; 0 for others.
     """
 
     x: tuple[str, ...] = ()
@@ -45,6 +48,8 @@ class Choices:
     scale: str = ""
     inputs: tuple[tuple[str, int], ...] = ()
     target: str = ""
+    tokens: int = 0
+    steps: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -27,11 +27,17 @@ def with_names(network: str, choices: Choices) -> Choices:
     """
     if is_network(network):
         return choices
-    facts = parse_network(network).graph["network"]
+    graph = parse_network(network)
+    facts = graph.graph["network"]
     if not facts.get("formula"):
         return choices
     pairs = zip(facts["inputs"], facts["input_sizes"], strict=True)
-    return replace(choices, inputs=tuple(pairs), target=facts["target"])
+    choices = replace(choices, inputs=tuple(pairs), target=facts["target"])
+    (steps,) = graph.nodes["X"]["shape"][1:]
+    needs = needs_of(network, (steps,))
+    if not (needs.stepped and needs.tokens):
+        return choices
+    return replace(choices, tokens=needs.tokens, steps=steps)
 
 
 def columns_by_name(raw: Raw, choices: Choices) -> Choices:
