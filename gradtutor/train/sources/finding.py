@@ -13,8 +13,8 @@ from gradtutor.train.model import Call, DataError, Raw
 from gradtutor.train.sources.archives import read_archive, read_array, read_pair
 from gradtutor.train.sources.eeg import is_eeg_pair, read_eeg_pair
 from gradtutor.train.sources.images import read_folder
-from gradtutor.train.sources.texts import is_text, read_text_rows
 from gradtutor.train.sources.tables import read_parquet_table, read_table
+from gradtutor.train.sources.texts import is_text, read_text_rows
 
 #: What reads a file, by its suffix.
 READERS: dict[str, Callable[[Path, Choices], Raw]] = {

@@ -76,7 +76,7 @@ def read_text_rows(name: str, choices: Choices) -> Raw:
 
 def _text(place: str, name: str) -> str:
     try:
-        text = text_of(place)
+        text: str = text_of(place)
     except OSError as error:
         raise DataError(f"{name} cannot be read: {error}") from None
     if "\0" in text or "\ufffd" in text:
