@@ -90,3 +90,9 @@ FORMULAS = {
     "numbers": (NUMBERS, {"x": X}),
     "attention": (ATTENTION, {"ids": STEPS, "y": np.roll(STEPS, -1, axis=1)}),
 }
+
+
+def write_arrays(folder, name, arrays=None):
+    """Write a formula's data, and return their file."""
+    np.savez(folder / f"{name}-data.npz", **(arrays or FORMULAS[name][1]))
+    return folder / f"{name}-data.npz"

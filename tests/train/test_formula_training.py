@@ -21,6 +21,7 @@ from formulas import (
     SIAMESE,
     TWO_LAYERS,
     X,
+    write_arrays,
 )
 
 from gradtutor.cli import main
@@ -31,15 +32,10 @@ from gradtutor.train import Choices, DataError, data_for, script_data
 jax.config.update("jax_enable_x64", True)
 
 
-def write(folder, name, arrays=None):
-    np.savez(folder / f"{name}-data.npz", **(arrays or FORMULAS[name][1]))
-    return folder / f"{name}-data.npz"
-
-
 def script_of(folder, name, text=None, arrays=None, **settings):
     """Write a formula's script and return its names, as of a module."""
     text = text or FORMULAS[name][0]
-    data = data_for(str(write(folder, name, arrays)), text)
+    data = data_for(str(write_arrays(folder, name, arrays)), text)
     graph = parse_network(text, data.features.example, data.targets.count)
     made = training_script(graph, script_data(data), Settings(**settings), f"{name}.py")
     path = folder / f"{name}.py"
@@ -271,12 +267,12 @@ def test_columns_are_chosen_by_the_formulas_names(tmp_path):
 )
 def test_arrays_that_do_not_fit_are_named(arrays, said, tmp_path):
     with pytest.raises(DataError, match=said):
-        data_for(str(write(tmp_path, "siamese", arrays)), SIAMESE, Choices())
+        data_for(str(write_arrays(tmp_path, "siamese", arrays)), SIAMESE, Choices())
 
 
 def test_a_formula_trains_predicts_and_says_what_it_answers(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write(tmp_path, "siamese")
+    write_arrays(tmp_path, "siamese")
     (tmp_path / "pair.txt").write_text(SIAMESE)
     run = CliRunner()
     given = ["train", "pair.txt", "--data", "siamese-data.npz", "--no-pictures"]

@@ -15,8 +15,8 @@ from gradtutor.optimisers import OPTIMISERS
 def frame_facts(settings: Settings, data: ScriptData, facts: Facts) -> dict[str, Any]:
     """Return what the frame says beyond the facts of the step and the evaluation."""
     cupy = settings.backend == "cupy"
-    labels = f", {data.classes}" if data.classes and not data.text else ""
-    on = Device(labels) if cupy else Target()
+    labels = f", {data.classes}" if data.classes else ""
+    on = Device(labels, facts["stepped"]) if cupy else Target()
     weights = "parameters, statistics" if facts["statistics"] else "parameters"
     step = step_signature(
         settings.half,

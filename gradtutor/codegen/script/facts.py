@@ -35,13 +35,10 @@ def parameter_facts(graph: Graph) -> dict[str, Any]:
     }
 
 
-def constants(graph: Graph) -> list[str]:
-    """Return the lines of a formula's numbers: ``k = np.array([1, 2])``."""
-    return [
-        line
-        for name in inputs(graph, "constant")
-        for line in wrapped([f"{name} = {constant_text(graph.nodes[name])}"], 0)
-    ]
+def constants(graph: Graph) -> list[tuple[str, str]]:
+    """Return the numbers of a formula: ``k`` and ``np.array([1, 2])``."""
+    names = inputs(graph, "constant")
+    return [(name, constant_text(graph.nodes[name])) for name in names]
 
 
 def constant_text(data: Mapping[str, Any]) -> str:
@@ -122,6 +119,7 @@ def evaluation_facts(
         "predict_lines": [_line(line) for line in predicting],
         "data_loss": evaluation.nodes[judged]["name"],
         "judges_all": whole,
+        "stepped": data.classes is not None and len(graph.nodes["y"]["shape"]) > 1,
         "same_loss": judged == evaluation.graph["output"],
         "loss_lines": [_line(line) for line in judging if whole or line.node != answer],
         "helpers": functions,

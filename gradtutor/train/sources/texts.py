@@ -93,7 +93,7 @@ def _alphabet(text: str, tokens: int, name: str) -> str:
 
 
 def _lines_stand_alone(text: str, steps: int) -> bool:
-    """Whether lines are names or words: most fit into the steps, none has many blanks."""
+    """Whether lines are names or words: most of them fit into the steps."""
     lengths = [len(line) for line in text.splitlines() if line.strip()]
     return len(lengths) > 1 and statistics.median(lengths) < steps
 
