@@ -40,13 +40,18 @@ from gradtutor.language.formula.arrays import made_array
 from gradtutor.language.formula.calls import read_call, read_index
 from gradtutor.language.formula.constants import CONSTANTS, constant_value
 from gradtutor.language.formula.declarations import is_declaration, read_declaration
+from gradtutor.language.formula.letters import (
+    calls_matrices,
+    is_minus_one,
+    lettered,
+)
 from gradtutor.language.formula.naming import BARS, NO_FORMULA, ONLY_GATES
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 from gradtutor.language.formula.notation.names import products
 from gradtutor.language.formula.opening import opened
 from gradtutor.language.formula.settings import parted
 from gradtutor.language.formula.source import NotedSource, noted, read_source
-from gradtutor.language.formula.trees import Beside, numeral_text
+from gradtutor.language.formula.trees import Beside, Star, numeral_text
 from gradtutor.language.formula.unparse import reading_text
 from gradtutor.language.formula.walk import OPERATORS, foreign, post_order
 from gradtutor.language.literals import (
@@ -94,16 +99,23 @@ def _parse(text: str, known: dict[str, Shape]) -> Graph:
             if not meant and not isinstance(error, UnknownNameError):
                 raise
             return _otherwise(text, known, error)
+        if not known and calls_matrices(source.tree):
+            return _read(noted(text, known, of_matrices=True), known)
         return _read(noted(text, known), known) if _meant(graph, known) else graph
 
 
 def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
     """Read a tree into a graph, and note how a text of mathematics was read."""
     noted_text = isinstance(source, NotedSource)
-    implied = source.shapes if isinstance(source, NotedSource) else {}
+    implied = (
+        source.shapes
+        if isinstance(source, NotedSource)
+        else lettered(source.tree, shapes)
+    )
     formula = _Formula(source, implied | shapes)
     graph = formula.graph
     if implied:
+        graph.graph["implied"] = sorted(implied)
         given = ", ".join(
             tr("{name} is {shape}", name=name, shape=show_shape(implied[name]))
             for name in implied
@@ -311,12 +323,14 @@ class _Formula:
             case ast.UnaryOp(_, operand):
                 return self._gate("neg", [nodes[operand]], item, name)
             case ast.BinOp(left, op, right):
+                sides = [nodes[left], nodes[right]]
                 if isinstance(op, ast.Pow):
                     self._check_exponent(right)
-                sides = [nodes[left], nodes[right]]
+                    if is_minus_one(right) and self._rank(sides[0]) == 2:
+                        return self._inverse(sides[0], item, name)
                 sign = OPERATORS[type(op)]
-                if isinstance(op, Beside):
-                    sign = self._product_of(sides, item)
+                if isinstance(op, Beside | Star):
+                    sign = self._product_of(sides, item, op)
                 return self._gate(sign, sides, item, name)
             case ast.Compare(left, [op], [right]):
                 return self._gate(
@@ -332,13 +346,35 @@ class _Formula:
                 return self._gate("index", [nodes[value]], item, name, at=at)
         return self._call(item, nodes, name)
 
-    def _product_of(self, sides: list[str], item: ast.expr) -> str:
+    def _rank(self, node: str) -> int:
+        return len(self.graph.nodes[node]["shape"] or ())
+
+    def _inverse(self, matrix: str, item: ast.BinOp, name: str | None) -> str:
+        """Read X⁻¹ as the inverse; X**-1 of Python may be either, and is refused."""
+        if not isinstance(self.source, NotedSource):
+            shown = self.source.segment(item.left)
+            message = tr("{name} to the power -1 has two readings", name=shown)
+            hint = tr(
+                "write inv({name}), the inverse, or 1/{name}, element by element",
+                name=shown,
+            )
+            raise self.fail(AmbiguousError, message, item, hint)
+        return self._gate("inv", [matrix], item, name)
+
+    def _product_of(self, sides: list[str], item: ast.expr, op: ast.operator) -> str:
         """Choose the product of what stands side by side: @ of tensors, else ×."""
         left, right = (self.graph.nodes[side] for side in sides)
         ranks = [len(side["shape"] or ()) for side in (left, right)]
         rows = [self._is_row(side) for side in sides]
         if 0 in ranks:
             return "mul"
+        if isinstance(op, Star):
+            said = tr(
+                "* between matrices and vectors is the matrix product; ⊙ or .* is not"
+            )
+            self.source.notes += [said] * (said not in self.source.notes)
+            if ranks == [1, 1] and not any(rows):
+                return "mul"
         if ranks == [1, 1] and not any(rows):
             message = tr("two vectors side by side have two readings")
             a, b = (str(side["name"] or "x") for side in (left, right))
