@@ -136,14 +136,21 @@ def _rnn(net: Builder, layer: Item, steps: list[str], units: int) -> list[str]:
     return states
 
 
+def _squash(net: Builder, layer: Item) -> str:
+    """Return the gate of a cell's activation: tanh, or Keras's relu in its place."""
+    word = layer.arguments.get("activation") or "tanh"
+    if word not in ("tanh", "relu", "sigmoid"):
+        raise net.fail(f"{layer.name} has tanh, relu or sigmoid, not {word}", layer)
+    return str(word)
+
+
 def lstm(net: Builder, layer: Item) -> None:
     """Append a long short-term memory (Hochreiter & Schmidhuber 1997; gates i f g o).
 
     c_t = f c_{t-1} + i g and h_t = o tanh(c_t), with the four gates' columns side by
     side in W and U, in PyTorch's order.
     """
-    if layer.arguments.get("activation", "tanh") != "tanh":
-        raise net.fail(f"{layer.name} is here with tanh", layer, "or take SimpleRNN")
+    _squash(net, layer)
     _stacked(net, layer, _lstm)
 
 
@@ -155,7 +162,7 @@ def _lstm(net: Builder, layer: Item, steps: list[str], units: int) -> list[str]:
         z = total(step, state, f"{net.fresh('z')}_{t}")
         cell = _cell(net, layer, z, units, cell, t)
         out = _part(net, layer, z, units, 3, "sigmoid", f"o{net.depth}_{t}")
-        reach = net.gate("tanh", cell, layer=layer)
+        reach = net.gate(_squash(net, layer), cell, layer=layer)
         name = f"{net.fresh('h')}_{t}"
         state = net.gate("mul", out, reach, layer=layer, name=name)
         states.append(state)
@@ -165,7 +172,7 @@ def _lstm(net: Builder, layer: Item, steps: list[str], units: int) -> list[str]:
 def _cell(net: Builder, layer: Item, z: str, units: int, before: str, t: int) -> str:
     """Append c_t = f c_{t-1} + i g."""
     write = _part(net, layer, z, units, 0, "sigmoid", f"i{net.depth}_{t}")
-    new = _part(net, layer, z, units, 2, "tanh", f"g{net.depth}_{t}")
+    new = _part(net, layer, z, units, 2, _squash(net, layer), f"g{net.depth}_{t}")
     name = f"{net.fresh('c')}_{t}"
     if not before:
         return net.gate("mul", write, new, layer=layer, name=name)
@@ -191,8 +198,7 @@ def gru(net: Builder, layer: Item) -> None:
     h' = (1 - z) n + z h; the columns of r, z and n stand side by side in W and U. The
     bias c inside the reset's product is of its own: with one bias it is another layer.
     """
-    if layer.arguments.get("activation", "tanh") != "tanh":
-        raise net.fail(f"{layer.name} is here with tanh", layer, "or take SimpleRNN")
+    _squash(net, layer)
     if layer.arguments.get("reset_after", True) is not True:
         raise net.fail(f"{layer.name} is here with reset_after=True", layer)
     _stacked(net, layer, _gru)
@@ -231,7 +237,7 @@ def _gru_step(
 
     reset = both(0, "sigmoid", "r") if a else ""
     update = both(1, "sigmoid", "u")
-    new = both(2, "tanh", "n", reset)
+    new = both(2, _squash(net, layer), "n", reset)
     kept = net.gate("sub", net.number(1.0), update, layer=layer)
     if not before:
         return net.gate("mul", kept, new, layer=layer, name=name)
