@@ -40,7 +40,7 @@ from gradtutor.render.animation import (
 from gradtutor.render.frames import frames
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture:
     """A drawing, shown in a notebook's cell.
 
@@ -62,6 +62,10 @@ class Picture:
     def save(self, path: str | Path) -> list[str]:
         """Write the picture by its suffix; return warnings, as of a missing font."""
         return write_picture(Path(path), self.drawing, self.style)
+
+    def __repr__(self) -> str:
+        """Say how large it is."""
+        return f"Picture({len(self.drawing.boxes)} boxes)"
 
     def _repr_svg_(self) -> str | None:
         try:
