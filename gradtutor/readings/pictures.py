@@ -40,6 +40,10 @@ from gradtutor.render.animation import (
 from gradtutor.render.frames import frames
 
 
+#: A picture wider than its cell is drawn smaller.
+IN_CELL = "max-width: 100%; height: auto"
+
+
 @dataclass(frozen=True, repr=False)
 class Picture:
     """A drawing, shown in a notebook's cell.
@@ -69,7 +73,7 @@ class Picture:
 
     def _repr_svg_(self) -> str | None:
         try:
-            return self.svg
+            return self.svg.replace("<svg ", f'<svg style="{IN_CELL}" ', 1)
         except TutorError:  # no layout program: the text says what it is
             return None
 

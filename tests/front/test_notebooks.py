@@ -1,4 +1,4 @@
-"""The notebooks of the documents run to their ends; ``--rewrite`` stores what they show."""
+"""The notebooks run to their ends; ``--rewrite`` stores what they show."""
 
 from __future__ import annotations
 
