@@ -39,7 +39,6 @@ from gradtutor.render.animation import (
 )
 from gradtutor.render.frames import frames
 
-
 #: A picture wider than its cell is drawn smaller.
 IN_CELL = "max-width: 100%; height: auto"
 
