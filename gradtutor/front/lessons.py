@@ -20,6 +20,7 @@ from gradtutor.course.shown.asking import Shown
 from gradtutor.course.shown.lesson_drawing import picture_svg
 from gradtutor.front.errors import in_words
 from gradtutor.front.pages import Language, Told
+from gradtutor.messages import speaking
 
 MARKS = {"correct": "✓", "wrong": "✗", "invalid": "!", "undecided": "?"}
 
@@ -139,7 +140,8 @@ class Lesson:
         given = [*map(str, answers), *[f"{k}={v}" for k, v in blanks.items()]]
         if asked.kind == "code" and not given:
             given = [str(self.room.code_path(self.name, asked))]
-        verdict = self.room.grade(self.shown, asked, given)
+        with speaking(self.room.language):
+            verdict = self.room.grade(self.shown, asked, given)
         data, _ = verdict_result(self.room, self.shown, asked, given, verdict)
         word = self.room.say(verdict.status)
         return Answered(verdict.status, data["feedback"], word, data)

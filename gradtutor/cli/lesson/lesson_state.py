@@ -196,7 +196,11 @@ class Classroom:
 
 def classroom(context: click.Context) -> Classroom:
     """Open the course and the log for a command; remember a language that it chose."""
-    return open_classroom(session(context), context.params.get("lessons"))
+    from gradtutor.messages import speak
+
+    room = open_classroom(session(context), context.params.get("lessons"))
+    speak(room.language)
+    return room
 
 
 def open_classroom(given: Session, lessons: Path | None = None) -> Classroom:
@@ -205,12 +209,12 @@ def open_classroom(given: Session, lessons: Path | None = None) -> Classroom:
 
     from gradtutor.course.content.library import read_course
     from gradtutor.course.learner.progress_log import events, remembered_language
-    from gradtutor.course.locale.words import default_language
+    from gradtutor.messages import chosen
 
     run = replace(given, styled=True)
     log = list(events())
     remembered = remembered_language(log)
-    language = run.language or default_language(remembered, os.environ)
+    language = run.language or chosen(remembered, os.environ)
     room = Classroom(run, read_course(lessons), language, log)
     if run.language and run.language != remembered:
         room.record("language", language=run.language)

@@ -19,6 +19,7 @@ from gradtutor.language.layers.training import (
     SCHEDULES,
 )
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 MAX_LAYERS = 1000
 #: Calls that a pasted text may have and that change nothing here.
@@ -42,12 +43,15 @@ class NetworkText:
             self._statement(statement)
         if not self.layers:
             raise FormulaSyntaxError(
-                "the network has no layers", source.text, (0, 1), "Sequential([...])"
+                tr("the network has no layers"),
+                source.text,
+                (0, 1),
+                "Sequential([...])",
             )
         if self.loss is None:
-            hint = "add a line: loss = CrossEntropyLoss()"
+            hint = tr("add a line: loss = CrossEntropyLoss()")
             raise FormulaSyntaxError(
-                "the network has no loss", source.text, (0, 1), hint
+                tr("the network has no loss"), source.text, (0, 1), hint
             )
 
     def _statement(self, statement: ast.stmt) -> None:
@@ -66,10 +70,10 @@ class NetworkText:
                 raise self._foreign(statement)
 
     def _foreign(self, statement: ast.stmt | ast.expr) -> FormulaSyntaxError:
-        message = "this is not a line of a network"
-        hint = "it has Sequential([...]), loss = ... and optimizer = ..."
+        message = tr("this is not a line of a network")
+        hint = tr("it has Sequential([...]), loss = ... and optimizer = ...")
         if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.Call):
-            hint = "write the layers as a list: model = Sequential([...])"
+            hint = tr("write the layers as a list: model = Sequential([...])")
         span = self.source.span(statement)
         return FormulaSyntaxError(message, self.source.text, span, hint)
 
@@ -111,13 +115,13 @@ class NetworkText:
 
     def _list_of(self, call: ast.Call) -> None:
         if self.layers:
-            message = "this is a second Sequential: a text has one network"
+            message = tr("this is a second Sequential: a text has one network")
             span = self.source.span(call)
-            hint = "write all layers into one list"
+            hint = tr("write all layers into one list")
             raise ArgumentError(message, self.source.text, span, hint)
         self.layers += [self._layer(item) for item in _listed(call)]
         if len(self.layers) > MAX_LAYERS:
-            message = f"a network has at most {MAX_LAYERS} layers"
+            message = tr("a network has at most {limit} layers", limit=MAX_LAYERS)
             raise LimitError(message, self.source.text, self.source.span(call))
 
     def _layer(self, node: ast.expr) -> Item:
