@@ -27,12 +27,13 @@ from gradtutor.course.kinds.circuit_answer import Wires, circuit
 from gradtutor.course.kinds.expression_answer import candidates, grade_expression
 from gradtutor.course.kinds.number_answer import reference, wrong_number
 from gradtutor.course.learner.telling import told
+from gradtutor.course.locale.words import words
 from gradtutor.course.shown.asking import shown_lesson
 from gradtutor.course.web.content import lesson_data
 from gradtutor.course.web.functions_js import functions_js
 from gradtutor.course.web.grading import grading_data
 from gradtutor.course.web.markup import html as marked
-from gradtutor.course.web.pages import ASSETS, GRADER, words_data
+from gradtutor.course.web.pages import ASSETS, GRADER
 from gradtutor.course.web.server import LessonServer
 from gradtutor.course.web.site import write_site
 
@@ -43,7 +44,7 @@ COURSE = read_course(None)
 def grader(driver, tmp_path_factory):
     """Return the page's grader alone: a function of questions and answers."""
     path = tmp_path_factory.mktemp("grader") / "grader.html"
-    parts = [functions_js(), f"const WORDS = {json.dumps(words_data())};"]
+    parts = [functions_js(), f"const WORDS = {json.dumps(words())};"]
     parts += [(ASSETS / f"{name}.js").read_text("utf-8") for name in GRADER]
     parts.append("globalThis.gradeAnswer = gradeAnswer; globalThis.toldOf = toldOf;")
     script = "\n".join(parts).replace("</", "<\\/")
@@ -135,11 +136,11 @@ def circuit_answers(question):
     ]
 
 
-def by_program(shown, question, words):
+def by_program(shown, question, given):
     choices, texts = shown.choices(question), shown.choice_texts(question)
     if question.kind == "expression":
-        return grade_expression(question, words, prove=False)
-    return grade(question, words, choices, shown.lesson.folder, texts)
+        return grade_expression(question, given, prove=False)
+    return grade(question, given, choices, shown.lesson.folder, texts)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -156,8 +157,8 @@ def test_a_page_says_of_every_answer_what_the_command_line_says(grader, name, la
         if language == "zh":
             answers = answers[:4]
         found = grader(page, [answer for answer, _ in answers], language)
-        for (_, words), mine in zip(answers, found, strict=True):
-            verdict = by_program(shown, question, words)
+        for (_, given), mine in zip(answers, found, strict=True):
+            verdict = by_program(shown, question, given)
             theirs = [plain(marked(text)) for text in told(shown, question, verdict)]
             ours = [plain(text) for text in mine["told"]]
             same = (mine["status"], mine["mistakes"]) == (
@@ -169,7 +170,7 @@ def test_a_page_says_of_every_answer_what_the_command_line_says(grader, name, la
                 "blank-number",
             )
             if not same or (ours != theirs and not unread):
-                different.append((one.id, words, verdict.status, theirs, mine))
+                different.append((one.id, given, verdict.status, theirs, mine))
     assert different == []
 
 

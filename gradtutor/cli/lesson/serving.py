@@ -18,6 +18,7 @@ from gradtutor.cli.lesson.lesson_state import (
 )
 from gradtutor.cli.session import DONE
 from gradtutor.cli.streams import flush_output
+from gradtutor.messages import LANGUAGES, speaking
 
 if TYPE_CHECKING:
     from gradtutor.course.content.model import Question
@@ -135,13 +136,14 @@ class Desk:
         """Grade an answer and record it, as ``lesson answer`` does."""
         room, shown, asked = self._asked(sent)
         given = [str(word) for word in sent["answer"]]
-        verdict = room.grade(shown, asked, given)
+        with speaking(room.language):
+            verdict = room.grade(shown, asked, given)
         data, _ = verdict_result(room, shown, asked, given, verdict)
         return {
             "status": verdict.status,
             "mistakes": list(verdict.mistakes),
             "parts": dict(verdict.parts),
-            "notes": [_note(one, room.language) for one in verdict.notes],
+            "notes": [_note(one) for one in verdict.notes],
             "state": data["status"],
         }
 
@@ -155,8 +157,6 @@ class Desk:
 
     def language(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         """Remember the language that was chosen."""
-        from gradtutor.course.locale import LANGUAGES
-
         language = sent["language"]
         if language not in LANGUAGES:
             raise ValueError(f"{language!r} is no language")
@@ -168,19 +168,15 @@ class Desk:
         return room, *room.find(f"{sent['lesson']}/{sent['question']}")
 
 
-def _note(note: Note, language: str) -> dict[str, Any]:
+def _note(note: Note) -> dict[str, Any]:
     """Return a note as a page's own grader has it; whole numbers as text."""
-    values = {key: _value(key, one, language) for key, one in note.values.items()}
+    values = {key: _value(one) for key, one in note.values.items()}
     return {"key": note.key, "values": values}
 
 
-def _value(key: str, value: Any, language: str) -> Any:
-    from gradtutor.course.locale.parser_words import in_chinese
-
+def _value(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _value(name, one, language) for name, one in value.items()}
-    if key == "message" and language == "zh":
-        return in_chinese(str(value))
+        return {name: _value(one) for name, one in value.items()}
     if isinstance(value, float | str | list | tuple):
         return value
     return str(value)

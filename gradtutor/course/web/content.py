@@ -6,12 +6,12 @@ from typing import Any
 
 from gradtutor.course.content.model import Lesson, Question
 from gradtutor.course.learner.telling import feedback
-from gradtutor.course.locale import LANGUAGES
-from gradtutor.course.locale.words import WORDS
+from gradtutor.course.locale.words import words as sentences
 from gradtutor.course.shown.asking import Shown, circuit_text, shown_lesson
 from gradtutor.course.shown.solution import solution_text
 from gradtutor.course.web.grading import grading_data
 from gradtutor.course.web.markup import html, inline
+from gradtutor.messages import LANGUAGES
 
 STOCK = "mistake "
 
@@ -80,4 +80,4 @@ def _words(shown: Shown, question: Question) -> dict[str, Any]:
 
 def _stock() -> list[str]:
     """Return the names of mistakes that have words of the engine's."""
-    return [key.removeprefix(STOCK) for key in WORDS if key.startswith(STOCK)]
+    return [key.removeprefix(STOCK) for key in sentences() if key.startswith(STOCK)]

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.course.content.model import Course, Lesson
-from gradtutor.course.locale import LANGUAGES
-from gradtutor.course.locale.web_words import WEB_WORDS
-from gradtutor.course.locale.words import WORDS
+from gradtutor.course.locale.words import words
 from gradtutor.course.shown.asking import shown_lesson
 from gradtutor.course.web.content import is_live, lesson_data
 from gradtutor.course.web.functions_js import functions_js
+from gradtutor.messages import LANGUAGES
 from gradtutor.render.page.html_file import json_text, policy_hash
 
 ASSETS = Path(__file__).parent / "assets"
@@ -90,15 +89,7 @@ def _config(course: Course, place: Place) -> dict[str, Any]:
         "lessons": place.lessons,
         "pictures": place.pictures,
         "suffix": place.suffix,
-        "words": words_data(),
-    }
-
-
-def words_data() -> dict[str, dict[str, str]]:
-    """Return the engine's sentences, by key and language."""
-    return {
-        key: dict(zip(LANGUAGES, texts, strict=True))
-        for key, texts in {**WORDS, **WEB_WORDS}.items()
+        "words": words(),
     }
 
 
