@@ -38,7 +38,7 @@ def tensors(shapes, seed=0):
     """Return a case's named arguments, random where only a shape is given."""
     rng = np.random.default_rng(seed)
     made = [_tensor(rng, shape) for shape in shapes]
-    return dict(zip("abc", made, strict=False))
+    return dict(zip("abcd", made, strict=False))
 
 
 def rounded(*shape):

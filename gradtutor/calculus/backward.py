@@ -17,6 +17,7 @@ from functools import cache
 
 import sympy
 
+from gradtutor.calculus.composites import open_gates
 from gradtutor.calculus.partials import (
     UNKNOWN,
     Power,
@@ -124,6 +125,7 @@ class _BackwardPass:
     ) -> None:
         if graph.nodes[output]["shape"] is None:  # no values came: all scalars
             graph = with_shapes(graph, {})
+        graph, output = _differentiable(graph, output)
         self.forward = graph
         self.graph = copied(graph)
         self.output = output
@@ -234,7 +236,9 @@ class _BackwardPass:
         self, gate: Structural, node: str, sources: list[str], upstream: str
     ) -> None:
         data = self.forward._node[node]
-        call = Call(tuple(operands(self.forward, node)), node, data["attrs"])
+        args = tuple(operands(self.forward, node))
+        call = Call(args, node, data["attrs"], self.ties)
+        assert gate.adjoint is not None
         gradients = gate.adjoint(self.tape, call, upstream)
         for position, (source, gradient) in enumerate(
             zip(sources, gradients, strict=True)
@@ -261,6 +265,18 @@ class _BackwardPass:
                 wanted += "_"
             data["name"] = wanted
             self.names.add(wanted)
+
+
+def _differentiable(graph: Graph, output: str) -> tuple[Graph, str]:
+    """Open the gates that have no adjoint of their own; return the graph and output."""
+    gates = {data["gate"] for _, data in graph.nodes(data=True)} - {COPY, *LEAVES}
+    closed = [name for name in gates if getattr(GATES[name], "adjoint", 1) is None]
+    if not closed:
+        return graph, output
+    whole = copied(graph)
+    whole.graph["output"] = output
+    opened = open_gates(whole, closed)
+    return opened, opened.graph["output"]
 
 
 def power_parts(graph: Graph, gate: str, args: Sequence[str]) -> Power:

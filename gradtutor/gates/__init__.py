@@ -36,6 +36,7 @@ from gradtutor.gates.structural.gathering import GATHERING
 from gradtutor.gates.structural.movement import MOVEMENT
 from gradtutor.gates.structural.pooling import POOLING
 from gradtutor.gates.structural.products import PRODUCTS
+from gradtutor.gates.structural.recurrence import RECURRENCE
 from gradtutor.gates.structural.reductions import REDUCTIONS
 from gradtutor.gates.structural.windows import WINDOWS
 
@@ -51,6 +52,7 @@ _TABLE: tuple[Gate, ...] = (
     *WINDOWS,
     *CONVOLUTIONS,
     *POOLING,
+    *RECURRENCE,
     *LOSSES,
     *MARGINS,
 )

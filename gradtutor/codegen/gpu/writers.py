@@ -114,7 +114,7 @@ WRITERS: dict[str, Write] = {
     **dict.fromkeys(CHANNEL_COPIES, lambda op: f"{op.kind}(a, out=out)"),
     "loop": loop_text,
 }
-CUPY = Printer(WRITERS, _assign)
+CUPY = Printer(WRITERS, copy=_assign)
 
 #: Gates whose arguments may be turned or cut views: CuPy's own copy, or cuBLASLt.
 TAKE_VIEWS = {"matmul", "pad", "concat"}

@@ -50,6 +50,10 @@ class Program:
         Whether a loop sees its arguments' memory, so that a write may change a read.
     functions : list of str
         Texts of the loops and kernels that operations call.
+    taken : set of str
+        Names that are given, in the step's other programs too.
+    recurrent : dict
+        For a gradient through time what its loop forward has kept.
     """
 
     graph: Graph
@@ -66,6 +70,8 @@ class Program:
     done: set[str] = field(default_factory=set)
     half_inputs: set[str] = field(default_factory=set)
     functions: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    recurrent: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.order = needed(self.graph, self.targets)

@@ -92,7 +92,7 @@ def evaluation_facts(
 
 def _words(lines: Sequence[str]) -> set[str]:
     """Return the names in code, comments left out."""
-    code = "\n".join(line for line in lines if not line.startswith("#"))
+    code = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     return set(re.findall(r"\w+", code))
 
 
