@@ -152,7 +152,7 @@ def check_opened(gate, arrays, attrs):
 
 
 def _run_once(gate, arrays, attrs, opened):
-    graph, given = new_graph(), dict(zip("abc", arrays, strict=False))
+    graph, given = new_graph(), dict(zip("abcd", arrays, strict=False))
     args = tuple(add_input(graph, name, x.shape) for name, x in given.items())
     tape = GraphTape(graph)
     if opened:

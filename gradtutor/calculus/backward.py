@@ -17,7 +17,6 @@ from functools import cache
 
 import sympy
 
-from gradtutor.calculus.composites import open_gates
 from gradtutor.calculus.partials import (
     UNKNOWN,
     Power,
@@ -40,10 +39,12 @@ from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, Structural
 from gradtutor.graph import (
     Graph,
     Wire,
+    add_input,
     arguments,
     copied,
     dependents,
     inputs,
+    new_graph,
     operands,
     origin,
     paused_collector,
@@ -125,7 +126,6 @@ class _BackwardPass:
     ) -> None:
         if graph.nodes[output]["shape"] is None:  # no values came: all scalars
             graph = with_shapes(graph, {})
-        graph, output = _differentiable(graph, output)
         self.forward = graph
         self.graph = copied(graph)
         self.output = output
@@ -238,8 +238,10 @@ class _BackwardPass:
         data = self.forward._node[node]
         args = tuple(operands(self.forward, node))
         call = Call(args, node, data["attrs"], self.ties)
-        assert gate.adjoint is not None
-        gradients = gate.adjoint(self.tape, call, upstream)
+        if gate.adjoint is None:
+            gradients = _through_its_gates(self.tape, gate, call, upstream)
+        else:
+            gradients = gate.adjoint(self.tape, call, upstream)
         for position, (source, gradient) in enumerate(
             zip(sources, gradients, strict=True)
         ):
@@ -267,16 +269,32 @@ class _BackwardPass:
             self.names.add(wanted)
 
 
-def _differentiable(graph: Graph, output: str) -> tuple[Graph, str]:
-    """Open the gates that have no adjoint of their own; return the graph and output."""
-    gates = {data["gate"] for _, data in graph.nodes(data=True)} - {COPY, *LEAVES}
-    closed = [name for name in gates if getattr(GATES[name], "adjoint", 1) is None]
-    if not closed:
-        return graph, output
-    whole = copied(graph)
-    whole.graph["output"] = output
-    opened = open_gates(whole, closed)
-    return opened, opened.graph["output"]
+def _through_its_gates(
+    tape: GraphTape, gate: Structural, call: Call, upstream: str
+) -> tuple[str | None, ...]:
+    """Append the gradients of a composite without an adjoint, by the gates inside."""
+    assert gate.opened is not None
+    inner = new_graph()
+    names = [f"a{i}" for i in range(len(call.args))]
+    for name, arg in zip((*names, "u"), (*call.args, upstream), strict=True):
+        add_input(inner, name, tape.shape(arg))
+    within = GraphTape(inner)
+    out = gate.opened(within, Call(tuple(names), "", call.attrs))
+    inner.graph["output"] = within.gate("sum", within.gate("mul", out, "u"), axis=None)
+    back = backward_graph(inner, wrt=names, ties=call.ties)
+    made = dict(zip((*names, "u"), (*call.args, upstream), strict=True))
+    wanted = [back.of_node[name] for name in names if name in back.of_node]
+    for node in topological_order(back.graph, wanted):
+        data, args = back.graph._node[node], operands(back.graph, node)
+        if data["gate"] == "number":
+            made[node] = tape.number(data["value"])
+        elif data["gate"] == COPY:
+            made[node] = made[args[0]]
+        elif data["gate"] != "input":
+            places = [made[arg] for arg in args]
+            made[node] = tape.gate(data["gate"], *places, **data["attrs"])
+    sent = [back.of_node.get(name) for name in names]
+    return tuple(None if node is None else made[node] for node in sent)
 
 
 def power_parts(graph: Graph, gate: str, args: Sequence[str]) -> Power:

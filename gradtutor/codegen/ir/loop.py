@@ -95,14 +95,18 @@ def loop_over(
     backwards: bool,
     node: str,
 ) -> Loop:
-    """Return a loop as an operation on what its rows are taken of."""
+    """Return a loop as an operation on what its rows are taken of.
+
+    What it reads of its own rows is no input: the first of them holds zeros.
+    """
     outputs: list[Value] = []
     for row in writes:
         assert isinstance(row.operand, Value), "a step writes into an array's row"
         outputs.append(row.operand)
+    given = [one.operand for one in reads if one.operand not in outputs]
     return Loop(
         "for",
-        tuple(dict.fromkeys(one.operand for one in reads)),
+        tuple(dict.fromkeys(given)),
         tuple(dict.fromkeys(outputs)),
         node=node,
         body=body,
