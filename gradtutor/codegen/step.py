@@ -15,7 +15,7 @@ from gradtutor.codegen.gpu.lowering import device_program
 from gradtutor.codegen.gpu.parts import parts_in_place
 from gradtutor.codegen.gpu.products import with_epilogues
 from gradtutor.codegen.ir.check import check_blocks, run_passes
-from gradtutor.codegen.ir.loop import Loop, Row, programs
+from gradtutor.codegen.ir.loop import Loop, Row, programs, with_functions
 from gradtutor.codegen.ir.memory import Block, plan_memory
 from gradtutor.codegen.ir.names import name_arrays
 from gradtutor.codegen.ir.operands import Array, Value
@@ -165,6 +165,7 @@ def training_step(
     reference, program, loss = step_program(graph, settings, statistics)
     backend = settings.backend
     program = run_passes(program, PROGRAM_PASSES[backend])
+    program = with_functions(program, "launched" if backend == "cupy" else "called")
     every = list(programs(program))
     blocks = [block for one in every for block in _blocks(one)]
     groups = list(_groups(program, reference))
@@ -194,7 +195,7 @@ def training_step(
         tuple(_found(program, graph, statistics)),
         tuple(blocks),
         tuple(kept),
-        tuple(text for one in reversed(every) for text in one.functions),
+        tuple(program.functions),
         "X" in program.half_inputs,
     )
 

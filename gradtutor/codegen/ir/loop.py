@@ -7,9 +7,10 @@ twice, and what later steps read, earlier ones have written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from gradtutor.codegen.ir.launches import Launch, named
 from gradtutor.codegen.ir.operands import Operand, Value
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
@@ -116,6 +117,32 @@ def loop_over(
         count=count,
         backwards=backwards,
     )
+
+
+def with_functions(program: Program, word: str) -> Program:
+    """Name the functions that the operations call, of loops' bodies as well."""
+    launches = [launch for one in programs(program) for launch in _launches(one)]
+    functions, names = named(launches, word)
+    return replace(_calling(program, names), functions=functions)
+
+
+def _launches(program: Program) -> Iterator[Launch]:
+    """Yield the launches of a program with their operations as they are now."""
+    for op in program.ops:
+        kernel = op.options.get("kernel")
+        if isinstance(kernel, int):
+            yield replace(program.launches[kernel], op=op)
+
+
+def _calling(program: Program, names: Mapping[Op, str]) -> Program:
+    ops: list[Op] = []
+    for op in program.ops:
+        if op in names:
+            op = replace(op, options={**op.options, "function": names[op]})
+        if isinstance(op, Loop):
+            op = replace(op, body=_calling(op.body, names))
+        ops.append(op)
+    return program.with_ops(ops)
 
 
 def programs(program: Program) -> Iterator[Program]:
