@@ -1,6 +1,11 @@
 """One flag: ``pytest --rewrite`` writes the golden files anew; and a browser."""
 
+import os
+
 from browser import driver, opened  # noqa: F401 (fixtures for the tests of the page)
+
+os.environ["LC_ALL"] = "C.UTF-8"  # whose language is English
+os.environ.pop("GRADTUTOR_LANG", None)
 
 
 def pytest_addoption(parser):

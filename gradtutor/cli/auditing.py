@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +87,7 @@ def _audit_one(
     report = audit_pair(program, pair, request)
     _show_printed(run, report)
     data = {"file": program.path, "function": title, **report.to_json()}
-    run.result(data, _report_text(program, report))
+    run.result(data, report_text(program, report))
     return EXIT[report.ok]
 
 
@@ -125,7 +126,7 @@ def _one_of_many(
         return data, "\n".join(filter(None, [str(error), _hint(error)])), code
     _show_printed(run, report)
     data = {"function": pair.title, **report.to_json()}
-    return data, _report_text(program, report), EXIT[report.ok]
+    return data, report_text(program, report), EXIT[report.ok]
 
 
 def audit_many(run: Session, paths: list[str], options: dict[str, Any]) -> int:
@@ -159,7 +160,7 @@ def audit_many(run: Session, paths: list[str], options: dict[str, Any]) -> int:
 
 def _hint(error: ProgramError) -> str:
     page = error.misconception
-    likely = f"likely: {page} (gradtutor explain {page})" * bool(page)
+    likely = tr("likely: {page} (gradtutor explain {page})", page=page) * bool(page)
     return "\n".join(filter(None, [error.hint, likely]))
 
 
@@ -190,7 +191,8 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
     return shapes | values
 
 
-def _report_text(program: Program, report: Report) -> str:
+def report_text(program: Program, report: Report) -> str:
+    """Write a report for a person."""
     lines = [HEAD, *map(_row, report.gradients)] if report.gradients else []
     if report.place:
         where = program.where(report.place.line)
@@ -239,11 +241,12 @@ def audit_derivation(run: Session, text: str, options: dict[str, Any]) -> int:
 
     point = read_points(options["at"]) if options["at"] else {}
     report = audit(text, run.seed or 0, options["timeout"], point)
-    run.result(report.to_json(), _derivation_text(report))
+    run.result(report.to_json(), derivation_text(report))
     return EXIT[report.ok]
 
 
-def _derivation_text(report: DerivationReport) -> str:
+def derivation_text(report: DerivationReport) -> str:
+    """Write a derivation with a verdict a line."""
     width = min(48, max(len(line.text) for line in report.lines))
     lines = []
     for line in report.lines:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from gradtutor.cli.session import DONE, common_options, session
+from gradtutor.messages import tr
 
 
 @click.group()
@@ -20,10 +21,17 @@ def data() -> None:
 @click.pass_context
 def list_data(context: click.Context, /, **_options: object) -> int:
     """List the data sets with size, source and licence."""
+    run = session(context)
+    rows = dataset_rows()
+    run.result({"datasets": rows}, "\n\n".join(map(dataset_text, rows)))
+    return DONE
+
+
+def dataset_rows() -> list[dict[str, Any]]:
+    """Return what there is to know of each data set."""
     from gradtutor.train import DATASETS, is_installed
 
-    run = session(context)
-    rows = [
+    return [
         {
             "name": one.name,
             "description": one.description,
@@ -38,16 +46,19 @@ def list_data(context: click.Context, /, **_options: object) -> int:
         }
         for one in DATASETS.values()
     ]
-    run.result({"datasets": rows}, "\n\n".join(map(_dataset_text, rows)))
-    return DONE
 
 
-def _dataset_text(row: dict[str, Any]) -> str:
+def dataset_text(row: dict[str, Any]) -> str:
+    """Write a data set's three lines."""
     kind = f"{row['classes']} classes" if row["classes"] else "regression"
     if row["targets"] > 1:
         kind = f"to {row['targets']}, {kind}"
     here = "" if row["installed"] else '  (pip install "gradtutor[data]")'
-    where = f"in package {row['package']}" if row["package"] else "made here"
+    where = (
+        tr("in package {package}", package=row["package"])
+        if row["package"]
+        else tr("made here")
+    )
     return (
         f"{row['name']}: {row['description']}{here}\n"
         f"  {row['rows']} x {row['features']}, {kind}, {where}\n"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import click
 
 from gradtutor.cli.session import DONE, MISSING, common_options, session
+from gradtutor.messages import tr
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,15 @@ class Finding:
 def doctor(context: click.Context, /, **_options: object) -> int:
     """Say what is installed: layout engine, fonts, CuPy, data sets."""
     run = session(context)
-    findings = [
+    found = findings()
+    data = {"findings": [asdict(one) for one in found]}
+    run.result(data, findings_text(found))
+    return MISSING if any(one.ok is False for one in found) else DONE
+
+
+def findings() -> list[Finding]:
+    """Look at everything that is installed, or could be."""
+    return [
         _python(),
         _numpy(),
         _engine(),
@@ -34,10 +44,12 @@ def doctor(context: click.Context, /, **_options: object) -> int:
         *_extras(),
         *_data(),
     ]
+
+
+def findings_text(found: Sequence[Finding]) -> str:
+    """Write a line for each finding."""
     signs = {True: "ok     ", False: "MISSING", None: "absent "}
-    lines = [f"{signs[one.ok]}  {one.name:<14} {one.detail}" for one in findings]
-    run.result({"findings": [asdict(one) for one in findings]}, "\n".join(lines))
-    return MISSING if any(one.ok is False for one in findings) else DONE
+    return "\n".join(f"{signs[one.ok]}  {one.name:<14} {one.detail}" for one in found)
 
 
 def _python() -> Finding:
@@ -123,7 +135,7 @@ def _extras() -> list[Finding]:
 
 
 def _origin(package: str) -> str:
-    return f"from {package}" if package else "made here"
+    return f"from {package}" if package else tr("made here")
 
 
 def _data() -> list[Finding]:

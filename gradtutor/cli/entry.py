@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, NoReturn
 
 import click
 
 from gradtutor.cli.failures import DONE, Failure, failure_of
+from gradtutor.cli.helping import helping
 from gradtutor.cli.streams import (
     drop_output,
     flush_output,
@@ -18,6 +21,7 @@ from gradtutor.cli.streams import (
     prepare_streams,
     put,
 )
+from gradtutor.messages import LANGUAGES, chosen, speaking
 from gradtutor.printable import printable
 
 
@@ -30,8 +34,12 @@ class TutorGroup(click.Group):
         if args is None and not sys.warnoptions:  # a person's shell, and no test
             warnings.simplefilter("ignore")
         words = list(sys.argv[1:] if args is None else args)
+        with speaking(asked_language(words)), helping(self):
+            self._run(words, *rest, **extra)
+
+    def _run(self, words: list[str], *rest: Any, **extra: Any) -> NoReturn:
         try:
-            code = super().main(args, *rest, **extra | {"standalone_mode": False})
+            code = super().main(words, *rest, **extra | {"standalone_mode": False})
             flush_output()
         except BrokenPipeError:  # the reader, such as head, has seen enough
             drop_output()
@@ -54,6 +62,20 @@ def wants_json(words: Sequence[str]) -> bool:
     """Whether --json stands among the options; known before they are read."""
     options = words[: words.index("--")] if "--" in words else words
     return "--json" in options
+
+
+def asked_language(words: Sequence[str]) -> str:
+    """Return the language of --lang, known before the options are read, or the other's.
+
+    >>> asked_language(["diff", "--lang=zh", "x^2"])
+    'zh'
+    """
+    options = words[: words.index("--")] if "--" in words else words
+    asked = [
+        one.removeprefix("--lang=") for one in options if one.startswith("--lang=")
+    ]
+    asked += [value for option, value in pairwise(options) if option == "--lang"]
+    return next((one for one in asked if one in LANGUAGES), chosen(None, os.environ))
 
 
 def report(error: BaseException, *, as_json: bool) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import click
 from gradtutor.cli.circuit import prepared
 from gradtutor.cli.session import DONE, Session, common_options, read_text, session
 from gradtutor.cli.steps import show_steps
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.explain import GatePage
@@ -42,15 +42,20 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     optimiser (Adam) or a misconception (overwritten-gradient); misconceptions lists
     those. Of a file it shows the steps of the derivative, as diff --steps does.
     """
-    from gradtutor.explain import gate_rows
-
     run = session(context)
     if name and (text := _file_text(name)) is not None:
         circuit = prepared(text, {}, {"ties": "torch"})
         return show_steps(run, circuit, {}, STEPS)
     if name:
-        run.result(*_page(name, run))
+        run.result(*page_of(name, run))
         return DONE
+    run.result(*list_of_pages())
+    return DONE
+
+
+def list_of_pages() -> tuple[dict[str, Any], str]:
+    """Return the names of all pages, as JSON and as text."""
+    from gradtutor.explain import gate_rows
     from gradtutor.explain.pages.topic_index import topic_names
 
     pages = [page for _, page in gate_rows()]
@@ -60,8 +65,7 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
         rows += ["", fill(f"{kind}: {', '.join(names)}", 79, subsequent_indent="  ")]
     rows += ["", "misconceptions: gradtutor explain misconceptions"]
     data: dict[str, Any] = {"gates": [asdict(page) for page in pages], **topics}
-    run.result(data, "\n".join(rows))
-    return DONE
+    return data, "\n".join(rows)
 
 
 FORMULA = 34  # columns of a formula in the list
@@ -81,7 +85,7 @@ def _file_text(name: str) -> str | None:
     return text if name == "-" or text != name else None
 
 
-def _page(name: str, run: Session) -> tuple[dict[str, Any], str]:
+def page_of(name: str, run: Session) -> tuple[dict[str, Any], str]:
     """Return the page of a gate, a topic, a misconception; of all that a name means.
 
     Raises
@@ -105,8 +109,10 @@ def _page(name: str, run: Session) -> tuple[dict[str, Any], str]:
         pages["misconception"] = misconception
     if not pages:
         hint = near(name, [*SPELLINGS, *all_names(), *_misconception_names()])
-        hint = hint or "gradtutor explain, without a name, lists what there is"
-        raise UnknownGateError(f"there is no page {name!r}: {hint}")
+        hint = hint or tr("gradtutor explain, without a name, lists what there is")
+        raise UnknownGateError(
+            tr("there is no page {name!r}: {hint}", name=name, hint=hint)
+        )
     first, *others = pages
     data = pages[first][0] | {kind: pages[kind][0] for kind in others}
     return data, "\n\n".join(text for _, text in pages.values())
@@ -121,14 +127,14 @@ def _misconception_names() -> tuple[str, ...]:
 def _misconception(name: str, run: Session) -> tuple[dict[str, Any], str] | None:
     """Return the page of a misconception in the language asked for; or their list."""
     from gradtutor.audit import misconceptions
-    from gradtutor.course.locale.words import default_language
+    from gradtutor.messages import language
 
-    language = run.language or default_language(None, os.environ)
+    spoken = language()
     if name == "misconceptions":
-        pages = [misconceptions.page(one, language) for one in misconceptions.names()]
+        pages = [misconceptions.page(one, spoken) for one in misconceptions.names()]
         rows = [f"{page.name:<26} {page.title}" for page in pages]
         return {"misconceptions": [asdict(page) for page in pages]}, "\n".join(rows)
     if name not in misconceptions.names():
         return None
-    page = misconceptions.page(name, language)
-    return asdict(page), misconceptions.page_text(page, language)
+    page = misconceptions.page(name, spoken)
+    return asdict(page), misconceptions.page_text(page, spoken)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradtutor.codegen.ir.program import Program
+from gradtutor.errors import TutorError
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import Graph, add_gate, add_input, copied, inputs, operands
 
@@ -19,7 +20,7 @@ from gradtutor.graph import Graph, add_gate, add_input, copied, inputs, operands
 SHARE, LOSS_SHARE = "share", "loss_share"
 
 
-class UnknownStatisticError(ValueError):
+class UnknownStatisticError(TutorError):
     """A value of the whole batch that ranks cannot put together."""
 
 

@@ -17,6 +17,7 @@ from gradtutor.gates import COPY, GATES, LEAVES, Pointwise, Shape
 from gradtutor.graph import Graph, inputs
 from gradtutor.language import SourceError, near, parse_formula
 from gradtutor.language.errors import UnknownNameError
+from gradtutor.messages import tr
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,12 @@ def read_expression(
         data = expression.graph.nodes[name]
         if name not in known and data.get("value") is None:
             hint = near(name, known) if known else ""
-            hint = hint or f"use {', '.join(known) or 'numbers only'}"
-            message = f"{name} is no variable of this question"
+            hint = (
+                hint or tr("use {names}", names=", ".join(known))
+                if known
+                else tr("use numbers only")
+            )
+            message = tr("{name} is no variable of this question", name=name)
             raise UnknownNameError(message, text, data["span"], hint)
     return expression
 
@@ -151,5 +156,5 @@ def constant(text: str) -> float:
     expression = read_expression(text, ())
     value = evaluate(expression, {})
     if value.size != 1:
-        raise SourceError("this must be one number", text, (0, len(text)))
+        raise SourceError(tr("this must be one number"), text, (0, len(text)))
     return float(value.reshape(-1)[0])

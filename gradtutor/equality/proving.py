@@ -14,6 +14,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
+from gradtutor.messages import tr
+
 LIMIT = 3.0  # seconds for one proof
 STARTUP = 30.0  # seconds until the child has imported sympy
 
@@ -74,7 +76,7 @@ def _ready_child() -> subprocess.Popen[str]:
     child = _children[0]
     if fresh or not getattr(child, "is_ready", False):
         if _line(child.stdout, STARTUP) is None:
-            raise OSError("the prover does not start")
+            raise OSError(tr("the prover does not start"))
         child.is_ready = True  # type: ignore[attr-defined]
     return child
 

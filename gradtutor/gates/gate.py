@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 import sympy
 
+from gradtutor.errors import TutorError
+
 # A gate's formula is written in these symbols: its arguments, in order, and its output.
 ARGUMENTS = A, B, C = sympy.symbols("a b c", real=True)
 OUT = sympy.Symbol("out", real=True)
@@ -21,7 +23,7 @@ Attributes = Mapping[str, Any]
 TIE_RULES = ("torch", "left", "right", "both")
 
 
-class ShapeMismatchError(ValueError):
+class ShapeMismatchError(TutorError):
     """Shapes that do not fit a gate; the text names both."""
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 from gradtutor.gates.gate import Attributes, Dimension, Shape, ShapeMismatchError
+from gradtutor.messages import tr
 
 
 def show_shape(shape: Shape) -> str:
@@ -23,7 +25,15 @@ def _broadcast_size(a: Dimension, b: Dimension, shapes: tuple[Shape, ...]) -> Di
     if a == 1:
         return b
     raise ShapeMismatchError(
-        "shapes " + " and ".join(map(show_shape, shapes)) + " do not broadcast"
+        tr("shapes {shapes} do not broadcast", shapes=show_shapes(shapes))
+    )
+
+
+def show_shapes(shapes: tuple[Shape, ...]) -> str:
+    """Write several shapes: ``(3,) and (4,)``."""
+    return reduce(
+        lambda words, one: tr("{first} and {last}", first=words, last=one),
+        map(show_shape, shapes),
     )
 
 
@@ -64,10 +74,14 @@ def normal_axes(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...
     for one in axes:
         if not -rank <= one < rank:
             raise ShapeMismatchError(
-                f"axis {one} is outside a tensor of {rank} dimension(s)"
+                tr(
+                    "axis {one} is outside a tensor of {rank} dimension(s)",
+                    one=one,
+                    rank=rank,
+                )
             )
     if len({one % rank for one in axes}) < len(axes):
-        raise ShapeMismatchError(f"the axes {axes} name one axis twice")
+        raise ShapeMismatchError(tr("the axes {axes} name one axis twice", axes=axes))
     return tuple(sorted(one % rank for one in axes))
 
 

@@ -10,6 +10,7 @@ import networkx as nx
 from gradtutor.gates import COPY, GATES, LEAVES, ShapeMismatchError
 from gradtutor.graph.build import Graph, gate_shape
 from gradtutor.graph.forms import GraphError
+from gradtutor.messages import tr
 
 
 def check_graph(graph: Graph) -> None:
@@ -25,15 +26,21 @@ def check_graph(graph: Graph) -> None:
         Naming the first node that breaks an invariant.
     """
     if not nx.is_directed_acyclic_graph(graph):
-        raise GraphError("the graph has a cycle")
+        raise GraphError(tr("the graph has a cycle"))
     for node in graph:
         _check_node(graph, node)
     output = graph.graph["output"]
     if output not in graph:
-        raise GraphError(f"the output {output!r} is not a node")
+        raise GraphError(tr("the output {output!r} is not a node", output=output))
     gate = graph.nodes[output]["gate"]
     if gate == COPY or (gate == "number" and graph.out_degree(output)):
-        raise GraphError(f"the output {output!r} is a {gate} that others read")
+        raise GraphError(
+            tr(
+                "the output {output!r} is a {gate} that others read",
+                output=output,
+                gate=gate,
+            )
+        )
 
 
 def _check_node(graph: Graph, node: str) -> None:
@@ -43,24 +50,47 @@ def _check_node(graph: Graph, node: str) -> None:
         (position, source) for source, _, position in graph.in_edges(node, keys=True)
     )
     if [position for position, _ in wired] != list(range(len(wired))):
-        raise GraphError(f"{node}: argument positions {wired} are not 0, 1, ...")
+        raise GraphError(
+            tr(
+                "{node}: argument positions {wired} are not 0, 1, ...",
+                node=node,
+                wired=wired,
+            )
+        )
     if gate != COPY and graph.out_degree(node) > 1:
         raise GraphError(
-            f"{node} feeds {graph.out_degree(node)} wires without a copy gate"
+            tr(
+                "{node} feeds {count} wires without a copy gate",
+                node=node,
+                count=graph.out_degree(node),
+            )
         )
     if gate in LEAVES or gate == COPY:
         low = high = int(gate == COPY)
     elif gate in GATES:
         low, high = GATES[gate].arity
     else:
-        raise GraphError(f"{node}: there is no gate {gate!r}")
+        raise GraphError(tr("{node}: there is no gate {gate!r}", node=node, gate=gate))
     if not low <= len(wired) <= high:
         raise GraphError(
-            f"{node}: {gate} has {len(wired)} arguments, not {low} to {high}"
+            tr(
+                "{node}: {gate} has {count} arguments, not {low} to {high}",
+                node=node,
+                gate=gate,
+                count=len(wired),
+                low=low,
+                high=high,
+            )
         )
     for value in data.get("attrs", {}).values():
         if not _is_plain(value):
-            raise GraphError(f"{node}: {value!r} is no attribute of a gate")
+            raise GraphError(
+                tr(
+                    "{node}: {value!r} is no attribute of a gate",
+                    node=node,
+                    value=value,
+                )
+            )
     _check_shape(graph, node, [source for _, source in wired])
 
 
@@ -85,4 +115,11 @@ def _check_shape(graph: Graph, node: str, sources: list[str]) -> None:
             return
         raise GraphError(f"{node}: {error}") from None
     if data["shape"] != expected:
-        raise GraphError(f"{node}: shape {data['shape']} should be {expected}")
+        raise GraphError(
+            tr(
+                "{node}: shape {shape} should be {expected}",
+                node=node,
+                shape=data["shape"],
+                expected=expected,
+            )
+        )

@@ -17,12 +17,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gradtutor.errors import TutorError
+from gradtutor.messages import mark, tr
+
 #: Whole numbers in JSON that every program reads alike.
 LARGEST = 2**53
 LONGEST = 60  # characters of a value in a message
 
 
-class GraphError(ValueError):
+class GraphError(TutorError):
     """A graph that breaks one of its invariants, or a text that is no graph."""
 
 
@@ -45,7 +48,9 @@ def refuse(value: Any, path: str, said: str) -> GraphError:
         shown = f"a {type(value).__name__}"
     if len(shown) > LONGEST:
         shown = f"{shown[:LONGEST]}…"
-    return GraphError(f"{path}: {shown} is not {said}")
+    return GraphError(
+        tr("{path}: {shown} is not {said}", path=path, shown=shown, said=tr(said))
+    )
 
 
 def joined(path: str, key: str) -> str:
@@ -72,7 +77,7 @@ class Kind:
 class Anything:
     """A value that is looked at later."""
 
-    said: str = "anything"
+    said: str = mark("anything")
 
     def __call__(self, value: Any, path: str) -> Any:
         """Return it."""
@@ -81,18 +86,18 @@ class Anything:
 
 ANYTHING = Anything()
 NULL = Kind("null", (type(None),))
-FLAG = Kind("true or false", (bool,))
-TEXT = Kind("a text", (str,))
+FLAG = Kind(mark("true or false"), (bool,))
+TEXT = Kind(mark("a text"), (str,))
 
 
-def whole(low: int = -LARGEST, said: str = "a whole number") -> Kind:
+def whole(low: int = -LARGEST, said: str = mark("a whole number")) -> Kind:
     """Return the form of whole numbers from ``low`` on."""
     return Kind(said, (int,), lambda value: low <= value <= LARGEST)
 
 
 WHOLE = whole()
-COUNT = whole(0, "a whole number from 0 on")
-POSITIVE = whole(1, "a whole number from 1 on")
+COUNT = whole(0, mark("a whole number from 0 on"))
+POSITIVE = whole(1, mark("a whole number from 1 on"))
 
 
 def spelled(pattern: str, said: str) -> Kind:
@@ -103,14 +108,18 @@ def spelled(pattern: str, said: str) -> Kind:
 
 def one_of(*words: str) -> Kind:
     """Return the form of some words."""
-    return Kind(f"one of {', '.join(words)}", (str,), lambda value: value in words)
+    return Kind(
+        tr("one of {words}", words=", ".join(words)),
+        (str,),
+        lambda value: value in words,
+    )
 
 
 @dataclass(frozen=True)
 class Number:
     """A number as JSON can write it: nan and infinities are strings."""
 
-    said: str = 'a number, "nan", "inf" or "-inf"'
+    said: str = mark('a number, "nan", "inf" or "-inf"')
     passes: Callable[[float], bool] = lambda _value: True
 
     def __call__(self, value: Any, path: str) -> float:
@@ -126,7 +135,7 @@ class Number:
 
 
 NUMBER = Number()
-FINITE = Number("a finite number", math.isfinite)
+FINITE = Number(mark("a finite number"), math.isfinite)
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,9 @@ class Either:
     def said(self) -> str:
         """Name all of them."""
         *before, last = [form.said for form in self.forms]
-        return f"{', '.join(before)} or {last}"
+        return tr(
+            "{first} or {second}", first=", ".join(map(tr, before)), second=tr(last)
+        )
 
     def __call__(self, value: Any, path: str) -> Any:
         """Return what the form makes of it; a list's own message is the best one."""
@@ -171,8 +182,15 @@ class Several:
     @property
     def said(self) -> str:
         """Name its length and its elements."""
-        many = f"{self.low} to {self.high} " if self.high < LARGEST else ""
-        return f"a list of {many}entries, each {self.form.said}"
+        each = tr(self.form.said)
+        if self.high == LARGEST:
+            return tr("a list of entries, each {each}", each=each)
+        return tr(
+            "a list of {low} to {high} entries, each {each}",
+            low=self.low,
+            high=self.high,
+            each=each,
+        )
 
     def __call__(self, value: Any, path: str) -> Any:
         """Return the tuple or list."""
@@ -191,7 +209,7 @@ class Settings:
     """An object whose keys are names, all of one form."""
 
     form: Form
-    said: str = "an object"
+    said: str = mark("an object")
 
     def __call__(self, value: Any, path: str) -> dict[str, Any]:
         """Return the entries, checked."""
@@ -213,7 +231,7 @@ class Record:
     entries: Mapping[str, Form]
     optional: tuple[str, ...] = ()
     others: Form | None = None
-    said: str = "an object"
+    said: str = mark("an object")
 
     def __call__(self, value: Any, path: str) -> dict[str, Any]:
         """Return the entries, checked; no other is taken."""
@@ -221,12 +239,19 @@ class Record:
             raise refuse(value, path, self.said)
         for key in self.entries:
             if key not in value and key not in self.optional:
-                raise GraphError(f"{joined(path, key)} is missing")
+                raise GraphError(tr("{path} is missing", path=joined(path, key)))
         found = {}
         for key, one in value.items():
             form = self.entries.get(key, self.others)
             if form is None:
                 known = ", ".join(self.entries) or "nothing"
-                raise GraphError(f"{path} takes {known}, not {key[:LONGEST]!r}")
+                raise GraphError(
+                    tr(
+                        "{path} takes {known}, not {key!r}",
+                        path=path,
+                        known=known,
+                        key=key[:LONGEST],
+                    )
+                )
             found[key] = form(one, joined(path, key))
         return found

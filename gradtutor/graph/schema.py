@@ -32,26 +32,31 @@ from gradtutor.graph.forms import (
     spelled,
     tuple_of,
 )
+from gradtutor.messages import mark, tr
 
 NAME = Kind(
     "a name",
     (str,),
     lambda value: value.isidentifier() and not keyword.iskeyword(value),
 )
-NODE = spelled(r"[^\W\d]\w*(\.\w+)*", "the name of a node")
-SIZE = either(COUNT, spelled(r"(\d+\*)?[^\W\d]\w*(\*[^\W\d]\w*)*", "a size such as N"))
+NODE = spelled(r"[^\W\d]\w*(\.\w+)*", mark("the name of a node"))
+SIZE = either(
+    COUNT, spelled(r"(\d+\*)?[^\W\d]\w*(\*[^\W\d]\w*)*", mark("a size such as N"))
+)
 SHAPE = tuple_of(SIZE)
 WORD = spelled(r"\w*", "a word")
 STEP = either(POSITIVE, tuple_of(POSITIVE, 1, 2))
-FILLING = Number("a number that is not nan", lambda value: not math.isnan(value))
+FILLING = Number(mark("a number that is not nan"), lambda value: not math.isnan(value))
 
 #: What each attribute of a gate may be; a gate has those that its keywords name.
 ATTRIBUTES: dict[str, Form] = {
     "axis": either(NULL, WHOLE, tuple_of(WHOLE)),
     "axes": either(NULL, tuple_of(WHOLE)),
     "keepdims": FLAG,
-    "eps": Kind("a number from 0 on", (int, float), lambda value: 0 <= value < 1e300),
-    "subscripts": spelled(r"[A-Za-z,> -]*", "subscripts such as ij,jk->ik"),
+    "eps": Kind(
+        mark("a number from 0 on"), (int, float), lambda value: 0 <= value < 1e300
+    ),
+    "subscripts": spelled(r"[A-Za-z,> -]*", mark("subscripts such as ij,jk->ik")),
     "shape": tuple_of(WHOLE),
     "widths": tuple_of(tuple_of(COUNT, 2, 3)),
     "value": FILLING,
@@ -87,7 +92,7 @@ INPUT = Record(
     | {
         "name": NAME,
         "shape": SHAPE,
-        "role": one_of("input", "parameter", "label", "mask", "statistic"),
+        "role": one_of("input", "parameter", "label", "mask", "statistic", "constant"),
         "value": ANYTHING,  # its form follows from the shape
         "fan_in": POSITIVE,
         "start": WORD,
@@ -101,7 +106,7 @@ NUMBER_NODE = Record(
         "name": NULL,
         "shape": tuple_of(SIZE, 0, 0),
         "value": NUMBER,
-        "text": spelled(r"[\w.+-]{1,400}", "the text of a number"),
+        "text": spelled(r"[\w.+-]{1,400}", mark("the text of a number")),
     }
 )
 
@@ -135,7 +140,7 @@ def node_attributes(node: Any, path: str) -> dict[str, Any]:
     """
     gate = node.get("gate") if isinstance(node, dict) else None
     if not isinstance(gate, str) or gate not in (*GATES, *LEAVES, COPY):
-        raise refuse(gate, f"{path}.gate", "a gate's name")
+        raise refuse(gate, f"{path}.gate", tr("a gate's name"))
     found = node_form(gate)(node, path)
     if gate == "input" and "value" in found:
         found["value"] = _tensor(found["value"], found["shape"], f"{path}.value")
@@ -149,7 +154,7 @@ def _tensor(value: Any, shape: Shape, path: str) -> Any:
     if not shape:
         return NUMBER(value, path)
     if not isinstance(value, list) or len(value) != shape[0]:
-        raise refuse(value, path, f"a list of {shape[0]} entries")
+        raise refuse(value, path, tr("a list of {count} entries", count=shape[0]))
     return [_tensor(one, shape[1:], f"{path}[{k}]") for k, one in enumerate(value)]
 
 

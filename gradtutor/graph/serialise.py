@@ -22,6 +22,7 @@ from gradtutor.graph.check import check_graph
 from gradtutor.graph.forms import GraphError, refuse
 from gradtutor.graph.order import inputs, topological_order
 from gradtutor.graph.schema import DOCUMENT, node_attributes
+from gradtutor.messages import tr
 
 SCHEMA = 1
 
@@ -59,12 +60,18 @@ def from_json(text: str) -> Graph:
     try:
         data = json.loads(text)
     except ValueError as error:  # a number of 5,000 digits, too
-        raise GraphError(f"this is no JSON: {error}") from None
+        raise GraphError(tr("this is no JSON: {error}", error=error)) from None
     except RecursionError:
-        raise GraphError("this is no graph: it nests too deep") from None
+        raise GraphError(tr("this is no graph: it nests too deep")) from None
     data = DOCUMENT(data, "")
     if data["schema"] != SCHEMA:
-        raise GraphError(f"schema {data['schema']} is not known here, but {SCHEMA} is")
+        raise GraphError(
+            tr(
+                "schema {given} is not known here, but {schema} is",
+                given=data["schema"],
+                schema=SCHEMA,
+            )
+        )
     graph = nx.MultiDiGraph(**data["graph"])
     _read_nodes(graph, data["nodes"])
     _read_wires(graph, data["edges"])
@@ -80,7 +87,14 @@ def _check_order(graph: Graph) -> None:
     for node, number in places.items():
         late = [one for one in operands(graph, node) if places[one] > number]
         if late and graph.nodes[node]["gate"] != COPY:
-            raise GraphError(f"nodes[{number}]: {node} stands before {late[0]}")
+            raise GraphError(
+                tr(
+                    "nodes[{number}]: {node} stands before {late}",
+                    number=number,
+                    node=node,
+                    late=late[0],
+                )
+            )
 
 
 def _check_network(graph: Graph) -> None:
@@ -90,17 +104,25 @@ def _check_network(graph: Graph) -> None:
         return
     for node in (facts["prediction"], *facts["statistics"], *facts["momentum"]):
         if node not in graph or graph.nodes[node]["gate"] == COPY:
-            raise refuse(node, "graph.network", "a node")
+            raise refuse(node, "graph.network", tr("a node"))
     for number, (node, shape) in enumerate(graph.nodes(data="shape")):
         if shape is None:
-            raise GraphError(f"nodes[{number}].shape: that of {node} is not known")
+            raise GraphError(
+                tr(
+                    "nodes[{number}].shape: that of {node} is not known",
+                    number=number,
+                    node=node,
+                )
+            )
     output = graph.graph["output"]
     if graph.nodes[output]["gate"] in LEAVES or graph.nodes[output]["shape"] != ():
-        raise refuse(output, "graph.output", "a loss: a gate that gives one number")
+        raise refuse(output, "graph.output", tr("a loss: a gate that gives one number"))
     needed = set(topological_order(graph, [output]))
     for node in inputs(graph, "parameter"):
         if node not in needed:
-            raise GraphError(f"{node} is a parameter that the loss does not read")
+            raise GraphError(
+                tr("{node} is a parameter that the loss does not read", node=node)
+            )
 
 
 def _read_nodes(graph: Graph, nodes: list[Any]) -> None:
@@ -112,9 +134,19 @@ def _read_nodes(graph: Graph, nodes: list[Any]) -> None:
         data = node_attributes(given, path)
         node, name, span = data.pop("id"), data["name"], data["span"]
         if node in graph or name in names:
-            raise GraphError(f"{path}: there is another node {name or node}")
+            raise GraphError(
+                tr(
+                    "{path}: there is another node {name}",
+                    path=path,
+                    name=name or node,
+                )
+            )
         if span is not None and not span[0] <= span[1] <= length:
-            raise refuse(list(span), f"{path}.span", f"a place in {length} characters")
+            raise refuse(
+                list(span),
+                f"{path}.span",
+                tr("a place in {length} characters", length=length),
+            )
         names |= {name} if name else set()
         graph.add_node(node, **data)
 
@@ -124,9 +156,9 @@ def _read_wires(graph: Graph, wires: list[dict[str, Any]]) -> None:
         path = f"edges[{number}]"
         for end in ("source", "target"):
             if wire[end] not in graph:
-                raise refuse(wire[end], f"{path}.{end}", "a node")
+                raise refuse(wire[end], f"{path}.{end}", tr("a node"))
         if graph.has_edge(wire["source"], wire["target"], wire["key"]):
-            raise GraphError(f"{path}: there is another wire like it")
+            raise GraphError(tr("{path}: there is another wire like it", path=path))
         graph.add_edge(wire["source"], wire["target"], wire["key"])
 
 

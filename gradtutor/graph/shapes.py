@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradtutor.errors import TutorError
 from gradtutor.gates import (
     GATES,
     LEAVES,
@@ -16,9 +17,10 @@ from gradtutor.gates import (
 from gradtutor.gates.shapes import size_product
 from gradtutor.graph.build import Graph, arguments, copied, gate_shape
 from gradtutor.graph.order import topological_order
+from gradtutor.messages import tr
 
 
-class ShapeError(ValueError):
+class ShapeError(TutorError):
     """Shapes that do not fit, at a place of the source.
 
     Attributes
@@ -50,7 +52,8 @@ def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
     sizes: dict[str, Dimension] = {}
     for name, shape in shapes.items():
         data = result.nodes[name]
-        if data["shape"] and data.get("value") is None:
+        assumed = name in graph.graph.get("implied", ())
+        if data["shape"] and data.get("value") is None and not assumed:
             _check_declared(result, name, tuple(shape), sizes)
         data["shape"] = tuple(shape)
     for node in topological_order(result):
@@ -78,10 +81,13 @@ def _check_declared(
         fits = fits and known == given
     if not fits:
         named = [f"{size} = {sizes[size]}" for size in declared if size in sizes]
-        where = f" with {', '.join(named)}" if named else ""
-        message = (
-            f"{name} is declared {show_shape(declared)}{where}, "
-            f"but its value is {show_shape(shape)}"
+        where = tr(" with {sizes}", sizes=", ".join(named)) if named else ""
+        message = tr(
+            "{name} is declared {declared}{where}, but its value is {shape}",
+            name=name,
+            declared=show_shape(declared),
+            where=where,
+            shape=show_shape(shape),
         )
         raise ShapeError(message, name, data["span"], graph.graph["source"])
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from gradtutor.errors import TutorError
 from gradtutor.graph import Span
+from gradtutor.messages import tr
+from gradtutor.messages.cells import cells
 from gradtutor.printable import printable
 
 #: A source line longer than this is shown only around the mistake.
 SHOWN_WIDTH = 76
 
 
-class SourceError(ValueError):
+class SourceError(TutorError):
     """A mistake in a person's text.
 
     Parameters
@@ -51,8 +54,14 @@ class SourceError(ValueError):
             cut = max(0, column - SHOWN_WIDTH // 2)
             text, column = text[cut : cut + SHOWN_WIDTH], column - cut
             width = min(width, SHOWN_WIDTH - column)
-        caret = " " * column + "^" * max(1, width)
-        place = f"line {self.line}, column {self.column}: {self.message}"
+        marked = text[column : column + width]
+        caret = " " * cells(text[:column]) + "^" * max(1, cells(marked))
+        place = tr(
+            "line {line}, column {column}: {message}",
+            line=self.line,
+            column=self.column,
+            message=self.message,
+        )
         lines = [place, f"  {text}", f"  {caret}", *[self.hint] * bool(self.hint)]
         return printable("\n".join(lines))
 
@@ -78,7 +87,15 @@ class LimitError(SourceError):
 
 
 class SourceShapeError(SourceError):
-    """Shapes that do not fit each other."""
+    """Shapes that do not fit each other.
+
+    Attributes
+    ----------
+    widths : tuple of int
+        How many features a layer wants and how many it gets, where that is the matter.
+    """
+
+    widths: tuple[int, int] | None = None
 
 
 def near(name: str, names: Iterable[str]) -> str:
@@ -88,7 +105,7 @@ def near(name: str, names: Iterable[str]) -> str:
     'did you mean sigmoid?'
     """
     found = near_name(name, names)
-    return f"did you mean {found}?" if found else ""
+    return tr("did you mean {name}?", name=found) if found else ""
 
 
 def near_name(name: str, names: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from gradtutor.gates import Dimension, Shape
 from gradtutor.language.errors import ArgumentError, LimitError
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 #: What a size or an axis must stay below: a 64-bit machine counts no further.
 LARGEST = 2**63
@@ -63,8 +64,11 @@ def refuse_decimal_comma(source: Source, node: ast.expr) -> None:
         return
     match = DECIMAL_COMMA.search(source.plain(node))
     if match and (len(node.elts) == 2 or literal(source, node) is None):
-        message = f"{match[0]} is two numbers here"
-        hint = f"write {match[0].replace(',', '.')}, or a list in brackets: [1, 5]"
+        message = tr("{number} is two numbers here", number=match[0])
+        hint = tr(
+            "write {number}, or a list in brackets: [1, 5]",
+            number=match[0].replace(",", "."),
+        )
         raise ArgumentError(message, source.text, source.span(node), hint)
 
 
@@ -74,8 +78,8 @@ def _as_float(source: Source, node: ast.expr, value: float) -> float:
     except OverflowError:
         number = math.inf
     if math.isinf(number):
-        message = "this number is too large for float64"
-        hint = "write inf for infinity"
+        message = tr("this number is too large for float64")
+        hint = tr("write inf for infinity")
         raise LimitError(message, source.text, source.span(node), hint)
     return number
 
@@ -87,7 +91,7 @@ def _list(
     if len(rows) < len(items):
         return None
     if any(row.shape != rows[0].shape for row in rows):
-        message = "the rows of this list differ in length"
+        message = tr("the rows of this list differ in length")
         raise ArgumentError(message, source.text, source.span(node))
     return Literal([row.value for row in rows], (len(rows), *rows[0].shape))
 
@@ -110,5 +114,7 @@ def _size(source: Source, item: ast.expr) -> Dimension:
             return name
         case ast.Constant(int() as size) if 0 < size < LARGEST and size is not True:
             return size
-    message = "a size is a name or a positive whole number"
-    raise ArgumentError(message, source.text, source.span(item), "as in x: (N, 784)")
+    message = tr("a size is a name or a positive whole number")
+    raise ArgumentError(
+        message, source.text, source.span(item), tr("as in x: (N, 784)")
+    )

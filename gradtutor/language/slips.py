@@ -17,6 +17,7 @@ from functools import cache
 
 from gradtutor.gates import SPELLINGS, Pointwise
 from gradtutor.graph import Span
+from gradtutor.messages import mark, tr
 
 #: Longest argument that a hint repeats.
 LONGEST = 60
@@ -38,7 +39,7 @@ def find_slip(line: str) -> Slip | None:
         match = pattern.search(line)
         if match:
             given = _blanks(match)
-            return Slip(message.format(**given), hint.format(**given), match.span())
+            return Slip(tr(message, **given), tr(hint, **given), match.span())
     return None
 
 
@@ -64,27 +65,27 @@ def _slips() -> tuple[tuple[re.Pattern[str], str, str], ...]:
         if isinstance(gate, Pointwise) and gate.arity == (1, 1)
     )
     rows = (
-        (r"\$", "LaTeX is not read", "leave the dollar signs out"),
+        (r"\$", mark("LaTeX is not read"), mark("leave the dollar signs out")),
         (
             r"⁻?[⁰¹²³⁴-⁹]+",
-            "a raised digit is not read",
-            "write a power with ^: x^{plain}",
+            mark("a raised digit is not read"),
+            mark("write a power with ^: x^{plain}"),
         ),
         (
             r"(?<!\|)\|(?P<argument>[^|]+)\|(?!\|)",
-            "bars are not read",
-            "write abs({argument})",
+            mark("bars are not read"),
+            mark("write abs({argument})"),
         ),
         (
             rf"\b(?P<gate>{gates}) +(?!(?:if|else|and|or|is|in|not)\b)(?=\w)"
             r"(?P<argument>\w+\b(?! *[\w*^/@(]))?",  # of sin 2*x, how much is unknown
-            "the argument of {gate} needs brackets",
-            "write {gate}({argument})",
+            mark("the argument of {gate} needs brackets"),
+            mark("write {gate}({argument})"),
         ),
         (
             r"(?:(?<==)|(?<== ))0,\d+\b",  # lr=0,1
-            "{text} is two numbers here",
-            "write the decimal point as a point: {point}",
+            mark("{text} is two numbers here"),
+            mark("write the decimal point as a point: {point}"),
         ),
     )
     return tuple((re.compile(pattern), wrong, hint) for pattern, wrong, hint in rows)

@@ -15,7 +15,9 @@ from itertools import accumulate
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, LimitError
+from gradtutor.language.python_words import in_our_words
 from gradtutor.language.slips import find_slip
+from gradtutor.messages import key, mark, tr
 
 MAX_LENGTH = 4_000_000  # characters
 MAX_NESTING = 2000  # levels of one expression
@@ -44,10 +46,14 @@ class Source:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.text = text
         if len(text) > MAX_LENGTH:
-            message = (
-                f"the text has {len(text):,} characters; the limit is {MAX_LENGTH:,}"
+            message = tr(
+                "the text has {count:,} characters; the limit is {limit:,}",
+                count=len(text),
+                limit=MAX_LENGTH,
             )
-            raise LimitError(message, text, (0, 1), "split it into smaller formulas")
+            raise LimitError(
+                message, text, (0, 1), tr("split it into smaller formulas")
+            )
         pieces = [SIGNS.get(char, char) for char in text]
         self._python = "".join(pieces)
         self._offsets = list(accumulate(map(len, pieces), initial=0))
@@ -110,7 +116,9 @@ class Source:
         except (RecursionError, MemoryError):
             raise self._too_deep((0, 1)) from None
         except ValueError as error:  # a null byte
-            raise FormulaSyntaxError(str(error), self.text, (0, 1)) from None
+            raise FormulaSyntaxError(
+                in_our_words(str(error)), self.text, (0, 1)
+            ) from None
         for statement in tree.body:
             for node, depth in _depths(statement):
                 if depth > MAX_NESTING:
@@ -118,10 +126,13 @@ class Source:
         return tree
 
     def _too_deep(
-        self, span: Span, what: str = "the expression nests", limit: int = MAX_NESTING
+        self,
+        span: Span,
+        said: str = mark("the expression nests more than {limit} levels deep"),
+        limit: int = MAX_NESTING,
     ) -> LimitError:
-        message = f"{what} more than {limit} levels deep"
-        hint = "name parts of it on lines of their own: q = x + y"
+        message = tr(said, limit=limit)
+        hint = tr("name parts of it on lines of their own: q = x + y")
         return LimitError(message, self.text, span, hint)
 
     def _syntax_error(self, error: SyntaxError) -> Exception:
@@ -130,14 +141,18 @@ class Source:
         start = self._original(self._starts[line - 1] + column)
         start = min(start, max(0, len(self.text) - 1))
         if "too many nested" in error.msg:
-            return self._too_deep((start, start + 1), "brackets nest", MAX_BRACKETS)
+            said = mark("brackets nest more than {limit} levels deep")
+            return self._too_deep((start, start + 1), said, MAX_BRACKETS)
         if "integer string conversion" in error.msg:
-            message, hint = "a number with thousands of digits", "write it as 1e300"
+            message, hint = (
+                tr("a number with thousands of digits"),
+                tr("write it as 1e300"),
+            )
             return LimitError(message, self.text, (start, start + 1), hint)
         latex = re.search(r"\\[a-zA-Z]", self.text)
         if latex:
-            start, message = latex.start(), "LaTeX is read in formulas only"
-            hint = "write it as a line of text: (a + b)/c, sqrt(x), exp(-x), x^2"
+            start, message = latex.start(), tr("LaTeX is read in formulas only")
+            hint = tr("write it as a line of text: (a + b)/c, sqrt(x), exp(-x), x^2")
             return FormulaSyntaxError(message, self.text, (start, start + 1), hint)
         written = self.text.split("\n")[line - 1]
         slip = find_slip(written)
@@ -147,11 +162,11 @@ class Source:
             return FormulaSyntaxError(slip.message, self.text, span, slip.hint)
         message, hint = _plain_words(error.msg, written)
         if self.text[start : start + 1] == ";":
-            message = "a semicolon cannot stand here"
-            hint = "write max(a, b) with a comma"
-        if "Sequential" in self.text and "missing" in message + hint:
-            message = "this is not a list of layers"
-            hint = "a comma, a bracket or a quote is missing: [Linear(8), ReLU()]"
+            message = tr("a semicolon cannot stand here")
+            hint = tr("write max(a, b) with a comma")
+        if "Sequential" in self.text and "missing" in key(message) + key(hint):
+            message = tr("this is not a list of layers")
+            hint = tr("a comma, a bracket or a quote is missing: [Linear(8), ReLU()]")
         return FormulaSyntaxError(message, self.text, (start, start + 1), hint)
 
 
@@ -174,28 +189,40 @@ def _depths(statement: ast.stmt) -> Iterator[tuple[ast.AST, int]]:
 def _plain_words(message: str, line: str) -> tuple[str, str]:
     """Say a Python syntax error in the words of formulas."""
     if message.startswith("cannot assign to"):
-        return "only a name can stand before =", _assignment_hint(line)
+        return tr("only a name can stand before ="), _assignment_hint(line)
     words = [word for word in re.findall(r"\w+", line) if keyword.iskeyword(word)]
     if words and words != ["if", "else"]:
         word = words[0]
-        return f"{word!r} is a reserved word", f"choose another name, such as {word}_"
+        return tr("{word!r} is a reserved word", word=word), tr(
+            "choose another name, such as {word}_", word=word
+        )
     if re.search(r"\d[^\W\d_]|\)\s*\(|\d\s*\(|\)\s*\w", line) and "(" not in message:
-        return "an operator is missing here", "write a product with *: 2*x, (a)*(b)"
+        return tr("an operator is missing here"), tr(
+            "write a product with *: 2*x, (a)*(b)"
+        )
     if "invalid character" in message or "invalid non-printable" in message:
-        return message, "only letters, digits, + - * / ^ @ ( ) and comparisons"
+        return in_our_words(message), tr(
+            "only letters, digits, + - * / ^ @ ( ) and comparisons"
+        )
     if "Perhaps you forgot a comma" in message:
-        return "an operator or a comma is missing here", "write a product with *: x*y"
+        return tr("an operator or a comma is missing here"), tr(
+            "write a product with *: x*y"
+        )
     if message == "invalid syntax":
         return (
-            "this is not a formula",
-            "an operator or operand is missing or one too many",
+            tr("this is not a formula"),
+            tr("an operator or operand is missing or one too many"),
         )
-    return message, ""
+    return in_our_words(message), ""
 
 
 def _assignment_hint(line: str) -> str:
     """Say how to name a formula; of f(x) = x**2 that the inputs need no list."""
     match = re.match(r"\s*([^\W\d]\w*)\s*\([\w\s,]*\)\s*=(?!=)\s*(.+)", line)
     if not match:
-        return "as in y = 2*x + 1"
-    return f"write {match[1]} = {match[2].strip()}: its inputs are found by themselves"
+        return tr("as in y = 2*x + 1")
+    return tr(
+        "write {name} = {formula}: its inputs are found by themselves",
+        name=match[1],
+        formula=match[2].strip(),
+    )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gradtutor.errors import TutorError
+
 POINTS = 72.0  # an inch
 
 #: What a box is drawn as: a bare name, the dot of a fork, a circle with a sign, an
@@ -20,7 +22,7 @@ Role = Literal["name", "sign", "caption", "alarm", "title", "detail"]
 GraphWire = tuple[str, str, int]
 
 
-class PictureError(ValueError):
+class PictureError(TutorError):
     """A picture that cannot be drawn or written."""
 
 

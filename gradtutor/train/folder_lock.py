@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from gradtutor.errors import TutorError
 
-class BusyFolderError(ValueError):
+
+class BusyFolderError(TutorError):
     """A folder in which another training runs."""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from gradtutor.blas import users_environment
+from gradtutor.errors import TutorError
 from gradtutor.train.datasets import MissingPackageError
 from gradtutor.train.ranks import how_a_rank_ended
 
@@ -21,7 +22,7 @@ GRACE = 10  # seconds for an interrupted child to end by itself
 HEARD = 1  # seconds in which a child ends that the same Ctrl-C has reached
 
 
-class TrainingError(ValueError):
+class TrainingError(TutorError):
     """A script that failed; the message has its own last words."""
 
 

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from gradtutor.errors import TutorError
 from gradtutor.graph import Graph
 from gradtutor.language import parse_network
 from gradtutor.train.folder_lock import hold
@@ -28,7 +29,7 @@ from gradtutor.train.writing import write_text
 FREE = {"epochs", "learning_rate", "ranks"}
 
 
-class ResumeError(ValueError):
+class ResumeError(TutorError):
     """A training that cannot go on; the message says why and what to do."""
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import networkx
@@ -16,7 +17,7 @@ import pytest
 import sympy
 from click.testing import CliRunner
 
-import gradtutor.circuit
+import gradtutor as gt
 from gradtutor.cli import main
 from gradtutor.cli.failures import failure_of
 
@@ -26,6 +27,9 @@ NETWORK = (
 )
 DIGITS = NETWORK.replace("Input(4)", "Input(64)").replace("Linear(3)", "Linear(10)")
 KEYS = ["kind", "message", "line", "column", "hint"]
+
+#: The module, whose name is a function's in ``gt``.
+CIRCUIT = import_module("gradtutor.circuit")
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +137,7 @@ def test_a_fault_is_one_line_and_a_log(monkeypatch, error, command):
     def broken(*_arguments):
         raise error
 
-    monkeypatch.setattr(gradtutor.circuit, "parse", broken)
+    monkeypatch.setattr(CIRCUIT, "parse", broken)
     done = run(command, "x*y", "--json")
     (line,) = done.stderr.splitlines()
     assert done.exit_code == 70
@@ -149,7 +153,7 @@ def test_a_fault_is_one_line_and_a_log(monkeypatch, error, command):
 
 def test_a_log_that_cannot_be_written_is_said(monkeypatch):
     Path("home").write_text("a file where the folder should be")
-    monkeypatch.setattr(gradtutor.circuit, "parse", lambda *_: {}["x"])
+    monkeypatch.setattr(CIRCUIT, "parse", lambda *_: {}["x"])
     done = run("render", "x*y")
     assert done.exit_code == 70 and done.stderr.count("\n") == 1
     assert "its log could not be written" in done.stderr and "home" in done.stderr
@@ -163,14 +167,14 @@ def test_numpys_own_value_error_is_a_fault_and_ours_is_not():
 
     assert raised(lambda: np.zeros(2) + np.zeros(3)) == "fault"
     assert raised(lambda: float("x")) == "fault"
-    assert raised(lambda: gradtutor.circuit.parse("x*")) == "formula-syntax"
+    assert raised(lambda: gt.parse("x*")) == "formula-syntax"
     from gradtutor.train.report.curve import write_curve
 
     assert raised(lambda: write_curve([], Path("a.txt"), "")) == "invalid"
 
 
 def test_memory_that_is_not_there_is_no_fault(monkeypatch):
-    monkeypatch.setattr(gradtutor.circuit, "parse", lambda *_: np.zeros(10**15))
+    monkeypatch.setattr(CIRCUIT, "parse", lambda *_: np.zeros(10**15))
     done = run("render", "x*y", "--json")
     assert done.exit_code == 3
     assert json.loads(done.stdout)["error"]["kind"] == "memory"
@@ -250,7 +254,7 @@ def test_a_loaders_last_words_are_a_message(monkeypatch):
     def ends(*_arguments):
         raise SystemExit("the data need the package nowhere: pip install nowhere")
 
-    monkeypatch.setattr(gradtutor.circuit, "parse", ends)
+    monkeypatch.setattr(CIRCUIT, "parse", ends)
     done = run("render", "x*y", "--json")
     assert done.exit_code == 3
     assert "pip install nowhere" in json.loads(done.stdout)["error"]["message"]

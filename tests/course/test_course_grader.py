@@ -201,9 +201,9 @@ def test_wrong_rules_make_the_wrong_answers_of_a_textbook(rule, of, wrong):
 
 
 def test_the_table_of_rules_is_whole():
-    from gradtutor.course.locale.words import WORDS
+    from gradtutor.course.locale.words import words
 
-    assert [name for name in RULES if f"mistake {name}" not in WORDS] == []
+    assert [name for name in RULES if f"mistake {name}" not in words()] == []
 
 
 def test_a_rule_that_says_nothing_says_so():

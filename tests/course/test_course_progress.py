@@ -15,13 +15,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from course_lesson import SOLUTION, STARTER, write_lesson
-from mistakes import MISTAKES
 
 from gradtutor.cli import main
 from gradtutor.course.learner.progress_log import append, events, state
-from gradtutor.course.locale.parser_words import in_chinese
-from gradtutor.course.locale.words import WORDS, default_language
-from gradtutor.language import SourceError, parse_formula
+from gradtutor.course.locale.words import words
 
 RIGHT = {
     "slope": ["2*2*x"],
@@ -301,35 +298,6 @@ def test_the_language_is_remembered(started):
     assert "Tiny" in run("show", "tiny", "--lang", "en").stdout
 
 
-@pytest.mark.parametrize(
-    ("environment", "language"),
-    [
-        ({"LANG": "zh_CN.UTF-8"}, "zh"),
-        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en"),
-        ({"LC_ALL": "", "LANG": "zh_TW"}, "zh"),
-        ({"LANG": "de_DE"}, "en"),
-        ({}, "en"),
-    ],
-)
-def test_the_language_of_the_environment(environment, language):
-    assert default_language(None, environment) == language
-
-
-UNSPOKEN = {"α + $"}  # Python's own words about a sign that it lacks
-
-
-@pytest.mark.parametrize("text", [row[0] for row in MISTAKES])
-def test_the_parser_speaks_chinese_of_every_mistake(text):
-    with pytest.raises(SourceError) as caught:
-        parse_formula(text)
-    first, _, _, *hint = str(caught.value).split("\n")
-    for line in [first, *hint]:
-        said = in_chinese(line)
-        words = re.sub(r"['‘“].*?['’”]|[(（].*[)）]", "", said)
-        assert re.search("[\u4e00-\u9fff]", words), (line, said)
-        assert not re.search(r" (the|is|a|to|not) ", words), (line, said)
-
-
 def test_a_learner_reads_the_parser_s_words_in_chinese(started):
     said = run("answer", "slope", "4*x*(1 + sn(x)", "--lang", "zh").stderr
     assert said.splitlines()[1:] == ["  4*x*(1 + sn(x)", "      ^"]
@@ -345,9 +313,13 @@ def test_the_engine_speaks_both_languages_with_the_same_blanks():
     def names(text):
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
-    assert [key for key, (en, zh) in WORDS.items() if names(en) != names(zh)] == []
     assert [
-        key for key, (_, zh) in WORDS.items() if zh.isascii() and "{" not in zh
+        key for key, told in words().items() if names(told["en"]) != names(told["zh"])
+    ] == []
+    assert [
+        key
+        for key, told in words().items()
+        if told["zh"].isascii() and "{" not in told["zh"]
     ] == []
 
 

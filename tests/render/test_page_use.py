@@ -388,3 +388,26 @@ def test_no_number_runs_over_another(driver, opened):
           t.left < boxes[i].left - 1 || t.right > boxes[i].right + 1)).length;"""
     )
     assert overlaps == 0
+
+
+def scrolled(driver):
+    figure = "document.getElementById('figure')"
+    script = f"return [{figure}.scrollLeft, {figure}.scrollTop]"
+    return driver.execute_script(script)
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_a_wide_page_opens_at_its_first_gate(driver, tmp_path, direction):
+    wide = "+".join(f"tanh(w{i}*x+{i})" for i in range(20))
+    gt.parse(wide).render(tmp_path / "page.html", gt.Style(direction=direction))
+    resize(driver, 1280)
+    driver.get((tmp_path / "page.html").as_uri())
+    assert scrolled(driver)[0 if direction == "LR" else 1] == 0
+    inside = """
+      const rectangle = (id) => document.getElementById(id).getBoundingClientRect();
+      const figure = rectangle("figure");
+      const data = JSON.parse(document.getElementById("data").textContent);
+      const box = rectangle(`v0-n${data.views[0].steps[0]}`);
+      return box.left >= figure.left && box.right <= figure.right
+        && box.top >= figure.top && box.bottom <= figure.bottom;"""
+    assert driver.execute_script(inside)

@@ -199,10 +199,18 @@ def mark_of(ok: bool) -> str:
 @click.pass_context
 def hint(context: click.Context, /, question: str | None, **_options: Any) -> int:
     """Give the next of three hints on QUESTION, by default the one that is due."""
-    from gradtutor.course.content.model import HINTS
-
     room = classroom(context)
     shown, asked = room.find(question)
+    room.run.result(*hint_result(room, shown, asked))
+    return DONE
+
+
+def hint_result(
+    room: Classroom, shown: Shown, asked: Question
+) -> tuple[dict[str, Any], str]:
+    """Record that the next hint was taken; return it as JSON and as text."""
+    from gradtutor.course.content.model import HINTS
+
     room.begin(shown)
     hints = shown.words(asked).hints
     before = room.state(shown.lesson.name).question(asked.id).hints
@@ -219,8 +227,7 @@ def hint(context: click.Context, /, question: str | None, **_options: Any) -> in
         command = room.command("solution", place)
         lines += ["", room.say("no-more-hints", command=command)]
     data = {"lesson": shown.lesson.name, "question": asked.id, "tier": tier}
-    room.run.result({**data, "tiers": HINTS, "text": text}, "\n".join(lines))
-    return DONE
+    return {**data, "tiers": HINTS, "text": text}, "\n".join(lines)
 
 
 @click.command()
@@ -231,13 +238,26 @@ def solution(context: click.Context, /, question: str | None, **_options: Any) -
     """Show the worked solution of QUESTION; an open question then counts as shown."""
     room = classroom(context)
     shown, asked = room.find(question)
+    room.run.result(*solution_result(room, shown, asked))
+    return DONE
+
+
+def solution_result(
+    room: Classroom, shown: Shown, asked: Question
+) -> tuple[dict[str, Any], str]:
+    """Record that the solution was shown; return it as JSON and as text."""
     room.begin(shown)
+    text = solution_text(shown, asked)
+    room.record("solution", shown.lesson.name, question=asked.id)
+    head = f"{room.say('solution')} · {shown.lesson.name}/{asked.number}"
+    data = {"lesson": shown.lesson.name, "question": asked.id, "text": text}
+    return data, f"{head}\n\n{markdown(text)}"
+
+
+def solution_text(shown: Shown, asked: Question) -> str:
+    """Return a question's worked solution as Markdown; of code, its file too."""
     text = shown.filled(shown.words(asked).solution)
     if asked.kind == "code":
         path = shown.lesson.folder / "solution" / asked.fields["file"]
         text += f"\n\n```python\n{path.read_text(encoding='utf-8').strip()}\n```"
-    room.record("solution", shown.lesson.name, question=asked.id)
-    head = f"{room.say('solution')} · {shown.lesson.name}/{asked.number}"
-    data = {"lesson": shown.lesson.name, "question": asked.id, "text": text}
-    room.run.result(data, f"{head}\n\n{markdown(text)}")
-    return DONE
+    return text

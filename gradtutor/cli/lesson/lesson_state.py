@@ -196,18 +196,26 @@ class Classroom:
 
 def classroom(context: click.Context) -> Classroom:
     """Open the course and the log for a command; remember a language that it chose."""
+    from gradtutor.messages import speak
+
+    room = open_classroom(session(context), context.params.get("lessons"))
+    speak(room.language)
+    return room
+
+
+def open_classroom(given: Session, lessons: Path | None = None) -> Classroom:
+    """Open a course, by default the one that ships, and the learner's log."""
     import os
 
     from gradtutor.course.content.library import read_course
     from gradtutor.course.learner.progress_log import events, remembered_language
-    from gradtutor.course.locale.words import default_language
+    from gradtutor.messages import chosen
 
-    run = replace(session(context), styled=True)
+    run = replace(given, styled=True)
     log = list(events())
     remembered = remembered_language(log)
-    language = run.language or default_language(remembered, os.environ)
-    course = read_course(context.params.get("lessons"))
-    room = Classroom(run, course, language, log)
+    language = run.language or chosen(remembered, os.environ)
+    room = Classroom(run, read_course(lessons), language, log)
     if run.language and run.language != remembered:
         room.record("language", language=run.language)
     return room

@@ -29,7 +29,7 @@ from gradtutor.course.content.schema import (
 from gradtutor.course.content.toml_lines import TomlFile, read_toml
 from gradtutor.course.content.toml_values import BadValueError, number
 from gradtutor.course.content.variants import MAX_VARIANTS
-from gradtutor.course.locale import LANGUAGES
+from gradtutor.messages import LANGUAGES
 
 SCHEMA = 1
 

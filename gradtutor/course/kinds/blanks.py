@@ -17,6 +17,7 @@ from gradtutor.course.kinds.answer_text import PickError, half_width
 from gradtutor.course.kinds.number_answer import read_number
 from gradtutor.graph import Graph
 from gradtutor.language.errors import near_name
+from gradtutor.messages import tr
 
 BLANK = re.compile(r"(value|gradient)\s+(\S+)")
 #: name=, value name=, gradient name=, df/dname= (∂f/∂name=) before a number.
@@ -63,7 +64,9 @@ def read_blanks(keys: Sequence[str], output: str) -> list[Blank]:
     for key in keys:
         match = BLANK.fullmatch(key.strip())
         if match is None:
-            raise ValueError(f'{key!r} is no blank: "value q" or "gradient q"')
+            raise ValueError(
+                tr('{key!r} is no blank: "value q" or "gradient q"', key=key)
+            )
         label = match[2] if match[1] == "value" else f"d{output}/d{match[2]}"
         blanks.append(Blank(f"{match[1]} {match[2]}", match[1], match[2], label))
     return blanks

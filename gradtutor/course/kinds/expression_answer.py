@@ -17,6 +17,7 @@ from gradtutor.equality.evaluation import constant, evaluate, read_related
 from gradtutor.evaluate.values import Array
 from gradtutor.graph import ShapeError
 from gradtutor.language import SourceError
+from gradtutor.messages import tr
 
 ROUNDED = 0.01  # a relative difference that rounding by hand makes
 
@@ -81,10 +82,16 @@ def wrong_answers(question: Question, mistake: Mistake) -> list[str]:
         return [str(mistake.answer)]
     fields = question.fields
     if mistake.derive not in RULES:
-        raise NoRuleError(f"there is no rule {mistake.derive}: {', '.join(RULES)}")
+        raise NoRuleError(
+            tr(
+                "there is no rule {derive}: {names}",
+                derive=mistake.derive,
+                names=", ".join(RULES),
+            )
+        )
     of, wrt = mistake.of or fields.get("of", ""), mistake.wrt or fields.get("wrt", "")
     if mistake.derive not in ("sign", "reciprocal") and not (of and wrt):
-        raise NoRuleError('it needs of = "formula" and wrt = "x"')
+        raise NoRuleError(tr('it needs of = "formula" and wrt = "x"'))
     return derive(
         mistake.derive, of, wrt or next(iter(fields["domain"])), fields["answer"]
     )

@@ -22,6 +22,7 @@ from gradtutor.calculus.recipe import FUNCTIONS
 from gradtutor.gates import ARGUMENTS, GATES, Pointwise
 from gradtutor.graph import Graph
 from gradtutor.language import parse_formula
+from gradtutor.messages import tr
 
 Expr: TypeAlias = sympy.Expr
 
@@ -150,7 +151,7 @@ def _expression(text: str) -> Expr:
     graph = parse_formula(text)
     found = closed_form(graph, graph.graph["output"])
     if found is None:
-        raise NoRuleError("too large, or made of tensors")
+        raise NoRuleError(tr("too large, or made of tensors"))
     return found
 
 
@@ -163,7 +164,7 @@ def _breaking(name: str) -> Callable[[Case], list[Expr]]:
 def _integrated(case: Case) -> list[Expr]:
     found = manualintegrate(case.formula, case.x)
     if found.has(sympy.Integral):
-        raise NoRuleError("there is no simple integral: write answer = ...")
+        raise NoRuleError(tr("there is no simple integral: write answer = ..."))
     return [found]
 
 
@@ -187,7 +188,7 @@ def _overwritten(case: Case) -> list[Expr]:
     """Keep the gradient of one path only, whichever was written last."""
     formula, fresh = _occurrences(case)
     if len(fresh) < 2:
-        raise NoRuleError(f"{case.x} is used in one place only")
+        raise NoRuleError(tr("{x} is used in one place only", x=case.x))
     back = dict.fromkeys(fresh, case.x)
     return [formula.diff(one).xreplace(back) for one in fresh]
 
@@ -195,14 +196,14 @@ def _overwritten(case: Case) -> list[Expr]:
 def _local_only(case: Case) -> list[Expr]:
     """Differentiate only the gate that reads the variable."""
     if case.formula == case.x:
-        raise NoRuleError("there is no gate")
+        raise NoRuleError(tr("there is no gate"))
     found = [
         part.diff(case.x)
         for part in sympy.preorder_traversal(case.formula)
         if part != case.formula and case.x in part.args
     ]
     if not found:
-        raise NoRuleError("the gate that reads the variable is the last")
+        raise NoRuleError(tr("the gate that reads the variable is the last"))
     return found
 
 
@@ -264,5 +265,5 @@ def _text(expression: Expr) -> str:
     }
     foreign = functions - set(GATES) - {"Max", "Min", "Abs"}
     if foreign or expression.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
-        raise NoRuleError("it leads out of the language: write answer = ...")
+        raise NoRuleError(tr("it leads out of the language: write answer = ..."))
     return expression_string(expression)

@@ -8,8 +8,7 @@ from typing import Any
 from gradtutor.audit import misconceptions
 from gradtutor.course.content.model import Question
 from gradtutor.course.kinds.verdict import Note, Verdict
-from gradtutor.course.locale.parser_words import in_chinese
-from gradtutor.course.locale.words import WORDS, say
+from gradtutor.course.locale.words import say, words
 from gradtutor.course.shown.asking import Shown
 
 #: Values of a note that name options or steps, which are told by letter and words.
@@ -43,7 +42,9 @@ def feedback(shown: Shown, question: Question, name: str) -> str:
         page = misconceptions.page(name, shown.language)
         command = say(shown.language, "page", name=name)
         return f"**{page.title}**\n\n{page.what}\n\n{command}"
-    return say(shown.language, f"mistake {name}") if f"mistake {name}" in WORDS else ""
+    return (
+        say(shown.language, f"mistake {name}") if f"mistake {name}" in words() else ""
+    )
 
 
 def _note(shown: Shown, question: Question, note: Note) -> str:
@@ -59,8 +60,6 @@ def _note(shown: Shown, question: Question, note: Note) -> str:
 
 
 def _told(shown: Shown, question: Question, key: str, value: Any) -> Any:
-    if key == "message" and shown.language == "zh":
-        return in_chinese(str(value))
     if key not in NAMED or not shown.words(question).items:
         return value
     if isinstance(value, list | tuple):

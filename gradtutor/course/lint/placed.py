@@ -9,7 +9,7 @@ from itertools import zip_longest
 from gradtutor.course.content.model import Lesson, Text
 from gradtutor.course.content.problems import Problem
 from gradtutor.course.lint.words import at_heading
-from gradtutor.course.locale import LANGUAGES
+from gradtutor.messages import LANGUAGES
 
 DIRECTIVE = re.compile(r"\{\{(picture|question)\s+(\S+?)\}\}")
 

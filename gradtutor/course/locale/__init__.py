@@ -1,4 +1,1 @@
-"""The engine's own sentences, in English and Chinese."""
-
-#: The languages of the course, in the order of every pair of texts.
-LANGUAGES = ("en", "zh")
+"""The course's own sentences, in English and Chinese."""

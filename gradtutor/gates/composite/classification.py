@@ -16,6 +16,7 @@ from gradtutor.gates.shapes import (
     show_shape,
 )
 from gradtutor.gates.structural.reductions import axis_text, no_adjoint, spread
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 
@@ -53,8 +54,12 @@ def _one_hot_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     labels, like = shapes
     if not like or labels != like[:-1]:
         raise ShapeMismatchError(
-            f"labels {show_shape(labels)} do not fit scores {show_shape(like)}: "
-            f"one label per row is {show_shape(like[:-1])}"
+            tr(
+                "labels {labels} do not fit scores {like}: one label per row is {rows}",
+                labels=show_shape(labels),
+                like=show_shape(like),
+                rows=show_shape(like[:-1]),
+            )
         )
     return like
 

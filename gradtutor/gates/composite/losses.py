@@ -15,6 +15,7 @@ from gradtutor.gates.gate import (
     Tape,
 )
 from gradtutor.gates.shapes import show_shape
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 
@@ -24,8 +25,12 @@ def labels_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     scores, labels = shapes
     if not 1 <= len(scores) <= 2 or scores[:-1] != labels:
         raise ShapeMismatchError(
-            f"this loss takes scores (N, K) and one label per row (N,), "
-            f"not {show_shape(scores)} and {show_shape(labels)}"
+            tr(
+                "this loss takes scores (N, K) and one label per row (N,), not "
+                "{scores} and {labels}",
+                scores=show_shape(scores),
+                labels=show_shape(labels),
+            )
         )
     return ()
 
@@ -35,8 +40,11 @@ def paired_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     output, target = shapes
     if output != target:  # broadcasting (N,) against (N, 1) is a well-known silent bug
         raise ShapeMismatchError(
-            f"the target {show_shape(target)} must have the output's shape "
-            f"{show_shape(output)}"
+            tr(
+                "the target {target} must have the output's shape {output}",
+                target=show_shape(target),
+                output=show_shape(output),
+            )
         )
     return ()
 

@@ -19,6 +19,7 @@ from gradtutor.gates.gate import (
 from gradtutor.gates.shapes import show_shape
 from gradtutor.gates.structural.movement import reshaped
 from gradtutor.gates.structural.windows import per_axis, window_count
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 
@@ -63,9 +64,13 @@ def _padding(value: object, rank: int) -> object:
         return value
     sides = (value,) * rank if isinstance(value, int) else value
     if not isinstance(sides, tuple) or len(sides) != rank:
-        raise ShapeMismatchError(f"padding {value} needs {rank} number(s)")
+        raise ShapeMismatchError(
+            tr("padding {value} needs {rank} number(s)", value=value, rank=rank)
+        )
     if any(min(per_axis("padding", side, 2)) < 0 for side in sides):
-        raise ShapeMismatchError(f"padding {value} must not be negative")
+        raise ShapeMismatchError(
+            tr("padding {value} must not be negative", value=value)
+        )
     return sides
 
 
@@ -96,18 +101,31 @@ def _convolution_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     rank, groups = len(weights) - 2, attrs["groups"]
     if rank not in (1, 2) or not rank + 1 <= len(x) <= rank + 2:
         raise ShapeMismatchError(
-            f"a convolution takes x (C, L, N) with weights (O, C, k), or (C, H, W, N) "
-            f"with (O, C, kh, kw), not {show_shape(x)} with {show_shape(weights)}"
+            tr(
+                "a convolution takes x (C, L, N) with weights (O, C, k), or (C, "
+                "H, W, N) with (O, C, kh, kw), not {x} with {weights}",
+                x=show_shape(x),
+                weights=show_shape(weights),
+            )
         )
     if not isinstance(groups, int) or groups < 1:
-        raise ShapeMismatchError(f"groups is a number from 1 on, not {groups}")
+        raise ShapeMismatchError(
+            tr("groups is a number from 1 on, not {groups}", groups=groups)
+        )
     if not all(isinstance(size, int) for size in (*weights, x[0])):
-        raise ShapeMismatchError("channels and kernel sizes must be known numbers")
+        raise ShapeMismatchError(tr("channels and kernel sizes must be known numbers"))
     out, per_group = int(weights[0]), int(weights[1])
     if x[0] != per_group * groups or out % groups:
         raise ShapeMismatchError(
-            f"weights {show_shape(weights)} in {groups} group(s) take "
-            f"{per_group * groups} channels, x {show_shape(x)} has {x[0]}"
+            tr(
+                "weights {weights} in {groups} group(s) take {count} "
+                "channels, x {x} has {given}",
+                weights=show_shape(weights),
+                groups=groups,
+                count=per_group * groups,
+                x=show_shape(x),
+                given=x[0],
+            )
         )
     return (out, *output_sizes(x, _full(attrs, weights)), *x[1 + rank :])
 
@@ -178,8 +196,12 @@ def _transpose_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     u, weights, like = shapes
     if _convolution_shape((like, weights), attrs) != u:
         raise ShapeMismatchError(
-            f"{show_shape(u)} is no gradient of a convolution of {show_shape(like)} "
-            f"with {show_shape(weights)}"
+            tr(
+                "{u} is no gradient of a convolution of {like} with {weights}",
+                u=show_shape(u),
+                like=show_shape(like),
+                weights=show_shape(weights),
+            )
         )
     return like
 

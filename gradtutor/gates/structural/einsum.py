@@ -16,6 +16,7 @@ from gradtutor.gates.gate import (
     Tape,
 )
 from gradtutor.gates.shapes import show_shape
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 
@@ -33,13 +34,17 @@ def split_subscripts(subscripts: str) -> tuple[tuple[str, ...], str]:
     operands = tuple(before.split(","))
     fault = ""
     if not arrow or not all(part.isalpha() or not part for part in (*operands, output)):
-        fault = "write the letters of every operand and of the result"
+        fault = tr("write the letters of every operand and of the result")
     elif any(len(set(part)) < len(part) for part in (*operands, output)):
-        fault = "a letter may stand only once in an operand"
+        fault = tr("a letter may stand only once in an operand")
     elif not set(output) <= set(before):
-        fault = f"{output!r} has a letter that no operand has"
+        fault = tr("{output!r} has a letter that no operand has", output=output)
     if fault:
-        message = f'einsum "{subscripts}": {fault}, as in "ij,jk->ik"'
+        message = tr(
+            'einsum "{subscripts}": {fault}, as in "ij,jk->ik"',
+            subscripts=subscripts,
+            fault=fault,
+        )
         raise ShapeMismatchError(message)
     return operands, output
 
@@ -49,20 +54,36 @@ def _einsum_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     operands, output = split_subscripts(subscripts)
     if len(operands) != len(shapes):
         raise ShapeMismatchError(
-            f'einsum "{subscripts}" is for {len(operands)} operand(s), '
-            f"not {len(shapes)}"
+            tr(
+                'einsum "{subscripts}" is for {count} operand(s), not {given}',
+                subscripts=subscripts,
+                count=len(operands),
+                given=len(shapes),
+            )
         )
     sizes: dict[str, Dimension] = {}
     for letters, shape in zip(operands, shapes, strict=True):
         if len(letters) != len(shape):
             raise ShapeMismatchError(
-                f'einsum "{subscripts}": {letters} has {len(letters)} letters, '
-                f"its operand is {show_shape(shape)}"
+                tr(
+                    'einsum "{subscripts}": {letters} has {count} letters, its '
+                    "operand is {shape}",
+                    subscripts=subscripts,
+                    letters=letters,
+                    count=len(letters),
+                    shape=show_shape(shape),
+                )
             )
         for letter, size in zip(letters, shape, strict=True):
             if sizes.setdefault(letter, size) != size:
                 raise ShapeMismatchError(
-                    f'einsum "{subscripts}": {letter} is {sizes[letter]} and {size}'
+                    tr(
+                        'einsum "{subscripts}": {letter} is {size} and {other}',
+                        subscripts=subscripts,
+                        letter=letter,
+                        size=sizes[letter],
+                        other=size,
+                    )
                 )
     return tuple(sizes[letter] for letter in output)
 

@@ -10,7 +10,8 @@ from gradtutor.gates.gate import (
     Structural,
     Tape,
 )
-from gradtutor.gates.shapes import normal_axes, same_shape, show_shape
+from gradtutor.gates.shapes import normal_axes, same_shape, show_shape, show_shapes
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 
@@ -24,12 +25,14 @@ def _flip_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
 def _concat_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     first = shapes[0]
     if not isinstance(attrs["axis"], int):
-        raise ShapeMismatchError("concat joins along one axis, such as axis=0")
+        raise ShapeMismatchError(tr("concat joins along one axis, such as axis=0"))
     (axis,) = normal_axes(attrs["axis"], len(first))
     rests = {(len(shape), *shape[:axis], *shape[axis + 1 :]) for shape in shapes}
     if len(rests) > 1 or not all(isinstance(shape[axis], int) for shape in shapes):
-        shown = " and ".join(map(show_shape, shapes))
-        raise ShapeMismatchError(f"{shown} cannot be joined along axis {axis}")
+        shown = show_shapes(shapes)
+        raise ShapeMismatchError(
+            tr("{shown} cannot be joined along axis {axis}", shown=shown, axis=axis)
+        )
     total = sum(int(shape[axis]) for shape in shapes)
     return (*first[:axis], total, *first[axis + 1 :])
 
@@ -52,7 +55,9 @@ def _concat_adjoint(tape: Tape, call: Call, u: str) -> Gradients:
 def _gather_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     table, index = shapes
     if not table:
-        raise ShapeMismatchError("gather takes rows of a table, not of a single number")
+        raise ShapeMismatchError(
+            tr("gather takes rows of a table, not of a single number")
+        )
     return (*index, *table[1:])
 
 
@@ -66,8 +71,12 @@ def _scatter_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     u, index, table = shapes
     if u != (*index, *table[1:]):
         raise ShapeMismatchError(
-            f"{show_shape(u)} are not rows of {show_shape(table)} "
-            f"at {show_shape(index)}"
+            tr(
+                "{u} are not rows of {table} at {index}",
+                u=show_shape(u),
+                table=show_shape(table),
+                index=show_shape(index),
+            )
         )
     return table
 

@@ -20,6 +20,7 @@ from gradtutor.gates.shapes import (
     size_product,
     size_quotient,
 )
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 
@@ -35,8 +36,12 @@ def _reshape_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     fits = min(new, default=1) >= -1 and new.count(-1) <= 1
     if not fits or rest is None or (-1 not in new and rest != 1):
         raise ShapeMismatchError(
-            f"{show_shape(old)} has {total} elements: it cannot take the shape "
-            f"{show_shape(new)}"
+            tr(
+                "{old} has {total} elements: it cannot take the shape {new}",
+                old=show_shape(old),
+                total=total,
+                new=show_shape(new),
+            )
         )
     return tuple(rest if size == -1 else size for size in new)
 
@@ -52,7 +57,10 @@ def written_shape(shape: Shape) -> Shape:
     unknown = [size for size in shape if isinstance(size, str)]
     if len(unknown) > 1:
         raise ShapeMismatchError(
-            f"{show_shape(shape)} has two unknown sizes: declare one as a number"
+            tr(
+                "{shape} has two unknown sizes: declare one as a number",
+                shape=show_shape(shape),
+            )
         )
     return tuple(-1 if isinstance(size, str) else size for size in shape)
 
@@ -81,7 +89,12 @@ def _axes(shape: Shape, attrs: Attributes) -> tuple[int, ...]:
     order = tuple(axis + rank if axis < 0 else axis for axis in axes)
     if sorted(order) != list(range(rank)):
         raise ShapeMismatchError(
-            f"axes {axes} are no order of the {len(shape)} axes of {show_shape(shape)}"
+            tr(
+                "axes {axes} are no order of the {count} axes of {shape}",
+                axes=axes,
+                count=len(shape),
+                shape=show_shape(shape),
+            )
         )
     return order
 
@@ -114,8 +127,12 @@ def _pad_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     sizes = {len(width) for width in widths}
     if not whole or len(widths) > len(shape) or not sizes <= {2, 3}:
         raise ShapeMismatchError(
-            f"pad widths {widths} are not (before, after[, between]) for the axes of "
-            f"{show_shape(shape)}"
+            tr(
+                "pad widths {widths} are not (before, after[, between]) for the "
+                "axes of {shape}",
+                widths=widths,
+                shape=show_shape(shape),
+            )
         )
     return tuple(map(_padded, shape, full_widths(widths, len(shape))))
 
@@ -135,10 +152,14 @@ def _padded(size: Dimension, width: tuple[int, int, int]) -> Dimension:
     if not isinstance(size, int):
         if width == (0, 0, 0):
             return size
-        raise ShapeMismatchError(f"an unknown size {size} cannot be padded")
+        raise ShapeMismatchError(
+            tr("an unknown size {size} cannot be padded", size=size)
+        )
     total = before + after + size + max(size - 1, 0) * between
     if min(before, after, between) < 0 or total < 0:
-        raise ShapeMismatchError(f"pad widths {width} must not be negative")
+        raise ShapeMismatchError(
+            tr("pad widths {width} must not be negative", width=width)
+        )
     return total
 
 
@@ -174,7 +195,11 @@ def full_cuts(
     cuts = [*attrs["cuts"], *[(0, None, 1)] * (len(shape) - len(attrs["cuts"]))]
     if len(cuts) > len(shape):
         raise ShapeMismatchError(
-            f"{len(cuts)} cuts are too many for a tensor {show_shape(shape)}"
+            tr(
+                "{count} cuts are too many for a tensor {shape}",
+                count=len(cuts),
+                shape=show_shape(shape),
+            )
         )
     full: list[tuple[int, int | None, int]] = []
     for size, cut in zip(shape, cuts, strict=True):
@@ -184,10 +209,18 @@ def full_cuts(
             continue
         end = size if stop is None else stop
         if not isinstance(size, int) or not isinstance(end, int):
-            raise ShapeMismatchError(f"an unknown size {size} cannot be cut")
+            raise ShapeMismatchError(
+                tr("an unknown size {size} cannot be cut", size=size)
+            )
         if step < 1 or not 0 <= start < end <= size:
             raise ShapeMismatchError(
-                f"the cut {start}:{end}:{step} does not lie in a size of {size}"
+                tr(
+                    "the cut {start}:{end}:{step} does not lie in a size of {size}",
+                    start=start,
+                    end=end,
+                    step=step,
+                    size=size,
+                )
             )
         full.append((start, end, step))
     return tuple(full)
@@ -239,7 +272,12 @@ def _entries(
     at = attrs["at"]
     if len(at) > len(shape):
         raise ShapeMismatchError(
-            f"{show_shape(shape)} has {len(shape)} axes, the index {len(at)}"
+            tr(
+                "{shape} has {count} axes, the index {given}",
+                shape=show_shape(shape),
+                count=len(shape),
+                given=len(at),
+            )
         )
     full = [*at, *[(None, None, None)] * (len(shape) - len(at))]
     return [(size, *_entry(size, one)) for size, one in zip(shape, full, strict=True)]
@@ -252,14 +290,24 @@ def _entry(
     if one == (None, None, None):
         return None, (0, 0, 1)
     if not isinstance(size, int):
-        raise ShapeMismatchError(f"an unknown size {size} cannot be indexed")
+        raise ShapeMismatchError(
+            tr("an unknown size {size} cannot be indexed", size=size)
+        )
     if isinstance(one, int):
         if not -size <= one < size:
-            raise ShapeMismatchError(f"the index {one} is outside of {size} numbers")
+            raise ShapeMismatchError(
+                tr("the index {one} is outside of {size} numbers", one=one, size=size)
+            )
         return one % size, (one % size, one % size + 1, 1)
     cut = slice(*one).indices(size)
     if cut[2] < 1 or cut[0] >= cut[1]:
-        raise ShapeMismatchError(f"the part {index_text((one,))} of {size} is empty")
+        raise ShapeMismatchError(
+            tr(
+                "the part {part} of {size} is empty",
+                part=index_text((one,)),
+                size=size,
+            )
+        )
     return None, cut
 
 

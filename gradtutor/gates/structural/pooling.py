@@ -19,6 +19,7 @@ from gradtutor.gates.structural.convolution import (
     spatial_attrs,
 )
 from gradtutor.gates.structural.windows import per_axis
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 POOL = {"kernel": (2,), "stride": None, "padding": 0, "dilation": 1}
@@ -37,13 +38,19 @@ def _pool_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     rank = len(attrs["kernel"])
     if not rank + 1 <= len(x) <= rank + 2:
         wanted = "(C, L, N)" if rank == 1 else "(C, H, W, N)"
-        raise ShapeMismatchError(f"pooling takes {wanted}, not {show_shape(x)}")
+        raise ShapeMismatchError(
+            tr("pooling takes {wanted}, not {x}", wanted=wanted, x=show_shape(x))
+        )
     for (before, after), kernel in zip(
         padding_pairs(full), attrs["kernel"], strict=True
     ):
         if 2 * max(before, after) > kernel:
             raise ShapeMismatchError(
-                f"padding {before, after} is more than half the kernel of {kernel}"
+                tr(
+                    "padding {padding} is more than half the kernel of {kernel}",
+                    padding=(before, after),
+                    kernel=kernel,
+                )
             )
     return (x[0], *output_sizes(x, full), *x[1 + rank :])
 
@@ -85,7 +92,11 @@ def _unpool_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     x, pooled, u = shapes
     if not pooled == u == _pool_shape((x,), attrs):
         raise ShapeMismatchError(
-            f"{show_shape(u)} is no gradient of the pooling of {show_shape(x)}"
+            tr(
+                "{u} is no gradient of the pooling of {x}",
+                u=show_shape(u),
+                x=show_shape(x),
+            )
         )
     return x
 

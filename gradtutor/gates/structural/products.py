@@ -17,6 +17,7 @@ from gradtutor.gates.gate import (
 from gradtutor.gates.shapes import (
     show_shape,
 )
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 
@@ -25,12 +26,22 @@ def _matmul_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     a, b = shapes
     if not 1 <= len(a) <= 2 or not 1 <= len(b) <= 2:
         raise ShapeMismatchError(
-            f"@ takes vectors and matrices, not {show_shape(a)} @ {show_shape(b)}: "
-            "give shapes first, as in W: (2, 3), or values, as in --at W=[[1,2]]"
+            tr(
+                "@ takes vectors and matrices, not {a} @ {b}: give shapes first, "
+                "as in W: (2, 3), or values, as in --at W=[[1,2]]",
+                a=show_shape(a),
+                b=show_shape(b),
+            )
         )
     if a[-1] != b[0]:
         raise ShapeMismatchError(
-            f"{show_shape(a)} @ {show_shape(b)}: inner sizes {a[-1]} and {b[0]} differ"
+            tr(
+                "{a} @ {b}: inner sizes {m} and {n} differ",
+                a=show_shape(a),
+                b=show_shape(b),
+                m=a[-1],
+                n=b[0],
+            )
         )
     return (*a[:-1], *b[1:])
 
@@ -57,7 +68,11 @@ def _outer_shape(shapes: tuple[Shape, ...], _attrs: Attributes) -> Shape:
     a, b = shapes
     if len(a) != 1 or len(b) != 1:
         raise ShapeMismatchError(
-            f"outer takes two vectors, not {show_shape(a)} and {show_shape(b)}"
+            tr(
+                "outer takes two vectors, not {a} and {b}",
+                a=show_shape(a),
+                b=show_shape(b),
+            )
         )
     return (*a, *b)
 

@@ -18,6 +18,7 @@ from gradtutor.gates.shapes import (
     scalar_shape,
     show_shape,
 )
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 
@@ -95,7 +96,11 @@ def _broadcast_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     before, new = _expanded(x, like, attrs)
     if len(x) + len(new) != len(like) or broadcast_shapes(before, like) != like:
         raise ShapeMismatchError(
-            f"a tensor {show_shape(x)} does not fill the shape {show_shape(like)}"
+            tr(
+                "a tensor {x} does not fill the shape {like}",
+                x=show_shape(x),
+                like=show_shape(like),
+            )
         )
     return like
 

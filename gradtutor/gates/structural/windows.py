@@ -18,6 +18,7 @@ from gradtutor.gates.gate import (
 )
 from gradtutor.gates.shapes import normal_axes, reduced_shape, show_shape
 from gradtutor.gates.structural.reductions import axis_text, no_adjoint, spread
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 WINDOW = {"kernel": (1,), "stride": 1, "dilation": 1}
@@ -33,13 +34,18 @@ def window_count(size: Dimension, kernel: int, stride: int, dilation: int) -> in
     """
     reach = dilation * (kernel - 1) + 1
     if not isinstance(size, int):
-        raise ShapeMismatchError(f"windows need a known size, not {size}")
+        raise ShapeMismatchError(tr("windows need a known size, not {size}", size=size))
     if min(kernel, stride, dilation) < 1:
-        raise ShapeMismatchError("kernel, stride and dilation are at least 1")
+        raise ShapeMismatchError(tr("kernel, stride and dilation are at least 1"))
     if reach > size:
-        spread_out = f" (dilated to {reach})" if reach != kernel else ""
+        spread_out = tr(" (dilated to {reach})", reach=reach) if reach != kernel else ""
         raise ShapeMismatchError(
-            f"a kernel of {kernel}{spread_out} is larger than its input of {size}"
+            tr(
+                "a kernel of {kernel}{spread_out} is larger than its input of {size}",
+                kernel=kernel,
+                spread_out=spread_out,
+                size=size,
+            )
         )
     return (size - reach) // stride + 1
 
@@ -53,13 +59,17 @@ def per_axis(name: str, value: object, rank: int) -> tuple[int, ...]:
         When there are more or fewer than there are axes, or not 1 or 2 axes.
     """
     if rank not in (1, 2):
-        raise ShapeMismatchError(f"{name} {value}: windows are 1-D or 2-D")
+        raise ShapeMismatchError(
+            tr("{name} {value}: windows are 1-D or 2-D", name=name, value=value)
+        )
     full = (value,) * rank if isinstance(value, int) else value
     if isinstance(full, tuple) and len(full) == rank:
         numbers = tuple(one for one in full if isinstance(one, int))
         if len(numbers) == rank:
             return numbers
-    raise ShapeMismatchError(f"{name} {value} needs {rank} number(s)")
+    raise ShapeMismatchError(
+        tr("{name} {value} needs {rank} number(s)", name=name, value=value, rank=rank)
+    )
 
 
 def _numbers(attrs: Attributes) -> list[tuple[int, int, int]]:
@@ -74,7 +84,13 @@ def _windows_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     (shape,), rank, numbers = shapes, len(attrs["kernel"]), _numbers(attrs)
     if not rank + 1 <= len(shape) <= rank + 2:
         wanted = "(C, L, N)" if rank == 1 else "(C, H, W, N)"
-        raise ShapeMismatchError(f"windows take {wanted}, not {show_shape(shape)}")
+        raise ShapeMismatchError(
+            tr(
+                "windows take {wanted}, not {shape}",
+                wanted=wanted,
+                shape=show_shape(shape),
+            )
+        )
     counts = [
         window_count(size, *each)
         for size, each in zip(shape[1:], numbers, strict=False)
@@ -91,7 +107,11 @@ def _fold_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     cut, like = shapes
     if _windows_shape((like,), attrs) != cut:
         raise ShapeMismatchError(
-            f"{show_shape(cut)} are not the windows of {show_shape(like)}"
+            tr(
+                "{cut} are not the windows of {like}",
+                cut=show_shape(cut),
+                like=show_shape(like),
+            )
         )
     return like
 

@@ -14,6 +14,7 @@ from gradtutor.language.errors import ArgumentError, NotInLanguageError
 from gradtutor.language.formula.naming import Named, named
 from gradtutor.language.literals import DECIMAL_COMMA, LARGEST, literal
 from gradtutor.language.syntax import Source
+from gradtutor.messages import mark, tr
 
 #: PyTorch's words for keywords.
 TORCH_WORDS = {"dim": "axis", "keepdim": "keepdims", "dims": "axes"}
@@ -44,7 +45,9 @@ def read_call(source: Source, node: ast.expr) -> GateCall:
     if not isinstance(node, ast.Call):
         kind = type(node).__name__
         raise NotInLanguageError(
-            f"{kind} is not in the language", source.text, source.span(node)
+            tr("{kind} is not in the language", kind=kind),
+            source.text,
+            source.span(node),
         )
     call = with_plain_arguments(named(source, node))
     name = call.name
@@ -136,26 +139,39 @@ def _check_count(
     low, high = arity
     given = len(call.args)
     if not low - spare <= given <= high:
-        count = f"{low} to {high}" if high > low else f"{low}"
-        plural = "argument" if high == 1 else "arguments"
-        message = f"{call.written} takes {count} {plural}, not {given}"
+        counts = {"low": low, "high": high, "given": given}
+        message = tr(_arity_words(low, high), name=call.written, **counts)
         hint = _surplus(source, node, call) if given > high else ""
         raise ArgumentError(message, source.text, source.span(node), hint)
+
+
+def _arity_words(low: int, high: int) -> str:
+    if high > low:
+        return mark("{name} takes {low} to {high} arguments, not {given}")
+    if high == 1:
+        return mark("{name} takes {high} argument, not {given}")
+    return mark("{name} takes {high} arguments, not {given}")
 
 
 def _surplus(source: Source, node: ast.Call, call: Named) -> str:
     """Say what too many arguments were probably meant as."""
     comma = DECIMAL_COMMA.search(source.plain(node))
     if comma:
-        return f"write the decimal point as a point: {comma[0].replace(',', '.')}"
+        return tr(
+            "write the decimal point as a point: {number}",
+            number=comma[0].replace(",", "."),
+        )
     if isinstance(SPELLINGS.get(call.name), Pointwise):
         return ""
-    return f"it takes a tensor: z = [1, 2, 3] on a line above, then {call.written}(z)"
+    return tr(
+        "it takes a tensor: z = [1, 2, 3] on a line above, then {name}(z)",
+        name=call.written,
+    )
 
 
 def _no_keywords(source: Source, call: Named) -> None:
     for item in call.keywords:
-        message = f"{call.written} takes no keyword arguments"
+        message = tr("{name} takes no keyword arguments", name=call.written)
         raise ArgumentError(message, source.text, source.span(item))
 
 
@@ -164,8 +180,10 @@ def _keywords(source: Source, call: Named, allowed: dict[str, Any]) -> dict[str,
         name = str(item.arg)
         name = name if name in allowed else TORCH_WORDS.get(name, name)
         if name not in allowed:
-            message = f"{call.written} has no keyword {item.arg!r}"
-            hint = f"it has {', '.join(allowed)}" if allowed else ""
+            message = tr(
+                "{name} has no keyword {word!r}", name=call.written, word=item.arg
+            )
+            hint = tr("it has {names}", names=", ".join(allowed)) if allowed else ""
             raise ArgumentError(message, source.text, source.span(item), hint)
         read = _flag if isinstance(allowed[name], bool) else READERS[name]
         allowed[name] = read(source, item.value)
@@ -176,7 +194,7 @@ def _flag(source: Source, node: ast.expr) -> bool:
     match node:
         case ast.Constant(bool() as value):
             return value
-    message = "this keyword is True or False"
+    message = tr("this keyword is True or False")
     raise ArgumentError(message, source.text, source.span(node))
 
 
@@ -196,7 +214,9 @@ def _whole(source: Source, node: ast.expr) -> int:
     match number:
         case ast.Constant(int() as value) if value < LARGEST and type(value) is int:
             return sign * value
-    message = "an axis or an index is a whole number, an axis perhaps a tuple of them"
+    message = tr(
+        "an axis or an index is a whole number, an axis perhaps a tuple of them"
+    )
     raise ArgumentError(message, source.text, source.span(node))
 
 
@@ -218,8 +238,8 @@ def _row(source: Source, node: ast.expr) -> Any:
     """Read a tuple of whole numbers; one number is a tuple of one."""
     value = _sizes(source, node)
     if isinstance(value, tuple) and not all(isinstance(one, int) for one in value):
-        message = "this keyword is a tuple of whole numbers"
-        raise ArgumentError(message, source.text, source.span(node), "as in (2, 2)")
+        message = tr("this keyword is a tuple of whole numbers")
+        raise ArgumentError(message, source.text, source.span(node), tr("as in (2, 2)"))
     return (value,) if isinstance(value, int) else value
 
 
@@ -230,8 +250,8 @@ def _rows(source: Source, node: ast.expr) -> Any:
     if not rows or not all(
         isinstance(row, tuple) and len(row) in (2, 3) for row in rows
     ):
-        message = "this keyword is a tuple of tuples, one for each axis"
-        hint = "as in ((0, 0), (1, 1))"
+        message = tr("this keyword is a tuple of tuples, one for each axis")
+        hint = tr("as in ((0, 0), (1, 1))")
         raise ArgumentError(message, source.text, source.span(node), hint)
     return rows
 
@@ -274,7 +294,7 @@ def _subscripts(source: Source, node: ast.expr) -> str:
             r"[A-Za-z, ]*(->[A-Za-z ]*)?", text
         ):
             return text if "->" in text else f"{text}->{_implied_output(text)}"
-    message = 'subscripts are text such as "ij,jk->ik"'
+    message = tr('subscripts are text such as "ij,jk->ik"')
     raise ArgumentError(message, source.text, source.span(node))
 
 
@@ -287,7 +307,7 @@ def _implied_output(text: str) -> str:
 def _number(source: Source, node: ast.expr) -> float:
     given = literal(source, node)
     if given is None or not isinstance(given.value, int | float):
-        message = "this keyword is a number"
+        message = tr("this keyword is a number")
         raise ArgumentError(message, source.text, source.span(node))
     return float(given.value)
 

@@ -17,6 +17,7 @@ from gradtutor.language.errors import (
 from gradtutor.language.formula.library import ALIASES, LIBRARY
 from gradtutor.language.formula.trees import Numeral
 from gradtutor.language.syntax import Source
+from gradtutor.messages import mark, tr
 
 #: Modules whose prefix is dropped, so that np.exp(x) and torch.relu(x) can be pasted.
 PREFIXES = {
@@ -24,8 +25,10 @@ PREFIXES = {
     *("sp", "sympy", "scipy", "special", "linalg", "keras", "ops", "lax", "cp"),
     *("activations", "tensorflow", "cupy", "jsp", "xp", "sym", "onp", "optax"),
 }
-ONLY_GATES = "only gates can be called"
-NO_FORMULA = "a list is not a formula"
+ONLY_GATES = mark("only gates can be called")
+NO_FORMULA = mark("a list is not a formula")
+#: What Python makes of a |x| b.
+BARS = mark("the operator BitOr is not in the language")
 #: Functions that join or choose, read from arguments of their own form.
 FORMS = ("Piecewise", "select", "Rational", "prod")
 #: Spellings that are methods only: t is a variable as a rule.
@@ -117,7 +120,7 @@ def _base(text: str) -> ast.expr:
 
 def _not_called(source: Source, func: ast.expr) -> NotInLanguageError:
     return NotInLanguageError(
-        ONLY_GATES, source.text, source.span(func), "as in exp(x)"
+        tr(ONLY_GATES), source.text, source.span(func), tr("as in exp(x)")
     )
 
 
@@ -127,6 +130,6 @@ def _unknown(
     hint = near(written, [*SPELLINGS, *LIBRARY, *ALIASES])
     if is_method and not hint:
         return _not_called(source, func)
-    message = f"there is no gate {written!r}"
-    hint = hint or "a product needs its sign: f*(x)"
+    message = tr("there is no gate {name!r}", name=written)
+    hint = hint or tr("a product needs its sign: f*(x)")
     return UnknownNameError(message, source.text, source.span(func), hint)

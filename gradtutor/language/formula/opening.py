@@ -16,6 +16,7 @@ from gradtutor.language.formula.library import LIBRARY, PARAMETERS, Meaning
 from gradtutor.language.formula.naming import Named, is_module, named
 from gradtutor.language.formula.trees import Numeral, filled, placed
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 #: Modules whose std and var divide by n - 1.
 UNBIASED = ("torch",)
@@ -52,7 +53,12 @@ def _call(source: Source, item: ast.Call) -> ast.expr | None:
     tree = meaning.opened(given)
     if tree is None:
         count = len(LIBRARY[call.name].parameters)
-        message = f"{call.written} takes up to {count} arguments, not {len(given)}"
+        message = tr(
+            "{name} takes up to {count} arguments, not {given}",
+            name=call.written,
+            count=count,
+            given=len(given),
+        )
         raise ArgumentError(
             message, source.text, source.span(item), _form(call, meaning)
         )
@@ -60,7 +66,9 @@ def _call(source: Source, item: ast.Call) -> ast.expr | None:
 
 
 def _form(call: Named, meaning: Meaning) -> str:
-    return f"as in {call.written}({', '.join(meaning.parameters)})"
+    return tr(
+        "as in {name}({names})", name=call.written, names=", ".join(meaning.parameters)
+    )
 
 
 def _given(source: Source, item: ast.Call, call: Named) -> dict[str, ast.expr]:
@@ -70,7 +78,9 @@ def _given(source: Source, item: ast.Call, call: Named) -> dict[str, ast.expr]:
     if call.name == "norm":  # np.linalg.norm(x, ord, axis)
         names = ["a", "ord", "axis", "keepdims"]
     if len(call.args) > len(names):
-        message = f"{call.written} takes up to {len(names)} arguments"
+        message = tr(
+            "{name} takes up to {count} arguments", name=call.written, count=len(names)
+        )
         hint = _form(call, meaning)
         raise ArgumentError(message, source.text, source.span(item), hint)
     given = dict(zip(names, call.args, strict=False))
@@ -78,8 +88,10 @@ def _given(source: Source, item: ast.Call, call: Named) -> dict[str, ast.expr]:
         name = PARAMETERS.get(str(keyword.arg), str(keyword.arg))
         name = {"p": "ord"}.get(name, name)
         if name not in names and name != "unbiased":
-            message = f"{call.written} has no keyword {keyword.arg!r}"
-            hint = f"it has {', '.join(names[1:])}" if names[1:] else ""
+            message = tr(
+                "{name} has no keyword {word!r}", name=call.written, word=keyword.arg
+            )
+            hint = tr("it has {names}", names=", ".join(names[1:])) if names[1:] else ""
             raise ArgumentError(message, source.text, source.span(keyword), hint)
         given[name] = keyword.value
     return {name: tree for name, tree in given.items() if not _is_none(tree)}
@@ -113,7 +125,10 @@ def _set_freedom(source: Source, call: Named, given: dict[str, ast.expr]) -> Non
     if "ddof" not in given and call.prefix in UNBIASED:
         given["ddof"] = Numeral(1)
     if call.is_method and "ddof" not in given:
-        note = f"{call.written} divides by n, as NumPy's; PyTorch's divides by n - 1"
+        note = tr(
+            "{name} divides by n, as NumPy's; PyTorch's divides by n - 1",
+            name=call.written,
+        )
         source.notes.append(note)
     if isinstance(given.get("ddof"), ast.Constant) and not given["ddof"].value:  # type: ignore[attr-defined]
         del given["ddof"]
@@ -147,7 +162,7 @@ def _piecewise(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
         return None
     *cases, (value, condition) = pairs
     if not (isinstance(condition, ast.Constant) and condition.value is True):
-        message = "the last case has the condition True: what holds otherwise"
+        message = tr("the last case has the condition True: what holds otherwise")
         raise ArgumentError(message, source.text, source.span(item))
     return chosen([(one, test) for one, test in cases], value)
 
@@ -262,7 +277,13 @@ def _subscript(source: Source, item: ast.Subscript) -> ast.expr | None:
     return None
 
 
+def _indicator(_source: Source, item: ast.List) -> ast.expr | None:
+    """Read [x > 0], Iverson's bracket, as the condition: 1 or 0."""
+    return item.elts[0] if len(item.elts) == 1 and _decides(item.elts[0]) else None
+
+
 OPENERS: dict[type, Callable[..., ast.expr | None]] = {
+    ast.List: _indicator,
     ast.Call: _call,
     ast.Compare: _comparison,
     ast.BoolOp: _logic,

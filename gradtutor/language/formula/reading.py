@@ -36,23 +36,31 @@ from gradtutor.language.errors import (
     SourceShapeError,
     UnknownNameError,
 )
+from gradtutor.language.formula.arrays import made_array
 from gradtutor.language.formula.calls import read_call, read_index
 from gradtutor.language.formula.constants import CONSTANTS, constant_value
-from gradtutor.language.formula.naming import NO_FORMULA, ONLY_GATES
+from gradtutor.language.formula.declarations import is_declaration, read_declaration
+from gradtutor.language.formula.letters import (
+    calls_matrices,
+    is_minus_one,
+    lettered,
+)
+from gradtutor.language.formula.naming import BARS, NO_FORMULA, ONLY_GATES
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 from gradtutor.language.formula.notation.names import products
 from gradtutor.language.formula.opening import opened
+from gradtutor.language.formula.settings import parted
 from gradtutor.language.formula.source import NotedSource, noted, read_source
-from gradtutor.language.formula.trees import Beside, numeral_text
+from gradtutor.language.formula.trees import Beside, Star, numeral_text
 from gradtutor.language.formula.unparse import reading_text
 from gradtutor.language.formula.walk import OPERATORS, foreign, post_order
 from gradtutor.language.literals import (
     Literal,
     literal,
-    read_shape,
     refuse_decimal_comma,
 )
 from gradtutor.language.syntax import MAX_EXPONENT, Source
+from gradtutor.messages import key, tr
 
 
 def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:
@@ -72,6 +80,14 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
         With the place of the mistake.
     """
     known = dict(shapes or {})
+    text, settings = parted(text)
+    graph = _parse(text, known)
+    if settings.strip():
+        graph.graph["settings"] = settings
+    return graph
+
+
+def _parse(text: str, known: dict[str, Shape]) -> Graph:
     with paused_collector():
         source = read_source(text, known)
         if isinstance(source, NotedSource):
@@ -79,23 +95,37 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
         try:
             graph = _read(source, known)
         except (NotInLanguageError, UnknownNameError) as error:
-            meant = error.message in (ONLY_GATES, NO_FORMULA, BARS)
+            meant = key(error.message) in (ONLY_GATES, NO_FORMULA, BARS)
             if not meant and not isinstance(error, UnknownNameError):
                 raise
             return _otherwise(text, known, error)
+        if not known and calls_matrices(source.tree):
+            return _read(noted(text, known, of_matrices=True), known)
         return _read(noted(text, known), known) if _meant(graph, known) else graph
 
 
 def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
     """Read a tree into a graph, and note how a text of mathematics was read."""
     noted_text = isinstance(source, NotedSource)
-    implied = source.shapes if isinstance(source, NotedSource) else {}
+    implied = (
+        source.shapes
+        if isinstance(source, NotedSource)
+        else lettered(source.tree, shapes)
+    )
     formula = _Formula(source, implied | shapes)
     graph = formula.graph
     if implied:
-        given = [f"{name} is {show_shape(implied[name])}" for name in implied]
-        said = "values or lines such as x: (3,) say otherwise"
-        source.notes.append(f"by the letters {', '.join(given)}; {said}")
+        graph.graph["implied"] = sorted(implied)
+        given = ", ".join(
+            tr("{name} is {shape}", name=name, shape=show_shape(implied[name]))
+            for name in implied
+        )
+        source.notes.append(
+            tr(
+                "by the letters {given}; values or lines such as x: (3,) say otherwise",
+                given=given,
+            )
+        )
     if noted_text or source.notes:
         text = reading_text(graph, formula.lines) if noted_text else ""
         graph.graph["reading"] = {"text": text, "notes": source.notes}
@@ -131,8 +161,6 @@ def _meant(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
 
 
 MAX_FACTORS = 64
-#: What Python makes of a |x| b.
-BARS = "the operator BitOr is not in the language"
 #: e to a power: e is Euler's number there, unless it has a value.
 EULER = re.compile(r"(?<!\w)e\s*(\^|\*\*|＾)")
 
@@ -152,7 +180,7 @@ class _Formula:
         self.first_use: dict[str, Span] = {}
         self.undeclared = False
         if not source.tree.body:
-            raise FormulaSyntaxError("there is no formula", source.text, (0, 1))
+            raise FormulaSyntaxError(tr("there is no formula"), source.text, (0, 1))
         output = ""
         #: The node of each line, and its name where the line gives it one.
         self.lines: list[tuple[str, str]] = []
@@ -162,7 +190,7 @@ class _Formula:
             self.lines += [(_target(statement), made)] * bool(made)
         if not output:
             raise FormulaSyntaxError(
-                "only declarations: there is no formula", source.text, (0, 1)
+                tr("only declarations: there is no formula"), source.text, (0, 1)
             )
         self.graph.graph["output"] = origin(self.graph, output)
         mark_labels(self.graph)
@@ -186,25 +214,36 @@ class _Formula:
                 return self._expression(value)
             case ast.Assign(targets=[ast.Name(name)], value=value):
                 return self._assign(name, value, statement)
-            case ast.AnnAssign(target=ast.Name(name), annotation=shape, value=None):
-                self._declare(name, shape)
+            case ast.AnnAssign() if is_declaration(statement):
+                self._declare(statement)
                 return ""
-        hint = "a line is a formula, name = formula, or name: (shape)"
-        raise self.fail(NotInLanguageError, "this is not a formula", statement, hint)
-
-    def _declare(self, name: str, annotation: ast.expr) -> None:
-        shape = read_shape(self.source, annotation)
-        if name in self.meaning:
-            message = f"{name} is declared after its first use"
-            raise self.fail(ArgumentError, message, annotation, "declare it above")
-        self.shapes[name] = shape
-        self.meaning[name] = add_input(
-            self.graph, name, shape, span=self.source.span(annotation)
+        hint = tr("a line is a formula, name = formula, or name: (shape)")
+        raise self.fail(
+            NotInLanguageError, tr("this is not a formula"), statement, hint
         )
+
+    def _declare(self, statement: ast.AnnAssign) -> None:
+        said = read_declaration(self.source, statement)
+        name, annotation = said.name, statement.annotation
+        if name in self.meaning:
+            message = tr("{name} is declared after its first use", name=name)
+            raise self.fail(ArgumentError, message, annotation, tr("declare it above"))
+        self.shapes[name] = said.shape
+        role = "parameter" if said.role == "parameter" else "input"
+        span = self.source.span(annotation)
+        self.meaning[name] = add_input(
+            self.graph, name, said.shape, role=role, span=span
+        )
+        if said.role in ("target", "data"):
+            self.graph.graph.setdefault("declared", {})[name] = said.role
+        if said.start:
+            self.graph.nodes[name]["start"] = said.start
+        if said.scale is not None:
+            self.graph.nodes[name]["start_scale"] = said.scale
 
     def _assign(self, name: str, value: ast.expr, statement: ast.stmt) -> str:
         refuse_decimal_comma(self.source, value)
-        given = literal(self.source, value)
+        given = literal(self.source, value) or made_array(self.source, value)
         if given is not None and name in self.shapes.keys() - self.assigned:
             node = self._give(name, given, value)
         elif given is not None and name not in self.meaning:
@@ -212,11 +251,17 @@ class _Formula:
                 self.graph, name, given.shape, span=self.source.span(value)
             )
             self.graph.nodes[node]["value"] = given.value
+            if isinstance(value, ast.Call):
+                self.graph.nodes[node]["made"] = self.source.plain(value)
         else:
             used = name in self.first_use and name not in self.assigned
             if used and name not in _names(value):
-                message = f"{name} is used before this line gives it a meaning"
-                raise self.fail(ArgumentError, message, statement, "move this line up")
+                message = tr(
+                    "{name} is used before this line gives it a meaning", name=name
+                )
+                raise self.fail(
+                    ArgumentError, message, statement, tr("move this line up")
+                )
             node = self._expression(value, name)
         self.meaning[name] = node
         self.assigned.add(name)
@@ -229,8 +274,11 @@ class _Formula:
             isinstance(size, int) and size != other
             for size, other in zip(declared, given.shape, strict=True)
         ):
-            message = (
-                f"{name} is {show_shape(declared)}, its value {show_shape(given.shape)}"
+            message = tr(
+                "{name} is {declared}, its value {given}",
+                name=name,
+                declared=show_shape(declared),
+                given=show_shape(given.shape),
             )
             raise self.fail(SourceShapeError, message, value)
         if name not in self.meaning:
@@ -275,12 +323,14 @@ class _Formula:
             case ast.UnaryOp(_, operand):
                 return self._gate("neg", [nodes[operand]], item, name)
             case ast.BinOp(left, op, right):
+                sides = [nodes[left], nodes[right]]
                 if isinstance(op, ast.Pow):
                     self._check_exponent(right)
-                sides = [nodes[left], nodes[right]]
+                    if is_minus_one(right) and self._rank(sides[0]) == 2:
+                        return self._inverse(sides[0], item, name)
                 sign = OPERATORS[type(op)]
-                if isinstance(op, Beside):
-                    sign = self._product_of(sides, item)
+                if isinstance(op, Beside | Star):
+                    sign = self._product_of(sides, item, op)
                 return self._gate(sign, sides, item, name)
             case ast.Compare(left, [op], [right]):
                 return self._gate(
@@ -296,17 +346,43 @@ class _Formula:
                 return self._gate("index", [nodes[value]], item, name, at=at)
         return self._call(item, nodes, name)
 
-    def _product_of(self, sides: list[str], item: ast.expr) -> str:
+    def _rank(self, node: str) -> int:
+        return len(self.graph.nodes[node]["shape"] or ())
+
+    def _inverse(self, matrix: str, item: ast.BinOp, name: str | None) -> str:
+        """Read X⁻¹ as the inverse; X**-1 of Python may be either, and is refused."""
+        if not isinstance(self.source, NotedSource):
+            shown = self.source.segment(item.left)
+            message = tr("{name} to the power -1 has two readings", name=shown)
+            hint = tr(
+                "write inv({name}), the inverse, or 1/{name}, element by element",
+                name=shown,
+            )
+            raise self.fail(AmbiguousError, message, item, hint)
+        return self._gate("inv", [matrix], item, name)
+
+    def _product_of(self, sides: list[str], item: ast.expr, op: ast.operator) -> str:
         """Choose the product of what stands side by side: @ of tensors, else ×."""
         left, right = (self.graph.nodes[side] for side in sides)
         ranks = [len(side["shape"] or ()) for side in (left, right)]
         rows = [self._is_row(side) for side in sides]
         if 0 in ranks:
             return "mul"
+        if isinstance(op, Star):
+            said = tr(
+                "* between matrices and vectors is the matrix product; ⊙ or .* is not"
+            )
+            self.source.notes += [said] * (said not in self.source.notes)
+            if ranks == [1, 1] and not any(rows):
+                return "mul"
         if ranks == [1, 1] and not any(rows):
-            message = "two vectors side by side have two readings"
+            message = tr("two vectors side by side have two readings")
             a, b = (str(side["name"] or "x") for side in (left, right))
-            hint = f"write {a}*{b}, element by element, or {a} @ {b}, the inner product"
+            hint = tr(
+                "write {a}*{b}, element by element, or {a} @ {b}, the inner product",
+                a=a,
+                b=b,
+            )
             raise self.fail(AmbiguousError, message, item, hint)
         outer = ranks == [1, 1] and rows == [False, True]
         return "outer" if outer else "matmul"
@@ -343,8 +419,10 @@ class _Formula:
     def _check_exponent(self, exponent: ast.expr) -> None:
         value = constant_value(self.source, exponent)
         if value is not None and not abs(value) <= MAX_EXPONENT:
-            message = f"the exponent is larger than {MAX_EXPONENT}"
-            raise self.fail(LimitError, message, exponent, "use exp(n*log(x)) instead")
+            message = tr("the exponent is larger than {limit}", limit=MAX_EXPONENT)
+            raise self.fail(
+                LimitError, message, exponent, tr("use exp(n*log(x)) instead")
+            )
 
     def _call(
         self, item: ast.expr, nodes: dict[ast.expr, str], name: str | None
@@ -372,8 +450,15 @@ class _Formula:
         if shape == ():
             return x
         if not isinstance(size, int) or not 1 <= size <= MAX_FACTORS:
-            message = f"a product of {size if shape else 'unknown size'} is not read"
-            hint = f"of 1 to {MAX_FACTORS} numbers: give the shape, as in x: (3,)"
+            message = (
+                tr("a product of {size} is not read", size=size)
+                if shape
+                else tr("a product of unknown size is not read")
+            )
+            hint = tr(
+                "of 1 to {limit} numbers: give the shape, as in x: (3,)",
+                limit=MAX_FACTORS,
+            )
             raise self.fail(LimitError, message, item, hint)
         whole = ((None, None, None),) * place
         parts = [
@@ -393,6 +478,9 @@ class _Formula:
     ) -> str:
         span = self.source.span(item)
         name = name and self._fresh(name)  # now that the inputs have taken theirs
+        stacked = gate == "matmul" and self._stacked(args)
+        if stacked:
+            gate, attrs = "einsum", {"subscripts": stacked}
         try:
             return add_gate(self.graph, gate, *args, name=name, span=span, **attrs)
         except ShapeMismatchError as error:
@@ -402,6 +490,15 @@ class _Formula:
                 )
             message = f"{GATES[gate].infix or gate}: {error}"
             raise self.fail(SourceShapeError, message, item) from None
+
+    def _stacked(self, args: list[str]) -> str:
+        """Return the letters of a product of stacks of matrices, or nothing."""
+        ranks = [len(self.graph.nodes[arg]["shape"] or ()) for arg in args]
+        if max(ranks) <= 2 or min(ranks) < 2:
+            return ""
+        batch = "abcdefgh"[: max(ranks) - 2]
+        left, right = (batch[len(batch) - (rank - 2) :] for rank in ranks)
+        return f"{left}xk,{right}ky->{batch}xy"
 
 
 def _target(statement: ast.stmt) -> str:

@@ -17,6 +17,7 @@ from gradtutor.language.formula.notation.doubts import AmbiguousError
 from gradtutor.language.formula.notation.parser import Notation, read_notation
 from gradtutor.language.formula.notation.tokens import Token
 from gradtutor.language.syntax import Source
+from gradtutor.messages import key, tr
 
 #: Longest text that is read as mathematics rather than as Python.
 MAX_NOTATION = 20_000
@@ -74,24 +75,32 @@ def read_source(text: str, declared: Collection[str]) -> Source:
             raise _clearer(error, other) from None
 
 
-def noted(text: str, declared: Collection[str]) -> NotedSource:
+def noted(
+    text: str, declared: Collection[str], *, of_matrices: bool = False
+) -> NotedSource:
     """Read a text as people write mathematics; LaTeX too."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MAX_NOTATION:
-        message = f"a text of more than {MAX_NOTATION:,} characters is read as Python"
-        raise FormulaSyntaxError(message, text, (0, 1), "write products with *")
+        message = tr(
+            "a text of more than {limit:,} characters is read as Python",
+            limit=MAX_NOTATION,
+        )
+        raise FormulaSyntaxError(message, text, (0, 1), tr("write products with *"))
     found: list[Token] | None = None
     if LATEX.search(COMMENT.sub("", text)):
         from gradtutor.language.formula.notation.latex import latex_tokens
 
         found = latex_tokens(text)
-    return NotedSource(text, read_notation(text, declared, found))
+    return NotedSource(
+        text, read_notation(text, declared, found, of_matrices=of_matrices)
+    )
 
 
 def _clearer(python: SourceError, mathematics: SourceError) -> SourceError:
     """Return the error that knows more: Python's, unless it only says "no formula"."""
-    if python.message.startswith(ONLY_PYTHON):
+    said = key(python.message)
+    if said.startswith(ONLY_PYTHON):
         return mathematics
-    vague = python.message in ("this is not a formula", "an operator is missing here")
-    told = "this is not a formula" not in mathematics.message
+    vague = said in ("this is not a formula", "an operator is missing here")
+    told = key(mathematics.message) != "this is not a formula"
     return mathematics if vague and told else python

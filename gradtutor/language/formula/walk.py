@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 from gradtutor.language.errors import NotInLanguageError
 from gradtutor.language.formula.calls import read_call
-from gradtutor.language.formula.naming import NO_FORMULA
+from gradtutor.language.formula.naming import BARS, NO_FORMULA
 from gradtutor.language.formula.opening import opened
-from gradtutor.language.formula.trees import Beside
+from gradtutor.language.formula.trees import Beside, Hadamard, Star
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "add",
@@ -29,6 +30,8 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.Eq: "equal",
     ast.NotEq: "not_equal",
     Beside: "mul",
+    Star: "mul",
+    Hadamard: "mul",
 }
 
 
@@ -79,27 +82,41 @@ def foreign(item: ast.expr) -> tuple[str, ast.expr, str]:
     """Say what a piece of foreign Python is and what to write instead."""
     match item:
         case ast.Subscript():
-            return NO_FORMULA, item, "an index stands behind a name: x[0]"
+            return tr(NO_FORMULA), item, tr("an index stands behind a name: x[0]")
         case ast.BoolOp():
-            message = "and/or join conditions, such as x > 0"
-            return message, item, "nest where(c, a, b)"
+            message = tr("and/or join conditions, such as x > 0")
+            return message, item, tr("nest where(c, a, b)")
         case ast.Constant(str() | bytes()):
-            return "text has no place in a formula", item, "a name needs no quotes"
+            return (
+                tr("text has no place in a formula"),
+                item,
+                tr("a name needs no quotes"),
+            )
         case ast.Constant(value):
-            return f"{value!r} is not a real number", item, ""
+            return tr("{value!r} is not a real number", value=value), item, ""
+        case ast.BinOp(_, ast.BitOr(), _):
+            return tr(BARS), item, tr("use + - * / ^ @")
         case ast.BinOp(_, op, _):
             sign = type(op).__name__
             return (
-                f"the operator {sign} is not in the language",
+                tr("the operator {sign} is not in the language", sign=sign),
                 item,
-                "use + - * / ^ @",
+                tr("use + - * / ^ @"),
             )
         case ast.Attribute(_, attr):
-            return f".{attr} is not in the language", item, "only .T, the transpose, is"
+            return (
+                tr(".{attr} is not in the language", attr=attr),
+                item,
+                tr("only .T, the transpose, is"),
+            )
         case ast.List() | ast.Tuple():
             return (
-                NO_FORMULA,
+                tr(NO_FORMULA),
                 item,
-                "give it a name: W = [[1, 2], [3, 4]]",
+                tr("give it a name: W = [[1, 2], [3, 4]]"),
             )
-    return f"{type(item).__name__} is not in the language", item, "write plain formulas"
+    return (
+        tr("{kind} is not in the language", kind=type(item).__name__),
+        item,
+        tr("write plain formulas"),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
+from gradtutor.messages import tr
 
 Make = Callable[[Builder, Item, str, str, str], str]
 
@@ -29,7 +30,7 @@ def _huber(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
     """
     delta = net.number_of(loss.arguments.get("delta", 1.0), loss)
     if delta <= 0:
-        raise net.fail(f"{loss.name} takes a number above 0", loss)
+        raise net.fail(tr("{name} takes a number above 0", name=loss.name), loss)
     away = net.gate("sub", z, t, layer=loss)
     size = net.gate("abs", away, layer=loss)
     square = net.gate("pow", away, net.number(2.0), layer=loss)

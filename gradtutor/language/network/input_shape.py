@@ -9,6 +9,7 @@ from gradtutor.gates import Shape
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.spellings import POINTWISE, RECURRENT
+from gradtutor.messages import tr
 
 #: Layers that say what one example looks like by what they take.
 SPATIAL = {"conv", "max_pool", "avg_pool", "global_avg", "global_max"}
@@ -33,7 +34,7 @@ def input_shape(
     if not sizes or (
         first.kind in RECURRENT and layers[0].kind != "input" and not (len(sizes) > 1)
     ):
-        raise net.fail("the input size is unknown", layers[0], _start(first))
+        raise net.fail(tr("the input size is unknown"), layers[0], _start(first))
     _check_features(net, layers[0], sizes, features, example)
     return _axes(net, layers, first, sizes)
 
@@ -45,11 +46,11 @@ def _kind(layer: Item) -> str:
 def _start(first: Item) -> str:
     """Say how the list can start, for the first layer that looks at the axes."""
     if first.kind in RECURRENT:
-        return "start with steps and features, as in Input(28, 28)"
+        return tr("start with steps and features, as in Input(28, 28)")
     if _kind(first) in SPATIAL:
         one = first.arguments["rank"] == 1
-        return f"start with {'Input(1, 512)' if one else 'Input(1, 28, 28)'}"
-    return "start with Input(784), or write Linear(784, 128)"
+        return tr("start with {shown}", shown=f"Input(1, {'512' if one else '28, 28'})")
+    return tr("start with Input(784), or write Linear(784, 128)")
 
 
 def _first(layers: list[Item]) -> Item:
@@ -113,9 +114,15 @@ def _axes_of_example(
         if sizes[0] in likely:
             return sizes
     if wanted is None:
-        shown = " or ".join(f"Input{sizes}" for sizes in (example, channels_last))
-        message = f"which axis of the data's {example} is the channels'?"
-        raise net.fail(message, item, f"start with {shown}")
+        shown = tr(
+            "{first} or {second}",
+            first=f"Input{example}",
+            second=f"Input{channels_last}",
+        )
+        message = tr(
+            "which axis of the data's {example} is the channels'?", example=example
+        )
+        raise net.fail(message, item, tr("start with {shown}", shown=shown))
     return example
 
 
@@ -129,11 +136,17 @@ def _check_features(
     size = math.prod(sizes)
     if features not in (None, size):
         shown = str(sizes[0]) if len(sizes) == 1 else f"{size} ({sizes})"
-        message = f"the network takes {shown} inputs, the data have {features}"
+        message = tr(
+            "the network takes {shown} inputs, the data have {features}",
+            shown=shown,
+            features=features,
+        )
         if len(example) > 1:
             message += f" ({example})"
         raise net.misfit(
-            message, item, f"start with Input({_as_many(sizes, features)})"
+            message,
+            item,
+            tr("start with Input({sizes})", sizes=_as_many(sizes, features)),
         )
 
 
@@ -151,14 +164,22 @@ def _axes(
     """Order the axes of X for the first layer that looks at them."""
     if first.kind in RECURRENT:
         if len(sizes) != 2:
-            message = f"{first.name} takes steps and features, an example is {sizes}"
+            message = tr(
+                "{name} takes steps and features, an example is {sizes}",
+                name=first.name,
+                sizes=sizes,
+            )
             raise net.misfit(message, layers[0], _start(first))
         return (sizes[0], "N", sizes[1])
     if _kind(first) in SPATIAL or (first.kind in NORMS and len(sizes) > 1):
         return (*_channels_first(net, first, sizes), "N")
     if first.kind != "flatten" and len(sizes) > 1:
-        message = f"{first.name} takes rows (N, features), an example is {sizes}"
-        raise net.misfit(message, first, "put Flatten() before it")
+        message = tr(
+            "{name} takes rows (N, features), an example is {sizes}",
+            name=first.name,
+            sizes=sizes,
+        )
+        raise net.misfit(message, first, tr("put Flatten() before it"))
     return ("N", math.prod(sizes))
 
 

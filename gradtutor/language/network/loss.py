@@ -10,6 +10,7 @@ from gradtutor.graph import add_gate, add_input, inputs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.composed import COMPOSED, smoothed, summed
+from gradtutor.messages import tr
 
 #: Losses of labels (N,), by which row is right.
 LABELLED = {"cross_entropy", "nll_loss", "svm_loss"}
@@ -40,7 +41,9 @@ def folded_loss(
     """
     last, logits = layers[-1], loss.arguments.get("from_logits")
     if logits not in (None, True, False):
-        raise net.fail(f"from_logits is True or False, not {logits!r}", loss)
+        raise net.fail(
+            tr("from_logits is True or False, not {logits!r}", logits=logits), loss
+        )
     if loss.arguments.get("keras") and loss.kind == "cross_entropy":
         loss = _keras_loss(net, loss, last, logits)
     elif logits and loss.kind == "binary_cross_entropy":
@@ -49,11 +52,15 @@ def folded_loss(
     if stable and len(layers) > 1 and not _squashes_again(loss, last):
         check_classes(net, last)
         name = last.kind.title().replace("_", "")  # log_softmax: LogSoftmax
-        net.notes.append(f"the last {name} is computed inside the loss, stably")
+        net.notes.append(
+            tr("the last {name} is computed inside the loss, stably", name=name)
+        )
         return _replaced(loss, stable), layers[:-1]
     if loss.kind == "log_likelihood":
-        hint = "end with LogSoftmax(dim=1), or use CrossEntropyLoss()"
-        raise net.fail(f"{loss.name} takes logarithms of probabilities", loss, hint)
+        hint = tr("end with LogSoftmax(dim=1), or use CrossEntropyLoss()")
+        raise net.fail(
+            tr("{name} takes logarithms of probabilities", name=loss.name), loss, hint
+        )
     _warn(net, loss, last)
     return loss, layers
 
@@ -73,8 +80,8 @@ def check_classes(net: Builder, last: Item) -> None:
     """Refuse a last Softmax over the batch: the classes are the rows' last axis."""
     dim, axis = (last.arguments.get(key) for key in ("dim", "axis"))
     if dim == 0 or axis == 0:
-        message = f"{last.name} is over the classes, or the channels"
-        raise net.fail(message, last, "write dim=1, or leave it out")
+        message = tr("{name} is over the classes, or the channels", name=last.name)
+        raise net.fail(message, last, tr("write dim=1, or leave it out"))
 
 
 # ---- Keras's cross-entropies of probabilities ----
@@ -92,14 +99,22 @@ def _keras_loss(net: Builder, loss: Item, last: Item, logits: bool | None) -> It
         return _replaced(loss, "cross_entropy", probabilities=True)
     if logits is False or last.kind == "sigmoid":
         net.notes.append(
-            f"warning: {loss.name} takes the outputs of {last.name} as probabilities "
-            "and divides them by their sum, as Keras does: end with a Softmax, or "
-            "write from_logits=True"
+            tr(
+                "warning: {name} takes the outputs of {last} as probabilities "
+                "and divides them by their sum, as Keras does: end with a "
+                "Softmax, or write from_logits=True",
+                name=loss.name,
+                last=last.name,
+            )
         )
         return _replaced(loss, "cross_entropy", divided=True)
     net.notes.append(
-        f"warning: {loss.name} takes the outputs as logits: no Softmax is at the end. "
-        "Keras would clip them into 0 to 1 and not learn: write from_logits=True"
+        tr(
+            "warning: {name} takes the outputs as logits: no Softmax is at "
+            "the end. Keras would clip them into 0 to 1 and not learn: write "
+            "from_logits=True",
+            name=loss.name,
+        )
     )
     return _replaced(loss, "cross_entropy")
 
@@ -109,12 +124,19 @@ def _warn(net: Builder, loss: Item, last: Item) -> None:
     twice = TWICE.get((last.kind, loss.kind))
     if twice:
         net.notes.append(
-            f"warning: {loss.name} takes logits, but {last.name} squashes them first: "
-            f"{twice} is applied twice, as the text says; this is almost surely a "
-            f"mistake. Leave the last {last.name} out"
+            tr(
+                "warning: {name} takes logits, but {last} squashes them first: "
+                "{twice} is applied twice, as the text says; this is almost "
+                "surely a mistake. Leave the last {last} out",
+                name=loss.name,
+                last=last.name,
+                twice=twice,
+            )
         )
     if loss.kind in OF_PROBABILITIES and last.kind not in ("softmax", "sigmoid"):
-        net.notes.append(f"{loss.name} takes probabilities: outputs must be 0 to 1")
+        net.notes.append(
+            tr("{name} takes probabilities: outputs must be 0 to 1", name=loss.name)
+        )
 
 
 def _warn_single(net: Builder, last: Item, width: Any) -> None:
@@ -122,8 +144,12 @@ def _warn_single(net: Builder, last: Item, width: Any) -> None:
     if last.kind in ("softmax", "log_softmax") and width == 1:
         value = "1" if last.kind == "softmax" else "0"
         net.notes.append(
-            f"warning: {last.name} over one output is always {value}, and nothing is "
-            "learnt: end with Sigmoid() and a binary cross-entropy"
+            tr(
+                "warning: {name} over one output is always {value}, and nothing "
+                "is learnt: end with Sigmoid() and a binary cross-entropy",
+                name=last.name,
+                value=value,
+            )
         )
 
 
@@ -160,20 +186,32 @@ def _check_outputs(
 ) -> None:
     outputs = shape[-1]
     if len(shape) == 2 and outputs == 1 and loss.kind in LABELLED:
-        message = f"{loss.name} takes one output a class, the network has {outputs}"
-        hint = "end with Linear(2), or with Sigmoid() and BCELoss()"
+        message = tr(
+            "{name} takes one output a class, the network has {outputs}",
+            name=loss.name,
+            outputs=outputs,
+        )
+        hint = tr("end with Linear(2), or with Sigmoid() and BCELoss()")
         raise net.misfit(message, last, hint)
     binary = classes == 2 and outputs == 1 and loss.kind not in LABELLED
     if len(shape) > 2 and (classes is not None or loss.kind in LABELLED):
         raise net.misfit(
-            f"the network ends with {show_shape(shape)}, the loss takes rows "
-            "(N, classes)",
+            tr(
+                "the network ends with {shape}, the loss takes rows (N, classes)",
+                shape=show_shape(shape),
+            ),
             last,
-            "put Flatten() and a Linear layer at the end",
+            tr("put Flatten() and a Linear layer at the end"),
         )
     if classes is not None and outputs != classes and not binary:
-        message = f"the network has {outputs} outputs, the data {classes} classes"
-        raise net.misfit(message, last, f"end with Linear({classes})")
+        message = tr(
+            "the network has {outputs} outputs, the data {classes} classes",
+            outputs=outputs,
+            classes=classes,
+        )
+        raise net.misfit(
+            message, last, tr("end with Linear({classes})", classes=classes)
+        )
 
 
 def _target(
@@ -224,7 +262,11 @@ def _regularise(net: Builder, item: Item) -> None:
     """Append λ Σ w² or λ Σ |w| over the weights, biases left alone."""
     strength = item.arguments.get("strength", 0.01)
     if not net.number_of(strength, item) >= 0 or math.isinf(strength):
-        raise net.fail(f"{item.name} takes a number from 0 on", item, "as in L2(1e-4)")
+        raise net.fail(
+            tr("{name} takes a number from 0 on", name=item.name),
+            item,
+            tr("as in L2(1e-4)"),
+        )
     total = ""
     for name in inputs(net.graph, "parameter"):
         if not name.startswith(("W", "U")):
@@ -232,7 +274,7 @@ def _regularise(net: Builder, item: Item) -> None:
         size = _size(net, item.kind, name, item)
         total = net.gate("add", total, size, layer=item) if total else size
     if not total:
-        raise net.fail("there are no weights to regularise", item)
+        raise net.fail(tr("there are no weights to regularise"), item)
     penalty = net.gate(
         "mul", net.number(float(strength)), total, layer=item, name="penalty"
     )
@@ -245,7 +287,7 @@ def optimiser_settings(net: Builder, item: Item) -> dict[str, Any]:
     betas = settings.pop("betas", None)
     if betas is not None:
         if not isinstance(betas, tuple) or len(betas) != 2:
-            raise net.fail("betas are two numbers", item, "betas=(0.9, 0.999)")
+            raise net.fail(tr("betas are two numbers"), item, "betas=(0.9, 0.999)")
         settings["beta1"], settings["beta2"] = betas
     checked = Item(item.kind, settings, item.span, item.name)
     check_numbers(net, checked)
@@ -260,4 +302,7 @@ def check_numbers(net: Builder, item: Item) -> None:
         if key == "nesterov":
             net.flag(key, item)
         elif not 0 <= net.number_of(value, item) < math.inf:
-            raise net.fail(f"{key} is a number from 0 on, not {value}", item)
+            raise net.fail(
+                tr("{key} is a number from 0 on, not {value}", key=key, value=value),
+                item,
+            )

@@ -18,6 +18,7 @@ from gradtutor.language.program.reading import (
 from gradtutor.language.program.values import Setting, Tensor
 from gradtutor.language.syntax import Source
 from gradtutor.language.tracing.tracer import Tracer
+from gradtutor.messages import tr
 
 #: Calls that are listed by name when they were passed over.
 SHOWN_CALLS = 8
@@ -87,7 +88,7 @@ def _loss(program: Program, classes: int | None) -> Item:
         kind, name, given = "mse_loss", "MSELoss", {}
     else:
         kind, name, given = "cross_entropy", "CrossEntropyLoss", {}
-    program.net.notes.append(f"the program has no loss: {name} is taken")
+    program.net.notes.append(tr("the program has no loss: {name} is taken", name=name))
     return Item(kind, given, last.span, name)
 
 
@@ -140,5 +141,8 @@ def _passed_over(program: Program) -> list[str]:
     names = [".".join(path.split(".")[-2:]) for path in program.run.found.ignored]
     if not names:
         return []
-    more = f" and {len(names) - SHOWN_CALLS} more" if len(names) > SHOWN_CALLS else ""
-    return [f"passed over: {', '.join(names[:SHOWN_CALLS])}{more}"]
+    more = len(names) - SHOWN_CALLS
+    told = ", ".join(names[:SHOWN_CALLS])
+    if more > 0:
+        return [tr("passed over: {names} and {more} more", names=told, more=more)]
+    return [tr("passed over: {names}", names=told)]

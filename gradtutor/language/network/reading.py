@@ -8,20 +8,24 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import replace
 
 from gradtutor.graph import Graph, add_input
-from gradtutor.language.errors import ArgumentError
+from gradtutor.language.errors import ArgumentError, SourceError, SourceShapeError
+from gradtutor.language.formula import parse_formula
+from gradtutor.language.formula.settings import has_parameters
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.gates import add_layer
-from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.items import Item, called_name
 from gradtutor.language.layers.spellings import (
     KERAS_WORD_SLOPE,
     RECURRENT,
     activation_kind,
 )
 from gradtutor.language.network.facts import network_facts
+from gradtutor.language.network.formula import formula_network
 from gradtutor.language.network.input_shape import input_shape
 from gradtutor.language.network.loss import (
     add_loss,
@@ -31,6 +35,7 @@ from gradtutor.language.network.program import program_graph
 from gradtutor.language.network.statements import NetworkText
 from gradtutor.language.program.reading import is_program
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 #: What a network's text has and a formula has not.
 NETWORK = re.compile(
@@ -83,16 +88,60 @@ def parse_network(
     gradtutor.language.SourceError
         With the place of the mistake.
     """
+    if not is_network(text) and (has_parameters(text) or _is_formula(text)):
+        return formula_network(text, classes)
     source = Source(text)
     if is_program(source.tree):
         return program_graph(source, features, classes, training=training)
+    try:
+        return _listed_graph(source, features, classes, training=training)
+    except SourceShapeError:
+        raise
+    except SourceError as error:
+        found = _as_program(text, features, classes, training=training)
+        if found is None:
+            raise error from None
+        return found
+
+
+def _as_program(
+    text: str,
+    features: int | tuple[int, ...] | None,
+    classes: int | None,
+    *,
+    training: bool,
+) -> Graph | None:
+    """Read a list that has more than layers as a program; None where that fails too."""
+    source = Source(text)
+    calls = [one for one in ast.walk(source.tree) if isinstance(one, ast.Call)]
+    named = any(called_name(one) == "Sequential" for one in calls)
+    ours = any(
+        isinstance(one, ast.Expr) and called_name(one.value) == "Sequential"
+        for one in source.tree.body
+    )
+    if not named or ours:  # a bare Sequential([...]) is this program's own spelling
+        return None
+    try:
+        return program_graph(source, features, classes, training=training)
+    except SourceError:
+        return None
+
+
+def _listed_graph(
+    source: Source,
+    features: int | tuple[int, ...] | None,
+    classes: int | None,
+    *,
+    training: bool,
+) -> Graph:
+    """Read a plain list of layers with its loss."""
     statements = NetworkText(source)
     net = Builder(source, training=training)
     net.library = statements.library
     _check_order(net, statements.layers)
     layers = _with_paths(_with_activations(source, statements.layers))
     if not layers or statements.loss is None:
-        raise net.fail("the network has no layers", statements.layers[0])
+        raise net.fail(tr("the network has no layers"), statements.layers[0])
     loss, layers = folded_loss(net, statements.loss, layers)
     net.node = add_input(net.graph, "X", input_shape(net, layers, features))
     for layer in layers:
@@ -110,19 +159,35 @@ def parse_network(
     return net.graph
 
 
+def _is_formula(text: str) -> bool:
+    """Whether a text without a parameter is a formula all the same."""
+    try:
+        parse_formula(text)
+    except SourceError:
+        return False
+    return True
+
+
 def _check_order(net: Builder, layers: list[Item]) -> None:
     """Refuse an input in the middle, and sequences where the last step is taken."""
     for layer, after in zip(layers, [*layers[1:], None], strict=True):
         recurrent = after is not None and after.kind in RECURRENT
         every = layer.arguments.get("return_sequences")
         if after is not None and _second_input(layers[0], after):
-            raise net.fail(f"{after.name} stands first", after, "move it to the start")
+            raise net.fail(
+                tr("{name} stands first", name=after.name),
+                after,
+                tr("move it to the start"),
+            )
         if every and not recurrent:
-            hint = "leave it out, or put a recurrent layer after it"
-            raise net.fail("the last step alone flows on from here", layer, hint)
+            hint = tr("leave it out, or put a recurrent layer after it")
+            raise net.fail(tr("the last step alone flows on from here"), layer, hint)
         if every is False and recurrent:
-            hint = f"write return_sequences=True, for {layer.name} before another"
-            raise net.fail("the next layer needs every step", layer, hint)
+            hint = tr(
+                "write return_sequences=True, for {name} before another",
+                name=layer.name,
+            )
+            raise net.fail(tr("the next layer needs every step"), layer, hint)
 
 
 def _second_input(first: Item, layer: Item) -> bool:
@@ -143,7 +208,7 @@ def _with_activations(source: Source, layers: list[Item]) -> list[Item]:
         if layer.kind != "activation":
             result.append(layer)
         elif "activation" not in layer.arguments:
-            message, hint = "which activation?", 'as in Activation("relu")'
+            message, hint = tr("which activation?"), tr('as in Activation("relu")')
             raise ArgumentError(message, source.text, layer.span, hint)
         if layer.kind not in RECURRENT:
             result += _activation(source, layer)

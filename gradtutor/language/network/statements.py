@@ -19,61 +19,24 @@ from gradtutor.language.layers.training import (
     SCHEDULES,
 )
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 MAX_LAYERS = 1000
 #: Calls that a pasted text may have and that change nothing here.
 IDLE = ("summary", "print", "build", "to", "cuda", "cpu", "train", "double", "float")
 
 
-class NetworkText:
-    """The layers, the loss and the optimiser of a text, in any order."""
+class TrainingText:
+    """What a text says of its training: the loss, the optimiser, the schedule."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.layers: list[Item] = []
         self.loss: Item | None = None
         self.optimiser: Item | None = None
         self.regulariser: Item | None = None
         self.schedule: Item | None = None
-        self.names: dict[str, ast.expr] = {}
-        self.library = library_of(source.tree)
-        for statement in source.tree.body:
-            _write_out(statement, self.names)
-            self._statement(statement)
-        if not self.layers:
-            raise FormulaSyntaxError(
-                "the network has no layers", source.text, (0, 1), "Sequential([...])"
-            )
-        if self.loss is None:
-            hint = "add a line: loss = CrossEntropyLoss()"
-            raise FormulaSyntaxError(
-                "the network has no loss", source.text, (0, 1), hint
-            )
 
-    def _statement(self, statement: ast.stmt) -> None:
-        match statement:
-            case ast.Import() | ast.ImportFrom() | ast.Expr(ast.Constant(str())):
-                return
-            case ast.Assign(targets=[ast.Name(name)], value=value) if self._setting(
-                name, value
-            ):
-                return
-            case ast.Assign(targets=[ast.Name(name)], value=value) if _is_plain(value):
-                self.names[name] = value
-            case ast.Assign(value=ast.Call() as value) | ast.Expr(ast.Call() as value):
-                self._call(value)
-            case _:
-                raise self._foreign(statement)
-
-    def _foreign(self, statement: ast.stmt | ast.expr) -> FormulaSyntaxError:
-        message = "this is not a line of a network"
-        hint = "it has Sequential([...]), loss = ... and optimizer = ..."
-        if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.Call):
-            hint = "write the layers as a list: model = Sequential([...])"
-        span = self.source.span(statement)
-        return FormulaSyntaxError(message, self.source.text, span, hint)
-
-    def _setting(self, name: str, value: ast.expr) -> bool:
+    def setting(self, name: str, value: ast.expr) -> bool:
         """Read ``loss = ...`` and the like; return whether it was one of these."""
         match name:
             case "loss" | "criterion" | "loss_fn" | "loss_function":
@@ -87,41 +50,6 @@ class NetworkText:
             case _:
                 return False
         return True
-
-    def _call(self, call: ast.Call) -> None:
-        name = called_name(call)
-        inner = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if name == "Sequential":
-            self._list_of(call)
-        elif name == "add":
-            self.layers += [self._layer(item) for item in call.args]
-        elif name == "compile":
-            given = [*zip(("optimizer", "loss"), call.args, strict=False)]
-            given += [(one.arg or "", one.value) for one in call.keywords]
-            for key, value in given:
-                if key in ("loss", "optimizer"):
-                    self._setting(key, value)
-        elif name in IDLE and isinstance(inner, ast.Call):  # Sequential(...).to(device)
-            self._call(inner)
-        elif name in LAYERS or name in ("", "Model"):  # Keras's functional style
-            raise self._foreign(call)
-        elif name not in IDLE:
-            table = {"Sequential": Spelling("sequential")}
-            read_item(self.source, call, table)
-
-    def _list_of(self, call: ast.Call) -> None:
-        if self.layers:
-            message = "this is a second Sequential: a text has one network"
-            span = self.source.span(call)
-            hint = "write all layers into one list"
-            raise ArgumentError(message, self.source.text, span, hint)
-        self.layers += [self._layer(item) for item in _listed(call)]
-        if len(self.layers) > MAX_LAYERS:
-            message = f"a network has at most {MAX_LAYERS} layers"
-            raise LimitError(message, self.source.text, self.source.span(call))
-
-    def _layer(self, node: ast.expr) -> Item:
-        return read_item(self.source, node, LAYERS)
 
     def _word_or_item(
         self, node: ast.expr, words: Mapping[str, str], table: Mapping[str, Spelling]
@@ -137,6 +65,89 @@ class NetworkText:
         if isinstance(node, ast.Call) and node.args and _is_model(node.args[0]):
             node.args.pop(0)  # Adam(model.parameters(), ...), StepLR(optimizer, ...)
         return read_item(self.source, node, table)
+
+
+class NetworkText(TrainingText):
+    """The layers, the loss and the optimiser of a text, in any order."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.layers: list[Item] = []
+        self.names: dict[str, ast.expr] = {}
+        self.library = library_of(source.tree)
+        for statement in source.tree.body:
+            _write_out(statement, self.names)
+            self._statement(statement)
+        if not self.layers:
+            raise FormulaSyntaxError(
+                tr("the network has no layers"),
+                source.text,
+                (0, 1),
+                "Sequential([...])",
+            )
+        if self.loss is None:
+            hint = tr("add a line: loss = CrossEntropyLoss()")
+            raise FormulaSyntaxError(
+                tr("the network has no loss"), source.text, (0, 1), hint
+            )
+
+    def _statement(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.Import() | ast.ImportFrom() | ast.Expr(ast.Constant(str())):
+                return
+            case ast.Assign(targets=[ast.Name(name)], value=value) if self.setting(
+                name, value
+            ):
+                return
+            case ast.Assign(targets=[ast.Name(name)], value=value) if _is_plain(value):
+                self.names[name] = value
+            case ast.Assign(value=ast.Call() as value) | ast.Expr(ast.Call() as value):
+                self._call(value)
+            case _:
+                raise self._foreign(statement)
+
+    def _foreign(self, statement: ast.stmt | ast.expr) -> FormulaSyntaxError:
+        message = tr("this is not a line of a network")
+        hint = tr("it has Sequential([...]), loss = ... and optimizer = ...")
+        if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.Call):
+            hint = tr("write the layers as a list: model = Sequential([...])")
+        span = self.source.span(statement)
+        return FormulaSyntaxError(message, self.source.text, span, hint)
+
+    def _call(self, call: ast.Call) -> None:
+        name = called_name(call)
+        inner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if name == "Sequential":
+            self._list_of(call)
+        elif name == "add":
+            self.layers += [self._layer(item) for item in call.args]
+        elif name == "compile":
+            given = [*zip(("optimizer", "loss"), call.args, strict=False)]
+            given += [(one.arg or "", one.value) for one in call.keywords]
+            for key, value in given:
+                if key in ("loss", "optimizer"):
+                    self.setting(key, value)
+        elif name in IDLE and isinstance(inner, ast.Call):  # Sequential(...).to(device)
+            self._call(inner)
+        elif name in LAYERS or name in ("", "Model"):  # Keras's functional style
+            raise self._foreign(call)
+        elif name not in IDLE:
+            table = {"Sequential": Spelling("sequential")}
+            read_item(self.source, call, table)
+
+    def _list_of(self, call: ast.Call) -> None:
+        if self.layers:
+            message = tr("this is a second Sequential: a text has one network")
+            span = self.source.span(call)
+            hint = tr("write all layers into one list")
+            raise ArgumentError(message, self.source.text, span, hint)
+        self.layers += [self._layer(item) for item in _listed(call)]
+        if len(self.layers) > MAX_LAYERS:
+            message = tr("a network has at most {limit} layers", limit=MAX_LAYERS)
+            raise LimitError(message, self.source.text, self.source.span(call))
+
+    def _layer(self, node: ast.expr) -> Item:
+        return read_item(self.source, node, LAYERS)
 
 
 def _is_model(node: ast.expr) -> bool:

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from gradtutor.errors import TutorError
 from gradtutor.language import near
 from gradtutor.train.datasets import loaders, signals
 from gradtutor.train.model import DataError
@@ -22,7 +23,7 @@ Arrays = tuple[np.ndarray, np.ndarray]
 INSTALL = 'pip install "gradtutor[data]"'
 
 
-class MissingPackageError(ValueError):
+class MissingPackageError(TutorError):
     """A package that is not installed; the message says how to install it."""
 
 
@@ -169,6 +170,40 @@ DATASETS = {
             title="points near a line",
         ),
     )
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that ships with this program.
+
+    Attributes
+    ----------
+    place : str
+        The package, a colon, and the file in it.
+    """
+
+    description: str
+    place: str
+    title: str
+    licence: str
+
+
+_FOLDER = "gradtutor:train/datasets/texts/"
+TEXTS = {
+    "names": Text(
+        "5,163 first names, a line each",
+        f"{_FOLDER}names.txt",
+        "first names",
+        "Data: first names of the census of the United States, 1990: a work of its\n"
+        "government, in the public domain.",
+    ),
+    "sonnets": Text(
+        "twelve sonnets by William Shakespeare, 7,368 characters",
+        f"{_FOLDER}sonnets.txt",
+        "Shakespeare's sonnets",
+        "Data: twelve sonnets by William Shakespeare (1609), in the public domain.",
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from gradtutor.language.formula.notation.names import starts_operand
 from gradtutor.language.formula.notation.tokens import Kind, Token
 from gradtutor.language.formula.opening import chosen
 from gradtutor.language.formula.trees import placed
+from gradtutor.messages import tr
 
 ROOTS = {"√": 2, "∛": 3, "∜": 4}
 #: The norm that an index names: ‖x‖₁.
@@ -66,7 +67,9 @@ class Brackets(Grammar):
         opened = self.step()
         left = self.expression()
         if not self.takes(","):
-            raise self.fault("an inner product has two parts", hint="as in ⟨x, y⟩")
+            raise self.fault(
+                tr("an inner product has two parts"), hint=tr("as in ⟨x, y⟩")
+            )
         right = self.expression()
         end = self.close("⟩", opened)
         return self._widened(self.binary(left, "@", right), opened, end)
@@ -84,7 +87,7 @@ class Brackets(Grammar):
             if self.here.kind is Kind.LINE:
                 self.step()
             if self.word("else", "otherwise") and not starts_operand(self.here):
-                raise self.fault("a value is missing before otherwise")
+                raise self.fault(tr("a value is missing before otherwise"))
             value = self.expression()
         self._otherwise()
         self.cases -= 1
@@ -166,7 +169,9 @@ class Brackets(Grammar):
                 kind = self.step().text
                 self.takes("}")
         if kind not in NORMS:
-            raise self.fault(f"the norm {kind} is not read", token.span, "1, 2, F or ∞")
+            raise self.fault(
+                tr("the norm {kind} is not read", kind=kind), token.span, "1, 2, F or ∞"
+            )
         return self.call(NORMS[kind], [inner], (span[0], self.last.span[1]))
 
     def root(self) -> ast.expr:

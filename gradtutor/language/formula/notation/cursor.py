@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, LimitError
 from gradtutor.language.formula.notation.tokens import Kind, Token
-from gradtutor.language.formula.trees import Beside, Numeral
+from gradtutor.language.formula.trees import Beside, Hadamard, Numeral, Star
+from gradtutor.messages import tr
 
 #: Brackets, bars, signs and functions inside each other; each costs some calls.
 MAX_DEPTH = 60
@@ -20,6 +21,8 @@ OPERATORS: dict[str, type[ast.operator]] = {
     "@": ast.MatMult,
     "^": ast.Pow,
     "": Beside,
+    "⊙": Hadamard,
+    "star": Star,
 }
 RELATIONS: dict[str, type[ast.cmpop]] = {
     "<": ast.Lt,
@@ -76,8 +79,10 @@ class Cursor:
         """Read a closing bracket."""
         if not self.here.is_sign(sign):
             if self.here.kind in (Kind.END, Kind.LINE):
-                raise self.fault(f"{opened.text!r} was never closed", opened.span)
-            raise self.fault("this is not a formula", self.here.span)
+                raise self.fault(
+                    tr("{sign!r} was never closed", sign=opened.text), opened.span
+                )
+            raise self.fault(tr("this is not a formula"), self.here.span)
         return self.step()
 
     def fault(
@@ -87,15 +92,17 @@ class Cursor:
         start, end = span or self.here.span
         start = min(start, max(0, len(self.text) - 1))
         place = (start, max(end, start + 1))
-        default = "an operator or operand is missing or one too many"
+        default = tr("an operator or operand is missing or one too many")
         return FormulaSyntaxError(message, self.text, place, hint or default)
 
     def deeper(self) -> None:
         """Count a level of nesting, within the limit."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            message = f"the expression nests more than {MAX_DEPTH} levels deep"
-            hint = "name parts of it on lines of their own: q = x + y"
+            message = tr(
+                "the expression nests more than {limit} levels deep", limit=MAX_DEPTH
+            )
+            hint = tr("name parts of it on lines of their own: q = x + y")
             raise LimitError(message, self.text, self.here.span, hint)
 
     # ---- pieces of a tree ----
@@ -131,8 +138,8 @@ class Cursor:
         plain = text.replace("_", "")
         whole = plain.isdigit() or plain[:2].lower() in ("0x", "0b", "0o")
         if whole and len(plain) > 4000:
-            message = "a number with thousands of digits"
-            raise LimitError(message, self.text, span, "write it as 1e300")
+            message = tr("a number with thousands of digits")
+            raise LimitError(message, self.text, span, tr("write it as 1e300"))
         base = 10 if plain.isdigit() else 0
         value = int(plain, base) if whole else float(plain)
         return self.put(Numeral(value, text), *span)

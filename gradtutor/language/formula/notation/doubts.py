@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import SourceError
+from gradtutor.messages import tr
 
 
 class AmbiguousError(SourceError):
@@ -13,5 +14,7 @@ class AmbiguousError(SourceError):
 def doubt(text: str, span: Span, first: str, second: str) -> AmbiguousError:
     """Make the error of a part with two readings."""
     part = " ".join(text[slice(*span)].split())
-    message = f"{part} has two readings"
-    return AmbiguousError(message, text, span, f"write {first} or {second}")
+    message = tr("{part} has two readings", part=part)
+    return AmbiguousError(
+        message, text, span, tr("write {first} or {second}", first=first, second=second)
+    )

@@ -10,6 +10,7 @@ from gradtutor.language.formula.naming import PREFIXES, known_function
 from gradtutor.language.formula.notation.arguments import Arguments
 from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.tokens import Kind, Token
+from gradtutor.messages import tr
 
 #: Functions of a tensor that may stand without brackets, too.
 BARE = {"sum", "mean", "softmax", "norm", "max", "min", "prod"}
@@ -53,8 +54,10 @@ class Functions(Arguments):
         return self.called(self.put(ast.Name(name), *span))
 
     def _reserved(self, token: Token) -> Exception:
-        hint = f"choose another name, such as {token.text}_"
-        return self.fault(f"{token.text!r} is a reserved word", token.span, hint)
+        hint = tr("choose another name, such as {name}_", name=token.text)
+        return self.fault(
+            tr("{sign!r} is a reserved word", sign=token.text), token.span, hint
+        )
 
     def _is_factor(self, name: str) -> bool:
         """Whether x(y + 1) is a product: x stands elsewhere, or names no function."""
@@ -122,7 +125,9 @@ class Functions(Arguments):
         if self.here.is_sign("("):
             return self.called(self.put(ast.Name(name), *span))
         if not self._takes_bare(name):
-            raise self.fault(f"the arguments of {name} need brackets", span)
+            raise self.fault(
+                tr("the arguments of {name} need brackets", name=name), span
+            )
         self.deeper()
         factors = self._bare_factors(name)
         self.depth -= 1

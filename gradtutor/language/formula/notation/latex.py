@@ -42,6 +42,7 @@ from gradtutor.language.formula.notation.latex_pieces import (
     without_commas,
 )
 from gradtutor.language.formula.notation.tokens import CAPITALS, Kind, Token, tokens
+from gradtutor.messages import tr
 
 MATRICES = {"matrix", "pmatrix", "bmatrix", "array", "smallmatrix", "vmatrix"}
 LINES = {"aligned", "align", "align*", "gather", "gather*", "equation", "equation*"}
@@ -63,10 +64,12 @@ def latex_tokens(text: str) -> list[Token]:
         found = list(_Reader(text).read(exploded(nodes)))
     except LatexWalkerError as error:
         place = min(getattr(error, "pos", 0) or 0, max(0, len(text) - 1))
-        message = "this LaTeX has a group or a command that is never closed"
+        message = tr("this LaTeX has a group or a command that is never closed")
         raise FormulaSyntaxError(message, text, (place, place + 1)) from None
     except RecursionError:
-        raise FormulaSyntaxError("this LaTeX nests too deep", text, (0, 1)) from None
+        raise FormulaSyntaxError(
+            tr("this LaTeX nests too deep"), text, (0, 1)
+        ) from None
     return [*_lines(found), Token(Kind.END, "", (len(text), len(text)), True)]
 
 
@@ -102,7 +105,7 @@ class _Reader(Commands):
         """Read a list of characters and nodes."""
         self.depth += 1
         if self.depth > MAX_NESTED:
-            raise FormulaSyntaxError("this LaTeX nests too deep", self.text, (0, 1))
+            raise FormulaSyntaxError(tr("this LaTeX nests too deep"), self.text, (0, 1))
         result: list[Token] = []
         at = 0
         while at < len(items):
@@ -183,7 +186,9 @@ class _Reader(Commands):
         while at < len(items) and isinstance(items[at], tuple) and items[at][0] == " ":
             at += 1
         if at == len(items):
-            raise self.fault("nothing is raised or lowered here", (start, start + 1))
+            raise self.fault(
+                tr("nothing is raised or lowered here"), (start, start + 1)
+            )
         inside, after = self._unit(items, at)
         end = inside[-1].span[1] if inside else start + 1
         span = (start, max(end, start + 1))
@@ -234,7 +239,9 @@ class _Reader(Commands):
         if before and before[-1].is_sign("‖"):
             return [Token(Kind.LOWERED, index.strip("_") or "2", span)]
         if not before or before[-1].kind is not Kind.NAME or not index:
-            raise self.fault("an index stands behind a name", span, "as in x_{1}")
+            raise self.fault(
+                tr("an index stands behind a name"), span, tr("as in x_{1}")
+            )
         name = before.pop()
         return [
             replace(name, text=f"{name.text}_{index}", span=(name.span[0], span[1]))
@@ -275,7 +282,7 @@ class _Reader(Commands):
             return cases(rows, span)
         if name.rstrip("*") in MATRICES:
             return matrix(rows, span)
-        raise self.fault(f"the environment {name} is not read", span)
+        raise self.fault(tr("the environment {name} is not read", name=name), span)
 
     def _rows(self, node: Any, join: Kind) -> list[Token]:
         result: list[Token] = []

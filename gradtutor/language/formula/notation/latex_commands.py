@@ -25,6 +25,7 @@ from gradtutor.language.formula.notation.latex_pieces import (
     open_bracket,
 )
 from gradtutor.language.formula.notation.tokens import Kind, Token
+from gradtutor.messages import tr
 
 #: Words that stand alone among letters.
 ENGLISH = {"if", "for", "otherwise", "else", "when", "and", "or"}
@@ -112,8 +113,8 @@ class Commands:
             return self._word(given, span)
         if name in words.LOOKS:
             return self._look(given, span)
-        message = f"\\{name} is not read"
-        raise self.fault(message, span, "write it as a line of text")
+        message = tr("\\{name} is not read", name=name)
+        raise self.fault(message, span, tr("write it as a line of text"))
 
     def _argument(self, node: Any) -> list[Token]:
         if node is None:
@@ -139,10 +140,12 @@ class Commands:
             text = f"d{''.join(t.text for t in above[1:])}_d{below[1].text}"
             return [Token(Kind.NAME, text, span)]
         if [one.text for one in above] == ["d"] and below[:1] and below[0].text == "d":
-            message = "d/dx is what diff works out"
-            raise self.fault(message, span, "write the function alone, and --wrt x")
+            message = tr("d/dx is what diff works out")
+            raise self.fault(message, span, tr("write the function alone, and --wrt x"))
         if not above or not below:
-            raise self.fault("a fraction needs two parts", span, r"as in \frac{1}{2}")
+            raise self.fault(
+                tr("a fraction needs two parts"), span, tr("as in \\frac{1}{2}")
+            )
         inside = [
             *bracketed(above, span),
             Token(Kind.SIGN, "/", span),
@@ -161,7 +164,7 @@ class Commands:
     def _accented(self, accent: str, given: list[Any], span: Span) -> list[Token]:
         inside = self._argument(given[-1])
         if len(inside) != 1 or inside[0].kind is not Kind.NAME:
-            raise self.fault(f"{accent} stands over one letter", span)
+            raise self.fault(tr("{accent} stands over one letter", accent=accent), span)
         stem, _, index = inside[0].text.partition("_")
         text = "_".join(part for part in (stem, accent, index) if part)
         return [replace(inside[0], text=text, span=span)]
@@ -194,7 +197,7 @@ class Commands:
         span = (node.pos, place + 1)
         table = words.OPENINGS if name == "left" else words.CLOSINGS
         if fence not in table:
-            raise self.fault(f"\\{name} stands before a bracket", span)
+            raise self.fault(tr("\\{name} stands before a bracket", name=name), span)
         entry = table[fence]
         if isinstance(entry, str):
             return [Token(Kind.SIGN, entry, span)], at + 1

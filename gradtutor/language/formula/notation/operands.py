@@ -10,6 +10,7 @@ from gradtutor.language.formula.notation.functions import Functions
 from gradtutor.language.formula.notation.tokens import Kind, Token
 from gradtutor.language.formula.notation.totals import read_total
 from gradtutor.language.formula.trees import Numeral
+from gradtutor.messages import tr
 
 
 class Operands(Brackets, Functions):
@@ -58,7 +59,7 @@ class Operands(Brackets, Functions):
             **dict.fromkeys(ROOTS, self.root),
         }.get(token.text)
         if token.kind is not Kind.SIGN or reader is None:
-            raise self.fault("this is not a formula", token.span)
+            raise self.fault(tr("this is not a formula"), token.span)
         self.deeper()
         node: ast.expr = reader()
         self.depth -= 1

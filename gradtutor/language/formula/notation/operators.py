@@ -12,16 +12,17 @@ from gradtutor.language.formula.notation.doubts import AmbiguousError, doubt
 from gradtutor.language.formula.notation.names import starts_operand
 from gradtutor.language.formula.notation.operands import Operands
 from gradtutor.language.formula.notation.tokens import Kind, Token
+from gradtutor.messages import mark, tr
 
 #: Words that stand between operands, and begin none.
 WORDS_BETWEEN = {"if", "else", "otherwise", "and", "or", "for", "when", "in", "is"}
 
 #: Words of mathematics that mean something else than a variable, and what to do.
 NOT_READ = {
-    "lim": "write the function alone",
-    "mod": "write x - n*floor(x/n)",
-    "int": "write the function alone: diff differentiates, nothing integrates",
-    "grad": "write the function alone: diff works out its gradient",
+    "lim": mark("write the function alone"),
+    "mod": mark("write x - n*floor(x/n)"),
+    "int": mark("write the function alone: diff differentiates, nothing integrates"),
+    "grad": mark("write the function alone: diff works out its gradient"),
 }
 #: What functions are called: f'(x) is a derivative, x'(y + z) a product.
 FUNCTION_NAMES = {"f", "g", "h", "F", "G"}
@@ -44,7 +45,9 @@ class Operators(Operands):
             self.step()
             test = self.disjunction()
             if not self.word("else", "otherwise"):
-                raise self.fault("an else is missing", hint="as in x if x > 0 else 0")
+                raise self.fault(
+                    tr("an else is missing"), hint=tr("as in x if x > 0 else 0")
+                )
             otherwise = self.expression()
             node = ast.IfExp(test, value, otherwise)
             value = self.put(node, self.span(value)[0], self.span(otherwise)[1])
@@ -95,13 +98,18 @@ class Operators(Operands):
     def term(self) -> ast.expr:
         """Read factors with signs between; what stands side by side binds tighter."""
         total, _ = self.chain()
-        while sign := self.takes("*", "/", "@"):
+        while sign := self.takes("*", "/", "@", "⊙", "⊗"):
             right, factors = self.chain()
+            if sign.text == "⊗":
+                span = (self.span(total)[0], self.span(right)[1])
+                total = self.call("kron", [total, right], span)
+                continue
             if sign.text == "/" and len(factors) > 1:
                 raise self._shared_bar(total, right, factors)
             if sign.text == "@" and len(factors) > 1:
                 right = self._rejoined(factors)
-            total = self.binary(total, sign.text, right)
+            star = sign.text == "*" and self.of_matrices
+            total = self.binary(total, "star" if star else sign.text, right)
         return total
 
     def _rejoined(self, factors: list[ast.expr]) -> ast.expr:
@@ -119,8 +127,10 @@ class Operators(Operands):
         below_bar = self.text[self.span(factors[0])[0] : end]
         name = re.match(r"[d∂]\s*(\w+)", below_bar)
         if top in ("d", "∂") and name and top not in self.values:
-            hint = f"write the function alone, and --wrt {name[1]}"
-            message = f"{top}/{name[0]} is what diff works out"
+            hint = tr("write the function alone, and --wrt {name}", name=name[1])
+            message = tr(
+                "{top}/{bottom} is what diff works out", top=top, bottom=name[0]
+            )
             return AmbiguousError(message, self.text, (start, end), hint)
         rest = self.text[self.span(factors[1])[0] : end].strip()
         return doubt(
@@ -146,7 +156,7 @@ class Operators(Operands):
     def _refuse_word(self, token: Token) -> None:
         """Refuse lim x and x mod 3, which are no products."""
         if token.text in NOT_READ and token.text not in self.values:
-            message = f"the word {token.text} is not read"
+            message = tr("the word {word} is not read", word=token.text)
             raise self.fault(message, token.span, NOT_READ[token.text])
 
     def _signed(self, sign: Token) -> tuple[ast.expr, list[ast.expr]]:
@@ -188,8 +198,8 @@ class Operators(Operands):
         if not (isinstance(inner, ast.Name) and self.here.is_sign("(")):
             return
         if inner.id in FUNCTION_NAMES - set(self.values) and not self.here.spaced:
-            hint = f"write {inner.id} itself, as in {inner.id}(x) = x^2"
-            message = f"{inner.id}' is what diff works out"
+            hint = tr("write {name} itself, as in {name}(x) = x^2", name=inner.id)
+            message = tr("{name}' is what diff works out", name=inner.id)
             raise AmbiguousError(message, self.text, self.span(base), hint)
 
     def _is_transpose(self) -> bool:

@@ -15,6 +15,7 @@ from enum import Enum, auto
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError
 from gradtutor.language.syntax import SIGNS
+from gradtutor.messages import tr
 
 
 class Kind(Enum):
@@ -47,16 +48,20 @@ class Token:
 
 #: Signs of a page, and the plain sign that each of them means.
 PLAIN = {char: sign for char, sign in SIGNS.items() if sign not in ("**", " ")}
-PLAIN |= dict.fromkeys("＾↑", "^") | dict.fromkeys("×·⋅∗∙⊙∘", "*")
-PLAIN |= dict.fromkeys("÷⁄∕", "/") | dict.fromkeys("−–—", "-")
+PLAIN |= (
+    dict.fromkeys("＾↑", "^") | dict.fromkeys("×·⋅∗∙", "*") | dict.fromkeys("∘⊛", "⊙")
+)
+PLAIN |= dict.fromkeys("÷⁄∕", "/") | {"⊘": "/"} | dict.fromkeys("−–—", "-")
 PLAIN |= {"≤": "<=", "⩽": "<=", "≦": "<=", "≥": ">=", "⩾": ">=", "≧": ">="}
 PLAIN |= {"≠": "!=", "≔": "=", "∧": "&", "∨": "∨", "∥": "‖", "∣": "|"}
 #: Brackets that are functions: ⌊x⌋.
 ROUNDING = {"⌊": "floor", "⌈": "ceil", "⌋": "", "⌉": ""}
 #: Two signs that are one.
-DOUBLE = ("**", "<=", ">=", "==", "!=", ":=", "=<", "->", "&&")
-MEANT = {"**": "^", ":=": "=", "=<": "<=", "&&": "&"}
-SINGLE = "+-*/^@()[]{},:;=<>|‖√∛∜∑∏∞⟨⟩&∨.~_"
+DOUBLE = (".*", "./", ".^", "**", "<=", ">=", "==", "!=", ":=", "=<", "->", "&&")
+#: MATLAB's signs of operations element by element.
+DOTTED = {".*": "⊙", "./": "/", ".^": "^"}
+MEANT = DOTTED | {"**": "^", ":=": "=", "=<": "<=", "&&": "&"}
+SINGLE = "+-*/⊙⊗^@()[]{},:;=<>|‖√∛∜∑∏∞⟨⟩&∨.~_"
 PRIMES = "'′’ᵀᵗ"
 #: Names that are a sum or a product where limits follow: Σ_{i=1}^{n}, sum_{i=1}^3.
 CAPITALS = {"Σ": "∑", "Π": "∏", "sum": "∑", "prod": "∏"}
@@ -170,7 +175,7 @@ class _Scanner:
     def _string(self) -> Token:
         match = STRING.match(self.plain, self.at)
         if not match:
-            raise self._fault("this quote is never closed")
+            raise self._fault(tr("this quote is never closed"))
         return self._make(Kind.TEXT, len(match[0]), match[0][1:-1])
 
     def _scripted(self, script: str) -> list[Token]:
@@ -215,11 +220,11 @@ class _Scanner:
             return self._make(Kind.SIGN, 2, MEANT.get(pair, pair))
         meant = PLAIN.get(char, char)
         if meant not in SINGLE and meant not in DOUBLE:
-            raise self._fault(f"the sign {char!r} is not read")
+            raise self._fault(tr("the sign {char!r} is not read", char=char))
         return self._make(Kind.SIGN, 1, meant)
 
     def _fault(self, message: str) -> FormulaSyntaxError:
-        hint = "only letters, digits, + - * / ^ @ ( ) and comparisons"
+        hint = tr("only letters, digits, + - * / ^ @ ( ) and comparisons")
         return FormulaSyntaxError(message, self.text, (self.at, self.at + 1), hint)
 
 

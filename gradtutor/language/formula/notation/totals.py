@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from gradtutor.language.errors import LimitError
 from gradtutor.language.formula.notation.tokens import Kind, Token
 from gradtutor.language.formula.trees import Beside, Numeral
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.formula.notation.grammar import Grammar
@@ -75,7 +76,7 @@ def _body(parser: Grammar) -> ast.expr:
     """Read what is summed: factors side by side or with signs, up to a plus."""
     total = parser.power()
     while True:
-        sign = parser.takes("*", "/", "@")
+        sign = parser.takes("*", "/", "@", "⊙")
         if sign:
             total = parser.binary(total, sign.text, parser.power())
         elif parser.begins_factor():
@@ -90,8 +91,8 @@ def _without_index(parser: Grammar, body: ast.expr, index: str) -> ast.expr:
     def plain(node: ast.Name) -> ast.expr:
         stem, _, below = node.id.rpartition("_")
         if node.id == index:
-            message = f"the index {index} has no value of its own here"
-            hint = "give the sum numbers as bounds, or name a vector for it"
+            message = tr("the index {index} has no value of its own here", index=index)
+            hint = tr("give the sum numbers as bounds, or name a vector for it")
             raise parser.fault(message, parser.span(node), hint)
         if below == index and stem:
             parser.vectors.add(stem)
@@ -108,8 +109,11 @@ def _written_out(
     index, start, stop = bounds
     span = (sign.span[0], parser.span(body)[1])
     if not 0 <= stop - start < MAX_TERMS:
-        message = (
-            f"a sum from {start} to {stop}: 1 to {MAX_TERMS} terms are written out"
+        message = tr(
+            "a sum from {start} to {stop}: 1 to {limit} terms are written out",
+            start=start,
+            stop=stop,
+            limit=MAX_TERMS,
         )
         raise LimitError(message, parser.text, span)
     terms = []

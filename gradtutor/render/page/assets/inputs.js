@@ -126,6 +126,14 @@ function change(input, i, value) {
   else input.value = value;
   compute();
   show();
+  tellOutside();
+}
+
+/** Tell the notebook whose cell this page is in what its inputs are now. */
+function tellOutside() {
+  if (parent === window) return;
+  const values = state.inputs.map((one) => [one.name, Array.from(dataOf(one.value), String)]);
+  parent.postMessage({ gradtutor: Object.fromEntries(values) }, "*");
 }
 
 /** Whether an input is one to differentiate by: labels and masks are not. */

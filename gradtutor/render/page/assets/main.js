@@ -94,6 +94,7 @@ function start() {
   compute();
   showView();
   show();
+  figureTo("start");
 }
 
 start();

@@ -97,9 +97,17 @@ function goTo(position) {
   if (byId("figure").contains(document.activeElement)) (box ?? firstBox()).focus({ preventScroll: true });
 }
 
+/** Scroll the figure to where the passes begin and end: along to that side, across to its gate. */
 function figureTo(side) {
-  const figure = byId("figure");
-  figure.scrollTo({ left: side === "start" ? 0 : figure.scrollWidth });
+  const figure = byId("figure"), down = DATA.direction === "TB", first = side === "start";
+  const steps = viewNow().steps, box = boxOf(state.place, (first ? steps[0] : steps.at(-1)) ?? 0);
+  const outer = figure.getBoundingClientRect(), inner = box.getBoundingClientRect();
+  const middle = {
+    left: figure.scrollLeft + inner.x + inner.width / 2 - outer.x - outer.width / 2,
+    top: figure.scrollTop + inner.y + inner.height / 2 - outer.y - outer.height / 2,
+  };
+  figure.scrollTo(down ? { ...middle, top: first ? 0 : figure.scrollHeight }
+    : { ...middle, left: first ? 0 : figure.scrollWidth });
 }
 
 const firstBox = () => boxOf(state.place, viewNow().steps[0] ?? 0);

@@ -1,0 +1,60 @@
+"""What gen and train accept, as typed keywords; the command line reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
+
+import click
+
+Ties = Literal["torch", "left", "right", "both"]
+
+
+class ScriptOptions(TypedDict, total=False):
+    """The options of ``gradtutor gen``, by the same names."""
+
+    backend: Literal["numpy", "numba", "cupy"]
+    precision: Literal["float32", "tf32", "bfloat16", "float16"]
+    conv: Literal["windows", "cudnn"]
+    products: Literal["ctypes", "nvmath"]
+    ties: Ties
+    parallel: Literal["mpi"]
+    threads: int
+    shift: int
+    clip: float
+    patience: int
+    schedule: Literal["constant", "step", "cosine", "warmup"]
+    optimizer: str
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    scale: Literal["standard", "pixels", "none"]
+    fill: str | float
+    drop: str | list[str]
+    x: str | list[str]
+    y: str | list[str]
+    seed: int
+
+
+def read_options(
+    command: click.Command, data: str, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a command's options as it would have read them from a terminal.
+
+    Raises
+    ------
+    click.UsageError
+        As the command line does.
+    """
+    words = ["network", "--data", data]
+    for name, value in options.items():
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", _word(value)]
+    with command.make_context(command.name, words) as context:
+        read = dict(context.params)
+    read.pop("network")
+    return read
+
+
+def _word(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,155 @@
+"""A training from Python: it runs as the command's does, its curve live in a cell."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gradtutor.cli.network import script_text, train
+from gradtutor.cli.session import Session
+from gradtutor.front.answers import Answers
+from gradtutor.front.errors import in_words
+from gradtutor.front.given_data import AnyData, data_name, new_data
+from gradtutor.front.live import Live
+from gradtutor.front.options import read_options
+from gradtutor.language import parse_network
+from gradtutor.train import Data, RunFolder, mpiexec_command
+from gradtutor.train.answering import answer, find_trained
+from gradtutor.train.report.measures import doubts, measures
+from gradtutor.train.run_folder import network_of
+from gradtutor.train.weights import (
+    as_pytorch,
+    from_pytorch,
+    read_weights,
+    write_weights,
+)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training left.
+
+    Attributes
+    ----------
+    folder : Path
+        With ``train.py``, ``weights.npz``, ``history.json``.
+    summary : mapping
+        ``test_accuracy``, ``test_loss``, ``epochs``, ``seconds``, and what was
+        measured: a baseline, recalls.
+    history : list of dict
+        What each epoch reported.
+    notes : tuple of str
+        Warnings, and what was understood of the data.
+    """
+
+    folder: Path
+    summary: Mapping[str, Any]
+    history: list[dict[str, Any]]
+    notes: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The accuracy on the test set; None for regression."""
+        found: float | None = self.summary["test_accuracy"]
+        return found
+
+    @property
+    def weights(self) -> dict[str, Any]:
+        """The trained arrays by name."""
+        return dict(read_weights(self.folder / "weights.npz"))
+
+    @in_words
+    def predict(self, data: AnyData) -> Answers:
+        """Answer new examples: an array, a DataFrame, or a file as the training's.
+
+        Returns
+        -------
+        Answers
+            ``labels`` is the answers alone; a list of one dict an example.
+        """
+        with tempfile.TemporaryDirectory(prefix="gradtutor-") as folder:
+            path = new_data(data, Path(folder))
+            header, *rows = answer(find_trained(self.folder), path)
+        return Answers.read(header, rows)
+
+    @in_words
+    def export(self, path: str | Path) -> dict[str, tuple[int, ...]]:
+        """Write the weights by PyTorch's names, .safetensors or .npz; return shapes."""
+        saved = read_weights(find_trained(self.folder).weights)
+        arrays = as_pytorch(network_of(self.folder), saved)
+        write_weights(Path(path), arrays)
+        return {name: array.shape for name, array in arrays.items()}
+
+    def save(self, folder: str | Path) -> Path:
+        """Copy the whole folder of the training; ``gt.trained(folder)`` reads it."""
+        return Path(shutil.copytree(self.folder, folder, dirs_exist_ok=True))
+
+    def __repr__(self) -> str:
+        """Say how it went, in one line."""
+        right = "" if self.accuracy is None else f"test accuracy {self.accuracy:.4f}, "
+        loss, epochs = self.summary["test_loss"], self.summary["epochs"]
+        return f"Training({right}test loss {loss:.4g} after {epochs} epochs)"
+
+
+def trained(folder: str | Path) -> Training:
+    """Return a training from its folder, to predict with and to export.
+
+    Raises
+    ------
+    gradtutor.TutorError
+        When the folder holds no finished training.
+    """
+    found = RunFolder(find_trained(Path(folder)).script.parent)
+    found.read_history()
+    last = found.history[-1]
+    keys = ("test_accuracy", "test_loss")
+    summary = {key: last[key] for key in keys} | {"epochs": last["epoch"]}
+    return Training(found.path, summary, found.history)
+
+
+@in_words
+def train_network(
+    text: str,
+    data: AnyData,
+    out: str | Path | None,
+    start: str | Path | None,
+    *,
+    quiet: bool,
+    options: Mapping[str, Any],
+) -> Training:
+    """Train a network's text on data of any kind; ``Network.train`` says how."""
+    folder = Path(out or tempfile.mkdtemp(prefix="gradtutor-run-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    given = read_options(train, data_name(data, folder), options)
+    run = Session(quiet=True, seed=given["seed"])
+    script, told, fitted = script_text(text, given, run, "train.py")
+    known = {"example": fitted.features.example, "classes": fitted.targets.count}
+    kept = {name: value for name, value in given.items() if name not in ("folder",)}
+    place = RunFolder(folder)
+    begun = _start(folder, text, fitted, start)
+    place.begin(script, kept | {"network": text} | known)
+    launcher = mpiexec_command(given["ranks"] or 2) if given["parallel"] else []
+    with Live(given["epochs"], quiet=quiet) as live:
+        summary = place.train(live.update, resume=False, launcher=launcher, start=begun)
+    found = measures(folder, text, fitted)
+    told = [*told, *doubts(found, summary["test_accuracy"])]
+    live.say(told)
+    return Training(folder, summary | found, place.history, tuple(told))
+
+
+def _start(
+    folder: Path, text: str, data: Data, weights: str | Path | None
+) -> Path | None:
+    """Bring the weights to start from into the folder, by this program's names."""
+    if weights is None:
+        return None
+    known = data.features.example, data.targets.count
+    graph = parse_network(text, *known, training=False)
+    write_weights(
+        folder / "start.npz", from_pytorch(graph, read_weights(Path(weights)))
+    )
+    return folder / "start.npz"

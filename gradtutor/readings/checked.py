@@ -1,0 +1,52 @@
+"""The result of a check: a list of rows that says at a glance whether all are right."""
+
+from __future__ import annotations
+
+from html import escape
+
+from gradtutor.evaluate.comparison import Comparison
+from gradtutor.evaluate.report import error_text
+
+WORDS = {True: "ok", False: "WRONG", None: "undecided"}
+HEAD = ("input", "analytic", "numeric", "rel. error", "")
+
+
+class Checked(list[Comparison]):
+    """One row a gradient, as ``gradtutor check`` prints them."""
+
+    @property
+    def ok(self) -> bool | None:
+        """Whether all are right; None where one cannot be decided."""
+        found = [row.ok for row in self]
+        return False if False in found else None if None in found else True
+
+    def __repr__(self) -> str:
+        """Return the table."""
+        rows = [HEAD, *map(_cells, self)]
+        widths = [max(len(row[i]) for row in rows) for i in range(4)]
+        lines = [
+            "  ".join([row[0].ljust(widths[0]), *_right(row, widths), row[4]]).rstrip()
+            for row in rows
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Show the table in a cell."""
+        head = "".join(f"<th>{escape(word)}</th>" for word in HEAD)
+        body = "".join(
+            "<tr>"
+            + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(row))
+            + "</tr>"
+            for row in self
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _right(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    return [row[i].rjust(widths[i]) for i in (1, 2, 3)]
+
+
+def _cells(row: Comparison) -> tuple[str, ...]:
+    word = WORDS[row.ok] + (f": {row.note}" if row.note else "")
+    numbers = f"{row.analytic:.8g}", f"{row.numeric:.8g}"
+    return (row.name, *numbers, error_text(row.relative_error), word)

@@ -1,0 +1,199 @@
+"""Pictures of a circuit: files, frames, and what a notebook's cell shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from numpy.typing import ArrayLike
+
+from gradtutor.calculus.stages import Way
+from gradtutor.calculus.symbols import wire_symbols
+from gradtutor.errors import TutorError
+from gradtutor.evaluate import MissingValueError
+from gradtutor.explain.records.derivation import derive
+from gradtutor.explain.views.stages import stages
+from gradtutor.graph import ShapeError
+from gradtutor.readings.page import Page, read_page
+from gradtutor.readings.symbols import Symbols
+from gradtutor.render import (
+    Drawing,
+    PictureError,
+    Style,
+    check_size,
+    circuit_drawing,
+    dot_text,
+    folded_note,
+    is_folded,
+    layers_drawing,
+    render_bytes,
+    write_bytes,
+    write_page,
+    write_picture,
+)
+from gradtutor.render.animation import (
+    animated_svg,
+    gif_bytes,
+    is_frames,
+    write_frames,
+)
+from gradtutor.render.frames import frames
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing, shown in a notebook's cell.
+
+    Attributes
+    ----------
+    drawing : Drawing
+        Boxes, wires and their numbers, as data.
+    """
+
+    drawing: Drawing
+    style: Style
+
+    @property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        dot = dot_text(self.drawing, self.style.colours)
+        return render_bytes(dot, "svg").decode()
+
+    def save(self, path: str | Path) -> list[str]:
+        """Write the picture by its suffix; return warnings, as of a missing font."""
+        return write_picture(Path(path), self.drawing, self.style)
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.svg
+        except TutorError:  # no layout program: the text says what it is
+            return None
+
+
+class Pictures(Symbols):
+    """A circuit that is asked for pictures."""
+
+    def show(self, style: Style | None = None, **at: ArrayLike) -> Picture:
+        """Return the picture, with a value and a gradient on every wire.
+
+        Parameters
+        ----------
+        style : Style, optional
+            Digits, direction, theme: ``gt.Style(digits=4)``.
+        at : array_like
+            Values of inputs; without any the wires have symbols.
+        """
+        style = style or Style()
+        return Picture(self.drawing(style, **at), style)
+
+    def page(self, style: Style | None = None, **at: ArrayLike) -> Page:
+        """Return the interactive page, which a cell shows in a frame of its own.
+
+        Values that are typed there come back as ``page.values`` where anywidget is
+        installed.
+        """
+        return read_page(self.graph, self.ties, style or Style(), self._point(at))
+
+    def save(
+        self, path: str | Path, style: Style | None = None, **at: ArrayLike
+    ) -> list[str]:
+        """Write a picture, a page (.html), frames (``FOLDER/``) or a film (.gif).
+
+        Returns
+        -------
+        list of str
+            Notes and warnings, or the frames' files.
+        """
+        if is_frames(str(path)):
+            return self.render_frames(path, style, None, **at)
+        return self.render(path, style, **at)
+
+    def dot(self, style: Style | None = None, **at: ArrayLike) -> str:
+        """Return the picture as DOT text; without values it shows symbols."""
+        style = style or Style()
+        return dot_text(self.drawing(style, **at), style.colours)
+
+    def render(
+        self, path: str | Path, style: Style | None = None, **at: ArrayLike
+    ) -> list[str]:
+        """Write the picture; the suffix says .svg, .png, .pdf, .dot, .tex or .html.
+
+        Returns
+        -------
+        list of str
+            Warnings, such as a font that the picture's format lacks, and notes, such
+            as values drawn at random for a page.
+        """
+        style, place = style or Style(), Path(path)
+        if place.suffix.lower() == ".html":
+            return write_page(place, self.graph, self.ties, style, self._point(at))
+        notes = [folded_note(self.graph)] if is_folded(self.graph, style) else []
+        return notes + write_picture(place, self.drawing(style, **at), style)
+
+    def drawing(self, style: Style | None = None, **at: ArrayLike) -> Drawing:
+        """Return the picture as data: boxes, wires and their numbers."""
+        style = style or Style()
+        valued = self._is_valued(self._point(at))
+        if is_folded(self.graph, style):
+            return layers_drawing(self.trace(**at) if valued else self.graph, style)
+        check_size(self.graph)
+        if valued:
+            both = style.show != "values"
+            symbols = wire_symbols(self.graph, self.ties) if both else None
+            return circuit_drawing(self.trace(**at), style, symbols)
+        symbols = wire_symbols(self.graph, self.ties)
+        return circuit_drawing(self.graph, replace(style, show="symbols"), symbols)
+
+    def frames(
+        self,
+        style: Style | None = None,
+        only: Way | None = None,
+        **at: ArrayLike,
+    ) -> list[Drawing]:
+        """Return the drawing after each step of the forward and the backward pass.
+
+        Parameters
+        ----------
+        only : str, optional
+            ``forward`` or ``backward``.
+
+        Raises
+        ------
+        gradtutor.evaluate.MissingValueError
+            When an input has no value.
+        """
+        style = replace(style or Style(), layers="open")
+        found = derive(self.graph, ties=self.ties, point=self._point(at))
+        drawn = self.drawing(style, **at)
+        return frames(self.graph, drawn, list(stages(found)), only)
+
+    def render_frames(
+        self,
+        path: str | Path,
+        style: Style | None = None,
+        only: Way | None = None,
+        **at: ArrayLike,
+    ) -> list[str]:
+        """Write the frames: a folder of pictures, a .gif, or an .svg that plays.
+
+        Returns
+        -------
+        list of str
+            What was written.
+        """
+        style = style or Style()
+        drawings, place = self.frames(style, only, **at), Path(path)
+        if place.suffix.lower() == ".gif":
+            write_bytes(place, gif_bytes(drawings, style))
+        elif place.suffix.lower() == ".svg":
+            write_bytes(place, animated_svg(drawings, style))
+        else:
+            return [str(one) for one in write_frames(place, drawings, style)]
+        return [str(place)]
+
+    def _repr_svg_(self) -> str | None:
+        """Show the picture in a notebook; without shapes, or too large, the text."""
+        try:
+            return self.show()._repr_svg_()
+        except (ShapeError, MissingValueError, PictureError):
+            return None

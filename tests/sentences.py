@@ -1,0 +1,80 @@
+"""The sentences that the code marks for translation; run it to see what lacks Chinese.
+
+``python tests/sentences.py [ROOM]`` prints each as a line for the catalogue.
+"""
+
+import ast
+import json
+import string
+import sys
+from dataclasses import dataclass
+
+from places import ROOT
+
+PACKAGE = ROOT / "gradtutor"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A call of `tr` or `mark`: its text, and the blanks it fills (None: later)."""
+
+    key: str
+    room: str
+    place: str
+    filled: frozenset[str] | None
+
+
+def blanks(text):
+    """Return the names of a text's blanks."""
+    return {
+        name for _, name, _, _ in string.Formatter().parse(text) if name is not None
+    }
+
+
+def sentences():
+    """Yield every sentence of the package."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        inside = path.relative_to(PACKAGE)
+        room = inside.parts[0].removesuffix(".py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            name = getattr(call.func, "id", "")
+            text = call.args[0]
+            if name not in ("tr", "mark") or not isinstance(text, ast.Constant):
+                continue
+            words = frozenset(str(word.arg) for word in call.keywords)
+            later = name == "mark" or "None" in words
+            place = f"{inside}:{call.lineno}"
+            yield Sentence(text.value, room, place, None if later else words)
+
+
+def help_texts(command=None):
+    """Return what --help says of a command and of those below it, as its keys."""
+    from gradtutor.cli import main
+    from gradtutor.cli.helping import help_sentences
+
+    command = command or main
+    texts = help_sentences(command)
+    texts += [one.help for one in command.params if getattr(one, "help", None)]
+    for below in getattr(command, "commands", {}).values():
+        texts += help_texts(below)
+    return texts
+
+
+def main(*wanted):
+    """Print the sentences without Chinese as lines of their room's file."""
+    from gradtutor.messages.catalogue import catalogue
+
+    known = set(catalogue())
+    for one in sentences():
+        if one.key not in known and (not wanted or one.room in wanted):
+            known.add(one.key)
+            print(f'{json.dumps(one.key, ensure_ascii=False)} = ""  # {one.place}')
+    for text in dict.fromkeys(help_texts()):
+        if text not in known and (not wanted or "help" in wanted):
+            print(f'{json.dumps(text, ensure_ascii=False)} = ""  # --help')
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
