@@ -34,11 +34,12 @@ from gradtutor.codegen.ir.size import Sizes
 from gradtutor.codegen.recurrence import RECURRENT, append_recurrence
 from gradtutor.codegen.rewrite.passes import DEVICE_PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
+from gradtutor.errors import TutorError
 from gradtutor.gates import COMPARISONS, GATES, Pointwise
 from gradtutor.graph import Graph, operands
 
 
-class NoDeviceTextError(ValueError):
+class NoDeviceTextError(TutorError):
     """A gate that no kernel is written for."""
 
 
