@@ -101,6 +101,7 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "average(a, axis=None)": "mean(a, axis=axis)",
     "l1_loss(a, b)": "mean(abs(a - b))",
     "rmse(a, b)": "sqrt(mean((a - b)**2))",
+    "rmsnorm(a)": "a/sqrt(mean(a**2, axis=-1, keepdims=True) + 1e-5)",
     # ---- norms and products of vectors ----
     "norm(a, axis=None, keepdims=False)": (
         "sqrt(sum(a**2, axis=axis, keepdims=keepdims))"

@@ -36,8 +36,10 @@ from gradtutor.language.errors import (
     SourceShapeError,
     UnknownNameError,
 )
+from gradtutor.language.formula.arrays import made_array
 from gradtutor.language.formula.calls import read_call, read_index
 from gradtutor.language.formula.constants import CONSTANTS, constant_value
+from gradtutor.language.formula.declarations import is_declaration, read_declaration
 from gradtutor.language.formula.letters import (
     calls_matrices,
     is_minus_one,
@@ -47,6 +49,7 @@ from gradtutor.language.formula.naming import BARS, NO_FORMULA, ONLY_GATES
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 from gradtutor.language.formula.notation.names import products
 from gradtutor.language.formula.opening import opened
+from gradtutor.language.formula.settings import parted
 from gradtutor.language.formula.source import NotedSource, noted, read_source
 from gradtutor.language.formula.trees import Beside, Star, numeral_text
 from gradtutor.language.formula.unparse import reading_text
@@ -54,7 +57,6 @@ from gradtutor.language.formula.walk import OPERATORS, foreign, post_order
 from gradtutor.language.literals import (
     Literal,
     literal,
-    read_shape,
     refuse_decimal_comma,
 )
 from gradtutor.language.syntax import MAX_EXPONENT, Source
@@ -78,6 +80,14 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
         With the place of the mistake.
     """
     known = dict(shapes or {})
+    text, settings = parted(text)
+    graph = _parse(text, known)
+    if settings.strip():
+        graph.graph["settings"] = settings
+    return graph
+
+
+def _parse(text: str, known: dict[str, Shape]) -> Graph:
     with paused_collector():
         source = read_source(text, known)
         if isinstance(source, NotedSource):
@@ -204,27 +214,36 @@ class _Formula:
                 return self._expression(value)
             case ast.Assign(targets=[ast.Name(name)], value=value):
                 return self._assign(name, value, statement)
-            case ast.AnnAssign(target=ast.Name(name), annotation=shape, value=None):
-                self._declare(name, shape)
+            case ast.AnnAssign() if is_declaration(statement):
+                self._declare(statement)
                 return ""
         hint = tr("a line is a formula, name = formula, or name: (shape)")
         raise self.fail(
             NotInLanguageError, tr("this is not a formula"), statement, hint
         )
 
-    def _declare(self, name: str, annotation: ast.expr) -> None:
-        shape = read_shape(self.source, annotation)
+    def _declare(self, statement: ast.AnnAssign) -> None:
+        said = read_declaration(self.source, statement)
+        name, annotation = said.name, statement.annotation
         if name in self.meaning:
             message = tr("{name} is declared after its first use", name=name)
             raise self.fail(ArgumentError, message, annotation, tr("declare it above"))
-        self.shapes[name] = shape
+        self.shapes[name] = said.shape
+        role = "parameter" if said.role == "parameter" else "input"
+        span = self.source.span(annotation)
         self.meaning[name] = add_input(
-            self.graph, name, shape, span=self.source.span(annotation)
+            self.graph, name, said.shape, role=role, span=span
         )
+        if said.role in ("target", "data"):
+            self.graph.graph.setdefault("declared", {})[name] = said.role
+        if said.start:
+            self.graph.nodes[name]["start"] = said.start
+        if said.scale is not None:
+            self.graph.nodes[name]["start_scale"] = said.scale
 
     def _assign(self, name: str, value: ast.expr, statement: ast.stmt) -> str:
         refuse_decimal_comma(self.source, value)
-        given = literal(self.source, value)
+        given = literal(self.source, value) or made_array(self.source, value)
         if given is not None and name in self.shapes.keys() - self.assigned:
             node = self._give(name, given, value)
         elif given is not None and name not in self.meaning:
@@ -232,6 +251,8 @@ class _Formula:
                 self.graph, name, given.shape, span=self.source.span(value)
             )
             self.graph.nodes[node]["value"] = given.value
+            if isinstance(value, ast.Call):
+                self.graph.nodes[node]["made"] = self.source.plain(value)
         else:
             used = name in self.first_use and name not in self.assigned
             if used and name not in _names(value):
@@ -457,6 +478,9 @@ class _Formula:
     ) -> str:
         span = self.source.span(item)
         name = name and self._fresh(name)  # now that the inputs have taken theirs
+        stacked = gate == "matmul" and self._stacked(args)
+        if stacked:
+            gate, attrs = "einsum", {"subscripts": stacked}
         try:
             return add_gate(self.graph, gate, *args, name=name, span=span, **attrs)
         except ShapeMismatchError as error:
@@ -466,6 +490,15 @@ class _Formula:
                 )
             message = f"{GATES[gate].infix or gate}: {error}"
             raise self.fail(SourceShapeError, message, item) from None
+
+    def _stacked(self, args: list[str]) -> str:
+        """Return the letters of a product of stacks of matrices, or nothing."""
+        ranks = [len(self.graph.nodes[arg]["shape"] or ()) for arg in args]
+        if max(ranks) <= 2 or min(ranks) < 2:
+            return ""
+        batch = "abcdefgh"[: max(ranks) - 2]
+        left, right = (batch[len(batch) - (rank - 2) :] for rank in ranks)
+        return f"{left}xk,{right}ky->{batch}xy"
 
 
 def _target(statement: ast.stmt) -> str:

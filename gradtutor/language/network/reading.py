@@ -14,6 +14,8 @@ from dataclasses import replace
 
 from gradtutor.graph import Graph, add_input
 from gradtutor.language.errors import ArgumentError, SourceError, SourceShapeError
+from gradtutor.language.formula import parse_formula
+from gradtutor.language.formula.settings import has_parameters
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.gates import add_layer
 from gradtutor.language.layers.items import Item, called_name
@@ -23,6 +25,7 @@ from gradtutor.language.layers.spellings import (
     activation_kind,
 )
 from gradtutor.language.network.facts import network_facts
+from gradtutor.language.network.formula import formula_network
 from gradtutor.language.network.input_shape import input_shape
 from gradtutor.language.network.loss import (
     add_loss,
@@ -85,6 +88,8 @@ def parse_network(
     gradtutor.language.SourceError
         With the place of the mistake.
     """
+    if not is_network(text) and (has_parameters(text) or _is_formula(text)):
+        return formula_network(text, classes)
     source = Source(text)
     if is_program(source.tree):
         return program_graph(source, features, classes, training=training)
@@ -152,6 +157,15 @@ def _listed_graph(
         "classes": classes,
     }
     return net.graph
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a text without a parameter is a formula all the same."""
+    try:
+        parse_formula(text)
+    except SourceError:
+        return False
+    return True
 
 
 def _check_order(net: Builder, layers: list[Item]) -> None:
