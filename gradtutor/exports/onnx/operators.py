@@ -303,6 +303,8 @@ def _reshape(to: Reader, call: Call) -> Value:
     given = [int(one) for one in to.known(call.args[1], "Reshape")]
     shape = to.shape(x)
     sizes = [shape[i] if one == 0 else one for i, one in enumerate(given)]
+    if all(isinstance(one, int) for one in sizes):
+        sizes = list(_one_unknown(shape, tuple(sizes)))
     return Value(_as(to, x, sizes))
 
 
@@ -311,14 +313,19 @@ def _as(to: Reader, x: str, sizes: list[Any]) -> str:
     new = tuple(-1 if isinstance(one, str) else int(one) for one in sizes)
     if new.count(-1) > 1:
         raise OnnxError(f"Reshape to {new}: two sizes are not known")
-    return to.gate("reshape", x, shape=_one_unknown(to.shape(x), new))
+    return to.gate("reshape", x, shape=new)
 
 
 def _one_unknown(shape: Shape, new: tuple[int, ...]) -> tuple[int, ...]:
-    """Write the examples' axis as -1 where the model has another one as -1."""
+    """Write the examples' axis as -1 where the model was made for one example.
+
+    Such a model has 1 in its place, and perhaps -1 for another axis.
+    """
     if new[:1] == (1,) and "N" in shape and -1 in new[1:]:
         whole = math.prod(int(one) for one in shape if one != "N")
         rest = math.prod(one for one in new if one != -1)
+        if whole == rest:  # what is not known is how many examples there are
+            return new
         return (-1, *(whole // rest if one == -1 else one for one in new[1:]))
     return new
 
@@ -386,6 +393,17 @@ def _pad(to: Reader, call: Call) -> Value:
     for i, axis in enumerate(axes):
         widths[int(axis) % rank] = (int(pads[i]), int(pads[len(axes) + i]))
     return Value(to.gate("pad", x, widths=tuple(widths), value=value))
+
+
+def _expand(to: Reader, call: Call) -> Value:
+    """Read what gives a tensor another one's shape."""
+    x, name = to.node(call.args[0]), call.args[1]
+    if name not in to.shapes:
+        raise OnnxError("Expand to a shape that is no tensor's is not here")
+    like = to.node(to.shapes[name])
+    missing = len(to.shape(like)) - len(to.shape(x))
+    x = _as(to, x, [1] * missing + list(to.shape(x))) if missing else x
+    return Value(to.gate("broadcast", x, like, axis=()))
 
 
 def _squeeze(to: Reader, call: Call) -> Value:
@@ -471,6 +489,7 @@ READERS: dict[str, Read] = {
     "Gather": _gather,
     "Slice": _slice,
     "Pad": _pad,
+    "Expand": _expand,
     "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze,
 }

@@ -46,12 +46,15 @@ class Reader:
         shapes -1 stands for how many examples there are.
     weights : dict
         Those that became parameters, by the names that the formula has.
+    shapes : dict
+        Of whole numbers that are a value's shape, the value's name.
     """
 
     tape: GraphTape = field(default_factory=lambda: GraphTape(new_graph()))
     values: dict[str, Value] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     weights: dict[str, np.ndarray] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
 
     # ---- the model's names ----
 

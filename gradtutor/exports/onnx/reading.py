@@ -167,6 +167,7 @@ def _folded(reader: Reader, call: Call, out: str) -> bool:
         shape = reader.shape(reader.node(call.args[0]))
         sizes = [one if isinstance(one, int) else -1 for one in shape]
         reader.arrays[out] = np.array(sizes, np.int64)
+        reader.shapes[out] = call.args[0]
         return True
     args = [reader.arrays.get(one) for one in call.args if one]
     known = [one for one in args if one is not None]
