@@ -234,14 +234,14 @@ def _start(
 ) -> Path | None:
     """Bring the weights of --from into the folder, by this program's names."""
     from gradtutor.language import parse_network
-    from gradtutor.train.weights import from_pytorch, write_weights
+    from gradtutor.train.weights import from_theirs, write_weights
 
     if not given.get("start"):
         return None
     graph = parse_network(
         text, data.features.example, data.targets.count, training=False
     )
-    arrays = from_pytorch(graph, _given_weights(Path(given["start"])))
+    arrays = from_theirs(graph, _given_weights(Path(given["start"])))
     folder.path.mkdir(parents=True, exist_ok=True)
     write_weights(folder.path / "start.npz", arrays)
     return folder.path / "start.npz"
