@@ -304,7 +304,7 @@ def _reshape(to: Reader, call: Call) -> Value:
     shape = to.shape(x)
     sizes = [shape[i] if one == 0 else one for i, one in enumerate(given)]
     if all(isinstance(one, int) for one in sizes):
-        sizes = list(_one_unknown(shape, tuple(sizes)))
+        sizes = list(_one_unknown(shape, tuple(map(int, sizes))))
     return Value(_as(to, x, sizes))
 
 
