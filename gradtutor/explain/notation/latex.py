@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gradtutor.gates import COPY, GATES, Pointwise
-from gradtutor.graph import Graph, operands
+from gradtutor.graph import Graph, node_data, node_shape, operands
 from gradtutor.language.formula.unparse import ATOM, BINDING, NEGATION, Text
 
 #: Functions that LaTeX has a command for.
@@ -115,7 +115,7 @@ def parenthesised(text: str) -> str:
 
 def node_latex(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write one node on its written arguments."""
-    data = graph._node[node]
+    data = node_data(graph, node)
     if data["gate"] == "input":
         return Text(latex_name(data["name"]))
     if data["gate"] == "number":
@@ -149,7 +149,7 @@ def _infix(sign: str, binding: int) -> Callable[..., Text]:
 def _product(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write a product: ⊙ between tensors, a dot before a number, else a thin space."""
     left, right = _inside(args[0], PRODUCT), _inside(args[1], PRODUCT + 1, right=True)
-    tensors = all(graph._node[arg]["shape"] for arg in operands(graph, node))
+    tensors = all(node_shape(graph, arg) for arg in operands(graph, node))
     sign = r" \cdot " if re.match(r"[\d.]", right) else r"\,"
     return Text(left + (r" \odot " if tensors else sign) + right, PRODUCT)
 
@@ -174,7 +174,7 @@ def _sigmoid(graph: Graph, _node: str, args: list[Text]) -> Text:
 
 def _where(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write where(c, x, 0) with an indicator, as x 1[c]."""
-    _, _, otherwise = (graph._node[arg] for arg in operands(graph, node))
+    _, _, otherwise = (node_data(graph, arg) for arg in operands(graph, node))
     zero = otherwise["gate"] == "number" and otherwise["value"] == 0.0
     if not zero:
         return _call("where", {}, args)
@@ -215,7 +215,7 @@ SPECIAL: dict[str, Callable[[Graph, str, list[Text]], Text]] = {
     "abs": lambda _g, _n, args: Text(rf"\left|{args[0].text}\right|"),
     "transpose": lambda g, n, args: (
         Text(rf"{_inside(args[0], ATOM)}^{{\top}}", POWER)
-        if not g._node[n]["attrs"].get("axes")
+        if not node_data(g, n)["attrs"].get("axes")
         else _call("transpose", {}, args)
     ),
     "where": _where,
