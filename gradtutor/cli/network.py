@@ -43,7 +43,7 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
 
     NETWORK is a file with Sequential([...]) and loss = ..., or - for standard input.
     Some come along: digits-relu.net, digits-sigmoid.net, ecg.net, eeg.net, exam.net,
-    lenet.net, line.net and mlp.net.
+    gpt.net, lenet.net, line.net and mlp.net.
     """
     from gradtutor.train import write_text
 

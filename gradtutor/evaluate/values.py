@@ -45,7 +45,19 @@ def compiled(gate: str, attrs: tuple[tuple[str, Any], ...]) -> Callable[..., Any
     """Compile a gate's own text from the table; no user text ever comes here."""
     text = f"lambda a, b=None, c=None: {numpy_text(gate, dict(attrs))}"
     function: Callable[..., Any] = eval(text, NAMES)
-    return function
+    return _or_nan(function) if "np.linalg." in text else function
+
+
+def _or_nan(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that answers nan where NumPy raises: a singular matrix."""
+
+    def apply(*args: Any) -> Any:
+        try:
+            return function(*args)
+        except np.linalg.LinAlgError:
+            return np.full(np.shape(args[-1]), np.nan)
+
+    return apply
 
 
 def node_values(

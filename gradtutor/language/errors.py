@@ -87,7 +87,15 @@ class LimitError(SourceError):
 
 
 class SourceShapeError(SourceError):
-    """Shapes that do not fit each other."""
+    """Shapes that do not fit each other.
+
+    Attributes
+    ----------
+    widths : tuple of int
+        How many features a layer wants and how many it gets, where that is the matter.
+    """
+
+    widths: tuple[int, int] | None = None
 
 
 def near(name: str, names: Iterable[str]) -> str:

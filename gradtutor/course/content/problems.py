@@ -53,7 +53,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return ``lesson.toml:12: what is wrong; what to do``, with the folder."""
-        place = f"{self.path.parent.name}/{self.path.name}:{self.line}"
+        place = f"{Path(*self.path.parts[-2:])}:{self.line}"
         return f"{place}: {self.message}" + (f"; {self.hint}" if self.hint else "")
 
 
