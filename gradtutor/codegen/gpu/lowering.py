@@ -30,11 +30,12 @@ from gradtutor.codegen.ir.operands import (
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import Sizes
+from gradtutor.errors import TutorError
 from gradtutor.gates import COMPARISONS, GATES, Pointwise
 from gradtutor.graph import Graph, operands
 
 
-class NoDeviceTextError(ValueError):
+class NoDeviceTextError(TutorError):
     """A gate that no kernel is written for."""
 
 
