@@ -6,6 +6,17 @@ import math
 
 import numpy as np
 
+from gradtutor.codegen.runtime.recurrent import (  # noqa: F401
+    gru_slope,
+    gru_states,
+    lstm_slope,
+    lstm_states,
+    relu,
+    rnn_slope,
+    rnn_states,
+    sigmoid,
+)
+
 
 def softmax(z, axis=-1):
     """Exponentials that sum to 1; max(z) is subtracted so that none overflows."""

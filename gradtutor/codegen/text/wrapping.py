@@ -13,7 +13,10 @@ def wrapped(lines: Iterable[str], indent: int = 4) -> list[str]:
     """Return lines of at most 88 characters with this indent in front."""
     result: list[str] = []
     for line in lines:
-        result += [line] if len(line) <= WIDTH - indent else _broken(line, indent)
+        margin = len(line) - len(line.lstrip())
+        short = len(line) <= WIDTH - indent
+        broken = [line] if short else _broken(line.lstrip(), indent + margin)
+        result += broken if short else [" " * margin + part for part in broken]
     return result
 
 
