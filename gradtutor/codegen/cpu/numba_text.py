@@ -27,7 +27,9 @@ def compile_loops(program: Program) -> Program:
             ops.append(_call(fused, name, run))
         else:
             ops += run
-    return replace(program, ops=ops, functions=list(functions.values()))
+    return replace(
+        program, ops=ops, functions=[*program.functions, *functions.values()]
+    )
 
 
 def _call(fused: Fused, name: str, run: Sequence[Op]) -> Op:
