@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.codegen.cpu.direct_text import Rows, convolution_text, gradient_text
-from gradtutor.codegen.ir.operands import Array, Operand, Value, View
+from gradtutor.codegen.ir.operands import Array, Input, Operand, Value, View
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import Sizes
@@ -148,18 +148,19 @@ def direct_loops(program: Program) -> Program:
     """Make convolutions that are whole, and their gradients by w, calls of loops."""
     ops: list[Op] = []
     functions: dict[str, str] = {}
+    copies: dict[Operand, Value] = {}
     for op in program.ops:
         if op.kind == "conv":
             x, w = op.inputs
             rows = _rows(w.shape, op.options)
             name, text = rows.name("convolve"), convolution_text(rows)
-            ops += _call(op, name, (x, w), in_one_piece=1)
+            ops += _call(op, name, (x, w), 1, copies)
         elif _is_gradient(op):
             u, cut = op.inputs
             assert isinstance(cut, View)
             rows = _rows(op.out.shape, cut.options)
             name, text = rows.name("convolve_dw"), gradient_text(rows)
-            ops += _call(op, name, (cut.args[0], u), in_one_piece=2)
+            ops += _call(op, name, (cut.args[0], u), 2, copies)
         else:
             ops.append(op)
             continue
@@ -185,15 +186,30 @@ def _is_gradient(op: Op) -> bool:
 
 
 def _call(
-    op: Op, function: str, args: tuple[Operand, Operand], in_one_piece: int
+    op: Op,
+    function: str,
+    args: tuple[Operand, Operand],
+    in_one_piece: int,
+    copies: dict[Operand, Value],
 ) -> list[Op]:
-    """Return the call of a loop, after copies of what does not lie in one piece."""
+    """Return the call of a loop, after copies of what does not lie in one piece.
+
+    Parameters
+    ----------
+    in_one_piece : int
+        How many of its arguments must.
+    copies : dict
+        Those of inputs, which do not change during a step: each is copied once.
+    """
     before: list[Op] = []
     reads: list[Operand] = []
     for position, arg in enumerate(args):
         if position < in_one_piece and not _lies_in_one_piece(arg):
-            copy = Value(arg.shape, Array(arg.shape))
-            before.append(Op("copy", (arg,), (copy,), node=op.node))
+            copy = copies.get(arg) or Value(arg.shape, Array(arg.shape))
+            if arg not in copies:
+                before.append(Op("copy", (arg,), (copy,), node=op.node))
+            if isinstance(arg, Input):
+                copies[arg] = copy
             arg = copy
         reads.append(arg)
     options = {"function": function}

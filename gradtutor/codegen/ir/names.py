@@ -33,7 +33,8 @@ def name_arrays(program: Program) -> Program:
         for array in op.written:
             if not array.name:
                 gate = program.gate(_node_of(op, array))
-                stem = "mask" if op.kind in MASKS else STEMS.get(gate, gate)
+                stem = "copied" if op.kind == "copy" else STEMS.get(gate, gate)
+                stem = "mask" if op.kind in MASKS else stem
                 array.name = _first_free(stem, taken)
     for array in program.constants:
         if not array.name:
