@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-import gradtutor.audit.task as task
+from gradtutor.audit import task
 from gradtutor.audit.sandbox import process
 from gradtutor.audit.sandbox.child import limits, run
 

@@ -144,8 +144,9 @@ def explained(case: Case) -> Report:
         at = case.place(case.task.plan.suspects[0])
         return case.report(False, at, OVERWRITTEN, reason)
     forward = case.task.tables(case.measured)
-    if forward is None or len(forward.points) < len(case.measured):
+    if forward is None:
         return case.report(False, reason=_plain_reason(case.rows))
+    case = replace(case, measured=case.measured[: len(forward.points)])
     theirs = {
         name: tuple(one.theirs[name].astype(np.float64) for one in case.measured)
         for name in case.measured[0].theirs

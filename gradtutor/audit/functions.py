@@ -30,7 +30,6 @@ from gradtutor.audit.tasks import FORWARD, Request, make_task, requested
 OF_SHAPES = {"TypeError", "ValueError", "IndexError", "AttributeError"}
 OF_SHAPES |= {"AxisError", "LinAlgError"}
 LARGEST_GUARD = 1e-6
-OTHER_SEEDS = 1  # at which an unexplained mistake is looked at again
 
 
 def audit_function(
@@ -151,21 +150,29 @@ def _audited(task: Task, request: Request) -> Report:
         raise
     report = _report(task, measured, printed)
     if report.ok is False and not report.misconception:
-        return _elsewhere(task, request) or report
+        return _elsewhere(task, request, report)
     return report
 
 
-def _elsewhere(task: Task, request: Request) -> Report | None:
-    """Look at an unexplained mistake with other numbers."""
-    for seed in range(request.seed + 1, request.seed + 1 + OTHER_SEEDS):
+def _elsewhere(task: Task, request: Request, report: Report) -> Report:
+    """Look at an unexplained mistake with smaller shapes, then with other numbers."""
+    others = [(task.smaller(), "with smaller shapes")]
+    others += [(replace(task, seed=request.seed + 1), "with other numbers")]
+    for other, how in others:
         try:
-            other = replace(task, seed=seed)
-            report = _report(other, *other.measure())
+            found = _report(other, *other.measure()) if other else report
         except ProgramError:
             continue
-        if report.misconception:
-            return report
-    return None
+        if found.ok is False and found.misconception:
+            reason = f"{found.reason} ({how})" if found.reason else ""
+            return replace(
+                report,
+                place=found.place,
+                misconception=found.misconception,
+                reason=reason,
+                others=found.others,
+            )
+    return report
 
 
 def _report(task: Task, measured: Sequence[Measured], printed: str) -> Report:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.diagnosis.tables import Forward, read_tables
-from gradtutor.audit.program.arguments import Argument, points, squared
+from gradtutor.audit.program.arguments import Argument, points, shrunk, squared
 from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.returned import gradients_by_leaf
 from gradtutor.audit.program.source import Program, ProgramError
@@ -69,6 +69,8 @@ class Task:
         if self.plan.gentle:
             small = {n: SMALL * a for n, a in drawn.items() if n.endswith(".upstream")}
             return drawn | small
+        if self.plan.sparse:
+            return {n: _one_alone(n, a) for n, a in drawn.items()}
         return drawn
 
     def measure(self) -> tuple[list[Measured], str]:
@@ -132,6 +134,8 @@ class Task:
             answer, written = replace(self, plan=plan).run("diagnose", _again(measured))
         except ProgramError:
             return None
+        if len(answer["points"]) < answer["asked"]:
+            return None
         return read_tables(answer, written, plan.differentiable)
 
     def changed_lines(self, measured: Sequence[Measured]) -> dict[str, int]:
@@ -153,12 +157,28 @@ class Task:
         }
         return run_job(self.program, job, arrays, self.timeout)
 
+    def smaller(self) -> Task | None:
+        """Return the task with smaller shapes; None where that is not possible."""
+        arguments = shrunk(self.arguments)
+        if arguments is None or self.formula:
+            return None
+        return replace(self, arguments=arguments)
+
     def with_square_shapes(self) -> Task | None:
         """Return the task with all sizes the same; None where that is not possible."""
         arguments = squared(self.arguments)
         if arguments is None or self.formula or self.plan.owner:
             return None
         return replace(self, arguments=arguments)
+
+
+def _one_alone(name: str, numbers: NDArray[Any]) -> NDArray[Any]:
+    """Keep one number of an upstream gradient: the first, or at odd points the next."""
+    number, _, what = name.partition(".")
+    if what != "upstream":
+        return numbers
+    place = int(number) % 2
+    return np.where(np.arange(numbers.size) == place, numbers, 0.0)
 
 
 def point_of(

@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import sympy
 from sympy.core.function import AppliedUndef
@@ -18,7 +20,7 @@ from sympy.printing.str import StrPrinter
 
 from gradtutor.calculus.recipe import FUNCTIONS
 from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
-from gradtutor.graph import Graph, operands
+from gradtutor.graph import Graph, inputs, operands
 from gradtutor.graph.order import needed
 from gradtutor.language.formula.unparse import Expressions, program_text
 
@@ -28,6 +30,8 @@ MAX_TREE = 300
 MAX_TEXT = 400
 #: The gate that chooses, as sympy carries it.
 WHERE = sympy.Function("where")
+#: Names inside the text of a part.
+NAMES = re.compile(r"[^\W\d]\w*")
 #: What sympy makes of 1/0: without a name in the language, so the gates are written.
 INFINITE = (sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
 
@@ -55,7 +59,7 @@ class Derivatives:
         """Write a gradient: in closed form if short, else as shared lines."""
         expression = self.forms.of(node)
         if expression is not None:
-            text = expression_string(expression)
+            text = expression_string(expression, inputs(self.graph))
             if len(text) <= MAX_TEXT:
                 return text
         if node in self.stops:
@@ -65,13 +69,18 @@ class Derivatives:
         return program_text(self.graph, node)
 
 
-def expression_string(expression: sympy.Basic) -> str:
+def expression_string(expression: sympy.Basic, order: Sequence[str] = ()) -> str:
     """Write a sympy expression in the language.
+
+    Parameters
+    ----------
+    order : sequence of str
+        Names in the order in which a person wrote them.
 
     >>> expression_string(sympy.Max(sympy.Symbol("x"), 0) ** 2)
     'max(0, x)**2'
     """
-    return str(Printer().doprint(expression))
+    return str(Printer(order).doprint(expression))
 
 
 def closed_form(
@@ -119,7 +128,7 @@ class ClosedForms:
         if self.size[node] > MAX_TREE:
             return None
         try:
-            return _expression(self.graph, node, forms)
+            return gate_expression(self.graph, node, forms)
         except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError):
             return None  # sympy compares no complex numbers, and no nan
 
@@ -129,7 +138,7 @@ def _is_unreal(expression: sympy.Expr) -> bool:
     return bool(expression.has(*INFINITE, sympy.I, sympy.re, sympy.im, sympy.arg))
 
 
-def _expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Expr:
+def gate_expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Expr:
     """Apply one gate; gates that sympy has no function for stay closed."""
     data = graph._node[node]
     if data["gate"] == "input":
@@ -206,8 +215,45 @@ def _number(value: float, text: str) -> sympy.Expr:
     return sympy.Integer(value) if value == int(value) else sympy.Float(value)
 
 
+def is_negative(term: sympy.Expr) -> bool:
+    """Whether a term is written with a minus sign."""
+    return bool(term.as_coeff_Mul()[0].is_negative)
+
+
 class Printer(StrPrinter):  # type: ignore[misc]
-    """Writes sympy expressions in gradtutor's language."""
+    """Writes sympy expressions in gradtutor's language.
+
+    Parameters
+    ----------
+    order : sequence of str
+        Names in the order in which a person wrote them; without it sympy's own order.
+    """
+
+    def __init__(self, order: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.places = {name: place for place, name in enumerate(order)}
+
+    def _as_ordered_terms(self, expr: sympy.Add, order: str | None = None) -> Any:
+        """Return terms: of higher degree first, as written, and negative ones last."""
+        terms = super()._as_ordered_terms(expr, order)
+        if not self.places or any(term.atoms(sympy.Function) for term in terms):
+            return terms
+        return sorted(terms, key=self._term_place)
+
+    def _term_place(self, term: sympy.Expr) -> tuple[Any, ...]:
+        powers = [one.as_base_exp() for one in sympy.Mul.make_args(term)]
+        degree = sum(
+            int(power) if power.is_Integer else 1
+            for base, power in powers
+            if not base.is_number
+        )
+        return is_negative(term), term.is_number, -degree, self.first_place(term)
+
+    def first_place(self, part: sympy.Expr) -> int:
+        """Return where the first of a part's names was written."""
+        names = {name for one in part.free_symbols for name in NAMES.findall(one.name)}
+        places = [self.places[name] for name in names if name in self.places]
+        return min(places, default=len(self.places) if names else -1)
 
     def _print_Float(self, expr: sympy.Float) -> str:  # noqa: N802
         return repr(float(expr))

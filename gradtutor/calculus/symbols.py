@@ -8,7 +8,7 @@ r"""The gradient of every wire in symbols: ``∂f/∂x = z``.
 from __future__ import annotations
 
 from gradtutor.calculus.backward import backward_graph
-from gradtutor.calculus.closed_form import Derivatives
+from gradtutor.calculus.forms import ShownForms
 from gradtutor.gates import COPY
 from gradtutor.graph import Graph, Wire, origin
 from gradtutor.language.formula.unparse import Expressions
@@ -37,7 +37,7 @@ def gradient_symbols(
         Write it in the inputs alone; by default in terms of the named intermediates.
     """
     backward = backward_graph(graph, ties=ties)
-    texts = Derivatives(backward.graph, [] if closed else _named(graph))
+    texts = ShownForms(backward.graph, [] if closed else _named(graph))
     return {
         node: texts.text(gradient)
         for node, gradient in backward.of_node.items()
@@ -60,7 +60,7 @@ def wire_symbols(graph: Graph, ties: str = "torch") -> dict[str | Wire, str]:
     backward = backward_graph(graph, ties=ties)
     named, texts = _named(graph), {}
     written = Expressions(graph, stops=named, limit=60)
-    gradients = Derivatives(backward.graph, named)
+    gradients = ShownForms(backward.graph, named)
     output = output_name(graph)
     for node, data in graph.nodes(data=True):
         source = graph.nodes[origin(graph, node)]

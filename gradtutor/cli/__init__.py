@@ -16,6 +16,7 @@ from gradtutor.cli.explain import explain
 from gradtutor.cli.lesson import lesson
 from gradtutor.cli.network import gen, train
 from gradtutor.cli.session import Session, common_options, no_colour
+from gradtutor.cli.teach import teach
 
 
 @click.group(cls=TutorGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,7 +38,7 @@ def main(
 
 COMMANDS = (
     *(render, diff, check, gen, train, predict, export),
-    *(data, explain, lesson, doctor),
+    *(data, explain, lesson, teach, doctor),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from gradtutor.cli.session import DONE, common_options, session
+from gradtutor.messages import tr
 
 
 @click.command()
@@ -45,7 +46,7 @@ def predict(
     text = _csv([header, *rows])
     if output is not None:
         write_text(output, text)
-        at.say(f"wrote {output}: {len(rows)} answers")
+        at.say(tr("wrote {output}: {count} answers", output=output, count=len(rows)))
     named = [dict(zip(header, map(_value, row), strict=True)) for row in rows]
     shown: dict[str, Any] = {"rows": len(rows), "columns": header, "answers": named}
     if output is not None:
@@ -94,6 +95,6 @@ def export(
     text = "\n".join(f"{name}  {tuple(shape)}" for name, shape in shapes.items())
     at.say(f"wrote {output}")
     if "X_mean" in saved or "X_fill" in saved:
-        at.say("gradtutor: what fills and scales columns stays in weights.npz")
+        at.say(tr("gradtutor: what fills and scales columns stays in weights.npz"))
     at.result({"path": str(output), "arrays": shapes}, text)
     return DONE

@@ -24,6 +24,7 @@ from gradtutor.cli.session import (
     read_text,
     session,
 )
+from gradtutor.messages import tr
 
 CODE = re.compile(r"(?P<path>.+\.(?:py|ipynb)):(?P<function>[^\W\d][\w.]*)", re.DOTALL)
 
@@ -93,7 +94,12 @@ def _one_expression(context: click.Context, more: tuple[str, ...]) -> None:
         words = " ".join([context.params["expression"], *more])
         count = len(more) + 1
         raise click.UsageError(
-            f'{count} arguments are not one: put them in quotes, "{words}"', context
+            tr(
+                '{count} arguments are not one: put them in quotes, "{words}"',
+                count=count,
+                words=words,
+            ),
+            context,
         )
 
 
@@ -199,8 +205,14 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
 def _say_drawn(run: Any, drawn: dict[str, Any]) -> None:
     """Say which inputs got a random value beside those that were given."""
     for name, value in drawn.items():
-        number = f"{float(value):.6g}" if value.ndim == 0 else "a random tensor"
-        run.say(f"gradtutor: {name} has no value: {number} was drawn; --at {name}=...")
+        number = f"{float(value):.6g}" if value.ndim == 0 else tr("a random tensor")
+        run.say(
+            tr(
+                "gradtutor: {name} has no value: {number} was drawn; --at {name}=...",
+                name=name,
+                number=number,
+            )
+        )
 
 
 _HEAD = f"{'input':<12} {'analytic':>14} {'numeric':>14} {'rel. error':>11}"

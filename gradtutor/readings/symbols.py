@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradtutor.calculus import Backward, backward_graph
-from gradtutor.calculus.closed_form import Derivatives
-from gradtutor.calculus.textbook import Textbook, textbook
+from gradtutor.calculus.forms import ShownForms
+from gradtutor.calculus.textbook import Textbook
 from gradtutor.evaluate import node_values
 from gradtutor.evaluate.point import check_wrt
 from gradtutor.evaluate.verify import verify_derivative
@@ -42,13 +42,12 @@ class Symbols(Numbers):
         found = self._derivative(wrt)
         if found is None:
             return Formula("0")
-        return Formula(self._texts(found[0]).text(found[1]))
+        return Formula(self._texts(found[0]).derivatives.text(found[1]))
 
     def textbook(self, *wrt: str) -> Textbook | None:
         """Return the derivative as a textbook writes it; None without a closed form."""
         found = self._derivative(wrt)
-        closed = None if found is None else self._texts(found[0]).forms.of(found[1])
-        return None if closed is None else textbook(closed)
+        return None if found is None else self._texts(found[0]).form(found[1])
 
     def derivative(self, *wrt: str, at: Mapping[str, ArrayLike] | None = None) -> Any:
         """Return the value of the derivative that ``diff`` writes, by its own gates.
@@ -86,14 +85,14 @@ class Symbols(Numbers):
         return backward_graph(self.graph, wrt=self.variables, ties=self.ties)
 
     @cached_property
-    def _derivatives(self) -> Derivatives:
+    def _derivatives(self) -> ShownForms:
         """Their texts."""
-        return Derivatives(self._backward.graph)
+        return ShownForms(self._backward.graph)
 
-    def _texts(self, graph: Graph) -> Derivatives:
+    def _texts(self, graph: Graph) -> ShownForms:
         """Return what writes a derivative of the first order, or of another graph."""
         first = graph is self._backward.graph
-        return self._derivatives if first else Derivatives(graph)
+        return self._derivatives if first else ShownForms(graph)
 
     def verify(self, wrt: str, derivative: str, seed: int = 0) -> bool | None:
         """Check a derivative's text against finite differences; None if undecidable."""

@@ -36,7 +36,8 @@ def first_wrong(
     if found is not None:
         event = _first_mistaken(forward, found.best, right, scales)
         return event or _last_of(forward, theirs, found.explained)
-    return _first_misnamed(forward, right) or _last_of(forward, theirs, tuple(theirs))
+    event = _first_misnamed(forward, right, scales)
+    return event or _last_of(forward, theirs, tuple(theirs))
 
 
 def computed(forward: Forward, mistake: Hypothesis) -> bool:
@@ -97,7 +98,7 @@ def _first_mistaken(
             repeated |= _equal(values, upstream)
         suspect = mistaken and (not known or repeated)
         suspect |= any(_equal(values, w) for w in locals_) and not known
-        if named or (suspect and not _named_right(forward, event)):
+        if (named or suspect) and not _named_right(forward, event):
             return event
         if event.name != "return":  # of a helper, say
             seen.append(values)
@@ -163,17 +164,29 @@ def _right_values(forward: Forward) -> list[Values]:
 # ---- without ----
 
 
-def _first_misnamed(forward: Forward, right: list[Values]) -> Event | None:
+def _first_misnamed(
+    forward: Forward, right: list[Values], scales: tuple[float, ...]
+) -> Event | None:
     last = {event.name: event for event in forward.events}
     for event in forward.events:
         if last[event.name] is not event or stem(event.name) == event.name:
             continue  # it is still being added to, or is no gradient by its name
         name = stem(event.name)
         nodes = [n for n in forward.nodes if name in _names(n) and n.variable]
-        fits = [n for n in nodes if n.shape == event.values[0].shape]
-        if fits and not any(_equal(event.values, r) for r in right):
+        fits = nodes if _is_leaf(nodes) else _of_shape(nodes, event)
+        forms = [event.values, *(tuple(v / s for v in event.values) for s in scales)]
+        if fits and not any(_equal(form, r) for r in right for form in forms):
             return event
     return None
+
+
+def _is_leaf(nodes: list[Node]) -> bool:
+    """Whether it is an argument: its gradient's shape is wrong where it differs."""
+    return any(n.op == "argument" for n in nodes)
+
+
+def _of_shape(nodes: list[Node], event: Event) -> list[Node]:
+    return [n for n in nodes if n.shape == event.values[0].shape]
 
 
 def _last_of(

@@ -202,3 +202,27 @@ def squared(arguments: Mapping[str, Argument]) -> dict[str, Argument] | None:
         )
         for name, a in arguments.items()
     }
+
+
+#: Sizes that do for the same code: of images, and of all else; gates stay in fours.
+OF_IMAGES = {2: 1, 3: 2, 4: 3, 5: 3}
+OF_OTHERS = {2: 2, 3: 2, 4: 2, 5: 3, 6: 2, 8: 8, 12: 8, 16: 8}
+
+
+def shrunk(arguments: Mapping[str, Argument]) -> dict[str, Argument] | None:
+    """Make sizes smaller, the same ones alike; None where nothing would change."""
+    if any(a.value is not None for a in arguments.values()):
+        return None
+    images = any(len(a.shape) > 3 for a in arguments.values())
+    sizes = OF_IMAGES if images else OF_OTHERS
+    found = {name: _shrunk(a, sizes) for name, a in arguments.items()}
+    return found if found != dict(arguments) else None
+
+
+def _shrunk(argument: Argument, sizes: Mapping[int, int]) -> Argument:
+    shape = tuple(sizes.get(size, size) for size in argument.shape)
+    labels = argument.labels
+    if labels:
+        top = labels[1] + 1
+        labels = (labels[0], max(labels[0], sizes.get(top, top) - 1))
+    return Argument(shape, labels, kind=argument.kind)

@@ -52,9 +52,17 @@ BACKWARD = (
         r"\1",
     ),
     (
-        r"(?:d|d_|grad|grad_|gradient_|gradient_of_|deriv_|derivative_of_|backward_|vjp_|prime_|D_?)(.+)",
+        r"(?:grad_|gradient_of_|gradient_|deriv_|derivative_of_|derivative_|backward_)(.+)",
         r"\1",
     ),
+    (r"(?:vjp_|prime_|d_|D_|grad|D|d)(.+)", r"\1"),
+    (r"(.*)_(?:backward|prime|deriv|derivative|gradient|grad)_(.*)", r"\1_\2"),
+    (r"(?:compute_|calc_|calculate_)?grad(?:ient)?s?_(.+)", r"compute_cost_\1"),
+    (r"(?:compute_|calc_|calculate_)?grad(?:ient)?s?_(.+)", r"compute_loss_\1"),
+    (r"(?:compute_|calc_|calculate_)?grad(?:ient)?s?_(.+)", r"cost_\1"),
+    (r"(?:compute_|calc_|calculate_)?grad(?:ient)?s?_(.+)", r"loss_\1"),
+    (r"(?:compute_|calc_|calculate_)?grad(?:ient)?s?_(.+)", r"\1_loss"),
+    (r"(?:compute_|calc_|calculate_)?grad(?:ient)?s?_(.+)", r"\1_cost"),
     (r"(.*?)_?(backward|gradient|gradients|grad|grads)", r"\1_loss"),
     (r"(?:compute_|calc_)?(?:gradients?|grads?)", "loss"),
     (r"(?:compute_|calc_)?(?:gradients?|grads?)", "compute_loss"),
@@ -114,7 +122,7 @@ def pairs_of_class(program: Program, cls: str) -> Iterator[Pair]:
         yield Pair(f"{cls}.backward", partial(function_class, program, cls), cls, line)
     elif is_operator_class(program, cls):
         yield Pair(f"{cls}.gradient", partial(operator_class, program, cls), cls, line)
-    elif names:
+    elif names and not any(program.functions[f"{cls}.{n}"].empty for n in names):
         plan = partial(layer, program, cls, *names)
         yield Pair(f"{cls}.{names[1]}", plan, cls, line)
 

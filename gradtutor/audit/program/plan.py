@@ -51,6 +51,9 @@ class Plan:
         What backward's return statement lists, and what backward takes.
     gentle : bool
         Whether backward clips gradients, so that the upstream one must be small.
+    sparse : bool
+        Whether backward takes only the first number of the upstream gradient that is
+        not 0, so that it must get one alone.
     suspects : tuple of int
         Lines that set a gradient which is added to elsewhere.
     assumed : tuple of str
@@ -79,6 +82,7 @@ class Plan:
     texts: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     gentle: bool = False
+    sparse: bool = False
     suspects: tuple[int, ...] = ()
     wanted: int = 3
 

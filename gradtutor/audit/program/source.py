@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from gradtutor.audit.program.older import readable
 from gradtutor.errors import TutorError
 
 MOST_CHARACTERS = 1_000_000
@@ -76,6 +77,16 @@ class Function:
     def first_line(self) -> int:
         """The line that it begins on."""
         return self.node.lineno if self.node else 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether it does nothing: a base class leaves it to others."""
+        body = self.node.body if isinstance(self.node, ast.FunctionDef) else [self.node]
+        return all(
+            isinstance(item, ast.Pass | ast.Raise)
+            or (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))
+            for item in body
+        )
 
     def default(self, name: str) -> str | None:
         """Return the text of an argument's default; None where it has none."""
@@ -169,10 +180,12 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
         text = _read(Path(path))
         if Path(path).suffix == ".ipynb":
             text, cells = cells_of(text, str(path))
+        text = readable(text)
     name = str(path)
     tree = _parse(text, name)
     functions = {f.name: f for f in _functions(tree)}
     kinds = tuple(_class(node) for node in tree.body if isinstance(node, ast.ClassDef))
+    kinds = tuple(_with_inherited(kind, kinds, functions) for kind in kinds)
     decorated = {
         node.name: tuple(ast.unparse(d) for d in node.decorator_list)
         for node in tree.body
@@ -202,6 +215,20 @@ def _class(node: ast.ClassDef) -> Class:
     )
     bases = tuple(ast.unparse(base) for base in node.bases)
     return Class(node.name, bases, methods + aliases)
+
+
+def _with_inherited(
+    kind: Class, kinds: Sequence[Class], functions: dict[str, Function]
+) -> Class:
+    """Give a class the methods of its bases in the file, but those without a body."""
+    methods = list(kind.methods)
+    for base in kinds:
+        for name in base.methods if base.name in kind.bases else ():
+            function = functions.get(f"{base.name}.{name}")
+            if name not in methods and function and not function.empty:
+                methods.append(name)
+                functions[f"{kind.name}.{name}"] = function
+    return replace(kind, methods=tuple(methods))
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[str, str, tuple[str, ...]]]:

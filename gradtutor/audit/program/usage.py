@@ -34,6 +34,8 @@ class Usage:
         What it is compared with: ``activation == "relu"``.
     rank : int
         How many sizes its shape is unpacked into: ``N, D = x.shape``.
+    axes : int
+        How many axes it has at least: ``b[:, :, :, c]``.
     graded : bool
         Whether its gradient comes back.
     """
@@ -45,6 +47,7 @@ class Usage:
     walked: bool = False
     words: tuple[str, ...] = ()
     rank: int = 0
+    axes: int = 0
     graded: bool = False
 
     def join(self, other: Usage) -> None:
@@ -56,6 +59,7 @@ class Usage:
         self.counts |= other.counts
         self.walked |= other.walked
         self.rank = max(self.rank, other.rank)
+        self.axes = max(self.axes, other.axes)
 
 
 def usages(
@@ -78,6 +82,7 @@ def _look(node: ast.AST, found: dict[str, Usage]) -> None:
     match node:
         case ast.Subscript(ast.Name(name), key) if name in found:
             _key(found[name], key)
+            found[name].axes = max(found[name].axes, _axes(key))
         case ast.Call(
             ast.Attribute(ast.Name(name), "get"), [ast.Constant(str(key)), *_]
         ) | (
@@ -116,6 +121,13 @@ def _look(node: ast.AST, found: dict[str, Usage]) -> None:
             found[name].rank = max(found[name].rank, len(targets))
     if isinstance(node, ast.Subscript):
         _indexing(node, found)
+
+
+def _axes(key: ast.expr) -> int:
+    """Return how many axes an index takes: none for a list of places."""
+    parts = key.elts if isinstance(key, ast.Tuple) else [key]
+    taken = [p for p in parts if not isinstance(p, ast.Constant) or p.value is not None]
+    return sum(not isinstance(p, ast.Constant) or p.value is not ... for p in taken)
 
 
 def _key(usage: Usage, key: ast.expr) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gradtutor.audit.program.calls import Const, Expr, Leaf, Row, Table
+from gradtutor.audit.program.calls import Const, Expr, Leaf, Ref, Row, Table
 from gradtutor.audit.program.naming import TARGET
 from gradtutor.audit.program.shapes import CHANNELS, C, D, H
 from gradtutor.audit.program.source import Function, Program
@@ -250,6 +250,9 @@ def _penalty(name: str, default: str) -> Expr | None:
 def _made_with(function: Function, name: str, values: Values) -> Expr:
     if name in values.known:
         return values.leaf(name, Usage())
+    if _is_called(values.program, function, name):
+        slope = re.search(r"prime|deriv|grad|backward|^d_?|_d$", name)
+        return Ref("tanh_slope" if slope else "tanh")
     if name in SETTINGS and name not in ("p", "f"):
         return Const(SETTINGS[name])
     if _is_stored(function, name) and _is_array(name):
@@ -260,6 +263,19 @@ def _made_with(function: Function, name: str, values: Values) -> Expr:
     if value is None and name in SETTINGS:
         return Const(SETTINGS[name])
     return Const(D if value is None else value)
+
+
+def _is_called(program: Program, init: Function, name: str) -> bool:
+    """Whether what a class is made with is a function that its methods call."""
+    cls = init.name.rpartition(".")[0]
+    methods = [f.node for n, f in program.functions.items() if n.startswith(f"{cls}.")]
+    called = {f"self.{name}", f"self._{name}", name}
+    return any(
+        isinstance(node, ast.Call) and ast.unparse(node.func) in called
+        for method in methods
+        if method is not None
+        for node in ast.walk(method)
+    )
 
 
 def _is_array(name: str) -> bool:

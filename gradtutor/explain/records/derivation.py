@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 
 from gradtutor.calculus import Backward, backward_graph
 from gradtutor.calculus.backward import Sent
-from gradtutor.calculus.closed_form import Derivatives
+from gradtutor.calculus.forms import ShownForms
 from gradtutor.calculus.recipe import follow, recipe
 from gradtutor.calculus.symbols import output_name
 from gradtutor.calculus.tape import GraphTape
@@ -126,9 +126,9 @@ class Derivation:
         )
 
     @cached_property
-    def texts(self) -> Derivatives:
+    def texts(self) -> ShownForms:
         """What writes gradients in the inputs alone."""
-        return Derivatives(self.graph)
+        return ShownForms(self.graph)
 
     @cached_property
     def turn_of(self) -> dict[Wire, Turn]:

@@ -31,10 +31,16 @@ ATOM = 5
 
 @dataclass(frozen=True)
 class Text:
-    """An expression and how tightly its outermost operator binds."""
+    """An expression and how tightly its outermost operator binds.
+
+    ``condition`` is how a comparison is written where it only decides; ``base`` is
+    what a power raises.
+    """
 
     text: str
     binding: int = ATOM
+    condition: str = ""
+    base: str = ""
 
     def inside(self, binding: int, *, right: bool = False) -> str:
         """Return the text as an operand, in parentheses where they are due."""

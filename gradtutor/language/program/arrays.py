@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradtutor.language.program.containers import as_size, sizes
-from gradtutor.language.program.values import Batch, Data, Filled, Instance, Size
+from gradtutor.language.program.values import (
+    Batch,
+    Data,
+    Filled,
+    Instance,
+    Library,
+    Size,
+)
 
 Keywords = Mapping[str, Any]
 
@@ -52,7 +60,8 @@ def _whole(args: list[Any], keywords: Keywords) -> Any:
 
 
 def _counted(args: list[Any], keywords: Keywords) -> Any:
-    numbers = args[:2]
+    named = [keywords[k] for k in ("start", "stop", "limit", "end") if k in keywords]
+    numbers = [*args, *named][:2]
     if numbers and all(type(one) is int for one in numbers):
         start, stop = (0, *numbers) if len(numbers) == 1 else numbers
         return Filled((max(0, stop - start),), counted=True, start=start)
@@ -85,6 +94,8 @@ def _like(args: list[Any], keywords: Keywords) -> Any:
 
 
 def _same(args: list[Any], keywords: Keywords) -> Any:
+    if len(args) == 2 and isinstance(args[0], Library):  # typing.cast(int, x)
+        return args[1]
     return args[0] if args else Data()
 
 
@@ -102,7 +113,8 @@ def _grown(args: list[Any], keywords: Keywords) -> Any:
     if shape is None or type(axis) is not int:
         return Data()
     at = axis + len(shape) + 1 if axis < 0 else axis
-    return Data((*shape[:at], 1, *shape[at:]))
+    grown = (*shape[:at], 1, *shape[at:])
+    return replace(first, shape=grown) if isinstance(first, Filled) else Data(grown)
 
 
 #: Functions that make arrays, by the last part of their name.

@@ -170,14 +170,16 @@ def _boolean(run: Interpreter, node: ast.BoolOp, scope: Scope) -> Any:
     """Work out and, or: the first value that decides, as Python does."""
     stops = isinstance(node.op, ast.Or)
     value: Any = None
+    first: Unknown | None = None  # what is not known may be decided by what follows
     for part in node.values:
         value = run.evaluate(part, scope)
         known = truth(value)
         if known is None:
-            return value if isinstance(value, Unknown) else run.unknown("", node)
-        if known is stops:
+            unknown = value if isinstance(value, Unknown) else run.unknown("", node)
+            first = first or unknown
+        elif known is stops:
             return value
-    return value
+    return first or value
 
 
 def _if_else(run: Interpreter, node: ast.IfExp, scope: Scope) -> Any:

@@ -59,6 +59,7 @@ def binary(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
         return Symbol(op, (a, b), {}, node)
     if isinstance(a, Batch) or isinstance(b, Batch):
         return _batch(run, op, a, b, node)
+    a, b = (Data(x.shape) if isinstance(x, Weight) else x for x in (a, b))
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Data | Filled):
             return _data(one, other)

@@ -15,9 +15,11 @@ from gradtutor.language.program.values import (
     Data,
     Function,
     Instance,
+    Layer,
     Library,
     Scope,
     Unknown,
+    WeightOf,
 )
 
 if TYPE_CHECKING:
@@ -54,10 +56,12 @@ def _import(run: Interpreter, statement: ast.Import, scope: Scope) -> None:
     for alias in statement.names:
         whole = alias.name if alias.asname else alias.name.partition(".")[0]
         scope.names[alias.asname or whole] = Library(whole)
+        run.imported.add(whole.partition(".")[0])
 
 
 def _import_from(run: Interpreter, statement: ast.ImportFrom, scope: Scope) -> None:
     module = statement.module or ""
+    run.imported.add(module.partition(".")[0])
     for alias in statement.names:
         if alias.name == "*":
             run.stars.append(module)
@@ -107,6 +111,9 @@ def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None
 
 
 def _set_attribute(run: Interpreter, owner: Any, name: str, value: Any) -> None:
+    if isinstance(owner, Layer) and name == "weight" and isinstance(value, WeightOf):
+        run.tied[id(owner)] = value.layer
+        run.tied[id(value.layer)] = owner
     if isinstance(owner, Instance):
         owner.names[name] = value
         for part in value if isinstance(value, list | tuple) else (value,):

@@ -90,6 +90,8 @@ def _weight(graph: Graph, name: str, modules: Mapping[str, str]) -> Weight:
     node = graph.nodes[name]
     shape = tuple(map(int, node["shape"]))
     stem, module, kind = _stem(name), modules[name], node.get("layer", "")
+    if graph.graph["network"].get("formula"):  # its own names are all there is
+        return Weight(name, shape, name, shape)
     if not module:
         raise WeightsError(f"{name}: the network's text does not name its layers")
     if kind in ("rnn", "lstm", "gru"):

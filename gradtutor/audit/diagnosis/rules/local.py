@@ -172,9 +172,13 @@ def distorted(scene: Scene) -> Iterator[Hypothesis]:
         if distinct(link.local) <= CHOICE:
             continue
         of = f"the local derivative of {link.m.label} by {link.n.label}"
+        mean = _is_mean(scene.forward, link, distinct(link.local))
         for label, what, function in DISTORTIONS:
             local = applied(function, link.local)
-            if distinct(local) != {0.0}:  # where nothing is left, a path is lost
+            if mean and label == "applied-twice":
+                said = f"the division in {link.m.label} is there twice"
+                yield from relinked(scene, "mean-forgotten", link, {said: local})
+            elif distinct(local) != {0.0}:  # where nothing is left, a path is lost
                 yield from relinked(scene, label, link, {f"{of} {what}": local})
 
 

@@ -147,8 +147,11 @@ def _in_another_shape(
         ("wrong-axis", "summed over all axes", [np.asarray(f.sum()) for f in full]),
     ]
     for other in _other_axes(full, axes):
-        summed = [np.asarray(f.sum(axis=other)) for f in full]
-        made.append(("wrong-axis", "summed over the wrong axis", summed))
+        for keep in (False, True):
+            summed = [np.asarray(f.sum(axis=other, keepdims=keep)) for f in full]
+            made.append(("wrong-axis", "summed over the wrong axis", summed))
+    flat = [np.asarray(f.sum(axis=axes)) for f in full]
+    made.append(("wrong-shape", "summed without keepdims", flat))
     for label, said, wrong in made:
         yield Hypothesis(label, node, f"{of} {said}", results={name: tuple(wrong)})
 

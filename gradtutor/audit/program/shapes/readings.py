@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from gradtutor.audit.program.arguments import Argument
+from gradtutor.audit.program.shapes.gates import as_gates
 from gradtutor.audit.program.shapes.names import (
     CHANNELS,
     SIDE,
@@ -46,11 +47,13 @@ from gradtutor.audit.program.shapes.tensors import (
     as_matrices,
     as_numbers,
     as_picture,
+    as_scaled,
     as_self_attention,
     as_sequences,
     as_signal,
     as_signals,
     as_steps,
+    as_tokens,
 )
 from gradtutor.audit.program.usage import Usage
 
@@ -67,10 +70,14 @@ NATURAL: tuple[Family, ...] = (
     lambda n, u, names: as_rows(n, u, names, classes=1),
     lambda n, u, names: as_rows(n, u, names, classes=1, flat=False),
     lambda n, u, names: as_small(as_rows(n, u, names, gates=4)),
+    as_scaled,
     as_regression,
     as_lookup,
     as_attention,
     as_self_attention,
+    as_tokens,
+    as_gates,
+    lambda n, u, names: as_gates(n, u, names, columns=True),
     as_images,
     as_groups,
     as_channels_last,
@@ -87,6 +94,7 @@ SINGLE: tuple[Family, ...] = (
     as_vector,
     lambda n, u, names: as_vector(n, u, names, tall=True),
     as_neuron,
+    lambda n, u, names: as_gates(n, u, names, alone=True),
 )
 #: What fits where nothing has a shape of its own.
 GENERIC: tuple[Family, ...] = (as_matrices, as_alike, as_numbers)
@@ -171,9 +179,10 @@ def _reading(family: Family, usages: Mapping[str, Usage], names: Names) -> Readi
 
 
 def _contradicts(reading: Reading, usages: Mapping[str, Usage]) -> bool:
-    """Whether some shape has another rank than its text unpacks."""
+    """Whether some shape has another rank than its text unpacks, or too few axes."""
     return any(
-        usage.rank and len(reading[name].shape) != usage.rank
+        (usage.rank and len(reading[name].shape) != usage.rank)
+        or len(reading[name].shape) < usage.axes
         for name, usage in usages.items()
     )
 

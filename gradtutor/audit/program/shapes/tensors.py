@@ -178,3 +178,20 @@ def as_self_attention(name: str, usage: Usage, names: Names) -> Argument:
     if re.fullmatch(r"[WwbB]_?\w*", bare):
         return plain(D, D) if bare[0] in "Ww" else plain(D)
     return plain(T, D)
+
+
+def as_tokens(name: str, usage: Usage, names: Names) -> Argument:
+    """Sequences of tokens with square projections, of a width that heads can share."""
+    if not names.has(QUERY):
+        return as_sequences(name, usage, names)
+    bare = last_part(name)
+    if re.fullmatch(r"[WwbB]_?\w*", bare):
+        return plain(4, 4) if bare[0] in "Ww" else plain(4)
+    return plain(K, T, 4)
+
+
+def as_scaled(name: str, usage: Usage, names: Names) -> Argument:
+    """Examples in rows, each feature with a weight and a bias of its own."""
+    bare = last_part(name)
+    scales = WEIGHT.fullmatch(bare) or BIAS.fullmatch(bare) or SCALE.fullmatch(bare)
+    return plain(D) if scales else as_rows(name, usage, names)

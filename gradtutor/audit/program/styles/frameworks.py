@@ -105,9 +105,10 @@ def _first(forward: Function) -> str:
 
 
 def _library(program: Program) -> str:
-    return (
-        "torch" if any(i.partition(".")[0] == "torch" for i in program.imports) else ""
-    )
+    if any(i.partition(".")[0] == "torch" for i in program.imports):
+        return "torch"
+    tensors = re.search(r"\.f\.\w+_(zip|map|reduce)\b|matrix_multiply", program.text)
+    return "needle" if tensors else ""  # minitorch's tensors answer alike
 
 
 # ---- needle ----

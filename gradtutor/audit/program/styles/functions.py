@@ -249,7 +249,7 @@ def _role(
     optional = backward.arguments.index(name) >= backward.required
     if UPSTREAM.fullmatch(name) and not (optional and _is_flag(backward, name)):
         return Upstream()
-    if outputs and stem(name) == outputs[0] != name:
+    if is_gradient_of(name, outputs):
         return Upstream()
     if optional:
         return None
@@ -259,6 +259,11 @@ def _role(
     if name in SETTINGS:
         return Const(SETTINGS[name])
     return None
+
+
+def is_gradient_of(name: str, outputs: Sequence[str]) -> bool:
+    """Whether a name is that of the gradient of a result: dc_next beside c_next."""
+    return stem(name) in outputs and stem(name) != name and not CACHE.fullmatch(name)
 
 
 def _is_flag(function: Function, name: str) -> bool:

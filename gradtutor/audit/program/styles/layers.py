@@ -27,9 +27,11 @@ from gradtutor.audit.program.styles.costs import SQUARES, SQUARES_SAID
 from gradtutor.audit.program.styles.functions import (
     _cache,
     _loss_and_rest,
+    _output_for,
     _said,
     graded_names,
     is_gentle,
+    is_gradient_of,
     returns_both,
 )
 from gradtutor.audit.program.usage import Usage
@@ -81,6 +83,21 @@ LOSSES = (
 )
 
 
+ONE_ALONE = "only one number of the upstream gradient is not 0, as the code expects"
+
+
+def _takes_one(backward: Function) -> bool:
+    """Whether a loop passes over zeros of the upstream gradient and ends at another."""
+    for node in ast.walk(backward.node) if backward.node else ():
+        match node:
+            case ast.For(
+                _, _, [ast.If(ast.Compare(_, [ast.Eq()]), [ast.Continue()]), *b]
+            ):
+                if any(isinstance(item, ast.Return | ast.Break) for item in b):
+                    return True
+    return False
+
+
 def method_pair(program: Program, cls: str) -> tuple[str, str] | None:
     """Return a class's forward and backward; the same where one returns both."""
     names = next(kind.methods for kind in program.kinds if kind.name == cls)
@@ -130,7 +147,7 @@ def layer(
     steps, outputs, upstreams = [_method(forward, values)], [_output(forward)], 0
     back: tuple[Bind, ...] = ()
     rate, helper = "", ""
-    assumed: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = (ONE_ALONE,) if _takes_one(backward) else ()
     texts = backward.returns
     if forward is backward:
         texts = tuple(texts[i] for i in _loss_and_rest(forward)[1])
@@ -139,6 +156,9 @@ def layer(
         given, upstreams, rate = _given(program, forward, backward, values)
         back = (Bind(RETURNED, Call(Attribute(Ref(OBJECT), backward_name), *given)),)
         returned = Ref(RETURNED)
+        ups = [n for n, v in given[1] if isinstance(v, Upstream)]
+        if len(ups) > 1:
+            outputs = [Pick(Ref(RESULT), _output_for(forward, n)) for n in ups]
         target = [
             n for n in backward.arguments[: backward.required] if TARGET.fullmatch(n)
         ]
@@ -165,6 +185,7 @@ def layer(
         assumed=assumed,
         texts=texts,
         gentle=is_gentle(backward),
+        sparse=_takes_one(backward),
         arguments=backward.arguments,
     )
     plan = replace(plan, order=order_of(plan, returns))
@@ -229,6 +250,8 @@ def _role(
         return _cache(name, forward)
     if not required and backward.default(name) in ("1", "1.0"):
         return None  # backward(self, dout=1), the end of the chain
+    if is_gradient_of(name, outputs):
+        return Upstream()
     if UPSTREAM.fullmatch(name) and not (TARGET.fullmatch(name) and required is False):
         return Upstream()
     if TARGET.fullmatch(name) and required:

@@ -24,6 +24,14 @@ from gradtutor.audit.sandbox.child.values import (
 
 Values = Mapping[str, NDArray[Any]]
 Results = list[tuple[list[Any], NDArray[Any]]]
+#: What a plan may speak of beside the person's names.
+KEPT = {"Context", "Node"}
+OURS: dict[str, Any] = {
+    "Context": Context,
+    "Node": Node,
+    "tanh": np.tanh,
+    "tanh_slope": lambda x: 1 - np.tanh(x) ** 2,
+}
 STORED = "@"  # begins the path of a gradient that an object keeps
 
 
@@ -209,8 +217,8 @@ class Caller:
             return bound[name]
         if self.helper is not None and hasattr(self.helper, name):
             return getattr(self.helper, name)
-        ours = {"Context": Context, "Node": Node}
-        return ours.get(name) or getattr(self.module, name)
+        ours = {**OURS, **vars(self.module)} if name not in KEPT else OURS
+        return ours[name] if name in ours else getattr(self.module, name)
 
     def _pick(self, bound: dict[str, Any], of: Sequence[Any], key: Any) -> Any:
         value = self._value(of, bound)

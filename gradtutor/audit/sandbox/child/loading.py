@@ -12,6 +12,12 @@ from typing import Any
 
 from gradtutor.audit.sandbox.child.instrument import NODE, RETURNED, instrument
 from gradtutor.audit.sandbox.child.limits import TimeUp, start_clock
+from gradtutor.audit.sandbox.child.older import (
+    NUMBER,
+    Unbracketed,
+    number,
+    restore,
+)
 from gradtutor.audit.sandbox.child.recorder import Recorder
 from gradtutor.audit.sandbox.child.reports import AFTER
 from gradtutor.audit.sandbox.child.standins import install
@@ -54,8 +60,11 @@ def load_person(
     """
     tree = ast.parse(text, path)
     sites = instrument(tree) if recorder else []
+    Unbracketed().visit(tree)
+    restore()
     module = types.ModuleType(Path(path).stem or "code")
     module.__file__ = path
+    vars(module).update({NUMBER: number, "xrange": range, "unicode": str})
     _in_its_package(module, folder)
     if recorder:
         vars(module).update(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,6 +26,8 @@ class Recorder:
         self.counts: dict[int, int] = {}
         self.events: list[tuple[int, str, NDArray[Any]]] = []
         self.target: Key | None = None
+        self.passed: Collection[int] = ()  # sites whose later rounds do not matter
+        self.wanted: Collection[Key] | None = None  # all, if not told
         self.offset: Any = 0.0
         self.assigned = True
         self.watched: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
@@ -54,12 +56,13 @@ class Recorder:
             return value
         count = self.counts.get(site, 0)
         self.counts[site] = count + 1
-        if count >= MOST_OCCURRENCES:
+        if count >= MOST_OCCURRENCES or (count and site in self.passed):
             return value
         key = (site, count)
         if key == self.target:
             value = value + self.offset
-        self.values[key] = np.array(value, dtype=np.float64)
+        if self.wanted is None or key in self.wanted:
+            self.values[key] = np.array(value, dtype=np.float64)
         return value
 
     def after(self, line: int, name: str, value: Any, element: Any = None) -> None:

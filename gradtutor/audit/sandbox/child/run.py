@@ -21,12 +21,11 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child import limits
 from gradtutor.audit.sandbox.child.calling import Caller
+from gradtutor.audit.sandbox.child.diagnosing import diagnosed, whole_reads
 from gradtutor.audit.sandbox.child.loading import load, load_person
 from gradtutor.audit.sandbox.child.measure import measure, upstream_for
 from gradtutor.audit.sandbox.child.probing import argument_of, probe
 from gradtutor.audit.sandbox.child.recorder import Recorder
-from gradtutor.audit.sandbox.child.slopes import UnusablePointError
-from gradtutor.audit.sandbox.child.tables import felt_values, table
 from gradtutor.audit.sandbox.child.values import ResultError, named_results
 
 HELPER = "formula.py"  # the name of the text beside a person's file
@@ -195,48 +194,9 @@ def _diagnose_job(
     """Record forward with all its slopes, and what each line of backward assigns."""
     recorder = Recorder()
     caller, sites = _caller(job, recorder)
-    answer = []
-    names, points = job["plan"]["differentiable"], _points(arrays)
-    felt = set().union(*(felt_values(caller, recorder, p, names) for p in points))
-    for i, point in enumerate(points):
-        inputs = {name: value for name, value in point.items() if name != "upstream"}
-        try:
-            found = table(caller, recorder, point, names, felt)
-        except UnusablePointError:
-            continue
-        out = caller.forward(inputs)
-        upstream = upstream_for(point, out, has_upstream=job["plan"]["has_upstream"])
-        events = _backward_events(caller, recorder, inputs, upstream)
-        written[f"{i}.values"], written[f"{i}.jacobian"] = (
-            found["values"],
-            found["jacobian"],
-        )
-        written[f"{i}.upstream"] = upstream
-        written.update(
-            {f"{i}.event.{k}": value for k, (_, _, value) in enumerate(events)}
-        )
-        answer.append(
-            {
-                "keys": found["keys"],
-                "shapes": found["shapes"],
-                "events": [(line, name) for line, name, _ in events],
-            }
-        )
-    return {"points": answer, "sites": sites}
-
-
-def _backward_events(
-    caller: Caller, recorder: Recorder, inputs: Arrays, upstream: NDArray[Any]
-) -> list[tuple[int, str, NDArray[Any]]]:
-    """Return what the lines of backward assign, without a forward's before it."""
-    ahead = 0
-    if caller.plan["needs_forward"] and caller.plan["backward"]:
-        with recorder.recording():
-            caller.forward(inputs)
-            ahead = len(recorder.events)
-    with recorder.recording():
-        caller.backward(inputs, upstream)
-    return recorder.events[ahead:]
+    recorder.passed = whole_reads(sites)
+    found = diagnosed(caller, recorder, _points(arrays), written, job["timeout"])
+    return {**found, "sites": sites}
 
 
 def _changed_job(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -17,6 +19,7 @@ Array = NDArray[np.float64]
 TABLE_STEP = 1e-5  # relative to the element, by central differences
 MOST_ELEMENTS = 1200  # of all values together
 OUTPUT = -1  # the site of the output
+ROUNDS = 4  # of a loop, after which values are felt as those of the last of them
 
 
 def table(
@@ -25,8 +28,19 @@ def table(
     point: Point,
     names: list[str],
     felt: Collection[Any],
+    most: int = MOST_ELEMENTS,
+    until: float = math.inf,
 ) -> dict[str, Any]:
     """Record every value of one forward run, and how each moves every later one.
+
+    Parameters
+    ----------
+    felt : collection
+        The values to look at.
+    most : int
+        Elements of all values together, beyond which later values are left out.
+    until : float
+        When to stop, by ``time.monotonic``: later values are left out then, too.
 
     Returns
     -------
@@ -39,18 +53,31 @@ def table(
     arguments = {(-2 - i, 0): name for i, name in enumerate(names)}
     base = _recorded(caller, recorder, inputs, arguments)
     there = {key: value for key, value in base.items() if key in felt}
-    keys = _chosen(there, list(arguments))
+    keys = _chosen(there, list(arguments), most)
+    columns: list[Array] = []
+    done = []
+    recorder.wanted = set(keys)
+    for key in keys[:-1]:
+        if time.monotonic() > until and key not in arguments:
+            break
+        columns += [
+            _column(caller, recorder, inputs, arguments, key, element, base, keys)
+            for element in range(base[key].size)
+        ]
+        done.append(key)
+    recorder.wanted = None
     sizes = [base[key].size for key in keys]
-    columns = [
-        _column(caller, recorder, inputs, arguments, key, element, base, keys)
-        for key, size in zip(keys, sizes, strict=True)
-        for element in range(size)
-    ]
+    count = sum(base[key].size for key in done)
+    last = base[keys[-1]].size  # nothing later moves with the output
+    rows = np.r_[:count, sum(sizes) - last : sum(sizes)]
+    jacobian = np.zeros((count + last, count + last))
+    jacobian[:, :count] = np.stack(columns, axis=1)[rows]
+    done.append(keys[-1])
     return {
-        "keys": keys,
-        "shapes": [base[key].shape for key in keys],
-        "values": np.concatenate([base[key].ravel() for key in keys]),
-        "jacobian": np.stack(columns, axis=1),
+        "keys": done,
+        "shapes": [base[key].shape for key in done],
+        "values": np.concatenate([base[key].ravel() for key in done]),
+        "jacobian": jacobian,
     }
 
 
@@ -65,24 +92,40 @@ def felt_values(
     output = base[OUTPUT, 0]
     felt = set()
     for key, value in base.items():
+        site, count = key
         kept = key in arguments or key == (OUTPUT, 0)
-        for size in () if kept else (0.3, -0.3):
+        if count >= ROUNDS:
+            kept = (site, ROUNDS - 1) in felt
+        for size in () if kept or count >= ROUNDS else (0.3, -0.3):
             offset = size * rng.uniform(0.5, 1.5, value.shape)
             moved = _recorded(caller, recorder, inputs, arguments, key, _number(offset))
-            kept = kept or not np.array_equal(moved[OUTPUT, 0], output, equal_nan=True)
+            kept = not np.array_equal(moved[OUTPUT, 0], output, equal_nan=True)
+            if kept:
+                break
         if kept:
             felt.add(key)
     return felt
 
 
-def _chosen(base: Mapping[Any, Array], arguments: list[Any]) -> list[Any]:
+def seconds_of_a_run(caller: Caller, recorder: Recorder, point: Point) -> float:
+    """Return how long one recorded run takes."""
+    inputs = {name: value for name, value in point.items() if name != "upstream"}
+    taken = []
+    for _ in range(3):
+        start = time.perf_counter()
+        _recorded(caller, recorder, inputs, {})
+        taken.append(time.perf_counter() - start)
+    return max(1e-5, min(taken))
+
+
+def _chosen(base: Mapping[Any, Array], arguments: list[Any], most: int) -> list[Any]:
     """Return the arguments, then the values in the order made, within the limit."""
     keys, total = [], 0
     rest = [key for key in base if key not in arguments and key != (OUTPUT, 0)]
     rest.sort(key=lambda key: key[1])  # stable: first occurrences before later ones
     for key in [*arguments, (OUTPUT, 0), *rest]:
         total += base[key].size
-        if total > MOST_ELEMENTS:
+        if total > most and key not in arguments:
             break
         keys.append(key)
     return [*[key for key in keys if key != (OUTPUT, 0)], (OUTPUT, 0)]

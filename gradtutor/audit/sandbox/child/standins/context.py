@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 
 class Context:
     """Keeps what forward saves for backward; takes any attribute."""
@@ -38,7 +40,7 @@ class Context:
         """Gradients are always there."""
 
 
-class Node:
+class Node(np.lib.mixins.NDArrayOperatorsMixin):
     """An operator's result with its inputs, as needle's ``gradient`` gets it."""
 
     def __init__(self, op: Any, value: Any, *inputs: Any) -> None:
@@ -51,7 +53,12 @@ class Node:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.cached_data, name)
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        import numpy as np
+    def __array_ufunc__(
+        self, ufunc: Any, method: str, *given: Any, **named: Any
+    ) -> Any:
+        """Compute with the value."""
+        plain = [g.cached_data if isinstance(g, Node) else g for g in given]
+        return getattr(ufunc, method)(*plain, **named)
 
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         return np.asarray(self.cached_data, dtype=dtype)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import types
 from typing import Any
 
+from gradtutor.audit.sandbox.child.standins.helpers import helpers
+
 
 class Nothing:
     """Anything of a module that is not there; it can be called and asked for more."""
@@ -63,5 +65,7 @@ def nothing_module(name: str) -> types.ModuleType:
     """Return a module whose every name is there and does nothing."""
     module = _Module(name)
     module.__path__ = []
-    module.__all__ = []  # type: ignore[attr-defined]
+    known = helpers(name)
+    vars(module).update(known)
+    module.__all__ = list(known)  # type: ignore[attr-defined]
     return module

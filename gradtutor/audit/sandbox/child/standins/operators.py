@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradtutor.audit.sandbox.child.standins.backend import Backend
 from gradtutor.audit.sandbox.child.standins.context import Context, Node
 from gradtutor.audit.sandbox.child.standins.nothing import Nothing
 
@@ -46,9 +47,37 @@ class Array(np.ndarray):  # type: ignore[type-arg]
         """Return it as one piece."""
         return np.ascontiguousarray(self).view(Array)
 
-    def permute(self, axes: Any) -> Array:
+    def permute(self, *axes: Any) -> Array:
         """Reorder the axes."""
-        return np.transpose(self, axes).view(Array)
+        return np.transpose(self, axes if len(axes) > 1 else axes[0]).view(Array)
+
+    @property
+    def f(self) -> Backend:
+        """Minitorch's backend."""
+        return Backend(Array)
+
+    @property
+    def dims(self) -> int:
+        """The number of axes."""
+        return self.ndim
+
+    @property
+    def _tensor(self) -> Array:
+        return self
+
+    def _new(self, data: Any) -> Array:
+        return np.asarray(data).view(Array)
+
+    def zeros(self, shape: Any = None) -> Array:
+        """Return zeros."""
+        return np.zeros(self.shape if shape is None else shape).view(Array)
+
+    def expand(self, other: Any) -> Array:
+        """Sum to its own shape what was repeated from it."""
+        lead = other.ndim - self.ndim
+        total = np.asarray(other).sum(axis=tuple(range(lead)))
+        axes = tuple(i for i, s in enumerate(self.shape) if s == 1)
+        return total.sum(axis=axes, keepdims=True).view(Array)
 
     def broadcast_to(self, shape: Any) -> Array:
         """Repeat to a shape."""

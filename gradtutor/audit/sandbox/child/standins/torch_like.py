@@ -183,6 +183,95 @@ class Tensor(np.ndarray):  # type: ignore[type-arg]
         """Pick elements along an axis."""
         return _t(np.take_along_axis(np.asarray(self), np.asarray(index), dim))
 
+    def reciprocal(self) -> Any:
+        """Return one over it."""
+        return 1 / self
+
+    def neg(self) -> Any:
+        """Return it with the other sign."""
+        return -self
+
+    def mul(self, other: Any) -> Any:
+        """Multiply."""
+        return self * other
+
+    def add(self, other: Any) -> Any:
+        """Add."""
+        return self + other
+
+    def sub(self, other: Any) -> Any:
+        """Subtract."""
+        return self - other
+
+    def div(self, other: Any) -> Any:
+        """Divide."""
+        return self / other
+
+    def where(self, condition: Any, other: Any) -> Any:
+        """Keep what the condition says, else take the other."""
+        return _t(np.where(condition, self, other))
+
+    def gt(self, other: Any) -> Any:
+        """Compare."""
+        return self > other
+
+    def lt(self, other: Any) -> Any:
+        """Compare."""
+        return self < other
+
+    def ge(self, other: Any) -> Any:
+        """Compare."""
+        return self >= other
+
+    def le(self, other: Any) -> Any:
+        """Compare."""
+        return self <= other
+
+    def eq(self, other: Any) -> Any:
+        """Compare."""
+        return self == other
+
+    def half(self) -> Any:
+        """Return it: there is one precision."""
+        return self
+
+    def type(self, *_: Any) -> Any:
+        """Return it: there is one precision."""
+        return self
+
+    def clip(self, min: Any = None, max: Any = None, **_: Any) -> Any:  # type: ignore[override]
+        """Cut at both ends."""
+        return self.clamp(min, max)
+
+    def new_ones(self, *shape: Any) -> Any:
+        """Return ones."""
+        return ones(*shape)
+
+    def zero_(self) -> Any:
+        """Set to zero."""
+        self[...] = 0
+        return self
+
+    def bool(self) -> Any:
+        """Return it as truth values."""
+        return self.astype(bool)
+
+    def int(self) -> Any:
+        """Return it as whole numbers."""
+        return self.astype(np.int64)
+
+    def squeeze(self, dim: Any = None) -> Any:
+        """Take out axes of one."""
+        return _t(np.squeeze(np.asarray(self), dim))
+
+    def repeat(self, *times: Any) -> Any:  # type: ignore[override]
+        """Lay copies beside each other."""
+        return _t(np.tile(np.asarray(self), times))
+
+    def flip(self, *dims: Any) -> Any:
+        """Turn axes round."""
+        return _t(np.flip(np.asarray(self), dims[0] if len(dims) == 1 else dims))
+
     def new_zeros(self, *shape: Any) -> Any:
         """Return zeros."""
         return zeros(*shape)
@@ -200,6 +289,10 @@ class Tensor(np.ndarray):  # type: ignore[type-arg]
         """Add in place."""
         self += other
         return self
+
+
+def _as_method(name: str) -> Any:
+    return lambda self, *args, **named: _entries()[name](self, *args, **named)
 
 
 class Pair(tuple):  # type: ignore[type-arg]
@@ -323,9 +416,42 @@ def _entries() -> dict[str, Any]:
         "float32": np.float64,
         "float64": np.float64,
         "long": np.int64,
+        "bool": bool,
+        "double": np.float64,
+        "float": np.float64,
+        "neg": lambda x: -_t(x),
+        "mul": lambda a, b: _t(np.multiply(a, b)),
+        "add": lambda a, b: _t(np.add(a, b)),
+        "sub": lambda a, b: _t(np.subtract(a, b)),
+        "div": lambda a, b: _t(np.divide(a, b)),
+        "reciprocal": lambda x: 1 / _t(x),
+        "exp2": lambda x: _t(np.exp2(x)),
+        "atan": lambda x: _t(np.arctan(x)),
+        "tril": lambda x, diagonal=0: _t(np.tril(x, diagonal)),
+        "triu": lambda x, diagonal=0: _t(np.triu(x, diagonal)),
+        "norm": lambda x, *_, dim=None, keepdim=False: _t(
+            np.sqrt(np.sum(np.square(x), axis=dim, keepdims=keepdim))
+        ),
+        "full": lambda shape, v, **_: _t(np.full(shape, v)),
+        "rand": lambda *shape, **_: _t(np.random.rand(*shape)),
+        "rand_like": lambda x, **_: _t(np.random.rand(*x.shape)),
+        "randn": lambda *shape, **_: _t(np.random.randn(*shape)),
+        "bernoulli": lambda x: _t(np.random.rand(*x.shape) < x),
+        "is_tensor": lambda x: isinstance(x, Tensor),
+        "addmm": lambda c, a, b: _t(c + a @ b),
+        "argmax": lambda x, dim=None, **_: _t(np.argmax(np.asarray(x), axis=dim)),
+        "softplus": lambda x: _t(np.logaddexp(0, x)),
         "pi": np.pi,
     }
     return found
+
+
+for _name in (*ELEMENTWISE, "sigmoid", "relu", "pow", "rsqrt", "outer", "erf"):
+    if _name not in ("abs", "round"):
+        setattr(Tensor, _name, _as_method(_name))
+Tensor.log_softmax = _as_method("log_softmax")  # type: ignore[attr-defined]
+Tensor.logsumexp = _as_method("logsumexp")  # type: ignore[attr-defined]
+Tensor.abs = lambda self: _t(np.abs(np.asarray(self)))  # type: ignore[attr-defined]
 
 
 class Function:
@@ -348,7 +474,8 @@ def torch_modules() -> Mapping[str, types.ModuleType]:
     """Return the modules that stand in for PyTorch."""
     entries = _entries()
     functional = {
-        k: entries[k] for k in ("relu", "softmax", "log_softmax", "sigmoid", "tanh")
+        k: entries[k]
+        for k in ("relu", "softmax", "log_softmax", "sigmoid", "tanh", "softplus")
     }
     functional["one_hot"] = lambda y, n: np.eye(n)[np.asarray(y)].view(Tensor)
     contents: dict[str, dict[str, Any]] = {
