@@ -106,6 +106,8 @@ def _one_expression(context: click.Context, more: tuple[str, ...]) -> None:
 def _code(expression: str) -> tuple[str, str] | None:
     """Return file and function of ``layer.py:backward``; a file alone has none."""
     match = CODE.fullmatch(expression)
+    if match and _is_circuit(match["path"], match["function"]):
+        return None
     if match and not _is_model(match["path"], match["function"]):
         return match["path"], match["function"]
     if match:
@@ -113,7 +115,7 @@ def _code(expression: str) -> tuple[str, str] | None:
     try:
         if expression.endswith((".py", ".ipynb")) and Path(expression).is_file():
             text = Path(expression).read_text(encoding="utf-8", errors="replace")
-            if _is_whole_network(text):
+            if _is_whole_network(text) or _is_circuit(expression, ""):
                 return None
             if expression.endswith(".ipynb") or re.search(
                 r"^\s*(def|class) |= *lambda ", text, re.MULTILINE
@@ -122,6 +124,31 @@ def _code(expression: str) -> tuple[str, str] | None:
     except (OSError, ValueError):
         pass
     return None
+
+
+#: Names of functions that are gradients themselves.
+OF_GRADIENTS = re.compile(r"backward|grad|deriv|prime|jac|hess|^d_?[A-Za-z]?\d*$|delta")
+
+
+def _is_circuit(path: str, name: str) -> bool:
+    """Whether ``f.py:f`` is a function to differentiate, with no gradient beside it."""
+    from gradtutor.audit.program.pairs import pairs
+    from gradtutor.audit.program.source import ProgramError, read_program
+    from gradtutor.language import SourceError, has_functions, parse_function
+
+    if OF_GRADIENTS.search(name):
+        return False
+    try:
+        text = read_text(path)
+        found = pairs(read_program(path))
+    except ProgramError:
+        found = []
+    if found if not name else any(name in (p.title, p.group) for p in found):
+        return False
+    try:
+        return has_functions(text) and bool(parse_function(text, name))
+    except SourceError:
+        return False
 
 
 #: A gradient by hand: a function of that name.

@@ -196,7 +196,8 @@ def program_text(text: str) -> str:
     """Return a notebook's cells as one program; another text as it is."""
     from gradtutor.language import notebook_text
 
-    return notebook_text(text) if text.lstrip()[:1] == "{" else text
+    program = re.search(r"^\s*(import|from|def|class) ", text, re.MULTILINE)
+    return notebook_text(text) if text.lstrip()[:1] == "{" or program else text
 
 
 def read_text(argument: str) -> str:

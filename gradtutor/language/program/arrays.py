@@ -90,7 +90,23 @@ def _upper(args: list[Any], keywords: Keywords) -> Any:
 def _like(args: list[Any], keywords: Keywords) -> Any:
     first = args[0] if args else Data()
     shape = sizes(first)
-    return Data(shape) if shape != () else first
+    return Data(shape, numbers=_written(first)) if shape != () else first
+
+
+#: Numbers of one array that are kept.
+MOST_NUMBERS = 10_000
+
+
+def _written(value: Any) -> Any:
+    """Return nested lists of numbers as tuples; None where any is not known."""
+    if isinstance(value, Data):
+        return value.numbers
+    if isinstance(value, bool | int | float):
+        return float(value)
+    if not isinstance(value, list | tuple) or len(value) > MOST_NUMBERS:
+        return None
+    parts = tuple(map(_written, value))
+    return None if None in parts else parts
 
 
 def _same(args: list[Any], keywords: Keywords) -> Any:
@@ -117,6 +133,13 @@ def _grown(args: list[Any], keywords: Keywords) -> Any:
     return replace(first, shape=grown) if isinstance(first, Filled) else Data(grown)
 
 
+def _tensor(args: list[Any], keywords: Keywords) -> Any:
+    """Read torch.Tensor([1., 2.]), and torch.Tensor(3, 4) of any numbers."""
+    if args and all(type(one) is int for one in args):
+        return Data(tuple(args))
+    return _like(args, keywords)
+
+
 #: Functions that make arrays, by the last part of their name.
 MAKERS: dict[str, Callable[[list[Any], Keywords], Any]] = {
     **dict.fromkeys(("zeros", "empty"), _zeros),
@@ -126,6 +149,7 @@ MAKERS: dict[str, Callable[[list[Any], Keywords], Any]] = {
     **dict.fromkeys(("normal", "uniform"), lambda args, k: Data(shape_of([], k))),
     "arange": _counted,
     "linspace": lambda args, k: Data((args[2] if len(args) > 2 else None,)),
+    **dict.fromkeys(("Tensor", "DoubleTensor"), _tensor),
     "tril": _lower,
     "triu": _upper,
     **dict.fromkeys(

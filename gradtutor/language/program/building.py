@@ -25,6 +25,7 @@ from gradtutor.language.program.values import (
     Symbol,
     Weight,
 )
+from gradtutor.language.program.weights import run_weight
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -113,8 +114,6 @@ def _parameter(
     run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
 ) -> Any:
     """nn.Parameter(torch.randn(3, 4)): a weight of the text's own."""
-    from gradtutor.language.program.methods import run_weight
-
     given = args[0] if args else keywords.get("data")
     if keywords.get("trainable") is False or keywords.get("requires_grad") is False:
         return given

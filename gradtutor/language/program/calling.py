@@ -89,6 +89,9 @@ def call_function(
 
     if run.depth >= MAX_DEPTH:
         return run.unknown("functions call each other too deep to be read", node)
+    if run.depth == 0 and run.tracer is None and function.owner is None:
+        run.found.functions.append(function)
+        run.found.arguments[id(function)] = (tuple(args), dict(keywords))
     scope = Scope(function.scope)
     _bind(run, function, args, keywords, scope, node)
     if function.owner is not None and args and function.name == "__init__":
@@ -147,6 +150,10 @@ def make_instance(
     node: ast.AST,
 ) -> Any:
     """Make an object of a class of the text; its constructor is walked through."""
+    if run.tracer is not None and run.tracer.plain and _is_number_class(cls):
+        word = str(keywords.get("label", ""))
+        name = word if word.isidentifier() else ""
+        return run.tracer.leaf(args[0], node, name) if args else Data()
     made = Instance(cls, {}, run.span(node))
     if is_module(made):
         run.found.models.append(made)
@@ -173,6 +180,11 @@ def _defaults(run: Interpreter, made: Instance) -> None:
     for name, value in made.cls.names.items() if made.cls else ():
         if isinstance(value, Factory):
             made.names[name] = run.call(value.make, [], {}, made.cls.node)  # type: ignore[union-attr]
+
+
+def _is_number_class(cls: Class) -> bool:
+    """Whether a class of the text stands for numbers, as micrograd's Value does."""
+    return all(cls.method(name) is not None for name in ("__add__", "__mul__"))
 
 
 def is_module(value: Any) -> bool:
@@ -255,6 +267,8 @@ def _setting_called(
     if value.kind == "activation":
         return Data()
     run.found.losses_used.append(value)
+    if run.tracer is not None and run.tracer.plain:
+        return run.tracer.loss(value.item, args, node)
     if run.tracer is not None:
         run.tracer.note_prediction(args)
     output = args[0] if args else None
@@ -276,6 +290,9 @@ def _method(
     node: ast.AST,
 ) -> Any:
     """Call a method: of the text's own class, else of a table by the owner's kind."""
+    plain = run.tracer is not None and run.tracer.plain
+    if plain and name == "gradient" and args and isinstance(args[0], Tensor):
+        return run.tracer.function("backward", list(args), {}, node)
     if isinstance(name, Function):
         if run.tracer is None and name.name in ("forward", "call") and is_module(owner):
             return call_model(run, owner, args, keywords, node)

@@ -45,6 +45,8 @@ class Found:
     epochs: int | None = None
     batch_size: int | None = None
     examples: dict[int, list[Any]] = field(default_factory=dict)
+    functions: list[Any] = field(default_factory=list)  # called from outside of any
+    arguments: dict[int, Any] = field(default_factory=dict)  # by id of the function
     calls: dict[int, Any] = field(default_factory=dict)  # by id of the model
     autoencodes: dict[int, bool] = field(default_factory=dict)
     outputs: dict[int, tuple[int, ...]] = field(default_factory=dict)

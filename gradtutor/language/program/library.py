@@ -18,20 +18,19 @@ from gradtutor.language.program import arrays, fitting
 from gradtutor.language.program.building import MAKERS as MODEL_MAKERS
 from gradtutor.language.program.datasets import DATASETS
 from gradtutor.language.program.layer_making import DATA_STEPS, make_layer
-from gradtutor.language.program.methods import run_weight
 from gradtutor.language.program.old_spellings import NAMES
 from gradtutor.language.program.operators import is_symbolic
-from gradtutor.language.program.plain import PYTHON
+from gradtutor.language.program.plain import NUMBERS, PYTHON
 from gradtutor.language.program.values import (
     MODELS,
     Data,
-    Filled,
     Library,
     Setting,
     Symbol,
     Tensor,
     Weight,
 )
+from gradtutor.language.program.weights import as_weight
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -70,11 +69,22 @@ def call_library(
     passed over.
     """
     name, given = called.name, [*args, *keywords.values()]
-    python = called.path in PYTHON and called.path not in ("min", "max", "sum", "abs")
+    python = called.path in PYTHON and name not in NUMBERS
     if run.tracer is not None and any(map(has_tensor, given)) and not python:
         return _on_tensors(run, called, list(args), keywords, node)
     if any(map(is_symbolic, given)) and not _is_maker(called):
         return Symbol(called, tuple(args), keywords, node)
+    asked = keywords.get("requires_grad") is True and name in arrays.MAKERS
+    if run.tracer is not None and (name in LEAVES or asked) and args:
+        always = name in ("Value", "Scalar")
+        always = always or (name == "Variable" and called.root in ("tf", "tensorflow"))
+        trained = keywords.get("requires_grad") is True or always
+        made = arrays.MAKERS.get(name, arrays.MAKERS["array"])(list(args), keywords)
+        label = keywords.get("label", keywords.get("name", ""))
+        if trained:
+            return run.tracer.leaf(
+                made, node, label if str(label).isidentifier() else ""
+            )
     if name in FUNCTIONAL_LOSSES and len(args) >= 2:
         return _functional_loss(run, called, list(args), keywords, node)
     if name in KERAS_FUNCTIONS and len(given) >= 2:
@@ -110,19 +120,11 @@ def call_library(
     return Data()
 
 
+#: Ways to make a number or an array that is differentiated.
+LEAVES = ("Value", "Scalar", "tensor", "Tensor", "Variable", "Parameter", "randn")
 #: tinygrad's ways to make a weight.
 TINY_STARTS = ("scaled_uniform", "glorot_uniform", "kaiming_uniform", "kaiming_normal",
                "uniform")  # fmt: skip
-
-
-def as_weight(run: Interpreter, value: Any, node: ast.AST) -> Any:
-    """Return an array that is trained: torch.randn(3, 4, requires_grad=True)."""
-    shape = getattr(value, "shape", None)
-    if shape is None or not all(type(one) is int and one > 0 for one in shape):
-        return value
-    start = value.value if isinstance(value, Filled) else None
-    word = {0.0: "zeros", 1.0: "ones"}.get(start, "uniform")  # type: ignore[arg-type]
-    return run_weight(run, tuple(shape), node, word)
 
 
 def has_tensor(value: Any) -> bool:

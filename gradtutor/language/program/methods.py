@@ -19,6 +19,7 @@ from gradtutor.language.program.values import (
     Stack,
     Weight,
 )
+from gradtutor.language.program.weights import run_weight
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -60,6 +61,10 @@ def call_method(
             return table[name](run, owner, list(args), keywords, node)
     if isinstance(owner, MODELS) and name in fitting.TRAINING:
         return fitting.TRAINING[name](run, owner, list(args), keywords, node)
+    if name == "requires_grad_" and isinstance(owner, Data | Filled):
+        from gradtutor.language.program.statements import make_trained
+
+        return make_trained(run, owner, run.scope, node)
     if name in SAME and isinstance(owner, (*MODELS, Data, Filled, Weight)):
         return owner
     if isinstance(owner, MODELS) and name in ("forward", "call", "__call__"):
@@ -168,16 +173,6 @@ def _add_weight(
     if keywords.get("trainable") is False:
         return Filled(tuple(as_size(one) for one in shape))
     return run_weight(run, shape, node, word)
-
-
-def run_weight(run: Interpreter, shape: Any, node: ast.AST, start: str) -> Any:
-    """Make a parameter; its sizes must be numbers."""
-    sizes = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
-    if not all(type(size) is int and size > 0 for size in sizes):
-        return run.unknown("the sizes of this parameter are not in the text", node)
-    word = start.lower()
-    kind = "zeros" if "zero" in word else "ones" if "one" in word else "uniform"
-    return Weight(sizes, run.span(node), kind)
 
 
 def _parent_start(

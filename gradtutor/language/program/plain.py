@@ -45,6 +45,14 @@ NUMBERS: dict[str, Callable[..., Any]] = {
 }
 
 
+#: Functions of ``math`` that NumPy has too.
+MATH: dict[str, Callable[..., Any]] = {
+    name: getattr(math, name) for name in ("exp", "log", "sin", "cos", "tan", "tanh",
+                                           "log10", "log1p", "expm1", "pow")
+}  # fmt: skip
+NUMBERS |= MATH
+
+
 def _pure(name: str) -> Callable[..., Any]:
     """Return a function of numbers that is worked out where all are known."""
 
@@ -229,10 +237,16 @@ def _pairs(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST)
 
 
 PYTHON: dict[str, Callable[..., Any]] = {
-    **{name: _pure(name) for name in NUMBERS},
+    **{name: _pure(name) for name in NUMBERS if name not in MATH},
     **{
         f"math.{name}": _pure(name)
         for name in ("sqrt", "ceil", "floor", "log2", "prod")
+    },
+    **{f"math.{name}": _pure(name) for name in MATH},
+    **{
+        f"{one}.{name}": _pure(name)
+        for one in ("numpy", "np", "jax.numpy", "jnp")
+        for name in (*MATH, "sqrt", "ceil", "floor", "log2", "abs")
     },
     **{f"{one}.prod": _product for one in ("np", "numpy", "jnp")},
     "functools.partial": _partial,

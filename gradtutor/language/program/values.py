@@ -74,6 +74,8 @@ class Data:
     count: bool = False
     #: What it was made from by changing its axes alone.
     source: Any = None
+    #: Its numbers, as nested tuples, where the text writes them out.
+    numbers: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

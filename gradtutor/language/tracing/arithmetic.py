@@ -85,6 +85,8 @@ def _operand(tracer: Tracer, value: Any, node: ast.AST, gate: str = "add") -> An
     """Return a tensor, or the node of a number."""
     if isinstance(value, Tensor | Weight):
         return tracer.tensor(value, node)
+    if (found := tracer.constant(value, node)) is not None:
+        return found
     if isinstance(value, bool | int | float):
         return tracer.net.number(float(value))
     if isinstance(value, Filled) and not (value.lower or value.counted):

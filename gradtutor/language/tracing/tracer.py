@@ -65,6 +65,7 @@ class Tracer:
         self.omitted: int | None = None  # a squash that the loss does
         self.squashes = 0
         self.tables: dict[int, str] = {}  # of embeddings, by id
+        self.plain = False  # whether what is traced is a function, not a network
         self.until_loss = False  # whether the prediction is what a loss takes
         self.made: dict[int, int] = {}  # by id of a layer: where its weights start
         self.kept: list[Layer] = []  # so that no other layer gets the same id
@@ -201,6 +202,17 @@ class Tracer:
             self.weights[id(weight)] = name
         name = self.weights[id(weight)]
         return Tensor(name, tuple(range(len(weight.shape))))
+
+    def assigned(self, name: str, value: Any) -> None:
+        """Take note of what the text calls a value: a network's are called by layer."""
+
+    def constant(self, value: Any, node: ast.AST) -> Tensor | None:
+        """Return an array of the text as an input; a network's data are its X."""
+        return None
+
+    def leaf(self, value: Any, node: ast.AST, word: str = "") -> Any:
+        """Return a number that is differentiated; in a network it is what it is."""
+        return value
 
     def note_prediction(self, args: Sequence[Any]) -> None:
         """Stop at a loss where that is what the model is traced for."""

@@ -74,6 +74,10 @@ def apply_function(
         args = [given.pop("input"), *args]
     elif not args and given:
         args = [given.pop(next(iter(given)))]
+    if name in PYTHON_FOLDS and args and _is_listed(args[0]) and args[0]:
+        return _merged(tracer, PYTHON_FOLDS[name], list(args[0]), node)
+    if tracer.plain and name in ("min", "max") and len(args) > 1 and not given:
+        return _merged(tracer, PYTHON_FOLDS[name], args, node)
     if name in FUNCTIONS:
         return FUNCTIONS[name](tracer, args, given, node)
     if name in AS_LAYERS:
@@ -90,6 +94,14 @@ def apply_function(
         return args[0]
     message = f"{name}() of a tensor is not here"
     raise tracer.run.fail(message, node, "what it does is not known to this program")
+
+
+#: Python's functions of several numbers, and the gate of two.
+PYTHON_FOLDS = {"sum": "add", "min": "min", "max": "max"}
+
+
+def _is_listed(value: Any) -> bool:
+    return isinstance(value, list | tuple)
 
 
 def _merged(tracer: Tracer, gate: str, values: list[Any], node: ast.AST) -> Any:

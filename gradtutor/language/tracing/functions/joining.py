@@ -40,7 +40,7 @@ def _split(
     sizes = tracer.sizes(x)
     axis = args[2] if len(args) > 2 else keywords.get("dim", keywords.get("axis", 0))
     whole = sizes[axis]
-    if tracer.run.library == "keras" and type(size) is int:  # into so many parts
+    if tracer.run.library != "torch" and type(size) is int:  # into so many parts
         size = whole // size
     given = list(size) if isinstance(size, list | tuple) else [size] * (whole // size)
     return _parts(tracer, x, given, axis % len(sizes), node)
@@ -129,16 +129,13 @@ def _where(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
     """Append where(c, a, b): a where the condition holds."""
-    chosen = pointwise(tracer, "mul", args[0], 1.0, node)
-    inside = pointwise(tracer, "greater", chosen, 0.0, node)
+    inside = tracer.tensor(args[0], node)
     given = [tracer.natural(inside, node)]
     for one in args[1:3]:
-        is_tensor = isinstance(one, Tensor)
-        given.append(
-            tracer.natural(tracer.tensor(one, node), node)
-            if is_tensor
-            else tracer.net.number(float(one))
-        )
+        if isinstance(one, bool | int | float):
+            given.append(tracer.net.number(float(one)))
+        else:
+            given.append(tracer.natural(tracer.tensor(one, node), node))
     made = tracer.net.gate("where", *given, layer=tracer.at(node, "where"))
     return Tensor(made, tuple(range(len(inside.order))))
 

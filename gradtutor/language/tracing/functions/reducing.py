@@ -35,7 +35,8 @@ def _reduced(gate: str) -> Function:
         )
         gone = sorted(t.order[one] for one in axes)
         at = tracer.at(node, gate)
-        made = tracer.net.gate(gate, t.node, layer=at, axis=tuple(gone), keepdims=keep)
+        over = None if tracer.plain and len(gone) == rank else tuple(gone)
+        made = tracer.net.gate(gate, t.node, layer=at, axis=over, keepdims=keep)
         if keep:
             return Tensor(made, t.order)
         kept = [p for p in t.order if p not in gone]
