@@ -26,7 +26,7 @@ CASES = {
         [{"out": 5, "kernel": (3, 3), "padding": 1}, {"out": 4, "kernel": (5, 3)}],
     ),
     "image, kernel of rows": (
-        (1, 12, 9),
+        (1, 12, 15),
         [{"out": 4, "kernel": (5, 5)}, {"out": 3, "kernel": (3, 4), "padding": "same"}],
     ),
     "image, dilated": ((2, 15, 14), [{"out": 3, "kernel": (3, 3), "dilation": 2}] * 2),

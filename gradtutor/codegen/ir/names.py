@@ -20,6 +20,7 @@ STEMS = {
     "sub": "difference",
     "pow": "square",
     "mul": "scaled",
+    "einsum": "dots",
 }
 
 
