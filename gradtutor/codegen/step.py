@@ -23,7 +23,12 @@ from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Pass, Program
 from gradtutor.codegen.ir.size import product, sizes_of
 from gradtutor.codegen.parallel import LOSS_SHARE, SHARE, synchronise
-from gradtutor.codegen.rewrite.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
+from gradtutor.codegen.rewrite.passes import (
+    DEVICE_PASSES,
+    FORWARD_PASSES,
+    NOT_OF_RANKS,
+    PASSES,
+)
 from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.codegen.settings import Settings
 from gradtutor.gates import show_shape
@@ -120,6 +125,8 @@ def step_program(
     order = [name for name in reversed(names) if name in backward.of_node]
     gradients = [backward.of_node[name] for name in order]
     passes = DEVICE_PASSES if backend == "cupy" else PASSES
+    if inputs(graph, "share"):
+        passes = tuple(rule for rule in passes if rule not in NOT_OF_RANKS)
     passes = cudnn_passes(passes) if conv == "cudnn" else passes
     passes = direct_passes(passes, batch) if backend == "numba" else passes
     lowest, found = apply_passes(backward.graph, [loss, *extra, *gradients], passes)

@@ -18,7 +18,11 @@ from gradtutor.codegen.rewrite.conv_passes import (
     open_composites,
     open_losses,
 )
-from gradtutor.codegen.rewrite.factors import FACTOR_PASSES, sums_as_dots
+from gradtutor.codegen.rewrite.factors import (
+    FACTOR_PASSES,
+    means_from_sums,
+    sums_as_dots,
+)
 from gradtutor.codegen.rewrite.rules import Rule, arguments_of, gate_of
 from gradtutor.gates import (
     COMPARISONS,
@@ -211,6 +215,8 @@ PASSES: tuple[Rule, ...] = (
     numbers_together,
 )
 
+#: What takes a mean for a sum: ranks put means together, sums stay their own.
+NOT_OF_RANKS = (means_from_sums, sums_as_dots)
 #: What only BLAS makes quicker.
 ON_CPU = (masks_as_factors, sums_as_dots, sums_as_products)
 #: On a GPU masks stay choices and sums stay sums, and losses open into gates.
