@@ -24,9 +24,14 @@ ROW_DOTS = "cp,cp->c"
 
 
 def is_factor(tape: GraphTape, node: str, shape: Shape) -> bool:
-    """Whether a node is smaller than this shape, and is repeated to fill it."""
+    """Whether a node is smaller than this shape, and is repeated to fill it.
+
+    Not so one number for each example: those are as many as the batch is large.
+    """
     own = tape.shape(node)
     if not own or own == shape or len(own) > len(shape):
+        return False
+    if any(isinstance(size, str) for size in own):
         return False
     return all(
         size in (1, whole) for size, whole in zip(_full(own, shape), shape, strict=True)
