@@ -39,10 +39,12 @@ from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, Structural
 from gradtutor.graph import (
     Graph,
     Wire,
+    add_input,
     arguments,
     copied,
     dependents,
     inputs,
+    new_graph,
     operands,
     origin,
     paused_collector,
@@ -234,8 +236,12 @@ class _BackwardPass:
         self, gate: Structural, node: str, sources: list[str], upstream: str
     ) -> None:
         data = self.forward._node[node]
-        call = Call(tuple(operands(self.forward, node)), node, data["attrs"])
-        gradients = gate.adjoint(self.tape, call, upstream)
+        args = tuple(operands(self.forward, node))
+        call = Call(args, node, data["attrs"], self.ties)
+        if gate.adjoint is None:
+            gradients = _through_its_gates(self.tape, gate, call, upstream)
+        else:
+            gradients = gate.adjoint(self.tape, call, upstream)
         for position, (source, gradient) in enumerate(
             zip(sources, gradients, strict=True)
         ):
@@ -261,6 +267,34 @@ class _BackwardPass:
                 wanted += "_"
             data["name"] = wanted
             self.names.add(wanted)
+
+
+def _through_its_gates(
+    tape: GraphTape, gate: Structural, call: Call, upstream: str
+) -> tuple[str | None, ...]:
+    """Append the gradients of a composite without an adjoint, by the gates inside."""
+    assert gate.opened is not None
+    inner = new_graph()
+    names = [f"a{i}" for i in range(len(call.args))]
+    for name, arg in zip((*names, "u"), (*call.args, upstream), strict=True):
+        add_input(inner, name, tape.shape(arg))
+    within = GraphTape(inner)
+    out = gate.opened(within, Call(tuple(names), "", call.attrs))
+    inner.graph["output"] = within.gate("sum", within.gate("mul", out, "u"), axis=None)
+    back = backward_graph(inner, wrt=names, ties=call.ties)
+    made = dict(zip((*names, "u"), (*call.args, upstream), strict=True))
+    wanted = [back.of_node[name] for name in names if name in back.of_node]
+    for node in topological_order(back.graph, wanted):
+        data, args = back.graph._node[node], operands(back.graph, node)
+        if data["gate"] == "number":
+            made[node] = tape.number(data["value"])
+        elif data["gate"] == COPY:
+            made[node] = made[args[0]]
+        elif data["gate"] != "input":
+            places = [made[arg] for arg in args]
+            made[node] = tape.gate(data["gate"], *places, **data["attrs"])
+    sent = [back.of_node.get(name) for name in names]
+    return tuple(None if node is None else made[node] for node in sent)
 
 
 def power_parts(graph: Graph, gate: str, args: Sequence[str]) -> Power:

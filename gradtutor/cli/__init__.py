@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gradtutor.blas import take_one_thread
-from gradtutor.cli.answering import export, predict
+from gradtutor.cli.answering import predict
 from gradtutor.cli.check import check
 from gradtutor.cli.circuit import render
 from gradtutor.cli.data import data
@@ -13,6 +13,7 @@ from gradtutor.cli.derivative import diff
 from gradtutor.cli.doctor import doctor
 from gradtutor.cli.entry import TutorGroup
 from gradtutor.cli.explain import explain
+from gradtutor.cli.exporting import export
 from gradtutor.cli.lesson import lesson
 from gradtutor.cli.network import gen, train
 from gradtutor.cli.session import Session, common_options, no_colour

@@ -212,7 +212,7 @@ def _opened(name: str, attrs: tuple[tuple[str, Any], ...], shapes: Any) -> Apply
     gate, graph = GATES[name], new_graph("")
     assert isinstance(gate, Structural)
     assert gate.opened is not None
-    names = "abc"[: len(shapes)]
+    names = "abcd"[: len(shapes)]
     args = tuple(
         add_input(graph, letter, shape)
         for letter, shape in zip(names, shapes, strict=True)

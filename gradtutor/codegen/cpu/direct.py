@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.codegen.cpu.direct_text import Rows, convolution_text, gradient_text
+from gradtutor.codegen.ir.launches import Launch
 from gradtutor.codegen.ir.operands import Array, Input, Operand, Value, View
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
@@ -147,26 +148,27 @@ def _turned(
 def direct_loops(program: Program) -> Program:
     """Make convolutions that are whole, and their gradients by w, calls of loops."""
     ops: list[Op] = []
-    functions: dict[str, str] = {}
+    launches = list(program.launches)
     copies: dict[Operand, Value] = {}
     for op in program.ops:
         if op.kind == "conv":
             x, w = op.inputs
-            rows = _rows(w.shape, op.options)
-            name, text = rows.name("convolve"), convolution_text(rows)
-            ops += _call(op, name, (x, w), 1, copies)
+            rows, args = _rows(w.shape, op.options), (x, w)
+            stem, text, in_one_piece = "convolve", convolution_text(rows), 1
         elif _is_gradient(op):
             u, cut = op.inputs
             assert isinstance(cut, View)
-            rows = _rows(op.out.shape, cut.options)
-            name, text = rows.name("convolve_dw"), gradient_text(rows)
-            ops += _call(op, name, (cut.args[0], u), 2, copies)
+            rows, args = _rows(op.out.shape, cut.options), (cut.args[0], u)
+            stem, text, in_one_piece = "convolve_dw", gradient_text(rows), 2
         else:
             ops.append(op)
             continue
-        functions[name] = text
-    texts = [*program.functions, *functions.values()]
-    return replace(program, ops=ops, functions=texts)
+        before, reads = _in_one_piece(op, args, in_one_piece, copies)
+        options = {"kernel": len(launches)}
+        call = replace(op, kind="loop", inputs=reads, options=options)
+        launches.append(Launch(rows.name(stem), text, text, call, general=True))
+        ops += [*before, call]
+    return replace(program, ops=ops, launches=launches)
 
 
 def _rows(weights: Sizes, attrs: Any) -> Rows:
@@ -185,14 +187,13 @@ def _is_gradient(op: Op) -> bool:
     return found and isinstance(cut, View) and cut.kind == "windows"
 
 
-def _call(
+def _in_one_piece(
     op: Op,
-    function: str,
     args: tuple[Operand, Operand],
     in_one_piece: int,
     copies: dict[Operand, Value],
-) -> list[Op]:
-    """Return the call of a loop, after copies of what does not lie in one piece.
+) -> tuple[list[Op], tuple[Operand, ...]]:
+    """Return a loop's arguments, after copies of what does not lie in one piece.
 
     Parameters
     ----------
@@ -212,8 +213,7 @@ def _call(
                 copies[arg] = copy
             arg = copy
         reads.append(arg)
-    options = {"function": function}
-    return [*before, replace(op, kind="loop", inputs=tuple(reads), options=options)]
+    return before, tuple(reads)
 
 
 def _lies_in_one_piece(operand: Operand) -> bool:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
+from gradtutor.codegen.ir.launches import NAME
+
 #: Numbers of a row that are worked on at once: they stay in the nearest cache.
 TILE = 4096
 #: Taps up to which a whole kernel stands in one expression, else one row of it.
@@ -121,7 +123,7 @@ def convolution_text(rows: Rows) -> str:
         "for o in range(O):",
         *_indented(body),
     ]
-    name = f"def {rows.name('convolve')}(x, w, out):"
+    name = f"def {NAME}(x, w, out):"
     return "\n".join([HEAD, name, *_indented(lines)])
 
 
@@ -144,7 +146,7 @@ def gradient_text(rows: Rows) -> str:
         "for o in range(O):",
         *_indented(["for c in range(C):", *_indented(body)]),
     ]
-    name = f"def {rows.name('convolve_dw')}(x, u, out):"
+    name = f"def {NAME}(x, u, out):"
     return "\n".join([HEAD, name, *_indented(lines)])
 
 

@@ -21,6 +21,8 @@ STEMS = {
     "pow": "square",
     "mul": "scaled",
     "einsum": "dots",
+    "recurrence": "states",
+    "recurrence_slope": "dreach",
 }
 
 
@@ -28,7 +30,8 @@ def name_arrays(program: Program) -> Program:
     """Name every array: a gradient's view, its node's name, or a fresh one."""
     for node in program.order:
         _name_array(program, node)
-    taken = {data["name"] for _, data in program.graph.nodes(data=True)}
+    taken = program.taken
+    taken |= {str(data["name"]) for _, data in program.graph.nodes(data=True)}
     taken |= {op.number for op in program.ops}
     for op in program.ops:
         for array in op.written:
@@ -69,7 +72,7 @@ def _name_array(program: Program, node: str) -> None:
         array.spaced = False
 
 
-def _first_free(stem: str, taken: set[str | None]) -> str:
+def _first_free(stem: str, taken: set[str]) -> str:
     for count in itertools.count(1):
         name = f"{stem}{count}"
         if name not in taken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gradtutor.codegen.ir.launches import Launch
 from gradtutor.codegen.ir.operands import (
     VIEWS,
     Array,
@@ -48,8 +49,14 @@ class Program:
         Inputs that are kept in 16 bits.
     by_reference : bool
         Whether a loop sees its arguments' memory, so that a write may change a read.
+    launches : list of Launch
+        The loops and kernels that operations call, by ``options["kernel"]``.
     functions : list of str
-        Texts of the loops and kernels that operations call.
+        Their texts, once all are named.
+    taken : set of str
+        Names that are given, in the step's other programs too.
+    recurrent : dict
+        For a gradient through time what its loop forward has kept.
     """
 
     graph: Graph
@@ -65,7 +72,10 @@ class Program:
     constants: list[Array] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
     half_inputs: set[str] = field(default_factory=set)
+    launches: list[Launch] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    recurrent: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.order = needed(self.graph, self.targets)
