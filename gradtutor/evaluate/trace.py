@@ -23,6 +23,7 @@ from gradtutor.graph import (
     arguments,
     dependents,
     inputs,
+    paused_collector,
     topological_order,
     with_shapes,
 )
@@ -100,6 +101,11 @@ def run(graph: Graph, given: Mapping[str, ArrayLike], ties: str = "torch") -> Tr
     gradtutor.graph.ShapeError
         When the values' shapes do not fit.
     """
+    with paused_collector():
+        return _run(graph, given, ties)
+
+
+def _run(graph: Graph, given: Mapping[str, ArrayLike], ties: str) -> Trace:
     graph = with_shapes(graph, _given_shapes(graph, given))
     backward = backward_graph(graph, ties=ties)
     wanted = (
