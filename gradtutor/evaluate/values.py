@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from gradtutor.codegen import helpers, numpy_text
 from gradtutor.errors import TutorError
 from gradtutor.gates import COPY, GATES, Pointwise, Structural
-from gradtutor.graph import Graph, arguments, topological_order
+from gradtutor.graph import Graph, arguments, node_data, topological_order
 from gradtutor.messages import tr
 
 Array = NDArray[np.float64]
@@ -84,10 +84,10 @@ def node_values(
     values: dict[str, Array] = {}
     with np.errstate(all="ignore"):  # nan and infinity are values here, reported later
         for node in topological_order(graph, targets):
-            data = graph._node[node]
+            data = node_data(graph, node)
             gate = data["gate"]
             if gate == COPY:
-                (source,) = graph._pred[node]
+                (source,) = arguments(graph, node)
                 values[node] = values[source]
             elif gate in POINTWISE:  # nearly all of a large circuit
                 args = [values[arg] for arg in arguments(graph, node)]
