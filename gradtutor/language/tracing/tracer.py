@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.graph import add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.recurrent import step_of, whole
 from gradtutor.language.program.values import (
     Batch,
     Data,
@@ -245,7 +246,9 @@ class Tracer:
         if (number := self.inputs.number(value)) is not None:
             return self.inputs.sizes(number)
         if value.steps:
-            first = self.net.graph.nodes[value.steps[0]]["shape"]
+            step, nodes = value.steps[0], self.net.graph.nodes
+            known = step if isinstance(step, str) else step.run.states
+            first = nodes[known]["shape"][-2:]
             found: list[Any] = [len(value.steps), *map(_size, first)]
             return tuple(found[axis] for axis in value.order)
         shape = self.net.graph.nodes[value.node]["shape"]
@@ -267,9 +270,13 @@ class Tracer:
     def joined(self, t: Tensor, node: ast.AST) -> Tensor:
         """Put a sequence's steps into one node (T, N, features)."""
         net, at = self.net, self.at(node)
+        first = t.steps[0]
+        if not isinstance(first, str) and t.steps == first.run.steps:
+            return Tensor(whole(net, at, first.run), t.order)
+        nodes = [step_of(net, at, step) for step in t.steps]
         parts = [
             net.reshape(step, (1, *net.graph.nodes[step]["shape"]), at)
-            for step in t.steps
+            for step in nodes
         ]
         while len(parts) > 1:  # in pairs: each number is copied log T times
             pairs = [
