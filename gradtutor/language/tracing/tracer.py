@@ -274,18 +274,19 @@ class Tracer:
         if not isinstance(first, str) and t.steps == first.run.steps:
             return Tensor(whole(net, at, first.run), t.order)
         nodes = [step_of(net, at, step) for step in t.steps]
-        parts = [
-            net.reshape(step, (1, *net.graph.nodes[step]["shape"]), at)
-            for step in nodes
-        ]
-        while len(parts) > 1:  # in pairs: each number is copied log T times
-            pairs = [
-                net.gate("concat", *parts[i : i + 2], layer=at, axis=0)
-                if i + 1 < len(parts)
-                else parts[i]
-                for i in range(0, len(parts), 2)
-            ]
-            parts = pairs
+        rows = {
+            one: net.reshape(one, (1, *net.graph.nodes[one]["shape"]), at)
+            for one in dict.fromkeys(nodes)
+        }
+        parts = [rows[one] for one in nodes]
+        while len(parts) > 1:  # in pairs, equal ones once: log T gates for one row
+            pairs = [tuple(parts[i : i + 2]) for i in range(0, len(parts), 2)]
+            made = {
+                pair: net.gate("concat", *pair, layer=at, axis=0)
+                for pair in dict.fromkeys(pairs)
+                if len(pair) == 2
+            }
+            parts = [made.get(pair, pair[0]) for pair in pairs]
         return Tensor(parts[0], t.order)
 
     # ---- operators, which other modules hold ----
