@@ -281,7 +281,7 @@ class Tracer:
         parts = [rows[one] for one in nodes]
         while len(parts) > 1:  # in pairs, equal ones once: log T gates for one row
             pairs = [tuple(parts[i : i + 2]) for i in range(0, len(parts), 2)]
-            made = {
+            made: dict[tuple[str, ...], str] = {
                 pair: net.gate("concat", *pair, layer=at, axis=0)
                 for pair in dict.fromkeys(pairs)
                 if len(pair) == 2
