@@ -199,7 +199,7 @@ def standardize(x, axis=None, eps=1e-5):
 def logdet(a):
     """Log of the determinant, nan where that is negative; it does not overflow."""
     sign, size = np.linalg.slogdet(a)
-    return size if sign >= 0 else np.nan
+    return np.where(sign >= 0, size, np.nan)[()]
 
 
 def cofactor(a):
