@@ -45,6 +45,8 @@ from gradtutor.graph import (
     dependents,
     inputs,
     new_graph,
+    node_data,
+    node_gate,
     operands,
     origin,
     paused_collector,
@@ -175,7 +177,7 @@ class _BackwardPass:
 
     def _send_back(self, node: str, upstream: str) -> None:
         """Give every wire into a gate its gradient: upstream times local."""
-        gate = self.forward._node[node]["gate"]
+        gate = node_gate(self.forward, node)
         if gate in LEAVES:
             return
         sources = arguments(self.forward, node)
@@ -235,7 +237,7 @@ class _BackwardPass:
     def _structural(
         self, gate: Structural, node: str, sources: list[str], upstream: str
     ) -> None:
-        data = self.forward._node[node]
+        data = node_data(self.forward, node)
         args = tuple(operands(self.forward, node))
         call = Call(args, node, data["attrs"], self.ties)
         if gate.adjoint is None:
@@ -259,8 +261,8 @@ class _BackwardPass:
 
     def _name(self, node: str, gradient: str) -> None:
         """Call the gradient of W1 dW1, unless its node has a name already."""
-        name = self.forward._node[node]["name"]
-        data = self.graph._node[gradient]
+        name = node_data(self.forward, node)["name"]
+        data = node_data(self.graph, gradient)
         if name and not data["name"] and data["gate"] != "number":
             wanted = f"d{name}"
             while wanted in self.names:
@@ -301,7 +303,7 @@ def power_parts(graph: Graph, gate: str, args: Sequence[str]) -> Power:
     """Return a power's constant base and exponent, so that (x²)' is written 2x."""
     if gate != "pow":
         return UNKNOWN
-    base, exponent = (graph._node[arg] for arg in args)
+    base, exponent = (node_data(graph, arg) for arg in args)
     return (
         base["value"] if base["gate"] == "number" else None,
         exponent["value"] if exponent["gate"] == "number" else None,

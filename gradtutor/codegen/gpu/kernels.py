@@ -36,7 +36,7 @@ from gradtutor.codegen.ir.operands import (
 from gradtutor.codegen.ir.ops import Op, array_behind
 from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import COMPARISONS
-from gradtutor.graph import inputs
+from gradtutor.graph import inputs, node_data
 
 
 def device_kernels(program: Program) -> Program:
@@ -169,7 +169,7 @@ def _drawn(program: Program, kernel: Kernel, mask: Input, op: Op) -> str:
     assert mask.shape == op.out.shape
     if name not in kernel.masks:
         layer = kernel.masks[name] = inputs(program.graph, "mask").index(name)
-        data, element = program.graph._node[name], "i"
+        data, element = node_data(program.graph, name), "i"
         if inputs(program.graph, "share"):  # ranks have parts of the batch
             element, kernel.part = place_in_batch(data["shape"])
         rate = data["rate"]

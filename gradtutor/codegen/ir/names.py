@@ -7,6 +7,7 @@ import itertools
 from gradtutor.codegen.ir.operands import Array, Value
 from gradtutor.codegen.ir.ops import MASKS, Op, array_of
 from gradtutor.codegen.ir.program import Program
+from gradtutor.graph import node_data
 
 #: What an array without a name is called, by the gate that fills it.
 STEMS = {
@@ -51,7 +52,7 @@ def _node_of(op: Op, array: Array) -> str:
 
 
 def _name_array(program: Program, node: str) -> None:
-    data, shape = program.graph._node[node], program.shape(node)
+    data, shape = node_data(program.graph, node), program.shape(node)
     if data.get("role") == "ones":
         program.constants.append(Array(shape, name=node, filling=1.0))
     base = program.base(node) if node not in program.numbers else None

@@ -24,7 +24,7 @@ from gradtutor.codegen.ir.printer import Printer
 from gradtutor.codegen.ir.size import Sizes, sizes_of
 from gradtutor.codegen.rewrite.rules import needed
 from gradtutor.gates import Attributes
-from gradtutor.graph import Graph, operands
+from gradtutor.graph import Graph, node_data, node_gate, node_shape, operands
 
 
 @dataclass
@@ -94,20 +94,20 @@ class Program:
 
     def gate(self, node: str) -> str:
         """Return a node's gate."""
-        return str(self.graph._node[node]["gate"])
+        return str(node_gate(self.graph, node))
 
     def attrs(self, node: str) -> Attributes:
         """Return a node's settings."""
-        found: Attributes = self.graph._node[node]["attrs"]
+        found: Attributes = node_data(self.graph, node)["attrs"]
         return found
 
     def name(self, node: str) -> str:
         """Return the name that a person gave a node, or ""."""
-        return str(self.graph._node[node]["name"] or "")
+        return str(node_data(self.graph, node)["name"] or "")
 
     def shape(self, node: str) -> Sizes:
         """Return a node's shape."""
-        return sizes_of(self.graph._node[node]["shape"])
+        return sizes_of(node_shape(self.graph, node))
 
     # ---- operations ----
 
@@ -137,7 +137,7 @@ class Program:
         """Return what stands for a node: a number, a value, an input or a view."""
         if node in self.numbers:
             return self.numbers[node]
-        data = self.graph._node[node]
+        data = node_data(self.graph, node)
         if data["gate"] == "number":
             return Constant(data["value"])
         shape = sizes_of(data["shape"])
