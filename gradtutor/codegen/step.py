@@ -16,7 +16,7 @@ from gradtutor.codegen.gpu.lowering import device_program
 from gradtutor.codegen.gpu.parts import parts_in_place
 from gradtutor.codegen.gpu.products import with_epilogues
 from gradtutor.codegen.ir.check import check_blocks, run_passes
-from gradtutor.codegen.ir.loop import Loop, Row, programs, with_functions
+from gradtutor.codegen.ir.loop import Loop, Row, everywhere, programs, with_functions
 from gradtutor.codegen.ir.memory import Block, plan_memory
 from gradtutor.codegen.ir.names import name_arrays
 from gradtutor.codegen.ir.operands import Array, Value
@@ -145,7 +145,8 @@ def step_program(
         program = device_program(lowest, targets, batch, conv)
     else:
         program = lowered(lowest, targets, batch, backend)
-    program = replace(program, loss=found[0], half=settings.half)
+    program = replace(program, loss=found[0])
+    program = everywhere(program, lambda one: replace(one, half=settings.half))
     return backward.graph, run_passes(program, AFTER_LOWERING[backend]), found[0]
 
 

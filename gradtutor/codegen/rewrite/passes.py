@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtutor.calculus.routing import meets_pole
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.codegen.rewrite.conv_passes import (
     activation_after_pooling,
@@ -116,11 +117,13 @@ def _uncopied(tape: GraphTape, node: str) -> str:
 def masks_as_factors(
     tape: GraphTape, data: dict[str, Any], args: list[str]
 ) -> str | None:
-    """where(c, x, 0) = x c: a product with the mask."""
+    """where(c, x, 0) = x c: a product with the mask, unless 0 · ∞ could arise."""
     if data["gate"] != "where" or gate_of(tape, args[0]) not in COMPARISONS:
         return None
     zero = node_data(tape.graph, args[2])
     if zero["gate"] != "number" or zero["value"] != 0.0:
+        return None
+    if meets_pole(tape.graph, args[1]):
         return None
     return tape.gate("mul", args[1], args[0])
 
