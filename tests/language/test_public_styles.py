@@ -12,9 +12,12 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 from places import TESTS
 
+from gradtutor.cli import main
 from gradtutor.graph import check_graph, inputs
 from gradtutor.language import SourceError, notebook_text, parse_network
 from gradtutor.language.program.reading import read_program
@@ -73,3 +76,26 @@ def test_a_plain_sequential_is_read(number):
     graph = parse_network(text)
     check_graph(graph)
     assert inputs(graph, "parameter")
+
+
+def test_several_inputs_train_side_by_side(tmp_path):
+    rng = np.random.default_rng(0)
+    data = tmp_path / "d.npz"
+    np.savez(data, X=rng.normal(size=(60, 11)), y=rng.normal(size=60))
+    path = PUBLIC / "b10_keras_wide_deep.py"
+    args = ["--epochs", "1", "--out", tmp_path / "run", "--no-pictures", "--json"]
+    words = [str(one) for one in ["train", path, "--data", data, *args]]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    assert np.isfinite(json.loads(result.stdout)["test_loss"])
+
+
+def test_the_list_of_layers_is_echoed():
+    path = str(PUBLIC / "d16_conv3d.py")
+    result = CliRunner().invoke(main, ["render", path, "--as", "net", "--json"])
+    told = json.loads(result.stdout)
+    assert told["parameters"] == WANTED["d16_conv3d"]["parameters"]
+    assert told["layers"][0] == {
+        "line": 5, "text": "nn.Conv3d(1, 8, 3, padding=1)", "shape": [8, 16, 16, 16],
+        "parameters": 224,
+    }  # fmt: skip
