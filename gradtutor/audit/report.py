@@ -49,6 +49,29 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Fix:
+    """A line in place of theirs, found by running it.
+
+    Attributes
+    ----------
+    line : int
+        Its number, from 1.
+    old, new : str
+        What stands there, and what must.
+    misconception : str
+        What the difference is, the name of its page; or empty.
+    right : tuple of str
+        The gradients that are right with it, and with the lines before it.
+    """
+
+    line: int
+    old: str
+    new: str
+    misconception: str = ""
+    right: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """The result of an audit.
 
@@ -68,6 +91,8 @@ class Report:
         Further misconceptions that give the very same numbers.
     points : int
         Random points that were compared.
+    fixes : tuple of Fix
+        Lines in place of theirs with which every gradient is right.
     printed : str
         What the person's code printed (its first 10,000 characters).
     """
@@ -80,6 +105,7 @@ class Report:
     others: tuple[str, ...] = ()
     points: int = 0
     printed: str = ""
+    fixes: tuple[Fix, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what ``json.dumps`` takes; nan and inf as strings."""

@@ -26,6 +26,7 @@ from gradtutor.audit.sandbox.child.loading import load, load_person
 from gradtutor.audit.sandbox.child.measure import measure, upstream_for
 from gradtutor.audit.sandbox.child.probing import argument_of, probe
 from gradtutor.audit.sandbox.child.recorder import Recorder
+from gradtutor.audit.sandbox.child.repair.job import repaired
 from gradtutor.audit.sandbox.child.values import ResultError, named_results
 
 HELPER = "formula.py"  # the name of the text beside a person's file
@@ -199,6 +200,21 @@ def _diagnose_job(
     return {**found, "sites": sites}
 
 
+def _repair_job(job: dict[str, Any], arrays: Arrays, written: Arrays) -> dict[str, Any]:
+    """Look for lines with which every gradient is right."""
+    caller, _ = _caller(job, None)
+    seconds = 0.8 * job["timeout"]
+    return repaired(
+        caller,
+        job["text"],
+        job["path"],
+        _points(arrays),
+        job["places"],
+        job["hint"],
+        seconds,
+    )
+
+
 def _changed_job(
     job: dict[str, Any], arrays: Arrays, written: Arrays
 ) -> dict[str, Any]:
@@ -221,6 +237,7 @@ JOBS = {
     "measure": _measure_job,
     "diagnose": _diagnose_job,
     "changed": _changed_job,
+    "repair": _repair_job,
 }
 
 if __name__ == "__main__":

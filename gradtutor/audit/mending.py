@@ -1,0 +1,77 @@
+"""Lines in place of theirs, found by running them: exact lines, and two mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from gradtutor.audit.compare import rows
+from gradtutor.audit.explaining import Case, partly_averaged
+from gradtutor.audit.program.source import ProgramError
+from gradtutor.audit.report import Fix, Place, Report
+from gradtutor.audit.task import Measured, Task
+
+
+def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
+    """Add the lines with which every gradient is right, and what they say.
+
+    A line that mends all gradients is the wrong one: it decides where the diagnosis
+    could only say where the mistake is first seen.
+    """
+    if task.plan.suspects:
+        return report
+    steps, whole = _repairs(task, measured, report)
+    if not (whole and steps):
+        return report
+    fixes = tuple(
+        sorted(
+            (
+                Fix(s["line"], s["old"], s["new"], s["label"], tuple(s["right"]))
+                for s in steps
+            ),
+            key=lambda fix: fix.line,
+        )
+    )
+    first = fixes[0]
+    name = report.place.name if report.place else ""
+    place = Place(first.line, task.program.line(first.line), name)
+    label = report.misconception or first.misconception
+    if len(fixes) > 1 or not report.misconception:
+        label = first.misconception or report.misconception
+    reason = report.reason
+    if label != report.misconception:
+        reason = ""
+    others = tuple(other for other in report.others if other != label)
+    return replace(
+        report,
+        place=place,
+        misconception=label,
+        reason=reason,
+        others=others,
+        fixes=fixes,
+    )
+
+
+def _repairs(
+    task: Task, measured: Sequence[Measured], report: Report
+) -> tuple[list[dict[str, Any]], bool]:
+    """Look at smaller shapes first: there a run is quick."""
+    line = report.place.line if report.place else 0
+    small = task.smaller()
+    if small is not None:
+        try:
+            there, _ = small.measure()
+        except ProgramError:
+            there = []
+        if there and set(there[0].theirs) == set(measured[0].theirs):
+            there = _as_taught(small, there)
+            steps, whole = small.repairs(there, line, report.misconception)
+            if whole and steps or not whole:
+                return steps, whole
+    return task.repairs(_as_taught(task, measured), line, report.misconception)
+
+
+def _as_taught(task: Task, measured: Sequence[Measured]) -> Sequence[Measured]:
+    """Want averaged gradients where they are averaged, as taught."""
+    return partly_averaged(Case(task, measured, rows(measured), "")).measured
