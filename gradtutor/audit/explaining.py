@@ -10,7 +10,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from gradtutor.audit.compare import rows
-from gradtutor.audit.diagnosis.locate import computed, first_wrong, overwrote
+from gradtutor.audit.diagnosis.locate import (
+    computed,
+    first_wrong,
+    left_out_at,
+    overwrote,
+    right_lines,
+)
 from gradtutor.audit.diagnosis.origin import origin_of
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
 from gradtutor.audit.diagnosis.tables import Array, Event, Forward
@@ -113,7 +119,9 @@ def partly_averaged(case: Case) -> Case:
     parameters = [n for n in wrong if WEIGHT.fullmatch(n) or BIAS.fullmatch(n)]
     scales = dict.fromkeys([*averages, *parameters], m)
     measured = [
-        replace(one, numeric={n: v / scales.get(n, 1.0) for n, v in one.numeric.items()})
+        replace(
+            one, numeric={n: v / scales.get(n, 1.0) for n, v in one.numeric.items()}
+        )
         for one in case.measured
     ]
     return replace(case, measured=measured, rows=rows(measured), scales=scales)
@@ -201,13 +209,16 @@ def explained(case: Case, *, explain: bool = True) -> Report:
     if case.mutated and not clipped:  # np.clip(d, -1, 1, out=d) comes last
         reason = f"the function changes {', '.join(case.mutated)} in place"
         return _mutating(case, reason, (found.best.label,) if found else ())
+    trusted = right_lines(forward, _scales(case))
     event = _event(case, forward, found, theirs)
     place = case.place(event.line, event.name.removeprefix("return")) if event else None
     if found is None:
-        return case.report(False, place, reason=_plain_reason(case.rows))
+        report = case.report(False, place, reason=_plain_reason(case.rows))
+        return replace(report, trusted=trusted)
     added = event and re.search(r"[-+*/@]=", case.task.program.line(event.line))
     label, others = _refined(forward, None if added else event, found)
-    return case.report(False, place, label, _reason(case, found), others)
+    report = case.report(False, place, label, _reason(case, found), others)
+    return replace(report, trusted=trusted)
 
 
 def _event(
@@ -218,8 +229,12 @@ def _event(
 ) -> Event | None:
     names = found.explained if found else theirs
     some = {name: theirs[name] for name in names}
-    event = first_wrong(forward, found, some, _scales(case))
-    return origin_of(case.task.program.text, forward.events, event) if event else None
+    scales = _scales(case)
+    event = first_wrong(forward, found, some, scales)
+    if event is None:
+        return None
+    origin = origin_of(case.task.program.text, forward.events, event)
+    return left_out_at(forward, found, origin, scales) if found else origin
 
 
 def _scales(case: Case) -> tuple[float, ...]:

@@ -7,10 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from gradtutor.audit.compare import rows
+from gradtutor.audit.diagnosis.search import LAST
 from gradtutor.audit.explaining import Case, partly_averaged
 from gradtutor.audit.program.source import ProgramError
 from gradtutor.audit.report import Fix, Place, Report
 from gradtutor.audit.task import Measured, Task
+
+#: What a line shows better than the numbers do.
+MORE_EXACT = {
+    ("forgotten-path", "overwritten-gradient"),
+    ("dropped-inner-derivative", "dropout-scale"),
+    ("dropped-inner-derivative", "attention-scale"),
+    ("applied-twice", "dropout-scale"),
+}
 
 
 def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
@@ -37,7 +46,10 @@ def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
     name = report.place.name if report.place else ""
     place = Place(first.line, task.program.line(first.line), name)
     label = report.misconception or first.misconception
-    if len(fixes) > 1 or not report.misconception:
+    tie = first.misconception in report.others
+    tie |= report.misconception in LAST and bool(first.misconception)
+    tie |= (report.misconception, first.misconception) in MORE_EXACT
+    if len(fixes) > 1 or not report.misconception or tie:
         label = first.misconception or report.misconception
     reason = report.reason
     if label != report.misconception:
@@ -58,18 +70,20 @@ def _repairs(
 ) -> tuple[list[dict[str, Any]], bool]:
     """Look at smaller shapes first: there a run is quick."""
     line = report.place.line if report.place else 0
+    trusted = [one for one in report.trusted if one != line]
     small = task.smaller()
     if small is not None:
         try:
-            there, _ = small.measure()
+            there: Sequence[Measured] = small.measure()[0]
         except ProgramError:
             there = []
         if there and set(there[0].theirs) == set(measured[0].theirs):
             there = _as_taught(small, there)
-            steps, whole = small.repairs(there, line, report.misconception)
-            if whole and steps or not whole:
+            steps, whole = small.repairs(there, line, report.misconception, trusted)
+            if (whole and steps) or not whole:
                 return steps, whole
-    return task.repairs(_as_taught(task, measured), line, report.misconception)
+    wanted = _as_taught(task, measured)
+    return task.repairs(wanted, line, report.misconception, trusted)
 
 
 def _as_taught(task: Task, measured: Sequence[Measured]) -> Sequence[Measured]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -93,6 +93,8 @@ class Report:
         Random points that were compared.
     fixes : tuple of Fix
         Lines in place of theirs with which every gradient is right.
+    trusted : tuple of int
+        Lines whose values are right, as their names say.
     printed : str
         What the person's code printed (its first 10,000 characters).
     """
@@ -106,10 +108,12 @@ class Report:
     points: int = 0
     printed: str = ""
     fixes: tuple[Fix, ...] = ()
+    trusted: tuple[int, ...] = field(default=(), repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what ``json.dumps`` takes; nan and inf as strings."""
         data = asdict(self)
+        del data["trusted"]
         data["gradients"] = {row.pop("name"): row for row in data["gradients"]}
         found: dict[str, Any] = plain(data)
         return found

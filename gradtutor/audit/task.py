@@ -147,7 +147,11 @@ class Task:
         return read_tables(answer, written, plan.differentiable)
 
     def repairs(
-        self, measured: Sequence[Measured], line: int, label: str
+        self,
+        measured: Sequence[Measured],
+        line: int,
+        label: str,
+        trusted: Sequence[int] = (),
     ) -> tuple[list[dict[str, Any]], bool]:
         """Return lines in place of theirs, and whether all gradients are right then.
 
@@ -155,6 +159,8 @@ class Task:
         ----------
         line, label : int, str
             What the diagnosis has found.
+        trusted : sequence of int
+            Lines whose values are right.
         """
         arrays = _again(measured) | {
             f"{i}.numeric.{name}": value
@@ -162,7 +168,8 @@ class Task:
             for name, value in one.numeric.items()
             if name in one.places
         }
-        hint, places = {"line": line, "label": label}, measured[0].places
+        hint = {"line": line, "label": label, "trusted": list(trusted)}
+        places = measured[0].places
         try:
             answer, _ = self.run("repair", arrays, places=places, hint=hint)
         except ProgramError:

@@ -211,10 +211,12 @@ def _mended(program: Program, report: Report) -> list[str]:
     if not report.fixes:
         return []
     several = len(report.fixes) > 1
-    lines = [f"with {'these lines' if several else 'this line'} every gradient is right:"]
+    which = "these lines" if several else "this line"
+    lines = [f"with {which} every gradient is right:"]
     for fix in report.fixes:
-        title = misconceptions.page(fix.misconception).title if fix.misconception else ""
-        why = f"  ({title})" if title and several else ""
+        why = ""
+        if several and fix.misconception:
+            why = f"  ({misconceptions.page(fix.misconception).title})"
         lines.append(f"  {program.where(fix.line)}: {fix.new}{why}")
     return lines
 

@@ -68,7 +68,7 @@ def _mean_factors(n: Node, m: Node, sizes: list[int]) -> dict[float, str]:
     for size in sizes:
         text = f"{m.label} is a mean of {count} numbers, not of {size}"
         factors.setdefault(count / size, text)
-    factors.pop(1.0)
+    factors.pop(1.0, None)
     return factors
 
 

@@ -13,6 +13,10 @@ import numpy as np
 COUNT = re.compile(
     r"m|n|N|M|T|batch_size|batch_num|num_train|num_examples|n_samples|count"
 )
+TARGET = re.compile(r"(self\.)?(y|Y|t|T|y_?true|targets?|labels?|one_hot\w*|y\[i\])")
+KEPT = re.compile(r"(self\.)?(keep_?prob\w*|keep|p|dropout_(ratio|rate|p)|rate)")
+WIDTH = re.compile(r"(self\.)?(d_?k|hd|d_?h|head_dim|d_head|dim|d_model|scale)")
+PAD = re.compile(r"(self\.)?(pad\w*|P)")
 PENALTY = re.compile(r"(self\.)?(reg\w*|lambd\w*|lmbda|lam|l2\w*|weight_decay)")
 MOST = 24  # values that are tried in one place
 PLAIN = re.compile(r"(np|numpy|math|cp|jnp|torch|jax|range|len|self|ctx|str|int|float)")
@@ -43,14 +47,48 @@ class Atoms:
     functions: tuple[str, ...] = ()
     seen: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def kept(self) -> list[ast.expr]:
+        """Probabilities of dropout."""
+        return [v for v in self.values if KEPT.fullmatch(ast.unparse(v))]
+
+    @property
+    def widths(self) -> list[ast.expr]:
+        """What attention's scores are divided by the root of."""
+        named = [v for v in self.values if WIDTH.fullmatch(ast.unparse(v))]
+        queries = [v for v in self.values if ast.unparse(v) in ("q", "Q", "query")]
+        last = [ast.parse(f"{ast.unparse(q)}.shape[-1]", mode="eval") for q in queries]
+        return [*named, *(one.body for one in last)]
+
+    @property
+    def pads(self) -> list[ast.expr]:
+        """Numbers of zeros at an edge."""
+        return [v for v in self.values if PAD.fullmatch(ast.unparse(v))]
+
     def alike(self, node: ast.expr) -> list[ast.expr]:
         """Return the other values of the same shape, where shapes are known."""
         own = ast.unparse(node)
         here = self.seen.get(own)
         return [v for v in self.values if self._is_alike(own, here, ast.unparse(v))]
 
+    def targets(self, node: ast.expr) -> list[ast.expr]:
+        """Return the targets of the same shape: labels that an output is held to."""
+        return [v for v in self.alike(node) if TARGET.fullmatch(ast.unparse(v))]
+
+    def of_shape(self, shape: tuple[int, ...] | None) -> list[ast.expr]:
+        """Return the values that can meet one of this shape, element by element."""
+        if shape is None:
+            return list(self.values)
+        fits = []
+        for value in self.values:
+            there: Any = self.seen.get(ast.unparse(value))
+            own = np.shape(there)
+            if there is not None and own in (shape, (), shape[1:], (1, *shape[1:])):
+                fits.append(value)
+        return fits
+
     def _is_alike(self, own: str, here: Any, text: str) -> bool:
-        there = self.seen.get(text)
+        there: Any = self.seen.get(text)
         if own == text:
             return False
         if here is None or there is None:
@@ -78,9 +116,7 @@ def atoms_of(
         value = _value(atom, scope or {})
         if isinstance(value, np.ndarray | float | np.floating):
             seen[text] = value
-    return Atoms(
-        tuple(others[:MOST]), tuple(counts), tuple(penalties), functions, seen
-    )
+    return Atoms(tuple(others[:MOST]), tuple(counts), tuple(penalties), functions, seen)
 
 
 def _value(atom: ast.expr, scope: Mapping[str, Any]) -> Any:
@@ -113,9 +149,9 @@ def _atoms(node: ast.AST) -> Iterator[ast.expr]:
             yield ast.Name(name, ast.Load())
         case ast.Attribute(ast.Name("self"), name) if name not in PLAIN_ATTRIBUTES:
             yield ast.Attribute(ast.Name("self", ast.Load()), name, ast.Load())
-        case ast.Subscript(ast.Name(name), ast.Constant(str(key))):
+        case ast.Subscript(ast.Name(name), key) if _is_place(key):
             of = ast.Name(name, ast.Load())
-            yield ast.Subscript(of, ast.Constant(key), ast.Load())
+            yield ast.Subscript(of, key, ast.Load())
 
 
 def is_atom(node: ast.AST) -> bool:
@@ -125,6 +161,13 @@ def is_atom(node: ast.AST) -> bool:
             return not PLAIN.fullmatch(name)
         case ast.Attribute(ast.Name("self"), name):
             return name not in PLAIN_ATTRIBUTES
-        case ast.Subscript(ast.Name(), ast.Constant(str())):
-            return True
+        case ast.Subscript(ast.Name(), key):
+            return _is_place(key)
     return False
+
+
+def _is_place(key: ast.expr) -> bool:
+    """Whether it is a key, or a counter of a loop: ``cache["Z1"]``, ``X[i, j]``."""
+    parts = key.elts if isinstance(key, ast.Tuple) else [key]
+    named = all(isinstance(part, ast.Name) for part in parts)
+    return named or (isinstance(key, ast.Constant) and isinstance(key.value, str))

@@ -5,12 +5,17 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import cast
+
+import numpy as np
 
 from gradtutor.audit.sandbox.child.repair.atoms import (
     COUNT,
+    KEPT,
+    PENALTY,
     Atoms,
     is_atom,
 )
@@ -29,7 +34,8 @@ FACTOR, POWER, TABLE, PATH = (
     "forgotten-path",
 )
 INNER, UP, TWICE = "dropped-inner-derivative", "upstream-left-out", "applied-twice"
-SWAPPED, UPSIDE, POINT = "swapped-results", "reciprocal", "wrong-point"
+SCALE, SCORES = "dropout-scale", "attention-scale"
+SWAPPED, UPSIDE, TARGET = "swapped-results", "reciprocal", "missing-target"
 UPSTREAM = re.compile(
     r"_*(d?out|upstream\w*|grad|grad_out\w*|out_grad\w*|g|dvalues|\w*dout\w*|"
     r"d_?output\w*|out\.grad|dnext\w*|dy|dA|dZ|da_next)"
@@ -44,8 +50,17 @@ OPPOSITE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Eq: (ast.NotEq,),
     ast.NotEq: (ast.Eq,),
 }
-PAIRS = (("sin", "cos"), ("max", "min"), ("amax", "amin"), ("argmax", "argmin"))
+PAIRS: tuple[tuple[str, str], ...] = (
+    ("sin", "cos"),
+    ("max", "min"),
+    ("amax", "amin"),
+    ("argmax", "argmin"),
+)
 PAIRS += (("tanh", "cosh"), ("mean", "sum"), ("maximum", "minimum"))
+
+
+Product = Callable[[ast.expr, ast.expr], ast.expr]
+Target = ast.Name | ast.Attribute | ast.Subscript
 
 
 @dataclass(frozen=True)
@@ -66,13 +81,14 @@ class Edit:
 
 def edits(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
     """Yield the edits of one statement."""
-    yield from _of_statement(statement)
+    yield from _of_statement(statement, atoms)
     for node in _expressions(statement):
         for label, rank, new in _of_expression(node, atoms):
             yield Edit(label, rank, node, new)
     value = getattr(statement, "value", None)
     for whole in _whole(statement, value):
-        for label, rank, new in _of_whole(whole, atoms):
+        shape, named = _shape(statement, atoms), _is_gradient(statement)
+        for label, rank, new in _of_whole(whole, atoms, shape, gradient=named):
             yield Edit(label, rank, whole, new)
 
 
@@ -88,14 +104,13 @@ def _expressions(statement: ast.stmt) -> list[ast.expr]:
             tops = [value] if value else []
         case ast.If(test):
             tops = [test]
-    found = []
-    for top in tops:
-        for node in ast.walk(top):
-            if isinstance(node, ast.expr) and not isinstance(
-                getattr(node, "ctx", None), ast.Store
-            ):
-                found.append(node)
-    return found
+    return [
+        node
+        for top in tops
+        for node in ast.walk(top)
+        if isinstance(node, ast.expr)
+        and not isinstance(getattr(node, "ctx", None), ast.Store)
+    ]
 
 
 def _whole(statement: ast.stmt, value: ast.expr | None) -> list[ast.expr]:
@@ -113,12 +128,18 @@ def _whole(statement: ast.stmt, value: ast.expr | None) -> list[ast.expr]:
 # ---- statements ----
 
 
-def _of_statement(statement: ast.stmt) -> Iterator[Edit]:
+def _read(target: ast.expr) -> ast.expr:
+    """Return what is assigned to, as it is read."""
+    return ast.parse(ast.unparse(target), mode="eval").body
+
+
+def _of_statement(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
     match statement:
         case ast.Assign([ast.Tuple() | ast.List()]):
             return
         case ast.Assign([target], value):
-            made = ast.AugAssign(copy.deepcopy(target), ast.Add(), value)
+            same = cast("Target", copy.deepcopy(target))
+            made = ast.AugAssign(same, ast.Add(), value)
             yield _edit(OVER, 1, made, statement)
         case ast.AugAssign(target, op, value):
             turned: ast.operator = ast.Sub() if isinstance(op, ast.Add) else ast.Add()
@@ -129,6 +150,10 @@ def _of_statement(statement: ast.stmt) -> Iterator[Edit]:
                 )
                 yield _edit(UPSIDE, 2, ast.AugAssign(target, other, value), statement)
             yield _edit(TWICE, 3, ast.Assign([target], value), statement)
+            for count in atoms.counts if isinstance(op, ast.Add) else ():
+                read = _read(target)
+                mean = ast.BinOp(ast.BinOp(read, ast.Div(), count), ast.Add(), value)
+                yield _edit(MEAN, 3, ast.Assign([target], mean), statement)
         case ast.Return(ast.Tuple(items)) if 2 <= len(items) <= 6:
             for i, j in combinations(range(len(items)), 2):
                 order = list(items)
@@ -157,8 +182,8 @@ def _of_expression(node: ast.expr, atoms: Atoms) -> Made:
         case ast.Compare(left, [op], others):
             for turned in OPPOSITE.get(type(op), ()):
                 yield BRANCH, 1, ast.Compare(left, [turned()], others)
-        case ast.Constant(int() | float()) if not isinstance(node.value, bool):
-            for number in (node.value + 1, node.value - 1, node.value * 2):
+        case ast.Constant(int() | float() as value) if not isinstance(value, bool):
+            for number in (value + 1, value - 1, value * 2):
                 yield FACTOR, 3, ast.Constant(number)
         case ast.Call():
             yield from _of_call(node)
@@ -166,6 +191,7 @@ def _of_expression(node: ast.expr, atoms: Atoms) -> Made:
         yield from _of_atom(node, atoms)
     if isinstance(node, ast.Subscript):
         yield from _shifted(node)
+        yield from _sliced(node, atoms)
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield TURN, 1, node.value
 
@@ -184,16 +210,17 @@ def _of_operation(
             yield "", 4, left
         case ast.Mult():
             yield UPSIDE, 2, ast.BinOp(left, ast.Div(), right)
-            label = MEAN if _is_count(left) or _is_count(right) else TWICE
-            yield label, 2, left
-            yield label, 2, right
+            yield _dropped(right, node), 2, left
+            yield _dropped(left, node), 2, right
+            for count in atoms.counts:
+                yield MEAN, 3, ast.BinOp(node, ast.Div(), count)
         case ast.Div():
             yield UPSIDE, 2, ast.BinOp(left, ast.Mult(), right)
-            yield (MEAN if _is_count(right) else TWICE), 2, left
+            yield _dropped(right, node), 2, left
             for count in (*atoms.counts, *([right] if _is_count(right) else [])):
                 for factor in (2, 0.5):
                     scaled = ast.BinOp(ast.Constant(factor), ast.Mult(), count)
-                    yield MEAN, 3, ast.BinOp(left, ast.Div(), scaled)
+                    yield FACTOR, 3, ast.BinOp(left, ast.Div(), scaled)
             yield POWER, 3, ast.BinOp(left, ast.Div(), _power(right, 2))
         case ast.Pow():
             yield POWER, 2, left
@@ -202,8 +229,28 @@ def _of_operation(
         case ast.MatMult():
             yield from _turned(left, right, lambda a, b: ast.BinOp(a, op, b))
     if isinstance(op, ast.Mult | ast.Div):
-        yield POWER, 3, ast.BinOp(ast.Constant(2), ast.Mult(), node)
-        yield POWER, 3, ast.BinOp(ast.Constant(0.5), ast.Mult(), node)
+        label = POWER if _is_penalty(node) else FACTOR
+        yield label, 3, ast.BinOp(ast.Constant(2), ast.Mult(), node)
+        yield label, 3, ast.BinOp(ast.Constant(0.5), ast.Mult(), node)
+
+
+def _dropped(factor: ast.expr, product: ast.expr) -> str:
+    """Return what it means that a factor is too much."""
+    if KEPT.fullmatch(ast.unparse(factor)):
+        return SCALE
+    if _is_count(factor):
+        return MEAN
+    if not isinstance(factor, ast.Constant):
+        return TWICE
+    return POWER if _is_penalty(product) else FACTOR
+
+
+def _is_penalty(node: ast.expr) -> bool:
+    return any(
+        PENALTY.fullmatch(ast.unparse(n))
+        for n in ast.walk(node)
+        if isinstance(n, ast.Name | ast.Attribute)
+    )
 
 
 def _is_count(node: ast.expr) -> bool:
@@ -218,14 +265,14 @@ def _power(node: ast.expr, number: int) -> ast.expr:
     return ast.BinOp(node, ast.Pow(), ast.Constant(number))
 
 
-def _turned(left: ast.expr, right: ast.expr, product: object) -> Made:
+def _turned(left: ast.expr, right: ast.expr, product: Product) -> Made:
     """Yield the products of two matrices, each as it is or transposed."""
     for a, b in ((left, right), (right, left)):
         for first in (a, _transposed(a)):
             for second in (b, _transposed(b)):
                 if (first, second) != (left, right):
                     rank = 1 if a is left else 2
-                    yield TURN, rank, product(first, second)  # type: ignore[operator]
+                    yield TURN, rank, product(first, second)
 
 
 def _transposed(node: ast.expr) -> ast.expr:
@@ -256,7 +303,8 @@ def _called(node: ast.Call, name: str) -> ast.Call:
 def _of_product(node: ast.Call) -> Made:
     func = node.func
     if len(node.args) == 2:
-        yield from _turned(*node.args, lambda a, b: ast.Call(func, [a, b], []))
+        left, right = node.args
+        yield from _turned(left, right, lambda a, b: ast.Call(func, [a, b], []))
     elif len(node.args) == 1 and isinstance(func, ast.Attribute):
         name = func.attr
 
@@ -294,8 +342,11 @@ def _of_axis(node: ast.Call, name: str) -> Made:
 def _of_atom(node: ast.expr, atoms: Atoms) -> Made:
     for value in atoms.alike(node):
         yield OTHER, 2, value
+    for target in atoms.targets(node):
+        yield TARGET, 2, ast.BinOp(node, ast.Sub(), target)
     yield TABLE, 2, _power(node, 2)
     one = ast.Constant(1)
+    yield TARGET, 3, ast.BinOp(node, ast.Sub(), one)
     yield TABLE, 3, ast.BinOp(node, ast.Mult(), ast.BinOp(one, ast.Sub(), node))
     for name in ("np.tanh", "np.exp", *atoms.functions):
         function = ast.parse(name, mode="eval").body
@@ -313,19 +364,69 @@ def _shifted(node: ast.Subscript) -> Made:
             yield OTHER, 2, ast.Subscript(node.value, inner, ast.Load())
 
 
+def _sliced(node: ast.Subscript, atoms: Atoms) -> Made:
+    """Yield a part that is not turned round; one without its padding."""
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    slices = [p for p in parts if isinstance(p, ast.Slice)]
+    if any(isinstance(p.step, ast.UnaryOp) for p in slices):
+        yield "kernel-flipped", 1, node.value
+    for pad in atoms.pads:
+        moved = [_moved(part, pad) for part in parts]
+        if moved != parts:
+            index: ast.expr = ast.Tuple(moved, ast.Load())
+            index = index if len(moved) > 1 else moved[0]
+            yield "padding-left", 2, ast.Subscript(node.value, index, ast.Load())
+
+
+def _moved(part: ast.expr, pad: ast.expr) -> ast.expr:
+    """Return ``pad:pad + H`` for ``:H``."""
+    match part:
+        case ast.Slice(None, upper, None) if upper is not None:
+            return ast.Slice(pad, ast.BinOp(pad, ast.Add(), upper))
+    return part
+
+
 # ---- a whole value ----
 
 
-def _of_whole(value: ast.expr, atoms: Atoms) -> Made:
-    yield SIGN, 1, ast.UnaryOp(ast.USub(), value)
+def _is_gradient(statement: ast.stmt) -> bool:
+    """Whether what a statement assigns to is named like a gradient."""
+    match statement:
+        case ast.Assign([target]) | ast.AugAssign(target):
+            if isinstance(target, ast.Subscript):
+                return True
+            name = ast.unparse(target).removeprefix("self.").lower()
+            return name.startswith(("d", "grad", "nabla", "g")) or "delta" in name
+    return True
+
+
+def _shape(statement: ast.stmt, atoms: Atoms) -> tuple[int, ...] | None:
+    """Return the shape of what a statement assigns to a name; None if unknown."""
+    match statement:
+        case ast.Assign([target]) | ast.AugAssign(target):
+            value = atoms.seen.get(ast.unparse(target))
+            return None if value is None else np.shape(value)
+    return None
+
+
+def _of_whole(
+    value: ast.expr, atoms: Atoms, shape: tuple[int, ...] | None, *, gradient: bool
+) -> Made:
+    yield SIGN, 1 if gradient else 3, ast.UnaryOp(ast.USub(), value)
     yield TURN, 2, ast.Attribute(value, "T", ast.Load())
     for count in atoms.counts:
         yield MEAN, 2, ast.BinOp(value, ast.Div(), count)
         yield MEAN, 3, ast.BinOp(value, ast.Mult(), count)
     for number in (2, 0.5, 3):
         yield FACTOR, 3, ast.BinOp(ast.Constant(number), ast.Mult(), value)
+    for keep in atoms.kept:
+        yield SCALE, 2, ast.BinOp(value, ast.Div(), keep)
+        yield SCALE, 3, ast.BinOp(value, ast.Mult(), keep)
+    for width in atoms.widths:
+        root = ast.Call(ast.parse("np.sqrt", mode="eval").body, [width], [])
+        yield SCORES, 2, ast.BinOp(value, ast.Div(), root)
     yield from _summed(value)
-    for atom in atoms.values:
+    for atom in atoms.of_shape(shape):
         text = ast.unparse(atom)
         label = UP if UPSTREAM.fullmatch(text) else INNER
         label = BRANCH if MASK.fullmatch(text) else label

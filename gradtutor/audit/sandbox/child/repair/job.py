@@ -41,7 +41,8 @@ def repaired(
     places : mapping
         Where among the results each gradient stands.
     hint : mapping
-        The ``line`` and the ``label`` that the diagnosis has found.
+        The ``line`` and the ``label`` that the diagnosis has found, and the lines whose
+        values are right as their names say (``trusted``).
 
     Returns
     -------
@@ -51,12 +52,18 @@ def repaired(
     """
     tree = ast.parse(text)
     search = Repairs(
-        caller, tree, places, [_target(p) for p in points], time.monotonic() + seconds
+        caller,
+        tree,
+        places,
+        [_target(p) for p in points],
+        time.monotonic() + seconds,
+        hint.get("trusted", ()),
     )
     scopes = search.scopes(path)
     plan = caller.plan
     lines = lines_of(tree, plan["function"], plan["forward_name"], scopes)
-    before, steps = search.everywhere(), []
+    before = search.everywhere()
+    steps: list[dict[str, Any]] = []
     while len(before) < len(places) and len(steps) < MOST_STEPS:
         found = search.search(lines, before, hint.get("line", 0))
         if not found:
@@ -83,13 +90,12 @@ def _likely(
     repair: Repair, hint: Mapping[str, Any], steps: Sequence[Any]
 ) -> tuple[Any, ...]:
     """Rank: mends most, on the line of the diagnosis, as it says, of a likely kind."""
-    near = not steps and repair.line.statement.lineno == hint.get("line")
-    alike = not steps and repair.edit.label == hint.get("label")
+    known = bool(hint.get("label")) and not steps
+    near = known and repair.line.statement.lineno == hint.get("line")
+    alike = known and repair.edit.label == hint.get("label")
     return (
         -len(repair.right),
-        not (near and alike),
-        repair.edit.rank - near,
-        not alike,
+        repair.edit.rank - 0.5 * near - 0.5 * alike,
         repair.line.statement.lineno,
     )
 

@@ -7,7 +7,7 @@ import copy
 import sys
 import time
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -22,7 +22,7 @@ from gradtutor.audit.sandbox.child.repair.edits import Edit, edits
 
 Arrays = Mapping[str, NDArray[Any]]
 TOLERANCE = 1e-4
-ELSEWHERE = 1.5  # ranks that an edit loses off the line that the diagnosis names
+ELSEWHERE = 0.9  # ranks that an edit loses off the line that the diagnosis names
 BLOCKS = ("body", "orelse", "finalbody")
 
 
@@ -66,7 +66,9 @@ class Repairs:
         places: Mapping[str, int],
         targets: Sequence[Target],
         until: float,
+        trusted: Collection[int] = (),
     ) -> None:
+        self.trusted = frozenset(trusted)
         self.caller, self.tree, self.places = caller, tree, places
         self.targets, self.until = targets, until
         self.tried = 0
@@ -135,13 +137,16 @@ class Repairs:
         made = [
             (edit.rank + ELSEWHERE * (line.statement.lineno != hint), line, edit)
             for line in lines
+            if line.statement.lineno not in self.trusted
             for edit in edits(line.statement, line.atoms)
         ]
         made.sort(key=lambda one: one[0])
         whole: float | None = None
         for rank, line, edit in made:
             self.tried += 1
-            if time.monotonic() > self.until or (whole is not None and rank > whole):
+            if time.monotonic() > self.until or (
+                whole is not None and rank > whole + 1
+            ):
                 break
             right = self._tried(line, edit, before)
             if right > before:
@@ -155,9 +160,7 @@ class Repairs:
             self.dirty = None
         return helpful
 
-    def _tried(
-        self, line: Line, edit: Edit, before: frozenset[str]
-    ) -> frozenset[str]:
+    def _tried(self, line: Line, edit: Edit, before: frozenset[str]) -> frozenset[str]:
         """Return the gradients that are right with an edit, if they are more."""
         if self.dirty is not None and self.dirty is not line.top:
             self._define(self.dirty)
