@@ -49,6 +49,19 @@ def sentences():
             yield Sentence(text.value, room, place, None if later else words)
 
 
+def help_texts(command=None):
+    """Return what --help says of a command and of those below it, as its keys."""
+    from gradtutor.cli import main
+    from gradtutor.cli.helping import help_sentences
+
+    command = command or main
+    texts = help_sentences(command)
+    texts += [one.help for one in command.params if getattr(one, "help", None)]
+    for below in getattr(command, "commands", {}).values():
+        texts += help_texts(below)
+    return texts
+
+
 def main(*wanted):
     """Print the sentences without Chinese as lines of their room's file."""
     from gradtutor.messages.catalogue import catalogue
@@ -58,6 +71,9 @@ def main(*wanted):
         if one.key not in known and (not wanted or one.room in wanted):
             known.add(one.key)
             print(f'{json.dumps(one.key, ensure_ascii=False)} = ""  # {one.place}')
+    for text in dict.fromkeys(help_texts()):
+        if text not in known and (not wanted or "help" in wanted):
+            print(f'{json.dumps(text, ensure_ascii=False)} = ""  # --help')
 
 
 if __name__ == "__main__":

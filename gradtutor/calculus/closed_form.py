@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import sympy
 from sympy.core.function import AppliedUndef
@@ -18,8 +20,9 @@ from sympy.printing.str import StrPrinter
 
 from gradtutor.calculus.recipe import FUNCTIONS
 from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
-from gradtutor.graph import Graph, operands, topological_order
-from gradtutor.language.formula.unparse import expression_text, program_text
+from gradtutor.graph import Graph, inputs, operands
+from gradtutor.graph.order import needed
+from gradtutor.language.formula.unparse import Expressions, program_text
 
 #: Largest expression tree that is written in closed form; beyond it, shared lines.
 MAX_TREE = 300
@@ -27,51 +30,107 @@ MAX_TREE = 300
 MAX_TEXT = 400
 #: The gate that chooses, as sympy carries it.
 WHERE = sympy.Function("where")
+#: Names inside the text of a part.
+NAMES = re.compile(r"[^\W\d]\w*")
 #: What sympy makes of 1/0: without a name in the language, so the gates are written.
 INFINITE = (sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
 
 
 def derivative_text(graph: Graph, node: str, stops: Collection[str] = ()) -> str:
-    """Write a gradient in the language: closed form if short, else shared lines.
+    """Write one gradient in the language; see `Derivatives`."""
+    return Derivatives(graph, stops).text(node)
+
+
+class Derivatives:
+    """The gradients of one graph in the language; what they share is worked out once.
 
     Parameters
     ----------
     stops : collection of str
-        Named nodes to keep as names, to write the gradient in terms of them.
+        Named nodes to keep as names, to write the gradients in terms of them.
     """
-    expression = closed_form(graph, node, stops)
-    if expression is not None:
-        text = expression_string(expression)
-        if len(text) <= MAX_TEXT:
-            return text
-    if node in stops:
-        return str(graph.nodes[node]["name"])
-    if stops:  # tensors: in terms of the gradients, dz2, as well
-        return expression_text(graph, node, limit=MAX_TEXT)
-    return program_text(graph, node)
+
+    def __init__(self, graph: Graph, stops: Collection[str] = ()) -> None:
+        self.graph, self.stops = graph, set(stops)
+        self.forms = ClosedForms(graph, self.stops)
+        self.expressions = Expressions(graph, limit=MAX_TEXT)
+
+    def text(self, node: str) -> str:
+        """Write a gradient: in closed form if short, else as shared lines."""
+        expression = self.forms.of(node)
+        if expression is not None:
+            text = expression_string(expression, inputs(self.graph))
+            if len(text) <= MAX_TEXT:
+                return text
+        if node in self.stops:
+            return str(self.graph.nodes[node]["name"])
+        if self.stops:  # tensors: in terms of the gradients, dz2, as well
+            return self.expressions.text(node)
+        return program_text(self.graph, node)
 
 
-def expression_string(expression: sympy.Basic) -> str:
+def expression_string(expression: sympy.Basic, order: Sequence[str] = ()) -> str:
     """Write a sympy expression in the language.
+
+    Parameters
+    ----------
+    order : sequence of str
+        Names in the order in which a person wrote them.
 
     >>> expression_string(sympy.Max(sympy.Symbol("x"), 0) ** 2)
     'max(0, x)**2'
     """
-    return str(Printer().doprint(expression))
+    return str(Printer(order).doprint(expression))
 
 
 def closed_form(
     graph: Graph, node: str, stops: Collection[str] = ()
 ) -> sympy.Expr | None:
-    """Return a node as a sympy expression; None when there is none that can be read.
+    """Return one node as a sympy expression, or None; see `ClosedForms`."""
+    return ClosedForms(graph, stops).of(node)
 
-    It is too large, or made of tensors, or has a part without a real value: log(-2).
+
+class ClosedForms:
+    """The nodes of a graph as sympy expressions, each worked out once.
+
+    Parameters
+    ----------
+    stops : collection of str
+        Named nodes that stay names.
     """
-    try:
-        found = _closed(graph, node, stops)
-    except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError):
-        return None  # sympy compares no complex numbers, and no nan
-    return None if found is None or _is_unreal(found) else found
+
+    def __init__(self, graph: Graph, stops: Collection[str] = ()) -> None:
+        self.graph, self.stops = graph, set(stops)
+        self.size: dict[str, int] = {}
+        self.known: dict[str, sympy.Expr | None] = {}
+
+    def of(self, node: str) -> sympy.Expr | None:
+        """Return a node as an expression; None when there is none that can be read.
+
+        It is too large, or made of tensors, or has a part without a real value:
+        log(-2).
+        """
+        for item in needed(self.graph, node, self.known):
+            self.known[item] = self._form(item)
+        found = self.known[node]
+        return None if found is None or _is_unreal(found) else found
+
+    def _form(self, node: str) -> sympy.Expr | None:
+        """Write a node on its arguments' forms; of a stop they must exist as well."""
+        data, args = self.graph._node[node], operands(self.graph, node)
+        forms = [self.known[arg] for arg in args]
+        if data["shape"] not in ((), None) or any(form is None for form in forms):
+            return None
+        stop = node in self.stops
+        self.size[node] = 1 if stop else 1 + sum(self.size[arg] for arg in args)
+        if stop:
+            return sympy.Symbol(data["name"], real=True)
+        if self.size[node] > MAX_TREE:
+            return None
+        try:
+            return gate_expression(self.graph, node, forms)
+        except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError):
+            return None  # sympy compares no complex numbers, and no nan
 
 
 def _is_unreal(expression: sympy.Expr) -> bool:
@@ -79,26 +138,7 @@ def _is_unreal(expression: sympy.Expr) -> bool:
     return bool(expression.has(*INFINITE, sympy.I, sympy.re, sympy.im, sympy.arg))
 
 
-def _closed(graph: Graph, node: str, stops: Collection[str]) -> sympy.Expr | None:
-    known: dict[str, sympy.Expr] = {}
-    size: dict[str, int] = {}
-    for item in topological_order(graph, [node]):
-        data = graph._node[item]
-        args = operands(graph, item)
-        if data["shape"] not in ((), None):
-            return None
-        size[item] = 1 + sum(size[arg] for arg in args)
-        if item in stops:
-            size[item] = 1
-            known[item] = sympy.Symbol(data["name"], real=True)
-        elif size[item] <= MAX_TREE:
-            known[item] = _expression(graph, item, [known[arg] for arg in args])
-        else:
-            return None
-    return known[node]
-
-
-def _expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Expr:
+def gate_expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Expr:
     """Apply one gate; gates that sympy has no function for stay closed."""
     data = graph._node[node]
     if data["gate"] == "input":
@@ -175,8 +215,45 @@ def _number(value: float, text: str) -> sympy.Expr:
     return sympy.Integer(value) if value == int(value) else sympy.Float(value)
 
 
+def is_negative(term: sympy.Expr) -> bool:
+    """Whether a term is written with a minus sign."""
+    return bool(term.as_coeff_Mul()[0].is_negative)
+
+
 class Printer(StrPrinter):  # type: ignore[misc]
-    """Writes sympy expressions in gradtutor's language."""
+    """Writes sympy expressions in gradtutor's language.
+
+    Parameters
+    ----------
+    order : sequence of str
+        Names in the order in which a person wrote them; without it sympy's own order.
+    """
+
+    def __init__(self, order: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.places = {name: place for place, name in enumerate(order)}
+
+    def _as_ordered_terms(self, expr: sympy.Add, order: str | None = None) -> Any:
+        """Return terms: of higher degree first, as written, and negative ones last."""
+        terms = super()._as_ordered_terms(expr, order)
+        if not self.places or any(term.atoms(sympy.Function) for term in terms):
+            return terms
+        return sorted(terms, key=self._term_place)
+
+    def _term_place(self, term: sympy.Expr) -> tuple[Any, ...]:
+        powers = [one.as_base_exp() for one in sympy.Mul.make_args(term)]
+        degree = sum(
+            int(power) if power.is_Integer else 1
+            for base, power in powers
+            if not base.is_number
+        )
+        return is_negative(term), term.is_number, -degree, self.first_place(term)
+
+    def first_place(self, part: sympy.Expr) -> int:
+        """Return where the first of a part's names was written."""
+        names = {name for one in part.free_symbols for name in NAMES.findall(one.name)}
+        places = [self.places[name] for name in names if name in self.places]
+        return min(places, default=len(self.places) if names else -1)
 
     def _print_Float(self, expr: sympy.Float) -> str:  # noqa: N802
         return repr(float(expr))

@@ -25,6 +25,7 @@ from gradtutor.graph import (
     readers,
     topological_order,
 )
+from gradtutor.messages import tr
 
 #: Gates whose arguments may stand in either order.
 COMMUTATIVE = {"add", "mul"}
@@ -68,7 +69,11 @@ def open_gates(
             try:
                 made[node] = _opened(result, data, args)
             except ShapeMismatchError as error:
-                message = f"{data['gate']} opens once its shapes are declared ({error})"
+                message = tr(
+                    "{gate} opens once its shapes are declared ({error})",
+                    gate=data["gate"],
+                    error=error,
+                )
                 place = data["span"], graph.graph["source"]
                 raise ShapeError(message, node, *place) from None
         else:
@@ -103,7 +108,7 @@ def _opened(result: Graph, data: dict[str, Any], args: list[str]) -> str:
     else:
         assert gate.opened is not None
         if any(result.nodes[arg]["shape"] is None for arg in args):
-            raise ShapeMismatchError("an argument's is not known")
+            raise ShapeMismatchError(tr("an argument's is not known"))
         last = gate.opened(tape, Call(tuple(args), "", data["attrs"]))
     for node in list(result)[before:]:
         result.nodes[node]["span"] = data["span"]

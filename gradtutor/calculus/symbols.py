@@ -7,11 +7,11 @@ r"""The gradient of every wire in symbols: ``∂f/∂x = z``.
 
 from __future__ import annotations
 
-from gradtutor.calculus.backward import Backward, backward_graph
-from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.calculus.backward import backward_graph
+from gradtutor.calculus.forms import ShownForms
 from gradtutor.gates import COPY
 from gradtutor.graph import Graph, Wire, origin
-from gradtutor.language.formula.unparse import expression_text
+from gradtutor.language.formula.unparse import Expressions
 
 #: The output's name where the text gives it none.
 OUTPUT = "f"
@@ -37,9 +37,9 @@ def gradient_symbols(
         Write it in the inputs alone; by default in terms of the named intermediates.
     """
     backward = backward_graph(graph, ties=ties)
-    stops = [] if closed else _named(graph)
+    texts = ShownForms(backward.graph, [] if closed else _named(graph))
     return {
-        node: derivative_text(backward.graph, gradient, stops)
+        node: texts.text(gradient)
         for node, gradient in backward.of_node.items()
         if graph.nodes[node]["gate"] != COPY
     }
@@ -59,26 +59,22 @@ def wire_symbols(graph: Graph, ties: str = "torch") -> dict[str | Wire, str]:
     """
     backward = backward_graph(graph, ties=ties)
     named, texts = _named(graph), {}
+    written = Expressions(graph, stops=named, limit=60)
+    gradients = ShownForms(backward.graph, named)
+    output = output_name(graph)
     for node, data in graph.nodes(data=True):
         source = graph.nodes[origin(graph, node)]
-        text = expression_text(graph, node, stops=named, limit=60)
+        text = written.text(node)
         plain = data["gate"] in ("input", COPY) and source["name"]
         texts[node] = source["name"] if plain else _equation(data["name"], text)
     wires: dict[str | Wire, str] = dict(texts)
     for wire in graph.edges(keys=True):
-        wires[wire] = wire_gradient(graph, backward, wire, named)
+        gradient = backward.of_wire.get(wire)
+        text = "0" if gradient is None else gradients.text(gradient)
+        name = graph.nodes[wire[0]]["name"]
+        wires[wire] = _equation(f"∂{output}/∂{name}" if name else None, text)
     return wires
 
 
 def _equation(name: str | None, text: str) -> str:
     return f"{name} = {text}" if name else text
-
-
-def wire_gradient(
-    graph: Graph, backward: Backward, wire: Wire, stops: list[str]
-) -> str:
-    """Return one wire's gradient, as an equation where its value has a name."""
-    gradient = backward.of_wire.get(wire)
-    text = "0" if gradient is None else derivative_text(backward.graph, gradient, stops)
-    name = graph.nodes[wire[0]]["name"]
-    return f"∂{output_name(graph)}/∂{name} = {text}" if name else text

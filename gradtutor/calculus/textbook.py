@@ -11,6 +11,7 @@ it, or the form stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -32,16 +33,25 @@ class Textbook:
     domain: tuple[str, ...] = ()
 
 
-def textbook(expression: sympy.Expr) -> Textbook:
-    """Return an expression in the textbook's form."""
+def bare(expression: sympy.Expr) -> sympy.Expr:
+    """Drop choices at single points, and join conjugates: 1 - a²."""
+    found, _ = _unguarded(expression)
+    return found.replace(lambda part: part.is_Mul, _conjugates)
+
+
+def textbook(expression: sympy.Expr, order: Sequence[str] = ()) -> Textbook:
+    """Return an expression in the textbook's form, names in the order given."""
     bare, guarded = _unguarded(expression)
     joined = bare.replace(lambda part: part.is_Mul, _conjugates)
     form = joined
     if guarded:
         form = min(_forms(joined), key=_length)
     if form != expression and not _equal(bare, form):
-        return Textbook(expression_string(expression))
-    text = str(_Textbook().doprint(form))
+        return Textbook(expression_string(expression, order))
+    printer = TextbookPrinter(order)
+    text = min(
+        (str(printer.doprint(one)) for one in (form, sympy.factor_terms(form))), key=len
+    )
     return Textbook(text, _domains(form, guarded))
 
 
@@ -55,7 +65,23 @@ def _unguarded(expression: sympy.Expr) -> tuple[sympy.Expr, list[Guard]]:
             return other
         return WHERE(test, _at, other)
 
-    return expression.replace(WHERE, dropped), guarded
+    return _settled(expression.replace(WHERE, dropped)), guarded
+
+
+def _settled(expression: sympy.Expr) -> sympy.Expr:
+    """Choose within a branch what its own condition has chosen: no case in a case."""
+
+    def chosen(test: sympy.Expr, kept: sympy.Expr, other: sympy.Expr) -> sympy.Expr:
+        return WHERE(test, _known(kept, test, 0), _known(other, test, 1))
+
+    return expression.replace(WHERE, chosen)
+
+
+def _known(branch: sympy.Expr, test: sympy.Expr, place: int) -> sympy.Expr:
+    return branch.replace(
+        lambda part: part.func == WHERE and part.args[0] == test,
+        lambda part: part.args[1 + place],
+    )
 
 
 def _conjugates(product: sympy.Mul) -> sympy.Expr:
@@ -118,8 +144,13 @@ def _place(factor: sympy.Expr) -> int:
     return int(factor.is_Pow and not factor.exp.is_number)
 
 
-class _Textbook(Printer):
-    """Writes sums behind other factors: σ(x)(1 - σ(x))."""
+class TextbookPrinter(Printer):
+    """Writes sums behind other factors: σ(x)(1 - σ(x)); [x > 0] for 1 or 0."""
+
+    def _print_Function(self, expr: sympy.Expr) -> str:  # noqa: N802
+        if expr.func == WHERE and expr.args[1:] == (1, 0):
+            return f"[{self._argument(expr.args[0])}]"
+        return super()._print_Function(expr)
 
     def _print_Mul(self, expr: sympy.Mul) -> str:  # noqa: N802
         factors = expr.as_ordered_factors()

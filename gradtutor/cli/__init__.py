@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gradtutor.blas import take_one_thread
-from gradtutor.cli.answering import export, predict
+from gradtutor.cli.answering import predict
 from gradtutor.cli.check import check
 from gradtutor.cli.circuit import render
 from gradtutor.cli.data import data
@@ -13,9 +13,11 @@ from gradtutor.cli.derivative import diff
 from gradtutor.cli.doctor import doctor
 from gradtutor.cli.entry import TutorGroup
 from gradtutor.cli.explain import explain
+from gradtutor.cli.exporting import export
 from gradtutor.cli.lesson import lesson
 from gradtutor.cli.network import gen, train
 from gradtutor.cli.session import Session, common_options, no_colour
+from gradtutor.cli.teach import teach
 
 
 @click.group(cls=TutorGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,7 +39,7 @@ def main(
 
 COMMANDS = (
     *(render, diff, check, gen, train, predict, export),
-    *(data, explain, lesson, doctor),
+    *(data, explain, lesson, teach, doctor),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from gradtutor.cli.session import DONE, common_options, session
+from gradtutor.messages import tr
 
 
 @click.command()
@@ -45,7 +46,7 @@ def predict(
     text = _csv([header, *rows])
     if output is not None:
         write_text(output, text)
-        at.say(f"wrote {output}: {len(rows)} answers")
+        at.say(tr("wrote {output}: {count} answers", output=output, count=len(rows)))
     named = [dict(zip(header, map(_value, row), strict=True)) for row in rows]
     shown: dict[str, Any] = {"rows": len(rows), "columns": header, "answers": named}
     if output is not None:
@@ -67,33 +68,3 @@ def _value(cell: str) -> float | str:
         return float(cell)
     except ValueError:
         return cell
-
-
-@click.command()
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("output", type=click.Path(dir_okay=False, path_type=Path))
-@common_options
-@click.pass_context
-def export(
-    context: click.Context, /, run: Path, output: Path, **_options: object
-) -> int:
-    """Write the weights of a training in RUN by PyTorch's names and layouts.
-
-    OUTPUT is a .safetensors or an .npz file; load_state_dict takes it with strict=True.
-    """
-    from gradtutor.train.answering import find_trained
-    from gradtutor.train.run_folder import network_of
-    from gradtutor.train.weights import as_pytorch, read_weights, write_weights
-
-    at = session(context)
-    trained = find_trained(run)
-    saved = read_weights(trained.weights)
-    arrays = as_pytorch(network_of(run), saved)
-    write_weights(output, arrays)
-    shapes = {name: list(array.shape) for name, array in arrays.items()}
-    text = "\n".join(f"{name}  {tuple(shape)}" for name, shape in shapes.items())
-    at.say(f"wrote {output}")
-    if "X_mean" in saved or "X_fill" in saved:
-        at.say("gradtutor: what fills and scales columns stays in weights.npz")
-    at.result({"path": str(output), "arrays": shapes}, text)
-    return DONE

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,7 +160,7 @@ def audit_many(run: Session, paths: list[str], options: dict[str, Any]) -> int:
 
 def _hint(error: ProgramError) -> str:
     page = error.misconception
-    likely = f"likely: {page} (gradtutor explain {page})" * bool(page)
+    likely = tr("likely: {page} (gradtutor explain {page})", page=page) * bool(page)
     return "\n".join(filter(None, [error.hint, likely]))
 
 

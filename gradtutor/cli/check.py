@@ -24,6 +24,7 @@ from gradtutor.cli.session import (
     read_text,
     session,
 )
+from gradtutor.messages import tr
 
 CODE = re.compile(r"(?P<path>.+\.(?:py|ipynb)):(?P<function>[^\W\d][\w.]*)", re.DOTALL)
 
@@ -93,13 +94,20 @@ def _one_expression(context: click.Context, more: tuple[str, ...]) -> None:
         words = " ".join([context.params["expression"], *more])
         count = len(more) + 1
         raise click.UsageError(
-            f'{count} arguments are not one: put them in quotes, "{words}"', context
+            tr(
+                '{count} arguments are not one: put them in quotes, "{words}"',
+                count=count,
+                words=words,
+            ),
+            context,
         )
 
 
 def _code(expression: str) -> tuple[str, str] | None:
     """Return file and function of ``layer.py:backward``; a file alone has none."""
     match = CODE.fullmatch(expression)
+    if match and _is_circuit(match["path"], match["function"]):
+        return None
     if match and not _is_model(match["path"], match["function"]):
         return match["path"], match["function"]
     if match:
@@ -107,7 +115,7 @@ def _code(expression: str) -> tuple[str, str] | None:
     try:
         if expression.endswith((".py", ".ipynb")) and Path(expression).is_file():
             text = Path(expression).read_text(encoding="utf-8", errors="replace")
-            if _is_whole_network(text):
+            if _is_whole_network(text) or _is_circuit(expression, ""):
                 return None
             if expression.endswith(".ipynb") or re.search(
                 r"^\s*(def|class) |= *lambda ", text, re.MULTILINE
@@ -116,6 +124,31 @@ def _code(expression: str) -> tuple[str, str] | None:
     except (OSError, ValueError):
         pass
     return None
+
+
+#: Names of functions that are gradients themselves.
+OF_GRADIENTS = re.compile(r"backward|grad|deriv|prime|jac|hess|^d_?[A-Za-z]?\d*$|delta")
+
+
+def _is_circuit(path: str, name: str) -> bool:
+    """Whether ``f.py:f`` is a function to differentiate, with no gradient beside it."""
+    from gradtutor.audit.program.pairs import pairs
+    from gradtutor.audit.program.source import ProgramError, read_program
+    from gradtutor.language import SourceError, has_functions, parse_function
+
+    if OF_GRADIENTS.search(name):
+        return False
+    try:
+        text = read_text(path)
+        found = pairs(read_program(path))
+    except ProgramError:
+        found = []
+    if found if not name else any(name in (p.title, p.group) for p in found):
+        return False
+    try:
+        return has_functions(text) and bool(parse_function(text, name))
+    except SourceError:
+        return False
 
 
 #: A gradient by hand: a function of that name.
@@ -199,8 +232,14 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
 def _say_drawn(run: Any, drawn: dict[str, Any]) -> None:
     """Say which inputs got a random value beside those that were given."""
     for name, value in drawn.items():
-        number = f"{float(value):.6g}" if value.ndim == 0 else "a random tensor"
-        run.say(f"gradtutor: {name} has no value: {number} was drawn; --at {name}=...")
+        number = f"{float(value):.6g}" if value.ndim == 0 else tr("a random tensor")
+        run.say(
+            tr(
+                "gradtutor: {name} has no value: {number} was drawn; --at {name}=...",
+                name=name,
+                number=number,
+            )
+        )
 
 
 _HEAD = f"{'input':<12} {'analytic':>14} {'numeric':>14} {'rel. error':>11}"

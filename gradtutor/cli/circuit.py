@@ -15,6 +15,7 @@ from gradtutor.cli.session import (
     say_reading,
     session,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
@@ -170,11 +171,17 @@ def _animate(
     """Write a frame a step, which needs a number for every input."""
     output = options["output"]
     if options["animate"] and not output.lower().endswith(".svg"):
-        raise click.BadParameter("only an .svg plays", param_hint="--animate")
+        raise click.BadParameter(tr("only an .svg plays"), param_hint="--animate")
     if not has_values(circuit, point):
-        raise click.UsageError("frames show numbers: give every input a value by --at")
+        raise click.UsageError(
+            tr("frames show numbers: give every input a value by --at")
+        )
     found = circuit.render_frames(output, style, options["only"], **point)
-    run.say(f"wrote {found[0]}" if len(found) == 1 else f"wrote {len(found)} frames")
+    run.say(
+        f"wrote {found[0]}"
+        if len(found) == 1
+        else tr("wrote {count} frames", count=len(found))
+    )
 
 
 def _numbers(
@@ -218,8 +225,13 @@ def prepared(
     check_names(circuit.graph, point)
     opened = set(options.get("opened", ())) - {"layers"}
     for name in sorted(opened - set(composites()) - {"all"}):
-        hint = near(name, composites()) or f"these do: {', '.join(composites())}"
-        raise click.BadParameter(f"{name!r} does not open; {hint}", param_hint="--open")
+        hint = near(name, composites()) or tr(
+            "these do: {names}", names=", ".join(composites())
+        )
+        raise click.BadParameter(
+            tr("{name!r} does not open; {hint}", name=name, hint=hint),
+            param_hint="--open",
+        )
     if opened:
         circuit = circuit.open(*([] if "all" in opened else sorted(opened)))
     return circuit.close() if options.get("closed") else circuit
@@ -260,7 +272,12 @@ def output_note(graph: Graph) -> list[str]:
     if not shape:
         return []
     size = show_shape(shape)
-    return [f"the output is a tensor {size}: the gradients are those of its sum"]
+    return [
+        tr(
+            "the output is a tensor {size}: the gradients are those of its sum",
+            size=size,
+        )
+    ]
 
 
 def broadcast_notes(graph: Graph) -> list[str]:
@@ -274,7 +291,14 @@ def broadcast_notes(graph: Graph) -> list[str]:
         sizes = " and ".join(map(show_shape, shapes))
         text = expression_text(graph, node, limit=40)
         result = show_shape(graph.nodes[node]["shape"])
-        told.append(f"{text}: {sizes} broadcast to {result}, each with each: so meant?")
+        told.append(
+            tr(
+                "{text}: {sizes} broadcast to {result}, each with each: so meant?",
+                text=text,
+                sizes=sizes,
+                result=result,
+            )
+        )
     return list(dict.fromkeys(told))
 
 
@@ -287,7 +311,7 @@ def undefined_note(circuit: Circuit, point: dict[str, Any]) -> str:
     trace = circuit.trace(**point)
     if not np.isnan(trace.values[trace.output]).any():
         return ""
-    return trace.fault_message() or "the formula has no value at the point given"
+    return trace.fault_message() or tr("the formula has no value at the point given")
 
 
 def is_page(output: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from gradtutor.cli.session import DONE, common_options, session
+from gradtutor.messages import tr
 
 
 @click.group()
@@ -53,7 +54,11 @@ def dataset_text(row: dict[str, Any]) -> str:
     if row["targets"] > 1:
         kind = f"to {row['targets']}, {kind}"
     here = "" if row["installed"] else '  (pip install "gradtutor[data]")'
-    where = f"in package {row['package']}" if row["package"] else "made here"
+    where = (
+        tr("in package {package}", package=row["package"])
+        if row["package"]
+        else tr("made here")
+    )
     return (
         f"{row['name']}: {row['description']}{here}\n"
         f"  {row['rows']} x {row['features']}, {kind}, {where}\n"

@@ -15,6 +15,7 @@ from gradtutor.cli.circuit import (
     undefined_note,
 )
 from gradtutor.cli.matrices import (
+    VERDICTS,
     directions,
     matrix_options,
     show_matrices,
@@ -30,6 +31,7 @@ from gradtutor.cli.session import (
     session,
 )
 from gradtutor.cli.steps import NO_INPUT, show_steps, steps_options, wants_steps
+from gradtutor.messages import mark, tr
 
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
@@ -92,7 +94,12 @@ def _pairs(circuit: Circuit, options: dict[str, Any]) -> list[tuple[str, ...]]:
         check_wrt(circuit.graph, names)
         if len(names) not in (1, order):
             raise click.UsageError(
-                f"--wrt {','.join(names)} has {len(names)} inputs for --order {order}"
+                tr(
+                    "--wrt {names} has {count} inputs for --order {order}",
+                    names=",".join(names),
+                    count=len(names),
+                    order=order,
+                )
             )
         pairs.append(names * order if len(names) == 1 else names)
     return pairs
@@ -125,7 +132,7 @@ def _show_derivatives(
         symbol = _symbol(output_name(circuit.graph), names)
         lines += _lines(symbol, shown.get("derivative", derivative), rows[-1], verified)
     told = [*notes(circuit, point), *[undefined] * bool(undefined)]
-    told += [NO_INPUT] * (not pairs) + ([] if undefined else constant_note(circuit))
+    told += [tr(NO_INPUT)] * (not pairs) + ([] if undefined else constant_note(circuit))
     lines += [f"({note})" for note in told]
     proofs = _proofs(circuit, full=options["proof"])
     lines += proofs["lines"]
@@ -139,9 +146,10 @@ def _show_derivatives(
     return FAILED if False in verdicts else UNDECIDED if None in verdicts else DONE
 
 
-NO_PROOF = (
-    "there is no product of matrices or vectors, convolution or cross-entropy of rows "
-    "here; the rules of all other gates are sympy's"
+NO_PROOF = mark(
+    "there is no product of matrices or vectors, convolution or "
+    "cross-entropy of rows here; the rules of all other gates are "
+    "sympy's"
 )
 
 
@@ -158,7 +166,7 @@ def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
             lines.append(f"{proof.name}: the declared gradient is NOT the derived one")
     names = list(dict.fromkeys(proof.name for proof in proofs))
     if full and not proofs:
-        lines.append(f"(--proof: {NO_PROOF})")
+        lines.append(f"(--proof: {tr(NO_PROOF)})")
     if proofs and not full and all(proof.equal for proof in proofs):
         gates = ", ".join(names)
         lines.append(
@@ -256,14 +264,10 @@ def _lines(
 ) -> list[str]:
     """Write one derivative for a person; shared parts come first, as lines."""
     *shared, last = derivative.split("\n")
-    verdict = {
-        True: "agrees with finite differences",
-        False: "DOES NOT AGREE with finite differences",
-        None: "undecided: too few points in the domain",
-    }[verified]
+    verdict = tr(VERDICTS[verified])
     value = []
     if "value" in row:
-        shown = "no value" if row["value"] == "nan" else f"= {row['value']}"
-        value = [f"  {shown} at the point given"]
+        shown = tr("no value") if row["value"] == "nan" else f"= {row['value']}"
+        value = [tr("  {shown} at the point given", shown=shown)]
     domain = f"   for {', '.join(row['domain'])}" if "domain" in row else ""
     return [*shared, f"{symbol} = {last}{domain}", *value, f"  ({verdict})"]

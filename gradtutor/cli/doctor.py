@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 import click
 
 from gradtutor.cli.session import DONE, MISSING, common_options, session
+from gradtutor.messages import tr
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def _extras() -> list[Finding]:
 
 
 def _origin(package: str) -> str:
-    return f"from {package}" if package else "made here"
+    return f"from {package}" if package else tr("made here")
 
 
 def _data() -> list[Finding]:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from gradtutor.cli.failures import DONE, Failure, failure_of
+from gradtutor.cli.helping import helping
 from gradtutor.cli.streams import (
     drop_output,
     flush_output,
@@ -33,7 +34,7 @@ class TutorGroup(click.Group):
         if args is None and not sys.warnoptions:  # a person's shell, and no test
             warnings.simplefilter("ignore")
         words = list(sys.argv[1:] if args is None else args)
-        with speaking(asked_language(words)):
+        with speaking(asked_language(words)), helping(self):
             self._run(words, *rest, **extra)
 
     def _run(self, words: list[str], *rest: Any, **extra: Any) -> NoReturn:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from gradtutor.messages import tr
+
 
 def examples() -> dict[str, Path]:
     """Return the networks in the wheel, or those beside an editable checkout, by name.
@@ -34,12 +36,20 @@ def example_instead(argument: str) -> Path | None:
         return None
     context = click.get_current_context(silent=True)  # none where Python asks
     if context is not None and not context.params.get("quiet"):
-        said = f"there is no file {argument} here: taking the example that comes along"
+        said = tr(
+            "there is no file {argument} here: taking the example that comes along",
+            argument=argument,
+        )
         click.echo(f"gradtutor: {said}", err=True)
     return found
 
 
 def no_such_file(argument: str) -> str:
     """Say that there is no such file, and of networks which ones come along."""
-    known = f" (those that come along: {', '.join(examples())})"
-    return f"there is no file {argument}{known * argument.endswith('.net')}"
+    if not argument.endswith(".net"):
+        return tr("there is no file {argument}", argument=argument)
+    return tr(
+        "there is no file {argument} (those that come along: {names})",
+        argument=argument,
+        names=", ".join(examples()),
+    )

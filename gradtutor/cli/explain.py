@@ -11,6 +11,7 @@ import click
 from gradtutor.cli.circuit import prepared
 from gradtutor.cli.session import DONE, Session, common_options, read_text, session
 from gradtutor.cli.steps import show_steps
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.explain import GatePage
@@ -108,8 +109,10 @@ def page_of(name: str, run: Session) -> tuple[dict[str, Any], str]:
         pages["misconception"] = misconception
     if not pages:
         hint = near(name, [*SPELLINGS, *all_names(), *_misconception_names()])
-        hint = hint or "gradtutor explain, without a name, lists what there is"
-        raise UnknownGateError(f"there is no page {name!r}: {hint}")
+        hint = hint or tr("gradtutor explain, without a name, lists what there is")
+        raise UnknownGateError(
+            tr("there is no page {name!r}: {hint}", name=name, hint=hint)
+        )
     first, *others = pages
     data = pages[first][0] | {kind: pages[kind][0] for kind in others}
     return data, "\n\n".join(text for _, text in pages.values())

@@ -17,8 +17,23 @@ from typing import Any
 
 import click
 
+from gradtutor.messages import mark, tr
+
 DONE, FAILED, USAGE, INVALID, MISSING, UNDECIDED = 0, 1, 2, 3, 4, 5
 FAULT, INTERRUPTED = 70, 130
+
+#: What the system says, as far as it is translated.
+SYSTEM_WORDS = (
+    mark("No such file or directory"),
+    mark("Permission denied"),
+    mark("Is a directory"),
+    mark("Not a directory"),
+    mark("File exists"),
+    mark("File name too long"),
+    mark("Read-only file system"),
+    mark("Directory not empty"),
+    mark("Input/output error"),
+)
 
 #: Exit codes by the name of the error's class, so that nothing is imported here.
 EXIT_CODES = {
@@ -95,9 +110,9 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, SystemExit):  # of a loader, whose text goes into scripts
         return Failure("invalid", str(error.code), INVALID)
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return Failure("interrupted", "interrupted", INTERRUPTED)
+        return Failure("interrupted", tr("interrupted"), INTERRUPTED)
     if isinstance(error, MemoryError):
-        return Failure("memory", "not enough memory for this", INVALID)
+        return Failure("memory", tr("not enough memory for this"), INVALID)
     if isinstance(error, OSError):
         return Failure("file", _of_system(error), INVALID)
     return _of_ours(error) if _is_ours(error) else _of_fault(error)
@@ -109,7 +124,10 @@ def _of_usage(error: click.ClickException) -> Failure:
     hint = ""
     context = getattr(error, "ctx", None)
     if context is not None:
-        hint = f"{context.command_path} --help says how it is used"
+        hint = tr(
+            "{command_path} --help says how it is used",
+            command_path=context.command_path,
+        )
     message, text = error.format_message(), page.getvalue().rstrip("\n")
     code = error.exit_code
     kind = KINDS.get(code, "failed") if isinstance(error, click.UsageError) else "file"
@@ -118,10 +136,12 @@ def _of_usage(error: click.ClickException) -> Failure:
 
 def _of_system(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
-        return f"the disk is full: {error.filename or 'nothing was written'}"
+        return tr(
+            "the disk is full: {name}", name=error.filename or tr("nothing was written")
+        )
     if error.strerror:
         place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror}"
+        return f"{place}{tr(error.strerror)}"
     return str(error)
 
 
@@ -163,8 +183,10 @@ def _of_ours(error: BaseException) -> Failure:
     hint = str(getattr(error, "hint", ""))
     line = getattr(error, "line", None)
     if isinstance(error, MissingValueError):
-        text = f"gradtutor: {error}: add --at {error.name}=..."
-        hint = f"add --at {error.name}=..."
+        text = tr(
+            "gradtutor: {error}: add --at {name}=...", error=error, name=error.name
+        )
+        hint = tr("add --at {name}=...", name=error.name)
         return Failure("missing-value", str(error), code, hint=hint, text=text)
     return Failure(kind, str(error), code, line, hint=hint)
 
@@ -178,10 +200,12 @@ def _of_fault(error: BaseException) -> Failure:
     if len(said) > 120:
         said = said[:119] + "…"
     try:
-        hint = f"please report it with the file {write_log(error)}"
+        hint = tr("please report it with the file {path}", path=write_log(error))
     except Exception as failed:  # whatever it is, the message must come
-        hint = f"please report it; its log could not be written ({failed})"
-    message = f"a fault of gradtutor, not of your input: {said}"
+        hint = tr(
+            "please report it; its log could not be written ({failed})", failed=failed
+        )
+    message = tr("a fault of gradtutor, not of your input: {said}", said=said)
     text = f"gradtutor: {message}; {hint}"
     return Failure("fault", message, FAULT, hint=hint, text=text)
 

@@ -10,15 +10,16 @@ import click
 
 from gradtutor.cli.circuit import notes
 from gradtutor.cli.session import DONE, FAILED, UNDECIDED, Session
+from gradtutor.messages import mark, tr
 
 if TYPE_CHECKING:
     from gradtutor.calculus.second_order import LinearMap
     from gradtutor.circuit import Circuit
 
 VERDICTS = {
-    True: "agrees with finite differences",
-    False: "DOES NOT AGREE with finite differences",
-    None: "undecided: too few points in the domain",
+    True: mark("agrees with finite differences"),
+    False: mark("DOES NOT AGREE with finite differences"),
+    None: mark("undecided: too few points in the domain"),
 }
 
 
@@ -83,8 +84,12 @@ def show_matrices(
             n for pair in pairs for n in pair if circuit.graph.nodes[n]["shape"]
         )
         raise click.UsageError(
-            f"--order {options['order']} is for numbers, and {name} is a tensor; "
-            "the Hessian is --order 2"
+            tr(
+                "--order {order} is for numbers, and {name} is a tensor; the "
+                "Hessian is --order 2",
+                order=options["order"],
+                name=name,
+            )
         )
     for pair in pairs:
         check_wrt(circuit.graph, pair)
@@ -186,7 +191,7 @@ def _row(
             )
     value, told = _value(linear, point, given, direction)
     row |= value
-    return row, [*lines, *told, f"  ({VERDICTS[verified]})"]
+    return row, [*lines, *told, f"  ({tr(VERDICTS[verified])})"]
 
 
 def _applied(asked: _Asked, name: str) -> str:
@@ -227,4 +232,4 @@ def _value(
         along = given[direction]
         found = tensordot(found, along, axes=along.ndim)
     shown = plain(found)
-    return {"value": shown}, [f"  = {shown} at the point given"]
+    return {"value": shown}, [tr("  = {shown} at the point given", shown=shown)]

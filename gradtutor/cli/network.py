@@ -24,6 +24,7 @@ from gradtutor.cli.training_settings import (
     training_options,
     usual_epochs,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.train import Data, RunFolder
@@ -42,7 +43,7 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
 
     NETWORK is a file with Sequential([...]) and loss = ..., or - for standard input.
     Some come along: digits-relu.net, digits-sigmoid.net, ecg.net, eeg.net, exam.net,
-    lenet.net, line.net and mlp.net.
+    gpt.net, lenet.net, line.net and mlp.net.
     """
     from gradtutor.train import write_text
 
@@ -56,7 +57,9 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
         return DONE
     write_text(path, script)
     start = "mpiexec -n 2 " if options["parallel"] else ""
-    run.say(f"wrote {path}: run it with  {start}python {path}")
+    run.say(
+        tr("wrote {path}: run it with  {start}python {path}", path=path, start=start)
+    )
     if run.json:
         run.result({"path": str(path), "lines": script.count("\n")}, "")
     return DONE
@@ -140,11 +143,18 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
         done = folder.history[-1]["epoch"] if folder.history else 0
         if done >= given["epochs"]:
             run.say(
-                f"gradtutor: all {done} epochs are done: for more, --epochs {2 * done}"
+                tr(
+                    "gradtutor: all {done} epochs are done: for more, --epochs {more}",
+                    done=done,
+                    more=2 * done,
+                )
             )
     elif folder.is_unfinished:
         run.say(
-            f"gradtutor: {folder.path} held an unfinished training: this starts anew"
+            tr(
+                "gradtutor: {path} held an unfinished training: this starts anew",
+                path=folder.path,
+            )
         )
     if options["safetensors"]:
         need_safetensors()
@@ -180,13 +190,21 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
 def _say_what_is_left(folder: RunFolder, run: Session, *, interrupted: bool) -> None:
     """Say what a training that ended too early leaves in its folder."""
     if folder.is_unfinished and interrupted:
-        run.say("gradtutor: the last epoch is saved: go on with --resume")
+        run.say(tr("gradtutor: the last epoch is saved: go on with --resume"))
     if folder.before.is_finished:
         run.say(
-            f"gradtutor: the finished training before it is in {folder.before.path}"
+            tr(
+                "gradtutor: the finished training before it is in {path}",
+                path=folder.before.path,
+            )
         )
     elif folder.weights.exists():
-        run.say(f"gradtutor: the training before it is in {folder.path}, as it was")
+        run.say(
+            tr(
+                "gradtutor: the training before it is in {path}, as it was",
+                path=folder.path,
+            )
+        )
 
 
 def _start(
@@ -214,7 +232,7 @@ def _launcher(given: dict[str, Any]) -> list[str]:
     if given.get("parallel"):
         return mpiexec_command(given.get("ranks") or 2)
     if given.get("ranks"):
-        raise click.UsageError("--ranks needs --parallel mpi")
+        raise click.UsageError(tr("--ranks needs --parallel mpi"))
     return []
 
 
@@ -248,7 +266,7 @@ def _afterwards(
     found = measures(folder.path, text, data)
     run.say(measures_text(found))
     for doubt in doubts(found, accuracy):
-        run.say(f"gradtutor: warning: {doubt}")
+        run.say(tr("gradtutor: warning: {doubt}", doubt=doubt))
     pictures: dict[str, Path] = {}
     if not title:
         return found | {"pictures": []}
@@ -257,7 +275,7 @@ def _afterwards(
         pictures["curve"] = folder.path / "curve.png"
         pictures |= dict(write_pictures(folder.path, text, data.targets.count))
     except (ValueError, OSError) as error:
-        run.say(f"gradtutor: no pictures: {error}")
+        run.say(tr("gradtutor: no pictures: {error}", error=error))
     for name, path in pictures.items():
         run.say(f"{name}: {path}")
     return found | {"pictures": [str(path) for path in pictures.values()]}

@@ -25,7 +25,7 @@ from gradtutor.cli.failures import (
     Failure,
 )
 from gradtutor.cli.streams import decoded, json_text, put
-from gradtutor.messages import LANGUAGES
+from gradtutor.messages import LANGUAGES, tr
 from gradtutor.printable import printable
 
 __all__ = [
@@ -129,7 +129,7 @@ def say_reading(reading: Mapping[str, Any] | None) -> None:
         return
     run = session(context)
     if reading["text"]:
-        run.say(f"reads as: {reading['text']}")
+        run.say(tr("reads as: {text}", text=reading["text"]))
     for note in reading["notes"]:
         run.say(f"({note})")
 
@@ -161,7 +161,7 @@ class ExpressionCommand(click.Command):
                 if takes_value[arg]:
                     value = next(rest, None)
                     if value is None:
-                        said = f"Option {arg!r} requires an argument."
+                        said = tr("Option {arg!r} requires an argument.", arg=arg)
                         raise click.BadOptionUsage(arg, said, ctx)
                     options.append(value)
             elif re.fullmatch(r"--[a-z][a-z-]+(=.*)?", arg, re.DOTALL):
@@ -179,8 +179,11 @@ class ExpressionCommand(click.Command):
         counts = [one.nargs for one in params if isinstance(one, click.Argument)]
         if len(words) > 1 and counts == [1]:
             raise click.UsageError(
-                f"{len(words)} arguments are not one: put them in quotes, "
-                f'"{" ".join(words)}"',
+                tr(
+                    '{count} arguments are not one: put them in quotes, "{words}"',
+                    count=len(words),
+                    words=" ".join(words),
+                ),
                 ctx,
             )
 
@@ -193,7 +196,8 @@ def program_text(text: str) -> str:
     """Return a notebook's cells as one program; another text as it is."""
     from gradtutor.language import notebook_text
 
-    return notebook_text(text) if text.lstrip()[:1] == "{" else text
+    program = re.search(r"^\s*(import|from|def|class) ", text, re.MULTILINE)
+    return notebook_text(text) if text.lstrip()[:1] == "{" or program else text
 
 
 def read_text(argument: str) -> str:
@@ -206,9 +210,11 @@ def read_text(argument: str) -> str:
     if argument == "-":
         if sys.stdin is None:
             fail(
-                "standard input is closed: - has nothing to read", INVALID, kind="file"
+                tr("standard input is closed: - has nothing to read"),
+                INVALID,
+                kind="file",
             )
-        return program_text(_text_of(sys.stdin.buffer, "standard input"))
+        return program_text(_text_of(sys.stdin.buffer, tr("standard input")))
     match = MODEL_OF_FILE.fullmatch(argument)
     if match:
         text = read_text(match["path"]).rstrip("\n")
@@ -217,7 +223,11 @@ def read_text(argument: str) -> str:
     path = Path(argument)
     exists = _is_readable(path)
     if re.fullmatch(r"\.{0,2}/.*|\.{1,2}|.*/", argument) and path.is_dir():
-        fail(f"{argument} is a folder: name a file in it", INVALID, kind="file")
+        fail(
+            tr("{argument} is a folder: name a file in it", argument=argument),
+            INVALID,
+            kind="file",
+        )
     if not looks_like_file and not exists:
         return argument
     from gradtutor.cli.examples import example_instead, no_such_file
@@ -250,14 +260,20 @@ MAX_BYTES = 64_000_000
 def _text_of(file: BinaryIO, name: str) -> str:
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        fail(f"{name} has more than {MAX_BYTES:,} bytes", INVALID, kind="file")
+        fail(
+            tr("{name} has more than {limit:,} bytes", name=name, limit=MAX_BYTES),
+            INVALID,
+            kind="file",
+        )
     try:
         return decoded(content)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        place = f"line {line}: byte {content[error.start]:#04x}"
-        said = f"{name} is not a text file (UTF-8): {place}"
-        fail(said, INVALID, kind="file", line=line, hint="save it as UTF-8")
+        place = tr(
+            "line {line}: byte {byte:#04x}", line=line, byte=content[error.start]
+        )
+        said = tr("{name} is not a text file (UTF-8): {place}", name=name, place=place)
+        fail(said, INVALID, kind="file", line=line, hint=tr("save it as UTF-8"))
 
 
 def _is_readable(path: Path) -> bool:

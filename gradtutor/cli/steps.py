@@ -9,12 +9,13 @@ import click
 
 from gradtutor.cli.circuit import has_values, network_notes, say_notes, undefined_note
 from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
+from gradtutor.messages import mark, tr
 
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
     from gradtutor.explain.views.steps_page import Form
 
-NO_INPUT = "there is no input to differentiate by"
+NO_INPUT = mark("there is no input to differentiate by")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -55,10 +56,12 @@ def show_steps(
 
     check_wrt(circuit.graph, options["wrt"])
     if options["latex"] and options["markdown"]:
-        raise click.UsageError("--latex and --markdown exclude each other")
+        raise click.UsageError(tr("--latex and --markdown exclude each other"))
     if not circuit.variables:
         data = {"input": circuit.graph.graph["source"], "order": options["order"]}
-        run.result(data | {"derivatives": [], "notes": [NO_INPUT]}, f"({NO_INPUT})")
+        run.result(
+            data | {"derivatives": [], "notes": [tr(NO_INPUT)]}, f"({tr(NO_INPUT)})"
+        )
         return DONE
     if options["ways"]:
         return _ways(run, circuit, point, options)
@@ -74,14 +77,16 @@ def _ways(
     from gradtutor.explain.views.ways import three_ways, ways_json, ways_text
 
     if options["latex"] or options["markdown"]:
-        raise click.UsageError("--ways is for the terminal, or --json")
+        raise click.UsageError(tr("--ways is for the terminal, or --json"))
     if options["order"] > 1 or any(
         options[name] for name in ("by", "proof", "everything")
     ):
-        raise click.UsageError("--ways goes without --order, --by, --proof and --all")
+        raise click.UsageError(
+            tr("--ways goes without --order, --by, --proof and --all")
+        )
     undefined = undefined_note(circuit, point)
     if undefined:
-        fail(f"{undefined}: give another point", INVALID)
+        fail(tr("{undefined}: give another point", undefined=undefined), INVALID)
     found = three_ways(circuit.graph, point, options["wrt"] or None, circuit.ties)
     data = {"input": circuit.graph.graph["source"]} | ways_json(found)
     run.result(data, ways_text(found))
@@ -96,7 +101,7 @@ def _steps(
 ) -> int:
     """Print the steps for every input asked for, and whether they replay rightly."""
     from gradtutor.explain.records.derivation import derive
-    from gradtutor.explain.records.replay_check import check_replay
+    from gradtutor.explain.records.replay_check import check_replays
     from gradtutor.explain.records.steps_json import steps_json
     from gradtutor.explain.views.steps_page import closed, steps_page
 
@@ -106,10 +111,7 @@ def _steps(
     given = circuit.inputs and has_values(circuit, point) and not undefined
     values = point if given else None
     found = derive(circuit.graph, wrt, circuit.ties, values)
-    seed = run.seed or 0
-    verdicts = {
-        name: check_replay(found, circuit.graph, name, seed) for name in found.wrt
-    }
+    verdicts = check_replays(found, circuit.graph, run.seed or 0)
     proofs = _proofs(circuit) if options["proof"] else []
     page = steps_page(
         found,
@@ -169,12 +171,15 @@ def _of_order(
         return circuit, wrt
     names = wrt or tuple(circuit.variables)
     if len(names) != 1:
-        raise click.UsageError("--steps with --order needs one input: --wrt x")
+        raise click.UsageError(tr("--steps with --order needs one input: --wrt x"))
     shapes = {name: circuit.graph.nodes[name]["shape"] for name in circuit.inputs}
     before = parse(circuit.diff(*names * (order - 1)), shapes)
     if names[0] not in before.inputs:
         text = before.graph.graph["source"]
-        fail(f"the derivative before is {text}: there is no step left", INVALID)
+        fail(
+            tr("the derivative before is {text}: there is no step left", text=text),
+            INVALID,
+        )
     return replace(before, ties=circuit.ties), names
 
 

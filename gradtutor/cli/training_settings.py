@@ -9,6 +9,7 @@ import click
 
 from gradtutor.cli.circuit import ties_option
 from gradtutor.cli.session import Session
+from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Positive(click.FloatRange):
         """Return the number."""
         number = super().convert(value, param, ctx)
         if not math.isfinite(number):
-            self.fail(f"{value} is not a finite number", param, ctx)
+            self.fail(tr("{value} is not a finite number", value=value), param, ctx)
         return number
 
 
@@ -119,7 +120,9 @@ def _filling(_context: object, _option: object, given: str | None) -> str | None
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            raise click.BadParameter(f"{given!r} is not mean, median or a number")
+            raise click.BadParameter(
+                tr("{given!r} is not mean, median or a number", given=given)
+            )
     return given
 
 
@@ -130,32 +133,41 @@ def check_settings(graph: Graph, settings: Settings) -> None:
     shape = graph.nodes["X"]["shape"]
     on_gpu = settings.backend == "cupy"
     if settings.precision != "float32" and not on_gpu:
-        raise click.UsageError("--precision is for a GPU: add --backend cupy")
+        raise click.UsageError(tr("--precision is for a GPU: add --backend cupy"))
     if settings.products != "ctypes" and not on_gpu:
-        raise click.UsageError("--products is for a GPU: add --backend cupy")
+        raise click.UsageError(tr("--products is for a GPU: add --backend cupy"))
     if settings.conv == "cudnn":
         _check_cudnn(graph, on_gpu)
     if settings.sharded and on_gpu:
-        raise click.UsageError("--threads is for the CPU: leave it out on a GPU")
+        raise click.UsageError(tr("--threads is for the CPU: leave it out on a GPU"))
     if settings.shift and len(shape) != 4:
-        raise click.UsageError("--shift moves images: the network takes none")
+        raise click.UsageError(tr("--shift moves images: the network takes none"))
     if settings.shift and settings.shift >= min(shape[1:3]):
         raise click.UsageError(
-            f"--shift {settings.shift} would move images of {shape[1]}x{shape[2]} away"
+            tr(
+                "--shift {shift} would move images of {height}x{width} away",
+                shift=settings.shift,
+                height=shape[1],
+                width=shape[2],
+            )
         )
     if settings.batch_size == 1 and needs_two_examples(graph):
         raise click.UsageError(
-            "--batch-size 1: batch normalisation of rows needs two examples or more"
+            tr("--batch-size 1: batch normalisation of rows needs two examples or more")
         )
     if settings.sharded and graph.graph["network"]["statistics"]:
         raise click.UsageError(
-            "--threads cuts the batch, whose statistics BatchNorm takes whole"
+            tr("--threads cuts the batch, whose statistics BatchNorm takes whole")
         )
     if settings.sharded and settings.parallel:
-        raise click.UsageError("--threads and --parallel do not go together: leave one")
+        raise click.UsageError(
+            tr("--threads and --parallel do not go together: leave one")
+        )
     masks = [name for name in graph if graph.nodes[name].get("role") == "mask"]
     if settings.sharded and masks:
-        raise click.UsageError("--threads and Dropout do not go together: leave one")
+        raise click.UsageError(
+            tr("--threads and Dropout do not go together: leave one")
+        )
 
 
 def rate_notes(settings: Settings) -> list[str]:
@@ -164,17 +176,23 @@ def rate_notes(settings: Settings) -> list[str]:
     if settings.learning_rate <= 100 * usual:
         return []
     return [
-        f"warning: a learning rate of {settings.learning_rate:g} is "
-        f"{settings.learning_rate / usual:.0g} times {settings.optimiser}'s usual "
-        f"{usual:g}: the training may diverge or stay at chance"
+        tr(
+            "warning: a learning rate of {rate:g} is "
+            "{times:.0g} times {optimiser}'s usual {usual:g}: the "
+            "training may diverge or stay at chance",
+            rate=settings.learning_rate,
+            times=settings.learning_rate / usual,
+            optimiser=settings.optimiser,
+            usual=usual,
+        )
     ]
 
 
 def _check_cudnn(graph: Graph, on_gpu: bool) -> None:
     if not on_gpu:
-        raise click.UsageError("--conv cudnn is for a GPU: add --backend cupy")
+        raise click.UsageError(tr("--conv cudnn is for a GPU: add --backend cupy"))
     if not any(data["gate"] == "conv" for _, data in graph.nodes(data=True)):
-        raise click.UsageError("--conv cudnn: the network has no convolution")
+        raise click.UsageError(tr("--conv cudnn: the network has no convolution"))
 
 
 def script_settings(
@@ -187,7 +205,9 @@ def script_settings(
     batch_size, rate = options["batch_size"], options["learning_rate"]
     size = batch_size or network.get("batch_size") or 32
     if optimiser == "gd" and batch_size:
-        raise click.UsageError("GD takes all examples at once: leave out --batch-size")
+        raise click.UsageError(
+            tr("GD takes all examples at once: leave out --batch-size")
+        )
     if rate is None and optimiser == _optimiser(network, None)[0]:
         rate = network["learning_rate"]  # it belongs to its optimiser
     schedule = options["schedule"] or network["schedule"]

@@ -182,6 +182,48 @@ def standardize(x, axis=None, eps=1e-5):
     return centred / np.sqrt(x.var(axis=axis, keepdims=True) + eps)
 
 
+# ---- matrix algebra ----
+
+
+def logdet(a):
+    """Log of the determinant, nan where that is negative; it does not overflow."""
+    sign, size = np.linalg.slogdet(a)
+    return size if sign >= 0 else np.nan
+
+
+def cofactor(a):
+    """det(a) a⁻ᵀ from the singular values: right where a has no inverse, too."""
+    u, s, vt = np.linalg.svd(a)
+    others = np.array([np.prod(np.delete(s, i)) for i in range(len(s))])
+    return np.linalg.det(u) * np.linalg.det(vt) * (u * others) @ vt
+
+
+def kron_left(u, b):
+    """Sum the blocks of u, weighted by b: what a of np.kron(a, b) gets back."""
+    sizes = [
+        n
+        for whole, part in zip(u.shape, b.shape, strict=True)
+        for n in (whole // part, part)
+    ]
+    inner = tuple(range(1, 2 * u.ndim, 2))
+    return (u.reshape(sizes) * np.expand_dims(b, tuple(i - 1 for i in inner))).sum(
+        inner
+    )
+
+
+def kron_right(u, a):
+    """Sum the blocks of u, weighted by a: what b of np.kron(a, b) gets back."""
+    sizes = [
+        n
+        for whole, part in zip(u.shape, a.shape, strict=True)
+        for n in (part, whole // part)
+    ]
+    outer = tuple(range(0, 2 * u.ndim, 2))
+    return (u.reshape(sizes) * np.expand_dims(a, tuple(i + 1 for i in outer))).sum(
+        outer
+    )
+
+
 # ---- products with very long matrices ----
 
 

@@ -32,14 +32,17 @@ class Layout:
         axis = {"rows": "0", "images": "-1", "sequence": "1"}[self.kind]
         sizes_of_y = ", ".join(str(size) for size in target if size != "N")
         last = len(target) > 2
-        whole = len(graph.nodes[answer]["shape"]) > 2
+        rank = len(graph.nodes[answer]["shape"])
+        whole = f".reshape({_count(graph, answer)}, -1).T" if rank > 2 else ""
+        if self.kind == "rows" and rank != 2:
+            whole = ".reshape(len(X), -1)"
         return {
             "layout": self.kind,
             "input_shape": show_shape(self.shape),
             "batch_axis": axis,
             "take_X": take,
             "target_shape": f"{sizes_of_y}, -1" if last else "",
-            "answer_rows": f".reshape({_count(graph, answer)}, -1).T" if whole else "",
+            "answer_rows": whole,
             "shard_index": {"rows": "part", "images": "..., part",
                             "sequence": ":, part"}[self.kind],
             "shard_target": "np.ascontiguousarray(y[..., part])" if last else "y[part]",

@@ -10,6 +10,25 @@ from gradtutor.codegen.gpu.half_storage import HALVES
 
 
 @dataclass(frozen=True)
+class TextTokens:
+    """What a script must know to write texts.
+
+    Attributes
+    ----------
+    bytes : bool
+        Whether tokens are the bytes of UTF-8, rather than places in ``ALPHABET``.
+    end : int or None
+        The token before and behind a line; None where a text just goes on.
+    steps : int
+        How many tokens the network sees at once.
+    """
+
+    bytes: bool
+    end: int | None
+    steps: int
+
+
+@dataclass(frozen=True)
 class ScriptData:
     """What a training script must know of its data, as text.
 
@@ -42,6 +61,10 @@ class ScriptData:
     new_call, new_suffix : str
         The expression that returns X of new examples in the file ``path``, and what
         such a file ends with; a script without one answers no new examples.
+    own_npz : bool
+        Whether the data lie in an .npz file, which the weights must not replace.
+    text : TextTokens or None
+        What a script of a text's tokens writes texts by.
     class_names : str
         The line that lists the classes' names by their numbers.
     """
@@ -62,6 +85,8 @@ class ScriptData:
     new_call: str = ""
     new_suffix: str = ".npz"
     class_names: str = ""
+    own_npz: bool = False
+    text: TextTokens | None = None
 
 
 @dataclass(frozen=True)

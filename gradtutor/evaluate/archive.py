@@ -17,6 +17,7 @@ from typing import IO, Any
 import numpy as np
 
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 
 #: What the numbers of a file may take, and how much of that may come of nothing.
 MAX_BYTES = 8 * 2**30
@@ -66,13 +67,19 @@ def array_heads(path: Path, most: int = MAX_BYTES) -> dict[str, Head]:
                 for info in archive.infolist()
             }
     except (zipfile.BadZipFile, zlib.error, EOFError):
-        raise ArchiveError(f"{path} is no .npz file, or a damaged one") from None
+        raise ArchiveError(
+            tr("{path} is no .npz file, or a damaged one", path=path)
+        ) from None
     except OSError as error:
         if error.filename is not None:
             raise
-        raise ArchiveError(f"{path} is no .npz file, or a damaged one") from None
+        raise ArchiveError(
+            tr("{path} is no .npz file, or a damaged one", path=path)
+        ) from None
     except (NotImplementedError, RuntimeError) as error:  # encrypted, or packed oddly
-        raise ArchiveError(f"{path} cannot be unpacked: {error}") from None
+        raise ArchiveError(
+            tr("{path} cannot be unpacked: {error}", path=path, error=error)
+        ) from None
 
 
 def _check_size(path: Path, members: list[zipfile.ZipInfo], most: int) -> None:
@@ -80,13 +87,23 @@ def _check_size(path: Path, members: list[zipfile.ZipInfo], most: int) -> None:
     packed = max(1, sum(one.compress_size for one in members))
     if total > most:
         raise ArchiveError(
-            f"{path} holds {total / 1e9:.1f} GB, more than the {most / 1e9:.1f} GB "
-            "that are read"
+            tr(
+                "{path} holds {total:.1f} GB, more than the {most:.1f} GB that "
+                "are read",
+                path=path,
+                total=total / 1e9,
+                most=most / 1e9,
+            )
         )
     if total > SUSPECT_BYTES and total / packed > SUSPECT_RATIO:
         raise ArchiveError(
-            f"{path} unpacks {packed / 1e6:.1f} MB to {total / 1e9:.1f} GB: nothing "
-            "but repetition, which is not read"
+            tr(
+                "{path} unpacks {packed:.1f} MB to {total:.1f} GB: nothing but "
+                "repetition, which is not read",
+                path=path,
+                packed=packed / 1e6,
+                total=total / 1e9,
+            )
         )
 
 
@@ -94,17 +111,31 @@ def _head(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Head:
     """Read an array's header, and compare it with the bytes that are there."""
     name = info.filename
     if not name.endswith(".npy"):
-        raise ArchiveError(f"{path} holds {name}, which is no array")
+        raise ArchiveError(
+            tr("{path} holds {name}, which is no array", path=path, name=name)
+        )
     with archive.open(info) as file:
         shape, dtype = _header(path, name, file)
         left = info.file_size - file.tell()
     if dtype.hasobject:
         raise ArchiveError(
-            f"{path}: {name} holds Python objects, which are not read: save numbers"
+            tr(
+                "{path}: {name} holds Python objects, which are not read: save numbers",
+                path=path,
+                name=name,
+            )
         )
     claimed = math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or claimed != left:
-        raise ArchiveError(f"{path}: {name} claims {claimed:,} bytes, it has {left:,}")
+        raise ArchiveError(
+            tr(
+                "{path}: {name} claims {claimed:,} bytes, it has {left:,}",
+                path=path,
+                name=name,
+                claimed=claimed,
+                left=left,
+            )
+        )
     return Head(shape, dtype)
 
 
@@ -115,5 +146,7 @@ def _header(
         version = np.lib.format.read_magic(file)
         shape, _, dtype = READERS[version](file)
     except (*HEADER_ERRORS, RecursionError):
-        raise ArchiveError(f"{path}: {name} has no header of an array") from None
+        raise ArchiveError(
+            tr("{path}: {name} has no header of an array", path=path, name=name)
+        ) from None
     return shape, dtype

@@ -18,6 +18,7 @@ from gradtutor.calculus.second_order import LinearMap
 from gradtutor.evaluate.point import random_point
 from gradtutor.evaluate.values import Array, LabelError, node_values
 from gradtutor.graph import Graph, ShapeError, inputs, with_shapes
+from gradtutor.messages import tr
 
 #: Most columns of a matrix that is worked out.
 MAX_COLUMNS = 2000
@@ -46,7 +47,13 @@ def matrix(linear: LinearMap, point: Mapping[str, Array]) -> Array:
     direction = sized.nodes[linear.direction]["shape"]
     count = int(np.prod(direction, dtype=int))
     if count > MAX_COLUMNS:
-        raise ValueError(f"a matrix of {count:,} columns; the limit is {MAX_COLUMNS:,}")
+        raise ValueError(
+            tr(
+                "a matrix of {count:,} columns; the limit is {limit:,}",
+                count=count,
+                limit=MAX_COLUMNS,
+            )
+        )
     zeros = {name: np.zeros(shape) for name, shape in spare.items()}
     columns = [
         _applied(sized, linear, zeros | dict(point), one.reshape(direction))

@@ -25,6 +25,7 @@ from gradtutor.language.errors import ArgumentError, SourceError, near
 from gradtutor.language.formula import parse_formula
 from gradtutor.language.literals import literal
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 #: A text of values is read as the keywords of a call.
 OPENING = "point("
@@ -66,7 +67,12 @@ def read_file(path: Path) -> dict[str, Array]:
     try:
         for name, head in array_heads(path, MAX_BYTES).items():
             if head.dtype.kind not in "biuf":
-                message = f"{path}: {name} is of type {head.dtype}, not of numbers"
+                message = tr(
+                    "{path}: {name} is of type {dtype}, not of numbers",
+                    path=path,
+                    name=name,
+                    dtype=head.dtype,
+                )
                 raise PointError(message)
         with np.load(path, allow_pickle=False) as arrays:
             return {
@@ -74,7 +80,7 @@ def read_file(path: Path) -> dict[str, Array]:
                 for name in arrays  # names as Python, and so the parser, reads them
             }
     except FileNotFoundError:
-        raise PointError(f"there is no file {path}") from None
+        raise PointError(tr("there is no file {path}", path=path)) from None
     except (ArchiveError, zipfile.BadZipFile, zlib.error) as error:
         raise PointError(str(error)) from None
 
@@ -94,7 +100,7 @@ def read_point(text: str) -> dict[str, Array]:
         SourceError
     ) as error:  # speak of the person's text, without our call around it
         start, end = (max(0, place - len(OPENING)) for place in error.span)
-        hint = error.hint or "write values as x=-2,y=5"
+        hint = error.hint or tr("write values as x=-2,y=5")
         slip = _slip(text) or (error.message, (start, end), hint)
         message, place, hint = slip
         raise type(error)(message, text, place, hint) from None
@@ -106,11 +112,15 @@ def _slip(text: str) -> tuple[str, Span, str] | None:
     comma = re.search(r"(?<==)(-?\d+),(\d+)(?=\s*(,\s*[^\W\d]|$))", plain)
     if comma:
         whole, part = comma[1], comma[2]
-        hint = f"write {whole}.{part}; a list stands in brackets: [{whole}, {part}]"
+        hint = tr(
+            "write {whole}.{part}; a list stands in brackets: [{whole}, {part}]",
+            whole=whole,
+            part=part,
+        )
         return "a comma stands between values", comma.span(0), hint
     colon = re.search(r"(?:^|(?<=,))\s*([^\W\d]\w*)\s*(:)\s*([^,]*)", plain)
     if colon:
-        hint = f"write {colon[1]}={colon[3].strip()}"
+        hint = tr("write {name}={value}", name=colon[1], value=colon[3].strip())
         return "a value follows an equals sign", colon.span(2), hint
     return None
 
@@ -121,7 +131,7 @@ def _keywords(source: Source) -> list[ast.keyword]:
         case [ast.Expr(ast.Call(ast.Name(), [], keywords))]:
             return keywords
     place = (len(OPENING), len(source.text) - 1)
-    raise ArgumentError("these are not values", source.text, place)
+    raise ArgumentError(tr("these are not values"), source.text, place)
 
 
 def _value(source: Source, item: ast.keyword) -> Array:
@@ -132,7 +142,7 @@ def _value(source: Source, item: ast.keyword) -> Array:
     if not isinstance(item.value, ast.List | ast.Tuple):
         graph = _formula(source, item.value)
     if graph is None or set(inputs(graph)) - NAMED.keys():
-        message = f"{item.arg} needs a number, or a list of numbers"
+        message = tr("{name} needs a number, or a list of numbers", name=item.arg)
         raise ArgumentError(message, source.text, source.span(item.value))
     return node_values(graph, NAMED)[graph.graph["output"]]
 
@@ -158,8 +168,12 @@ def check_names(graph: Graph, point: Mapping[str, ArrayLike]) -> None:
     names = inputs(graph)
     for name in point:
         if name not in names:
-            hint = near(name, names) or f"the inputs are {', '.join(names) or 'none'}"
-            raise PointError(f"there is no input {name!r}: {hint}")
+            hint = near(name, names) or tr(
+                "the inputs are {names}", names=", ".join(names) or tr("none")
+            )
+            raise PointError(
+                tr("there is no input {name!r}: {hint}", name=name, hint=hint)
+            )
 
 
 def check_wrt(graph: Graph, names: Iterable[str]) -> None:
@@ -174,7 +188,9 @@ def check_wrt(graph: Graph, names: Iterable[str]) -> None:
     check_names(graph, dict.fromkeys(names, 0.0))
     for name in names:
         if is_class_label(graph, name):
-            raise PointError(f"{name} holds class labels: there is no derivative by it")
+            raise PointError(
+                tr("{name} holds class labels: there is no derivative by it", name=name)
+            )
 
 
 def random_point(graph: Graph, seed: int) -> dict[str, Array]:

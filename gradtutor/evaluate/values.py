@@ -18,6 +18,7 @@ from gradtutor.codegen import helpers, numpy_text
 from gradtutor.errors import TutorError
 from gradtutor.gates import GATES, Structural
 from gradtutor.graph import Graph, arguments, topological_order
+from gradtutor.messages import tr
 
 Array = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ class MissingValueError(TutorError):
     """An input that was given no value; ``name`` says which."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} has no value")
+        super().__init__(tr("{name} has no value", name=name))
         self.name = name
 
 
@@ -44,7 +45,19 @@ def compiled(gate: str, attrs: tuple[tuple[str, Any], ...]) -> Callable[..., Any
     """Compile a gate's own text from the table; no user text ever comes here."""
     text = f"lambda a, b=None, c=None: {numpy_text(gate, dict(attrs))}"
     function: Callable[..., Any] = eval(text, NAMES)
-    return function
+    return _or_nan(function) if "np.linalg." in text else function
+
+
+def _or_nan(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that answers nan where NumPy raises: a singular matrix."""
+
+    def apply(*args: Any) -> Any:
+        try:
+            return function(*args)
+        except np.linalg.LinAlgError:
+            return np.full(np.shape(args[-1]), np.nan)
+
+    return apply
 
 
 def node_values(
@@ -93,8 +106,14 @@ def _check_labels(gate: str, args: list[Array]) -> None:
     wrong = labels[~np.isin(labels, np.arange(classes))]
     if wrong.size:
         raise LabelError(
-            f"{gate}: {wrong.flat[0]:g} is no class: with {classes} scores, "
-            f"labels are whole numbers from 0 to {classes - 1}"
+            tr(
+                "{gate}: {label:g} is no class: with {classes} scores, labels are "
+                "whole numbers from 0 to {last}",
+                gate=gate,
+                label=wrong.flat[0],
+                classes=classes,
+                last=classes - 1,
+            )
         )
 
 

@@ -33,6 +33,7 @@ from gradtutor.gates.shapes import broadcast_shapes, normal_axes, show_shape
 from gradtutor.gates.structural.convolution import CONVOLUTIONS
 from gradtutor.gates.structural.einsum import EINSUM
 from gradtutor.gates.structural.gathering import GATHERING
+from gradtutor.gates.structural.matrices import MATRICES
 from gradtutor.gates.structural.movement import MOVEMENT
 from gradtutor.gates.structural.pooling import POOLING
 from gradtutor.gates.structural.products import PRODUCTS
@@ -42,6 +43,7 @@ from gradtutor.gates.structural.windows import WINDOWS
 _TABLE: tuple[Gate, ...] = (
     *POINTWISE,
     *PRODUCTS,
+    *MATRICES,
     *REDUCTIONS,
     *CLASSIFICATION,
     *NORMALISATION,

@@ -120,6 +120,16 @@ def add_gate(
     return place_gate(graph, gate, args, shape, name=name, span=span, attrs=attrs)
 
 
+def become_gate(graph: Graph, node: str, gate: str, *args: str, **attrs: Any) -> None:
+    """Make an input a gate on these nodes; readers, shape and place stay."""
+    whole = whole_attributes(gate, attrs)
+    data = graph._node[node]
+    data.pop("role", None)
+    data.update(gate=gate, name=None, attrs=whole)
+    for position, arg in enumerate(args):
+        graph.add_edge(_tap(graph, arg), node, position)
+
+
 def whole_attributes(gate: str, attrs: dict[str, Any]) -> dict[str, Any]:
     """Return a gate's attributes with the declared value of each that is left out."""
     keywords = getattr(GATES.get(gate), "keywords", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from gradtutor.graph.build import Graph, arguments
 
@@ -26,15 +26,24 @@ def topological_order(graph: Graph, targets: Iterable[str] | None = None) -> lis
     """
     done: dict[str, None] = {}
     for target in list(graph) if targets is None else targets:
-        stack = [target]
-        while stack:
-            node = stack[-1]
-            waiting = [] if node in done else arguments(graph, node)[::-1]
-            waiting = [arg for arg in waiting if arg not in done]
-            if waiting:
-                stack.extend(waiting)
-            else:
-                done[stack.pop()] = None
+        done.update(dict.fromkeys(needed(graph, target, done)))
+    return list(done)
+
+
+def needed(graph: Graph, target: str, known: Container[str] = ()) -> list[str]:
+    """Return what a node needs beyond what is known, arguments first, itself last."""
+    if target in known:
+        return []
+    done: dict[str, None] = {}
+    stack = [target]
+    while stack:
+        node = stack[-1]
+        waiting = [] if node in done else arguments(graph, node)[::-1]
+        waiting = [arg for arg in waiting if arg not in done and arg not in known]
+        if waiting:
+            stack.extend(waiting)
+        else:
+            done[stack.pop()] = None
     return list(done)
 
 

@@ -86,7 +86,7 @@ INPUT = Record(
     | {
         "name": NAME,
         "shape": SHAPE,
-        "role": one_of("input", "parameter", "label", "mask", "statistic"),
+        "role": one_of("input", "parameter", "label", "mask", "statistic", "constant"),
         "value": ANYTHING,  # its form follows from the shape
         "fan_in": POSITIVE,
         "start": WORD,

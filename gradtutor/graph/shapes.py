@@ -52,7 +52,8 @@ def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
     sizes: dict[str, Dimension] = {}
     for name, shape in shapes.items():
         data = result.nodes[name]
-        if data["shape"] and data.get("value") is None:
+        assumed = name in graph.graph.get("implied", ())
+        if data["shape"] and data.get("value") is None and not assumed:
             _check_declared(result, name, tuple(shape), sizes)
         data["shape"] = tuple(shape)
     for node in topological_order(result):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from unicodedata import east_asian_width
 
 from gradtutor.errors import TutorError
 from gradtutor.graph import Span
 from gradtutor.messages import tr
+from gradtutor.messages.cells import cells
 from gradtutor.printable import printable
 
 #: A source line longer than this is shown only around the mistake.
@@ -55,7 +55,7 @@ class SourceError(TutorError):
             text, column = text[cut : cut + SHOWN_WIDTH], column - cut
             width = min(width, SHOWN_WIDTH - column)
         marked = text[column : column + width]
-        caret = " " * _cells(text[:column]) + "^" * max(1, _cells(marked))
+        caret = " " * cells(text[:column]) + "^" * max(1, cells(marked))
         place = tr(
             "line {line}, column {column}: {message}",
             line=self.line,
@@ -64,11 +64,6 @@ class SourceError(TutorError):
         )
         lines = [place, f"  {text}", f"  {caret}", *[self.hint] * bool(self.hint)]
         return printable("\n".join(lines))
-
-
-def _cells(text: str) -> int:
-    """Count a terminal's columns: a Chinese sign takes two."""
-    return sum(1 + (east_asian_width(sign) in "WF") for sign in text)
 
 
 class FormulaSyntaxError(SourceError):
@@ -92,7 +87,15 @@ class LimitError(SourceError):
 
 
 class SourceShapeError(SourceError):
-    """Shapes that do not fit each other."""
+    """Shapes that do not fit each other.
+
+    Attributes
+    ----------
+    widths : tuple of int
+        How many features a layer wants and how many it gets, where that is the matter.
+    """
+
+    widths: tuple[int, int] | None = None
 
 
 def near(name: str, names: Iterable[str]) -> str:

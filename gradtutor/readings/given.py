@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gradtutor.errors import TutorError
 from gradtutor.graph import Graph, is_class_label
+from gradtutor.messages import tr
 
 
 class GivenError(TutorError):
@@ -49,8 +50,12 @@ def array_of(value: ArrayLike, name: str = "the value") -> NDArray[np.float64]:
     except (TypeError, ValueError):
         kind = type(value).__name__
         raise GivenError(
-            f"{name} is a {kind} that is no array of numbers: give a number, a list, "
-            "an array or a DataFrame of numbers"
+            tr(
+                "{name} is a {kind} that is no array of numbers: give a number, "
+                "a list, an array or a DataFrame of numbers",
+                name=name,
+                kind=kind,
+            )
         ) from None
 
 

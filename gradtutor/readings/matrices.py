@@ -14,6 +14,7 @@ from gradtutor.calculus.linear_text import matrix_text
 from gradtutor.calculus.second_order import LinearMap
 from gradtutor.evaluate.matrices import matrix, verify_hessian, verify_jacobian
 from gradtutor.graph import Graph
+from gradtutor.messages import tr
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,10 @@ class Matrix:
         """
         if self.value is None:
             raise ValueError(
-                f"the {self.kind} has no numbers: give every input a value"
+                tr(
+                    "the {kind} has no numbers: give every input a value",
+                    kind=self.kind,
+                )
             )
         return np.array(self.value, dtype=dtype)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradtutor.calculus import backward_graph
-from gradtutor.calculus.closed_form import closed_form, derivative_text
-from gradtutor.calculus.textbook import Textbook, textbook
+from gradtutor.calculus import Backward, backward_graph
+from gradtutor.calculus.forms import ShownForms
+from gradtutor.calculus.textbook import Textbook
 from gradtutor.evaluate import node_values
 from gradtutor.evaluate.point import check_wrt
 from gradtutor.evaluate.verify import verify_derivative
@@ -39,13 +40,14 @@ class Symbols(Numbers):
             A ``str`` that a notebook shows as mathematics.
         """
         found = self._derivative(wrt)
-        return Formula("0" if found is None else derivative_text(*found))
+        if found is None:
+            return Formula("0")
+        return Formula(self._texts(found[0]).derivatives.text(found[1]))
 
     def textbook(self, *wrt: str) -> Textbook | None:
         """Return the derivative as a textbook writes it; None without a closed form."""
         found = self._derivative(wrt)
-        closed = None if found is None else closed_form(*found)
-        return None if closed is None else textbook(closed)
+        return None if found is None else self._texts(found[0]).form(found[1])
 
     def derivative(self, *wrt: str, at: Mapping[str, ArrayLike] | None = None) -> Any:
         """Return the value of the derivative that ``diff`` writes, by its own gates.
@@ -66,11 +68,31 @@ class Symbols(Numbers):
         check_wrt(self.graph, names)
         graph, node = self.graph, self.graph.graph["output"]
         for name in names:
-            backward = backward_graph(graph, node, [name], self.ties)
+            first = graph is self.graph
+            backward = (
+                self._backward
+                if first
+                else backward_graph(graph, node, [name], self.ties)
+            )
             if name not in backward.of_node:
                 return None
             graph, node = backward.graph, backward.of_node[name]
         return graph, node
+
+    @cached_property
+    def _backward(self) -> Backward:
+        """The gradients by all variables, in one pass."""
+        return backward_graph(self.graph, wrt=self.variables, ties=self.ties)
+
+    @cached_property
+    def _derivatives(self) -> ShownForms:
+        """Their texts."""
+        return ShownForms(self._backward.graph)
+
+    def _texts(self, graph: Graph) -> ShownForms:
+        """Return what writes a derivative of the first order, or of another graph."""
+        first = graph is self._backward.graph
+        return self._derivatives if first else ShownForms(graph)
 
     def verify(self, wrt: str, derivative: str, seed: int = 0) -> bool | None:
         """Check a derivative's text against finite differences; None if undecidable."""

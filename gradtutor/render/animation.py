@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
+from gradtutor.messages import tr
 from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import Drawing, PictureError
 from gradtutor.render.engines import MissingEngineError, layout
@@ -37,7 +38,9 @@ def write_frames(folder: Path, drawings: Sequence[Drawing], style: Style) -> lis
         When the style's format of frames is none.
     """
     if style.frame_format not in FRAME_FORMATS:
-        raise PictureError(f"frames are one of {', '.join(FRAME_FORMATS)}")
+        raise PictureError(
+            tr("frames are one of {names}", names=", ".join(FRAME_FORMATS))
+        )
     folder.mkdir(parents=True, exist_ok=True)
     digits = len(str(len(drawings)))
     written = []
@@ -59,7 +62,7 @@ def gif_bytes(drawings: Sequence[Drawing], style: Style) -> bytes:
     try:
         from PIL import Image
     except ImportError:
-        raise MissingEngineError("a GIF needs Pillow: pip install pillow") from None
+        raise MissingEngineError(tr("a GIF needs Pillow: pip install pillow")) from None
     texts = [dot_text(drawing, style.colours) for drawing in drawings]
     opened = [Image.open(io.BytesIO(layout(text, "png"))) for text in texts]
     images = [one.convert("RGB").quantize(64) for one in opened]

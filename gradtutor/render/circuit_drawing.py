@@ -13,6 +13,7 @@ from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
 from gradtutor.gates import COPY, LEAVES
 from gradtutor.graph import Graph, Wire, origin, topological_order
+from gradtutor.messages import tr
 from gradtutor.render.drawing import (
     Drawing,
     DrawnBox,
@@ -70,8 +71,12 @@ def check_size(graph: Graph) -> None:
     """
     if len(graph) > MAX_NODES:
         raise PictureError(
-            f"{len(graph):,} gates are too many for a picture "
-            f"(the limit is {MAX_NODES:,}): draw a part of it"
+            tr(
+                "{count:,} gates are too many for a picture (the limit is "
+                "{limit:,}): draw a part of it",
+                count=len(graph),
+                limit=MAX_NODES,
+            )
         )
 
 

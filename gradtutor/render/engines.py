@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 
 VARIABLE = "GRADTUTOR_DOT"
 WHEEL_PROGRAM = "graphviz-pure"
@@ -61,7 +62,13 @@ def find_engine() -> Engine:
     if wanted:
         found = shutil.which(wanted)
         if not found:
-            raise MissingEngineError(f"{VARIABLE}={wanted}: there is no such program")
+            raise MissingEngineError(
+                tr(
+                    "{variable}={wanted}: there is no such program",
+                    variable=VARIABLE,
+                    wanted=wanted,
+                )
+            )
         return Engine(found, pure=WHEEL_PROGRAM in Path(found).name)
     dot = shutil.which("dot")
     if dot:
@@ -73,7 +80,10 @@ def find_engine() -> Engine:
     if pure:
         return Engine(pure, pure=True)
     raise MissingEngineError(
-        f"no layout program: pip install {WHEEL_PROGRAM}, or write a .dot file"
+        tr(
+            "no layout program: pip install {program}, or write a .dot file",
+            program=WHEEL_PROGRAM,
+        )
     )
 
 
@@ -105,14 +115,20 @@ def _laid_out(engine: Engine, dot: str, format_: str) -> bytes:
             words, input=dot.encode(), capture_output=True, quiet=True, timeout=TIMEOUT
         )
     except subprocess.TimeoutExpired:
-        raise LayoutError(f"the layout took more than {TIMEOUT} s") from None
+        raise LayoutError(
+            tr("the layout took more than {timeout} s", timeout=TIMEOUT)
+        ) from None
     except CalledProcessError as error:
-        raise LayoutError(f"{engine.path} failed: {_last_words(error)}") from None
+        raise LayoutError(
+            tr("{path} failed: {words}", path=engine.path, words=_last_words(error))
+        ) from None
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "it cannot be run"
-        raise LayoutError(f"{engine.path} does not start: {reason}") from None
+        raise LayoutError(
+            tr("{path} does not start: {reason}", path=engine.path, reason=reason)
+        ) from None
     if not done.stdout:
-        raise LayoutError(f"{engine.path} failed: no output")
+        raise LayoutError(tr("{path} failed: no output", path=engine.path))
     return bytes(done.stdout)
 
 
@@ -130,7 +146,7 @@ def _pdf_from_svg(svg: str) -> bytes:
     try:
         from svg2pdf_py import ConversionOptions, svg_to_pdf
     except ImportError:
-        raise MissingEngineError("no PDF writer: pip install svg2pdf-py") from None
+        raise MissingEngineError(tr("no PDF writer: pip install svg2pdf-py")) from None
     fonts = _font_database()
     for family in FONT_FAMILIES:
         drawn = svg.replace(SVG_FONT, f'font-family="{family}"')
@@ -138,8 +154,11 @@ def _pdf_from_svg(svg: str) -> bytes:
         if b"/BaseFont" in plain:
             return bytes(svg_to_pdf(drawn, fonts, ConversionOptions()))
     raise MissingEngineError(
-        "a PDF needs a font and none is here: install one (apt install "
-        'fonts-dejavu-core, or pip install "gradtutor[data]"), or write .svg or .png'
+        tr(
+            "a PDF needs a font and none is here: install one (apt install "
+            'fonts-dejavu-core, or pip install "gradtutor[data]"), or write '
+            ".svg or .png"
+        )
     )
 
 

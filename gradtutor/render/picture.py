@@ -10,6 +10,7 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from gradtutor.graph import Graph
+from gradtutor.messages import tr
 from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import Drawing, PictureError
 from gradtutor.render.engines import find_engine, layout
@@ -58,7 +59,13 @@ def write_picture(path: Path, drawing: Drawing, style: Style) -> list[str]:
     format_ = path.suffix.lower().removeprefix(".")
     if format_ not in FORMATS:
         known = ", ".join(f".{one}" for one in (*FORMATS, "html"))
-        raise PictureError(f"{path.name}: a picture's name ends with one of {known}")
+        raise PictureError(
+            tr(
+                "{name}: a picture's name ends with one of {known}",
+                name=path.name,
+                known=known,
+            )
+        )
     write_bytes(path, picture_bytes(drawing, style, format_))
     return _font_warnings(drawing, style) if format_ == "png" else []
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.evaluate import Trace
 from gradtutor.gates import COPY, show_shape
 from gradtutor.graph import Graph, operands, topological_order
-from gradtutor.language import expression_text
+from gradtutor.language.formula.unparse import Expressions
 from gradtutor.render.labels import Symbols
 from gradtutor.render.style import Style, elided, number, rows_of_numbers, summary
 
@@ -40,21 +40,26 @@ def table(drawn: Trace | Graph, style: Style, symbols: Symbols | None = None) ->
             result.add_column("gradient", justify="right", style="red")
     if symbols and style.show != "values":
         result.add_column("gradient in symbols", overflow="fold", style="red")
+    written = Expressions(graph, limit=200)
     for node in topological_order(graph):
         if graph.nodes[node]["gate"] != "number" or node == graph.graph["output"]:
-            result.add_row(
-                *_cells(graph, trace if numbers else None, node, style, symbols)
-            )
+            cells = _cells(written, trace if numbers else None, node, style, symbols)
+            result.add_row(*cells)
     return result
 
 
 def _cells(
-    graph: Graph, trace: Trace | None, node: str, style: Style, symbols: Symbols | None
+    written: Expressions,
+    trace: Trace | None,
+    node: str,
+    style: Style,
+    symbols: Symbols | None,
 ) -> list[str]:
     from rich.markup import escape
 
-    data = graph.nodes[node]
-    cells = [escape(data["name"] or ""), escape(_operation(graph, node))]
+    graph = written.graph
+    name = graph.nodes[node]["name"] or ""
+    cells = [escape(name), escape(_operation(written, node))]
     if trace is not None:
         gradient = trace.node_gradients.get(node)
         mark = "  ← first" if trace.fault == node else ""
@@ -66,8 +71,9 @@ def _cells(
     return cells
 
 
-def _operation(graph: Graph, node: str) -> str:
+def _operation(written: Expressions, node: str) -> str:
     """Write what a node computes from named values; a copy says what it repeats."""
+    graph = written.graph
     data = graph.nodes[node]
     if data["gate"] == "input":
         shape = data["shape"]
@@ -78,7 +84,7 @@ def _operation(graph: Graph, node: str) -> str:
         return (
             f"copy of {graph.nodes[source]['name'] or 'the value above'}, {count} uses"
         )
-    return elided(expression_text(graph, node, limit=200), OPERATION_WIDTH)
+    return elided(written.text(node), OPERATION_WIDTH)
 
 
 def _number(value: Any, style: Style) -> str:

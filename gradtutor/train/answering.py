@@ -45,6 +45,17 @@ class Trained:
     weights: Path
 
 
+def find_weights(run: Path) -> Path:
+    """Return the weights of a run's folder, or the file of weights itself.
+
+    Raises
+    ------
+    DataError
+        When there is none; the message says what was looked for.
+    """
+    return find_trained(run).weights if run.is_dir() else run
+
+
 def find_trained(run: Path) -> Trained:
     """Return the script and the weights of a run's folder, or of a weights file.
 

@@ -128,6 +128,9 @@ class Raw:
         What the reader calls, printed with it.
     pair : bool
         Whether the reader returns X and y instead of a table.
+    alphabet, end : str or None, int or None
+        Of a text, the characters by their tokens, empty for bytes, and the token that
+        stands before and behind a line, where lines stand alone.
     """
 
     title: str
@@ -142,11 +145,13 @@ class Raw:
     decimal: str = "."
     functions: tuple[Callable[..., Any], ...] = ()
     pair: bool = False
+    alphabet: str | None = None
+    end: int | None = None
 
     @property
     def file(self) -> str:
         """The name that messages start with."""
-        return Path(self.place).name or self.title
+        return Path(self.place.rpartition("/")[2]).name or self.title
 
     def where(self, i: int) -> str:
         """Say where row i stands."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from gradtutor.codegen import ScriptData
+from gradtutor.codegen import ScriptData, TextTokens
 from gradtutor.train.datasets import loaders
 from gradtutor.train.loaders import arrays, columns, files, preparing
 from gradtutor.train.model import Call, Data, Features, Raw, Targets, literal
@@ -40,7 +40,7 @@ def script_data(data: Data) -> ScriptData:
     used += _for_new(data, plain)
     used += [] if raw.held_out else [loaders.split]
     text = "\n\n\n".join([*map(_source, _with_helpers(used)), *pieces])
-    constant = f"{_constant('DATA', raw.place)}\n\n\n" if raw.place else ""
+    constant = f"{_constants(raw)}\n\n\n" if raw.place else ""
     return ScriptData(
         title=raw.title,
         functions=constant + text,
@@ -58,9 +58,18 @@ def script_data(data: Data) -> ScriptData:
         new_call=_new_call(data, plain),
         new_suffix=Path(raw.place).suffix if raw.columns and raw.place else ".npz",
         class_names=_class_names(data.targets),
+        text=_text_tokens(data),
+        own_npz=Path(raw.place).suffix.lower() == ".npz",
         fill=data.fill,
         scale=data.scale,
     )
+
+
+def _text_tokens(data: Data) -> TextTokens | None:
+    raw = data.raw
+    if raw.alphabet is None:
+        return None
+    return TextTokens(not raw.alphabet, raw.end, _width(data))
 
 
 def _imports(text: str) -> list[str]:
@@ -80,6 +89,14 @@ def _class_names(targets: Targets) -> str:
     return "\n".join([*lines, last.removesuffix(",")])
 
 
+def _constants(raw: Raw) -> str:
+    """Return what is known of the place, and of a text its alphabet."""
+    lines = [_constant("DATA", raw.place)]
+    if raw.alphabet is not None:
+        lines.append(_constant("ALPHABET", raw.alphabet))
+    return "\n".join(lines)
+
+
 def _constant(name: str, value: str) -> str:
     """Return ``name = value``, in brackets where it fits only so."""
     text = literal(value)
@@ -95,11 +112,16 @@ def _reads_arrays(raw: Raw) -> bool:
 
 def _new_call(data: Data, plain: bool) -> str:
     """Return what reads X of new examples in the file ``path``."""
+    if data.raw.alphabet is not None:
+        return ""
     if data.raw.pair:
         rows = f'rows_of(read_new(path, ["X"]), "X", {_width(data)})'
         return rows if plain else f'features({{"X": {rows}}})'
     if not _reads_arrays(data.raw):
         return f"features({_read_text(data.raw, 'path')})"
+    if data.raw.reader.function is files.read_npz and "X" not in data.raw.table:
+        arrays = {part.settings[0]: [part.settings[0]] for part in data.features.parts}
+        return f"features(read_npz(path, {literal(arrays)}))"
     names = ["X"]
     if data.raw.reader.function is files.read_npz:
         names = list(dict.fromkeys([*data.raw.reader.settings[0]["X"][:1], "X"]))
@@ -108,6 +130,8 @@ def _new_call(data: Data, plain: bool) -> str:
 
 def _for_new(data: Data, plain: bool) -> list[Callable[..., Any]]:
     """Return the functions that read new examples."""
+    if data.raw.alphabet is not None:
+        return []
     reads = [files.read_new] if _reads_arrays(data.raw) else []
     return [*reads, arrays.rows_of] if data.raw.pair else reads
 
@@ -121,6 +145,8 @@ def _width(data: Data) -> int:
 
 def _is_plain(data: Data) -> bool:
     """Whether the reader's X and y are taken as they are."""
+    if data.raw.alphabet is not None:
+        return True
     calls = data.targets.calls
     as_they_are = bool(calls) and (
         calls[0].settings[-1] == range(data.targets.count or 0)
@@ -161,6 +187,9 @@ def _assigned(name: str, text: str) -> list[str]:
 
 
 def _read_text(raw: Raw, path: str) -> str:
+    if raw.alphabet is not None:
+        steps = raw.reader.settings[-1]
+        return f"{raw.reader.function.__name__}({path}, ALPHABET, {steps})"
     if not raw.place:
         return f"{raw.reader.function.__name__}()"
     return raw.reader.text(path)

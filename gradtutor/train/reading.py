@@ -10,6 +10,7 @@ import numpy as np
 from gradtutor.train.datasets import DataSet, find_dataset, loaders
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.fitting.fit import TEST_FRACTION, fit
+from gradtutor.train.fitting.named import with_names
 from gradtutor.train.model import Data, DataError
 from gradtutor.train.sources import read_source
 from gradtutor.train.writing import write_bytes_with
@@ -32,7 +33,7 @@ def data_for(name: str, network: str, choices: Choices | None = None) -> Data:
     DataError, MissingPackageError, gradtutor.language.SourceError
         When the data cannot be used, or not with this network.
     """
-    choices = choices or Choices()
+    choices = with_names(network, choices or Choices())
     return fit(read_source(name, network, choices), network, choices)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from gradtutor.errors import TutorError
 from gradtutor.graph import Graph
-from gradtutor.language import parse_network
+from gradtutor.language import SourceError, parse_network
 from gradtutor.train.folder_lock import hold
 from gradtutor.train.launch import train_script
 from gradtutor.train.set_aside import SetAside
@@ -191,8 +191,27 @@ class RunFolder:
             self.before.give_back()
 
 
-def network_of(run: Path) -> Graph:
-    """Return the network of a run's folder, as it answers.
+def network_with(
+    text: str, arrays: Mapping[str, Any], *, training: bool = False
+) -> Graph:
+    """Return the network of a text, whose first weights tell what it takes.
+
+    Raises
+    ------
+    gradtutor.language.SourceError
+        When the text has a mistake, or says too little.
+    """
+    try:
+        return parse_network(text, training=training)
+    except SourceError:
+        wide = [array for array in arrays.values() if np.ndim(array) == 2]
+        if not wide:
+            raise
+        return parse_network(text, int(wide[0].shape[0]), training=training)
+
+
+def network_of(run: Path, *, training: bool = False) -> Graph:
+    """Return the network of a run's folder, as it answers or as it is trained.
 
     Raises
     ------
@@ -201,10 +220,13 @@ def network_of(run: Path) -> Graph:
     """
     settings = _read(run / "settings.json")
     if not isinstance(settings, dict) or "network" not in settings:
-        raise ResumeError(f"{run} has no settings.json: give a training's folder")
+        raise ResumeError(
+            f"{run} has no settings.json: give a training's folder, or name the "
+            "network by --network"
+        )
     example = tuple(settings.get("example") or ()) or None
     text, classes = settings["network"], settings.get("classes")
-    return parse_network(text, example, classes, training=False)
+    return parse_network(text, example, classes, training=training)
 
 
 def _last_result(checkpoint: Path) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ FORMS = [
     ("sigmoid(x)", "x", "sigmoid(x)*(1 - sigmoid(x))", []),
     ("softplus(x)", "x", "sigmoid(x)", []),
     ("|x|", "x", "sign(x)", []),
-    ("relu(x)", "x", "where(x > 0, 1, 0)", []),
+    ("relu(x)", "x", "[x > 0]", []),
     ("x^y", "x", "y*x**(y - 1)", []),
     ("x^y", "y", "x**y*log(x)", ["x > 0"]),
     ("x^sin x", "x", "x**sin(x)*(log(x)*cos(x) + sin(x)/x)", ["x > 0"]),

@@ -32,7 +32,10 @@ def test_the_module_says_what_it_has():
 def test_a_circuit_shows_itself_or_its_text():
     assert repr(gt.parse("(x+y)*z")) == "Circuit('(x+y)*z')"
     assert len(repr(gt.parse(" + ".join(f"x{k}" for k in range(99))))) < 100
-    for text in ("sum(tanh(W @ x + b)**2)", " + ".join(f"x{k}" for k in range(1500))):
+    for text in (
+        "sum(tanh(weights @ data)**2)",
+        " + ".join(f"x{k}" for k in range(1500)),
+    ):
         assert gt.parse(text)._repr_svg_() is None
     assert gt.parse("sum(tanh(W @ x))", {"W": (2, 3), "x": (3,)})._repr_svg_()
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from course_lesson import write_lesson
 
 from gradtutor.cli import main
@@ -283,3 +284,17 @@ def test_rule(rule, tmp_path, monkeypatch):
     break_lesson(own, file, old, new)
     found = "\n".join(map(str, lint_lesson(own, RUN)))
     assert message in found
+
+
+def test_a_new_lesson_passes_the_lint_in_all_variants(tmp_path):
+    folder = tmp_path / "my-lesson"
+    done = CliRunner().invoke(main, ["lesson", "author", "new", str(folder)])
+    assert done.exit_code == 0, done.output
+    own = ["my-lesson", "--lessons", str(tmp_path)]
+    for words in (["lint", *own], ["try", *own]):
+        done = CliRunner().invoke(main, ["lesson", "author", *words])
+        assert done.exit_code == 0, done.output
+    assert done.stdout.count("correct") == 12  # 3 questions of 4 variants
+    again = CliRunner().invoke(main, ["lesson", "author", "new", str(folder)])
+    assert again.exit_code == 3
+    assert "there already" in again.stderr

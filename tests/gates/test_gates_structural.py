@@ -56,7 +56,7 @@ def quadratic(a, t):
     return ((a - t) ** 2).sum() / (2 * rows)
 
 
-M, V, W = (3, 4), (4,), (4, 2)
+M, V, W, S = (3, 4), (4,), (4, 2), (3, 3)
 REDUCTIONS = {"sum": jnp.sum, "mean": jnp.mean, "amax": jnp.max, "amin": jnp.min}
 
 # gate, text, shapes of a and b (or an array to stand for itself), what JAX computes
@@ -74,6 +74,33 @@ CASES = [
     ("transpose", "a.T", (M,), lambda a: a.T),
     ("transpose", "a.T", (V,), lambda a: a.T),
     ("transpose", "a.T", ((2, 3, 4),), lambda a: a.T),
+    # ---- matrices ----
+    ("diag", "diag(a)", (V,), jnp.diag),
+    ("diag", "diag(a)", (S,), jnp.diag),
+    ("eye", "eye(a)*a", (S,), lambda a: jnp.eye(3) * a),
+    ("eye", "eye(a) @ a", (V,), lambda a: a),
+    ("trace", "tr(a)", (S,), jnp.trace),
+    ("trace", "trace(a.T @ a)", (M,), lambda a: jnp.trace(a.T @ a)),
+    ("inv", "inv(a)", (S,), jnp.linalg.inv),
+    ("inv", "inv(a @ a.T)", ((2, 3),), lambda a: jnp.linalg.inv(a @ a.T)),
+    ("solve", "solve(a, b)", (S, (3,)), jnp.linalg.solve),
+    ("solve", "solve(a, b)", (S, (3, 2)), jnp.linalg.solve),
+    ("solve", "solve(a, a)", (S,), lambda a: jnp.linalg.solve(a, a)),
+    ("det", "det(a)", (S,), jnp.linalg.det),
+    ("det", "det(a)", ((1, 1),), jnp.linalg.det),
+    ("det", "det(a)", ((2, 2),), jnp.linalg.det),
+    ("cofactor", "cofactor(a)", (S,), lambda a: jax.grad(jnp.linalg.det)(a)),
+    ("logdet", "logdet(a @ a.T)", ((2, 3),),
+     lambda a: jnp.linalg.slogdet(a @ a.T)[1]),
+    *[("kron", "kron(a, b)", pair, jnp.kron)
+      for pair in (((2, 3), (3, 2)), (V, (3,)), ((2, 2), (1, 3)), ((1,), (1,)))],
+    ("kron", "kron(a, a)", ((2, 2),), lambda a: jnp.kron(a, a)),
+    ("kron_left", "kron_left(a, b)", ((6, 6), (3, 2)),
+     lambda a, b: jnp.einsum("ipjq,pq->ij", a.reshape(2, 3, 3, 2), b)),
+    ("kron_left", "kron_left(a, b)", ((6,), (3,)), lambda a, b: a.reshape(2, 3) @ b),
+    ("kron_right", "kron_right(a, b)", ((6, 6), (2, 3)),
+     lambda a, b: jnp.einsum("ipjq,ij->pq", a.reshape(2, 3, 3, 2), b)),
+    ("kron_right", "kron_right(a, b)", ((6,), (2,)), lambda a, b: b @ a.reshape(2, 3)),
     # ---- reductions ----
     *[
         (name, f"{name}(a, axis={axis}, keepdims={keep})", (shape,),
@@ -204,6 +231,9 @@ def test_the_adjoint_of_a_linear_map_passes_the_dot_product_test(text, shape):
 ROW_LOSSES = ("cross_entropy", "cross_entropy_slope", "svm_loss")
 OPENED = [
     # gate, argument shapes, attributes
+    *[(name, (S,), {}) for name in ("trace", "cofactor")],
+    ("logdet", (np.array([[2.0, 0.3], [-0.4, 1.5]]),), {}),
+    *[("solve", (S, right), {}) for right in ((3,), (3, 2))],
     ("softmax", (M,), {"axis": -1}),
     ("softmax", (M,), {"axis": 0}),
     ("logsumexp", (M,), {"axis": -1, "keepdims": False}),

@@ -1,4 +1,4 @@
-"""lesson author lint: prove lessons that you write."""
+"""lesson author: begin, try and prove lessons that you write."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gradtutor.cli.session import DONE, FAILED, common_options, session
 
 @click.group()
 def author() -> None:
-    """Check lessons that you write."""
+    """Begin, try and check lessons that you write."""
 
 
 @author.command("lint")
@@ -53,6 +53,65 @@ def lint(
     text = "\n".join(map(str, found)) or "no problems"
     run.result({"problems": rows}, text)
     return FAILED if found else DONE
+
+
+@author.command("new")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@common_options
+@click.pass_context
+def new(context: click.Context, /, folder: Path, **_: Any) -> int:
+    """Write a small lesson to FOLDER, named as the folder, to write over.
+
+    It passes the lint; gradtutor lesson show NAME --lessons PARENT shows it.
+    """
+    from gradtutor.course.lint.skeleton import write_skeleton
+
+    run = session(context)
+    paths = [str(path) for path in write_skeleton(folder)]
+    own = shlex.quote(str(folder.parent))
+    run.say(f"gradtutor lesson show {folder.name} --lessons {own}")
+    run.result({"files": paths}, "\n".join(paths))
+    return DONE
+
+
+@author.command("try")
+@click.argument("name")
+@click.option("--lessons", type=click.Path(path_type=Path), metavar="FOLDER")
+@common_options
+@click.pass_context
+def try_all(
+    context: click.Context, /, name: str, lessons: Path | None, **_: Any
+) -> int:
+    """Print every question of NAME in all variants, its answer and its verdict."""
+    from gradtutor.course.content.library import find_lesson, read_course
+    from gradtutor.course.content.variants import variants
+    from gradtutor.course.kinds import grade
+    from gradtutor.course.shown.asking import shown_lesson
+    from gradtutor.messages import language as spoken
+    from gradtutor.teach.solved import answer_text
+
+    run = session(context)
+    lesson = find_lesson(read_course(lessons), name)
+    language = run.language or spoken()
+    rows: list[dict[str, Any]] = []
+    for variant in range(variants(lesson)):
+        shown = shown_lesson(lesson, language, variant)
+        for one in lesson.questions:
+            question = shown.question(one.id)
+            if question.kind == "code":
+                continue
+            answer = answer_text(shown, question).strip("`")
+            verdict = grade(question, [answer], shown.choices(question))
+            row = {"variant": variant, "parameters": dict(shown.numbers)}
+            row |= {"question": one.id, "text": shown.body(question)}
+            rows.append(row | {"answer": answer, "verdict": verdict.status})
+    lines = [
+        f"{row['variant']:>3}  {row['question']:<16} {row['verdict']:<10} "
+        f"{row['answer']}"
+        for row in rows
+    ]
+    run.result({"lesson": lesson.name, "rows": rows}, "\n".join(lines))
+    return FAILED if any(row["verdict"] != "correct" for row in rows) else DONE
 
 
 def run_command(root: click.Command, command: str) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from gradtutor.codegen.ir.operands import (
     Count,
     Formula,
     Named,
+    Number,
     Options,
     frozen,
 )
@@ -43,7 +44,17 @@ def lowered(
     for node in program.order:
         if node not in program.done:
             _append(program, node)
+    write_numbers(program)
     return program
+
+
+def write_numbers(program: Program) -> None:
+    """Append what writes a wanted gradient that is one number, such as 1."""
+    for node, name in program.targets.items():
+        if name and program.base(node) is None:
+            number = program.operand(node)
+            program.numbers.pop(node, None)
+            program.add(node, "copy", [number], {})
 
 
 def _append(program: Program, node: str) -> None:
@@ -53,12 +64,17 @@ def _append(program: Program, node: str) -> None:
     args = operands(program.graph, node)
     if gate in ("size", *VIEWS):
         append_view(program, node, args)
-    elif program.shape(node) == ():
+    elif program.shape(node) == () and not _is_array(program, node, gate):
         _append_scalar(program, node, args)
     elif isinstance(GATES[gate], Pointwise):
         append_pointwise(program, node, args)
     else:
         _append_structural(program, node, args)
+
+
+def _is_array(program: Program, node: str, gate: str) -> bool:
+    """Whether one number is written into an array: the gradient by a number."""
+    return bool(program.targets.get(node)) and not isinstance(GATES[gate], Pointwise)
 
 
 def append_view(program: Program, node: str, args: list[str]) -> None:
@@ -69,6 +85,8 @@ def append_view(program: Program, node: str, args: list[str]) -> None:
     elif gate == "reshape" and program.gate(args[0]) == "windows":
         value = program.add(node, "copy_windows", [program.operand(args[0])], {})
         value.array.spaced = is_matrix(value.shape)
+    elif gate == "broadcast" and isinstance(program.operand(args[0]), Number):
+        program.add(node, "copy", [program.operand(args[0])], {})
     elif node in program.targets and not program.base(args[0]):
         program.add(node, "copy", [program.operand(node)], {})
 
@@ -105,7 +123,8 @@ def is_matrix(shape: Sizes) -> bool:
 
 def _append_scalar(program: Program, node: str, args: list[str]) -> None:
     """Write a number into its reader's line, or give it a line and a name."""
-    gate, attrs, name = program.gate(node), program.attrs(node), program.name(node)
+    gate, attrs = program.gate(node), program.attrs(node)
+    name = "" if program.targets.get(node) else program.name(node)
     given = tuple(program.operand(arg) for arg in args)
     if isinstance(GATES[gate], Pointwise) and not name:
         program.numbers[node] = Formula(gate, given, frozen(attrs))

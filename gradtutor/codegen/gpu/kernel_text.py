@@ -13,6 +13,8 @@ from gradtutor.codegen.ir.ops import Op
 LETTERS = {"float32": "T", "half": "H", "bool": "bool"}
 #: What T is where all arrays of a kernel have 16 bits.
 WIDE = "typedef decltype(0.0f + H()) T;  // float; double in --check"
+#: What T is where a kernel has conditions alone, of labels or given numbers.
+SINGLE = "typedef float T;"
 #: Stands for a kernel's name until all kernels are known.
 NAME = "KERNEL"
 
@@ -113,7 +115,9 @@ def kernel_text(kernel: Kernel, writes: Sequence[tuple[str, Array]]) -> str:
         reads += ["raw uint64 clock", *kernel.part]
     outs = [f"{LETTERS[a.dtype]} {key}" for key, a in writes]
     types = {text.split()[0] for text in (*reads, *outs)}
-    body = [WIDE, *kernel.lines] if "H" in types and "T" not in types else kernel.lines
+    body = kernel.lines
+    if "T" not in types and any(re.search(r"\bT\b", line) for line in body):
+        body = [WIDE if "H" in types else SINGLE, *body]
     lines = [f"{NAME} = cp.ElementwiseKernel("]
     lines += [*_parameter_lines(reads), *_parameter_lines(outs), _body_text(body)]
     lines += [f'    "{NAME}",', *(["    preamble=PHILOX,"] if kernel.masks else [])]

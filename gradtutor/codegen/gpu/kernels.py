@@ -124,7 +124,7 @@ def _element(program: Program, kernel: Kernel, arg: Operand, op: Op) -> str:
     array = array_behind(arg)
     if array in kernel.names:
         return kernel.names[array]
-    if array is None and not is_tensor(arg):
+    if array is None and not is_tensor(arg) and not isinstance(arg, Input):
         return _number(kernel, arg)
     for name, other in kernel.reads.items():
         if other == arg:
@@ -140,6 +140,8 @@ def _element(program: Program, kernel: Kernel, arg: Operand, op: Op) -> str:
         kernel.types[name], kernel.casts[name] = "H", f"T({name})"
     if source is not None and source.name == "y":  # labels, or in the data's own type
         kernel.types[name], kernel.casts[name] = "Y", f"T({name})"
+    if source is not None and source.role == "constant":  # float32 in --check, too
+        kernel.types[name], kernel.casts[name] = "K", f"T({name})"
     return kernel.casts.get(name, name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gradtutor.codegen.cpu.lowering import append_view
+from gradtutor.codegen.cpu.lowering import append_view, write_numbers
 from gradtutor.codegen.gpu.convolutions import Convolution, convolutions
 from gradtutor.codegen.gpu.half_storage import place_scale
 from gradtutor.codegen.gpu.writers import (
@@ -20,6 +20,7 @@ from gradtutor.codegen.ir.operands import (
     VIEWS,
     Array,
     Formula,
+    Input,
     Operand,
     Options,
     Value,
@@ -29,8 +30,13 @@ from gradtutor.codegen.ir.operands import (
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import Sizes
+from gradtutor.errors import TutorError
 from gradtutor.gates import COMPARISONS, GATES, Pointwise
 from gradtutor.graph import Graph, operands
+
+
+class NoDeviceTextError(TutorError):
+    """A gate that no kernel is written for."""
 
 
 def device_program(
@@ -55,6 +61,7 @@ def device_program(
             _append_convolution(program, node, whole[node])
         elif node not in program.done:
             _append(program, node)
+    write_numbers(program)
     return program
 
 
@@ -64,6 +71,9 @@ def _append(program: Program, node: str) -> None:
         return
     if gate == "reshape" and program.gate(args[0]) == "windows":
         _copy_windows(program, node, args[0])
+    elif gate == "reshape" and _is_scattered(program.operand(args[0])):
+        made = _copied(program, node, program.operand(args[0]))
+        program.values[node] = Value(program.shape(node), made.array, node)
     elif gate in ("size", *VIEWS):
         append_view(program, node, args)
     elif isinstance(GATES[gate], Pointwise):
@@ -80,7 +90,8 @@ def _append(program: Program, node: str) -> None:
 def _append_pointwise(program: Program, node: str, args: list[str]) -> None:
     """Append one operation; a formula of numbers that the host knows."""
     gate, given = program.gate(node), tuple(program.operand(arg) for arg in args)
-    if program.shape(node) == () and not any(isinstance(x, Value) for x in given):
+    held = any(isinstance(x, Value | Input) for x in given)
+    if program.shape(node) == () and not held:
         program.numbers[node] = Formula(gate, given, frozen(program.attrs(node)))
         return
     value = program.new_value(node)
@@ -124,7 +135,7 @@ def _append_structural(program: Program, node: str, names: list[str]) -> None:
     if gate in REDUCTIONS and not follow(reduced_axes(attrs, args[0].shape)):
         args[0], attrs = _axes_together(program, node, args[0])
     if gate not in WRITERS and gate != "einsum":
-        raise NotImplementedError(f"there is no GPU text for the gate {gate}")
+        raise NoDeviceTextError(f"--backend cupy has no kernel for {gate}: numpy has")
     value = program.add(node, gate, args, attrs)
     if gate == "pad":  # its border is filled once
         value.array.filling = float(attrs.get("value", 0.0))
@@ -164,7 +175,12 @@ def _cuts_first(view: View) -> bool:
     return all(cut == (0, None, 1) for cut in cuts[1:])
 
 
-def _copied(program: Program, node: str, view: View) -> Value:
+def _is_scattered(arg: Operand) -> bool:
+    """Whether axes of a stack were turned: other axes of it are no view."""
+    return isinstance(arg, View) and arg.kind == "transpose" and len(arg.shape) > 2
+
+
+def _copied(program: Program, node: str, view: Operand) -> Value:
     value = Value(view.shape, Array(view.shape), node)
     program.ops.append(Op("copy", (view,), (value,), node=node))
     return value

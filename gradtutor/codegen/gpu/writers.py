@@ -112,6 +112,9 @@ WRITERS: dict[str, Write] = {
     "convolution_dx": _convolution("convolution_dx"),
     "convolution_dw": _convolution("convolution_dw"),
     **dict.fromkeys(CHANNEL_COPIES, lambda op: f"{op.kind}(a, out=out)"),
+    "gather": lambda _op: "gather(a, b, out=out)",
+    "scatter_add": lambda _op: "scatter_add(a, b, out=out)",
+    "outer": lambda _op: "cp.multiply(a.reshape(-1, 1), b.reshape(1, -1), out=out)",
     "loop": loop_text,
 }
 CUPY = Printer(WRITERS, _assign)

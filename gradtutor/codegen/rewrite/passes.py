@@ -209,7 +209,23 @@ PASSES: tuple[Rule, ...] = (
 )
 
 #: On a GPU masks stay choices and sums stay sums, and losses open into gates.
+
+
+def vector_products(
+    tape: GraphTape, data: dict[str, Any], args: list[str]
+) -> str | None:
+    """X @ w = sum(X w): a product with a vector as a sum, which a kernel makes."""
+    if data["gate"] != "matmul" or all(len(tape.shape(arg)) == 2 for arg in args):
+        return None
+    left, right = args
+    if len(tape.shape(left)) == 1 and len(tape.shape(right)) == 2:
+        left = tape.gate("reshape", left, shape=(-1, 1))
+        return tape.gate("sum", tape.gate("mul", left, right), axis=0)
+    return tape.gate("sum", tape.gate("mul", left, right), axis=-1)
+
+
 DEVICE_PASSES: tuple[Rule, ...] = (
     open_losses,
+    vector_products,
     *(rule for rule in PASSES if rule not in (masks_as_factors, sums_as_products)),
 )

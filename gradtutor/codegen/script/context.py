@@ -16,7 +16,7 @@ def frame_facts(settings: Settings, data: ScriptData, facts: Facts) -> dict[str,
     """Return what the frame says beyond the facts of the step and the evaluation."""
     cupy = settings.backend == "cupy"
     labels = f", {data.classes}" if data.classes else ""
-    on = Device(labels) if cupy else Target()
+    on = Device(labels, facts["stepped"]) if cupy else Target()
     weights = "parameters, statistics" if facts["statistics"] else "parameters"
     step = step_signature(
         settings.half,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.script.device_functions import as_cupy, device_facts, used_around
@@ -27,7 +30,45 @@ def parameter_facts(graph: Graph) -> dict[str, Any]:
         "shapes": [(name, show_shape(graph.nodes[name]["shape"])) for name in names],
         "fans": [(name, graph.nodes[name].get("fan_in", 1)) for name in names],
         "scaled": any(name.startswith("gamma") for name in names),
+        "starts": starts(graph, names),
+        "constants": constants(graph),
     }
+
+
+def constants(graph: Graph) -> list[tuple[str, str]]:
+    """Return the numbers of a formula: ``k`` and ``np.array([1, 2])``."""
+    names = inputs(graph, "constant")
+    return [(name, constant_text(graph.nodes[name])) for name in names]
+
+
+def constant_text(data: Mapping[str, Any]) -> str:
+    """Write an array as it was made, ``np.tril(np.ones((4, 4)))``, or its numbers."""
+    made = data.get("made")
+    if not made:
+        numbers = repr(np.array(data["value"]).tolist()).replace(".0,", ",")
+        return f"np.array({numbers.replace('.0]', ']')}, np.float32)"
+    return f"{array_call(ast.parse(made, mode='eval').body)}.astype(np.float32)"
+
+
+def array_call(node: ast.expr) -> str:
+    """Write ``tril(ones(4, 4))`` in NumPy's words, whose sizes are one tuple."""
+    if not isinstance(node, ast.Call):
+        return ast.unparse(node)
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id  # type: ignore[attr-defined]
+    given = [array_call(one) for one in node.args]
+    inside = ", ".join(given)
+    several = name in ("ones", "zeros") and len(given) > 1
+    return f"np.{name}(({inside}))" if several else f"np.{name}({inside})"
+
+
+def starts(graph: Graph, names: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return each parameter's distribution and size, where a formula states them."""
+    if not graph.graph["network"].get("formula"):
+        return []
+    nodes = graph.nodes
+    return [
+        (name, nodes[name]["start"], repr(nodes[name]["start_scale"])) for name in names
+    ]
 
 
 def step_facts(graph: Graph, step: Step, settings: Settings) -> dict[str, Any]:
@@ -62,9 +103,11 @@ def evaluation_facts(
 ) -> dict[str, Any]:
     """Return the lines of a prediction and its loss, and all functions called."""
     answer = evaluation.graph["network"]["prediction"]
-    data_loss = "data_loss" if "data_loss" in evaluation else "loss"
+    judged = judged_loss(evaluation)
+    whole = reads_more(evaluation, judged, answer)
     predicting = statements(evaluation, [answer])
-    judging = statements(evaluation, [data_loss], given=[answer])
+    both = [answer] if not whole or data.classes is not None else []
+    judging = statements(evaluation, [*both, judged], () if whole else [answer])
     lines = [*step.forward, *step.backward]
     plain = [line.text for line in (*predicting, *judging)]
     names = evaluation.graph["network"]["statistics"]
@@ -74,8 +117,11 @@ def evaluation_facts(
     facts = {
         "prediction": evaluation.nodes[answer]["name"],
         "predict_lines": [_line(line) for line in predicting],
-        "data_loss": data_loss,
-        "loss_lines": [_line(line) for line in judging],
+        "data_loss": evaluation.nodes[judged]["name"],
+        "judges_all": whole,
+        "stepped": data.classes is not None and len(graph.nodes["y"]["shape"]) > 1,
+        "same_loss": judged == evaluation.graph["output"],
+        "loss_lines": [_line(line) for line in judging if whole or line.node != answer],
         "helpers": functions,
         "overflow": any("np.exp(" in line for line in lines) or "np.exp(-" in functions,
         "statistics": list(zip(names, sizes, strict=True)),
@@ -88,6 +134,28 @@ def evaluation_facts(
         return facts
     helpers = facts.pop("helpers")
     return {key: as_cupy(value) for key, value in facts.items()} | {"helpers": helpers}
+
+
+def judged_loss(evaluation: Graph) -> str:
+    """Return the loss of an evaluation, which no penalty is part of."""
+    formula = evaluation.graph["network"].get("formula")
+    if "data_loss" in evaluation and not formula:
+        return "data_loss"
+    return str(evaluation.graph["output"])
+
+
+def reads_more(graph: Graph, loss: str, answer: str) -> bool:
+    """Whether a loss is made of more than the answer and the targets."""
+    waiting, seen = [loss], {answer}
+    while waiting:
+        node = waiting.pop()
+        if graph.nodes[node].get("role") not in (None, "label"):
+            return True
+        for arg in operands(graph, node):
+            if arg not in seen:
+                seen.add(arg)
+                waiting.append(arg)
+    return False
 
 
 def _words(lines: Sequence[str]) -> set[str]:
@@ -143,6 +211,10 @@ def _accuracy(graph: Graph, answer: str, data: ScriptData) -> dict[str, str]:
         return {"accuracy": "", "accuracy_each": ""}
     name, shape = graph.nodes[answer]["name"], graph.nodes[answer]["shape"]
     right = f"{name}.argmax(axis=1) == y"
+    if len(graph.nodes["y"]["shape"]) > 1:  # a class at every step, below 0 for none
+        right = f"{name}.reshape(-1, {shape[-1]}).argmax(axis=1) == y.reshape(-1)"
+        count = f"np.sum({right}) / np.sum(y >= 0)"
+        return {"accuracy": count, "accuracy_each": right}
     if shape[-1] == 1:
         loss = graph.graph["network"]["loss"]
         threshold = "0" if loss in ("bce_with_logits", "hinge_loss") else "0.5"

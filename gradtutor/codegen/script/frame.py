@@ -94,18 +94,19 @@ def formatted(text: str) -> str:
 
 def _title(graph: Graph, data: ScriptData, layout: Layout, settings: Settings) -> str:
     names = inputs(graph, "parameter")
-    if layout.kind == "rows" and all(name[0] in "Wb" for name in names):
+    if graph.graph["network"].get("formula"):
+        network = "formula"
+    elif layout.kind == "rows" and all(name[0] in "Wb" for name in names):
         sizes = [graph.nodes["X"]["shape"][-1]]
         sizes += [graph.nodes[n]["shape"][-1] for n in names if n.startswith("W")]
-        network = "-".join(map(str, sizes))
+        network = "-".join(map(str, sizes)) + " network"
     else:
-        network = {"images": "convolutional", "sequence": "recurrent"}.get(
-            layout.kind, "neural"
-        )
+        kinds = {"images": "convolutional", "sequence": "recurrent"}
+        network = f"{kinds.get(layout.kind, 'neural')} network"
     library = {"cupy": "CuPy", "numba": "NumPy and numba"}.get(
         settings.backend, "NumPy"
     )
-    return f"Train a {network} network on {data.title}, with {library}."
+    return f"Train a {network} on {data.title}, with {library}."
 
 
 def _without_blank_ends(text: str) -> str:

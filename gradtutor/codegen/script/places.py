@@ -41,7 +41,7 @@ def comparable(settings: Settings, facts: Facts) -> bool:
     """
     alike = not facts["masks"] and not facts["statistics"]
     alone = not settings.parallel and settings.backend != "cupy"
-    return alike and alone and facts["data_loss"] == "loss"
+    return alike and alone and bool(facts["same_loss"])
 
 
 #: All features, in the order in which they come where several add to one place.
@@ -62,6 +62,7 @@ FEATURES = (
     Feature("schedule", lambda settings, _, __: settings.schedule != "constant"),
     Feature("two_passes", lambda settings, _, facts: comparable(settings, facts)),
     Feature("preparing", lambda _, data, __: data.prepares),
+    Feature("sampling", lambda _, data, __: data.text is not None),
     Feature("new_examples", lambda _, data, __: bool(data.new_call)),
 )
 

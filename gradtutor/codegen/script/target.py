@@ -13,9 +13,12 @@ class Target:
     ----------
     labels : str
         What follows a target in a call that brings it to the device.
+    tokens : bool
+        Whether a target is a row of tokens, some below 0 for none.
     """
 
     labels: str = ""
+    tokens: bool = False
     xp: str = "np"
 
     def array(self, text: str) -> str:
@@ -51,6 +54,8 @@ class Device(Target):
 
     def targets(self, text: str) -> str:
         """Return labels or targets where the script computes."""
+        if self.tokens:
+            return f"cp.asarray({text}, cp.int32)"
         return f"on_device({text}{self.labels})"
 
     def number(self, text: str) -> str:

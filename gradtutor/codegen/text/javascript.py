@@ -80,6 +80,7 @@ TENSOR_GATES = (
     *("first_winner", "broadcast", "size", "softmax", "logsumexp", "one_hot"),
     *("reshape", "transpose", "pad", "slice", "flip", "concat", "gather", "cumsum"),
     *("scatter_add", "windows", "fold", "max_unpool", "mean_unpool"),
+    *("diag", "eye", "inv", "solve", "det", "kron", "kron_left", "kron_right"),
 )
 
 
@@ -157,7 +158,7 @@ def expression_javascript(expression: sympy.Basic) -> str:
 
 def runtime() -> str:
     """Return the functions that a program calls."""
-    files = ("tensors.js", "tensor_gates.js")
+    files = ("tensors.js", "tensor_gates.js", "matrix_gates.js")
     return "\n".join((TEMPLATES / name).read_text("utf-8") for name in files)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.errors import TutorError
+from gradtutor.messages import language
 
 
 class CourseError(TutorError):
@@ -25,7 +26,7 @@ class NotFoundError(CourseError):
     def __init__(self, key: str, /, **values: Any) -> None:
         from gradtutor.course.locale.words import say
 
-        super().__init__(say("en", key, **values))
+        super().__init__(say(language(), key, **values))
         self.key, self.values = key, values
 
 
@@ -52,7 +53,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return ``lesson.toml:12: what is wrong; what to do``, with the folder."""
-        place = f"{self.path.parent.name}/{self.path.name}:{self.line}"
+        place = f"{Path(*self.path.parts[-2:])}:{self.line}"
         return f"{place}: {self.message}" + (f"; {self.hint}" if self.hint else "")
 
 

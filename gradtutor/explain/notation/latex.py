@@ -12,18 +12,28 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from gradtutor.explain.notation.latex_matrices import MATRICES, is_inner
+from gradtutor.explain.notation.latex_text import (
+    POWER,
+    PRODUCT,
+    SUM,
+    inside,
+    parenthesised,
+)
 from gradtutor.gates import COPY, GATES, Pointwise
 from gradtutor.graph import Graph, operands
-from gradtutor.language.formula.unparse import ATOM, BINDING, NEGATION, Text
+from gradtutor.language.formula.unparse import ATOM, NEGATION, Text
 
 #: Functions that LaTeX has a command for.
 COMMANDS = {
     **{name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **{name: rf"\{name}" for name in ("log", "max", "min")},
+    "det": r"\det",
+    "trace": r"\mathrm{tr}",
+    "logdet": r"\log\,\det",
     **{f"a{name}": rf"\arc{name}" for name in ("sin", "cos", "tan")},
 }
 RELATIONS = {">": ">", ">=": r"\geq", "<": "<", "<=": r"\leq", "==": "=", "!=": r"\neq"}
-SUM, PRODUCT, POWER = BINDING["+"], BINDING["*"], BINDING["**"]
 
 
 def latex_name(name: str) -> str:
@@ -108,11 +118,6 @@ def latex_number(text: str) -> str:
     return f"{sign}{front}10^{{{power}}}"
 
 
-def parenthesised(text: str) -> str:
-    """Put parentheses round, as high as what they hold."""
-    return rf"\left({text}\right)"
-
-
 def node_latex(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write one node on its written arguments."""
     data = graph._node[node]
@@ -125,37 +130,42 @@ def node_latex(graph: Graph, node: str, args: list[Text]) -> Text:
     if data["gate"] == COPY:
         return args[0]
     gate = GATES[data["gate"]]
-    if data["gate"] in SPECIAL:
-        return SPECIAL[data["gate"]](graph, node, args)
+    special = SPECIAL.get(data["gate"]) or MATRICES.get(data["gate"])
+    found = special(graph, node, args) if special else None
+    if found is not None:
+        return found
     if gate.infix in RELATIONS:
         relation = f" {RELATIONS[gate.infix]} ".join(arg.text for arg in args)
-        return Text(relation, BINDING[gate.infix])
+        return Text(rf"\mathbf{{1}}[{relation}]", condition=relation)
     return _call(data["gate"], data["attrs"], args)
-
-
-def _inside(arg: Text, binding: int, *, right: bool = False) -> str:
-    bare = arg.binding >= binding and not (right and arg.text.startswith("-"))
-    return arg.text if bare else parenthesised(arg.text)
 
 
 def _infix(sign: str, binding: int) -> Callable[..., Text]:
     def written(_graph: Graph, _node: str, args: list[Text]) -> Text:
-        left = _inside(args[0], binding)
-        return Text(left + sign + _inside(args[1], binding + 1, right=True), binding)
+        left = inside(args[0], binding)
+        return Text(left + sign + inside(args[1], binding + 1, right=True), binding)
 
     return written
 
 
 def _product(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write a product: ⊙ between tensors, a dot before a number, else a thin space."""
-    left, right = _inside(args[0], PRODUCT), _inside(args[1], PRODUCT + 1, right=True)
+    left, right = (
+        parenthesised(arg.text)
+        if is_inner(graph, operand)
+        else inside(arg, PRODUCT + place, right=bool(place))
+        for place, (arg, operand) in enumerate(
+            zip(args, operands(graph, node), strict=True)
+        )
+    )
     tensors = all(graph._node[arg]["shape"] for arg in operands(graph, node))
     sign = r" \cdot " if re.match(r"[\d.]", right) else r"\,"
     return Text(left + (r" \odot " if tensors else sign) + right, PRODUCT)
 
 
 def _power(_graph: Graph, _node: str, args: list[Text]) -> Text:
-    return Text(f"{_inside(args[0], ATOM)}^{{{args[1].text}}}", POWER)
+    text = f"{inside(args[0], ATOM)}^{{{args[1].text}}}"
+    return Text(text, POWER, base=args[0].text)
 
 
 def _exp(graph: Graph, _node: str, args: list[Text]) -> Text:
@@ -173,16 +183,45 @@ def _sigmoid(graph: Graph, _node: str, args: list[Text]) -> Text:
 
 
 def _where(graph: Graph, node: str, args: list[Text]) -> Text:
-    """Write where(c, x, 0) with an indicator, as x 1[c]."""
+    """Write where(c, x, 0) with an indicator, as x 1[c]; other choices as cases."""
     _, _, otherwise = (graph._node[arg] for arg in operands(graph, node))
     zero = otherwise["gate"] == "number" and otherwise["value"] == 0.0
+    test, kept, other = args
+    condition = test.condition or rf"{test.text} \neq 0"
     if not zero:
-        return _call("where", {}, args)
-    condition, kept, _ = args
-    one = rf"\mathbf{{1}}[{condition.text}]"
+        rows = rf"{kept.text} & {condition} \\ {other.text} & \mathrm{{otherwise}}"
+        return Text(rf"\begin{{cases}} {rows} \end{{cases}}", SUM)
+    one = rf"\mathbf{{1}}[{condition}]"
     if kept.text == "1":
         return Text(one)
-    return Text(rf"{_inside(kept, PRODUCT)}\,{one}", PRODUCT)
+    return Text(rf"{inside(kept, PRODUCT)}\,{one}", PRODUCT)
+
+
+def _squares(graph: Graph, node: str) -> bool:
+    """Whether a node is Σ x² over all elements of a tensor."""
+    data = graph._node[node]
+    if data["gate"] != "sum" or data["attrs"].get("axis") is not None:
+        return False
+    (inner,) = operands(graph, node)
+    if graph._node[inner]["gate"] != "pow" or not graph._node[inner]["shape"]:
+        return False
+    exponent = graph._node[operands(graph, inner)[1]]
+    return bool(exponent["gate"] == "number" and exponent["value"] == 2.0)
+
+
+def _sum(graph: Graph, node: str, args: list[Text]) -> Text:
+    """Write Σ x² over all elements as ‖x‖²."""
+    if not _squares(graph, node) or not args[0].base:
+        return _call("sum", graph._node[node]["attrs"], args)
+    norm = rf"\left\|{args[0].base}\right\|"
+    return Text(f"{norm}^{{2}}", POWER, base=norm)
+
+
+def _sqrt(_graph: Graph, _node: str, args: list[Text]) -> Text:
+    """Write a root; that of ‖x‖² is ‖x‖."""
+    if args[0].base.startswith(r"\left\|"):
+        return Text(args[0].base)
+    return Text(rf"\sqrt{{{args[0].text}}}")
 
 
 def _call(name: str, attrs: dict[str, Any], args: list[Text]) -> Text:
@@ -201,22 +240,17 @@ SPECIAL: dict[str, Callable[[Graph, str, list[Text]], Text]] = {
     "add": _infix(" + ", SUM),
     "sub": _infix(" - ", SUM),
     "mul": _product,
-    "matmul": _infix(r"\,", PRODUCT),
     "div": lambda _g, _n, args: Text(
         rf"\frac{{{args[0].text}}}{{{args[1].text}}}", POWER
     ),
     "pow": _power,
     "neg": lambda _g, _n, args: Text(
-        "-" + _inside(args[0], NEGATION, right=True), NEGATION
+        "-" + inside(args[0], NEGATION, right=True), NEGATION
     ),
     "exp": _exp,
     "sigmoid": _sigmoid,
-    "sqrt": lambda _g, _n, args: Text(rf"\sqrt{{{args[0].text}}}"),
+    "sqrt": _sqrt,
+    "sum": _sum,
     "abs": lambda _g, _n, args: Text(rf"\left|{args[0].text}\right|"),
-    "transpose": lambda g, n, args: (
-        Text(rf"{_inside(args[0], ATOM)}^{{\top}}", POWER)
-        if not g._node[n]["attrs"].get("axes")
-        else _call("transpose", {}, args)
-    ),
     "where": _where,
 }

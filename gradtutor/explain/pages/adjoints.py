@@ -18,7 +18,9 @@ from gradtutor.gates import Call, Shape, ShapeMismatchError, Structural
 from gradtutor.graph import Graph, add_gate, add_input, new_graph
 
 #: Shapes of arguments to try, matrices first.
-SHAPES: tuple[Shape, ...] = ((2, 3), (3, 4), (2,), (3,), (2, 6, 4), (4, 2, 1), ())
+SHAPES: tuple[Shape, ...] = (
+    *((2, 3), (3, 4), (2,), (3,), (3, 3), (2, 6, 4), (4, 2, 1), ()),
+)
 UPSTREAM = "g"
 OUT = "out"
 

@@ -20,6 +20,7 @@ from gradtutor.gates import (
     Structural,
 )
 from gradtutor.language import near
+from gradtutor.messages import tr
 
 #: Where a composite's example is opened: its arguments' values.
 POINT = ("0.3", "0.6")
@@ -36,6 +37,8 @@ OPENED_AT = {
     "index": ("[1,2,3]",),
     "conv": ("[[1,2,3,4]]", "[[[1,-1]]]"),
     "conv_transpose": ("[[1,2,3]]", "[[[1,-1]]]", "[[0,0,0,0]]"),
+    **dict.fromkeys(("trace", "cofactor", "logdet"), ("[[2,1],[1,3]]",)),
+    "solve": ("[[2,1],[1,3]]", "[1,2]"),
     "max_pool": ("[[1,2,3,4]]",),
     "avg_pool": ("[[1,2,3,4]]",),
 }
@@ -87,8 +90,12 @@ def gate_page(spelling: str) -> GatePage:
     ('(1 - out)*(out + 1)',)
     """
     if spelling not in SPELLINGS:
-        hint = near(spelling, SPELLINGS) or f"there are {', '.join(GATES)}"
-        raise UnknownGateError(f"there is no gate {spelling!r}: {hint}")
+        hint = near(spelling, SPELLINGS) or tr(
+            "there are {names}", names=", ".join(GATES)
+        )
+        raise UnknownGateError(
+            tr("there is no gate {spelling!r}: {hint}", spelling=spelling, hint=hint)
+        )
     gate = SPELLINGS[spelling]
     opens = gate.name in composites()
     pointwise = gate if isinstance(gate, Pointwise) else None

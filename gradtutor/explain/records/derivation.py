@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike
 
 from gradtutor.calculus import Backward, backward_graph
 from gradtutor.calculus.backward import Sent
+from gradtutor.calculus.forms import ShownForms
 from gradtutor.calculus.recipe import follow, recipe
 from gradtutor.calculus.symbols import output_name
 from gradtutor.calculus.tape import GraphTape
@@ -123,6 +124,11 @@ class Derivation:
         return all(shape in ((), None) for _, shape in shapes) and all(
             send.local is not None for send in sends
         )
+
+    @cached_property
+    def texts(self) -> ShownForms:
+        """What writes gradients in the inputs alone."""
+        return ShownForms(self.graph)
 
     @cached_property
     def turn_of(self) -> dict[Wire, Turn]:

@@ -29,6 +29,12 @@ def replay(found: Derivation, wrt: str) -> str:
 
     Nothing but the records goes into it: formulas, local derivatives, what is added.
     """
+    lines, gradients = replayed(found)
+    return "\n".join([*lines, gradients.get(wrt, "0")])
+
+
+def replayed(found: Derivation) -> tuple[list[str], dict[str, str]]:
+    """Return the steps as lines, and what the gradient at each value is called."""
     known = LANGUAGE.known(found.labels)
     lines = []
     for node, label in found.labels.items():
@@ -52,7 +58,7 @@ def replay(found: Derivation, wrt: str) -> str:
             gradients[node] = f"({text})"
         else:
             lines.append(f"{names[node]} = {text}")
-    return "\n".join([*lines, gradients.get(wrt, "0")])
+    return lines, gradients
 
 
 def sent_text(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+import mpmath
 import numpy as np
 
 from gradtutor.evaluate.comparison import Claim
@@ -13,7 +15,7 @@ from gradtutor.evaluate.values import Array, LabelError, node_values
 from gradtutor.evaluate.verdict import Gradient, judge
 from gradtutor.evaluate.witness import Witness, gradient_in_digits
 from gradtutor.explain.records.derivation import Derivation
-from gradtutor.explain.records.replay import replay
+from gradtutor.explain.records.replay import replayed
 from gradtutor.graph import Graph, with_shapes
 from gradtutor.language import parse_formula
 
@@ -26,6 +28,13 @@ Shapes = tuple[tuple[int, ...], ...]
 def check_replay(
     found: Derivation, graph: Graph, wrt: str, seed: int = 0
 ) -> bool | None:
+    """Replay one input's steps at random points; see `check_replays`."""
+    return _Replayed(found, graph, seed).verdict(wrt)
+
+
+def check_replays(
+    found: Derivation, graph: Graph, seed: int = 0
+) -> dict[str, bool | None]:
     """Replay at random points and compare with finite differences of the formula.
 
     Parameters
@@ -35,48 +44,93 @@ def check_replay(
 
     Returns
     -------
-    bool or None
-        None when fewer than two points lie in the domain.
+    dict
+        By input a bool, or None when fewer than two points lie in the domain.
     """
-    program = replay(found, wrt)
-    read: dict[
-        Shapes, tuple[Plan, Witness]
-    ] = {}  # the steps and the formula, by shapes
-    wanted = POINTS if found.is_scalar and len(graph) <= LARGE else FEW
-    verdicts: list[bool] = []
-    for attempt in range(TRIES):
-        point = random_point(graph, 2 * TRIES * seed + attempt)
+    replayed_ = _Replayed(found, graph, seed)
+    return {name: replayed_.verdict(name) for name in found.wrt}
+
+
+class _Replayed:
+    """The steps for all inputs as one program, run at each random point once."""
+
+    def __init__(self, found: Derivation, graph: Graph, seed: int) -> None:
+        self.graph, self.seed = graph, seed
+        lines, self.gradients = replayed(found)
+        wanted = {self.gradients.get(name, "0") for name in found.wrt}
+        moving = sorted(text for text in wanted if text.isidentifier())
+        prefix = _fresh("result", "\n".join(lines))
+        #: The line of each gradient: ``dx = q`` makes no node of its own.
+        self.results = {text: f"{prefix}{i}" for i, text in enumerate(moving)}
+        last = [f"{name} = {text} + 0" for text, name in self.results.items()]
+        self.program = "\n".join([*lines, *last]) if last else "0"
+        self.points = POINTS if found.is_scalar and len(graph) <= LARGE else FEW
+        self._read: dict[Shapes, tuple[Plan, Witness]] = {}
+        self._at: dict[int, _Point | None] = {}
+
+    def verdict(self, wrt: str) -> bool | None:
+        """Judge one input's gradient at point after point."""
+        verdicts: list[bool] = []
+        for attempt in range(TRIES):
+            point = self._point(attempt)
+            verdict = None if point is None else self._compare(point, wrt)
+            verdicts += [] if verdict is None else [verdict]
+            if len(verdicts) >= self.points or False in verdicts:
+                break
+        return False if False in verdicts else True if len(verdicts) >= FEW else None
+
+    def _point(self, attempt: int) -> _Point | None:
+        if attempt not in self._at:
+            point = random_point(self.graph, 2 * TRIES * self.seed + attempt)
+            try:
+                self._at[attempt] = self._run(point)
+            except LabelError:  # labels that are computed, as y - 1
+                self._at[attempt] = None
+        return self._at[attempt]
+
+    def _run(self, point: dict[str, Array]) -> _Point:
         shapes = {name: value.shape for name, value in point.items()}
         key = tuple(shapes.values())
-        if key not in read:
-            steps = float_plan(parse_formula(program, shapes))
-            read[key] = steps, Witness(with_shapes(graph, shapes), point)
-        try:
-            verdict = _compare(*read[key], wrt, point)
-        except LabelError:  # labels that are computed, as y - 1
-            continue
-        verdicts += [] if verdict is None else [verdict]
-        if len(verdicts) >= wanted or False in verdicts:
-            break
-    return False if False in verdicts else True if len(verdicts) >= FEW else None
+        if key not in self._read:
+            steps = parse_formula(self.program, shapes)
+            plan = float_plan(steps, list(self.results.values()) or None)
+            self._read[key] = plan, Witness(with_shapes(self.graph, shapes), point)
+        plan, like = self._read[key]
+        witness = Witness(like, point)
+        node_values(witness.graph, point, [witness.rough.output])  # checks labels
+        return _Point(plan, witness, plan.values(point))
+
+    def _compare(self, at: _Point, wrt: str) -> bool | None:
+        """Compare the steepest element of the replayed gradient at one point."""
+        text = self.gradients.get(wrt, "0")
+        result, shape = self.results.get(text), at.witness.point[wrt].shape
+        value = float(text.strip("()")) if result is None else at.values[result]
+        gradient = np.broadcast_to(value, shape)
+        if not gradient.size or not np.isfinite(gradient).all():
+            return None
+        index = np.unravel_index(int(np.argmax(abs(gradient))), gradient.shape)
+        claim = Claim(wrt, float(gradient[index]))
+
+        def in_digits() -> Any:
+            if result is None:
+                return mpmath.mpf(value)
+            found = gradient_in_digits(at.plan.graph, result, at.witness.point)
+            return np.broadcast_to(found, shape)[index] if index else found
+
+        return judge(Gradient(claim, at.witness, wrt, index, in_digits)).ok
 
 
-def _compare(
-    steps: Plan, formula: Witness, wrt: str, point: dict[str, Array]
-) -> bool | None:
-    """Compare the steepest element of the replayed gradient at one point."""
-    shape, witness = point[wrt].shape, Witness(formula, point)
-    node_values(
-        witness.graph, point, [witness.rough.output]
-    )  # labels are checked there
-    gradient = np.broadcast_to(steps.values(point)[steps.output], shape)
-    if not gradient.size or not np.isfinite(gradient).all():
-        return None
-    index = np.unravel_index(int(np.argmax(abs(gradient))), gradient.shape)
-    claim = Claim(wrt, float(gradient[index]))
+@dataclass(frozen=True)
+class _Point:
+    """The steps' values at a point, and who can say what they should be."""
 
-    def in_digits() -> Any:
-        found = gradient_in_digits(steps.graph, steps.output, point)
-        return np.broadcast_to(found, shape)[index] if index else found
+    plan: Plan
+    witness: Witness
+    values: dict[str, Any]
 
-    return judge(Gradient(claim, witness, wrt, index, in_digits)).ok
+
+def _fresh(stem: str, text: str) -> str:
+    """Return a name that no name in a text begins with."""
+    while stem in text:
+        stem += "_"
+    return stem

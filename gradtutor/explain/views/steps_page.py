@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.calculus.forms import tensor_textbook
 from gradtutor.errors import TutorError
+from gradtutor.evaluate.same_values import same_values
 from gradtutor.explain.notation.document import (
     Block,
     Heading,
@@ -34,11 +35,18 @@ from gradtutor.explain.records.derivation import Derivation, derive
 from gradtutor.explain.views.gate_view import gate_blocks
 from gradtutor.explain.views.notation_view import View
 from gradtutor.explain.views.rule_view import rule_blocks
+from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs
 from gradtutor.language import parse_formula
+from gradtutor.messages import tr
+
+#: Longest text of a tensor's gradient that is shown as the result.
+LONGEST_RESULT = 100
 
 Form = Literal["text", "latex", "markdown"]
 By = Literal["rules", "gates"]
+#: Inputs whose rules are shown without --all.
+INPUTS = 12
 FORMS = {
     "text": (TERMINAL, plain),
     "latex": (LATEX, latex),
@@ -87,7 +95,7 @@ def steps_page(
     notation, layout = FORMS[form]
     view = View(found, notation, everything)
     if by == "rules" and not found.is_scalar:
-        raise RulesError("--by rules is for formulas of numbers: use --by gates")
+        raise RulesError(tr("--by rules is for formulas of numbers: use --by gates"))
     if by == "gates" or (by is None and (found.values or not found.is_scalar)):
         blocks = gate_blocks(view)
     else:
@@ -103,22 +111,47 @@ def steps_page(
 def _rules(view: View, graph: Graph, ties: str) -> list[Block]:
     """Return the rules for one input after the other."""
     blocks: list[Block] = []
-    values = view.found.values
+    values, wrt = view.found.values, view.found.wrt
     point = {name: values[name] for name in inputs(graph)} if values else None
-    for name in view.found.wrt:
+    shown = wrt if view.everything else wrt[:INPUTS]
+    for name in shown:
         one = derive(graph, [name], ties, point)
         blocks += rule_blocks(View(one, view.notation, view.everything))
+    if len(shown) < len(wrt):
+        more = f"{len(wrt) - len(shown)} more inputs"
+        blocks.append(Say(f"... and {more}: --wrt NAME shows one, --all shows them"))
     return blocks
 
 
 def closed(found: Derivation, name: str) -> str:
     """Return an input's gradient in the inputs alone; empty where it is no one line."""
-    if not found.is_scalar:
-        return ""
     if name not in found.gradients:
-        return "0"
-    text = derivative_text(found.graph, found.gradients[name])
+        return "0" if found.is_scalar else ""
+    node = found.gradients[name]
+    if not found.is_scalar:
+        return _tensor_result(found, node)
+    text = found.texts.text(node)
     return "" if "\n" in text else text
+
+
+def _tensor_result(found: Derivation, node: str) -> str:
+    """Return a tensor's gradient as a textbook has it, if that is short, and holds."""
+    form = tensor_textbook(found.graph, node)
+    network = "network" in found.forward.graph
+    if network or form is None or len(form.text) > LONGEST_RESULT:
+        return ""
+    if is_number(form.text):  # of each element: the numbers say it
+        return ""
+    return form.text if same_values(found.graph, node, form.text) else ""
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, the same for every element."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _results(view: View) -> list[Block]:
@@ -136,7 +169,10 @@ def _results(view: View) -> list[Block]:
 def _in_latex(view: View, text: str) -> str:
     """Write a result with the page's names, all of which count as taken."""
     labels = view.found.labels
-    declared = "".join(f"{label}: ()\n" for label in labels.values())
+    shapes = view.found.graph.nodes(data="shape")
+    declared = "".join(
+        f"{label}: {show_shape(shapes[node] or ())}\n" for node, label in labels.items()
+    )
     graph = parse_formula(declared + text)
     known = {label: view.known[node] for node, label in labels.items()}
     return write(graph, graph.graph["output"], known, LATEX)

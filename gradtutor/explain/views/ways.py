@@ -24,6 +24,7 @@ from gradtutor.evaluate.values import node_values
 from gradtutor.gates import COPY, LEAVES
 from gradtutor.graph import Graph, inputs, json_number, topological_order
 from gradtutor.language import parse_formula
+from gradtutor.messages import tr
 
 #: The step of the numeric way, and the steps of the table.
 STEP = 1e-4
@@ -95,7 +96,7 @@ def three_ways(
         When a value of the formula is a tensor.
     """
     if any(shape not in ((), None) for _, shape in graph.nodes(data="shape")):
-        raise TensorError("--ways takes a formula of numbers, not of tensors")
+        raise TensorError(tr("--ways takes a formula of numbers, not of tensors"))
     names = list(inputs(graph) if wrt is None else wrt)
     backward = backward_graph(graph, wrt=names, ties=ties)
     slopes = [backward.of_node[name] for name in names if name in backward.of_node]

@@ -101,6 +101,7 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "average(a, axis=None)": "mean(a, axis=axis)",
     "l1_loss(a, b)": "mean(abs(a - b))",
     "rmse(a, b)": "sqrt(mean((a - b)**2))",
+    "rmsnorm(a)": "a/sqrt(mean(a**2, axis=-1, keepdims=True) + 1e-5)",
     # ---- norms and products of vectors ----
     "norm(a, axis=None, keepdims=False)": (
         "sqrt(sum(a**2, axis=axis, keepdims=keepdims))"
@@ -117,6 +118,8 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "norm_p(a, ord, axis=None, keepdims=False)": (
         "sum(abs(a)**ord, axis=axis, keepdims=keepdims)**(1/ord)"
     ),
+    "vector(a)": "a",
+    "matrix(a)": "a",
     "normalize(a)": "a/sqrt(sum(a**2))",
     "cosine_similarity(a, b)": "sum(a*b)/(sqrt(sum(a**2))*sqrt(sum(b**2)))",
     "flatten(a)": "reshape(a, shape=(-1,))",
@@ -192,6 +195,10 @@ ALIASES: dict[str, str] = {
     "frobenius_norm": "norm",
     "sech2": "sech",
     "l2_norm": "norm",
+    "norm2": "norm",
+    **dict.fromkeys(("norm1", "l1_norm"), "norm_1"),
+    "hadamard": "multiply",
+    "kronecker": "kron",
     "invsqrt": "rsqrt",
 }
 #: What other libraries call a parameter.

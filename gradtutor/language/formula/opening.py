@@ -277,7 +277,13 @@ def _subscript(source: Source, item: ast.Subscript) -> ast.expr | None:
     return None
 
 
+def _indicator(_source: Source, item: ast.List) -> ast.expr | None:
+    """Read [x > 0], Iverson's bracket, as the condition: 1 or 0."""
+    return item.elts[0] if len(item.elts) == 1 and _decides(item.elts[0]) else None
+
+
 OPENERS: dict[type, Callable[..., ast.expr | None]] = {
+    ast.List: _indicator,
     ast.Call: _call,
     ast.Compare: _comparison,
     ast.BoolOp: _logic,

@@ -36,20 +36,27 @@ from gradtutor.language.errors import (
     SourceShapeError,
     UnknownNameError,
 )
+from gradtutor.language.formula.arrays import made_array
 from gradtutor.language.formula.calls import read_call, read_index
 from gradtutor.language.formula.constants import CONSTANTS, constant_value
+from gradtutor.language.formula.declarations import is_declaration, read_declaration
+from gradtutor.language.formula.letters import (
+    calls_matrices,
+    is_minus_one,
+    lettered,
+)
 from gradtutor.language.formula.naming import BARS, NO_FORMULA, ONLY_GATES
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 from gradtutor.language.formula.notation.names import products
 from gradtutor.language.formula.opening import opened
+from gradtutor.language.formula.settings import parted
 from gradtutor.language.formula.source import NotedSource, noted, read_source
-from gradtutor.language.formula.trees import Beside, numeral_text
+from gradtutor.language.formula.trees import Beside, Star, numeral_text
 from gradtutor.language.formula.unparse import reading_text
 from gradtutor.language.formula.walk import OPERATORS, foreign, post_order
 from gradtutor.language.literals import (
     Literal,
     literal,
-    read_shape,
     refuse_decimal_comma,
 )
 from gradtutor.language.syntax import MAX_EXPONENT, Source
@@ -73,6 +80,14 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
         With the place of the mistake.
     """
     known = dict(shapes or {})
+    text, settings = parted(text)
+    graph = _parse(text, known)
+    if settings.strip():
+        graph.graph["settings"] = settings
+    return graph
+
+
+def _parse(text: str, known: dict[str, Shape]) -> Graph:
     with paused_collector():
         source = read_source(text, known)
         if isinstance(source, NotedSource):
@@ -84,16 +99,23 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
             if not meant and not isinstance(error, UnknownNameError):
                 raise
             return _otherwise(text, known, error)
+        if not known and calls_matrices(source.tree):
+            return _read(noted(text, known, of_matrices=True), known)
         return _read(noted(text, known), known) if _meant(graph, known) else graph
 
 
 def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
     """Read a tree into a graph, and note how a text of mathematics was read."""
     noted_text = isinstance(source, NotedSource)
-    implied = source.shapes if isinstance(source, NotedSource) else {}
+    implied = (
+        source.shapes
+        if isinstance(source, NotedSource)
+        else lettered(source.tree, shapes)
+    )
     formula = _Formula(source, implied | shapes)
     graph = formula.graph
     if implied:
+        graph.graph["implied"] = sorted(implied)
         given = ", ".join(
             tr("{name} is {shape}", name=name, shape=show_shape(implied[name]))
             for name in implied
@@ -192,27 +214,36 @@ class _Formula:
                 return self._expression(value)
             case ast.Assign(targets=[ast.Name(name)], value=value):
                 return self._assign(name, value, statement)
-            case ast.AnnAssign(target=ast.Name(name), annotation=shape, value=None):
-                self._declare(name, shape)
+            case ast.AnnAssign() if is_declaration(statement):
+                self._declare(statement)
                 return ""
         hint = tr("a line is a formula, name = formula, or name: (shape)")
         raise self.fail(
             NotInLanguageError, tr("this is not a formula"), statement, hint
         )
 
-    def _declare(self, name: str, annotation: ast.expr) -> None:
-        shape = read_shape(self.source, annotation)
+    def _declare(self, statement: ast.AnnAssign) -> None:
+        said = read_declaration(self.source, statement)
+        name, annotation = said.name, statement.annotation
         if name in self.meaning:
             message = tr("{name} is declared after its first use", name=name)
             raise self.fail(ArgumentError, message, annotation, tr("declare it above"))
-        self.shapes[name] = shape
+        self.shapes[name] = said.shape
+        role = "parameter" if said.role == "parameter" else "input"
+        span = self.source.span(annotation)
         self.meaning[name] = add_input(
-            self.graph, name, shape, span=self.source.span(annotation)
+            self.graph, name, said.shape, role=role, span=span
         )
+        if said.role in ("target", "data"):
+            self.graph.graph.setdefault("declared", {})[name] = said.role
+        if said.start:
+            self.graph.nodes[name]["start"] = said.start
+        if said.scale is not None:
+            self.graph.nodes[name]["start_scale"] = said.scale
 
     def _assign(self, name: str, value: ast.expr, statement: ast.stmt) -> str:
         refuse_decimal_comma(self.source, value)
-        given = literal(self.source, value)
+        given = literal(self.source, value) or made_array(self.source, value)
         if given is not None and name in self.shapes.keys() - self.assigned:
             node = self._give(name, given, value)
         elif given is not None and name not in self.meaning:
@@ -220,6 +251,8 @@ class _Formula:
                 self.graph, name, given.shape, span=self.source.span(value)
             )
             self.graph.nodes[node]["value"] = given.value
+            if isinstance(value, ast.Call):
+                self.graph.nodes[node]["made"] = self.source.plain(value)
         else:
             used = name in self.first_use and name not in self.assigned
             if used and name not in _names(value):
@@ -290,12 +323,14 @@ class _Formula:
             case ast.UnaryOp(_, operand):
                 return self._gate("neg", [nodes[operand]], item, name)
             case ast.BinOp(left, op, right):
+                sides = [nodes[left], nodes[right]]
                 if isinstance(op, ast.Pow):
                     self._check_exponent(right)
-                sides = [nodes[left], nodes[right]]
+                    if is_minus_one(right) and self._rank(sides[0]) == 2:
+                        return self._inverse(sides[0], item, name)
                 sign = OPERATORS[type(op)]
-                if isinstance(op, Beside):
-                    sign = self._product_of(sides, item)
+                if isinstance(op, Beside | Star):
+                    sign = self._product_of(sides, item, op)
                 return self._gate(sign, sides, item, name)
             case ast.Compare(left, [op], [right]):
                 return self._gate(
@@ -311,13 +346,35 @@ class _Formula:
                 return self._gate("index", [nodes[value]], item, name, at=at)
         return self._call(item, nodes, name)
 
-    def _product_of(self, sides: list[str], item: ast.expr) -> str:
+    def _rank(self, node: str) -> int:
+        return len(self.graph.nodes[node]["shape"] or ())
+
+    def _inverse(self, matrix: str, item: ast.BinOp, name: str | None) -> str:
+        """Read X⁻¹ as the inverse; X**-1 of Python may be either, and is refused."""
+        if not isinstance(self.source, NotedSource):
+            shown = self.source.segment(item.left)
+            message = tr("{name} to the power -1 has two readings", name=shown)
+            hint = tr(
+                "write inv({name}), the inverse, or 1/{name}, element by element",
+                name=shown,
+            )
+            raise self.fail(AmbiguousError, message, item, hint)
+        return self._gate("inv", [matrix], item, name)
+
+    def _product_of(self, sides: list[str], item: ast.expr, op: ast.operator) -> str:
         """Choose the product of what stands side by side: @ of tensors, else ×."""
         left, right = (self.graph.nodes[side] for side in sides)
         ranks = [len(side["shape"] or ()) for side in (left, right)]
         rows = [self._is_row(side) for side in sides]
         if 0 in ranks:
             return "mul"
+        if isinstance(op, Star):
+            said = tr(
+                "* between matrices and vectors is the matrix product; ⊙ or .* is not"
+            )
+            self.source.notes += [said] * (said not in self.source.notes)
+            if ranks == [1, 1] and not any(rows):
+                return "mul"
         if ranks == [1, 1] and not any(rows):
             message = tr("two vectors side by side have two readings")
             a, b = (str(side["name"] or "x") for side in (left, right))
@@ -421,6 +478,9 @@ class _Formula:
     ) -> str:
         span = self.source.span(item)
         name = name and self._fresh(name)  # now that the inputs have taken theirs
+        stacked = gate == "matmul" and self._stacked(args)
+        if stacked:
+            gate, attrs = "einsum", {"subscripts": stacked}
         try:
             return add_gate(self.graph, gate, *args, name=name, span=span, **attrs)
         except ShapeMismatchError as error:
@@ -430,6 +490,15 @@ class _Formula:
                 )
             message = f"{GATES[gate].infix or gate}: {error}"
             raise self.fail(SourceShapeError, message, item) from None
+
+    def _stacked(self, args: list[str]) -> str:
+        """Return the letters of a product of stacks of matrices, or nothing."""
+        ranks = [len(self.graph.nodes[arg]["shape"] or ()) for arg in args]
+        if max(ranks) <= 2 or min(ranks) < 2:
+            return ""
+        batch = "abcdefgh"[: max(ranks) - 2]
+        left, right = (batch[len(batch) - (rank - 2) :] for rank in ranks)
+        return f"{left}xk,{right}ky->{batch}xy"
 
 
 def _target(statement: ast.stmt) -> str:

@@ -75,7 +75,9 @@ def read_source(text: str, declared: Collection[str]) -> Source:
             raise _clearer(error, other) from None
 
 
-def noted(text: str, declared: Collection[str]) -> NotedSource:
+def noted(
+    text: str, declared: Collection[str], *, of_matrices: bool = False
+) -> NotedSource:
     """Read a text as people write mathematics; LaTeX too."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MAX_NOTATION:
@@ -89,7 +91,9 @@ def noted(text: str, declared: Collection[str]) -> NotedSource:
         from gradtutor.language.formula.notation.latex import latex_tokens
 
         found = latex_tokens(text)
-    return NotedSource(text, read_notation(text, declared, found))
+    return NotedSource(
+        text, read_notation(text, declared, found, of_matrices=of_matrices)
+    )
 
 
 def _clearer(python: SourceError, mathematics: SourceError) -> SourceError:

@@ -18,6 +18,14 @@ class Beside(ast.operator):
     """A product without a sign: × of numbers, @ of matrices and vectors."""
 
 
+class Star(ast.operator):
+    """A * in a text of matrices: as without a sign, and of two columns ⊙."""
+
+
+class Hadamard(ast.operator):
+    """A product element by element, written ⊙ or .*."""
+
+
 class Numeral(ast.Constant):
     """A number that does not stand in the text as such: the 2 of x²."""
 

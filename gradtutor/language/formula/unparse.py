@@ -17,6 +17,7 @@ from gradtutor.gates import COPY, GATES, Pointwise, Structural
 from gradtutor.graph import Graph, arguments, operands, readers, topological_order
 
 ELLIPSIS = "…"
+LIMIT = 20_000  # characters of an expression
 #: How tightly an operator binds, as in Python.
 BINDING = {
     **dict.fromkeys((">", ">=", "<", "<=", "==", "!="), 0),
@@ -30,10 +31,16 @@ ATOM = 5
 
 @dataclass(frozen=True)
 class Text:
-    """An expression and how tightly its outermost operator binds."""
+    """An expression and how tightly its outermost operator binds.
+
+    ``condition`` is how a comparison is written where it only decides; ``base`` is
+    what a power raises.
+    """
 
     text: str
     binding: int = ATOM
+    condition: str = ""
+    base: str = ""
 
     def inside(self, binding: int, *, right: bool = False) -> str:
         """Return the text as an operand, in parentheses where they are due."""
@@ -46,46 +53,65 @@ def expression_text(
     node: str,
     *,
     stops: Collection[str] | None = None,
-    limit: int = 20_000,
+    limit: int = LIMIT,
 ) -> str:
-    """Write the expression that a node computes.
+    """Write the expression that a node computes; see `Expressions`."""
+    return Expressions(graph, stops=stops, limit=limit).text(node)
+
+
+class Expressions:
+    """The expressions of many nodes of one graph; what they share is written once.
 
     Parameters
     ----------
     stops : collection of str, optional
-        Nodes written by their name; by default all named ones. The node itself is
+        Nodes written by their name; by default all named ones. A node itself is
         always written out.
     limit : int
         A part longer than this many characters is written as an ellipsis.
     """
-    if stops is None:
-        stops = [name for name, data in graph.nodes(data=True) if data["name"]]
-    known = set(stops) - {node}
-    texts: dict[str, Text] = {}
-    for item in _needed(graph, node, known):
-        if item in known:
-            text = Text(str(graph._node[item]["name"]))
-        else:
-            text = node_text(
-                graph, item, [texts[arg] for arg in arguments(graph, item)]
-            )
-        texts[item] = text if len(text.text) <= limit else Text(ELLIPSIS)
-    return texts[node].text
 
+    def __init__(
+        self, graph: Graph, *, stops: Collection[str] | None = None, limit: int = LIMIT
+    ) -> None:
+        self.graph, self.limit = graph, limit
+        self.stops = None if stops is None else set(stops)
+        self.known: dict[str, Text] = {}
 
-def _needed(graph: Graph, node: str, stops: Collection[str]) -> list[str]:
-    """Return the nodes above this one, down to the stops, arguments first."""
-    done: dict[str, None] = {}
-    stack = [node]
-    while stack:
-        item = stack[-1]
-        waiting = [] if item in stops or item in done else arguments(graph, item)
-        waiting = [arg for arg in waiting if arg not in done]
-        if waiting:
-            stack.extend(waiting[::-1])
-        else:
-            done[stack.pop()] = None
-    return list(done)
+    def text(self, node: str) -> str:
+        """Write the expression that a node computes."""
+        for item in self._needed(node):
+            self.known[item] = self._operand(item)
+        return self._whole(node).text
+
+    def _is_stop(self, node: str) -> bool:
+        if self.stops is None:
+            return bool(self.graph._node[node]["name"])
+        return node in self.stops
+
+    def _operand(self, node: str) -> Text:
+        if self._is_stop(node):
+            return Text(str(self.graph._node[node]["name"]))
+        return self._whole(node)
+
+    def _whole(self, node: str) -> Text:
+        args = [self.known[arg] for arg in arguments(self.graph, node)]
+        text = node_text(self.graph, node, args)
+        return text if len(text.text) <= self.limit else Text(ELLIPSIS)
+
+    def _needed(self, node: str) -> list[str]:
+        """Return what is not written yet above a node, arguments first."""
+        done: dict[str, None] = {}
+        stack = arguments(self.graph, node)[::-1]
+        while stack:
+            item = stack[-1]
+            waiting = [] if self._is_stop(item) else arguments(self.graph, item)
+            waiting = [a for a in waiting if a not in done and a not in self.known]
+            if waiting and item not in self.known:
+                stack.extend(waiting[::-1])
+            else:
+                done[stack.pop()] = None
+        return [item for item in done if item not in self.known]
 
 
 def node_text(graph: Graph, node: str, args: list[Text]) -> Text:
@@ -188,11 +214,11 @@ def reading_text(graph: Graph, lines: Sequence[tuple[str, str]]) -> str:
     >>> parse("q = 2x\nq sin y").graph["reading"]["text"]
     'q = 2*x; q*sin(y)'
     """
-    written = []
+    written, expressions = [], Expressions(graph, limit=1000)
     for name, node in lines:
         if graph._node[node]["gate"] == "input" and name:
             continue  # a value
-        text = expression_text(graph, node, limit=1000)
+        text = expressions.text(node)
         written.append(f"{name} = {text}" if name else text)
     return "; ".join(written)
 

@@ -12,7 +12,7 @@ from gradtutor.language.errors import NotInLanguageError
 from gradtutor.language.formula.calls import read_call
 from gradtutor.language.formula.naming import BARS, NO_FORMULA
 from gradtutor.language.formula.opening import opened
-from gradtutor.language.formula.trees import Beside
+from gradtutor.language.formula.trees import Beside, Hadamard, Star
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr
 
@@ -30,6 +30,8 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.Eq: "equal",
     ast.NotEq: "not_equal",
     Beside: "mul",
+    Star: "mul",
+    Hadamard: "mul",
 }
 
 

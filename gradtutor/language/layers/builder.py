@@ -69,9 +69,17 @@ class Builder:
         """Make an error that points at a layer."""
         return ArgumentError(message, self.source.text, item.span, hint)
 
-    def misfit(self, message: str, item: Item, hint: str = "") -> SourceShapeError:
+    def misfit(
+        self,
+        message: str,
+        item: Item,
+        hint: str = "",
+        widths: tuple[int, int] | None = None,
+    ) -> SourceShapeError:
         """Make an error about shapes that points at a layer."""
-        return SourceShapeError(message, self.source.text, item.span, hint)
+        made = SourceShapeError(message, self.source.text, item.span, hint)
+        made.widths = widths
+        return made
 
     def whole(self, value: object, item: Item, least: int = 1) -> int:
         """Check a size."""

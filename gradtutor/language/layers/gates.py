@@ -44,6 +44,7 @@ def linear(net: Builder, layer: Item) -> None:
             f"(N, {width})",
             layer,
             f"write {layer.name}({width}, ...) or leave the input size out",
+            (expected, width),
         )
     net.depth += 1
     units = net.whole(layer.arguments["units"], layer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,12 +40,16 @@ class Item:
     path: str = ""
 
 
+#: From an argument's name, its value and its place to a size; ... where there is none.
+Guess = Callable[[str, Any, ast.AST], Any]
+
+
 class Known(ast.expr):
     """An argument that was worked out before, with its place in the text."""
 
-    def __init__(self, value: Any, at: ast.AST) -> None:
+    def __init__(self, value: Any, at: ast.AST, guess: Guess | None = None) -> None:
         super().__init__()
-        self.value = value
+        self.value, self.guess = value, guess
         ast.copy_location(self, at)
 
 
@@ -122,7 +126,7 @@ def _given(source: Source, node: ast.Call, spelling: Spelling) -> dict[str, ast.
 
 def _without_batch(value: ast.expr) -> ast.expr:
     if isinstance(value, Known) and isinstance(value.value, list | tuple):
-        return Known(tuple(value.value)[1:], value)
+        return Known(tuple(value.value)[1:], value, value.guess)
     if isinstance(value, ast.Tuple | ast.List):
         return ast.copy_location(ast.Tuple(value.elts[1:], ast.Load()), value)
     return value
@@ -208,11 +212,15 @@ def _known(source: Source, node: Known, key: str) -> Any:
     """Check a value that was worked out: it is plain, or its reason is told."""
     value = node.value
     if isinstance(value, list | tuple):
-        return tuple(_known(source, Known(one, node), key) for one in value)
+        inner = (Known(one, node, node.guess) for one in value)
+        return tuple(_known(source, one, key) for one in inner)
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if key == "activation" and hasattr(value, "name"):  # tf.nn.relu
         return value.name
+    found = node.guess(key, value, node) if node.guess else ...
+    if found is not ...:
+        return found
     message = "an argument here is a plain number, a word in quotes or a tuple"
     reason = getattr(value, "reason", "")
     raise ArgumentError(message, source.text, source.span(node), reason)

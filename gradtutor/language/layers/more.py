@@ -86,6 +86,8 @@ MORE_LAYERS: dict[str, Spelling] = {
     **{f"ZeroPadding{n}D": _keras("zero_pad", "padding", "data_format", rank=n)
        for n in (1, 2)},
     **{f"ZeroPad{n}d": _both("zero_pad", "padding", rank=n) for n in (1, 2)},
+    **{f"{word}Pad{n}d": _both("edge_pad", "padding", rank=n, how=word.lower())
+       for word in ("Reflection", "Replication", "Constant") for n in (1, 2)},
     "GroupNorm": _both("group_norm", "groups", "features", "eps"),
     **{f"InstanceNorm{n}d": _both("instance_norm", "features", "eps", "momentum",
                                   "affine", rank=n) for n in (1, 2)},

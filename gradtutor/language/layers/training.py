@@ -90,6 +90,19 @@ def _optimiser(entry: Optimiser) -> Spelling:
 OPTIMISERS = {entry.spelling: _optimiser(entry) for entry in TABLE}
 OPTIMISER_WORDS = {name.lower(): name for name in OPTIMISERS}
 
+#: Optimisers that are not here, and the one that is taken instead.
+NEAR_OPTIMISERS = {
+    **dict.fromkeys(("Nadam", "NAdam", "RAdam", "RectifiedAdam", "Adamax", "SparseAdam",
+                     "AdaBelief", "AdaBound", "LazyAdam", "Lamb", "LAMB", "Novograd",
+                     "Adafactor", "Rprop", "AdamP", "Muon", "Sophia"), "Adam"),
+    **dict.fromkeys(("ASGD", "LBFGS", "Ftrl", "GradientDescentOptimizer",
+                     "MomentumOptimizer", "LARS"), "SGD"),
+    "AdamOptimizer": "Adam", "RMSPropOptimizer": "RMSprop", "RMSProp": "RMSprop",
+    "AdagradOptimizer": "Adagrad",
+}  # fmt: skip
+#: The same by the words that compile takes.
+NEAR_WORDS = {name.lower(): name for name in NEAR_OPTIMISERS}
+
 REGULARISERS = {
     **dict.fromkeys(("L1", "l1"), Spelling("l1", ("strength",))),
     **dict.fromkeys(("L2", "l2"), Spelling("l2", ("strength",))),

@@ -8,20 +8,24 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import replace
 
 from gradtutor.graph import Graph, add_input
-from gradtutor.language.errors import ArgumentError
+from gradtutor.language.errors import ArgumentError, SourceError, SourceShapeError
+from gradtutor.language.formula import parse_formula
+from gradtutor.language.formula.settings import has_parameters
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.gates import add_layer
-from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.items import Item, called_name
 from gradtutor.language.layers.spellings import (
     KERAS_WORD_SLOPE,
     RECURRENT,
     activation_kind,
 )
 from gradtutor.language.network.facts import network_facts
+from gradtutor.language.network.formula import formula_network
 from gradtutor.language.network.input_shape import input_shape
 from gradtutor.language.network.loss import (
     add_loss,
@@ -84,9 +88,53 @@ def parse_network(
     gradtutor.language.SourceError
         With the place of the mistake.
     """
+    if not is_network(text) and (has_parameters(text) or _is_formula(text)):
+        return formula_network(text, classes)
     source = Source(text)
     if is_program(source.tree):
         return program_graph(source, features, classes, training=training)
+    try:
+        return _listed_graph(source, features, classes, training=training)
+    except SourceShapeError:
+        raise
+    except SourceError as error:
+        found = _as_program(text, features, classes, training=training)
+        if found is None:
+            raise error from None
+        return found
+
+
+def _as_program(
+    text: str,
+    features: int | tuple[int, ...] | None,
+    classes: int | None,
+    *,
+    training: bool,
+) -> Graph | None:
+    """Read a list that has more than layers as a program; None where that fails too."""
+    source = Source(text)
+    calls = [one for one in ast.walk(source.tree) if isinstance(one, ast.Call)]
+    named = any(called_name(one) == "Sequential" for one in calls)
+    ours = any(
+        isinstance(one, ast.Expr) and called_name(one.value) == "Sequential"
+        for one in source.tree.body
+    )
+    if not named or ours:  # a bare Sequential([...]) is this program's own spelling
+        return None
+    try:
+        return program_graph(source, features, classes, training=training)
+    except SourceError:
+        return None
+
+
+def _listed_graph(
+    source: Source,
+    features: int | tuple[int, ...] | None,
+    classes: int | None,
+    *,
+    training: bool,
+) -> Graph:
+    """Read a plain list of layers with its loss."""
     statements = NetworkText(source)
     net = Builder(source, training=training)
     net.library = statements.library
@@ -109,6 +157,15 @@ def parse_network(
         "classes": classes,
     }
     return net.graph
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a text without a parameter is a formula all the same."""
+    try:
+        parse_formula(text)
+    except SourceError:
+        return False
+    return True
 
 
 def _check_order(net: Builder, layers: list[Item]) -> None:

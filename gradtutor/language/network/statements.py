@@ -26,16 +26,53 @@ MAX_LAYERS = 1000
 IDLE = ("summary", "print", "build", "to", "cuda", "cpu", "train", "double", "float")
 
 
-class NetworkText:
-    """The layers, the loss and the optimiser of a text, in any order."""
+class TrainingText:
+    """What a text says of its training: the loss, the optimiser, the schedule."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.layers: list[Item] = []
         self.loss: Item | None = None
         self.optimiser: Item | None = None
         self.regulariser: Item | None = None
         self.schedule: Item | None = None
+
+    def setting(self, name: str, value: ast.expr) -> bool:
+        """Read ``loss = ...`` and the like; return whether it was one of these."""
+        match name:
+            case "loss" | "criterion" | "loss_fn" | "loss_function":
+                self.loss = self._word_or_item(value, LOSS_WORDS, LOSSES)
+            case "optimizer" | "optimiser":
+                self.optimiser = self._word_or_item(value, OPTIMISER_WORDS, OPTIMISERS)
+            case "regularization" | "regularisation" | "regularizer":
+                self.regulariser = read_item(self.source, value, REGULARISERS)
+            case "schedule" | "scheduler" | "lr_scheduler":
+                self.schedule = self._word_or_item(value, SCHEDULE_WORDS, SCHEDULES)
+            case _:
+                return False
+        return True
+
+    def _word_or_item(
+        self, node: ast.expr, words: Mapping[str, str], table: Mapping[str, Spelling]
+    ) -> Item:
+        """Read a loss or an optimiser, by call or by Keras's word for it."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if node.value.lower() not in words:
+                known = dict.fromkeys(words, Spelling(""))
+                return read_item(self.source, node, known)
+            call = ast.Call(ast.Name(words[node.value.lower()]), [], [])
+            item = read_item(self.source, ast.copy_location(call, node), table)
+            return Item(item.kind, item.arguments, item.span, node.value)
+        if isinstance(node, ast.Call) and node.args and _is_model(node.args[0]):
+            node.args.pop(0)  # Adam(model.parameters(), ...), StepLR(optimizer, ...)
+        return read_item(self.source, node, table)
+
+
+class NetworkText(TrainingText):
+    """The layers, the loss and the optimiser of a text, in any order."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.layers: list[Item] = []
         self.names: dict[str, ast.expr] = {}
         self.library = library_of(source.tree)
         for statement in source.tree.body:
@@ -58,7 +95,7 @@ class NetworkText:
         match statement:
             case ast.Import() | ast.ImportFrom() | ast.Expr(ast.Constant(str())):
                 return
-            case ast.Assign(targets=[ast.Name(name)], value=value) if self._setting(
+            case ast.Assign(targets=[ast.Name(name)], value=value) if self.setting(
                 name, value
             ):
                 return
@@ -77,21 +114,6 @@ class NetworkText:
         span = self.source.span(statement)
         return FormulaSyntaxError(message, self.source.text, span, hint)
 
-    def _setting(self, name: str, value: ast.expr) -> bool:
-        """Read ``loss = ...`` and the like; return whether it was one of these."""
-        match name:
-            case "loss" | "criterion" | "loss_fn" | "loss_function":
-                self.loss = self._word_or_item(value, LOSS_WORDS, LOSSES)
-            case "optimizer" | "optimiser":
-                self.optimiser = self._word_or_item(value, OPTIMISER_WORDS, OPTIMISERS)
-            case "regularization" | "regularisation" | "regularizer":
-                self.regulariser = read_item(self.source, value, REGULARISERS)
-            case "schedule" | "scheduler" | "lr_scheduler":
-                self.schedule = self._word_or_item(value, SCHEDULE_WORDS, SCHEDULES)
-            case _:
-                return False
-        return True
-
     def _call(self, call: ast.Call) -> None:
         name = called_name(call)
         inner = call.func.value if isinstance(call.func, ast.Attribute) else None
@@ -104,7 +126,7 @@ class NetworkText:
             given += [(one.arg or "", one.value) for one in call.keywords]
             for key, value in given:
                 if key in ("loss", "optimizer"):
-                    self._setting(key, value)
+                    self.setting(key, value)
         elif name in IDLE and isinstance(inner, ast.Call):  # Sequential(...).to(device)
             self._call(inner)
         elif name in LAYERS or name in ("", "Model"):  # Keras's functional style
@@ -126,21 +148,6 @@ class NetworkText:
 
     def _layer(self, node: ast.expr) -> Item:
         return read_item(self.source, node, LAYERS)
-
-    def _word_or_item(
-        self, node: ast.expr, words: Mapping[str, str], table: Mapping[str, Spelling]
-    ) -> Item:
-        """Read a loss or an optimiser, by call or by Keras's word for it."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if node.value.lower() not in words:
-                known = dict.fromkeys(words, Spelling(""))
-                return read_item(self.source, node, known)
-            call = ast.Call(ast.Name(words[node.value.lower()]), [], [])
-            item = read_item(self.source, ast.copy_location(call, node), table)
-            return Item(item.kind, item.arguments, item.span, node.value)
-        if isinstance(node, ast.Call) and node.args and _is_model(node.args[0]):
-            node.args.pop(0)  # Adam(model.parameters(), ...), StepLR(optimizer, ...)
-        return read_item(self.source, node, table)
 
 
 def _is_model(node: ast.expr) -> bool:

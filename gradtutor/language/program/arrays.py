@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradtutor.language.program.containers import as_size, sizes
-from gradtutor.language.program.values import Batch, Data, Filled, Instance, Size
+from gradtutor.language.program.values import (
+    Batch,
+    Data,
+    Filled,
+    Instance,
+    Library,
+    Size,
+)
 
 Keywords = Mapping[str, Any]
 
@@ -52,7 +60,8 @@ def _whole(args: list[Any], keywords: Keywords) -> Any:
 
 
 def _counted(args: list[Any], keywords: Keywords) -> Any:
-    numbers = args[:2]
+    named = [keywords[k] for k in ("start", "stop", "limit", "end") if k in keywords]
+    numbers = [*args, *named][:2]
     if numbers and all(type(one) is int for one in numbers):
         start, stop = (0, *numbers) if len(numbers) == 1 else numbers
         return Filled((max(0, stop - start),), counted=True, start=start)
@@ -81,10 +90,28 @@ def _upper(args: list[Any], keywords: Keywords) -> Any:
 def _like(args: list[Any], keywords: Keywords) -> Any:
     first = args[0] if args else Data()
     shape = sizes(first)
-    return Data(shape) if shape != () else first
+    return Data(shape, numbers=_written(first)) if shape != () else first
+
+
+#: Numbers of one array that are kept.
+MOST_NUMBERS = 10_000
+
+
+def _written(value: Any) -> Any:
+    """Return nested lists of numbers as tuples; None where any is not known."""
+    if isinstance(value, Data):
+        return value.numbers
+    if isinstance(value, bool | int | float):
+        return float(value)
+    if not isinstance(value, list | tuple) or len(value) > MOST_NUMBERS:
+        return None
+    parts = tuple(map(_written, value))
+    return None if None in parts else parts
 
 
 def _same(args: list[Any], keywords: Keywords) -> Any:
+    if len(args) == 2 and isinstance(args[0], Library):  # typing.cast(int, x)
+        return args[1]
     return args[0] if args else Data()
 
 
@@ -102,7 +129,15 @@ def _grown(args: list[Any], keywords: Keywords) -> Any:
     if shape is None or type(axis) is not int:
         return Data()
     at = axis + len(shape) + 1 if axis < 0 else axis
-    return Data((*shape[:at], 1, *shape[at:]))
+    grown = (*shape[:at], 1, *shape[at:])
+    return replace(first, shape=grown) if isinstance(first, Filled) else Data(grown)
+
+
+def _tensor(args: list[Any], keywords: Keywords) -> Any:
+    """Read torch.Tensor([1., 2.]), and torch.Tensor(3, 4) of any numbers."""
+    if args and all(type(one) is int for one in args):
+        return Data(tuple(args))
+    return _like(args, keywords)
 
 
 #: Functions that make arrays, by the last part of their name.
@@ -114,6 +149,7 @@ MAKERS: dict[str, Callable[[list[Any], Keywords], Any]] = {
     **dict.fromkeys(("normal", "uniform"), lambda args, k: Data(shape_of([], k))),
     "arange": _counted,
     "linspace": lambda args, k: Data((args[2] if len(args) > 2 else None,)),
+    **dict.fromkeys(("Tensor", "DoubleTensor"), _tensor),
     "tril": _lower,
     "triu": _upper,
     **dict.fromkeys(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import math
+import string
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError
@@ -22,6 +24,7 @@ from gradtutor.language.program.values import (
     Tensor,
     Unknown,
     Weight,
+    WeightOf,
 )
 
 if TYPE_CHECKING:
@@ -41,11 +44,29 @@ LAYER_WORDS = {
 }
 
 
+#: A layer's settings that programs ask for, and what they are without the argument.
+FLAGS = {"bidirectional": False, "batch_first": False, "num_layers": 1}
+#: Constants of Python's and NumPy's modules.
+CONSTANTS: dict[str, Any] = {
+    "string.ascii_letters": string.ascii_letters,
+    "string.ascii_lowercase": string.ascii_lowercase,
+    "string.ascii_uppercase": string.ascii_uppercase,
+    "string.digits": string.digits,
+    "string.punctuation": string.punctuation,
+    "string.printable": string.printable,
+    "math.pi": math.pi, "math.e": math.e, "math.inf": math.inf,
+    **{f"{one}.{word}": value for one in ("np", "numpy", "torch", "jnp", "jax.numpy")
+       for word, value in (("pi", math.pi), ("inf", math.inf), ("e", math.e))},
+    **{f"{one}.newaxis": None for one in ("np", "numpy", "jnp", "tf", "tensorflow")},
+}  # fmt: skip
+
+
 def attribute(run: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
     """Return an attribute; a method is bound to its owner."""
     match value:
         case Library():
-            return Library(f"{value.path}.{name}")
+            path = f"{value.path}.{name}"
+            return CONSTANTS.get(path, Library(path))
         case Instance():
             return _of_instance(run, value, name, node)
         case Class():
@@ -57,8 +78,14 @@ def attribute(run: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
             return _of_data(value, name)
         case Tensor() | Weight() if run.tracer is not None:
             return _of_tensor(run, value, name)
+        case Layer(item) if name in FLAGS:
+            return item.arguments.get(name, FLAGS[name])
         case Layer(item) if name in LAYER_WORDS:
             return item.arguments.get(LAYER_WORDS[name], Data())
+        case Layer() if name == "weight" and run.tracer is None:
+            return WeightOf(value)
+        case WeightOf():
+            return Method(Data(), name)
         case Layer() | Stack() | Functional() if name in ("weight", "bias", "layers"):
             return list(value.layers) if isinstance(value, Stack) else Data()
         case Symbol() if name == "shape":
@@ -145,8 +172,10 @@ def _of_tensor(run: Interpreter, value: Any, name: str) -> Any:
         return len(run.tracer.sizes(value))
     if name in ("T", "mT"):
         return run.tracer.transposed(value)
-    if name == "data":
+    if name in ("data", "value"):
         return value
+    if name == "is_cuda":
+        return False
     if name in ARRAY_WORDS:
         return Library(f"tensor.{name}")
     return Method(value, name)

@@ -12,6 +12,7 @@ from gradtutor.language.program.operators import is_symbolic
 from gradtutor.language.program.values import (
     Class,
     Data,
+    Factory,
     Filled,
     Function,
     Functional,
@@ -19,6 +20,7 @@ from gradtutor.language.program.values import (
     Layer,
     Library,
     Method,
+    Partial,
     Scope,
     Setting,
     Stack,
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
 
 #: Library classes whose children are models: what they compute is in forward or call.
 MODULES = ("Module", "Model", "Layer", "LightningModule", "Sequential")
+#: Library classes whose children are none.
+NO_MODULES = ("Dataset", "IterableDataset", "Sampler", "Callback", "object", "Loss",
+              "ABC", "NamedTuple", "Enum", "DataModule", "LightningDataModule",
+              "Sequence", "Optimizer", "Trainer", "Function", "TestCase")  # fmt: skip
 
 
 def call(
@@ -58,6 +64,8 @@ def call(
                 cls = args[0] if isinstance(args[0], Class) else None
                 return Parent(args[1], cls)
             return parent_of(scope) if scope else Parent(None, None)
+        case Partial(function, before, words):
+            return run.call(function, [*before, *args], {**words, **keywords}, node)
         case Library():
             return library.call_library(run, value, args, keywords, node)
         case Unknown():
@@ -81,8 +89,14 @@ def call_function(
 
     if run.depth >= MAX_DEPTH:
         return run.unknown("functions call each other too deep to be read", node)
+    if run.depth == 0 and run.tracer is None and function.owner is None:
+        run.found.functions.append(function)
+        run.found.arguments[id(function)] = (tuple(args), dict(keywords))
     scope = Scope(function.scope)
     _bind(run, function, args, keywords, scope, node)
+    if function.owner is not None and args and function.name == "__init__":
+        own = {k: v for k, v in scope.names.items() if v is not args[0]}
+        run.starts[id(args[0])] = own
     if function.owner is not None and args:
         scope.names |= {"__class__": function.owner, "__self__": args[0]}
     run.depth += 1
@@ -136,6 +150,10 @@ def make_instance(
     node: ast.AST,
 ) -> Any:
     """Make an object of a class of the text; its constructor is walked through."""
+    if run.tracer is not None and run.tracer.plain and _is_number_class(cls):
+        word = str(keywords.get("label", ""))
+        name = word if word.isidentifier() else ""
+        return run.tracer.leaf(args[0], node, name) if args else Data()
     made = Instance(cls, {}, run.span(node))
     if is_module(made):
         run.found.models.append(made)
@@ -145,20 +163,49 @@ def make_instance(
     elif is_module(made) and args:
         made.names["__stack__"] = Stack(list(args), made.span)
     else:  # a data class
+        _defaults(run, made)
         fields = [
             part.target.id
             for part in cls.node.body
             if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
         ]
         made.names |= dict(zip(fields, args, strict=False)) | dict(keywords)
+    if is_module(made) and made not in run.found.models:
+        run.found.models.append(made)
     return made
+
+
+def _defaults(run: Interpreter, made: Instance) -> None:
+    """Work out field(default_factory=list), each object's own."""
+    for name, value in made.cls.names.items() if made.cls else ():
+        if isinstance(value, Factory):
+            made.names[name] = run.call(value.make, [], {}, made.cls.node)  # type: ignore[union-attr]
+
+
+def _is_number_class(cls: Class) -> bool:
+    """Whether a class of the text stands for numbers, as micrograd's Value does."""
+    return all(cls.method(name) is not None for name in ("__add__", "__mul__"))
 
 
 def is_module(value: Any) -> bool:
     """Whether an object is of a class that computes something of tensors."""
     if not isinstance(value, Instance) or value.cls is None:
         return False
-    return any(base.name in MODULES for base in value.cls.libraries())
+    bases = list(value.cls.libraries())
+    if any(base.name in MODULES for base in bases):
+        return True
+    if any(base.name in NO_MODULES for base in bases):
+        return False
+    computes = any(value.cls.method(name) for name in ("forward", "call"))
+    holds = any(map(_is_part, value.names.values()))
+    return bool(bases and computes) or bool(bases and holds and not computes) or holds
+
+
+def _is_part(value: Any) -> bool:
+    """Whether an attribute is a layer, a model or a weight, or a list with one."""
+    if isinstance(value, list | tuple):
+        return any(map(_is_part, value))
+    return isinstance(value, Layer | Stack | Functional | Weight)
 
 
 # ---- models ----
@@ -187,6 +234,8 @@ def call_model(
         return call_method(run, value, "__call__", args, keywords, node)
     if args and isinstance(args[0], Data | Filled):
         run.found.examples.setdefault(id(value), []).append(args[0])
+    if given:
+        run.found.calls[id(value)] = (tuple(args), dict(keywords))
     return Data(of=value)
 
 
@@ -218,6 +267,10 @@ def _setting_called(
     if value.kind == "activation":
         return Data()
     run.found.losses_used.append(value)
+    if run.tracer is not None and run.tracer.plain:
+        return run.tracer.loss(value.item, args, node)
+    if run.tracer is not None:
+        run.tracer.note_prediction(args)
     output = args[0] if args else None
     if isinstance(output, Data) and output.of is not None:
         run.found.outputs.setdefault(id(output.of), output.path)
@@ -237,6 +290,9 @@ def _method(
     node: ast.AST,
 ) -> Any:
     """Call a method: of the text's own class, else of a table by the owner's kind."""
+    plain = run.tracer is not None and run.tracer.plain
+    if plain and name == "gradient" and args and isinstance(args[0], Tensor):
+        return run.tracer.function("backward", list(args), {}, node)
     if isinstance(name, Function):
         if run.tracer is None and name.name in ("forward", "call") and is_module(owner):
             return call_model(run, owner, args, keywords, node)

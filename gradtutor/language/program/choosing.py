@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError, near
 from gradtutor.language.program.calling import (
     call_method,
-    is_module,
     make_instance,
 )
 from gradtutor.language.program.fitting import from_word, make_setting
-from gradtutor.language.program.library import FUNCTIONAL_LOSSES
+from gradtutor.language.program.library import FUNCTIONAL_LOSSES, KERAS_FUNCTIONS
+from gradtutor.language.program.making import made_model
 from gradtutor.language.program.values import (
     MODELS,
     Class,
@@ -31,8 +30,6 @@ from gradtutor.language.program.values import (
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
 
-#: Names of functions that make a model.
-MAKER = re.compile(r"\w*(model|net|mlp|cnn|build)\w*", re.IGNORECASE)
 #: Names that a loss, an optimiser or a schedule has where it is only assigned.
 SETTING_NAMES = {
     "loss": ("loss", "criterion", "loss_fn", "loss_function"),
@@ -55,20 +52,39 @@ def chosen_model(run: Interpreter, name: str = "") -> Any:
     if name:
         return _named(run, name)
     run_lightning(run)
+    found = _in_use(run)
+    if found is None:
+        _close_functional(run)
+        found = _whole(run) or made_model(run, _in_use)
+    _note_others(run, found)
+    return found
+
+
+def _in_use(run: Interpreter) -> Any:
+    """Return the model that is trained, or that is called on data."""
     trained = [one for one in run.found.trained if isinstance(one, MODELS)]
-    if trained:
-        _note_others(run, trained[-1])
-        return trained[-1]
-    _close_functional(run)
+    if trained:  # of a generator and a discriminator the one that the loss sees
+        judged = [one for one in trained if id(one) in run.found.outputs]
+        return (judged or trained)[-1]
+    called = [one for one in _candidates(run) if id(one) in run.found.calls]
+    return called[-1] if called else None
+
+
+def _candidates(run: Interpreter) -> list[Any]:
+    """Return the models that are no part of another one, layers alone left out."""
     whole = [one for one in run.found.models if id(one) not in run.found.parts]
-    named = [one for one in whole if id(one) in run.found.names]
-    objects = [one for one in named or whole if not isinstance(one, Layer)]
-    called = [one for one in objects if id(one) in run.found.examples]
-    for found in (called, objects, named, whole):
+    return [one for one in whole if not isinstance(one, Layer)]
+
+
+def _whole(run: Interpreter) -> Any:
+    """Return the last model that is whole, those with a name first."""
+    objects = _candidates(run)
+    layers = [one for one in run.found.models if id(one) in run.found.names]
+    named = [one for one in objects if id(one) in run.found.names]
+    for found in (named, objects, layers):
         if found:
-            _note_others(run, found[-1])
             return found[-1]
-    return _made(run)
+    return None
 
 
 def run_lightning(run: Interpreter) -> None:
@@ -105,26 +121,6 @@ def _named(run: Interpreter, name: str) -> Any:
              if isinstance(one, (*MODELS, Class, Function))]  # fmt: skip
     hint = near(name, known) or f"there is {', '.join(known) or 'none'}"
     message = f"there is no model {name!r} in this program"
-    raise SourceError(message, run.source.text, (0, 1), hint)
-
-
-def _made(run: Interpreter) -> Any:
-    """Make the model of a program that only defines one."""
-    values = list(run.scope.names.values())
-    classes = [one for one in values if isinstance(one, Class)]
-    used = {id(base) for one in classes for base in one.bases}
-    for cls in reversed(classes):
-        if id(cls) not in used and is_module(Instance(cls)):
-            return make_instance(run, cls, [], {}, cls.node)
-    for one in reversed(values):
-        if isinstance(one, Function) and MAKER.fullmatch(one.name):
-            made = run.call(one, [], {}, one.node)
-            if isinstance(made, MODELS):
-                return made
-    message = "this program has no model that can be read"
-    hint = (
-        "a model is Sequential([...]), a class of nn.Module, or Model(inputs, outputs)"
-    )
     raise SourceError(message, run.source.text, (0, 1), hint)
 
 
@@ -182,6 +178,13 @@ def _loss_in_text(run: Interpreter) -> Setting | None:
     for node in ast.walk(run.source.tree):
         func = node.func if isinstance(node, ast.Call) else None
         name = getattr(func, "attr", getattr(func, "id", ""))
+        if name in KERAS_FUNCTIONS and run.library == "keras" and func is not None:
+            word, facts = KERAS_FUNCTIONS[name]
+            words = {one.arg: one.value for one in getattr(node, "keywords", [])}
+            logits = getattr(words.get("from_logits"), "value", None)
+            given = {"from_logits": True} if logits is True else facts
+            made = make_setting(run, word, [], given, node)
+            return Setting(made.kind, made.item, name)
         if name in FUNCTIONAL_LOSSES and len(getattr(node, "args", [])) >= 2:
             run.notes.append(
                 f"the loss is {name}, as it stands in the text: what is added to it "
@@ -218,6 +221,9 @@ def stated_shape(run: Interpreter, model: Any) -> tuple[Any, ...] | None:
         return found
     for example in reversed(run.found.examples.get(id(model), [])):
         shape = example.shape if isinstance(example, Data | Filled) else None
+        column = shape is not None and len(shape) == 1 and type(shape[0]) is int
+        if column and not example.count:
+            return ()
         if shape is not None and len(shape) > 1 and shape[1:] != (None,):
             return tuple(size if type(size) is int else None for size in shape[1:])
     return None
@@ -231,6 +237,7 @@ def _of_input(model: Any) -> tuple[Any, ...] | None:
             first = first.layers[0] if first.layers else None
         elif isinstance(first, Functional):
             inputs = first.inputs
+            inputs = list(inputs.values()) if isinstance(inputs, dict) else inputs
             first = inputs[0] if isinstance(inputs, list | tuple) else inputs
         else:
             first = first.names.get("__stack__", first.names.get("__functional__"))

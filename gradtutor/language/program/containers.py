@@ -11,6 +11,7 @@ from gradtutor.language.program.values import (
     Filled,
     Instance,
     Library,
+    OpenSizes,
     Setting,
     Stack,
     Tensor,
@@ -38,6 +39,8 @@ def unpacked(
     value: Any, count: int, star: int | None, node: ast.AST, run: Interpreter
 ) -> list[Any]:
     """Take a value apart into so many; data into parts of which nothing is known."""
+    if isinstance(value, OpenSizes):
+        raise run.tracer.inputs.need_axes(count)
     parts = _parts(value, count, run, node)
     if star is not None:
         after = count - star - 1
@@ -57,6 +60,8 @@ def _parts(value: Any, count: int, run: Interpreter, node: ast.AST) -> list[Any]
             return [Data(of=model, path=(*path, i)) for i in range(count)]
         case Data() | Unknown() | Library():
             return [element(value)] * count
+        case Tensor() if run.tracer is not None and run.tracer.is_input(value):
+            return [run.tracer.inputs.part(i) for i in range(count)]
         case Tensor() if run.tracer is not None:
             return list(run.tracer.split_apart(value, node))
         case dict():

@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program import arrays
-from gradtutor.language.program.values import Data, Instance
+from gradtutor.language.program.values import (
+    Class,
+    Data,
+    Instance,
+    Library,
+    Setting,
+    Stack,
+)
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -34,7 +41,7 @@ def _load_data(
     owner = getattr(getattr(node, "func", None), "value", None)
     word = getattr(owner, "attr", getattr(owner, "id", ""))
     shape = KERAS_SETS.get(word)
-    images = Data((None, *shape)) if shape else Data()
+    images = Data((None, *shape)) if shape else Data((None,))
     part = (images, Data((None,), count=True))
     return (part, part)
 
@@ -141,6 +148,118 @@ def _next(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) 
     return Data()
 
 
+#: Examples of scikit-learn's data sets: rows, features.
+TABLES = {
+    "load_iris": (150, 4), "load_digits": (1797, 64), "load_wine": (178, 13),
+    "load_breast_cancer": (569, 30), "load_diabetes": (442, 10),
+    "load_boston": (506, 13), "load_linnerud": (20, 3),
+    "fetch_california_housing": (20640, 8), "fetch_covtype": (581012, 54),
+    "fetch_olivetti_faces": (400, 4096),
+}  # fmt: skip
+#: Data sets that scikit-learn makes: features without an argument.
+GENERATED = {"make_classification": 20, "make_regression": 100, "make_moons": 2,
+             "make_circles": 2, "make_blobs": 2, "make_swiss_roll": 3,
+             "make_friedman1": 10, "make_gaussian_quantiles": 2}  # fmt: skip
+
+
+def _table(name: str) -> Callable[..., Any]:
+    """Return load_iris() and the like: data, target, as a pair where asked for."""
+
+    def make(
+        run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+    ) -> Any:
+        rows, width = TABLES[name]
+        x, y = Data((rows, width)), Data((rows,), count=True)
+        if keywords.get("return_X_y") is True:
+            return (x, y)
+        return Instance(None, {"data": x, "target": y, "images": Data()})
+
+    return make
+
+
+def _generated(name: str) -> Callable[..., Any]:
+    def make(
+        run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+    ) -> Any:
+        placed = args[1] if len(args) > 1 and "moons" not in name else None
+        width = keywords.get("n_features", placed)
+        width = width if type(width) is int else GENERATED[name]
+        return (Data((None, width)), Data((None,), count=True))
+
+    return make
+
+
+def _openml(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    name = str(args[0] if args else keywords.get("name", "")).lower()
+    known = name.replace("-", "_") in ("mnist_784", "fashion_mnist")
+    x, y = Data((70000, 784) if known else None), Data((None,), count=True)
+    if keywords.get("return_X_y") is True:
+        return (x, y)
+    return Instance(None, {"data": x, "target": y})
+
+
+def _padded(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """pad_sequences(x, maxlen=200): rows of so many whole numbers."""
+    length = args[1] if len(args) > 1 else keywords.get("maxlen")
+    return Data((None, length if type(length) is int else None), count=True)
+
+
+def _slices(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """tf.data.Dataset.from_tensor_slices((x, y)): an example has a row of each."""
+    given = args[0] if args else Data()
+    parts = given if isinstance(given, tuple | list) else (given,)
+    rows = tuple(_rows(one) for one in parts)
+    batches = rows if isinstance(given, tuple | list) else rows[0]
+    return Instance(None, {"__batches__": batches})
+
+
+def _scaled(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    return Instance(None, {"__same__": True})
+
+
+def _pipeline(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """Pipeline([("scale", ...), ("mlp", MLPClassifier())]): the network in it."""
+    waiting = [*args, *keywords.values()]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, Stack):
+            return one
+        waiting += one if isinstance(one, list | tuple) else ()
+    return Data()
+
+
+def _estimator(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """Skorch's NeuralNetClassifier(Module, max_epochs=10, lr=0.1, ...)."""
+    module = args[0] if args else keywords.get("module")
+    words = {k[8:]: v for k, v in keywords.items() if k.startswith("module__")}
+    model = run.call(module, [], words, node) if isinstance(module, Class) else module
+    found = run.found
+    epochs, size = keywords.get("max_epochs", 10), keywords.get("batch_size", 128)
+    found.epochs = epochs if type(epochs) is int else found.epochs
+    found.batch_size = size if type(size) is int else found.batch_size
+    for key, kind in (("optimizer", "optimiser"), ("criterion", "loss")):
+        given = keywords.get(key)
+        rate = {"lr": keywords.get("lr", 0.01)} if kind == "optimiser" else {}
+        usual = Library("torch.optim.SGD" if rate else "torch.nn.NLLLoss")
+        called = given if isinstance(given, Library | Class) else usual
+        made = given if isinstance(given, Setting) else run.call(called, [], rate, node)
+        if isinstance(made, Setting):
+            found.compiled[kind] = made
+    return Instance(None, {"__estimator__": model})
+
+
 DATASETS: dict[str, Callable[..., Any]] = {
     "load_data": _load_data,
     **{name: _image_set(name) for name in IMAGES},
@@ -152,6 +271,34 @@ DATASETS: dict[str, Callable[..., Any]] = {
     "Grayscale": _gray,
     "TensorDataset": _tensor_set,
     "train_test_split": _split,
+    **{name: _table(name) for name in TABLES},
+    **{name: _generated(name) for name in GENERATED},
+    "fetch_openml": _openml,
+    **dict.fromkeys(
+        (
+            "make_pipeline",
+            "Pipeline",
+            "GridSearchCV",
+            "RandomizedSearchCV",
+            "BaggingClassifier",
+            "TransformedTargetRegressor",
+        ),
+        _pipeline,
+    ),
+    **dict.fromkeys(
+        (
+            "NeuralNetClassifier",
+            "NeuralNetRegressor",
+            "NeuralNet",
+            "NeuralNetBinaryClassifier",
+        ),
+        _estimator,
+    ),
+    **dict.fromkeys(("pad_sequences",), _padded),
+    **dict.fromkeys(("from_tensor_slices", "from_tensors"), _slices),
+    **dict.fromkeys(
+        ("StandardScaler", "MinMaxScaler", "RobustScaler", "Normalizer"), _scaled
+    ),
     "random_split": _random_split,
     "ArgumentParser": _parser,
     "Trainer": _trainer,

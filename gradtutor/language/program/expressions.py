@@ -10,7 +10,13 @@ from gradtutor.language.program.attributes import attribute
 from gradtutor.language.program.containers import MAX_ITEMS, elements, truth
 from gradtutor.language.program.indexing import subscript
 from gradtutor.language.program.operators import binary, compare, unary
-from gradtutor.language.program.values import Function, Library, Scope, Unknown
+from gradtutor.language.program.values import (
+    Function,
+    Library,
+    Scope,
+    Tensor,
+    Unknown,
+)
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -170,19 +176,27 @@ def _boolean(run: Interpreter, node: ast.BoolOp, scope: Scope) -> Any:
     """Work out and, or: the first value that decides, as Python does."""
     stops = isinstance(node.op, ast.Or)
     value: Any = None
+    first: Unknown | None = None  # what is not known may be decided by what follows
     for part in node.values:
         value = run.evaluate(part, scope)
         known = truth(value)
         if known is None:
-            return value if isinstance(value, Unknown) else run.unknown("", node)
-        if known is stops:
+            unknown = value if isinstance(value, Unknown) else run.unknown("", node)
+            first = first or unknown
+        elif known is stops:
             return value
-    return value
+    return first or value
 
 
 def _if_else(run: Interpreter, node: ast.IfExp, scope: Scope) -> Any:
     """Take the branch that is known; of an unknown condition, the first."""
-    known = truth(run.evaluate(node.test, scope))
+    test = run.evaluate(node.test, scope)
+    known = truth(test)
+    if (
+        isinstance(test, Tensor) and run.tracer and run.tracer.plain
+    ):  # a where, gate by gate
+        sides = [run.evaluate(one, scope) for one in (node.body, node.orelse)]
+        return run.tracer.function("where", [test, *sides], {}, node)
     if known is None and run.tracer is not None:
         message = "which way this goes is known only when the program runs"
         raise run.fail(message, node.test)

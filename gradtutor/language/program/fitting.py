@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.layers.items import Item, Known, read_item
+from gradtutor.language.layers.items import Guess, Item, Known, read_item
 from gradtutor.language.layers.spellings import Spelling
 from gradtutor.language.layers.training import (
     LOSS_WORDS,
     LOSSES,
+    NEAR_OPTIMISERS,
+    NEAR_WORDS,
     OPTIMISER_WORDS,
     OPTIMISERS,
     SCHEDULE_WORDS,
     SCHEDULES,
 )
 from gradtutor.language.program import arrays
-from gradtutor.language.program.values import Data, Instance, Library, Setting
+from gradtutor.language.program.guessing import guessed
+from gradtutor.language.program.values import (
+    Data,
+    Function,
+    Instance,
+    Library,
+    Method,
+    Setting,
+)
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -36,7 +47,11 @@ class Parameters:
 
 
 def call_node(
-    node: ast.AST, name: str, args: list[Any], keywords: Keywords
+    node: ast.AST,
+    name: str,
+    args: list[Any],
+    keywords: Keywords,
+    guess: Guess | None = None,
 ) -> ast.Call:
     """Write a call whose arguments are worked out, at the place of the text's."""
     func = ast.copy_location(ast.Name(name, ast.Load()), node)
@@ -46,10 +61,10 @@ def call_node(
     named = []
     for key, value in keywords.items():
         at = words.get(key)
-        one = ast.keyword(key, Known(value, at.value if at else node))
+        one = ast.keyword(key, Known(value, at.value if at else node, guess))
         named.append(ast.copy_location(one, at or node))
     call = ast.Call(
-        func, [Known(v, at) for v, at in zip(args, places, strict=True)], named
+        func, [Known(v, at, guess) for v, at in zip(args, places, strict=True)], named
     )
     return ast.copy_location(call, node)
 
@@ -58,6 +73,8 @@ def make_setting(
     run: Interpreter, name: str, args: list[Any], keywords: Keywords, node: ast.AST
 ) -> Setting:
     """Read CrossEntropyLoss(), Adam(model.parameters(), lr=0.1), StepLR(optimizer)."""
+    if name in NEAR_OPTIMISERS:
+        return _near_optimiser(run, name, args, keywords, node)
     kind, table = next((kind, table) for kind, table in KINDS.items() if name in table)
     model = next((one.model for one in args if isinstance(one, Parameters)), None)
     text = _spelled(name, args, keywords)
@@ -73,7 +90,7 @@ def make_setting(
         keywords = _legacy(run, name, keywords, node)
     if kind == "schedule":
         args, keywords = _schedule(run, name, args, keywords)
-    read = call_node(node, name, args, keywords)
+    read = call_node(node, name, args, keywords, partial(guessed, run))
     item = read_item(run.source, read, table)
     if more:
         item = Item(item.kind, {**item.arguments, **more}, item.span, item.name)
@@ -82,6 +99,20 @@ def make_setting(
     if model is not None:
         run.found.trained.append(model)
     return made
+
+
+def _near_optimiser(
+    run: Interpreter, name: str, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Setting:
+    """Take the optimiser that is nearest to one that is not here, and say so."""
+    near = NEAR_OPTIMISERS[name]
+    rate = {k: v for k, v in keywords.items() if k in ("lr", "learning_rate")}
+    run.notes.append(f"warning: {name} is not here: {near} is taken instead")
+    made = make_setting(run, near, args[:2], rate, node)
+    item = Item(made.item.kind, made.item.arguments, made.item.span, name)
+    named = Setting(made.kind, item, name, made.model)
+    run.found.settings[-1] = named
+    return named
 
 
 def _loss_extras(
@@ -133,7 +164,7 @@ def _legacy(
     if name == "RMSprop" and kept.pop("momentum", 0):
         run.notes.append("RMSprop's momentum is left out: it is not here")
     rate = kept.get("learning_rate", kept.get("lr"))
-    if isinstance(rate, Setting | Data | Instance):
+    if rate is not None and type(rate) not in (int, float):
         kept.pop("learning_rate", None)
         kept.pop("lr", None)
         run.notes.append(f"{name}'s rate follows a schedule that is not here")
@@ -193,7 +224,15 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
         name = value.name if value.name in table else words.get(value.name, "")
         return make_setting(run, name, [], {}, node) if name else None
     if not isinstance(value, str):
+        word = run.source.segment(node)
+        run.notes.append(
+            f"the {kind} {word} is not in the text: the usual one is taken"
+        )
         return None
+    if kind == "optimiser" and value.lower() in NEAR_WORDS:
+        near = _near_optimiser(run, NEAR_WORDS[value.lower()], [], {}, node)
+        item = Item(near.item.kind, near.item.arguments, near.item.span, value)
+        return Setting(kind, item, value)
     if value.lower() not in words:
         known = dict.fromkeys(words, Spelling(""))
         read_item(run.source, ast.copy_location(ast.Constant(value), node), known)
@@ -276,6 +315,18 @@ SETTINGS = {"step": _step, "apply_gradients": _step, "minimize": _step}
 # ---- loaders and callbacks ----
 
 
+def _examples(run: Interpreter, dataset: Any) -> Any:
+    """Return a data set with its examples; of the text's own class, its first item."""
+    cls = dataset.cls if isinstance(dataset, Instance) else None
+    item = cls.method("__getitem__") if cls is not None else None
+    if not isinstance(item, Function) or "__examples__" in dataset.names:
+        return dataset
+    row = run.call(Method(dataset, item), [0], {}, item.node)  # type: ignore[arg-type]
+    rows = row if isinstance(row, tuple | list) else (row,)
+    known = tuple(one if isinstance(one, Data) else Data() for one in rows)
+    return Instance(None, {"__examples__": known})
+
+
 def data_loader(
     run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
 ) -> Instance:
@@ -284,8 +335,23 @@ def data_loader(
     size = args[1] if len(args) > 1 else keywords.get("batch_size")
     if type(size) is int and run.found.batch_size is None:
         run.found.batch_size = size
-    rows = arrays.batches(dataset)
+    rows = arrays.batches(_examples(run, dataset))
     return Instance(None, {"__batches__": rows, "dataset": dataset, "batch_size": size})
+
+
+def loader_of(run: Interpreter, owner: Any) -> Instance | None:
+    """Return the loader that a Lightning module or its data have."""
+    if not isinstance(owner, Instance) or "__batches__" in owner.names:
+        return owner if isinstance(owner, Instance) else None
+    if owner.cls is None or owner.cls.method("train_dataloader") is None:
+        return None
+    for name, args in (("prepare_data", []), ("setup", ["fit"])):
+        if owner.cls.method(name) is not None:
+            run.call(Method(owner, owner.cls.method(name)), args, {}, owner.cls.node)
+    made = run.call(
+        Method(owner, owner.cls.method("train_dataloader")), [], {}, owner.cls.node
+    )
+    return made if isinstance(made, Instance) else None
 
 
 def early_stopping(

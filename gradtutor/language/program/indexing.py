@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.program.values import (
     Data,
     Filled,
+    Instance,
     Library,
+    OpenSizes,
     Stack,
     Tensor,
     Unknown,
@@ -22,8 +24,12 @@ def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:
     """Return a part of a value."""
     if isinstance(value, Tensor) and run.tracer is not None:
         return run.tracer.indexed(value, index, node)
+    if isinstance(value, OpenSizes) and index != 0:
+        raise run.tracer.inputs.need_axes(2)
     if isinstance(value, Stack):
         return _of_layers(run, value, index, node)
+    if isinstance(value, Instance) and isinstance(index, str):
+        return value.names.get(index, Data())
     if isinstance(value, Data):
         return data_part(value, index)
     if isinstance(value, Filled):

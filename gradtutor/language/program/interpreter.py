@@ -7,6 +7,7 @@ tree, calls of a library only where this package has a table for them.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,9 @@ class Found:
     epochs: int | None = None
     batch_size: int | None = None
     examples: dict[int, list[Any]] = field(default_factory=dict)
+    functions: list[Any] = field(default_factory=list)  # called from outside of any
+    arguments: dict[int, Any] = field(default_factory=dict)  # by id of the function
+    calls: dict[int, Any] = field(default_factory=dict)  # by id of the model
     autoencodes: dict[int, bool] = field(default_factory=dict)
     outputs: dict[int, tuple[int, ...]] = field(default_factory=dict)
     stop_early: int | None = None
@@ -74,6 +78,11 @@ class Interpreter:
         self.tracer: Any = None
         self.sizes_of: Callable[[Any], Any] = lambda symbol: ()
         self.depth = 0
+        self.imported: set[str] = set()  # first parts of what is imported
+        self.guesses: dict[str, float] = {}  # sizes that the text leaves open
+        self.starts: dict[int, dict[str, Any]] = {}  # what objects are made with
+        self.classes: int | None = None
+        self.tied: dict[int, Any] = {}  # layers that share a weight, by id
         self._steps = 0
 
     def walk(self) -> None:
@@ -112,6 +121,10 @@ class Interpreter:
     ) -> Any:
         """Call a value."""
         return calling.call(self, value, args, keywords, node)
+
+    def is_free(self, name: str) -> bool:
+        """Whether a name is neither defined, nor imported, nor Python's own."""
+        return not (self.scope.has(name) or hasattr(builtins, name))
 
     # ---- limits and mistakes ----
 

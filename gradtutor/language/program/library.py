@@ -7,20 +7,30 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
-from gradtutor.language.layers.training import LOSSES, OPTIMISERS, SCHEDULES
+from gradtutor.language.layers.training import (
+    LOSS_WORDS,
+    LOSSES,
+    NEAR_OPTIMISERS,
+    OPTIMISERS,
+    SCHEDULES,
+)
 from gradtutor.language.program import arrays, fitting
 from gradtutor.language.program.building import MAKERS as MODEL_MAKERS
-from gradtutor.language.program.building import make_layer
 from gradtutor.language.program.datasets import DATASETS
+from gradtutor.language.program.layer_making import DATA_STEPS, make_layer
+from gradtutor.language.program.old_spellings import NAMES
 from gradtutor.language.program.operators import is_symbolic
-from gradtutor.language.program.plain import PYTHON
+from gradtutor.language.program.plain import NUMBERS, PYTHON
 from gradtutor.language.program.values import (
+    MODELS,
     Data,
     Library,
+    Setting,
     Symbol,
     Tensor,
     Weight,
 )
+from gradtutor.language.program.weights import as_weight
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -37,6 +47,8 @@ SILENT = frozenset((
     "clear_session", "ones_", "xavier_normal_", "trunc_normal_", "set_default_dtype",
     "no_grad", "perf_counter", "join", "exists", "makedirs", "TypeVar",
 ))  # fmt: skip
+#: Losses, optimisers and schedules, those with a near one too.
+SETTINGS_HERE = {*LOSSES, *OPTIMISERS, *SCHEDULES, *NEAR_OPTIMISERS}
 #: Keras's and PyTorch's callbacks and loaders.
 TRAINERS: dict[str, Maker] = {
     "EarlyStopping": fitting.early_stopping,
@@ -57,23 +69,48 @@ def call_library(
     passed over.
     """
     name, given = called.name, [*args, *keywords.values()]
-    if run.tracer is not None and any(map(has_tensor, given)) and name not in PYTHON:
+    python = called.path in PYTHON and name not in NUMBERS
+    if run.tracer is not None and any(map(has_tensor, given)) and not python:
         return _on_tensors(run, called, list(args), keywords, node)
     if any(map(is_symbolic, given)) and not _is_maker(called):
         return Symbol(called, tuple(args), keywords, node)
+    asked = keywords.get("requires_grad") is True and name in arrays.MAKERS
+    if run.tracer is not None and (name in LEAVES or asked) and args:
+        always = name in ("Value", "Scalar")
+        always = always or (name == "Variable" and called.root in ("tf", "tensorflow"))
+        trained = keywords.get("requires_grad") is True or always
+        made = arrays.MAKERS.get(name, arrays.MAKERS["array"])(list(args), keywords)
+        label = keywords.get("label", keywords.get("name", ""))
+        if trained:
+            return run.tracer.leaf(
+                made, node, label if str(label).isidentifier() else ""
+            )
     if name in FUNCTIONAL_LOSSES and len(args) >= 2:
         return _functional_loss(run, called, list(args), keywords, node)
+    if name in KERAS_FUNCTIONS and len(given) >= 2:
+        return _keras_loss(run, called, list(args), keywords, node)
     for table in (MODEL_MAKERS, TRAINERS, DATASETS):
         if name in table:
             return table[name](run, list(args), keywords, node)
     if called.path in PYTHON:
-        return PYTHON[name](run, list(args), keywords, node)
-    if name in LAYERS:
+        return PYTHON[called.path](run, list(args), keywords, node)
+    if name in LAYERS or name in NAMES or name in DATA_STEPS:
         return make_layer(run, called, list(args), keywords, node)
-    if name in LOSSES or name in OPTIMISERS or name in SCHEDULES:
+    if called.path == name and run.is_free(name) and name not in SETTINGS_HERE:
+        held = [one for one in args if isinstance(one, MODELS)]
+        if held:  # layer_init(nn.Linear(8, 4)): a function that is not in the text
+            run.pass_over(name, node)
+            return held[0]
+    if name == "Constant" and args:
+        return Data()  # an initialiser
+    if name in SETTINGS_HERE:
         return fitting.make_setting(run, name, list(args), keywords, node)
     if name in arrays.MAKERS:
-        return arrays.MAKERS[name](list(args), keywords)
+        made = arrays.MAKERS[name](list(args), keywords)
+        trained = keywords.get("requires_grad") is True
+        return as_weight(run, made, node) if trained else made
+    if called.root == "tinygrad" and name in TINY_STARTS:
+        return as_weight(run, Data(arrays.shape_of(args, {})), node)
     if _looks_like_a_layer(called):
         return make_layer(run, called, list(args), keywords, node)
     if name not in SILENT:
@@ -81,6 +118,13 @@ def call_library(
     if type(keywords.get("batch_size")) is int and run.found.batch_size is None:
         run.found.batch_size = keywords["batch_size"]  # of a loader of its own
     return Data()
+
+
+#: Ways to make a number or an array that is differentiated.
+LEAVES = ("Value", "Scalar", "tensor", "Tensor", "Variable", "Parameter", "randn")
+#: tinygrad's ways to make a weight.
+TINY_STARTS = ("scaled_uniform", "glorot_uniform", "kaiming_uniform", "kaiming_normal",
+               "uniform")  # fmt: skip
 
 
 def has_tensor(value: Any) -> bool:
@@ -106,8 +150,10 @@ def _on_tensors(
     node: ast.AST,
 ) -> Any:
     """Make gates of a library's function, or note the loss that it is."""
-    if called.name in FUNCTIONAL_LOSSES:
+    if called.name in FUNCTIONAL_LOSSES and len(args) >= 2:
         return _functional_loss(run, called, args, keywords, node)
+    if called.name in KERAS_FUNCTIONS and len(args) + len(keywords) >= 2:
+        return _keras_loss(run, called, args, keywords, node)
     if called.name in MODEL_MAKERS:
         return MODEL_MAKERS[called.name](run, args, keywords, node)
     return run.tracer.function(called.name, args, keywords, node)
@@ -125,7 +171,46 @@ def _functional_loss(
     return run.call(setting, args[:2], {}, node)
 
 
+#: Keras's and TensorFlow's losses as functions of the truth and a prediction.
+KERAS_FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    **{word: (name, {}) for word, name in LOSS_WORDS.items()
+       if word not in FUNCTIONAL_LOSSES},
+    "sigmoid_cross_entropy_with_logits": ("BinaryCrossentropy", {"from_logits": True}),
+    **dict.fromkeys(
+        ("sparse_softmax_cross_entropy_with_logits",
+         "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2"),
+        ("SparseCategoricalCrossentropy", {"from_logits": True})),
+    **dict.fromkeys(
+        ("sparse_categorical_crossentropy_loss", "sparse_categorical_crossentropy"),
+        ("SparseCategoricalCrossentropy", {})),
+}  # fmt: skip
+TRUTHS, PREDICTIONS = ("labels", "y_true", "target"), ("logits", "y_pred", "output")
+
+
+def _keras_loss(
+    run: Interpreter,
+    called: Library,
+    args: list[Any],
+    keywords: Keywords,
+    node: ast.AST,
+) -> Any:
+    """Note binary_crossentropy(truth, prediction): a loss that is called at once."""
+    name, facts = KERAS_FUNCTIONS[called.name]
+    words = dict(keywords)
+    truth = next((words.pop(k) for k in TRUTHS if k in words), None)
+    found = next((words.pop(k) for k in PREDICTIONS if k in words), None)
+    truth = args.pop(0) if truth is None and args else truth
+    found = args.pop(0) if found is None and args else found
+    if words.get("from_logits") is True:
+        facts = {"from_logits": True}
+    made = fitting.make_setting(run, name, [], facts, node)
+    named = Setting(made.kind, made.item, called.name)
+    return run.call(named, [found, truth], {}, node)
+
+
 def _looks_like_a_layer(called: Library) -> bool:
     """Whether a name that no table has is a layer: nn.Something, layers.Something."""
+    if called.name.endswith(("Loss", "Criterion")) or "." not in called.path:
+        return False
     before = called.path.rpartition(".")[0].rpartition(".")[2]
     return before in ("nn", "layers") and called.name[:1].isupper()

@@ -19,6 +19,7 @@ from gradtutor.language.program.values import (
     Stack,
     Weight,
 )
+from gradtutor.language.program.weights import run_weight
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -60,6 +61,10 @@ def call_method(
             return table[name](run, owner, list(args), keywords, node)
     if isinstance(owner, MODELS) and name in fitting.TRAINING:
         return fitting.TRAINING[name](run, owner, list(args), keywords, node)
+    if name == "requires_grad_" and isinstance(owner, Data | Filled):
+        from gradtutor.language.program.statements import make_trained
+
+        return make_trained(run, owner, run.scope, node)
     if name in SAME and isinstance(owner, (*MODELS, Data, Filled, Weight)):
         return owner
     if isinstance(owner, MODELS) and name in ("forward", "call", "__call__"):
@@ -170,16 +175,6 @@ def _add_weight(
     return run_weight(run, shape, node, word)
 
 
-def run_weight(run: Interpreter, shape: Any, node: ast.AST, start: str) -> Any:
-    """Make a parameter; its sizes must be numbers."""
-    sizes = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
-    if not all(type(size) is int and size > 0 for size in sizes):
-        return run.unknown("the sizes of this parameter are not in the text", node)
-    word = start.lower()
-    kind = "zeros" if "zero" in word else "ones" if "one" in word else "uniform"
-    return Weight(sizes, run.span(node), kind)
-
-
 def _parent_start(
     run: Interpreter, owner: Parent, args: list[Any], keywords: Keywords, node: ast.AST
 ) -> Any:
@@ -215,6 +210,35 @@ def _add_argument(
     return Data()
 
 
+def _save_hyperparameters(
+    run: Interpreter,
+    owner: Instance,
+    args: list[Any],
+    keywords: Keywords,
+    node: ast.AST,
+) -> Any:
+    """Keep what an object was made with: Lightning's hparams, d2l's attributes."""
+    given = {k: v for k, v in run.starts.get(id(owner), {}).items() if k[:1] != "_"}
+    owner.names["hparams"] = Instance(None, dict(given))
+    for name, value in given.items():
+        owner.names.setdefault(name, value)
+    return None
+
+
+def _batched(
+    run: Interpreter,
+    owner: Instance,
+    args: list[Any],
+    keywords: Keywords,
+    node: ast.AST,
+) -> Any:
+    """tf.data's batch(32): the same data, their batches' size noted."""
+    size = args[0] if args else keywords.get("batch_size")
+    if type(size) is int and "__batches__" in owner.names:
+        run.found.batch_size = size
+    return owner
+
+
 def _trainer_fit(
     run: Interpreter,
     owner: Instance,
@@ -223,12 +247,34 @@ def _trainer_fit(
     node: ast.AST,
 ) -> Any:
     """trainer.fit(model, loader): Lightning's training."""
-    if "__trainer__" in owner.names and args and isinstance(args[0], Instance):
-        run.found.epochs = owner.names["__trainer__"]
-        loader = args[1] if len(args) > 1 else None
-        if isinstance(loader, Instance):
-            args[0].names["__loader__"] = loader.names.get("__batches__")
+    given = {
+        **dict(zip(("model", "train_dataloaders"), args, strict=False)),
+        **keywords,
+    }
+    model, loader = given.get("model"), given.get("train_dataloaders")
+    loader = given.get("train_dataloader", given.get("datamodule", loader))
+    if "__trainer__" in owner.names and isinstance(model, Instance):
+        if run.found.epochs is None:
+            run.found.epochs = owner.names["__trainer__"]
+        loader = fitting.loader_of(run, loader) or fitting.loader_of(run, model)
+        if loader is not None:
+            model.names["__loader__"] = loader.names.get("__batches__")
+        run.found.trained.append(model)
+    elif "__estimator__" in owner.names:
+        run.found.trained.append(owner.names["__estimator__"])
     return Data()
+
+
+def _transformed(
+    run: Interpreter,
+    owner: Instance,
+    args: list[Any],
+    keywords: Keywords,
+    node: ast.AST,
+) -> Any:
+    """Return what a scaler makes of data: as many columns as before."""
+    same = "__same__" in owner.names and args and isinstance(args[0], Data)
+    return args[0] if same else Data()
 
 
 def _self(
@@ -254,7 +300,25 @@ OBJECTS: Table = {
     "add_weight": _add_weight,
     "add_argument": _add_argument,
     "fit": _trainer_fit,
+    "save_hyperparameters": _save_hyperparameters,
+    "batch": _batched,
+    **dict.fromkeys(
+        (
+            "shuffle",
+            "prefetch",
+            "cache",
+            "repeat",
+            "take",
+            "skip",
+            "map",
+            "with_options",
+            "unbatch",
+            "filter",
+        ),
+        _self,
+    ),
     "parse_args": _self,
+    **dict.fromkeys(("fit_transform", "transform"), _transformed),
     "parse_known_args": lambda run, owner, *_: (owner, []),
     "add_argument_group": _self,
 }

@@ -6,6 +6,7 @@ r"""A notebook's cells of code as one program.
 
 from __future__ import annotations
 
+import ast
 import json
 from typing import Any
 
@@ -22,7 +23,7 @@ def notebook_text(text: str) -> str:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        return without_magic(text)
     cells = found.get("cells") if isinstance(found, dict) else None
     if not isinstance(cells, list):
         return text
@@ -32,6 +33,17 @@ def notebook_text(text: str) -> str:
             lines = _source(cell).split("\n")
             parts += [f"# ---- cell {number} ----", *map(_plain, lines)]
     return "\n".join(parts) + "\n"
+
+
+def without_magic(text: str) -> str:
+    """Comment out the lines of a pasted cell that only IPython reads."""
+    if not any(line.lstrip().startswith(MAGIC) for line in text.split("\n")):
+        return text
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "\n".join(map(_plain, text.split("\n")))
+    return text
 
 
 def _source(cell: dict[str, Any]) -> str:

@@ -59,9 +59,11 @@ def binary(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
         return Symbol(op, (a, b), {}, node)
     if isinstance(a, Batch) or isinstance(b, Batch):
         return _batch(run, op, a, b, node)
+    a, b = (Data(x.shape) if isinstance(x, Weight) else x for x in (a, b))
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Data | Filled):
-            return _data(one, other)
+            worked = _worked_out(op, a, b)
+            return _data(one, other) if worked is None else worked
         if isinstance(one, Unknown):
             return one
     return _plain(run, op, a, b, node)
@@ -85,6 +87,27 @@ def _batch(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
         if one_batch and all(type(x) is int for x in times):
             return Batch(times[0] * times[1])
     return run.unknown("the number of examples is known only in training", node)
+
+
+def _worked_out(op: ast.operator, a: Any, b: Any) -> Data | None:
+    """Work out arithmetic with an array whose numbers the text writes out."""
+    import numpy as np
+
+    apply = PLAIN_OPERATORS.get(type(op))
+    known = [x.numbers if isinstance(x, Data) else x for x in (a, b)]
+    plain = all(isinstance(x, int | float | tuple) for x in known)
+    if apply is None or not plain or isinstance(op, ast.LShift | ast.RShift):
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            made = apply(*(np.asarray(x, float) for x in known))
+    except (TypeError, ValueError):
+        return None
+    return Data(made.shape, numbers=_nested(made.tolist()))
+
+
+def _nested(value: Any) -> Any:
+    return tuple(map(_nested, value)) if isinstance(value, list) else value
 
 
 def _data(one: Data | Filled, other: Any) -> Data:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.program.containers import MAX_ITEMS, elements
 from gradtutor.language.program.values import (
     Data,
+    Factory,
     Filled,
     Instance,
     Layer,
+    Library,
+    Partial,
     Stack,
     Tensor,
     Unknown,
@@ -39,6 +43,14 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "prod": math.prod,
     "divmod": divmod,
 }
+
+
+#: Functions of ``math`` that NumPy has too.
+MATH: dict[str, Callable[..., Any]] = {
+    name: getattr(math, name) for name in ("exp", "log", "sin", "cos", "tan", "tanh",
+                                           "log10", "log1p", "expm1", "pow")
+}  # fmt: skip
+NUMBERS |= MATH
 
 
 def _pure(name: str) -> Callable[..., Any]:
@@ -176,6 +188,8 @@ def _has(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -
     owner = args[0] if args else None
     if isinstance(owner, Instance) and isinstance(args[1], str):
         return args[1] in owner.names
+    if isinstance(owner, Library):
+        return True
     return run.unknown("what this has is not in the text", node)
 
 
@@ -190,12 +204,57 @@ def _print(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST)
     return None
 
 
+def _partial(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    return Partial(args[0], tuple(args[1:]), dict(keywords)) if args else Data()
+
+
+def _cast(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
+    """typing.cast(kind, value): the value."""
+    return args[-1] if args else Data()
+
+
+def _field(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
+    """dataclasses.field(default_factory=list)."""
+    make = keywords.get("default_factory")
+    return keywords.get("default", Data()) if make is None else Factory(make)
+
+
+def _product(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """np.prod(shape), of numbers that are known."""
+    given = args[0] if args and isinstance(args[0], list | tuple) else ()
+    if given and all(type(one) is int for one in given):
+        return math.prod(given)
+    return run.unknown("this product is known only when it runs", node)
+
+
+def _pairs(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
+    items = elements(run, args[0], node)[0] if args else []
+    return list(itertools.pairwise(items))
+
+
 PYTHON: dict[str, Callable[..., Any]] = {
-    **{name: _pure(name) for name in NUMBERS},
+    **{name: _pure(name) for name in NUMBERS if name not in MATH},
     **{
         f"math.{name}": _pure(name)
         for name in ("sqrt", "ceil", "floor", "log2", "prod")
     },
+    **{f"math.{name}": _pure(name) for name in MATH},
+    **{
+        f"{one}.{name}": _pure(name)
+        for one in ("numpy", "np", "jax.numpy", "jnp")
+        for name in (*MATH, "sqrt", "ceil", "floor", "log2", "abs")
+    },
+    **{f"{one}.prod": _product for one in ("np", "numpy", "jnp")},
+    "functools.partial": _partial,
+    "partial": _partial,
+    "typing.cast": _cast,
+    "dataclasses.field": _field,
+    "itertools.pairwise": _pairs,
+    "type": lambda run, args, keywords, node: getattr(args[0], "cls", None) or Data(),
     "range": _range,
     "len": _len,
     "enumerate": _enumerate,

@@ -16,16 +16,43 @@ SIDES = (28, 32, 224, 64, 96, 128, 48, 36, 40, 227, 256, 299)
 MOST_SIDE = 160
 #: Features taken where only the data tell.
 ANY_WIDTH = 8
+#: Others that are tried where that many do not fit.
+WIDTHS = (
+    2,
+    1,
+    3,
+    4,
+    5,
+    6,
+    10,
+    12,
+    13,
+    16,
+    20,
+    28,
+    30,
+    32,
+    50,
+    64,
+    100,
+    128,
+    256,
+    512,
+    784,
+    1024,
+    3072,
+)
 #: Steps taken where a sequence may have any number.
 ANY_LENGTH = 16
+LENGTHS = (ANY_LENGTH, 64, 256, 512)
 
 
 class NeedsInputError(Exception):
     """The first layer was reached before the input's shape was known."""
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, inputs: int = 1) -> None:
         super().__init__(item.kind)
-        self.item = item
+        self.item, self.inputs = item, inputs
 
 
 def candidates(
@@ -38,18 +65,23 @@ def candidates(
     if item.kind in ("rnn", "lstm", "gru"):
         yield from _sequences(width, features)
     elif item.kind in ("embedding", "embedding_bag"):
-        steps = given.get("steps") or features or ANY_LENGTH
-        note = "" if given.get("steps") or features else _any(steps)
-        yield (int(steps),), note
+        stated = given.get("steps") or features
+        for steps in [int(stated)] if stated else LENGTHS:
+            yield (steps,), "" if stated else _any(steps)
     elif rank and item.kind not in ("linear",):
         channels = given.get("in_channels") or given.get("features") or 1
         yield from _images(int(channels), rank, features, bool(given.get("keras")))
+    elif item.kind == "unflatten":
+        yield (math.prod(given["target"]),), ""
     elif item.kind == "view":
         yield (int(given["size"]),), ""
     elif width or features:
         yield (int(width or features or 1),), ""
     else:
-        yield (ANY_WIDTH,), f"how many features there are, the data tell: {ANY_WIDTH}"
+        note = "how many features there are, the data tell: {}"
+        yield (ANY_WIDTH,), note.format(ANY_WIDTH)
+        for size in WIDTHS:
+            yield (size,), note.format(size)
 
 
 def _any(steps: int) -> str:
@@ -62,7 +94,8 @@ def _sequences(
     width = int(width or 1)
     if features and features % width == 0:
         yield (features // width, width), ""
-    yield (ANY_LENGTH, width), _any(ANY_LENGTH)
+    for length in LENGTHS:
+        yield (length, width), _any(length)
 
 
 def _images(

@@ -14,6 +14,8 @@ from gradtutor.language.errors import LimitError, SourceError, SourceShapeError
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item, called_name
 from gradtutor.language.layers.more import MORE_LAYERS
+from gradtutor.language.program.arguments import forward_of, model_arguments
+from gradtutor.language.program.calling import call_method
 from gradtutor.language.program.choosing import (
     chosen_model,
     chosen_setting,
@@ -30,7 +32,10 @@ from gradtutor.language.program.probing import (
 )
 from gradtutor.language.program.values import (
     Batch,
+    Data,
+    Function,
     Functional,
+    Instance,
     Layer,
     Setting,
     Stack,
@@ -38,7 +43,7 @@ from gradtutor.language.program.values import (
     Tensor,
 )
 from gradtutor.language.syntax import Source
-from gradtutor.language.tracing.tracer import Tracer
+from gradtutor.language.tracing.tracer import PredictionFound, Tracer
 
 #: Statements that a plain list of layers does not have.
 PROGRAM = (
@@ -120,6 +125,7 @@ def read_program(
         With the place of what cannot be read.
     """
     run = Interpreter(source)
+    run.classes = classes
     run.sizes_of = partial(sizes_of, run)
     run.walk()
     run.notes = list(dict.fromkeys(run.notes))
@@ -152,6 +158,9 @@ def _fill_ends(
     """Give scikit-learn's network its ends: its data have them, the text has not."""
     if not isinstance(model, Stack) or not model.name.startswith("MLP"):
         return
+    known = stated_shape(run, model)
+    if features is None and known and len(known) == 1 and type(known[0]) is int:
+        features = known[0]
     width, units = features or 4, classes or (1 if model.name == "MLPRegressor" else 3)
     last = model.layers[-1]
     item = Item("linear", {"units": units}, last.item.span, model.name)
@@ -188,11 +197,16 @@ def _traced(
     try:
         return trace(run, model, None, training)
     except NeedsInputError as need:
-        item = need.item
+        item, several = need.item, need.inputs > 1
     first: SourceError | None = None
+    tried: set[tuple[int, ...]] = set()
     known = [(sizes, "") for sizes in of_example(item, example)] if example[1:] else []
     net = Builder(run.source, training=training)
-    for shape, note in [*known, *candidates(net, item, features)]:
+    if several and item.kind in ("embedding", "view"):
+        known.append(((), ""))
+    waiting = [*known, *candidates(net, item, features)]
+    while waiting:
+        shape, note = waiting.pop(0)
         try:
             traced = trace(run, model, shape, training)
             if note and not features and traced[2].positions > shape[0]:
@@ -201,11 +215,22 @@ def _traced(
             return _noted(traced, note)
         except (SourceShapeError, ShapeMismatchError) as error:
             first = first or (error if isinstance(error, SourceError) else None)
+            if (wide := _corrected(shape, error)) and wide not in tried:
+                tried.add(wide)
+                waiting.insert(0, (wide, ""))
     if first is not None:
         raise first
     message = "the shape of the input is not in the text"
     hint = "call the model on data of its shape, as in model(torch.zeros(1, 3, 32, 32))"
     raise SourceError(message, run.source.text, item.span, hint)
+
+
+def _corrected(shape: tuple[int, ...], error: Exception) -> tuple[int, ...]:
+    """Return rows as wide as the first layer that did not fit wants them."""
+    wanted = getattr(error, "widths", None)
+    if len(shape) != 1 or wanted is None or shape[0] + wanted[0] - wanted[1] < 1:
+        return ()
+    return (shape[0] + wanted[0] - wanted[1],)
 
 
 def _noted(traced: Traced, note: str) -> Traced:
@@ -239,10 +264,29 @@ def trace(
     tracer.omitted = omitted
     before, run.tracer = run.tracer, tracer
     try:
-        output = run.call(model, [tracer.start()], {}, _node_of(run, model))
+        output = _output(run, model, tracer)
+    except PredictionFound as found:
+        output = found.tensor
     finally:
         run.tracer = before
-    return shape or (), net, tracer, output
+    tracer.inputs.join()
+    return tracer.input_shape or (), net, tracer, output
+
+
+def _output(run: Interpreter, model: Any, tracer: Tracer) -> Any:
+    """Return what a model gives; of one without forward, what its loss takes."""
+    step = None
+    if isinstance(model, Instance) and model.cls and forward_of(model) is None:
+        steps = (model.cls.method(name) for name in ("training_step", "train_step"))
+        step = next((one for one in steps if isinstance(one, Function)), None)
+    if step is None or {"__stack__", "__functional__"} & model.names.keys():
+        args, keywords = model_arguments(run, model, tracer.inputs)
+        return run.call(model, args, keywords, _node_of(run, model))
+    tracer.until_loss = True
+    batch: Any = (tracer.inputs.stand_in(0), Data(count=True))
+    if step.name == "train_step":
+        batch = tracer.inputs.stand_in(0)
+    return call_method(run, model, step.name, [batch, 0], {}, step.node)
 
 
 def sizes_of(run: Interpreter, symbol: Symbol) -> tuple[Any, ...]:
@@ -281,4 +325,4 @@ def prediction_of(
         reason = getattr(output, "reason", "")
         message = "what the model returns is not made of its input by layers"
         raise run.fail(message, _node_of(run, model), reason)
-    return output
+    return tracer.joined(output, run.source.tree) if output.steps else output

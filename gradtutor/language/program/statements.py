@@ -7,18 +7,23 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.attributes import CONSTANTS
 from gradtutor.language.program.containers import elements, truth, unpacked
 from gradtutor.language.program.operators import binary
 from gradtutor.language.program.values import (
     MODELS,
     Class,
     Data,
+    Filled,
     Function,
     Instance,
+    Layer,
     Library,
     Scope,
     Unknown,
+    WeightOf,
 )
+from gradtutor.language.program.weights import as_weight
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -54,16 +59,19 @@ def _import(run: Interpreter, statement: ast.Import, scope: Scope) -> None:
     for alias in statement.names:
         whole = alias.name if alias.asname else alias.name.partition(".")[0]
         scope.names[alias.asname or whole] = Library(whole)
+        run.imported.add(whole.partition(".")[0])
 
 
 def _import_from(run: Interpreter, statement: ast.ImportFrom, scope: Scope) -> None:
     module = statement.module or ""
+    run.imported.add(module.partition(".")[0])
     for alias in statement.names:
         if alias.name == "*":
             run.stars.append(module)
         else:
             path = f"{module}.{alias.name}" if module else alias.name
-            scope.names[alias.asname or alias.name] = Library(path)
+            found = CONSTANTS.get(path, Library(path))
+            scope.names[alias.asname or alias.name] = found
 
 
 def _assign(run: Interpreter, statement: ast.Assign, scope: Scope) -> None:
@@ -92,6 +100,8 @@ def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None
     match target:
         case ast.Name(name):
             scope.names[name] = value
+            if run.tracer is not None:
+                run.tracer.assigned(name, value)
             if isinstance(value, MODELS) and scope is run.scope:
                 run.found.names[id(value)] = name
         case ast.Tuple(targets) | ast.List(targets):
@@ -100,13 +110,37 @@ def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None
             for one, part in zip(targets, values, strict=True):
                 inner = one.value if isinstance(one, ast.Starred) else one
                 assign(run, inner, part, scope)
+        case ast.Attribute(owner, "requires_grad") if value is True:
+            make_trained(run, run.evaluate(owner, scope), scope, target)
         case ast.Attribute(owner, name):
             _set_attribute(run, run.evaluate(owner, scope), name, value)
         case ast.Subscript(owner, index):
             _set_item(run.evaluate(owner, scope), run.evaluate(index, scope), value)
 
 
+def make_trained(run: Interpreter, value: Any, scope: Scope, node: ast.AST) -> Any:
+    """Make an array one that is trained, by all names that it has."""
+    if not isinstance(value, Data | Filled):
+        return value
+    names = [*run.scope.names.items(), *scope.names.items()]
+    word = next((name for name, one in names if one is value), "")
+    if run.tracer is not None:
+        made = run.tracer.leaf(value, node, word)
+    else:
+        made = as_weight(run, value, node)
+    for one in {id(one): one for one in (scope, run.scope)}.values():
+        for name, other in one.names.items():
+            if other is value:
+                one.names[name] = made
+            elif isinstance(other, list):
+                other[:] = [made if item is value else item for item in other]
+    return made
+
+
 def _set_attribute(run: Interpreter, owner: Any, name: str, value: Any) -> None:
+    if isinstance(owner, Layer) and name == "weight" and isinstance(value, WeightOf):
+        run.tied[id(owner)] = value.layer
+        run.tied[id(value.layer)] = owner
     if isinstance(owner, Instance):
         owner.names[name] = value
         for part in value if isinstance(value, list | tuple) else (value,):
@@ -203,6 +237,9 @@ def _while(run: Interpreter, statement: ast.While, scope: Scope) -> None:
             known = truth(run.evaluate(statement.test, scope))
             if known is False:
                 break
+            if known is None and run.tracer is not None:
+                message = "which way this goes is known only when the program runs"
+                raise run.fail(message, statement.test)
             ends = _round(run, statement.body, scope)
             if ends or known is None or run.found.steps > before:
                 break

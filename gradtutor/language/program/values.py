@@ -22,6 +22,10 @@ class Batch:
 Size = int | Batch | None
 
 
+class OpenSizes(tuple[Any, ...]):
+    """The axes of an input whose shape is not known yet: the batch's, and any."""
+
+
 @dataclass(frozen=True)
 class Unknown:
     """A value that the text alone does not tell, with the reason."""
@@ -70,6 +74,8 @@ class Data:
     count: bool = False
     #: What it was made from by changing its axes alone.
     source: Any = None
+    #: Its numbers, as nested tuples, where the text writes them out.
+    numbers: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,29 @@ class Instance:
     names: dict[str, Any] = field(default_factory=dict)
     span: Span = (0, 0)
     built: bool = False  # Keras: whether build() has been called
+
+
+@dataclass(frozen=True, eq=False)
+class WeightOf:
+    """A layer's own weight, which another layer can share."""
+
+    layer: Layer
+
+
+@dataclass(frozen=True, eq=False)
+class Factory:
+    """A data class's ``field(default_factory=...)``."""
+
+    make: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """A function with arguments given beforehand: functools.partial."""
+
+    function: Any
+    args: tuple[Any, ...]
+    keywords: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.values import Filled, Tensor, Weight
+from gradtutor.language.program.values import Data, Filled, Tensor, Weight
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -47,7 +47,7 @@ def compared(tracer: Tracer, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> Te
 
 def pointwise(tracer: Tracer, gate: str, a: Any, b: Any, node: ast.AST) -> Tensor:
     """Append a gate of two tensors, or of a tensor and a number, element by element."""
-    first, second = (_operand(tracer, x, node) for x in (a, b))
+    first, second = (_operand(tracer, x, node, gate) for x in (a, b))
     tensors = [t for t in (first, second) if isinstance(t, Tensor)]
     longest = max(tensors, key=lambda t: len(t.order))
     if all(len(t.order) in (len(longest.order), 0) for t in tensors):
@@ -68,14 +68,31 @@ def pointwise(tracer: Tracer, gate: str, a: Any, b: Any, node: ast.AST) -> Tenso
     return Tensor(made, order)
 
 
-def _operand(tracer: Tracer, value: Any, node: ast.AST) -> Any:
+def _left_out(tracer: Tracer, value: Data, gate: str, node: ast.AST) -> str:
+    """Take numbers that the text does not have as what changes nothing, and say so."""
+    neutral = 1.0 if gate in ("mul", "div", "pow") else 0.0
+    if not value.zero:
+        word = tracer.run.source.segment(node).split("\n")[0]
+        note = (
+            f"warning: in {word} stand numbers that the text does not give: they are "
+            f"taken as {neutral:g}"
+        )
+        tracer.net.notes += [note] * (note not in tracer.net.notes)
+    return tracer.net.number(0.0 if value.zero else neutral)
+
+
+def _operand(tracer: Tracer, value: Any, node: ast.AST, gate: str = "add") -> Any:
     """Return a tensor, or the node of a number."""
     if isinstance(value, Tensor | Weight):
         return tracer.tensor(value, node)
+    if (found := tracer.constant(value, node)) is not None:
+        return found
     if isinstance(value, bool | int | float):
         return tracer.net.number(float(value))
     if isinstance(value, Filled) and not (value.lower or value.counted):
         return tracer.net.number(value.value)
+    if isinstance(value, Data) and value.of is None:
+        return _left_out(tracer, value, gate, node)
     message = "a tensor or a number is expected here"
     raise tracer.run.fail(message, node, getattr(value, "reason", ""))
 

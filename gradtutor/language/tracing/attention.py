@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
-from gradtutor.language.program.values import Data, Filled, Layer, Tensor
+from gradtutor.language.program.values import Batch, Data, Filled, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import contracted, pointwise
 
 if TYPE_CHECKING:
@@ -22,11 +22,14 @@ def embedding(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     table = _table(tracer, layer)
     net, item = tracer.net, layer.item
     if isinstance(x, Filled) and x.counted:  # positions 0, 1, 2, ...: the first rows
-        count = int(x.shape[0]) if isinstance(x.shape[0], int) else 0
+        known = [size for size in x.shape if isinstance(size, int)]
+        count = math.prod(known)
         tracer.positions = int(item.arguments.get("rows", 0))
         cuts = ((x.start, x.start + count, 1),)
         made = net.gate("slice", table, layer=item, cuts=cuts)
-        return Tensor(made, (0, 1))
+        if len(known) > 1:
+            made = net.reshape(made, (*known, item.arguments["width"]), item)
+        return Tensor(made, tuple(range(len(known) + 1)))
     t = tracer.tensor(x, node, "words")
     made = net.gate("gather", table, t.node, layer=item, name=net.fresh("e"))
     rank = len(t.order)
@@ -34,6 +37,13 @@ def embedding(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
 
 
 def _table(tracer: Tracer, layer: Layer) -> str:
+    if id(layer) in tracer.tables:
+        return tracer.tables[id(layer)]
+    made = tracer.tables[id(layer)] = _new_table(tracer, layer)
+    return made
+
+
+def _new_table(tracer: Tracer, layer: Layer) -> str:
     net, item = tracer.net, layer.item
     rows, width = (net.whole(item.arguments.get(k), item) for k in ("rows", "width"))
     net.depth += 1
@@ -88,8 +98,8 @@ def attention(
     """Append multi-head attention (Vaswani et al. 2017) with its four projections."""
     item, given = layer.item, layer.item.arguments
     keras = bool(given.get("keras"))
-    if not keras and given.get("batch_first") is not True:
-        raise tracer.net.fail("attention is here with batch_first=True", item)
+    if not keras and given.get("batch_first") is not True and len(args) > 1:
+        return _time_first(tracer, layer, args, keywords, node)
     if any(keywords.get(k) is not None for k in ("key_padding_mask", "attention_mask")):
         raise tracer.net.fail("padding masks are not here", item)
     names = ("query", "value", "key") if keras else ("query", "key", "value")
@@ -111,6 +121,30 @@ def attention(
     return out if keras else (out, Data())
 
 
+def _time_first(
+    tracer: Tracer,
+    layer: Layer,
+    args: list[Any],
+    keywords: dict[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Append attention over (T, N, C), PyTorch's order without batch_first."""
+    item = layer.item
+    given = {**item.arguments, "batch_first": True}
+    turned = [_exchanged(tracer, one, node) for one in args[:3]]
+    inside = Layer(Item(item.kind, given, item.span, item.name))
+    out, shares = attention(tracer, inside, turned, keywords, node)
+    return _exchanged(tracer, out, node), shares
+
+
+def _exchanged(tracer: Tracer, x: Any, node: ast.AST) -> Tensor:
+    """Exchange a tensor's first two axes; nothing moves."""
+    t = tracer.tensor(x, node, "steps")
+    if isinstance(tracer.sizes(t)[0], Batch):  # the examples stand first after all
+        return t
+    return Tensor(t.node, (t.order[1], t.order[0], *t.order[2:]))
+
+
 def net_size(tracer: Tracer, item: Item, value: Any) -> int:
     """Check a size of attention."""
     return tracer.net.whole(value, item)
@@ -125,7 +159,6 @@ def attend(
     node: ast.AST,
 ) -> Tensor:
     """Append softmax(q kᵀ / √d) v for every head; axes n example, t step, h head."""
-    from gradtutor.language.program.values import Batch
     from gradtutor.language.tracing.cutting import reshaped
     from gradtutor.language.tracing.masks import masked
 

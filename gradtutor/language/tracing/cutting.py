@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.graph import add_input
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Batch, Tensor
 
@@ -19,6 +18,8 @@ WHOLE = slice(None)
 
 def indexed(tracer: Tracer, value: Any, index: Any, node: ast.AST) -> Tensor:
     """Append x[:, -1, :]; a step of a recurrent layer's sequence is there already."""
+    if tracer.is_input(value) and isinstance(index, int | str):
+        return tracer.inputs.named_part(index)
     parts = list(index) if isinstance(index, tuple) else [index]
     rank = len(tracer.sizes(value))
     if any(part is Ellipsis for part in parts):
@@ -39,8 +40,9 @@ def indexed(tracer: Tracer, value: Any, index: Any, node: ast.AST) -> Tensor:
         if part is None:
             grown.append(at - len(gone) + len(grown))
             continue
-        cut = _cut(tracer, part, sizes[at], node)
-        if not isinstance(part, slice):
+        alone = isinstance(part, list | tuple) and len(part) == 1
+        cut = _cut(tracer, part[0] if alone else part, sizes[at], node)
+        if not (alone or isinstance(part, slice)):
             gone.append(at)
         cuts[t.order[at]] = cut
         at += 1
@@ -122,13 +124,16 @@ def unsqueezed(tracer: Tracer, t: Tensor, axis: int, node: ast.AST) -> Tensor:
 
 def reshaped(tracer: Tracer, value: Any, new: Sequence[Any], node: ast.AST) -> Tensor:
     """Append view(-1, 400) and the like: numbers are counted in the text's order."""
-    if tracer.is_input(value):
+    number = tracer.inputs.number(value)
+    if number is not None:
         width = new[-1] if len(new) == 2 and type(new[-1]) is int else 0
-        if tracer.input_shape is None and width > 0:
-            given = {"size": width}
-            tracer.check_known(Item("view", given, tracer.run.span(node), "view"))
-        if len(new) == 2 and tracer.input_shape is not None:
-            return _input_rows(tracer, value, new, node)
+        known = tracer.inputs.shapes[number] is not None
+        if not known and width > 0:
+            given = {"size": width, "in_features": width}
+            item = Item("view", given, tracer.run.span(node), "view")
+            tracer.check_known(item, number)
+        if len(new) == 2 and tracer.inputs.shapes[number] is not None:
+            return _input_rows(tracer, value, number, new, node)
     t = tracer.tensor(value, node)
     sizes = tracer.sizes(t)
     shape = _solved(tracer, sizes, list(new), node)
@@ -147,17 +152,13 @@ def reshaped(tracer: Tracer, value: Any, new: Sequence[Any], node: ast.AST) -> T
 
 
 def _input_rows(
-    tracer: Tracer, value: Any, new: Sequence[Any], node: ast.AST
+    tracer: Tracer, value: Any, number: int, new: Sequence[Any], node: ast.AST
 ) -> Tensor:
     """Take the input as rows (N, features) where a program flattens it first of all."""
     shape = _solved(tracer, tracer.sizes(value), list(new), node)
-    if shape != (Batch(), math.prod(tracer.input_shape or ())):
+    if shape != (Batch(), math.prod(tracer.inputs.shapes[number] or ())):
         return reshaped(tracer, tracer.tensor(value, node, "rows"), new, node)
-    if "X" not in tracer.inputs:
-        width = math.prod(tracer.input_shape or ())
-        add_input(tracer.net.graph, "X", ("N", width))
-        tracer.inputs["X"] = Tensor("X", (0, 1))
-    return tracer.inputs["X"]
+    return tracer.inputs.as_rows(number)
 
 
 def _solved(

@@ -12,9 +12,9 @@ from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.normalisation import batch_norm, dropout
 from gradtutor.language.layers.spellings import ACTIVATIONS
 from gradtutor.language.program.values import Batch, Layer, Library, Tensor
-from gradtutor.language.tracing import attention, images, norms, recurrent
+from gradtutor.language.tracing import attention, images, norms, recurrent, resizing
 from gradtutor.language.tracing.activations import MADE
-from gradtutor.language.tracing.arithmetic import contracted, pointwise
+from gradtutor.language.tracing.arithmetic import contracted, pointwise, product
 from gradtutor.language.tracing.cutting import concatenated, reshaped
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ POINTWISE_KINDS = {spelling.kind for spelling in ACTIVATIONS.values()} | set(MAD
 #: Layers that take any shape: the next one tells.
 PASSING = POINTWISE_KINDS | {
     *("dropout", "identity", "flatten", "lambda", "input", "rescale", "merge"),
-    "data_scale",
+    *("data_scale", "data_step"),
 }
 
 
@@ -43,8 +43,9 @@ def apply_layer(
     net, item, x = tracer.net, layer.item, args[0] if args else None
     node = layer.node or node
     tracer.uses.append(item.kind)
-    if tracer.is_input(x) and item.kind not in PASSING:
-        tracer.check_known(item)
+    number = tracer.inputs.number(x)
+    if number is not None and item.kind not in PASSING:
+        tracer.check_known(item, number)
     again = tracer.made.get(id(layer))
     depth = net.depth
     if again is not None:
@@ -147,6 +148,15 @@ def _class_axis(tracer: Tracer, item: Item, rank: int, node: ast.AST) -> int:
 def _linear(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     net, item = tracer.net, layer.item
     t = tracer.tensor(x, node, "linear")
+    shared = tracer.tables.get(id(tracer.run.tied.get(id(layer))))
+    if shared is not None:  # the table of words once more, turned
+        made = product(tracer, t, Tensor(shared, (1, 0)), node)
+        if not item.arguments.get("bias", True):
+            return made
+        units = net.whole(item.arguments.get("units"), item)
+        net.depth += 1
+        bias = net.parameter("b", (units,), item, units)
+        return pointwise(tracer, "add", made, Tensor(bias, (0,)), node)
     if len(t.order) == 2:
         net.node = tracer.natural(t, node)
         _penalised(tracer, layer, lambda: linear(net, item))
@@ -162,7 +172,8 @@ def _linear_over(tracer: Tracer, layer: Layer, t: Tensor, node: ast.AST) -> Tens
     expected = given.get("in_features", width)
     if not isinstance(width, int) or expected != width:
         message = f"{item.name} expects {expected} features, the last axis has {width}"
-        raise net.misfit(message, item)
+        both = isinstance(width, int) and isinstance(expected, int)
+        raise net.misfit(message, item, "", (expected, width) if both else None)
     units = net.whole(given.get("units"), item)
     net.depth += 1
     weight = net.parameter("W", (width, units), item, width)
@@ -205,7 +216,7 @@ def _global(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     item, net = layer.item, tracer.net
     size = item.arguments.get("size", 1)
     if size not in (1, (1,), (1, 1)):
-        return images.adaptive(tracer, item, x, size, node)
+        return resizing.adaptive(tracer, item, x, size, node)
     result = images.as_images(tracer, item, x, node, lambda: global_pool(net, item))
     return Tensor(result.node, (0, 1)) if item.kind.endswith("_flat") else result
 
@@ -273,6 +284,21 @@ def _data_scale(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     """Leave out what brings the data to mean 0: the data are scaled outside."""
     note = f"{layer.item.name} is left out: gradtutor train has --scale standard"
     tracer.net.notes += [note] * (note not in tracer.net.notes)
+    return x
+
+
+def _data_step(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
+    """Leave out what prepares the data; the network starts from what comes out."""
+    given = layer.item.arguments
+    note = f"{layer.item.name} is left out: it prepares the data"
+    tracer.net.notes += [note] * (note not in tracer.net.notes)
+    number = tracer.inputs.number(x)
+    if number is not None:
+        shape = tracer.inputs.shapes[number] or ()
+        if given.get("sizes"):
+            tracer.inputs.shapes[number] = (*given["sizes"], *(shape[2:] or (3,)))
+        elif given.get("steps"):
+            tracer.inputs.shapes[number] = (given["steps"],)
     return x
 
 
@@ -363,13 +389,15 @@ APPLY: dict[str, Apply] = {
     "input": _identity,
     "rescale": _rescale,
     "data_scale": _data_scale,
+    "data_step": _data_step,
     "activation": _activation,
     "lambda": _lambda,
     "time_distributed": _time_distributed,
     "repeat_vector": _repeat,
     "bidirectional": recurrent.bidirectional,
-    "upsample": images.upsample,
-    "zero_pad": images.zero_pad,
+    "upsample": resizing.upsample,
+    "zero_pad": resizing.zero_pad,
+    "edge_pad": resizing.edge_pad,
     "conv_transposed": images.conv_transposed,
     "depthwise": images.depthwise,
     "separable": images.separable,

@@ -16,24 +16,33 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.graph import add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
-from gradtutor.language.program.probing import NeedsInputError
 from gradtutor.language.program.values import (
     Batch,
+    Data,
     Functional,
     Instance,
     Layer,
+    Library,
     Stack,
     Symbol,
     Tensor,
+    Unknown,
     Weight,
 )
+from gradtutor.language.tracing.inputs import Inputs
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
-#: Stands for the model's input until its first use tells how it lies in memory.
-PENDING = "pending"
+
+
+class PredictionFound(Exception):  # noqa: N818 (no error: the end of a trace)
+    """What the loss takes was reached."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        super().__init__(tensor.node)
+        self.tensor = tensor
 
 
 class Tracer:
@@ -41,8 +50,8 @@ class Tracer:
 
     Attributes
     ----------
-    input_shape : tuple of int
-        The axes of one example, as the text counts them; None before it is known.
+    inputs : Inputs
+        What the model takes.
     squashed : dict
         For a node that a Softmax or Sigmoid made: the layer, what it took, its number.
     """
@@ -50,16 +59,19 @@ class Tracer:
     def __init__(
         self, run: Interpreter, net: Builder, input_shape: tuple[int, ...] | None
     ) -> None:
-        self.run, self.net, self.input_shape = run, net, input_shape
+        self.run, self.net = run, net
+        self.inputs = Inputs(net, input_shape)
         self.squashed: dict[str, tuple[Item, Tensor, int]] = {}
         self.omitted: int | None = None  # a squash that the loss does
         self.squashes = 0
+        self.tables: dict[int, str] = {}  # of embeddings, by id
+        self.plain = False  # whether what is traced is a function, not a network
+        self.until_loss = False  # whether the prediction is what a loss takes
         self.made: dict[int, int] = {}  # by id of a layer: where its weights start
         self.kept: list[Layer] = []  # so that no other layer gets the same id
         self.weights: dict[int, str] = {}
         self.positions = 0  # rows of a table of positions: the longest sequence
         self.uses: list[str] = []  # kinds of layers, in their order
-        self.inputs: dict[str, Tensor] = {}
 
     # ---- what is applied ----
 
@@ -86,10 +98,22 @@ class Tracer:
             raise self.run.fail(message, node)
         before = x
         for layer, after in itertools.zip_longest(layers, layers[1:]):
+            if self._is_missing(layer, node):
+                continue
             x = self.run.call(_in_a_list(layer, after), [x], {}, node)
         if name != "Residual":
             return x
         return self.binary(ast.Add(), before, x, node)
+
+    def _is_missing(self, layer: Any, node: ast.AST) -> bool:
+        """Whether a layer is not in the text: it is left out, and said."""
+        missing = isinstance(layer, Library) and self.run.is_free(layer.root)
+        if not missing and not isinstance(layer, Data | Unknown):
+            return False
+        word = layer.path if isinstance(layer, Library) else "a layer"
+        note = f"warning: {word} is not in the text: it is left out"
+        self.net.notes += [note] * (note not in self.net.notes)
+        return True
 
     def _instance(
         self, value: Instance, args: Sequence[Any], keywords: Keywords, node: ast.AST
@@ -101,9 +125,9 @@ class Tracer:
                 if name == "call":
                     self._build(value, args, node)
                 return call_method(self.run, value, name, args, keywords, node)
-        for part in ("__stack__", "__functional__"):
-            if part in value.names:
-                return self.apply(value.names[part], args, keywords, node)
+        for part in ("__stack__", "__functional__", "net", "model", "layers"):
+            if isinstance(value.names.get(part), Layer | Stack | Functional | Instance):
+                return self.run.call(value.names[part], args, keywords, node)
         word = value.cls.name if value.cls else "this"
         message = f"{word} has no forward or call: what it computes is not in the text"
         raise self.run.fail(message, node)
@@ -155,8 +179,8 @@ class Tracer:
         if isinstance(value, Weight):
             return self._weight(value)
         if isinstance(value, Tensor):
-            if value.node in self.inputs_pending:
-                return self._settled(value, use)
+            if (number := self.inputs.number(value)) is not None:
+                return self.inputs.settled(number, use)
             return self.joined(value, node) if value.steps else value
         message = "a tensor is expected here"
         raise self.run.fail(message, node, getattr(value, "reason", ""))
@@ -165,7 +189,7 @@ class Tracer:
         """Append a parameter of the text's own, at its first use."""
         net = self.net
         if id(weight) not in self.weights:
-            bias = len(weight.shape) == 1
+            bias = len(weight.shape) < 2
             if not bias or not net.depth:
                 net.depth += 1
             name = f"b{net.depth}" if bias else f"W{net.depth}"
@@ -173,66 +197,44 @@ class Tracer:
                 net.depth += 1
                 name = f"b{net.depth}" if bias else f"W{net.depth}"
             add_input(net.graph, name, weight.shape, role="parameter", span=weight.span)
-            fan_in = weight.shape[0] if not bias else weight.shape[-1]
+            fan_in = (weight.shape or (1,))[-1 if bias else 0]
             net.graph.nodes[name].update(fan_in=fan_in, start=weight.start)
             self.weights[id(weight)] = name
         name = self.weights[id(weight)]
         return Tensor(name, tuple(range(len(weight.shape))))
 
-    # ---- the input ----
+    def assigned(self, name: str, value: Any) -> None:
+        """Take note of what the text calls a value: a network's are called by layer."""
+
+    def constant(self, value: Any, node: ast.AST) -> Tensor | None:
+        """Return an array of the text as an input; a network's data are its X."""
+        return None
+
+    def leaf(self, value: Any, node: ast.AST, word: str = "") -> Any:
+        """Return a number that is differentiated; in a network it is what it is."""
+        return value
+
+    def note_prediction(self, args: Sequence[Any]) -> None:
+        """Stop at a loss where that is what the model is traced for."""
+        tensors = [one for one in args if isinstance(one, Tensor)]
+        made = [one for one in tensors if not self.is_input(one)]
+        if self.until_loss and made:
+            raise PredictionFound(made[0])
+
+    # ---- the inputs ----
 
     @property
-    def inputs_pending(self) -> Mapping[str, Tensor]:
-        """Inputs that have not been used yet, by their stand-in's name."""
-        return {name: t for name, t in self.inputs.items() if name.startswith(PENDING)}
+    def input_shape(self) -> tuple[int, ...] | None:
+        """The axes of one example of the first input, as the text counts them."""
+        return self.inputs.shapes[0]
 
-    def start(self) -> Tensor:
-        """Return the model's input, whose place in memory its first use decides."""
-        shape = self.input_shape or ()
-        tensor = Tensor(PENDING, tuple(range(len(shape) + 1)))
-        self.inputs[PENDING] = tensor
-        return tensor
-
-    def _settled(self, tensor: Tensor, use: str) -> Tensor:
-        """Append X in the order that its first use wants."""
-        self.check_known(Item(use or "linear", {}, (0, 1)))
-        if "X" not in self.inputs:
-            shape = self.input_shape or ()
-            self.inputs["X"] = self._placed(tuple(shape), use)
-        return self.inputs["X"]
-
-    def check_known(self, item: Item) -> None:
-        """Stop at the first layer where the input's shape is to be found by it."""
-        if self.input_shape is None:
-            raise NeedsInputError(item)
+    def check_known(self, item: Item, number: int = 0) -> None:
+        """Stop at the first layer where an input's shape is to be found by it."""
+        self.inputs.check_known(number, item)
 
     def is_input(self, value: Any) -> bool:
-        """Whether a value is the input, not used yet."""
-        return isinstance(value, Tensor) and value.node in self.inputs_pending
-
-    def _placed(self, shape: tuple[int, ...], use: str) -> Tensor:
-        net, rank = self.net, len(shape)
-        if use == "rows" and rank > 1:
-            node = add_input(net.graph, "X", ("N", math.prod(shape)))
-            net.node = node
-            whole = net.reshape(node, ("N", *shape), self.at(self.run.source.tree))
-            return Tensor(whole, tuple(range(rank + 1)))
-        if rank <= 1:
-            return Tensor(
-                add_input(net.graph, "X", ("N", *shape)), tuple(range(rank + 1))
-            )
-        if use == "channels_last":
-            net.channels_last = True
-            add_input(net.graph, "X", (shape[-1], *shape[:-1], "N"))
-            return Tensor("X", (rank, *range(1, rank), 0))
-        if use == "steps" or (use != "channels_first" and rank == 2):
-            add_input(net.graph, "X", (shape[0], "N", *shape[1:]))
-            return Tensor("X", (1, 0, *range(2, rank + 1)))
-        if use == "time_first":
-            add_input(net.graph, "X", (shape[0], "N", *shape[1:]))
-            return Tensor("X", tuple(range(rank + 1)))
-        add_input(net.graph, "X", (*shape, "N"))
-        return Tensor("X", (rank, *range(rank)))
+        """Whether a value is an input, not used yet."""
+        return self.inputs.number(value) is not None
 
     # ---- axes ----
 
@@ -240,8 +242,8 @@ class Tracer:
         """Return a tensor's axes as the text counts them."""
         if isinstance(value, Weight):
             return value.shape
-        if value.node in self.inputs_pending:
-            return (Batch(), *(self.input_shape or (None,) * 3))
+        if (number := self.inputs.number(value)) is not None:
+            return self.inputs.sizes(number)
         if value.steps:
             first = self.net.graph.nodes[value.steps[0]]["shape"]
             found: list[Any] = [len(value.steps), *map(_size, first)]

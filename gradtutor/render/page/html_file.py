@@ -21,6 +21,7 @@ from gradtutor.codegen.text.javascript import runtime
 from gradtutor.evaluate.values import node_values
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs, with_shapes
+from gradtutor.messages import tr
 from gradtutor.render.circuit_drawing import MAX_NODES
 from gradtutor.render.drawing import PictureError
 from gradtutor.render.engines import layout
@@ -80,8 +81,12 @@ def circuit_page(
     """
     if len(graph) > MAX_NODES:
         raise PictureError(
-            f"{len(graph):,} gates are too many for a page (the limit is "
-            f"{MAX_NODES:,}): show a part of it"
+            tr(
+                "{count:,} gates are too many for a page (the limit is "
+                "{limit:,}): show a part of it",
+                count=len(graph),
+                limit=MAX_NODES,
+            )
         )
     values, notes = page_values(graph, given)
     shaped = with_shapes(graph, {name: value.shape for name, value in values.items()})

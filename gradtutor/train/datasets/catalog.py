@@ -173,6 +173,40 @@ DATASETS = {
 }
 
 
+@dataclass(frozen=True)
+class Text:
+    """A text that ships with this program.
+
+    Attributes
+    ----------
+    place : str
+        The package, a colon, and the file in it.
+    """
+
+    description: str
+    place: str
+    title: str
+    licence: str
+
+
+_FOLDER = "gradtutor:train/datasets/texts/"
+TEXTS = {
+    "names": Text(
+        "5,163 first names, a line each",
+        f"{_FOLDER}names.txt",
+        "first names",
+        "Data: first names of the census of the United States, 1990: a work of its\n"
+        "government, in the public domain.",
+    ),
+    "sonnets": Text(
+        "twelve sonnets by William Shakespeare, 7,368 characters",
+        f"{_FOLDER}sonnets.txt",
+        "Shakespeare's sonnets",
+        "Data: twelve sonnets by William Shakespeare (1609), in the public domain.",
+    ),
+}
+
+
 def is_installed(dataset: DataSet) -> bool:
     """Whether the package that a data set ships in is here."""
     return not dataset.module or find_spec(dataset.module) is not None

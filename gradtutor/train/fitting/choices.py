@@ -32,6 +32,13 @@ class Choices:
         ``mean``, ``median`` or a number, for missing numbers.
     scale : str
         ``standard``, ``pixels``, ``none``; empty where nothing was said.
+    inputs : tuple of (str, int)
+        The inputs of a formula and the numbers that an example has of each.
+    target : str
+        What a formula compares with.
+    tokens, steps : int
+        How many rows the table has that X looks up, and how many tokens an example
+        has, for a network with a class at every step; 0 for others.
     """
 
     x: tuple[str, ...] = ()
@@ -39,6 +46,15 @@ class Choices:
     drop: tuple[str, ...] = ()
     fill: str = ""
     scale: str = ""
+    inputs: tuple[tuple[str, int], ...] = ()
+    target: str = ""
+    tokens: int = 0
+    steps: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of a formula's inputs and of its target."""
+        return (*(name for name, _ in self.inputs), *filter(None, [self.target]))
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,9 @@ def _unnamed(
 ) -> Iterable[tuple[tuple[str, ...], str]]:
     """Yield what may be the targets: by name, by number, the last, the first."""
     rest = _without(left, choices.x)
+    if choices.x and not rest:
+        yield (), ""
+        return
     if choices.x:
         yield rest, f"y is {_shown(rest)}"
         return

@@ -18,6 +18,7 @@ from gradtutor.train.fitting.features import (
     table_features,
     with_tokens,
 )
+from gradtutor.train.fitting.named import columns_by_name, fit_named, is_named
 from gradtutor.train.fitting.needs import Needs, needs_of
 from gradtutor.train.fitting.scales import scale_notes
 from gradtutor.train.fitting.targets import TAKE_CLASSES, fit_targets
@@ -49,7 +50,9 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
     if raw.rows < 2:
         raise DataError(f"{raw.file} has {raw.rows} row: two or more are needed")
     _check_choices(raw, choices)
+    choices = columns_by_name(raw, choices)
     read = _of_table if raw.columns else _of_arrays
+    read = fit_named if is_named(raw, choices) else read
     try:
         features, targets, notes = read(raw, network, choices)
     except DataError as error:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from gradtutor.gates import Shape, show_shape
-from gradtutor.graph import Graph, operands
+from gradtutor.gates import COPY, Shape, show_shape
+from gradtutor.graph import Graph, operands, readers
 from gradtutor.language import parse_network
 from gradtutor.train.model import DataError
+
+#: The loss of a formula that compares with nothing.
+NO_TARGET = "no target"
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,10 @@ class Needs:
         The loss's gate.
     tokens : int
         How many tokens an embedding of X knows; 0 where X is numbers.
+    stepped : bool
+        Whether an example has a class at every step.
+    itself : bool
+        Whether y may be X: False of a formula that compares with a target.
     """
 
     sizes: tuple[int, ...]
@@ -36,6 +45,8 @@ class Needs:
     channels_last: bool
     loss: str
     tokens: int = 0
+    stepped: bool = False
+    itself: bool = True
 
     @property
     def width(self) -> int:
@@ -58,6 +69,8 @@ def needs_of(network: str, example: tuple[int, ...]) -> Needs:
     shape: Shape = graph.nodes["X"]["shape"]
     _check_width(_without_batch(shape), example)
     kind = "rows" if len(shape) == 2 else "images" if shape[-1] == "N" else "sequence"
+    if facts.get("formula"):
+        return _of_formula(graph, facts)
     return Needs(
         sizes=_without_batch(shape),
         outputs=_without_batch(_shape(graph, facts["prediction"])),
@@ -65,6 +78,23 @@ def needs_of(network: str, example: tuple[int, ...]) -> Needs:
         channels_last=facts["channels_last"],
         loss=facts["loss"],
         tokens=_tokens(graph),
+    )
+
+
+def _of_formula(graph: Graph, facts: Mapping[str, Any]) -> Needs:
+    """Return what a formula wants: its target's sizes, or the classes of its logits."""
+    target = tuple(facts["target_sizes"])
+    loss = facts["loss"] if facts["target"] else NO_TARGET
+    width = _shape(graph, facts["prediction"])[-1:] if loss == "cross_entropy" else ()
+    return Needs(
+        sizes=_without_batch(graph.nodes["X"]["shape"]),
+        outputs=tuple(int(size) for size in width) or target,
+        kind="rows",
+        channels_last=False,
+        loss=loss,
+        tokens=_tokens(graph),
+        stepped=loss == "cross_entropy" and bool(target),
+        itself=False,
     )
 
 
@@ -79,11 +109,26 @@ def _check_width(sizes: tuple[int, ...], example: tuple[int, ...]) -> None:
 
 
 def _tokens(graph: Graph) -> int:
-    for reader in graph.successors("X"):
-        if graph.nodes[reader]["gate"] == "gather":
-            table = operands(graph, reader)[0]
-            return int(_shape(graph, table)[0])
-    return 0
+    """Return how many rows a table has that X looks up; 0 where X is computed with."""
+    found = {_table(graph, reader) for reader in _readers(graph, "X")}
+    return max(found) if found and 0 not in found else 0
+
+
+def _readers(graph: Graph, node: str) -> Iterator[tuple[str, int]]:
+    """Yield the gates that read a node, or a part of it, and at which place."""
+    for _, reader, position in readers(graph, node):
+        if graph.nodes[reader]["gate"] in (COPY, "reshape", "slice"):
+            yield from _readers(graph, reader)
+        elif graph.nodes[reader]["gate"] != "size":
+            yield reader, position
+
+
+def _table(graph: Graph, reader: tuple[str, int]) -> int:
+    node, position = reader
+    if graph.nodes[node]["gate"] != "gather" or position != 1:
+        return 0
+    size = _shape(graph, operands(graph, node)[0])[0]
+    return int(size) if isinstance(size, int) else 0
 
 
 def _shape(graph: Graph, node: str) -> Shape:

@@ -10,12 +10,13 @@ import numpy as np
 
 from gradtutor.train.fitting.answers import Answers
 from gradtutor.train.fitting.axes import find_axes
-from gradtutor.train.fitting.needs import Needs
+from gradtutor.train.fitting.needs import NO_TARGET, Needs
 from gradtutor.train.loaders.arrays import examples, signs
 from gradtutor.train.loaders.columns import class_numbers, one_hot_classes
 from gradtutor.train.model import TABLE, Call, DataError, Targets
 
 SHOWN = 6  # classes that a note names one by one
+NOTHING = Targets(())
 ITSELF = Targets((), notes=("y is X: the network learns to give back its input",))
 
 
@@ -34,7 +35,10 @@ def fit_targets(answers: Answers | None, needs: Needs, features: int) -> Targets
     DataError
         When the loss cannot learn from such targets; the message says what can.
     """
+    if needs.loss == NO_TARGET:
+        return NOTHING
     back = needs.width == features and needs.width > 1 and needs.loss in GIVES_BACK
+    back = back and needs.itself
     if answers is None:
         if back:
             return ITSELF
@@ -60,6 +64,8 @@ def _counts(answers: Answers, width: int) -> bool:
 
 def _labels(answers: Answers, needs: Needs) -> Targets:
     """Return classes by number: of labels, words or one-hot rows."""
+    if needs.stepped:
+        return _at_every_step(answers, needs)
     if answers.values.ndim > 1:
         return _of_one_hot(answers, needs)
     if not answers.are_whole:
@@ -83,6 +89,19 @@ def _labels(answers: Answers, needs: Needs) -> Targets:
     calls = (Call(class_numbers, (answers.names[0], _written(known))),)
     notes.append(_balance(answers, known))
     return Targets(calls, tuple(known), len(known), tuple(notes), answers.names)
+
+
+def _at_every_step(answers: Answers, needs: Needs) -> Targets:
+    """Return whole numbers as they are: a class at every step, below 0 for none."""
+    if answers.are_words or not answers.are_whole or answers.found[-1] >= needs.width:
+        raise DataError(
+            f"{answers.called}: the classes of the steps are whole numbers below "
+            f"{needs.width}, and below 0 where there is none"
+        )
+    calls: tuple[Call, ...] = answers.as_numbers()
+    if len(answers.names) == 1:
+        calls = (Call(examples, (answers.names[0], answers.values.shape[1:])),)
+    return Targets(calls, tuple(range(needs.width)), needs.width, (), answers.names)
 
 
 def _written(known: Any) -> Any:
@@ -197,6 +216,16 @@ def _fits_classes(answers: Answers, needs: Needs) -> bool:
     return answers.are_whole and found[0] == 0 and found[-1] <= needs.width - 1
 
 
+def _as_they_are(answers: Answers, needs: Needs) -> Targets:
+    """Return numbers for a formula, which says itself what it does with them."""
+    if answers.are_words:
+        raise DataError(
+            f"{answers.called} holds words: the formula takes numbers, or classes by "
+            "cross_entropy(z, y)"
+        )
+    return _as_numbers(answers, needs)
+
+
 def _as_numbers(answers: Answers, needs: Needs) -> Targets:
     _check_width(answers, needs)
     values = answers.values
@@ -233,6 +262,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("binary_cross_entropy", "bce_with_logits"), _two_sided),
     "hinge_loss": _two_sided,
     **dict.fromkeys(("mse_loss", "quadratic_cost"), _numbers),
+    "formula": _as_they_are,
 }
 #: Losses with which a network can learn to give back its input.
 GIVES_BACK = {"mse_loss", "quadratic_cost", "binary_cross_entropy", "bce_with_logits"}

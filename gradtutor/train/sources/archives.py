@@ -42,6 +42,7 @@ Y_NAMES = (
     "outputs",
     "output",
 )
+Names = dict[str, list[str]]
 PARTS = (("_train", "_test"), ("train_", "test_"))
 
 
@@ -54,13 +55,13 @@ def read_archive(path: Path, choices: Choices) -> Raw:
         When it cannot be told which array is X; the message lists them.
     """
     arrays = _shapes(path)
-    names, tests = _names(path, arrays, choices)
+    names, tests = _by_formula(path, arrays, choices) or _names(path, arrays, choices)
     reader = Call(read_npz, (names,))
     table = called(path, reader)
     held_out = 0.0
     if tests:
         held_out = arrays[tests][0] / len(table["X"])
-    notes = [_told(names)] if names.get("X") not in (["X"],) else []
+    notes = [_told(names)] if names.get("X") not in (["X"], None) else []
     return Raw(
         title=f"the data of {path.name}",
         reader=reader,
@@ -82,11 +83,25 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
         raise DataError(str(error)) from None
 
 
+def _by_formula(
+    path: Path, arrays: dict[str, tuple[int, ...]], choices: Choices
+) -> tuple[Names, str] | None:
+    """Return the arrays that a formula names, where nothing else was said."""
+    if choices.x or choices.y or not choices.inputs:
+        return None
+    missing = [name for name in choices.names if name not in arrays]
+    if not missing:
+        return {name: [name] for name in choices.names}, ""
+    if len(choices.inputs) > 1:
+        raise DataError(
+            f"{path.name} has no array {missing[0]!r}, which the formula names: it "
+            f"has {_listed(arrays)}"
+        )
+    return None
+
+
 def _told(names: dict[str, list[str]]) -> str:
     return ", ".join(f"{key} is {' and '.join(value)}" for key, value in names.items())
-
-
-Names = dict[str, list[str]]
 
 
 def _names(

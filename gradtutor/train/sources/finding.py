@@ -14,6 +14,7 @@ from gradtutor.train.sources.archives import read_archive, read_array, read_pair
 from gradtutor.train.sources.eeg import is_eeg_pair, read_eeg_pair
 from gradtutor.train.sources.images import read_folder
 from gradtutor.train.sources.tables import read_parquet_table, read_table
+from gradtutor.train.sources.texts import is_text, read_text_rows
 
 #: What reads a file, by its suffix.
 READERS: dict[str, Callable[[Path, Choices], Raw]] = {
@@ -38,6 +39,8 @@ def read_source(name: str, network: str, choices: Choices) -> Raw:
     suffix = path.suffix.lower()
     if "," in name and not path.exists():
         return _read_two(name)
+    if is_text(name, choices):
+        return read_text_rows(name, choices)
     if path.is_dir():
         return read_folder(path, network)
     if suffix in READERS:

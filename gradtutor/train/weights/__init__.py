@@ -6,6 +6,7 @@ from gradtutor.train.weights.names import (
     WeightsError,
     as_pytorch,
     from_pytorch,
+    own_arrays,
     weights_of,
 )
 
@@ -14,6 +15,7 @@ __all__ = [
     "WeightsError",
     "as_pytorch",
     "from_pytorch",
+    "own_arrays",
     "read_weights",
     "weights_of",
     "write_weights",

@@ -69,6 +69,10 @@ class Weight:
 #: PyTorch's word for a parameter, by its first letters.
 WORDS = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
 RECURRENT_WORDS = {"W": "weight_ih", "U": "weight_hh", "b": "bias_ih", "c": "bias_hh"}
+#: What a training learned of the columns, by name.
+LEARNED = tuple(
+    f"{key}_{kind}" for key in "Xy" for kind in ("fill", "mean", "deviation")
+)
 STATISTICS = {"mean": "running_mean", "var": "running_var"}
 
 
@@ -90,6 +94,8 @@ def _weight(graph: Graph, name: str, modules: Mapping[str, str]) -> Weight:
     node = graph.nodes[name]
     shape = tuple(map(int, node["shape"]))
     stem, module, kind = _stem(name), modules[name], node.get("layer", "")
+    if graph.graph["network"].get("formula"):  # its own names are all there is
+        return Weight(name, shape, name, shape)
     if not module:
         raise WeightsError(f"{name}: the network's text does not name its layers")
     if kind in ("rnn", "lstm", "gru"):
@@ -144,6 +150,28 @@ def as_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
             module = weight.torch.rsplit(".", 1)[0]
             found[f"{module}.num_batches_tracked"] = np.array(0, dtype=np.int64)
     return found
+
+
+def own_arrays(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
+    """Return a network's arrays by this program's names, and what scales columns.
+
+    Raises
+    ------
+    WeightsError
+        When an array is missing or of another shape.
+    """
+    names = inputs(graph, "parameter", "statistic")
+    if all(name in arrays for name in names):
+        for name in names:
+            shape = tuple(graph.nodes[name]["shape"])
+            if np.shape(arrays[name]) != shape:
+                found = np.shape(arrays[name])
+                raise WeightsError(f"{name} is {found}, the network has {shape}")
+        made = {name: np.asarray(arrays[name], np.float32) for name in names}
+    else:
+        made = from_pytorch(graph, arrays)
+    learned = {name: arrays[name] for name in arrays if name in LEARNED}
+    return {**learned, **made}
 
 
 def from_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ Printed into scripts of the CuPy backend; read as text, never imported.
 # ruff: noqa: ANN001, ANN201, F821 (printed into scripts as they are)
 
 import functools
+import math
 
 import cupy as cp
 import numpy as np
@@ -76,9 +77,43 @@ ONE_HOT = cp.ElementwiseKernel(
 
 def one_hot(y, classes, out=None):
     """Turn labels (N,) into rows (N, classes) with a single 1."""
-    out = cp.empty((len(y), classes), cp.float32) if out is None else out
-    ONE_HOT(y, classes, out)
+    out = cp.empty((*y.shape, classes), cp.float32) if out is None else out
+    ONE_HOT(cp.ascontiguousarray(y).ravel(), classes, out)
     return out
+
+
+GATHER = cp.ElementwiseKernel(
+    "raw T table, raw S index, int32 width",
+    "T out",
+    "out = table[(size_t)index[i / width] * width + i % width];",
+    "gather",
+)
+
+
+def gather(table, index, out):
+    """Look up rows of a table."""
+    GATHER(table.reshape(-1), index.reshape(-1), math.prod(table.shape[1:]), out)
+
+
+SCATTER_ADD = cp.ElementwiseKernel(
+    "raw T u, raw S index, int32 width, int32 count",
+    "T out",
+    """
+    // Every number of the table adds up its rows in their order: the same each time.
+    const int row = i / width, column = i % width;
+    T total = 0;
+    for (int k = 0; k < count; ++k)
+        if ((int)index[k] == row) total += u[(size_t)k * width + column];
+    out = total;
+    """,
+    "scatter_add",
+)
+
+
+def scatter_add(u, index, out):
+    """Add up rows where they were looked up, into a table of zeros."""
+    width = math.prod(out.shape[1:])
+    SCATTER_ADD(u.reshape(-1), index.reshape(-1), width, index.size, out)
 
 
 CROSS_ENTROPY = """

@@ -57,6 +57,7 @@ def reduction(kind, dtype, out_dtype):
 
 
 C_TYPES = {
+    "bool": "bool",
     "float32": "float",
     "float64": "double",
     "float16": "__half",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, LimitError
 from gradtutor.language.formula.notation.tokens import Kind, Token
-from gradtutor.language.formula.trees import Beside, Numeral
+from gradtutor.language.formula.trees import Beside, Hadamard, Numeral, Star
 from gradtutor.messages import tr
 
 #: Brackets, bars, signs and functions inside each other; each costs some calls.
@@ -21,6 +21,8 @@ OPERATORS: dict[str, type[ast.operator]] = {
     "@": ast.MatMult,
     "^": ast.Pow,
     "": Beside,
+    "⊙": Hadamard,
+    "star": Star,
 }
 RELATIONS: dict[str, type[ast.cmpop]] = {
     "<": ast.Lt,

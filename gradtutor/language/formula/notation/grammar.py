@@ -17,6 +17,8 @@ class Grammar(Cursor):
     norms = 0
     cases = 0  # {x if x > 0, 0 otherwise} that are open
     is_latex = False
+    #: Whether * is a product of matrices, where both sides are such.
+    of_matrices = False
     #: Names that have a value or a shape.
     values: set[str]
     #: Names with an index that runs: vectors.

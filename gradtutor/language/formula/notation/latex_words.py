@@ -20,7 +20,10 @@ FUNCTIONS = {
     *("det",),
 }
 SIGNS = {
-    **dict.fromkeys(("cdot", "times", "ast", "star", "odot", "circ", "cdotp"), "*"),
+    **dict.fromkeys(("cdot", "times", "ast", "star", "cdotp"), "*"),
+    **dict.fromkeys(("odot", "circ", "oast"), "⊙"),
+    "otimes": "⊗",
+    "oslash": "/",
     **dict.fromkeys(("le", "leq", "leqslant", "leqq"), "<="),
     **dict.fromkeys(("ge", "geq", "geqslant", "geqq"), ">="),
     **dict.fromkeys(("ne", "neq"), "!="),

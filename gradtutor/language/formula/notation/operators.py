@@ -98,13 +98,18 @@ class Operators(Operands):
     def term(self) -> ast.expr:
         """Read factors with signs between; what stands side by side binds tighter."""
         total, _ = self.chain()
-        while sign := self.takes("*", "/", "@"):
+        while sign := self.takes("*", "/", "@", "⊙", "⊗"):
             right, factors = self.chain()
+            if sign.text == "⊗":
+                span = (self.span(total)[0], self.span(right)[1])
+                total = self.call("kron", [total, right], span)
+                continue
             if sign.text == "/" and len(factors) > 1:
                 raise self._shared_bar(total, right, factors)
             if sign.text == "@" and len(factors) > 1:
                 right = self._rejoined(factors)
-            total = self.binary(total, sign.text, right)
+            star = sign.text == "*" and self.of_matrices
+            total = self.binary(total, "star" if star else sign.text, right)
         return total
 
     def _rejoined(self, factors: list[ast.expr]) -> ast.expr:

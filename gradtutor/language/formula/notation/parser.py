@@ -13,9 +13,9 @@ from itertools import pairwise
 
 from gradtutor.gates import Shape
 from gradtutor.graph import Span
+from gradtutor.language.formula.letters import lettered
 from gradtutor.language.formula.naming import known_function
-from gradtutor.language.formula.notation.letters import lettered
-from gradtutor.language.formula.notation.names import assigned, settled
+from gradtutor.language.formula.notation.names import assigned, has_transpose, settled
 from gradtutor.language.formula.notation.operators import Operators
 from gradtutor.language.formula.notation.tokens import Kind, Token, tokens
 from gradtutor.messages import tr
@@ -36,6 +36,8 @@ def read_notation(
     text: str,
     declared: Collection[str] = (),
     found: list[Token] | None = None,
+    *,
+    of_matrices: bool = False,
 ) -> Notation:
     """Read a text as people write mathematics.
 
@@ -45,6 +47,8 @@ def read_notation(
         Names that have a shape or a value from elsewhere.
     found : list of Token, optional
         The tokens, where the text is LaTeX.
+    of_matrices : bool
+        Whether * is a product of matrices even where nothing is transposed.
 
     Raises
     ------
@@ -53,9 +57,12 @@ def read_notation(
     """
     ready = settled(found or tokens(text), declared)
     parser = _Parser(text, ready, declared, is_latex=found is not None)
+    signs = any(token.is_sign("@") for token in ready)
+    tensors = has_transpose(ready) or any(token.is_sign("⊙") for token in ready)
+    parser.of_matrices = not signs and (of_matrices or tensors)
     tree = ast.Module(parser.statements(), [])
     shapes: dict[str, Shape] = dict.fromkeys(sorted(parser.vectors), ("n",))
-    shapes |= lettered(tree, {*declared, *shapes})
+    shapes |= lettered(tree, {*declared, *shapes}, mathematics=True)
     shapes = {name: shape for name, shape in shapes.items() if name not in declared}
     return Notation(tree, parser.places, parser.notes, shapes)
 

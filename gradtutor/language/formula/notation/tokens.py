@@ -48,16 +48,20 @@ class Token:
 
 #: Signs of a page, and the plain sign that each of them means.
 PLAIN = {char: sign for char, sign in SIGNS.items() if sign not in ("**", " ")}
-PLAIN |= dict.fromkeys("＾↑", "^") | dict.fromkeys("×·⋅∗∙⊙∘", "*")
-PLAIN |= dict.fromkeys("÷⁄∕", "/") | dict.fromkeys("−–—", "-")
+PLAIN |= (
+    dict.fromkeys("＾↑", "^") | dict.fromkeys("×·⋅∗∙", "*") | dict.fromkeys("∘⊛", "⊙")
+)
+PLAIN |= dict.fromkeys("÷⁄∕", "/") | {"⊘": "/"} | dict.fromkeys("−–—", "-")
 PLAIN |= {"≤": "<=", "⩽": "<=", "≦": "<=", "≥": ">=", "⩾": ">=", "≧": ">="}
 PLAIN |= {"≠": "!=", "≔": "=", "∧": "&", "∨": "∨", "∥": "‖", "∣": "|"}
 #: Brackets that are functions: ⌊x⌋.
 ROUNDING = {"⌊": "floor", "⌈": "ceil", "⌋": "", "⌉": ""}
 #: Two signs that are one.
-DOUBLE = ("**", "<=", ">=", "==", "!=", ":=", "=<", "->", "&&")
-MEANT = {"**": "^", ":=": "=", "=<": "<=", "&&": "&"}
-SINGLE = "+-*/^@()[]{},:;=<>|‖√∛∜∑∏∞⟨⟩&∨.~_"
+DOUBLE = (".*", "./", ".^", "**", "<=", ">=", "==", "!=", ":=", "=<", "->", "&&")
+#: MATLAB's signs of operations element by element.
+DOTTED = {".*": "⊙", "./": "/", ".^": "^"}
+MEANT = DOTTED | {"**": "^", ":=": "=", "=<": "<=", "&&": "&"}
+SINGLE = "+-*/⊙⊗^@()[]{},:;=<>|‖√∛∜∑∏∞⟨⟩&∨.~_"
 PRIMES = "'′’ᵀᵗ"
 #: Names that are a sum or a product where limits follow: Σ_{i=1}^{n}, sum_{i=1}^3.
 CAPITALS = {"Σ": "∑", "Π": "∏", "sum": "∑", "prod": "∏"}

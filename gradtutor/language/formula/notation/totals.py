@@ -76,7 +76,7 @@ def _body(parser: Grammar) -> ast.expr:
     """Read what is summed: factors side by side or with signs, up to a plus."""
     total = parser.power()
     while True:
-        sign = parser.takes("*", "/", "@")
+        sign = parser.takes("*", "/", "@", "⊙")
         if sign:
             total = parser.binary(total, sign.text, parser.power())
         elif parser.begins_factor():

@@ -73,6 +73,18 @@ TABLE = {
 }
 TABLE |= {"abs": TABLE["absolute"], "concat": TABLE["concatenate"]}
 
+
+def view_of(function: Callable[..., np.ndarray]) -> Callable[..., ndarray]:
+    """Return a function that looks at an array's memory in another way, as CuPy's."""
+
+    def call(a: ndarray, *arguments: Any, **named: Any) -> ndarray:
+        return a._view(function(a._host, *arguments, **named))
+
+    return call
+
+
+TABLE |= {"expand_dims": view_of(np.expand_dims)}
+
 OPERATORS = {
     "add": "add",
     "sub": "subtract",

@@ -1,0 +1,1 @@
+"""What comes after a training: a network as ONNX, and as C."""

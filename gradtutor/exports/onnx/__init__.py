@@ -1,0 +1,23 @@
+"""Networks as ONNX models, and ONNX models as networks."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from gradtutor.exports.onnx.model import gradient_model, prediction_model
+from gradtutor.exports.onnx.writer import NoOperatorError
+from gradtutor.train.datasets import MissingPackageError
+
+__all__ = ["NoOperatorError", "gradient_model", "need_onnx", "prediction_model"]
+
+
+def need_onnx() -> None:
+    """Check that ONNX's package is here.
+
+    Raises
+    ------
+    MissingPackageError
+        When it is not installed.
+    """
+    if find_spec("onnx") is None:
+        raise MissingPackageError('.onnx needs it: pip install "gradtutor[onnx]"')

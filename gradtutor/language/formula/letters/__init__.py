@@ -1,0 +1,6 @@
+"""Shapes by letters: A is a matrix, x a vector, λ a number, if a formula needs it."""
+
+from gradtutor.language.formula.letters.sizes import is_minus_one
+from gradtutor.language.formula.letters.which import calls_matrices, lettered
+
+__all__ = ["calls_matrices", "is_minus_one", "lettered"]

@@ -1,0 +1,281 @@
+"""Functions that reduce, normalise or compare: mean, max, layer_norm, distances."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.layers.items import Item
+from gradtutor.language.program.values import Data, Filled, Tensor
+from gradtutor.language.tracing.arithmetic import pointwise
+from gradtutor.language.tracing.cutting import reshaped
+
+if TYPE_CHECKING:
+    from gradtutor.language.tracing.tracer import Tracer
+
+Function = Callable[["Tracer", list[Any], dict[str, Any], ast.AST], Any]
+
+
+def _reduced(gate: str) -> Function:
+    def apply(
+        tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+    ) -> Any:
+        t = tracer.tensor(args[0], node)
+        axis = args[1] if len(args) > 1 else keywords.get("dim", keywords.get("axis"))
+        keep = bool(keywords.get("keepdim", keywords.get("keepdims", False)))
+        keep = keep or (len(args) > 2 and args[2] is True)
+        rank = len(t.order)
+        axes = (
+            range(rank)
+            if axis is None
+            else axis
+            if isinstance(axis, list | tuple)
+            else [axis]
+        )
+        gone = sorted(t.order[one] for one in axes)
+        at = tracer.at(node, gate)
+        over = None if tracer.plain and len(gone) == rank else tuple(gone)
+        made = tracer.net.gate(gate, t.node, layer=at, axis=over, keepdims=keep)
+        if keep:
+            return Tensor(made, t.order)
+        kept = [p for p in t.order if p not in gone]
+        order = tuple(p - sum(g < p for g in gone) for p in kept)
+        both = (
+            gate == "maximum_over"
+            and type(axis) is int
+            and tracer.run.library != "keras"
+        )
+        return (Tensor(made, order), Data()) if both else Tensor(made, order)
+
+    return apply
+
+
+def _clamp(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    x = args[0]
+    low = args[1] if len(args) > 1 else keywords.get("min")
+    high = args[2] if len(args) > 2 else keywords.get("max")
+    if low is not None:
+        x = pointwise(tracer, "max", x, low, node)
+    return x if high is None else pointwise(tracer, "min", x, high, node)
+
+
+def _square(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    return pointwise(tracer, "pow", args[0], 2.0, node)
+
+
+def _max(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    if len(args) > 1 and isinstance(args[1], Tensor | Data | Filled | float):
+        return pointwise(tracer, "max", args[0], args[1], node)
+    return _reduced("maximum_over")(tracer, args, keywords, node)
+
+
+def _min(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    if len(args) > 1 and isinstance(args[1], Tensor):
+        return pointwise(tracer, "min", args[0], args[1], node)
+    less = tracer.function("neg", [args[0]], {}, node)
+    most = _reduced("maximum_over")(tracer, [less, *args[1:]], keywords, node)
+    largest = most[0] if isinstance(most, tuple) else most
+    made = tracer.function("neg", [largest], {}, node)
+    return (made, Data()) if isinstance(most, tuple) else made
+
+
+def _axes(args: list[Any], keywords: dict[str, Any]) -> Any:
+    return args[1] if len(args) > 1 else keywords.get("dim", keywords.get("axis"))
+
+
+def _spread(root: bool) -> Function:
+    """Return var or std: divided by n - 1 in PyTorch, by n elsewhere."""
+
+    def apply(
+        tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+    ) -> Any:
+        x, axis = args[0], _axes(args, keywords)
+        keep = bool(keywords.get("keepdim", keywords.get("keepdims", False)))
+        mean = MEAN(tracer, [x], {"dim": axis, "keepdim": True}, node)
+        away = _square(tracer, [pointwise(tracer, "sub", x, mean, node)], {}, node)
+        made = MEAN(tracer, [away], {"dim": axis, "keepdim": keep}, node)
+        biased = keywords.get("unbiased") is False or keywords.get("correction") == 0
+        sizes = tracer.sizes(x)
+        listed = axis if isinstance(axis, list | tuple) else [axis]
+        counts = [sizes[i] for i in listed if type(i) is int]
+        if tracer.run.library == "torch" and not biased:
+            many = 1
+            for count in counts:
+                many *= count if type(count) is int else 0
+            if many > 1:
+                made = pointwise(tracer, "mul", made, many / (many - 1), node)
+            else:
+                note = "warning: var and std over the batch are divided by n, not n - 1"
+                tracer.net.notes += [note] * (note not in tracer.net.notes)
+        return tracer.function("sqrt", [made], {}, node) if root else made
+
+    return apply
+
+
+def _layer_norm(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """F.layer_norm(x, shape, weight, bias, eps)."""
+    names = ("x", "normalized_shape", "weight", "bias", "eps")
+    given = {**dict(zip(names, args, strict=False)), **keywords}
+    t = tracer.tensor(given["x"], node)
+    shape = given.get("normalized_shape", (1,))
+    count = len(shape) if isinstance(shape, list | tuple) else 1
+    rank, eps = len(t.order), given.get("eps", 1e-5)
+    axes = tuple(range(rank - count, rank))
+    at = Item("layer_norm", {}, tracer.run.span(node), "layer_norm")
+    made = tracer.net.gate(
+        "standardize", tracer.natural(t, node), layer=at, axis=axes, eps=float(eps)
+    )
+    x: Any = Tensor(made, tuple(range(rank)))
+    for gate, word in (("mul", "weight"), ("add", "bias")):
+        if given.get(word) is not None:
+            x = pointwise(tracer, gate, x, given[word], node)
+    return x
+
+
+def _norm(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Append the root of the sum of squares: x.norm(dim=1)."""
+    axis = keywords.get("dim", keywords.get("axis"))
+    keep = bool(keywords.get("keepdim", keywords.get("keepdims", False)))
+    square = _square(tracer, [args[0]], {}, node)
+    total = SUM(tracer, [square], {"dim": axis, "keepdim": keep}, node)
+    return tracer.function("sqrt", [total], {}, node)
+
+
+def _normalized(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Append x / max(|x|, eps) over one axis: F.normalize, l2_normalize."""
+    torch = tracer.run.library == "torch"
+    axis = keywords.get("dim", keywords.get("axis", 1 if torch else -1))
+    size = _norm(tracer, [args[0]], {"dim": axis, "keepdim": True}, node)
+    floor = pointwise(tracer, "max", size, float(keywords.get("eps", 1e-12)), node)
+    return pointwise(tracer, "div", args[0], floor, node)
+
+
+def _distance(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Append F.pairwise_distance(a, b): |a - b + 1e-6| over the last axis."""
+    away = pointwise(tracer, "sub", args[0], args[1], node)
+    away = pointwise(tracer, "add", away, float(keywords.get("eps", 1e-6)), node)
+    keep = bool(keywords.get("keepdim", False))
+    return _norm(tracer, [away], {"dim": -1, "keepdim": keep}, node)
+
+
+def _cosine(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Append a·b / (|a| |b|) over one axis."""
+    axis = args[2] if len(args) > 2 else keywords.get("dim", keywords.get("axis", 1))
+    units = [_normalized(tracer, [one], {"dim": axis}, node) for one in args[:2]]
+    return SUM(
+        tracer,
+        [pointwise(tracer, "mul", units[0], units[1], node)],
+        {"dim": axis},
+        node,
+    )
+
+
+def _gated(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """F.glu(x): one half times the sigmoid of the other (Dauphin et al. 2017)."""
+    axis = args[1] if len(args) > 1 else keywords.get("dim", -1)
+    a, b = tracer.function("chunk", [args[0], 2, axis], {}, node)
+    return pointwise(tracer, "mul", a, tracer.function("sigmoid", [b], {}, node), node)
+
+
+def _total(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Append logsumexp over one axis."""
+    t, axis = tracer.tensor(args[0], node), _axes(args, keywords)
+    keep = bool(keywords.get("keepdim", keywords.get("keepdims", False)))
+    made = tracer.net.gate(
+        "logsumexp",
+        tracer.natural(t, node),
+        layer=tracer.at(node, "logsumexp"),
+        axis=-1 if axis is None else axis % len(t.order),
+        keepdims=keep,
+    )
+    return Tensor(made, tuple(range(len(t.order) - (not keep))))
+
+
+def _cumulated(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    t, axis = tracer.tensor(args[0], node), _axes(args, keywords)
+    at = tracer.at(node, "cumsum")
+    made = tracer.net.gate("cumsum", t.node, layer=at, axis=t.order[axis or 0])
+    return Tensor(made, t.order)
+
+
+def _inverse(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    return pointwise(tracer, "div", 1.0, args[0], node)
+
+
+def _inverse_root(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    root = tracer.function("sqrt", [args[0]], {}, node)
+    return pointwise(tracer, "div", 1.0, root, node)
+
+
+def _one_hot(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Append one_hot(x, classes): a 1 where the whole number says, else 0."""
+    given = [keywords.get(k) for k in ("num_classes", "depth")]
+    count = args[1] if len(args) > 1 else given[0] or given[1]
+    if type(count) is not int:
+        raise tracer.run.fail("how many classes one_hot has is not in the text", node)
+    net, at = tracer.net, tracer.at(node, "one_hot")
+    t = tracer.tensor(args[0], node, "words")
+    sizes = tracer.sizes(t)
+    flat = reshaped(tracer, t, [-1], node) if len(sizes) != 1 else t
+    zeros = net.gate("mul", tracer.natural(flat, node), net.number(0.0), layer=at)
+    column = net.reshape(zeros, (*net.graph.nodes[zeros]["shape"], 1), at)
+    like = net.gate("pad", column, layer=at, widths=((0, 0), (0, count - 1)))
+    made = net.gate("one_hot", tracer.natural(flat, node), like, layer=at)
+    rows = Tensor(made, (0, 1))
+    return reshaped(tracer, rows, [*sizes, count], node) if len(sizes) != 1 else rows
+
+
+MEAN, SUM = _reduced("mean"), _reduced("sum")
+REDUCING: dict[str, Function] = {
+    **dict.fromkeys(("mean", "reduce_mean"), MEAN),
+    **dict.fromkeys(("sum", "reduce_sum"), SUM),
+    **dict.fromkeys(("max", "amax", "reduce_max"), _max),
+    **dict.fromkeys(("min", "amin", "reduce_min"), _min),
+    **dict.fromkeys(("var", "reduce_variance", "variance"), _spread(root=False)),
+    **dict.fromkeys(("std", "reduce_std"), _spread(root=True)),
+    **dict.fromkeys(("clamp", "clip", "clip_by_value", "clamp_"), _clamp),
+    "clamp_min": _clamp,
+    "square": _square,
+    **dict.fromkeys(("norm", "vector_norm"), _norm),
+    **dict.fromkeys(("normalize", "l2_normalize"), _normalized),
+    "pairwise_distance": _distance,
+    "cosine_similarity": _cosine,
+    "layer_norm": _layer_norm,
+    "glu": _gated,
+    **dict.fromkeys(("logsumexp", "reduce_logsumexp"), _total),
+    "cumsum": _cumulated,
+    "reciprocal": _inverse,
+    "rsqrt": _inverse_root,
+    "one_hot": _one_hot,
+}

@@ -1,0 +1,28 @@
+"""Widths in a terminal, where a Chinese sign takes two columns.
+
+>>> cells("梯度 x"), wrapped("沿着负梯度方向走一步。", 12)
+(6, ['沿着负梯度方', '向走一步。'])
+"""
+
+from __future__ import annotations
+
+import re
+from unicodedata import east_asian_width
+
+#: What stays together: a word of Latin signs, or a sign with what cannot start a line.
+PIECE = re.compile(r"(?:[!-~]+|.)[，。：；、）”’？！]* ?")
+
+
+def cells(text: str) -> int:
+    """Count a terminal's columns."""
+    return sum(1 + (east_asian_width(sign) in "WF") for sign in text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Cut a text into lines of at most so many columns, where Chinese may be cut."""
+    lines = [""]
+    for piece in PIECE.findall(text):
+        if lines[-1] and cells(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]

@@ -1,0 +1,1 @@
+"""Sheets of exercises for a class: numbers for each student, keys, grades, quizzes."""

@@ -1,0 +1,1 @@
+"""A document as Markdown, as a page of HTML, and as PDF."""

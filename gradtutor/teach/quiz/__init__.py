@@ -1,0 +1,1 @@
+"""Exercises as questions of a learning platform: Moodle's XML, QTI for Canvas."""

@@ -1,0 +1,108 @@
+"""The class's grades: a table, totals, and which misconceptions are most frequent."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from html import escape
+
+from gradtutor.teach.words import say
+from gradtutor.teach.work import Row
+
+MOST = 12  # bars in the picture
+BAR, LEFT, WIDTH = 26, 230, 720  # pixels
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a teacher looks at first.
+
+    Attributes
+    ----------
+    totals : dict
+        Points of each student.
+    misconceptions : list
+        Each with how many students have it, the most frequent first.
+    """
+
+    students: int
+    of: float
+    totals: dict[str, float]
+    verdicts: dict[str, int]
+    misconceptions: list[tuple[str, int]]
+
+
+def report_csv(rows: Sequence[Row]) -> str:
+    """Return a line for each student and exercise; no cell starts a formula."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Row)])
+    for row in rows:
+        writer.writerow([_cell(value) for value in astuple(row)])
+    return stream.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Return a cell that a spreadsheet shows as text and does not compute."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    starts = isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t")
+    return f"'{value}" if starts else value
+
+
+def summary(rows: Sequence[Row], of: float) -> Summary:
+    """Count points, verdicts and misconceptions."""
+    totals: dict[str, float] = {}
+    pairs = set()
+    for row in rows:
+        totals[row.student] = round(totals.get(row.student, 0.0) + row.points, 2)
+        if row.misconception:
+            pairs.add((row.misconception, row.student))
+    counted = Counter(name for name, _ in pairs)
+    ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Summary(
+        len(totals), of, totals, dict(Counter(row.verdict for row in rows)), ordered
+    )
+
+
+def summary_svg(found: Summary, language: str) -> str:
+    """Draw the most frequent misconceptions as bars, with their counts."""
+    bars = found.misconceptions[:MOST]
+    height = 70 + BAR * max(len(bars), 1)
+    most = max((count for _, count in bars), default=1)
+    scale = (WIDTH - LEFT - 60) / most
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+        f'width="{WIDTH}" height="{height}" font-family="sans-serif" font-size="14">',
+        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
+        f'<text x="16" y="30" font-size="17">{escape(say(language, "common"))}</text>',
+    ]
+    for n, (name, count) in enumerate(bars):
+        y, long = 50 + BAR * n, max(count * scale, 2)
+        parts += [
+            f'<text x="{LEFT - 10}" y="{y + 14}" text-anchor="end">'
+            f"{escape(name)}</text>",
+            f'<rect x="{LEFT}" y="{y}" width="{long:.0f}" height="{BAR - 8}" '
+            'fill="#2a78b8"/>',
+            f'<text x="{LEFT + long + 8:.0f}" y="{y + 14}">{count}</text>',
+        ]
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def summary_text(found: Summary, language: str) -> str:
+    """Return the summary for a terminal."""
+    points = list(found.totals.values())
+    mean = sum(points) / len(points) if points else 0.0
+    lines = [
+        f"{say(language, 'students')}: {found.students}",
+        say(language, "mean", mean=f"{mean:.3g}", of=f"{found.of:g}"),
+    ]
+    if found.misconceptions:
+        lines.append(say(language, "common") + ":")
+        lines += [
+            f"  {count:>4}  {name}" for name, count in found.misconceptions[:MOST]
+        ]
+    return "\n".join(lines)

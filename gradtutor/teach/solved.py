@@ -1,0 +1,141 @@
+"""The key: right answers, and what is computed from what."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gradtutor.course.content.model import Question
+from gradtutor.course.kinds.circuit_answer import Wires, circuit
+from gradtutor.course.shown.asking import Shown, blanks_of
+from gradtutor.render import Style
+from gradtutor.teach.document import (
+    Block,
+    Document,
+    Figure,
+    Grid,
+    Heading,
+    Prose,
+    drawn,
+    exercise_title,
+)
+from gradtutor.teach.roster import Copy
+from gradtutor.teach.spec import Sheet
+from gradtutor.teach.words import say
+
+#: How the gates of two operands are written between them.
+SIGNS = {"add": "+", "sub": "−", "mul": "·", "div": "/"}
+
+
+def key_document(sheet: Sheet, copy: Copy, language: str) -> Document:
+    """Return the answers to a copy, with what is computed from what."""
+    title = f"{sheet.titles[language]} · {say(language, 'key')}"
+    blocks: list[Block] = [Heading(1, title, _whose(copy, language))]
+    for exercise, variant in zip(sheet.exercises, copy.variants, strict=True):
+        shown = exercise.shown(variant, language)
+        blocks.append(exercise_title(exercise, language))
+        blocks += solved(shown, shown.question(exercise.question))
+    return Document(language, title, tuple(blocks))
+
+
+def _whose(copy: Copy, language: str) -> str:
+    if copy.version:
+        return f"{say(language, 'version')} {copy.version}"
+    return copy.students[0].name if len(copy.students) == 1 else ""
+
+
+def solved(shown: Shown, question: Question) -> Iterator[Block]:
+    """Return the right answer of a question, and the way to it."""
+    if question.kind == "circuit":
+        yield from _circuit_solved(shown, question)
+    else:
+        yield Prose(f"**{answer_text(shown, question)}**")
+    words = shown.filled(shown.words(question).solution)
+    if words:
+        yield Prose(words)
+    if question.kind == "code":
+        path = shown.lesson.folder / "solution" / question.fields["file"]
+        code = path.read_text(encoding="utf-8").strip()
+        yield Prose(f"```python\n{code}\n```")
+
+
+def answer_text(shown: Shown, question: Question) -> str:
+    """Return the right answer as a student would write it."""
+    fields = question.fields
+    if question.kind == "choice":
+        return ", ".join(
+            _letters(shown, question, fields.get("several") or [fields["answer"]])
+        )
+    if question.kind == "order":
+        return ", ".join(_letters(shown, question, right_order(question)))
+    if question.kind == "number":
+        from gradtutor.course.kinds.number_answer import reference
+
+        unit = f" {fields['unit']}" if "unit" in fields else ""
+        return f"{reference(fields['answer']):.6g}{unit}"
+    if question.kind == "circuit":
+        graph, at, blanks = circuit(question)
+        wires = Wires(graph, at, {})
+        return " ".join(f"{one.label}={wires.expected[one.key]:.6g}" for one in blanks)
+    return f"`{fields['answer']}`" if question.kind == "expression" else ""
+
+
+def _right(fields: Mapping[str, Any]) -> Sequence[str]:
+    return fields["several"] if "several" in fields else [fields["answer"]]
+
+
+def _letters(shown: Shown, question: Question, names: Sequence[str]) -> list[str]:
+    choices = shown.choices(question)
+    return [string.ascii_lowercase[choices.index(one)] for one in names]
+
+
+def right_order(question: Question) -> list[str]:
+    """Return an order of the steps that respects what must come before what."""
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    graph.add_nodes_from(question.fields["items"])
+    graph.add_edges_from(question.fields["before"])
+    return list(nx.lexicographical_topological_sort(graph))
+
+
+def _circuit_solved(shown: Shown, question: Question) -> Iterator[Block]:
+    from gradtutor.circuit import parse
+
+    language = shown.language
+    graph, at, _ = circuit(question)
+    circuit_ = parse(question.fields["formula"])
+    dot = circuit_.dot(Style(), **at)
+    yield Figure(f"key-{question.id}", drawn(dot))
+    wires = Wires(graph, at, {})
+    heads = tuple(say(language, key) for key in ("wire", "value", "carried"))
+    rows = [heads]
+    for blank in blanks_of(question):
+        right = f"{wires.expected[blank.key]:.6g}"
+        rows.append((blank.label, right, _carried(wires, blank.kind, blank.name)))
+    yield Grid(tuple(rows))
+    yield Prose(say(language, "carried-note"))
+
+
+def _carried(wires: Wires, kind: str, name: str) -> str:
+    """Say what a number is computed from, so that an error can be carried forward."""
+    from gradtutor.gates import LEAVES
+    from gradtutor.graph import operands
+
+    if kind == "value":
+        data = wires.graph.nodes[name]
+        if data["gate"] in LEAVES:
+            return ""
+        args = ", ".join(
+            f"{wires.values[one]:.4g}" for one in operands(wires.graph, name)
+        )
+        return f"{data['gate']}({args})"
+    arrivals = wires.arrivals[name]
+    terms = [f"{_factor(one.upstream)} · {_factor(one.local)}" for one in arrivals]
+    return " + ".join(terms) or "1"
+
+
+def _factor(number: float) -> str:
+    """Return a number as it stands in a product: a negative one in parentheses."""
+    return f"({number:.4g})" if number < 0 else f"{number:.4g}"

@@ -1,0 +1,96 @@
+"""Data that a formula names: columns or arrays called like its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from gradtutor.language import is_network, parse_network
+from gradtutor.train.fitting.answers import answers_of
+from gradtutor.train.fitting.choices import Choices
+from gradtutor.train.fitting.features import with_tokens
+from gradtutor.train.fitting.needs import needs_of
+from gradtutor.train.fitting.targets import fit_targets
+from gradtutor.train.loaders.arrays import rows_of
+from gradtutor.train.model import Call, DataError, Features, Raw, Targets
+
+
+def with_names(network: str, choices: Choices) -> Choices:
+    """Note what a formula's inputs are called; another network's have no names.
+
+    Raises
+    ------
+    gradtutor.language.SourceError
+        When the formula has a mistake.
+    """
+    if is_network(network):
+        return choices
+    graph = parse_network(network)
+    facts = graph.graph["network"]
+    if not facts.get("formula"):
+        return choices
+    pairs = zip(facts["inputs"], facts["input_sizes"], strict=True)
+    choices = replace(choices, inputs=tuple(pairs), target=facts["target"])
+    (steps,) = graph.nodes["X"]["shape"][1:]
+    needs = needs_of(network, (steps,))
+    if not (needs.stepped and needs.tokens):
+        return choices
+    return replace(choices, tokens=needs.tokens, steps=steps)
+
+
+def columns_by_name(raw: Raw, choices: Choices) -> Choices:
+    """Choose a table's columns by the names in the formula, where all are there."""
+    said = choices.x or choices.y or choices.drop
+    single = all(size == 1 for _, size in choices.inputs)
+    if said or not choices.inputs or not single or not _has(raw.columns, choices):
+        return choices
+    names = tuple(name for name, _ in choices.inputs)
+    return replace(choices, x=names, y=tuple(filter(None, [choices.target])))
+
+
+def _has(known: Collection[str], choices: Choices) -> bool:
+    return all(name in known for name in choices.names)
+
+
+def is_named(raw: Raw, choices: Choices) -> bool:
+    """Whether arrays stand in a table by the names of a formula's inputs."""
+    return bool(choices.inputs) and not raw.columns and _has(raw.table, choices)
+
+
+def fit_named(
+    raw: Raw, network: str, choices: Choices
+) -> tuple[Features, Targets, tuple[str, ...]]:
+    """Put arrays side by side as X, in the formula's order, and choose y.
+
+    Raises
+    ------
+    DataError
+        When one has another size or another length.
+    """
+    for name, size in choices.inputs:
+        _check(raw, name, size)
+    parts = tuple(Call(rows_of, pair) for pair in choices.inputs)
+    width = sum(size for _, size in choices.inputs)
+    needs = needs_of(network, (width,))
+    features = with_tokens(Features(parts, (), (width,)), needs)
+    answers = answers_of(raw, (choices.target,)) if choices.target else None
+    return features, fit_targets(answers, needs, width), ()
+
+
+def _check(raw: Raw, name: str, size: int) -> None:
+    array = np.asarray(raw.table[name])
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{name} holds {array.dtype}: save it as real numbers")
+    if len(array) != raw.rows:
+        first = next(iter(raw.table))
+        raise DataError(
+            f"{first} has {raw.rows} rows, {name} {len(array)}: each needs one an "
+            "example"
+        )
+    found = int(np.prod(array.shape[1:]))
+    if found != size:
+        raise DataError(
+            f"{name} has {found} numbers an example ({array.shape}), the formula {size}"
+        )
