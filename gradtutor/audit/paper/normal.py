@@ -102,8 +102,22 @@ def normal(text: str) -> str:
     lines = [_math(_dotted(line)) for line in lines]
     lines = [_anonymous(line, number) for number, line in enumerate(lines, 1)]
     known = _defined("\n".join(lines))
-    lines = [_derivatives(line, known) for line in lines]
+    lines = [_without_braces(_derivatives(line, known)) for line in lines]
     return _split("\n".join(_with_aliases(lines)), known)
+
+
+def _without_braces(line: str) -> str:
+    """Write fractions, roots, exponents and functions of LaTeX plainly."""
+    before = ""
+    while before != line:
+        before = line
+        line = re.sub(
+            r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"((\1)/(\2))", line
+        )
+        line = re.sub(r"\\sqrt\s*\{([^{}]*)\}", r"sqrt(\1)", line)
+        line = re.sub(r"\^\s*\{([^{}]*)\}", r"^(\1)", line)
+    functions = r"\\(ln|log|exp|sin|cos|tan|tanh|max|min)(?![a-zA-Z])"
+    return re.sub(functions, r"\1", line)
 
 
 def _defined(text: str) -> set[str]:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from gradtutor.audit.sandbox.child import limits
 from gradtutor.audit.sandbox.child.calling import Caller
 from gradtutor.audit.sandbox.child.diagnosing import diagnosed, whole_reads
+from gradtutor.audit.sandbox.child.kernel import confine
 from gradtutor.audit.sandbox.child.loading import load, load_person
 from gradtutor.audit.sandbox.child.measure import measure, upstream_for
 from gradtutor.audit.sandbox.child.probing import argument_of, probe
@@ -40,8 +41,11 @@ def main(folder: Path) -> None:
         arrays = {name: file[name] for name in file.files}
     (folder / "started").touch()
     limits.apply_limits(job["timeout"], job["megabytes"])
+    os.environ.clear()
+    kernel = confine(folder)
     limits.guard()
     answer, written = work(job, arrays)
+    answer["kernel"] = kernel
     np.savez(folder / "answer.npz", **written)  # type: ignore[arg-type]
     (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
     os._exit(0)  # a thread the code has left behind does not keep us
