@@ -100,7 +100,7 @@ def _seccomp(libc: ctypes.CDLL) -> bool:
     steps = _filter(*machine)
     kept = ctypes.create_string_buffer(steps)
     program = _Program(len(steps) // 8, ctypes.cast(kept, ctypes.c_void_p))
-    return libc.prctl(SECCOMP, FILTER, ctypes.byref(program), 0, 0) == 0
+    return bool(libc.prctl(SECCOMP, FILTER, ctypes.byref(program), 0, 0) == 0)
 
 
 def _filter(machine: int, refused: tuple[int, ...], clone: int, clone3: int) -> bytes:
