@@ -169,5 +169,7 @@ def is_atom(node: ast.AST) -> bool:
 def _is_place(key: ast.expr) -> bool:
     """Whether it is a key, or a counter of a loop: ``cache["Z1"]``, ``X[i, j]``."""
     parts = key.elts if isinstance(key, ast.Tuple) else [key]
+    if isinstance(key, ast.UnaryOp):
+        return isinstance(key.operand, ast.Constant)
     named = all(isinstance(part, ast.Name) for part in parts)
-    return named or (isinstance(key, ast.Constant) and isinstance(key.value, str))
+    return named or (isinstance(key, ast.Constant) and isinstance(key.value, str | int))
