@@ -35,7 +35,7 @@ FACTOR, POWER, TABLE, PATH = (
 )
 INNER, UP, TWICE = "dropped-inner-derivative", "upstream-left-out", "applied-twice"
 SCALE, SCORES = "dropout-scale", "attention-scale"
-QUOTIENT = "quotient-rule"
+QUOTIENT, OWN = "quotient-rule", "own-operand"
 SWAPPED, UPSIDE, TARGET = "swapped-results", "reciprocal", "missing-target"
 UPSTREAM = re.compile(
     r"_*(d?out|upstream\w*|grad|grad_out\w*|out_grad\w*|g|dvalues|\w*dout\w*|"
@@ -85,7 +85,8 @@ def edits(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
     yield from _of_statement(statement, atoms)
     for node in _expressions(statement):
         for label, rank, new in _of_expression(node, atoms):
-            yield Edit(label, rank, node, new)
+            own = label == OTHER and _is_its_own(statement, node)
+            yield Edit(OWN if own else label, rank, node, new)
     value = getattr(statement, "value", None)
     for whole in _whole(statement, value):
         shape, named = _shape(statement, atoms), _is_gradient(statement)
@@ -131,6 +132,17 @@ def _whole(statement: ast.stmt, value: ast.expr | None) -> list[ast.expr]:
 def _read(target: ast.expr) -> ast.expr:
     """Return what is assigned to, as it is read."""
     return ast.parse(ast.unparse(target), mode="eval").body
+
+
+def _is_its_own(statement: ast.stmt, node: ast.expr) -> bool:
+    """Whether a value stands in its own gradient: ``b.grad += b.data * out.grad``."""
+    match statement:
+        case ast.AugAssign(ast.Attribute(ast.Name(name))) | ast.Assign(
+            [ast.Attribute(ast.Name(name))]
+        ):
+            of = node.value if isinstance(node, ast.Attribute) else node
+            return isinstance(of, ast.Name) and of.id == name != "self"
+    return False
 
 
 def _of_statement(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:

@@ -267,6 +267,8 @@ def lines_of(
     found = _definitions(tree)
     mine = _reached(found, [backward])
     theirs = _reached(found, [forward]) if forward != backward else set()
+    if forward == backward:
+        mine |= _with_closures(found, backward.rpartition(".")[0])
     slopes = tuple(
         name
         for name, (_, node) in found.items()
@@ -315,6 +317,19 @@ def _reached(found: Definitions, names: Sequence[str]) -> set[str]:
         called = _called_names(found[name][1])
         waiting += [n for n in found if n.rpartition(".")[2] in called]
     return reached
+
+
+def _with_closures(found: Definitions, cls: str) -> set[str]:
+    """Return a class's methods that define functions: ``_backward`` of an engine."""
+    return {
+        name
+        for name, (_, node) in found.items()
+        if cls
+        and name.startswith(f"{cls}.")
+        and any(
+            isinstance(i, ast.FunctionDef) and i is not node for i in ast.walk(node)
+        )
+    }
 
 
 def _called_names(node: ast.FunctionDef) -> set[str]:
