@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradtutor.errors import TutorError
     from gradtutor.front.auditing import Audit, audit
     from gradtutor.front.circuits import circuit
+    from gradtutor.front.commands import run
     from gradtutor.front.lessons import Lesson, lesson, lessons
     from gradtutor.front.magic import load_ipython_extension
     from gradtutor.front.networks import Network, network
@@ -47,6 +48,7 @@ _HOMES = {
     "load_ipython_extension": "gradtutor.front.magic",
     "network": "gradtutor.front.networks",
     "parse": "gradtutor.circuit",
+    "run": "gradtutor.front.commands",
     "trained": "gradtutor.front.training",
 }
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "load_ipython_extension",
     "network",
     "parse",
+    "run",
     "trained",
 ]
 

@@ -38,7 +38,7 @@ def tensors(shapes, seed=0):
     """Return a case's named arguments, random where only a shape is given."""
     rng = np.random.default_rng(seed)
     made = [_tensor(rng, shape) for shape in shapes]
-    return dict(zip("abc", made, strict=False))
+    return dict(zip("abcd", made, strict=False))
 
 
 def rounded(*shape):
@@ -152,7 +152,7 @@ def check_opened(gate, arrays, attrs):
 
 
 def _run_once(gate, arrays, attrs, opened):
-    graph, given = new_graph(), dict(zip("abc", arrays, strict=False))
+    graph, given = new_graph(), dict(zip("abcd", arrays, strict=False))
     args = tuple(add_input(graph, name, x.shape) for name, x in given.items())
     tape = GraphTape(graph)
     if opened:

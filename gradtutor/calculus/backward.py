@@ -39,10 +39,14 @@ from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, Structural
 from gradtutor.graph import (
     Graph,
     Wire,
+    add_input,
     arguments,
     copied,
     dependents,
     inputs,
+    new_graph,
+    node_data,
+    node_gate,
     operands,
     origin,
     paused_collector,
@@ -173,7 +177,7 @@ class _BackwardPass:
 
     def _send_back(self, node: str, upstream: str) -> None:
         """Give every wire into a gate its gradient: upstream times local."""
-        gate = self.forward._node[node]["gate"]
+        gate = node_gate(self.forward, node)
         if gate in LEAVES:
             return
         sources = arguments(self.forward, node)
@@ -233,9 +237,13 @@ class _BackwardPass:
     def _structural(
         self, gate: Structural, node: str, sources: list[str], upstream: str
     ) -> None:
-        data = self.forward._node[node]
-        call = Call(tuple(operands(self.forward, node)), node, data["attrs"])
-        gradients = gate.adjoint(self.tape, call, upstream)
+        data = node_data(self.forward, node)
+        args = tuple(operands(self.forward, node))
+        call = Call(args, node, data["attrs"], self.ties)
+        if gate.adjoint is None:
+            gradients = _through_its_gates(self.tape, gate, call, upstream)
+        else:
+            gradients = gate.adjoint(self.tape, call, upstream)
         for position, (source, gradient) in enumerate(
             zip(sources, gradients, strict=True)
         ):
@@ -253,8 +261,8 @@ class _BackwardPass:
 
     def _name(self, node: str, gradient: str) -> None:
         """Call the gradient of W1 dW1, unless its node has a name already."""
-        name = self.forward._node[node]["name"]
-        data = self.graph._node[gradient]
+        name = node_data(self.forward, node)["name"]
+        data = node_data(self.graph, gradient)
         if name and not data["name"] and data["gate"] != "number":
             wanted = f"d{name}"
             while wanted in self.names:
@@ -263,11 +271,39 @@ class _BackwardPass:
             self.names.add(wanted)
 
 
+def _through_its_gates(
+    tape: GraphTape, gate: Structural, call: Call, upstream: str
+) -> tuple[str | None, ...]:
+    """Append the gradients of a composite without an adjoint, by the gates inside."""
+    assert gate.opened is not None
+    inner = new_graph()
+    names = [f"a{i}" for i in range(len(call.args))]
+    for name, arg in zip((*names, "u"), (*call.args, upstream), strict=True):
+        add_input(inner, name, tape.shape(arg))
+    within = GraphTape(inner)
+    out = gate.opened(within, Call(tuple(names), "", call.attrs))
+    inner.graph["output"] = within.gate("sum", within.gate("mul", out, "u"), axis=None)
+    back = backward_graph(inner, wrt=names, ties=call.ties)
+    made = dict(zip((*names, "u"), (*call.args, upstream), strict=True))
+    wanted = [back.of_node[name] for name in names if name in back.of_node]
+    for node in topological_order(back.graph, wanted):
+        data, args = back.graph._node[node], operands(back.graph, node)
+        if data["gate"] == "number":
+            made[node] = tape.number(data["value"])
+        elif data["gate"] == COPY:
+            made[node] = made[args[0]]
+        elif data["gate"] != "input":
+            places = [made[arg] for arg in args]
+            made[node] = tape.gate(data["gate"], *places, **data["attrs"])
+    sent = [back.of_node.get(name) for name in names]
+    return tuple(None if node is None else made[node] for node in sent)
+
+
 def power_parts(graph: Graph, gate: str, args: Sequence[str]) -> Power:
     """Return a power's constant base and exponent, so that (x²)' is written 2x."""
     if gate != "pow":
         return UNKNOWN
-    base, exponent = (graph._node[arg] for arg in args)
+    base, exponent = (node_data(graph, arg) for arg in args)
     return (
         base["value"] if base["gate"] == "number" else None,
         exponent["value"] if exponent["gate"] == "number" else None,

@@ -20,7 +20,7 @@ from sympy.printing.str import StrPrinter
 
 from gradtutor.calculus.recipe import FUNCTIONS
 from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
-from gradtutor.graph import Graph, inputs, operands
+from gradtutor.graph import Graph, inputs, node_data, operands
 from gradtutor.graph.order import needed
 from gradtutor.language.formula.unparse import Expressions, program_text
 
@@ -117,7 +117,7 @@ class ClosedForms:
 
     def _form(self, node: str) -> sympy.Expr | None:
         """Write a node on its arguments' forms; of a stop they must exist as well."""
-        data, args = self.graph._node[node], operands(self.graph, node)
+        data, args = node_data(self.graph, node), operands(self.graph, node)
         forms = [self.known[arg] for arg in args]
         if data["shape"] not in ((), None) or any(form is None for form in forms):
             return None
@@ -140,7 +140,7 @@ def _is_unreal(expression: sympy.Expr) -> bool:
 
 def gate_expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Expr:
     """Apply one gate; gates that sympy has no function for stay closed."""
-    data = graph._node[node]
+    data = node_data(graph, node)
     if data["gate"] == "input":
         return sympy.Symbol(data["name"], real=True)
     if data["gate"] == "number":

@@ -19,7 +19,7 @@ import sympy
 
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.gates import GATES, LEAVES, OUT, Pointwise
-from gradtutor.graph import Graph, arguments, operands, topological_order
+from gradtutor.graph import Graph, arguments, node_data, operands, topological_order
 
 #: Gates whose value is finite whatever their arguments.
 DECIDING = (sympy.Piecewise, sympy.sign)
@@ -33,7 +33,7 @@ def unbounded(graph: Graph) -> set[str]:
     """Return the nodes that may be infinite or nan where the inputs are finite."""
     found: set[str] = set()
     for node in topological_order(graph):
-        data = graph._node[node]
+        data = node_data(graph, node)
         if data["gate"] == "number":
             found |= {node} if abs(data["value"]) == float("inf") else set()
         elif data["gate"] not in LEAVES and not _decides(data["gate"]):
@@ -58,11 +58,11 @@ def has_pole(graph: Graph, node: str) -> bool:
     A square has no pole, and a quotient none with a constant denominator; x³ overflows
     where x² and its slope are finite.
     """
-    data = graph._node[node]
+    data = node_data(graph, node)
     gate = GATES.get(data["gate"])
     if not isinstance(gate, Pointwise) or not gate.domain:
         return False
-    last = graph._node[operands(graph, node)[-1]]
+    last = node_data(graph, operands(graph, node)[-1])
     if last["gate"] == "number" and gate.name in ("pow", "div"):
         value = last["value"]
         return value == 0 if gate.name == "div" else value not in TAME_POWERS
@@ -91,7 +91,12 @@ def is_constant(slope: sympy.Expr) -> bool:
 
 def reads(slope: sympy.Expr, bindings: Mapping[str, str], nodes: set[str]) -> bool:
     """Whether a slope needs one of these nodes."""
-    return any(bindings[str(symbol)] in nodes for symbol in slope.free_symbols)
+    return any(bindings[name] in nodes for name in _symbols_of(slope))
+
+
+@cache
+def _symbols_of(slope: sympy.Expr) -> tuple[str, ...]:
+    return tuple(str(symbol) for symbol in slope.free_symbols)
 
 
 def underflows(slope: sympy.Expr, bindings: Mapping[str, str], nodes: set[str]) -> bool:
@@ -113,7 +118,7 @@ def without_factor(tape: GraphTape, node: str, factor: str, depth: int = DEPTH) 
     graph = tape.graph
     if node == factor:
         return tape.number(1.0)
-    data = graph._node[node]
+    data = node_data(graph, node)
     args = operands(graph, node) if depth and data["gate"] not in LEAVES else []
     match data["gate"], args:
         case "mul" | "routed", [a, b]:
@@ -125,7 +130,7 @@ def without_factor(tape: GraphTape, node: str, factor: str, depth: int = DEPTH) 
             rest = without_factor(tape, a, factor, depth - 1)
             return tape.gate(data["gate"], rest, *others) if rest else ""
         case "pow", [a, b] if a == factor:
-            return _lowered(tape, a, graph._node[b])
+            return _lowered(tape, a, node_data(graph, b))
     return ""
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from gradtutor.gates import Shape
-from gradtutor.graph import Graph, add_gate, add_number, operands
+from gradtutor.graph import (
+    Graph,
+    add_gate,
+    add_number,
+    node_data,
+    node_gate,
+    node_shape,
+    operands,
+)
 
 
 class GraphTape:
@@ -21,7 +29,7 @@ class GraphTape:
 
     def shape(self, node: str) -> Shape:
         """Shape of a node's output."""
-        shape: Shape = self.graph._node[node]["shape"]
+        shape: Shape = node_shape(self.graph, node)
         return shape
 
     def number(self, value: float) -> str:
@@ -36,8 +44,8 @@ class GraphTape:
     def _value(self, node: str) -> float | None:
         """Return the value of a constant; None of any other node."""
         value: float | None = None
-        if self.graph._node[node]["gate"] == "number":
-            value = self.graph._node[node]["value"]
+        if node_gate(self.graph, node) == "number":
+            value = node_data(self.graph, node)["value"]
         return value
 
     def gate(self, name: str, *args: str, **attrs: Any) -> str:
@@ -80,7 +88,7 @@ class GraphTape:
     ) -> str | None:
         """Write x · broadcast(n) as n · x, and m · broadcast(n) as broadcast(m n)."""
         tensor, copied = args
-        data = self.graph._node[copied]
+        data = node_data(self.graph, copied)
         if data["gate"] != "broadcast":
             return None
         source, like = operands(self.graph, copied)
@@ -96,7 +104,7 @@ class GraphTape:
 
     def _all_ones(self, node: str, other: str) -> bool:
         """Whether a node is the constant 1, copied to the other node's shape."""
-        data = self.graph._node[node]
+        data = node_data(self.graph, node)
         if data["gate"] != "broadcast" or data["shape"] != self.shape(other):
             return False
         return self._value(operands(self.graph, node)[0]) == 1.0

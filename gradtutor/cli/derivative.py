@@ -14,6 +14,12 @@ from gradtutor.cli.circuit import (
     ties_option,
     undefined_note,
 )
+from gradtutor.cli.function import (
+    FunctionCommand,
+    function_options,
+    wants_function,
+    write_function,
+)
 from gradtutor.cli.matrices import (
     VERDICTS,
     directions,
@@ -25,7 +31,6 @@ from gradtutor.cli.session import (
     DONE,
     FAILED,
     UNDECIDED,
-    ExpressionCommand,
     Session,
     common_options,
     session,
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
     from gradtutor.evaluate.verify import Verifier
 
 
-@click.command(cls=ExpressionCommand)
+@click.command(cls=FunctionCommand)
 @click.argument("expression")
 @click.option(
     "--wrt",
@@ -57,6 +62,7 @@ if TYPE_CHECKING:
 )
 @click.option("--proof", is_flag=True, help="Show how tensor gates' rules are proved.")
 @steps_options
+@function_options
 @at_option
 @ties_option
 @common_options
@@ -65,7 +71,7 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     """Differentiate EXPRESSION and verify the result numerically.
 
     With --order 2 a tensor has its Hessian, a matrix; --jacobian is the matrix of the
-    slopes of an output that is a tensor.
+    slopes of an output that is a tensor. -o writes value and gradient as a function.
     """
     from gradtutor.evaluate.point import read_points
 
@@ -75,6 +81,8 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     own = {name: value for name, value in point.items() if name not in spare}
     circuit = prepared(expression, own, options)
     pairs = _pairs(circuit, options)
+    if wants_function(options):
+        return write_function(run, circuit, pairs, options)
     if wants_steps(options):
         return show_steps(run, circuit, point, options)
     if wants_matrix(circuit, pairs, options):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradtutor.train.weights.names import Arrays
 
 #: What OUTPUT can end with, and what is written then.
-KINDS = ".safetensors, .npz, .onnx or .c"
+KINDS = ".safetensors, .npz, .weights.h5, .onnx or .c"
 
 
 @click.command()
@@ -52,8 +52,8 @@ def export(
 
     RUN is the folder of a training, or a file of weights. OUTPUT is a .safetensors or
     an .npz file, the weights by PyTorch's names, which load_state_dict takes with
-    strict=True; an .onnx file, the network with its weights inside; or a .c file, the
-    same in C99.
+    strict=True; a .weights.h5 file, which Keras's load_weights takes; an .onnx file,
+    the network with its weights inside; or a .c file, the same in C99.
     """
     from gradtutor.train.answering import find_weights
     from gradtutor.train.weights import read_weights
@@ -104,11 +104,12 @@ def _check_options(suffix: str, options: dict[str, Any]) -> None:
 def _weights(
     at: Session, source: _Source, output: Path, _options: dict[str, Any]
 ) -> None:
-    """Write the weights by PyTorch's names and layouts."""
-    from gradtutor.train.weights import as_pytorch, write_weights
+    """Write the weights by PyTorch's names and layouts, or by Keras's."""
+    from gradtutor.train.weights import as_keras, as_pytorch, write_weights
 
     saved = source.saved
-    arrays = as_pytorch(source.graph(), saved)
+    called = as_keras if output.suffix.lower() == ".h5" else as_pytorch
+    arrays = called(source.graph(), source.arrays())
     write_weights(output, arrays)
     shapes = {name: list(array.shape) for name, array in arrays.items()}
     text = "\n".join(f"{name}  {tuple(shape)}" for name, shape in shapes.items())
@@ -165,6 +166,7 @@ Write = Callable[..., None]
 WRITERS: dict[str, Write] = {
     ".safetensors": _weights,
     ".npz": _weights,
+    ".h5": _weights,
     ".onnx": _onnx,
     ".c": _c,
 }

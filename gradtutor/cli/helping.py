@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from gradtutor.messages import language, tr
+from gradtutor.messages import chosen, language, tr
 from gradtutor.messages.cells import cells, wrapped
 
 #: Columns of a command's paragraph, and of an option's help behind its name.
@@ -36,7 +36,8 @@ def helping(command: click.Command) -> Iterator[None]:
         inside, where Chinese is spoken. English is as it is written.
     """
     with ExitStack() as stack:
-        for name in ("GRADTUTOR_LANG", "LANGUAGE"):
+        known = chosen(None, os.environ)  # a lesson's own choice comes before that
+        for name in ("LANGUAGE", *["GRADTUTOR_LANG"] * (language() != known)):
             stack.callback(_restore, name, os.environ.get(name))
             os.environ[name] = language()
         if language() != "en":

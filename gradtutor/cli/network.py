@@ -27,6 +27,8 @@ from gradtutor.cli.training_settings import (
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gradtutor.train import Data, RunFolder
 
 
@@ -50,7 +52,7 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
     run = session(context)
     path: Path | None = options["output"]
     name = path.name if path else "train.py"
-    script, notes, _ = script_text(read_text(network), options, run, name)
+    script, notes, _ = script_text(_text(network), options, run, name)
     say_notes(run, notes)
     if path is None:
         run.result({"script": script}, script.rstrip("\n"))
@@ -132,7 +134,9 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     run = session(context)
     stem = "network" if network == "-" else Path(network).stem
     folder = RunFolder(options["folder"] or Path(f"{stem}-run"))
-    text = read_text(network)
+    text = _text(network)
+    if Path(network).suffix.lower() == ".onnx":  # its weights are the beginning
+        options["start"] = options["start"] or network
     own = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet"}
     own.add("lang")
     given = {name: value for name, value in options.items() if name not in own}
@@ -207,19 +211,37 @@ def _say_what_is_left(folder: RunFolder, run: Session, *, interrupted: bool) -> 
         )
 
 
+def _text(network: str) -> str:
+    """Return a network's text; a model of ONNX gets the loss that it lacks."""
+    from gradtutor.exports.onnx import trainable
+
+    return trainable(read_text(network))
+
+
+def _given_weights(path: Path) -> Mapping[str, Any]:
+    """Read the weights of --from, of an ONNX model too."""
+    from gradtutor.exports.onnx import need_onnx, read_onnx
+    from gradtutor.train.weights import read_weights
+
+    if path.suffix.lower() != ".onnx":
+        return read_weights(path)
+    need_onnx()
+    return read_onnx(path).weights
+
+
 def _start(
     folder: RunFolder, text: str, data: Data, given: dict[str, Any]
 ) -> Path | None:
     """Bring the weights of --from into the folder, by this program's names."""
     from gradtutor.language import parse_network
-    from gradtutor.train.weights import from_pytorch, read_weights, write_weights
+    from gradtutor.train.weights import from_theirs, write_weights
 
     if not given.get("start"):
         return None
     graph = parse_network(
         text, data.features.example, data.targets.count, training=False
     )
-    arrays = from_pytorch(graph, read_weights(Path(given["start"])))
+    arrays = from_theirs(graph, _given_weights(Path(given["start"])))
     folder.path.mkdir(parents=True, exist_ok=True)
     write_weights(folder.path / "start.npz", arrays)
     return folder.path / "start.npz"

@@ -219,7 +219,9 @@ def read_text(argument: str) -> str:
     if match:
         text = read_text(match["path"]).rstrip("\n")
         return f"{text}\n# model: {match['name']}\n"
-    looks_like_file = re.fullmatch(r"[^\n()*+=]+\.(net|txt|formula|py|ipynb)", argument)
+    looks_like_file = re.fullmatch(
+        r"[^\n()*+=]+\.(net|txt|formula|py|ipynb|onnx)", argument
+    )
     path = Path(argument)
     exists = _is_readable(path)
     if re.fullmatch(r"\.{0,2}/.*|\.{1,2}|.*/", argument) and path.is_dir():
@@ -234,9 +236,19 @@ def read_text(argument: str) -> str:
 
     try:
         found = path if exists else example_instead(argument) or path
+        if found.suffix.lower() == ".onnx":
+            return _model_text(found)
         return program_text(read_file(found))
     except FileNotFoundError:
         fail(no_such_file(argument), INVALID, kind="file")
+
+
+def _model_text(path: Path) -> str:
+    """Return an ONNX model as a formula."""
+    from gradtutor.exports.onnx import need_onnx, read_onnx
+
+    need_onnx()
+    return read_onnx(path).text
 
 
 def read_file(path: Path) -> str:

@@ -6,6 +6,17 @@ import math
 
 import numpy as np
 
+from gradtutor.codegen.runtime.recurrent import (  # noqa: F401
+    gru_slope,
+    gru_states,
+    lstm_slope,
+    lstm_states,
+    relu,
+    rnn_slope,
+    rnn_states,
+    sigmoid,
+)
+
 
 def softmax(z, axis=-1):
     """Exponentials that sum to 1; max(z) is subtracted so that none overflows."""
@@ -188,7 +199,7 @@ def standardize(x, axis=None, eps=1e-5):
 def logdet(a):
     """Log of the determinant, nan where that is negative; it does not overflow."""
     sign, size = np.linalg.slogdet(a)
-    return size if sign >= 0 else np.nan
+    return np.where(sign >= 0, size, np.nan)[()]
 
 
 def cofactor(a):

@@ -15,18 +15,21 @@ from gradtutor.codegen.gpu.lowering import device_program
 from gradtutor.codegen.gpu.parts import parts_in_place
 from gradtutor.codegen.gpu.products import with_epilogues
 from gradtutor.codegen.ir.check import check_blocks, run_passes
+from gradtutor.codegen.ir.loop import Loop, Row, programs, with_functions
 from gradtutor.codegen.ir.memory import Block, plan_memory
 from gradtutor.codegen.ir.names import name_arrays
-from gradtutor.codegen.ir.operands import Array
+from gradtutor.codegen.ir.operands import Array, Value
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Pass, Program
+from gradtutor.codegen.ir.side_by_side import side_by_side
 from gradtutor.codegen.ir.size import product, sizes_of
 from gradtutor.codegen.parallel import LOSS_SHARE, SHARE, synchronise
 from gradtutor.codegen.rewrite.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.codegen.settings import Settings
+from gradtutor.codegen.text.numpy_text import compose
 from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, add_gate, add_number, inputs
+from gradtutor.graph import Graph, add_gate, add_number, copied, inputs
 from gradtutor.language.formula.unparse import expression_text
 
 #: What happens to a program as soon as it is made, and before it is printed, in order.
@@ -36,9 +39,9 @@ AFTER_LOWERING: dict[str, tuple[Pass, ...]] = {
     "cupy": (parts_in_place, with_epilogues, name_arrays),
 }
 PROGRAM_PASSES: dict[str, tuple[Pass, ...]] = {
-    "numpy": (synchronise,),
-    "numba": (synchronise, compile_loops),
-    "cupy": (synchronise, halve, copy_channels_last, device_kernels),
+    "numpy": (synchronise, side_by_side),
+    "numba": (synchronise, compile_loops, side_by_side),
+    "cupy": (synchronise, halve, copy_channels_last, device_kernels, side_by_side),
 }
 
 
@@ -162,8 +165,9 @@ def training_step(
     reference, program, loss = step_program(graph, settings, statistics)
     backend = settings.backend
     program = run_passes(program, PROGRAM_PASSES[backend])
-    blocks = plan_memory(program)
-    check_blocks(program, blocks)
+    program = with_functions(program, "launched" if backend == "cupy" else "called")
+    every = list(programs(program))
+    blocks = [block for one in every for block in _blocks(one)]
     groups = list(_groups(program, reference))
     last = max(
         i for i, (ops, _) in enumerate(groups)
@@ -171,11 +175,11 @@ def training_step(
     )  # fmt: skip
     forward, backward = groups[: last + 1], groups[last + 1 :]
     masks = inputs(graph, "mask")
-    used = program.arrays_used()
     kept = [
         array
-        for array in program.constants
-        if array.name not in masks and array in used
+        for one in every
+        for array in one.constants
+        if array.name not in masks and array in one.arrays_used()
     ]
     if backend != "cupy":  # whose kernels draw them where they are needed
         shapes = {name: sizes_of(graph.nodes[name]["shape"]) for name in masks}
@@ -196,6 +200,13 @@ def training_step(
     )
 
 
+def _blocks(program: Program) -> list[Block]:
+    """Plan a program's memory, and check it."""
+    blocks = plan_memory(program)
+    check_blocks(program, blocks)
+    return blocks
+
+
 def _found(
     program: Program, graph: Graph, statistics: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
@@ -214,6 +225,7 @@ def _groups(program: Program, reference: Graph) -> Iterator[Group]:
     """Yield the operations that make one array, with the formula that they are."""
     names = [(data["name"], node) for node, data in reference.nodes(data=True)]
     named = {name: node for name, node in reversed(names) if name}  # the first of each
+    reference = _said(reference, program.printer.names)
     ops: list[Op] = []
     for op, following in zip(program.ops, [*program.ops[1:], None], strict=True):
         ops.append(op)
@@ -224,12 +236,23 @@ def _groups(program: Program, reference: Graph) -> Iterator[Group]:
                 ops = []
 
 
+def _said(reference: Graph, names: Mapping[str, str]) -> Graph:
+    """Return a graph whose nodes are called as the script calls them: h[t]."""
+    if not names:
+        return reference
+    result = copied(reference)
+    for _, data in result.nodes(data=True):
+        data["name"] = names.get(data["name"], data["name"])
+    return result
+
+
 def _same_array(op: Op, following: Op) -> bool:
     if not op.outputs or not following.outputs or op.number:
         return False
     if "loop" in (op.kind, following.kind):
         return False
-    return op.written[0] is following.written[0]
+    whole = isinstance(op.out, Value) and isinstance(following.out, Value)
+    return op.written[0] is following.written[0] and (whole or op.out == following.out)
 
 
 def _formula(
@@ -239,10 +262,12 @@ def _formula(
     op = ops[-1]
     texts: list[str] = []
     inside = [program.name(node) for node in op.inside]
-    for name in (*inside, op.number, *(array.name for array in op.written)):
+    whole = [out.array.name for out in op.outputs if isinstance(out, Value)]
+    for name in (*inside, op.number, *whole):
         node = named.get(name)
         if node is not None and reference.nodes[node]["gate"] != "input":
             shape = show_shape(reference.nodes[node]["shape"] or ())
+            name = reference.nodes[node]["name"]
             text = f"{name} = {expression_text(reference, node, limit=140)}"
             text = name if "…" in text else text
             texts.append(text if shape == "()" else f"{text}  {shape}")
@@ -257,7 +282,24 @@ def _lines(program: Program, groups: Sequence[Group]) -> Iterator[str]:
                 yield f"# {formula}"
                 said.add(formula)
         for op in ops:
-            yield program.statement(op)
+            if isinstance(op, Loop):
+                yield from _loop_lines(program, op)
+            else:
+                yield program.statement(op)
+
+
+def _loop_lines(program: Program, loop: Loop) -> Iterator[str]:
+    """Write a loop: inside, each name of a row stands for its text outside."""
+    names = {
+        one.name: compose(f"a[{one.index}]", [program.text(one.operand)])
+        if isinstance(one, Row)
+        else program.text(one.operand)
+        for one in (*loop.reads, *loop.writes)
+    }
+    body = replace(loop.body, printer=replace(loop.body.printer, names=names))
+    yield loop.head
+    for line in _lines(body, list(_groups(body, loop.reference))):
+        yield f"    {line}"
 
 
 def _told_once(forward: Sequence[str], backward: Sequence[str]) -> list[str]:

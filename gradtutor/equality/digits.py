@@ -17,7 +17,7 @@ import mpmath
 import sympy
 
 from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
-from gradtutor.graph import Graph, arguments, topological_order
+from gradtutor.graph import Graph, arguments, node_data, topological_order
 from gradtutor.language.formula.constants import CONSTANTS
 
 DIGITS = 50
@@ -82,7 +82,7 @@ def at_point(graph: Graph, point: Mapping[str, float]) -> tuple[Any, tuple[int, 
     taken: list[int] = []
     with mpmath.workdps(DIGITS):
         for node in topological_order(graph, [graph.graph["output"]]):
-            data = graph._node[node]
+            data = node_data(graph, node)
             gate = data["gate"]
             args = [values[arg] for arg in arguments(graph, node)]
             try:

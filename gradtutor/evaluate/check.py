@@ -25,7 +25,7 @@ from gradtutor.evaluate.values import Array, node_values
 from gradtutor.evaluate.verdict import Gradient, judge
 from gradtutor.evaluate.witness import Index, Witness, gradient_in_digits
 from gradtutor.gates import COPY, GATES, LEAVES, Pointwise, Structural
-from gradtutor.graph import Graph, arguments, dependents, inputs
+from gradtutor.graph import Graph, arguments, dependents, inputs, node_data, node_gate
 
 SAMPLES = 12  # elements of a tensor that are checked
 FLOOR = 1e-6  # beside a tensor's largest gradient, where only differences are at hand
@@ -113,14 +113,14 @@ class _Checked:
         return all(
             _is_accurate(data["gate"], [values[a] for a in arguments(graph, node)], x)
             for node, x in values.items()
-            for data in [graph._node[node]]
+            for data in [node_data(graph, node)]
             if data["gate"] not in LEAVES and data["gate"] != COPY
         )
 
 
 def _is_at_kink(graph: Graph, values: Mapping[str, Array], node: str) -> bool:
     """Whether a gate stands at its own kink, or where its gradient is clamped."""
-    gate = GATES.get(graph._node[node]["gate"])
+    gate = GATES.get(node_gate(graph, node))
     args = [values[arg] for arg in arguments(graph, node)]
     if isinstance(gate, Structural):
         return gate.clamps is not None and gate.clamps(*args)

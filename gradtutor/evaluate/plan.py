@@ -20,7 +20,14 @@ import numpy as np
 
 from gradtutor.evaluate.values import compiled
 from gradtutor.gates import COPY, GATES, Pointwise
-from gradtutor.graph import Graph, arguments, dependents, topological_order
+from gradtutor.graph import (
+    Graph,
+    arguments,
+    dependents,
+    node_data,
+    node_gate,
+    topological_order,
+)
 
 Apply = Callable[..., Any]
 
@@ -63,7 +70,7 @@ class Plan:
         self.lines = [
             Line(node, apply(graph, node), tuple(arguments(graph, node)))
             for node in self.order
-            if graph._node[node]["gate"] not in ("input", "number")
+            if node_gate(graph, node) not in ("input", "number")
         ]
         self._cones: dict[str, list[Line]] = {}
 
@@ -71,7 +78,7 @@ class Plan:
         """Return the value of every node; inputs stand in ``given``."""
         values: dict[str, Any] = {}
         for node in self.order:
-            data = self.graph._node[node]
+            data = node_data(self.graph, node)
             if data["gate"] == "input":
                 values[node] = self.number(given[node])
             elif data["gate"] == "number":
@@ -106,7 +113,7 @@ def float_plan(graph: Graph, targets: Iterable[str] | None = None) -> Plan:
 
 
 def _float_gate(graph: Graph, node: str) -> Apply:
-    data = graph._node[node]
+    data = node_data(graph, node)
     return compiled(data["gate"], tuple(data["attrs"].items()))
 
 

@@ -25,7 +25,14 @@ from gradtutor.calculus.tape import GraphTape
 from gradtutor.evaluate.plan import Apply, Plan
 from gradtutor.evaluate.values import compiled
 from gradtutor.gates import ARGUMENTS, COPY, GATES, Call, Pointwise, Structural
-from gradtutor.graph import Graph, add_input, arguments, new_graph
+from gradtutor.graph import (
+    Graph,
+    add_input,
+    arguments,
+    new_graph,
+    node_data,
+    node_shape,
+)
 
 #: Exponents beyond which exp is infinity or 0: far outside float64, not of memory.
 LARGEST_EXPONENT = 1e6
@@ -53,7 +60,7 @@ def _each(function: Callable[..., Any], count: int = 1) -> Callable[..., Any]:
 
 
 def _gate(graph: Graph, node: str) -> Apply:
-    data = graph._node[node]
+    data = node_data(graph, node)
     if data["gate"] == COPY:
         return lambda a: a
     gate = GATES[data["gate"]]
@@ -64,7 +71,7 @@ def _gate(graph: Graph, node: str) -> Apply:
     attrs = tuple(data["attrs"].items())
     if gate.opened is None:
         return _structural(gate.name, attrs)
-    shapes = tuple(graph._node[arg]["shape"] for arg in arguments(graph, node))
+    shapes = tuple(node_shape(graph, arg) for arg in arguments(graph, node))
     return _opened(gate.name, attrs, shapes)
 
 
@@ -212,7 +219,7 @@ def _opened(name: str, attrs: tuple[tuple[str, Any], ...], shapes: Any) -> Apply
     gate, graph = GATES[name], new_graph("")
     assert isinstance(gate, Structural)
     assert gate.opened is not None
-    names = "abc"[: len(shapes)]
+    names = "abcd"[: len(shapes)]
     args = tuple(
         add_input(graph, letter, shape)
         for letter, shape in zip(names, shapes, strict=True)

@@ -23,6 +23,8 @@ from gradtutor.graph import (
     arguments,
     dependents,
     inputs,
+    node_data,
+    node_gate,
     topological_order,
     with_shapes,
 )
@@ -154,7 +156,7 @@ def _has_slope(graph: Graph, values: Mapping[str, Array]) -> bool:
 def _overflowed(graph: Graph, values: Mapping[str, Array]) -> bool:
     """Whether infinity is a number too large, as exp(1000), and no pole, as log(0)."""
     fault = first_fault(graph, values)
-    return fault is not None and graph._node[fault]["gate"] not in POLES
+    return fault is not None and node_gate(graph, fault) not in POLES
 
 
 def _gradient(
@@ -200,7 +202,7 @@ def constant_fault(graph: Graph) -> str:
 def first_fault(graph: Graph, values: Mapping[str, Array]) -> str | None:
     """Return the first gate that made nan or infinity out of finite arguments."""
     for node in topological_order(graph):
-        data = graph._node[node]
+        data = node_data(graph, node)
         if data["gate"] in LEAVES or data["gate"] == COPY:
             continue
         if not np.isfinite(values[node]).all() and all(

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from gradtutor.codegen import helpers, numpy_text
 from gradtutor.errors import TutorError
 from gradtutor.gates import GATES, Structural
-from gradtutor.graph import Graph, arguments, topological_order
+from gradtutor.graph import Graph, arguments, node_data, topological_order
 from gradtutor.messages import tr
 
 Array = NDArray[np.float64]
@@ -43,7 +43,7 @@ class LabelError(TutorError):
 @cache
 def compiled(gate: str, attrs: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     """Compile a gate's own text from the table; no user text ever comes here."""
-    text = f"lambda a, b=None, c=None: {numpy_text(gate, dict(attrs))}"
+    text = f"lambda a, b=None, c=None, d=None: {numpy_text(gate, dict(attrs))}"
     function: Callable[..., Any] = eval(text, NAMES)
     return _or_nan(function) if "np.linalg." in text else function
 
@@ -80,7 +80,7 @@ def node_values(
     values: dict[str, Array] = {}
     with np.errstate(all="ignore"):  # nan and infinity are values here, reported later
         for node in topological_order(graph, targets):
-            data = graph._node[node]
+            data = node_data(graph, node)
             if data["gate"] == "input":
                 values[node] = _input_value(node, data, given)
             elif data["gate"] == "number":

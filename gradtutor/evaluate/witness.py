@@ -28,7 +28,7 @@ from gradtutor.evaluate.differences import Estimate, estimate
 from gradtutor.evaluate.plan import Plan, float_plan, is_pointwise
 from gradtutor.evaluate.precise import precise, precise_plan
 from gradtutor.evaluate.slopes import LEVELS, Sides, confirmed, sides
-from gradtutor.graph import Graph, operands
+from gradtutor.graph import Graph, node_gate, node_shape, operands
 
 Index = tuple[Any, ...]
 #: Operations in many digits that one point may cost, and one of its slopes.
@@ -172,9 +172,10 @@ class Witness:
 
 def _work(graph: Graph, node: str) -> int:
     """Count a gate's operations, roughly: its elements, times what each one sums."""
-    shapes = [graph._node[arg]["shape"] for arg in operands(graph, node)]
-    sizes = [math.prod(shape or ()) for shape in [graph._node[node]["shape"], *shapes]]
-    gate = graph._node[node]["gate"]
+    shapes = [node_shape(graph, arg) for arg in operands(graph, node)]
+    every: list[Any] = [node_shape(graph, node), *shapes]
+    sizes = [math.prod(shape or ()) for shape in every]
+    gate = node_gate(graph, node)
     if gate in ("matmul", "einsum", "conv", "conv_transpose"):
         return int(math.prod(sizes) ** 0.5) + 1
     return max(sizes)

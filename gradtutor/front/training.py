@@ -23,7 +23,7 @@ from gradtutor.train.report.measures import doubts, measures
 from gradtutor.train.run_folder import network_of
 from gradtutor.train.weights import (
     as_pytorch,
-    from_pytorch,
+    from_theirs,
     read_weights,
     write_weights,
 )
@@ -149,7 +149,5 @@ def _start(
         return None
     known = data.features.example, data.targets.count
     graph = parse_network(text, *known, training=False)
-    write_weights(
-        folder / "start.npz", from_pytorch(graph, read_weights(Path(weights)))
-    )
+    write_weights(folder / "start.npz", from_theirs(graph, read_weights(Path(weights))))
     return folder / "start.npz"

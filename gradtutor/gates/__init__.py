@@ -37,6 +37,7 @@ from gradtutor.gates.structural.matrices import MATRICES
 from gradtutor.gates.structural.movement import MOVEMENT
 from gradtutor.gates.structural.pooling import POOLING
 from gradtutor.gates.structural.products import PRODUCTS
+from gradtutor.gates.structural.recurrence import RECURRENCE
 from gradtutor.gates.structural.reductions import REDUCTIONS
 from gradtutor.gates.structural.windows import WINDOWS
 
@@ -53,6 +54,7 @@ _TABLE: tuple[Gate, ...] = (
     *WINDOWS,
     *CONVOLUTIONS,
     *POOLING,
+    *RECURRENCE,
     *LOSSES,
     *MARGINS,
 )

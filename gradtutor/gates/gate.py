@@ -110,11 +110,12 @@ class Tape(Protocol):
 
 @dataclass(frozen=True)
 class Call:
-    """One use of a structural gate: its argument nodes, output node and attributes."""
+    """One use of a structural gate: its arguments, output, attributes, rule at ties."""
 
     args: tuple[str, ...]
     out: str
     attrs: Attributes
+    ties: str = "torch"
 
 
 Adjoint = Callable[[Tape, Call, str], "tuple[str | None, ...]"]
@@ -134,7 +135,8 @@ class Structural:
         ``numpy(attrs)``: NumPy text in ``a``, ``b``, ``c``.
     adjoint : callable
         ``adjoint(tape, call, u)``: per argument the node of its gradient given the
-        upstream gradient ``u``, or None where no gradient flows.
+        upstream gradient ``u``, or None where no gradient flows. A gate without one
+        is opened before it is differentiated.
     arity : tuple of int
         Smallest and largest number of arguments.
     opened : callable
@@ -155,7 +157,7 @@ class Structural:
     name: str
     shape: Callable[[tuple[Shape, ...], Attributes], Shape]
     numpy: Callable[[Attributes], str]
-    adjoint: Adjoint
+    adjoint: Adjoint | None
     sign: str
     arity: tuple[int, int] = (1, 1)
     infix: str = ""

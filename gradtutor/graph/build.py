@@ -33,6 +33,27 @@ Wire = tuple[str, str, int]
 Span = tuple[int, int]
 
 
+def node_data(graph: Graph, node: str) -> dict[str, Any]:
+    """Return a node's attributes: gate, name, shape, span, attrs, value, ...
+
+    They are the graph's own: what is changed in them is changed in the graph.
+    """
+    data: dict[str, Any] = graph._node[node]
+    return data
+
+
+def node_gate(graph: Graph, node: str) -> str:
+    """Return the name of a node's gate; ``input`` and ``number`` are the leaves'."""
+    gate: str = graph._node[node]["gate"]
+    return gate
+
+
+def node_shape(graph: Graph, node: str) -> Shape:
+    """Return a node's shape; None where it is not known yet."""
+    shape: Shape = graph._node[node]["shape"]
+    return shape
+
+
 @contextmanager
 def paused_collector() -> Iterator[None]:
     """Hold Python's cycle collector while a large graph is built: a third of the time.

@@ -7,7 +7,8 @@ import math
 from functools import cache
 from typing import Any
 
-from gradtutor.gates import COPY, GATES, LEAVES, Shape
+from gradtutor.gates import COPY, GATES, LEAVES, TIE_RULES, Shape
+from gradtutor.gates.structural.cells import CELLS
 from gradtutor.graph.build import whole_attributes
 from gradtutor.graph.forms import (
     ANYTHING,
@@ -70,6 +71,11 @@ ATTRIBUTES: dict[str, Form] = {
         tuple_of(either(COUNT, tuple_of(COUNT, 2, 2)), 1, 2),
     ),
     "groups": POSITIVE,
+    "cell": one_of(*CELLS),
+    "backwards": FLAG,
+    "bias": FLAG,
+    "of": one_of("z", "reach"),
+    "ties": one_of(*TIE_RULES),
 }
 
 # ---- nodes ----

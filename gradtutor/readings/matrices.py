@@ -74,10 +74,19 @@ class Matrix:
 
     def __repr__(self) -> str:
         """Return the symbols, then the numbers."""
-        symbol = "∂²" if self.kind == "hessian" else "∂"
-        head = f"{symbol}/{' '.join(f'∂{name}' for name in self.wrt)}"
-        parts = [f"{head} = {self.text}"] if self.text else [head]
-        return "\n".join(parts + [str(self.value)] * (self.value is not None))
+        head = f"{self.symbol} = {self.text}" if self.text else self.symbol
+        parts = [head, *[str(self.value)] * (self.value is not None)]
+        return "\n".join(parts)
+
+    @property
+    def symbol(self) -> str:
+        """What the matrix is called: ∂²f/∂x², ∂²f/∂x∂y, ∂f/∂x."""
+        if self.kind == "jacobian":
+            return f"∂f/∂{self.wrt[0]}"
+        if self.blocks:
+            return f"the Hessian of f by {', '.join(self.wrt)}"
+        rows, columns = self.wrt
+        return f"∂²f/∂{rows}²" if rows == columns else f"∂²f/∂{rows}∂{columns}"
 
 
 def read_matrix(

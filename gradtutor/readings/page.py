@@ -56,12 +56,15 @@ class Page:
         )
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """Show the widget where anywidget is installed, else the frame."""
-        if find_spec("anywidget"):
-            bundle = self.widget._repr_mimebundle_(**options)
-            if bundle is not None:
-                return bundle
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+        """Show the widget where anywidget is installed, and else the frame."""
+        shown = {"text/html": self._repr_html_(), "text/plain": repr(self)}
+        bundle = (
+            self.widget._repr_mimebundle_(**options) if find_spec("anywidget") else None
+        )
+        if bundle is None:
+            return shown
+        data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
+        return ({**data, **shown}, *metadata)
 
     @property
     def widget(self) -> Any:

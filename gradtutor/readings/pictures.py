@@ -39,8 +39,11 @@ from gradtutor.render.animation import (
 )
 from gradtutor.render.frames import frames
 
+#: A picture wider than its cell is drawn smaller.
+IN_CELL = "max-width: 100%; height: auto"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Picture:
     """A drawing, shown in a notebook's cell.
 
@@ -63,9 +66,13 @@ class Picture:
         """Write the picture by its suffix; return warnings, as of a missing font."""
         return write_picture(Path(path), self.drawing, self.style)
 
+    def __repr__(self) -> str:
+        """Say how large it is."""
+        return f"Picture({len(self.drawing.boxes)} boxes)"
+
     def _repr_svg_(self) -> str | None:
         try:
-            return self.svg
+            return self.svg.replace("<svg ", f'<svg style="{IN_CELL}" ', 1)
         except TutorError:  # no layout program: the text says what it is
             return None
 

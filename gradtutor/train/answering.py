@@ -15,7 +15,7 @@ from gradtutor.train.launch import MISSING, TrainingError
 from gradtutor.train.model import DataError
 from gradtutor.train.run_folder import network_of
 from gradtutor.train.set_aside import SetAside
-from gradtutor.train.weights import from_pytorch, read_weights, write_weights
+from gradtutor.train.weights import from_theirs, read_weights, write_weights
 
 SHOWN_LINES = 3  # of a script's last words
 #: How files of another kind than text begin.
@@ -75,7 +75,7 @@ def find_trained(run: Path) -> Trained:
         if not script.is_file():
             raise DataError(f"{run} has no train.py, which reads the data")
         return Trained(script, weights)
-    if run.suffix.lower() not in (".npz", ".safetensors") or not run.is_file():
+    if run.suffix.lower() not in (".npz", ".safetensors", ".h5") or not run.is_file():
         raise DataError(f"{run} is no folder of a training and no file of weights")
     for script in (run.with_suffix(".py"), run.with_name("train.py")):
         if script.is_file():
@@ -156,7 +156,7 @@ def _own_names(trained: Trained, folder: Path) -> Path:
     if trained.weights.suffix == ".npz" and not (run / "settings.json").is_file():
         return trained.weights
     given = read_weights(trained.weights)
-    arrays = from_pytorch(network_of(run), given)
+    arrays = from_theirs(network_of(run), given)
     if trained.weights.suffix == ".npz" and arrays.keys() <= given.keys():
         return trained.weights
     saved = run / "weights.npz"

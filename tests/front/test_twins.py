@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from places import ROOT
 
 import gradtutor as gt
 from gradtutor.cli import COMMANDS, main
@@ -180,6 +181,21 @@ def lesson():
     assert (rows["gates"]["right"], rows["gates"]["started"]) == (1, True)
 
 
+def teach():
+    spec = next((ROOT / "examples" / "sheets").glob("*.toml"))
+    data = told("teach", "sheet", str(spec), "-o", "cli", "--versions", "2")
+    found = gt.run("teach", "sheet", spec, output="own", versions=2)
+    assert [found[key] for key in ("copies", "points")] == [
+        data[key] for key in ("copies", "points")
+    ]
+    names = [Path(one).relative_to("own") for one in found["files"]]
+    assert names == [Path(one).relative_to("cli") for one in data["files"]]
+    for name in names:
+        assert Path("own", name).read_bytes() == Path("cli", name).read_bytes()
+    with pytest.raises(gt.TutorError):
+        gt.run("teach", "sheet", "none.toml", output="own")
+
+
 def without(data: dict) -> dict:
     return {key: one for key, one in data.items() if key != "schema"}
 
@@ -195,6 +211,7 @@ TWINS = {
     "data": (data,),
     "explain": (explain,),
     "lesson": (lesson,),
+    "teach": (teach,),
     "doctor": (doctor,),
 }
 

@@ -17,6 +17,8 @@ from gate_checks import (
 )
 from test_gates_movement import CASES as MOVEMENT_CASES
 from test_gates_movement import OPENED as MOVEMENT_OPENED
+from test_gates_recurrence import CASES as RECURRENCE_CASES
+from test_gates_recurrence import OPENED as RECURRENCE_OPENED
 from test_gates_windows import CASES as WINDOW_CASES
 from test_gates_windows import OPENED as WINDOW_OPENED
 
@@ -190,7 +192,7 @@ IDS = [f"{i}-{text}" for i, (_, text, *_) in enumerate(CASES)]
 
 
 def test_every_structural_gate_is_in_the_table_of_cases():
-    everything = [*CASES, *MOVEMENT_CASES, *WINDOW_CASES]
+    everything = [*CASES, *MOVEMENT_CASES, *WINDOW_CASES, *RECURRENCE_CASES]
     assert set(STRUCTURAL) == {case[0] for case in everything} & set(STRUCTURAL)
 
 
@@ -252,7 +254,7 @@ OPENED = [
 
 
 def test_every_gate_that_opens_is_in_the_table():
-    everything = [*OPENED, *MOVEMENT_OPENED, *WINDOW_OPENED]
+    everything = [*OPENED, *MOVEMENT_OPENED, *WINDOW_OPENED, *RECURRENCE_OPENED]
     opens = {name for name in STRUCTURAL if GATES[name].opened}
     assert {case[0] for case in everything} == opens
 

@@ -7,6 +7,7 @@ import click
 from gradtutor.cli.lesson.answering import answer, hint, next_question, solution
 from gradtutor.cli.lesson.authoring import author
 from gradtutor.cli.lesson.lesson_list import check_all, reset, start, status, watch
+from gradtutor.cli.lesson.serving import serve, site
 from gradtutor.cli.lesson.showing import list_lessons, show
 
 
@@ -27,6 +28,8 @@ for command in (
     reset,
     watch,
     check_all,
+    serve,
+    site,
     author,
 ):
     lesson.add_command(command)

@@ -246,18 +246,11 @@ def solution_result(
     room: Classroom, shown: Shown, asked: Question
 ) -> tuple[dict[str, Any], str]:
     """Record that the solution was shown; return it as JSON and as text."""
+    from gradtutor.course.shown.solution import solution_text
+
     room.begin(shown)
     text = solution_text(shown, asked)
     room.record("solution", shown.lesson.name, question=asked.id)
     head = f"{room.say('solution')} · {shown.lesson.name}/{asked.number}"
     data = {"lesson": shown.lesson.name, "question": asked.id, "text": text}
     return data, f"{head}\n\n{markdown(text)}"
-
-
-def solution_text(shown: Shown, asked: Question) -> str:
-    """Return a question's worked solution as Markdown; of code, its file too."""
-    text = shown.filled(shown.words(asked).solution)
-    if asked.kind == "code":
-        path = shown.lesson.folder / "solution" / asked.fields["file"]
-        text += f"\n\n```python\n{path.read_text(encoding='utf-8').strip()}\n```"
-    return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from gradtutor.codegen.cpu.numba_into import NUMBA
 from gradtutor.codegen.cpu.pointwise import append_pointwise
@@ -20,6 +21,9 @@ from gradtutor.codegen.ir.operands import (
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import Size, Sizes, product
+from gradtutor.codegen.recurrence import RECURRENT, append_recurrence
+from gradtutor.codegen.rewrite.passes import PASSES
+from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.gates import GATES, Pointwise
 from gradtutor.graph import Graph, operands
 
@@ -62,7 +66,9 @@ def _append(program: Program, node: str) -> None:
     if gate in ("input", "number"):
         return
     args = operands(program.graph, node)
-    if gate in ("size", *VIEWS):
+    if gate in RECURRENT:
+        append_recurrence(program, node, partial(_body, program))
+    elif gate in ("size", *VIEWS):
         append_view(program, node, args)
     elif program.shape(node) == () and not _is_array(program, node, gate):
         _append_scalar(program, node, args)
@@ -70,6 +76,17 @@ def _append(program: Program, node: str) -> None:
         append_pointwise(program, node, args)
     else:
         _append_structural(program, node, args)
+
+
+def _body(program: Program, graph: Graph, targets: Mapping[str, str]) -> Program:
+    """Lower what a loop does at each step."""
+    lowest, found = apply_passes(graph, list(targets), PASSES)
+    names = dict(zip(found, targets.values(), strict=True))
+    body = Program(lowest, names, program.batch, program.printer, taken=program.taken)
+    for node in body.order:
+        if node not in body.done:
+            _append(body, node)
+    return body
 
 
 def _is_array(program: Program, node: str, gate: str) -> bool:
@@ -87,7 +104,7 @@ def append_view(program: Program, node: str, args: list[str]) -> None:
         value.array.spaced = is_matrix(value.shape)
     elif gate == "broadcast" and isinstance(program.operand(args[0]), Number):
         program.add(node, "copy", [program.operand(args[0])], {})
-    elif node in program.targets and not program.base(args[0]):
+    elif node in program.targets and (gate != "reshape" or not program.base(args[0])):
         program.add(node, "copy", [program.operand(node)], {})
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gradtutor.codegen.cpu.fusion import ZERO, Fused, fuse, fused_runs, worth_a_loop
+from gradtutor.codegen.ir.launches import NAME, Launch
 from gradtutor.codegen.ir.operands import Options, is_cut, name_under
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
@@ -17,48 +18,48 @@ INDICES = {1: "i", 2: "ni", 3: "cin", 4: "cijn", 5: "cijkn", 6: "cijhwn"}
 
 def compile_loops(program: Program) -> Program:
     """Replace runs of pointwise operations by calls of compiled loops."""
-    functions: dict[str, str] = {}
+    launches: list[Launch] = []
     ops: list[Op] = []
     for run in fused_runs(program.ops):
         if worth_a_loop(run):
             fused = fuse(program, run)
-            name = _function_name(fused, functions)
-            functions[name] = _function(fused, name)
-            ops.append(_call(fused, name, run))
+            op = _call(fused, len(launches), run)
+            neutral = [f"in{i}" for i in range(len(fused.reads))]
+            text, pattern = _function(fused, _names(fused)), _function(fused, neutral)
+            launches.append(Launch("fused", text, pattern, op))
+            ops.append(op)
         else:
             ops += run
-    return replace(program, ops=ops, functions=list(functions.values()))
+    return replace(program, ops=ops, launches=launches)
 
 
-def _call(fused: Fused, name: str, run: Sequence[Op]) -> Op:
+def _call(fused: Fused, kernel: int, run: Sequence[Op]) -> Op:
     """Return the call of a loop: its arguments, then what it writes."""
     reads = (*fused.reads, *fused.numbers)
-    options: Options = {"function": name}
+    options: Options = {"kernel": kernel}
     op = Op("loop", reads, tuple(fused.writes), options, node=run[-1].node)
     return replace(op, elementwise=True)
 
 
-def _function_name(fused: Fused, taken: Collection[str]) -> str:
-    """Name a loop after what it writes: fused_h1, fused_dz1."""
-    names = [value.array.name for value in fused.writes]
-    stem = "fused_" + "_".join(names[-2:])
-    return stem if stem not in taken else f"{stem}_{len(taken)}"
+def _names(fused: Fused) -> list[str]:
+    """Name a loop's arguments after the arrays that they are."""
+    names: list[str] = []
+    for i, arg in enumerate(fused.reads):
+        name = "" if is_cut(arg) else name_under(arg)
+        names.append(f"in{i}" if name in ("", *names) else name)
+    return names
 
 
-def _function(fused: Fused, name: str) -> str:
-    """Write the compiled function of one loop."""
+def _function(fused: Fused, inputs: Sequence[str]) -> str:
+    """Write the compiled function of one loop, its own name left open."""
     rank = len(fused.shape)
     indices = INDICES[rank]
     outs = [
         f"out{i}" if len(fused.writes) > 1 else "out" for i in range(len(fused.writes))
     ]
-    inputs: list[str] = []
-    for i, arg in enumerate(fused.reads):
-        name_of = "" if is_cut(arg) else name_under(arg)
-        inputs.append(f"in{i}" if name_of in ("", *inputs) else name_of)
     numbers = [f"number{i}" for i in range(len(fused.numbers))]
     lines = ['@njit(nogil=True, error_model="numpy", cache=True)']
-    lines.append(f"def {name}({', '.join([*inputs, *numbers, *outs])}):")
+    lines.append(f"def {NAME}({', '.join([*inputs, *numbers, *outs])}):")
     lines.append(f'    """{_docstring(fused, inputs, outs)}"""')
     kind = f"{outs[0]}.dtype.type"
     constants = dict(fused.constants)

@@ -21,7 +21,7 @@ from gradtutor.codegen.ir.size import Size, Sizes
 from gradtutor.codegen.rewrite.rules import Rule
 from gradtutor.gates import Shape
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
-from gradtutor.graph import Graph, operands
+from gradtutor.graph import Graph, node_gate, node_shape, operands
 
 #: The gates that stay whole, and the function that is each.
 CALLS = {"conv": "convolution_into", "conv_transpose": "convolution_dx"}
@@ -56,11 +56,11 @@ def _reads_windows(graph: Graph, gate: str, args: list[str]) -> bool:
     """Whether this is Σ u windows(x): the gradient by the weights, and nothing else."""
     if gate != "einsum" or len(args) != 2:
         return False
-    return bool(graph._node[_unshaped(graph, args[1])]["gate"] == "windows")
+    return bool(node_gate(graph, _unshaped(graph, args[1])) == "windows")
 
 
 def _unshaped(graph: Graph, node: str) -> str:
-    while graph._node[node]["gate"] == "reshape":
+    while node_gate(graph, node) == "reshape":
         node = operands(graph, node)[0]
     return node
 
@@ -134,7 +134,7 @@ def convolutions(program: Program) -> dict[str, Convolution]:
     for node in program.order:
         gate, args = program.gate(node), operands(program.graph, node)
         if gate in CALLS:
-            weights: Shape = program.graph._node[args[1]]["shape"]
+            weights: Shape = node_shape(program.graph, args[1])
             attrs = _full(program.attrs(node), weights)
             options = _options(attrs, padding_pairs(attrs))
             reads = tuple((arg, program.shape(arg)) for arg in args[:2])

@@ -1,4 +1,4 @@
-"""Kernels as text: each a `cp.ElementwiseKernel`; equal ones are printed once."""
+"""Kernels as text: each a `cp.ElementwiseKernel`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gradtutor.codegen.ir.launches import NAME
 from gradtutor.codegen.ir.operands import Array, Operand
-from gradtutor.codegen.ir.ops import Op
 
 #: What a kernel calls the type of an array's elements; a body computes in T.
 LETTERS = {"float32": "T", "half": "H", "bool": "bool"}
@@ -15,8 +15,6 @@ LETTERS = {"float32": "T", "half": "H", "bool": "bool"}
 WIDE = "typedef decltype(0.0f + H()) T;  // float; double in --check"
 #: What T is where a kernel has conditions alone, of labels or given numbers.
 SINGLE = "typedef float T;"
-#: Stands for a kernel's name until all kernels are known.
-NAME = "KERNEL"
 
 
 @dataclass
@@ -52,57 +50,6 @@ class Kernel:
     def taken(self) -> set[str]:
         """Return all names that the body has."""
         return {*self.reads, *self.outs.values(), *self.locals, *self.masks}
-
-
-@dataclass(frozen=True)
-class Launch:
-    """A kernel's text and the operation that launches it, both without its name.
-
-    Attributes
-    ----------
-    stem : str
-        What its name begins with.
-    pattern : str
-        The text with neutral names: equal kernels have equal ones.
-    """
-
-    stem: str
-    text: str
-    pattern: str
-    op: Op
-
-    def words(self) -> list[str]:
-        """Return what its name is made of: ``fused``, ``tanh2`` and ``h1_2``."""
-        if self.pattern == self.text:  # which has no names of this network
-            return [self.stem]
-        return [self.stem, *(array.name for array in self.op.written[-2:])]
-
-
-def named(launches: Sequence[Launch]) -> tuple[list[str], dict[Op, str]]:
-    """Return the text of each different kernel, and each launch's kernel by name."""
-    equal: dict[tuple[str, ...], list[Launch]] = {}
-    for launch in launches:
-        stems = dict.fromkeys(re.sub(r"_?\d+$", "", one) for one in launch.words())
-        equal.setdefault((launch.pattern, *stems), []).append(launch)
-    texts: dict[str, str] = {}
-    names: dict[Op, str] = {}
-    for (_, *kinds), group in equal.items():  # z1_2 and z1_3 are made by fused_z1
-        words = kinds if len(group) > 1 else list(dict.fromkeys(group[0].words()))
-        name = _free("_".join(words), texts)
-        said = f"# launched {len(group)} times; its names are those of the first\n"
-        text = group[0].text.replace(NAME, name)
-        own_names = group[0].pattern != group[0].text
-        texts[name] = said * (len(group) > 1 and own_names) + text
-        names |= {launch.op: name for launch in group}
-    return list(texts.values()), names
-
-
-def _free(stem: str, taken: dict[str, str]) -> str:
-    """Return a name that no kernel has yet."""
-    name, count = stem, 2
-    while name in taken:
-        name, count = f"{stem}_{count}", count + 1
-    return name
 
 
 # ---- one kernel ----

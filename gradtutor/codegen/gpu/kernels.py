@@ -16,14 +16,13 @@ from gradtutor.codegen.gpu.half_storage import is_half
 from gradtutor.codegen.gpu.kernel_text import (
     LETTERS,
     Kernel,
-    Launch,
     kernel_text,
-    named,
     pattern_of,
 )
 from gradtutor.codegen.gpu.parts import written_in_place
 from gradtutor.codegen.gpu.scheduling import Facts, scheduled
 from gradtutor.codegen.gpu.sums import einsum_launch
+from gradtutor.codegen.ir.launches import Launch
 from gradtutor.codegen.ir.operands import (
     Array,
     Input,
@@ -37,11 +36,11 @@ from gradtutor.codegen.ir.operands import (
 from gradtutor.codegen.ir.ops import Op, array_behind
 from gradtutor.codegen.ir.program import Program
 from gradtutor.gates import COMPARISONS
-from gradtutor.graph import inputs
+from gradtutor.graph import inputs, node_data
 
 
 def device_kernels(program: Program) -> Program:
-    """Replace pointwise operations by launches of kernels, each printed once."""
+    """Replace pointwise operations by launches of kernels."""
     ops: list[Op] = []
     launches: list[Launch] = []
     facts = Facts.of(program, program.loss)
@@ -56,20 +55,7 @@ def device_kernels(program: Program) -> Program:
         options = {**launch.op.options, "kernel": len(launches)}
         launches.append(launch)
         ops += [replace(launch.op, options=options), *more]
-    program = written_in_place(program.with_ops(ops))
-    made = [
-        replace(launches[op.options["kernel"]], op=op)  # type: ignore[index]
-        for op in program.ops
-        if op.kind == "loop"
-    ]
-    functions, names = named(made)
-    ops = [
-        replace(op, options={**op.options, "function": names[op]})
-        if op in names
-        else op
-        for op in program.ops
-    ]
-    return replace(program, ops=ops, functions=functions)
+    return written_in_place(replace(program, ops=ops, launches=launches))
 
 
 def _fused(facts: Facts, run: Sequence[Op]) -> Launch:
@@ -150,8 +136,18 @@ def _argument_name(program: Program, arg: Operand, op: Op) -> str:
     stem = name_under(arg) or "x"
     if not is_cut(arg):
         return stem
-    made = program.name(op.node)
+    made = _result_name(program, op.node)
     return f"{re.sub(r'[_0-9]+$', '', stem)}_{made}" if made else f"{stem}_part"
+
+
+def _result_name(program: Program, node: str) -> str:
+    """Return the name of what a node is, or goes into and nothing else."""
+    while not program.name(node):
+        readers = list(program.graph.succ[node])
+        if len(readers) != 1:
+            return ""
+        (node,) = readers
+    return program.name(node)
 
 
 def _number(kernel: Kernel, arg: Operand) -> str:
@@ -173,7 +169,7 @@ def _drawn(program: Program, kernel: Kernel, mask: Input, op: Op) -> str:
     assert mask.shape == op.out.shape
     if name not in kernel.masks:
         layer = kernel.masks[name] = inputs(program.graph, "mask").index(name)
-        data, element = program.graph._node[name], "i"
+        data, element = node_data(program.graph, name), "i"
         if inputs(program.graph, "share"):  # ranks have parts of the batch
             element, kernel.part = place_in_batch(data["shape"])
         rate = data["rate"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from gradtutor.codegen.cpu.lowering import append_view, write_numbers
 from gradtutor.codegen.gpu.convolutions import Convolution, convolutions
@@ -30,6 +31,9 @@ from gradtutor.codegen.ir.operands import (
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import Sizes
+from gradtutor.codegen.recurrence import RECURRENT, append_recurrence
+from gradtutor.codegen.rewrite.passes import DEVICE_PASSES
+from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.errors import TutorError
 from gradtutor.gates import COMPARISONS, GATES, Pointwise
 from gradtutor.graph import Graph, operands
@@ -69,7 +73,9 @@ def _append(program: Program, node: str) -> None:
     gate, args = program.gate(node), operands(program.graph, node)
     if gate in ("input", "number"):
         return
-    if gate == "reshape" and program.gate(args[0]) == "windows":
+    if gate in RECURRENT:
+        append_recurrence(program, node, partial(_body, program))
+    elif gate == "reshape" and program.gate(args[0]) == "windows":
         _copy_windows(program, node, args[0])
     elif gate == "reshape" and _is_scattered(program.operand(args[0])):
         made = _copied(program, node, program.operand(args[0]))
@@ -82,6 +88,23 @@ def _append(program: Program, node: str) -> None:
         _append_cross_entropy(program, node, args)
     else:
         _append_structural(program, node, args)
+
+
+def _body(program: Program, graph: Graph, targets: Mapping[str, str]) -> Program:
+    """Lower what a loop does at each step."""
+    lowest, found = apply_passes(graph, list(targets), DEVICE_PASSES)
+    body = Program(
+        lowest,
+        dict(zip(found, targets.values(), strict=True)),
+        program.batch,
+        CUPY,
+        by_reference=True,
+        half=program.half,
+        taken=program.taken,
+    )
+    for node in body.order:
+        _append(body, node)
+    return body
 
 
 # ---- pointwise ----

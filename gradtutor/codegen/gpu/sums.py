@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gradtutor.codegen.gpu.kernel_text import NAME, Launch
 from gradtutor.codegen.gpu.scheduling import elements
+from gradtutor.codegen.ir.launches import NAME, Launch
 from gradtutor.codegen.ir.operands import Array, Value
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
@@ -36,7 +36,7 @@ def einsum_launch(program: Program, op: Op) -> tuple[Launch, list[Op]]:
         shape = tuple(sizes[letter] for letter in result + apart)
         out = Value(shape, Array(shape, name=f"{op.written[0].name}_parts"), op.node)
     launch = Op("loop", op.inputs, (out,), {"more": ("N",)}, node=op.node)
-    kernel = Launch("sum_of_products", text, text, launch)
+    kernel = Launch("sum_of_products", text, text, launch, general=True)
     if not apart:
         return kernel, []
     options = {"axis": tuple(range(len(result), len(result + apart)))}

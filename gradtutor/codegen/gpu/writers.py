@@ -117,7 +117,7 @@ WRITERS: dict[str, Write] = {
     "outer": lambda _op: "cp.multiply(a.reshape(-1, 1), b.reshape(1, -1), out=out)",
     "loop": loop_text,
 }
-CUPY = Printer(WRITERS, _assign)
+CUPY = Printer(WRITERS, copy=_assign)
 
 #: Gates whose arguments may be turned or cut views: CuPy's own copy, or cuBLASLt.
 TAKE_VIEWS = {"matmul", "pad", "concat"}

@@ -7,9 +7,19 @@ lie inside what they look at; arrays that share memory are never needed at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from gradtutor.codegen.ir.loop import Loop, Row
 from gradtutor.codegen.ir.memory import Block, lifetimes, read_in_place
-from gradtutor.codegen.ir.operands import Array, Formula, Operand, Value, View
+from gradtutor.codegen.ir.operands import (
+    Array,
+    Formula,
+    Input,
+    Operand,
+    Value,
+    View,
+    inputs_read,
+)
 from gradtutor.codegen.ir.ops import PRODUCTS, Op
 from gradtutor.codegen.ir.program import Pass, Program
 from gradtutor.codegen.ir.size import Sizes, product, sizes_of
@@ -29,12 +39,17 @@ def run_passes(program: Program, passes: Iterable[Pass]) -> Program:
         When a pass breaks what `check_program` asks; the message names it.
     """
     for one in passes:
-        program = one(program)
+        program = one(program.with_ops([_through_body(op, one) for op in program.ops]))
         try:
             check_program(program)
         except BrokenStepError as error:
             raise BrokenStepError(f"after {one.__name__}: {error}") from None
     return program
+
+
+def _through_body(op: Op, one: Pass) -> Op:
+    """Apply a pass to a loop's body, which is a program of its own."""
+    return replace(op, body=one(op.body)) if isinstance(op, Loop) else op
 
 
 def check_program(program: Program) -> None:
@@ -56,6 +71,8 @@ def check_program(program: Program) -> None:
         if op.number in numbers:
             raise BrokenStepError(f"{op.number} is made twice")
         numbers |= {op.number} - {""}
+        if isinstance(op, Loop):
+            _check_loop(op)
 
 
 def _whole(place: Operand) -> Value:
@@ -88,6 +105,33 @@ def _check_operand(op: Op, operand: Operand, holder: dict[Array, str]) -> None:
 def show(shape: Sizes) -> str:
     """Write a shape for a message."""
     return f"({', '.join(size.text for size in shape)})"
+
+
+# ---- loops ----
+
+
+def _check_loop(loop: Loop) -> None:
+    """Ask that a body's rows exist, have its shapes, and are written before read."""
+    check_program(loop.body)
+    inside = {one.name: one.shape for one in _body_inputs(loop.body)}
+    for one in loop.reads:
+        if inside.get(one.name, one.shape) != one.shape:
+            raise BrokenStepError(f"{one.name} in a loop is no {show(one.shape)}")
+    for row in (*loop.writes, *loop.reads):
+        if isinstance(row, Row):
+            length = row.operand.shape[0].count
+            if row.shift < 0 or row.shift + loop.count > length:
+                raise BrokenStepError(f"row t + {row.shift} of {length}: {row.name}")
+    for made in loop.writes:
+        for read in loop.reads:
+            if isinstance(read, Row) and read.operand == made.operand:
+                ahead = made.shift - read.shift
+                if ahead != (-1 if loop.backwards else 1):
+                    raise BrokenStepError(f"{read.name} is read before it is written")
+
+
+def _body_inputs(body: Program) -> list[Input]:
+    return [one for op in body.ops for arg in op.inputs for one in inputs_read(arg)]
 
 
 # ---- shapes ----

@@ -7,6 +7,7 @@ import itertools
 from gradtutor.codegen.ir.operands import Array, Value
 from gradtutor.codegen.ir.ops import MASKS, Op, array_of
 from gradtutor.codegen.ir.program import Program
+from gradtutor.graph import node_data
 
 #: What an array without a name is called, by the gate that fills it.
 STEMS = {
@@ -20,6 +21,8 @@ STEMS = {
     "sub": "difference",
     "pow": "square",
     "mul": "scaled",
+    "recurrence": "states",
+    "recurrence_slope": "dreach",
 }
 
 
@@ -27,7 +30,8 @@ def name_arrays(program: Program) -> Program:
     """Name every array: a gradient's view, its node's name, or a fresh one."""
     for node in program.order:
         _name_array(program, node)
-    taken = {data["name"] for _, data in program.graph.nodes(data=True)}
+    taken = program.taken
+    taken |= {str(data["name"]) for _, data in program.graph.nodes(data=True)}
     taken |= {op.number for op in program.ops}
     for op in program.ops:
         for array in op.written:
@@ -48,7 +52,7 @@ def _node_of(op: Op, array: Array) -> str:
 
 
 def _name_array(program: Program, node: str) -> None:
-    data, shape = program.graph._node[node], program.shape(node)
+    data, shape = node_data(program.graph, node), program.shape(node)
     if data.get("role") == "ones":
         program.constants.append(Array(shape, name=node, filling=1.0))
     base = program.base(node) if node not in program.numbers else None
@@ -67,7 +71,7 @@ def _name_array(program: Program, node: str) -> None:
         array.spaced = False
 
 
-def _first_free(stem: str, taken: set[str | None]) -> str:
+def _first_free(stem: str, taken: set[str]) -> str:
     for count in itertools.count(1):
         name = f"{stem}{count}"
         if name not in taken:

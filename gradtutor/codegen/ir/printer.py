@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gradtutor.codegen.ir.operands import (
     Constant,
@@ -35,6 +36,8 @@ OPERATORS = {
     "not_equal": "a != b",
     "negative": "-a",
 }
+#: What may stand on the left of ``+=``: a name, or a part of one.
+PLACE = re.compile(r"\w+(\[[^()]*\])*")
 IN_PLACE = {"add": "+=", "subtract": "-=", "multiply": "*=", "divide": "/="}
 
 #: Writes what an operation does in a, b, c (or a0, a1, …) and out (or o0, o1, …).
@@ -50,11 +53,14 @@ class Printer:
     writers : mapping
         For each kind how it is written into an array that is there; all others are
         written as ``out[...] = …``.
+    names : mapping
+        What stands for an array or an input instead of its name: a row in a loop.
     copy : callable
         Writes an assignment into a place, given the target's and the source's text.
     """
 
     writers: Mapping[str, Write]
+    names: Mapping[str, str] = field(default_factory=dict)
     copy: Callable[[Op, str, str], str] = lambda _op, place, text: f"{place} = {text}"
 
     def text(self, operand: Operand) -> str:
@@ -68,13 +74,12 @@ class Printer:
         """
         match operand:
             case Value(shape, array):
+                name = self.names.get(array.name, array.name)
                 same = array.shape == shape
-                return (
-                    array.name
-                    if same
-                    else f"{array.name}.reshape({reshape_text(shape)})"
-                )
-            case Input(name) | Named(name):
+                return name if same else f"{name}.reshape({reshape_text(shape)})"
+            case Input(name):
+                return self.names.get(name, name)
+            case Named(name):
                 return name
             case Constant(value):
                 return number_text(value)
@@ -102,7 +107,7 @@ class Printer:
         if write is None:
             text = compose(expression_text(op.kind, op.options, len(args)), args)
             return self.copy(op, f"{outs[0]}[...]", text)
-        names = dict(zip("abc", args, strict=False)) | {"out": outs[0]}
+        names = dict(zip("abcd", args, strict=False)) | {"out": outs[0]}
         names |= {f"a{i}": text for i, text in enumerate(args)}
         names |= {f"o{i}": text for i, text in enumerate(outs)}
         line = fill(write(op), names)
@@ -140,7 +145,7 @@ def _in_place(op: Op, args: list[str], out: str) -> str:
     """Write ``z += b`` where a result takes its argument's place, else nothing."""
     if not op.elementwise or op.kind not in IN_PLACE:
         return ""
-    if not out.isidentifier() or out not in args:
+    if not PLACE.fullmatch(out) or out not in args:
         return ""
     if args[0] == out:
         return f"{out} {IN_PLACE[op.kind]} {args[1]}"

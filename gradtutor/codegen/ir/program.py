@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gradtutor.codegen.ir.launches import Launch
 from gradtutor.codegen.ir.operands import (
     VIEWS,
     Array,
@@ -23,7 +24,7 @@ from gradtutor.codegen.ir.printer import Printer
 from gradtutor.codegen.ir.size import Sizes, sizes_of
 from gradtutor.codegen.rewrite.rules import needed
 from gradtutor.gates import Attributes
-from gradtutor.graph import Graph, operands
+from gradtutor.graph import Graph, node_data, node_gate, node_shape, operands
 
 
 @dataclass
@@ -48,8 +49,14 @@ class Program:
         Inputs that are kept in 16 bits.
     by_reference : bool
         Whether a loop sees its arguments' memory, so that a write may change a read.
+    launches : list of Launch
+        The loops and kernels that operations call, by ``options["kernel"]``.
     functions : list of str
-        Texts of the loops and kernels that operations call.
+        Their texts, once all are named.
+    taken : set of str
+        Names that are given, in the step's other programs too.
+    recurrent : dict
+        For a gradient through time what its loop forward has kept.
     """
 
     graph: Graph
@@ -65,7 +72,10 @@ class Program:
     constants: list[Array] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
     half_inputs: set[str] = field(default_factory=set)
+    launches: list[Launch] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    recurrent: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.order = needed(self.graph, self.targets)
@@ -84,20 +94,20 @@ class Program:
 
     def gate(self, node: str) -> str:
         """Return a node's gate."""
-        return str(self.graph._node[node]["gate"])
+        return str(node_gate(self.graph, node))
 
     def attrs(self, node: str) -> Attributes:
         """Return a node's settings."""
-        found: Attributes = self.graph._node[node]["attrs"]
+        found: Attributes = node_data(self.graph, node)["attrs"]
         return found
 
     def name(self, node: str) -> str:
         """Return the name that a person gave a node, or ""."""
-        return str(self.graph._node[node]["name"] or "")
+        return str(node_data(self.graph, node)["name"] or "")
 
     def shape(self, node: str) -> Sizes:
         """Return a node's shape."""
-        return sizes_of(self.graph._node[node]["shape"])
+        return sizes_of(node_shape(self.graph, node))
 
     # ---- operations ----
 
@@ -127,7 +137,7 @@ class Program:
         """Return what stands for a node: a number, a value, an input or a view."""
         if node in self.numbers:
             return self.numbers[node]
-        data = self.graph._node[node]
+        data = node_data(self.graph, node)
         if data["gate"] == "number":
             return Constant(data["value"])
         shape = sizes_of(data["shape"])

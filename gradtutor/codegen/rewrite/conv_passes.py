@@ -9,6 +9,7 @@ from gradtutor.codegen.rewrite.contraction import as_matmul
 from gradtutor.codegen.rewrite.rules import arguments_of, gate_of
 from gradtutor.gates import GATES, Call, Pointwise
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
+from gradtutor.graph import node_data
 
 #: Composites whose parts are shared between the forward and the backward pass.
 OPENED = {"conv", "standardize", "variance", "mse_loss", "quadratic_cost"}
@@ -31,18 +32,18 @@ def activation_after_pooling(
     """
     if data["gate"] != "max_pool" or gate_of(tape, args[0]) not in RISING:
         return None
-    activation = tape.graph._node[args[0]]
+    activation = node_data(tape.graph, args[0])
     before, *rest = arguments_of(tape, args[0])
-    slopes = [tape.graph._node[one] for one in rest]
+    slopes = [node_data(tape.graph, one) for one in rest]
     if any(slope["gate"] != "number" or slope["value"] < 0 for slope in slopes):
         return None  # a negative slope falls
     if gate_of(tape, before) == "add" and _adds_bias(tape, before):
         z, bias = arguments_of(tape, before)
         pooled = tape.gate("max_pool", z, **data["attrs"])
         inner = tape.gate("add", pooled, bias)
-        nodes = tape.graph._node
-        name, nodes[before]["name"] = nodes[before]["name"], None
-        nodes[inner]["name"] = name
+        biased = node_data(tape.graph, before)
+        name, biased["name"] = biased["name"], None
+        node_data(tape.graph, inner)["name"] = name
         _name_parts(tape, {z: "c", pooled: "m"}, str(name).lstrip("z"))
     else:
         inner = tape.gate("max_pool", before, **data["attrs"])
@@ -53,7 +54,7 @@ def _name_parts(tape: GraphTape, stems: dict[str, str], number: str) -> None:
     """Name the convolution c1 and its maximum m1, where these names are free."""
     taken = {data["name"] for _, data in tape.graph.nodes(data=True)}
     for node, stem in stems.items():
-        data = tape.graph._node[node]
+        data = node_data(tape.graph, node)
         if not data["name"] and number.isdigit() and stem + number not in taken:
             data["name"] = stem + number
 

@@ -28,6 +28,7 @@ from gradtutor.gates import (
     normal_axes,
 )
 from gradtutor.gates.structural.movement import reshaped
+from gradtutor.graph import node_data
 
 
 def cross_entropy_slopes(
@@ -42,7 +43,7 @@ def cross_entropy_slopes(
     (z,), (y, like) = arguments_of(tape, parts[0]), arguments_of(tape, parts[1])
     if z != like or len(tape.shape(z)) != 2 or gate_of(tape, args[1]) != "size":
         return None
-    softmax, size = tape.graph._node[parts[0]], tape.graph._node[args[1]]
+    softmax, size = node_data(tape.graph, parts[0]), node_data(tape.graph, args[1])
     if softmax["attrs"]["axis"] not in (-1, 1) or size["attrs"]["axis"] != 0:
         return None
     return tape.gate("cross_entropy_slope", z, y)
@@ -57,7 +58,7 @@ def transposes_cancelled(
     inner = args[0]
     if gate_of(tape, inner) == "transpose":
         return arguments_of(tape, inner)[0]
-    if gate_of(tape, inner) == "matmul" and not tape.graph._node[inner]["name"]:
+    if gate_of(tape, inner) == "matmul" and not node_data(tape.graph, inner)["name"]:
         a, b = (_transposed(tape, one) for one in arguments_of(tape, inner))
         return tape.gate("matmul", b, a)
     return None
@@ -96,7 +97,7 @@ def _uncopied(tape: GraphTape, node: str) -> str:
         return node
     source, like = arguments_of(tape, node)
     added = normal_axes(
-        tape.graph._node[node]["attrs"]["axis"] or (), len(tape.shape(like))
+        node_data(tape.graph, node)["attrs"]["axis"] or (), len(tape.shape(like))
     )
     sizes = iter(tape.shape(source))
     if not added or not tape.shape(source):
@@ -113,7 +114,7 @@ def masks_as_factors(
     """where(c, x, 0) = x c: a product with the mask."""
     if data["gate"] != "where" or gate_of(tape, args[0]) not in COMPARISONS:
         return None
-    zero = tape.graph._node[args[2]]
+    zero = node_data(tape.graph, args[2])
     if zero["gate"] != "number" or zero["value"] != 0.0:
         return None
     return tape.gate("mul", args[1], args[0])
@@ -125,7 +126,7 @@ def mask_from_output(
     """Z > 0 exactly when relu(z) > 0: so z need not be kept."""
     if data["gate"] != "greater" or gate_of(tape, args[1]) != "number":
         return None
-    if tape.graph._node[args[1]]["value"] != 0.0:
+    if node_data(tape.graph, args[1])["value"] != 0.0:
         return None
     made = tape.made("relu", args[0])
     return None if made is None else tape.gate("greater", made, args[1])
@@ -182,7 +183,7 @@ def numbers_together(
     if data["gate"] != "mul" or len(shapes) != 2 or bool(shapes[0]) == bool(shapes[1]):
         return None
     number, tensor = args if not shapes[0] else args[::-1]
-    if gate_of(tape, tensor) == "mul" and not tape.graph._node[tensor]["name"]:
+    if gate_of(tape, tensor) == "mul" and not node_data(tape.graph, tensor)["name"]:
         inner = sorted(arguments_of(tape, tensor), key=lambda arg: len(tape.shape(arg)))
         if not tape.shape(inner[0]):
             product = tape.gate("mul", number, inner[0])

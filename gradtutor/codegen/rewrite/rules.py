@@ -11,7 +11,14 @@ from typing import Any
 
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.gates import COPY, LEAVES
-from gradtutor.graph import Graph, new_graph, operands, topological_order
+from gradtutor.graph import (
+    Graph,
+    new_graph,
+    node_data,
+    node_gate,
+    operands,
+    topological_order,
+)
 
 Rule = Callable[[GraphTape, dict[str, Any], list[str]], "str | None"]
 
@@ -31,7 +38,7 @@ def rewritten(
     tape = GraphTape(result)
     made: dict[str, str] = {}
     for node in needed(graph, targets):
-        data = graph._node[node]
+        data = node_data(graph, node)
         if data["gate"] in LEAVES:
             made[node] = data["name"] if data["gate"] == "input" else f"n.{node}"
             result.add_node(made[node], **data)
@@ -50,12 +57,11 @@ def needed(graph: Graph, targets: Iterable[str]) -> list[str]:
     keeps forward, backward and layers in the sequence a person would write.
     """
     wanted = set(topological_order(graph, list(targets)))
-    nodes = graph._node
-    return [node for node in nodes if node in wanted and nodes[node]["gate"] != COPY]
+    return [one for one in graph if one in wanted and node_gate(graph, one) != COPY]
 
 
 def _keep_name(result: Graph, node: str, data: dict[str, Any]) -> None:
-    new = result._node[node]
+    new = node_data(result, node)
     if data["name"] and not new["name"] and new["gate"] not in LEAVES:
         new["name"] = data["name"]
 
@@ -76,7 +82,7 @@ def _as_it_is(_tape: GraphTape, _data: dict[str, Any], _args: list[str]) -> None
 
 def gate_of(tape: GraphTape, node: str) -> str:
     """Return the gate of a node."""
-    return str(tape.graph._node[node]["gate"])
+    return str(node_gate(tape.graph, node))
 
 
 def arguments_of(tape: GraphTape, node: str) -> list[str]:

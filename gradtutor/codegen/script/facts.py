@@ -160,7 +160,7 @@ def reads_more(graph: Graph, loss: str, answer: str) -> bool:
 
 def _words(lines: Sequence[str]) -> set[str]:
     """Return the names in code, comments left out."""
-    code = "\n".join(line for line in lines if not line.startswith("#"))
+    code = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     return set(re.findall(r"\w+", code))
 
 

@@ -42,7 +42,7 @@ def called(texts: Iterable[str]) -> list[Callable[..., Any]]:
     """Return the helpers that these expressions call, in the module's order."""
     known = {name: item for name, item in vars(helpers).items() if callable(item)}
     called: set[str] = set()
-    waiting = list(texts)
+    waiting = ["\n".join(texts)]
     while waiting:
         for node in ast.walk(ast.parse(waiting.pop())):
             name = node.id if isinstance(node, ast.Name) else ""

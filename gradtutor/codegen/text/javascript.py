@@ -30,7 +30,15 @@ from gradtutor.codegen.text.expression import (
 )
 from gradtutor.codegen.text.numpy_text import fill, numpy_text, recipe_text
 from gradtutor.gates import COPY, GATES, Call, Pointwise, Structural
-from gradtutor.graph import Graph, add_input, new_graph, operands, topological_order
+from gradtutor.graph import (
+    Graph,
+    add_input,
+    new_graph,
+    node_data,
+    node_shape,
+    operands,
+    topological_order,
+)
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -190,7 +198,7 @@ class _Printer:
 
     def write(self, node: str) -> None:
         """Give a node its slot and, unless it is an input, its statement."""
-        data = self.graph._node[node]
+        data = node_data(self.graph, node)
         args = operands(self.graph, node)
         if data["gate"] == COPY:
             self.slots[node] = self.slots[args[0]]
@@ -219,13 +227,13 @@ class _Printer:
     def _pointwise(self, gate: str, args: Sequence[str]) -> str:
         """Write numbers directly, and a loop over the elements of tensors."""
         text = javascript_text(gate)
-        if not any(self.graph._node[arg]["shape"] for arg in args):
+        if not any(node_shape(self.graph, arg) for arg in args):
             return fill(text, dict(zip("abc", map(self._scalar, args), strict=False)))
         letters = ", ".join("abc"[: len(args)])
         return f"map(({letters}) => {text}, {', '.join(map(self._value, args))})"
 
     def _scalar(self, node: str) -> str:
-        data = self.graph._node[node]
+        data = node_data(self.graph, node)
         number = data["gate"] == "number"
         return number_javascript(data["value"]) if number else self._value(node)
 
@@ -236,8 +244,8 @@ class _Printer:
         inner = new_graph()
         names = []
         for count, arg in enumerate(args):
-            names.append(add_input(inner, f"a{count}", self.graph._node[arg]["shape"]))
-        attrs = self.graph._node[node]["attrs"]
+            names.append(add_input(inner, f"a{count}", node_shape(self.graph, arg)))
+        attrs = node_data(self.graph, node)["attrs"]
         last = gate.opened(GraphTape(inner), Call(tuple(names), "", attrs))
         printer = _Printer(inner, self.size)
         printer.slots = {n: self.slots[a] for n, a in zip(names, args, strict=True)}

@@ -15,7 +15,7 @@ from typing import Any
 from gradtutor.calculus.recipe import FUNCTIONS, Operand, Recipe, recipe
 from gradtutor.gates import COPY, GATES, Pointwise
 
-SYMBOLS = ("a", "b", "c")
+SYMBOLS = ("a", "b", "c", "d")
 
 #: Constants of the table's formulas that are no short decimals.
 NAMED = {

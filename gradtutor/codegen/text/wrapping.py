@@ -13,7 +13,10 @@ def wrapped(lines: Iterable[str], indent: int = 4) -> list[str]:
     """Return lines of at most 88 characters with this indent in front."""
     result: list[str] = []
     for line in lines:
-        result += [line] if len(line) <= WIDTH - indent else _broken(line, indent)
+        margin = len(line) - len(line.lstrip())
+        short = len(line) <= WIDTH - indent
+        broken = [line] if short else _broken(line.lstrip(), indent + margin)
+        result += broken if short else [" " * margin + part for part in broken]
     return result
 
 
@@ -27,9 +30,22 @@ def _broken(line: str, indent: int) -> list[str]:
     middle = f"    {inside}"
     if len(middle) <= WIDTH - indent:
         return [head, middle, tail]
+    if head.endswith("= ("):  # no call: a comma would make a tuple
+        return [head, *_terms(inside), tail]
     parts = [f"    {part}," for part in _arguments(inside)]
     broken = [one for part in parts for one in _inner(part, indent)]
     return [head, *broken, tail]
+
+
+def _terms(inside: str) -> list[str]:
+    """Break a sum before its outer signs."""
+    lines, start, depth = list[str](), 0, 0
+    for place, char in enumerate(inside):
+        depth += (char in "([{") - (char in ")]}")
+        if depth == 0 and place and inside[place : place + 3] in (" + ", " - "):
+            lines.append(inside[start:place])
+            start = place + 1
+    return [f"    {part}" for part in [*lines, inside[start:]]]
 
 
 def _comment(line: str, width: int) -> list[str]:

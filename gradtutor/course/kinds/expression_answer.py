@@ -209,7 +209,7 @@ def _at_simple_point(question: Question, given: str) -> Note:
     fields = question.fields
     texts = (given, fields["answer"])
     best: tuple[float, dict[str, float], float, float] = (-1.0, {}, 0.0, 0.0)
-    for point in _simple_points(fields["domain"]):
+    for point in simple_points(fields["domain"]):
         mine, right = (_value(text, point, fields.get("where")) for text in texts)
         gap = abs(mine - right) / max(abs(mine), abs(right), 1e-300)
         if gap > best[0]:
@@ -221,7 +221,7 @@ def _at_simple_point(question: Question, given: str) -> Note:
     return Note("differs", {"at": at, "given": mine, "wanted": right})
 
 
-def _simple_points(domain: Mapping[str, tuple[float, float]]) -> Iterator[Any]:
+def simple_points(domain: Mapping[str, tuple[float, float]]) -> Iterator[Any]:
     """Yield points of plain numbers, the variables apart from each other."""
     choices = {
         name: [one for one in SIMPLE if low <= one <= high] or [low, (low + high) / 2]

@@ -27,7 +27,7 @@ def picture_text(picture: Picture, *, styled: bool) -> str:
     if "network" in picture.fields:
         drawn = layer_table(_layers(picture))
     else:
-        circuit, at, style = _circuit(picture)
+        circuit, at, style = circuit_of(picture)
         symbolic = style.show == "symbols"
         wanted = symbolic and style.gradients
         symbols = wire_symbols(circuit.graph, circuit.ties) if wanted else None
@@ -42,7 +42,7 @@ def picture_svg(picture: Picture) -> bytes:
         return svg(curves(picture), picture.name).encode()
     if "network" in picture.fields:
         return render_bytes(layer_dot(_layers(picture)), "svg")
-    circuit, at, style = _circuit(picture)
+    circuit, at, style = circuit_of(picture)
     values = {} if style.show == "symbols" else at
     return render_bytes(circuit.dot(style, **values), "svg")
 
@@ -51,7 +51,8 @@ def _layers(picture: Picture) -> list[Layer]:
     return layers(parse(picture.fields["network"]).graph)
 
 
-def _circuit(picture: Picture) -> tuple[Circuit, dict[str, Array], Style]:
+def circuit_of(picture: Picture) -> tuple[Circuit, dict[str, Array], Style]:
+    """Return a circuit picture: the circuit, values of inputs, how it looks."""
     fields = picture.fields
     at = read_points(f"{name}={text}" for name, text in fields.get("at", {}).items())
     circuit = parse(fields["formula"], {name: one.shape for name, one in at.items()})

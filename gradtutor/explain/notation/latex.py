@@ -21,7 +21,7 @@ from gradtutor.explain.notation.latex_text import (
     parenthesised,
 )
 from gradtutor.gates import COPY, GATES, Pointwise
-from gradtutor.graph import Graph, operands
+from gradtutor.graph import Graph, node_data, node_gate, node_shape, operands
 from gradtutor.language.formula.unparse import ATOM, NEGATION, Text
 
 #: Functions that LaTeX has a command for.
@@ -120,7 +120,7 @@ def latex_number(text: str) -> str:
 
 def node_latex(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write one node on its written arguments."""
-    data = graph._node[node]
+    data = node_data(graph, node)
     if data["gate"] == "input":
         return Text(latex_name(data["name"]))
     if data["gate"] == "number":
@@ -158,7 +158,7 @@ def _product(graph: Graph, node: str, args: list[Text]) -> Text:
             zip(args, operands(graph, node), strict=True)
         )
     )
-    tensors = all(graph._node[arg]["shape"] for arg in operands(graph, node))
+    tensors = all(node_shape(graph, arg) for arg in operands(graph, node))
     sign = r" \cdot " if re.match(r"[\d.]", right) else r"\,"
     return Text(left + (r" \odot " if tensors else sign) + right, PRODUCT)
 
@@ -184,7 +184,7 @@ def _sigmoid(graph: Graph, _node: str, args: list[Text]) -> Text:
 
 def _where(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write where(c, x, 0) with an indicator, as x 1[c]; other choices as cases."""
-    _, _, otherwise = (graph._node[arg] for arg in operands(graph, node))
+    _, _, otherwise = (node_data(graph, arg) for arg in operands(graph, node))
     zero = otherwise["gate"] == "number" and otherwise["value"] == 0.0
     test, kept, other = args
     condition = test.condition or rf"{test.text} \neq 0"
@@ -199,20 +199,20 @@ def _where(graph: Graph, node: str, args: list[Text]) -> Text:
 
 def _squares(graph: Graph, node: str) -> bool:
     """Whether a node is Σ x² over all elements of a tensor."""
-    data = graph._node[node]
+    data = node_data(graph, node)
     if data["gate"] != "sum" or data["attrs"].get("axis") is not None:
         return False
     (inner,) = operands(graph, node)
-    if graph._node[inner]["gate"] != "pow" or not graph._node[inner]["shape"]:
+    if node_gate(graph, inner) != "pow" or not node_shape(graph, inner):
         return False
-    exponent = graph._node[operands(graph, inner)[1]]
+    exponent = node_data(graph, operands(graph, inner)[1])
     return bool(exponent["gate"] == "number" and exponent["value"] == 2.0)
 
 
 def _sum(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write Σ x² over all elements as ‖x‖²."""
     if not _squares(graph, node) or not args[0].base:
-        return _call("sum", graph._node[node]["attrs"], args)
+        return _call("sum", node_data(graph, node)["attrs"], args)
     norm = rf"\left\|{args[0].base}\right\|"
     return Text(f"{norm}^{{2}}", POWER, base=norm)
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gradtutor.explain.notation.latex_text import POWER, PRODUCT, inside
-from gradtutor.graph import Graph, operands
+from gradtutor.graph import Graph, node_data, node_gate, node_shape, operands
 from gradtutor.language.formula.unparse import ATOM, Text
 
 
 def _rank(graph: Graph, node: str) -> int:
-    return len(graph._node[node]["shape"] or ())
+    return len(node_shape(graph, node) or ())
 
 
 def is_inner(graph: Graph, node: str) -> bool:
     """Whether a node is a product that makes a number."""
-    return graph._node[node]["gate"] == "matmul" and _rank(graph, node) == 0
+    return node_gate(graph, node) == "matmul" and _rank(graph, node) == 0
 
 
 def _lies(graph: Graph, node: str) -> bool:
     """Whether a vector is a row: transposed, or such a one times a matrix."""
-    gate = graph._node[node]["gate"]
+    gate = node_gate(graph, node)
     if gate not in ("transpose", "matmul", "mul", "neg"):
         return False
     ends = operands(graph, node)
@@ -63,10 +63,10 @@ def _kronecker(_graph: Graph, _node: str, args: list[Text]) -> Text:
 
 def _transposed(graph: Graph, node: str, args: list[Text]) -> Text | None:
     """Write Aᵀ; of an inverse A⁻ᵀ."""
-    if graph._node[node]["attrs"].get("axes"):
+    if node_data(graph, node)["attrs"].get("axes"):
         return None
     (inner,) = operands(graph, node)
-    if graph._node[inner]["gate"] == "inv" and args[0].base:
+    if node_gate(graph, inner) == "inv" and args[0].base:
         return Text(rf"{args[0].base}^{{-\top}}", POWER)
     return Text(rf"{inside(args[0], ATOM)}^{{\top}}", POWER)
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from gradtutor.evaluate.values import Array
 from gradtutor.explain.notation.latex import latex_names, latex_number, node_latex
-from gradtutor.graph import Graph, arguments
+from gradtutor.graph import Graph, arguments, node_data
 from gradtutor.language.formula.unparse import ATOM, BINDING, Text, node_text
 
 #: A part longer than this is written as an ellipsis.
@@ -85,7 +85,7 @@ def _terminal(text: str) -> str:
 
 def _gate(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write a gate in the language, -1/x without parentheses, kernels of two axes."""
-    data = graph._node[node]
+    data = node_data(graph, node)
     if data["gate"] == "neg" and args[0].binding == BINDING["*"]:
         inner = args[0].text
         return Text(f"-({inner})" if inner[:1] == "-" else f"-{inner}", BINDING["*"])
@@ -98,7 +98,7 @@ def _gate(graph: Graph, node: str, args: list[Text]) -> Text:
 
 def _terminal_gate(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write cuts as z[:, 0:4], and leave out what a reader of a page can spare."""
-    data = graph._node[node]
+    data = node_data(graph, node)
     if data["gate"] == "slice":
         cuts = ", ".join(map(_cut, data["attrs"]["cuts"]))
         return Text(f"{args[0].inside(ATOM)}[{cuts}]")

@@ -31,7 +31,7 @@ def adjoint_lines(gate: Structural) -> tuple[tuple[str, str], ...]:
     ``g`` is the gradient at the gate's output, ``out``; matrices have large letters.
     """
     found = _example(gate)
-    if found is None:
+    if found is None or gate.adjoint is None:
         return ()
     graph, args = found
     tape = GraphTape(graph)
@@ -79,5 +79,5 @@ def _example(gate: Structural) -> tuple[Graph, tuple[str, ...]] | None:
 
 def _names(shapes: tuple[Shape, ...]) -> Iterator[str]:
     """Yield a, b, c, those of matrices in large letters."""
-    for letter, shape in zip("abc", shapes, strict=False):
+    for letter, shape in zip("abcd", shapes, strict=False):
         yield letter.upper() if len(shape) > 1 else letter

@@ -35,6 +35,8 @@ OPENED_AT = {
     "hinge_loss": ("[0.2,0.9]", "[-1,1]"),
     "standardize": ("[[1,2],[3,5]]",),
     "index": ("[1,2,3]",),
+    "recurrence": ("[[[0.5]],[[1]]]", "[[0.3]]"),
+    "recurrence_slope": ("[[[0]],[[0]],[[1]]]", "[[[0.5]],[[1]]]", "[[0.3]]"),
     "conv": ("[[1,2,3,4]]", "[[[1,-1]]]"),
     "conv_transpose": ("[[1,2,3]]", "[[[1,-1]]]", "[[0,0,0,0]]"),
     **dict.fromkeys(("trace", "cofactor", "logdet"), ("[[2,1],[1,3]]",)),
@@ -130,7 +132,7 @@ def _partials(gate: Pointwise) -> tuple[str, ...]:
 
 def _opening(gate: Gate) -> str:
     """Return a command that shows a composite opened, at a point."""
-    names = "abc"[: gate.arity[0]]
+    names = "abcd"[: gate.arity[0]]
     values = OPENED_AT.get(gate.name, POINT)[: gate.arity[0]]
     more = ", kernel=2" if gate.name.endswith("_pool") else ""
     at = ",".join(f"{name}={value}" for name, value in zip(names, values, strict=True))

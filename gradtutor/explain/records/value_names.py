@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 
 from gradtutor.gates import COPY
-from gradtutor.graph import Graph, readers, topological_order
+from gradtutor.graph import Graph, node_data, node_gate, readers, topological_order
 
 
 def node_labels(graph: Graph, output: str) -> dict[str, str]:
@@ -22,7 +22,7 @@ def node_labels(graph: Graph, output: str) -> dict[str, str]:
     fresh = fresh_names(graph, "t", {output})
     labels = {}
     for node in topological_order(graph):
-        data = graph._node[node]
+        data = node_data(graph, node)
         if data["gate"] in ("number", COPY):
             continue
         if node == graph.graph["output"]:
@@ -58,7 +58,7 @@ def gradient_names(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_shared(graph: Graph, node: str) -> bool:
-    return any(graph._node[to]["gate"] == COPY for _, to, _ in readers(graph, node))
+    return any(node_gate(graph, to) == COPY for _, to, _ in readers(graph, node))
 
 
 def owners(graph: Graph, labels: Mapping[str, str]) -> dict[str, str]:

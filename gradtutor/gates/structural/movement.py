@@ -396,6 +396,7 @@ MOVEMENT = (
         _slice_adjoint,
         sign="slice",
         keywords={"cuts": ((0, None, 1),)},
+        suffix=lambda attrs: slice_text(attrs["cuts"]),
         role="puts the gradient back among zeros",
         routes=True,
     ),

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gradtutor.gates import SPELLINGS, Pointwise
+from gradtutor.gates import SPELLINGS, TIE_RULES, Pointwise
+from gradtutor.gates.structural.cells import CELLS
 from gradtutor.language.errors import ArgumentError, NotInLanguageError
 from gradtutor.language.formula.naming import Named, named
 from gradtutor.language.literals import DECIMAL_COMMA, LARGEST, literal
@@ -311,11 +312,27 @@ def _number(source: Source, node: ast.expr) -> float:
     return float(given.value)
 
 
+def _one_of(*words: str) -> Callable[[Source, ast.expr], str]:
+    """Read one of these words."""
+
+    def read(source: Source, node: ast.expr) -> str:
+        match node:
+            case ast.Constant(str() as word) if word in words:
+                return word
+        message = f"this keyword is one of {', '.join(map(repr, words))}"
+        raise ArgumentError(message, source.text, source.span(node))
+
+    return read
+
+
 #: How the value of each keyword is read.
 READERS: dict[str, Callable[[Source, ast.expr], Any]] = {
     "axis": _axis,
     "subscripts": _subscripts,
     "padding": _padding,
+    "cell": _one_of(*CELLS),
+    "of": _one_of("z", "reach"),
+    "ties": _one_of(*TIE_RULES),
     "eps": _number,
     "value": _number,
     "at": _at,

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradtutor.gates import COPY, GATES, Pointwise, Structural
-from gradtutor.graph import Graph, arguments, operands, readers, topological_order
+from gradtutor.graph import (
+    Graph,
+    arguments,
+    node_data,
+    node_gate,
+    operands,
+    readers,
+    topological_order,
+)
 
 ELLIPSIS = "…"
 LIMIT = 20_000  # characters of an expression
@@ -86,12 +94,12 @@ class Expressions:
 
     def _is_stop(self, node: str) -> bool:
         if self.stops is None:
-            return bool(self.graph._node[node]["name"])
+            return bool(node_data(self.graph, node)["name"])
         return node in self.stops
 
     def _operand(self, node: str) -> Text:
         if self._is_stop(node):
-            return Text(str(self.graph._node[node]["name"]))
+            return Text(str(node_data(self.graph, node)["name"]))
         return self._whole(node)
 
     def _whole(self, node: str) -> Text:
@@ -116,7 +124,7 @@ class Expressions:
 
 def node_text(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write one node on the texts of its arguments."""
-    data = graph._node[node]
+    data = node_data(graph, node)
     if data["gate"] == "input":
         return Text(data["name"])
     if data["gate"] == "number":
@@ -195,7 +203,7 @@ def program_text(graph: Graph, node: str, *, longest: int = 60) -> str:
     texts: dict[str, Text] = {}
     lines: list[str] = []
     for item in needed:
-        data = graph._node[item]
+        data = node_data(graph, item)
         text = node_text(graph, item, [texts[arg] for arg in operands(graph, item)])
         if item != node and graph.pred[item] and data["gate"] != COPY:
             used = _uses(graph, item, inside)
@@ -216,7 +224,7 @@ def reading_text(graph: Graph, lines: Sequence[tuple[str, str]]) -> str:
     """
     written, expressions = [], Expressions(graph, limit=1000)
     for name, node in lines:
-        if graph._node[node]["gate"] == "input" and name:
+        if node_gate(graph, node) == "input" and name:
             continue  # a value
         text = expressions.text(node)
         written.append(f"{name} = {text}" if name else text)
@@ -226,6 +234,6 @@ def reading_text(graph: Graph, lines: Sequence[tuple[str, str]]) -> str:
 def _uses(graph: Graph, node: str, inside: Collection[str]) -> int:
     """Count the gates, among these, that read a node's value."""
     wires = [wire for wire in readers(graph, node) if wire[1] in inside]
-    if len(wires) == 1 and graph._node[wires[0][1]]["gate"] == COPY:
+    if len(wires) == 1 and node_gate(graph, wires[0][1]) == COPY:
         wires = [wire for wire in readers(graph, wires[0][1]) if wire[1] in inside]
     return len(wires)

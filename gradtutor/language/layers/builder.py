@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradtutor.gates import Shape, ShapeMismatchError, show_shape
 from gradtutor.graph import Graph, Span, add_gate, add_input, add_number, new_graph
 from gradtutor.language.errors import ArgumentError, SourceShapeError
 from gradtutor.language.layers.items import Item
 from gradtutor.language.syntax import Source
+
+if TYPE_CHECKING:
+    from gradtutor.language.layers.recurrent import Run
 
 
 class Builder:
@@ -19,8 +22,13 @@ class Builder:
     node : str
         The value that the next layer takes: rows (N, features), or an image
         (C, H, W, N) or signal (C, L, N) with the batch last.
-    steps : list of str
-        The same step by step, while a sequence flows: each (N, features).
+    sequence : str
+        What a recurrent layer gives at every step, (T, N, features), while the next
+        layer may take it; ``node`` is its last state then.
+    runs : dict
+        Of each such sequence the states that it is cut from.
+    cut_steps : dict
+        Steps that have been cut out, by their states and place.
     depth : int
         Number of the layer with parameters: W1, b1, z1, h1, ...
     channels_last : bool
@@ -42,7 +50,9 @@ class Builder:
         self.graph: Graph = new_graph(source.text)
         self.depth = 0
         self.node = ""
-        self.steps: list[str] = []
+        self.sequence = ""
+        self.runs: dict[str, Run] = {}
+        self.cut_steps: dict[tuple[str, int], str] = {}
         self.library = ""
         self.notes: list[str] = []
         self.statistics: list[str] = []
@@ -102,9 +112,9 @@ class Builder:
             raise self.fail(f"{item.name} takes a number, not {value!r}", item)
         return float(value)
 
-    def flag(self, key: str, item: Item) -> bool:
-        """Check an argument that is True or False, as ``bias`` is; usually True."""
-        value = item.arguments.get(key, True)
+    def flag(self, key: str, item: Item, *, usual: bool = True) -> bool:
+        """Check an argument that is True or False, as ``bias`` is."""
+        value = item.arguments.get(key, usual)
         if not isinstance(value, bool):
             raise self.fail(f"{key} is True or False, not {value!r}", item)
         return value

@@ -15,13 +15,13 @@ BOTH_IGNORED = (*TORCH_IGNORED, *KERAS_IGNORED, "inplace")
 #: Of recurrent layers: PyTorch's and Keras's names, by who is spelled.
 GRU = (
     *("in_features", "units", "num_layers", "bias", "batch_first", "bidirectional"),
-    *("return_sequences", "shape", "activation", "reset_after"),
+    *("return_sequences", "shape", "activation", "reset_after", "go_backwards"),
 )
 
 
 GRU_IGNORED = (
     *("recurrent_dropout", "recurrent_activation", "unroll", "stateful"),
-    *("return_state", "go_backwards", "recurrent_regularizer"),
+    *("return_state", "recurrent_regularizer"),
 )
 
 

@@ -54,7 +54,6 @@ FIXED: dict[str, tuple[object, ...]] = {
     "recurrent_dropout": (0,),
     "recurrent_activation": ("sigmoid",),
     "bidirectional": (False,),
-    "go_backwards": (False,),
     "return_state": (False,),
     "stateful": (False,),
     "proj_size": (0,),
@@ -90,7 +89,7 @@ KERAS_IGNORED = (
 )
 RECURRENT_IGNORED = (
     *(*TORCH_IGNORED, *KERAS_IGNORED, "recurrent_dropout", "recurrent_activation"),
-    *("go_backwards", "return_state", "stateful", "recurrent_regularizer", "unroll"),
+    *("return_state", "stateful", "recurrent_regularizer", "unroll"),
 )
 
 
@@ -112,7 +111,7 @@ def _keras(kind: str, *arguments: str, rank: int = 0) -> Spelling:
 def _recurrent(kind: str, *arguments: str) -> Spelling:
     """Spell a layer that PyTorch and Keras call the same."""
     more = ("batch_first", "dropout", "bidirectional", "return_sequences", "shape")
-    names = ("in_features", "units", "num_layers", *arguments, *more)
+    names = (*("in_features", "units", "num_layers"), *arguments, *more, "go_backwards")
     return Spelling(kind, names, RECURRENT_IGNORED, ("units",))
 
 
@@ -174,7 +173,7 @@ LAYERS = {
     "RNN": _recurrent("rnn", "activation", "bias"),
     "LSTM": _recurrent("lstm", "bias", "activation"),
     "SimpleRNN": Spelling("rnn", ("units", "activation", "bias", "return_sequences",
-                                  "shape"), RECURRENT_IGNORED),
+                                  "shape", "go_backwards"), RECURRENT_IGNORED),
     "Activation": Spelling("activation", ("activation",)),
     **ACTIVATIONS,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.recurrent import step_of
 from gradtutor.language.program.values import Batch, Tensor
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def indexed(tracer: Tracer, value: Any, index: Any, node: ast.AST) -> Tensor:
         at = parts.index(Ellipsis)
         given = len([p for p in parts if p is not None and p is not Ellipsis])
         parts[at : at + 1] = [WHOLE] * (rank - given)
-    step = _step(tracer, value, parts)
+    step = _step(tracer, value, parts, node)
     if step is not None:
         return step
     t = tracer.tensor(value, node)
@@ -53,18 +54,24 @@ def indexed(tracer: Tracer, value: Any, index: Any, node: ast.AST) -> Tensor:
     return result
 
 
-def _step(tracer: Tracer, value: Any, parts: list[Any]) -> Tensor | None:
-    """Return one step of a sequence that is kept step by step."""
-    if not (isinstance(value, Tensor) and value.steps):
+def _step(tracer: Tracer, value: Any, parts: list[Any], node: ast.AST) -> Tensor | None:
+    """Return one step of a recurrent layer's states, or of its last ones."""
+    if not isinstance(value, Tensor) or not (
+        value.steps or value.node in tracer.net.runs
+    ):
         return None
     time = value.order.index(0)
     rest = [part for i, part in enumerate(parts) if i != time]
     if len(parts) <= time or not all(part == WHOLE for part in rest):
         return None
     part = parts[time]
-    if type(part) is int and -len(value.steps) <= part < len(value.steps):
+    length = tracer.sizes(value)[time]
+    if type(part) is not int or not -length <= part < length:
+        return None
+    if value.steps:
         return Tensor(value.steps[part], (0, 1))
-    return None
+    at = tracer.at(node, "slice")
+    return Tensor(step_of(tracer.net, at, value.node, part % length), (0, 1))
 
 
 def _cut(tracer: Tracer, part: Any, size: Any, node: ast.AST) -> Any:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
-from gradtutor.language.layers.recurrent import cut, gru, lstm, rnn
+from gradtutor.language.layers.recurrent import gru, lstm, rnn
 from gradtutor.language.program.values import Data, Filled, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cutting import concatenated
@@ -37,16 +37,14 @@ def recurrent(
     order = BATCH_FIRST if first else TIME_FIRST
     _note_dropout(tracer, item)
     if item.arguments.get("bidirectional") is True:
-        steps, last = _both_ways(tracer, item, args[0], order, node)
+        every, last = _both_ways(tracer, item, args[0], order, node)
     else:
-        steps = _run(
-            tracer, item, args[0], order, node, int(item.arguments.get("num_layers", 1))
-        )
-        last = [steps[-1]]
-    every = Tensor("", order, tuple(steps))
+        layers = int(item.arguments.get("num_layers", 1))
+        every, step = _run(tracer, item, args[0], order, node, layers)
+        last = [step]
     if keras:
         wanted = item.arguments.get("return_sequences") is True
-        return every if wanted else Tensor(steps[-1], (0, 1))
+        return every if wanted else Tensor(last[-1], (0, 1))
     final = Tensor("", TIME_FIRST, tuple(last))  # (layers, N, units), the last of them
     if item.kind == "lstm":
         return (every, (final, Data()))
@@ -80,34 +78,29 @@ def _run(
     layers: int = 1,
     *,
     backwards: bool = False,
-) -> list[str]:
-    """Append the layer over a sequence's steps; return the state after each."""
+) -> tuple[Tensor, str]:
+    """Append the layer over a sequence; return all its states, and the last one."""
     net = tracer.net
-    steps = _steps(tracer, item, x, order, node)
-    net.steps = steps[::-1] if backwards else steps
-    net.node = net.steps[-1]
+    net.sequence = _sequence(tracer, item, x, order, node)
     given = {k: v for k, v in item.arguments.items() if k != "bidirectional"}
-    given["num_layers"] = layers
+    given |= {"num_layers": layers, "backwards": backwards}
     given["two_biases"] = not given.get("keras")
     LAYERS[item.kind](net, Item(item.kind, given, item.span, item.name))
-    states, net.steps = list(net.steps), []
-    return states[::-1] if backwards else states
+    every, net.sequence = Tensor(net.sequence, order), ""
+    return every, net.node
 
 
-def _steps(
+def _sequence(
     tracer: Tracer, item: Item, x: Any, order: tuple[int, ...], node: ast.AST
-) -> list[str]:
-    """Return a sequence's steps, each (N, features)."""
-    if isinstance(x, Tensor) and x.steps and x.order == order:
-        return list(x.steps)
+) -> str:
+    """Return a sequence as (T, N, features)."""
     use = "steps" if order == BATCH_FIRST else "time_first"
     t = tracer.tensor(x, node, use)
     if len(t.order) != 3:
         message = f"{item.name} takes a sequence (N, steps, features)"
         raise tracer.net.misfit(message, item)
     axes = tuple(order.index(i) for i in range(3))
-    tracer.net.node = tracer.arranged(t, axes, node)
-    return cut(tracer.net, item, 1)
+    return tracer.arranged(t, axes, node)
 
 
 # ---- both ways ----
@@ -115,23 +108,17 @@ def _steps(
 
 def _both_ways(
     tracer: Tracer, item: Item, x: Any, order: tuple[int, ...], node: ast.AST
-) -> tuple[list[str], list[str]]:
+) -> tuple[Tensor, list[str]]:
     """Append a stack of layers, each run both ways, its steps joined."""
     value, last = x, list[str]()
     for _ in range(int(item.arguments.get("num_layers", 1))):
-        there = _run(tracer, item, value, order, node)
-        back = _run(tracer, item, value, order, node, backwards=True)
-        joined = [_joined(tracer, a, b, node) for a, b in zip(there, back, strict=True)]
-        last += [there[-1], back[0]]
-        value = Tensor("", order, tuple(joined))
+        there, end = _run(tracer, item, value, order, node)
+        back, start = _run(tracer, item, value, order, node, backwards=True)
+        last += [end, start]
+        value = concatenated(tracer, [there, back], 2, node)
         rest = {k: v for k, v in item.arguments.items() if k != "in_features"}
         item = Item(item.kind, rest, item.span, item.name)
-    return list(value.steps), last
-
-
-def _joined(tracer: Tracer, a: str, b: str, node: ast.AST) -> str:
-    pair = [Tensor(a, (0, 1)), Tensor(b, (0, 1))]
-    return concatenated(tracer, pair, 1, node).node
+    return value, last
 
 
 def bidirectional(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
@@ -141,20 +128,21 @@ def bidirectional(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     if not isinstance(inner, Layer) or inner.item.kind not in LAYERS:
         raise net.fail("Bidirectional takes LSTM, GRU or SimpleRNN", layer.item)
     item = inner.item
-    there = _run(tracer, item, x, BATCH_FIRST, node)
-    back = _run(tracer, item, x, BATCH_FIRST, node, backwards=True)
+    there, end = _run(tracer, item, x, BATCH_FIRST, node)
+    back, start = _run(tracer, item, x, BATCH_FIRST, node, backwards=True)
     if item.arguments.get("return_sequences") is True:
-        pairs = zip(there, back, strict=True)
-        joined = [_merged(tracer, mode, a, b, node) for a, b in pairs]
-        return Tensor("", BATCH_FIRST, tuple(joined))
-    return Tensor(_merged(tracer, mode, there[-1], back[0], node), (0, 1))
+        return _merged(tracer, mode, there, back, node)
+    return _merged(tracer, mode, Tensor(end, (0, 1)), Tensor(start, (0, 1)), node)
 
 
-def _merged(tracer: Tracer, mode: Any, a: str, b: str, node: ast.AST) -> str:
+def _merged(
+    tracer: Tracer, mode: Any, there: Tensor, back: Tensor, node: ast.AST
+) -> Tensor:
+    """Join both ways as Keras's merge_mode says."""
     if mode == "concat":
-        return _joined(tracer, a, b, node)
+        return concatenated(tracer, [there, back], len(there.order) - 1, node)
     gate = {"sum": "add", "mul": "mul", "ave": "add"}.get(mode)
     if gate is None:
         raise tracer.run.fail(f"merge_mode={mode!r} is not here", node)
-    made = pointwise(tracer, gate, Tensor(a, (0, 1)), Tensor(b, (0, 1)), node)
-    return pointwise(tracer, "div", made, 2, node).node if mode == "ave" else made.node
+    made = pointwise(tracer, gate, there, back, node)
+    return pointwise(tracer, "div", made, 2, node) if mode == "ave" else made

@@ -185,9 +185,9 @@ def _html(
         source="" if short else source,
         style=Markup(style),
         script=Markup(script),
-        style_hash=_hash(style),
-        script_hash=_hash(script),
-        data=Markup(_json(data)),
+        style_hash=policy_hash(style),
+        script_hash=policy_hash(script),
+        data=Markup(json_text(data)),
         drawings=[Markup(svg) for svg in drawn],
         theme=data["theme"],
     )
@@ -209,12 +209,12 @@ def _script(programs: list[PageProgram]) -> str:
     return "\n".join(['"use strict";', "(() => {", *parts, "})();", ""])
 
 
-def _hash(text: str) -> str:
+def policy_hash(text: str) -> str:
     """Return a script's or style's hash as a Content-Security-Policy names it."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _json(data: Any) -> str:
+def json_text(data: Any) -> str:
     """Write JSON that cannot end the element it stands in."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("&", "\\u0026")

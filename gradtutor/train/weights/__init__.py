@@ -1,11 +1,13 @@
-"""Weights by PyTorch's names and layouts, and back: safetensors and .npz."""
+"""Weights by PyTorch's or Keras's names and layouts, and back."""
 
+from gradtutor.train.weights.errors import WeightsError
 from gradtutor.train.weights.files import read_weights, write_weights
+from gradtutor.train.weights.keras import as_keras
 from gradtutor.train.weights.names import (
     Weight,
-    WeightsError,
     as_pytorch,
     from_pytorch,
+    from_theirs,
     own_arrays,
     weights_of,
 )
@@ -13,8 +15,10 @@ from gradtutor.train.weights.names import (
 __all__ = [
     "Weight",
     "WeightsError",
+    "as_keras",
     "as_pytorch",
     "from_pytorch",
+    "from_theirs",
     "own_arrays",
     "read_weights",
     "weights_of",

@@ -1,16 +1,17 @@
-"""Files of weights: .npz and safetensors; a pickle is refused."""
+"""Files of weights: .npz, safetensors and Keras's .h5; a pickle is refused."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gradtutor.train.datasets import INSTALL, MissingPackageError
-from gradtutor.train.weights.names import WeightsError
+from gradtutor.train.weights.errors import WeightsError
+from gradtutor.train.weights.keras import read_h5, write_h5
 from gradtutor.train.writing import write_bytes_with
 
 #: Files that unpickling would run code of.
@@ -18,24 +19,24 @@ PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".joblib")
 
 
 def read_weights(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of an .npz or .safetensors file by their names.
+    """Read the arrays of an .npz, .safetensors or .weights.h5 file by their names.
 
     Raises
     ------
     WeightsError
         When it is missing, damaged, or a pickle.
     MissingPackageError
-        When safetensors is not installed.
+        When safetensors or h5py is not installed.
     """
     suffix = path.suffix.lower()
     if suffix in PICKLES:
         raise WeightsError(_pickle_words(path))
-    if suffix not in (".npz", ".safetensors"):
-        raise WeightsError(f"{path.name}: weights are an .npz or a .safetensors file")
+    if suffix not in FILES:
+        raise WeightsError(f"{path.name}: weights are {KINDS} file")
     if not path.is_file():
         raise WeightsError(f"there is no file {path}")
     try:
-        return _npz(path) if suffix == ".npz" else _safetensors(path)
+        return FILES[suffix](path)
     except MissingPackageError:
         raise
     except Exception as error:  # of a reader's library: whatever it met in the file
@@ -70,14 +71,26 @@ def _safetensors(path: Path) -> dict[str, np.ndarray]:
     return dict(load(path.read_bytes()))
 
 
+#: What reads each kind of file, by its suffix.
+FILES: dict[str, Callable[[Path], dict[str, np.ndarray]]] = {
+    ".npz": _npz,
+    ".safetensors": _safetensors,
+    ".h5": read_h5,
+}
+KINDS = "an .npz, a .safetensors or a .weights.h5"
+
+
 def write_weights(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write arrays to an .npz or .safetensors file, whole or not at all."""
+    """Write arrays to an .npz, .safetensors or .h5 file, whole or not at all."""
     suffix = path.suffix.lower()
     if suffix == ".npz":
         write_bytes_with(path, lambda stream: np.savez(stream, **_any(arrays)))
         return
+    if suffix == ".h5":
+        write_h5(path, arrays)
+        return
     if suffix != ".safetensors":
-        raise WeightsError(f"{path.name}: weights are an .npz or a .safetensors file")
+        raise WeightsError(f"{path.name}: weights are {KINDS} file")
     try:
         from safetensors.numpy import save
     except ImportError:

@@ -14,14 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradtutor.errors import TutorError
 from gradtutor.graph import Graph, inputs
+from gradtutor.train.weights.errors import WeightsError
+from gradtutor.train.weights.keras import from_keras, is_keras
 
 Arrays = Mapping[str, np.ndarray]
-
-
-class WeightsError(TutorError):
-    """Weights that are not this network's; the message says which and why."""
 
 
 @dataclass(frozen=True)
@@ -169,9 +166,20 @@ def own_arrays(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
                 raise WeightsError(f"{name} is {found}, the network has {shape}")
         made = {name: np.asarray(arrays[name], np.float32) for name in names}
     else:
-        made = from_pytorch(graph, arrays)
+        made = from_theirs(graph, arrays)
     learned = {name: arrays[name] for name in arrays if name in LEARNED}
     return {**learned, **made}
+
+
+def from_theirs(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
+    """Return this program's arrays of PyTorch's, of Keras's or of its own.
+
+    Raises
+    ------
+    WeightsError
+        When an array is missing, too many, or of another shape.
+    """
+    return (from_keras if is_keras(arrays) else from_pytorch)(graph, arrays)
 
 
 def from_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:

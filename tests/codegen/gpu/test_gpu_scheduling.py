@@ -6,9 +6,12 @@ import pytest
 
 from gradtutor.codegen.gpu.kernels import device_kernels
 from gradtutor.codegen.gpu.scheduling import Facts, elements, scheduled
+from gradtutor.codegen.ir.check import run_passes
+from gradtutor.codegen.ir.loop import Loop, with_functions
 from gradtutor.codegen.ir.operands import arrays_read, is_tensor
+from gradtutor.codegen.ir.side_by_side import side_by_side
 from gradtutor.codegen.settings import Settings
-from gradtutor.codegen.step import step_program
+from gradtutor.codegen.step import step_program, training_step
 from gradtutor.language import parse_network
 
 LSTM = "Sequential([Input(5, 4), LSTM(6), Linear(10)])"
@@ -31,14 +34,14 @@ NETWORKS = {
 
 #: At most: launches of pointwise kernels, different ones, bytes that they move in a
 #: step on 64 examples. When every call joined the first kernel that could take it, this
-#: was (2, 2, 327,680), (7, 7, 1,708,800), (27, 27, 500,736), (8, 8, 5,456,640) and
-#: (26, 26, 135,820).
+#: was (2, 2, 327,680), (7, 7, 1,708,800) and (8, 8, 5,456,640); unrolled, the recurrent
+#: ones had (18, 11, 282,624) and (26, 9, 90,764).
 COSTS = {
     "tanh": (2, 2, 327_680),
     "norm": (7, 7, 1_577_728),
-    "lstm": (18, 11, 282_624),
+    "lstm": (10, 2, 230_400),
     "batch-norm": (8, 8, 5_456_640),
-    "rnn": (26, 9, 90_764),
+    "rnn": (20, 2, 98_560),
 }
 
 
@@ -50,10 +53,21 @@ def program_of(name):
     return program, loss
 
 
+def kernels_of(program):
+    """Return the step with its kernels, in the bodies of loops as well."""
+    program = run_passes(program, (device_kernels, side_by_side))
+    return with_functions(program, "launched")
+
+
 def fused(program):
-    """Return the launches of a step's pointwise kernels."""
-    loops = [op for op in program.ops if op.kind == "loop"]
-    return [op for op in loops if op.options["function"].startswith("fused_")]
+    """Return a step's launches of pointwise kernels, a loop's once for each round."""
+    found = []
+    for op in program.ops:
+        if isinstance(op, Loop):
+            found += fused(op.body) * op.count
+        elif op.kind == "loop" and op.options["function"].startswith("fused_"):
+            found.append(op)
+    return found
 
 
 def moved(program):
@@ -100,31 +114,41 @@ def test_no_kernel_reaches_over_the_loss(name):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_few_bytes_move_between_few_kernels(name):
-    program = device_kernels(program_of(name)[0])
+    program = kernels_of(program_of(name)[0])
     texts = program.functions
     different = [text for text in texts if "fused_" in text.partition(" =")[0]]
     found = len(fused(program)), len(different), moved(program)
     assert all(a <= b for a, b in zip(found, COSTS[name], strict=True)), found
 
 
+def bodies(name):
+    """Return what a recurrent network's loops do at each step: forward, and back."""
+    program = kernels_of(program_of(name)[0])
+    return [op.body for op in program.ops if isinstance(op, Loop)]
+
+
 def test_what_a_later_kernel_needs_is_computed_there():
     """1 - tanh(c) of a step of an LSTM stays in the kernel that multiplies by it."""
-    program = device_kernels(program_of("lstm")[0])
-    written = [array.name for op in program.ops for array in op.written]
+    written = [a.name for body in bodies("lstm") for op in body.ops for a in op.written]
     assert not [name for name in written if name.startswith("difference")]
+
+
+def test_a_step_of_a_recurrent_network_is_a_product_and_a_kernel():
+    for name in ("lstm", "rnn"):
+        for body in bodies(name):
+            assert sorted(op.kind for op in body.ops) == ["loop", "matmul"]
 
 
 # ---- equal kernels ----
 
 
-def test_the_steps_of_a_recurrent_network_share_their_kernels():
-    program = device_kernels(program_of("lstm")[0])
-    texts = program.functions
-    names = [op.options["function"] for op in program.ops if op.kind == "loop"]
-    assert names.count("fused_tanh_h1") == 3  # the first has no c before, the last one
-    (text,) = [text for text in texts if "fused_tanh_h1 =" in text]  # keeps no c
-    assert text.startswith("# launched 3 times; its names are those of the first\n")
-    assert '"T z_i1_2, T z_g1_2, T z_f1_2, T c1_1, T z_o1_2"' in text
+def test_layers_of_the_same_kind_share_their_kernels():
+    text = "Sequential([Input(5, 4), LSTM(6), LSTM(6), LSTM(5), Linear(10)])"
+    graph = parse_network(text + "\nloss = CrossEntropyLoss()", 20, 10)
+    step = training_step(graph, Settings(batch_size=64, backend="cupy"))
+    assert len(step.loops) == 2
+    (forward, _) = step.loops
+    assert forward.startswith("# launched 3 times; its names are those of the first\n")
 
 
 def test_kernels_that_differ_in_anything_but_names_are_not_one():
@@ -133,36 +157,52 @@ def test_kernels_that_differ_in_anything_but_names_are_not_one():
                           (("LeakyReLU(0.1)", "LeakyReLU(0.2)"), 4)):  # fmt: skip
         graph = parse_network(text.format(*pair) + "\nloss = CrossEntropyLoss()", 4, 3)
         _, program, _ = step_program(graph, Settings(batch_size=64, backend="cupy"))
-        assert len(device_kernels(program).functions) == kernels, pair
+        assert len(kernels_of(program).functions) == kernels, pair
 
 
 # ---- parts of one array ----
 
 
 def test_an_lstms_gates_write_their_parts_of_dz_themselves():
-    program = device_kernels(program_of("lstm")[0])
-    (step,) = [op for op in program.ops if "dz1_3" in {o.name for o in op.written}]
-    written = sorted(program.text(out) for out in step.outputs)
-    parts = ["dz1_3[:, 12:18]", "dz1_3[:, 18:24]", "dz1_3[:, 6:12]", "dz1_3[:, :6]"]
-    assert written[:4] == parts
-    assert step.options["function"] == "fused_dz1"
+    _, back = bodies("lstm")
+    (step,) = [op for op in back.ops if op.kind == "loop"]
+    written = sorted(back.text(out) for out in step.outputs)
+    parts = ["dz1[:, 12:18]", "dz1[:, 18:24]", "dz1[:, 6:12]", "dz1[:, :6]"]
+    assert [text for text in written if text.startswith("dz1")] == parts
+
+
+PARTS = """import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Linear(4, 9)
+        self.outer = nn.Linear(3, 10)
+    def forward(self, x):
+        z = self.inner(x)
+        return self.outer(torch.tanh(z[:, :3]) * torch.sigmoid(z[:, 3:6]))
+model = Net()
+loss = nn.CrossEntropyLoss()
+"""
 
 
 def test_what_parts_do_not_fill_stays_zero():
-    """The first step of an LSTM has no forget gate, so a quarter of dz is zero."""
-    program = device_kernels(program_of("lstm")[0])
-    (step,) = [op for op in program.ops if "dz1_1" in {o.name for o in op.written}]
+    """The last columns of z are not used, so a third of dz is zero."""
+    graph = parse_network(PARTS, 4, 10)
+    _, program, _ = step_program(graph, Settings(batch_size=64, backend="cupy"))
+    program = kernels_of(program)
+    (step,) = [op for op in program.ops if "dz1" in {o.name for o in op.written}]
     written = sorted(program.text(out) for out in step.outputs)
-    assert written == ["dz1_1[:, 12:18]", "dz1_1[:, 18:24]", "dz1_1[:, :6]"]
+    assert written == ["dz1[:, 3:6]", "dz1[:, :3]"]
     zeros = {array.name for array in program.constants if array.filling == 0.0}
-    assert zeros == {"dz1_1", "loss"}
+    assert zeros == {"dz1", "loss"}
 
 
 # ---- sums of products ----
 
 
 def test_each_example_has_threads_for_its_part_of_a_weights_gradient():
-    program = device_kernels(program_of("batch-norm")[0])
+    program = kernels_of(program_of("batch-norm")[0])
     lines = [program.statement(op) for op in program.ops]
     total = [line for line in lines if "_parts, " in line]
     assert total == ["sum_over(dW3_parts, (5, 6), out=dW3.reshape(4, 4, 4, 3, 3))"]

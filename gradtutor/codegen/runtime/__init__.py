@@ -1,0 +1,1 @@
+"""Functions of NumPy that gates' texts call, as scripts print them."""

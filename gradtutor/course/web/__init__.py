@@ -1,0 +1,1 @@
+"""Lessons in the browser: the same texts, questions and verdicts, as pages."""
