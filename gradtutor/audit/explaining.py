@@ -218,7 +218,7 @@ def explained(case: Case, *, explain: bool = True) -> Report:
     added = event and re.search(r"[-+*/@]=", case.task.program.line(event.line))
     label, others = _refined(forward, None if added else event, found)
     report = case.report(False, place, label, _reason(case, found), others)
-    return replace(report, trusted=trusted)
+    return replace(report, trusted=trusted, explained=found.explained)
 
 
 def _event(

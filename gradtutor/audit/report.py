@@ -95,6 +95,8 @@ class Report:
         Lines in place of theirs with which every gradient is right.
     trusted : tuple of int
         Lines whose values are right, as their names say.
+    explained : tuple of str
+        The wrong gradients that the misconception gives.
     printed : str
         What the person's code printed (its first 10,000 characters).
     """
@@ -109,11 +111,12 @@ class Report:
     printed: str = ""
     fixes: tuple[Fix, ...] = ()
     trusted: tuple[int, ...] = field(default=(), repr=False, compare=False)
+    explained: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what ``json.dumps`` takes; nan and inf as strings."""
         data = asdict(self)
-        del data["trusted"]
+        del data["trusted"], data["explained"]
         data["gradients"] = {row.pop("name"): row for row in data["gradients"]}
         found: dict[str, Any] = plain(data)
         return found

@@ -205,7 +205,7 @@ class Task:
     def with_square_shapes(self) -> Task | None:
         """Return the task with all sizes the same; None where that is not possible."""
         arguments = squared(self.arguments)
-        if arguments is None or self.formula or self.plan.owner:
+        if arguments is None or self.formula:
             return None
         return replace(self, arguments=arguments)
 

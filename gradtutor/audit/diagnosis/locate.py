@@ -62,6 +62,9 @@ def left_out_at(
     if mistake.cause is None or stem(event.name) in _names(mistake.node):
         return event
     right = tuple(forward.gradient(mistake.cause, p) for p in forward.points)
+    forms = [event.values, *(tuple(v / s for v in event.values) for s in scales)]
+    if any(_equal(form, right) for form in forms):
+        return event  # another name for it, where a factor is due
     place = next((i for i, e in enumerate(forward.events) if e is event), 0)
     for before in reversed(forward.events[:place]):
         forms = [before.values, *(tuple(v / s for v in before.values) for s in scales)]

@@ -64,6 +64,9 @@ def probe(
             break
         score, error, found = _tried(caller, {**given, **reading})
         first_error = first_error or error
+        named_runs = number >= natural and best[0] > FORWARD_ONLY + 0.5
+        if named_runs and score < RIGHT_SHAPES:
+            continue  # backward fails with what the names say: that is it
         if score > best[0]:
             best, attributes = (score, reading), found
         if score >= RIGHT_SHAPES:

@@ -16,6 +16,7 @@ COUNT = re.compile(
 TARGET = re.compile(r"(self\.)?(y|Y|t|T|y_?true|targets?|labels?|one_hot\w*|y\[i\])")
 KEPT = re.compile(r"(self\.)?(keep_?prob\w*|keep|p|dropout_(ratio|rate|p)|rate)")
 WIDTH = re.compile(r"(self\.)?(d_?k|hd|d_?h|head_dim|d_head|dim|d_model|scale)")
+HELD = re.compile(r"_?(data|grad|value|val)")  # by a value of an engine
 PAD = re.compile(r"(self\.)?(pad\w*|P)")
 PENALTY = re.compile(r"(self\.)?(reg\w*|lambd\w*|lmbda|lam|l2\w*|weight_decay)")
 MOST = 24  # values that are tried in one place
@@ -149,6 +150,8 @@ def _atoms(node: ast.AST) -> Iterator[ast.expr]:
             yield ast.Name(name, ast.Load())
         case ast.Attribute(ast.Name("self"), name) if name not in PLAIN_ATTRIBUTES:
             yield ast.Attribute(ast.Name("self", ast.Load()), name, ast.Load())
+        case ast.Attribute(ast.Name(name), held) if HELD.fullmatch(held):
+            yield ast.Attribute(ast.Name(name, ast.Load()), held, ast.Load())
         case ast.Subscript(ast.Name(name), key) if _is_place(key):
             of = ast.Name(name, ast.Load())
             yield ast.Subscript(of, key, ast.Load())
@@ -161,6 +164,8 @@ def is_atom(node: ast.AST) -> bool:
             return not PLAIN.fullmatch(name)
         case ast.Attribute(ast.Name("self"), name):
             return name not in PLAIN_ATTRIBUTES
+        case ast.Attribute(ast.Name(), held):
+            return HELD.fullmatch(held) is not None
         case ast.Subscript(ast.Name(), key):
             return _is_place(key)
     return False
@@ -169,5 +174,7 @@ def is_atom(node: ast.AST) -> bool:
 def _is_place(key: ast.expr) -> bool:
     """Whether it is a key, or a counter of a loop: ``cache["Z1"]``, ``X[i, j]``."""
     parts = key.elts if isinstance(key, ast.Tuple) else [key]
+    if isinstance(key, ast.UnaryOp):
+        return isinstance(key.operand, ast.Constant)
     named = all(isinstance(part, ast.Name) for part in parts)
-    return named or (isinstance(key, ast.Constant) and isinstance(key.value, str))
+    return named or (isinstance(key, ast.Constant) and isinstance(key.value, str | int))

@@ -35,6 +35,7 @@ FACTOR, POWER, TABLE, PATH = (
 )
 INNER, UP, TWICE = "dropped-inner-derivative", "upstream-left-out", "applied-twice"
 SCALE, SCORES = "dropout-scale", "attention-scale"
+QUOTIENT, OWN = "quotient-rule", "own-operand"
 SWAPPED, UPSIDE, TARGET = "swapped-results", "reciprocal", "missing-target"
 UPSTREAM = re.compile(
     r"_*(d?out|upstream\w*|grad|grad_out\w*|out_grad\w*|g|dvalues|\w*dout\w*|"
@@ -84,7 +85,8 @@ def edits(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
     yield from _of_statement(statement, atoms)
     for node in _expressions(statement):
         for label, rank, new in _of_expression(node, atoms):
-            yield Edit(label, rank, node, new)
+            own = label == OTHER and _is_its_own(statement, node)
+            yield Edit(OWN if own else label, rank, node, new)
     value = getattr(statement, "value", None)
     for whole in _whole(statement, value):
         shape, named = _shape(statement, atoms), _is_gradient(statement)
@@ -121,8 +123,7 @@ def _whole(statement: ast.stmt, value: ast.expr | None) -> list[ast.expr]:
         case ast.Tuple(items) | ast.Dict(_, items):
             return [i for i in items if not isinstance(i, ast.Constant)]
     simple = isinstance(statement, ast.Assign | ast.AugAssign | ast.Return)
-    named = is_atom(value) and isinstance(statement, ast.Return)
-    return [value] if simple and not named else []
+    return [value] if simple else []
 
 
 # ---- statements ----
@@ -131,6 +132,17 @@ def _whole(statement: ast.stmt, value: ast.expr | None) -> list[ast.expr]:
 def _read(target: ast.expr) -> ast.expr:
     """Return what is assigned to, as it is read."""
     return ast.parse(ast.unparse(target), mode="eval").body
+
+
+def _is_its_own(statement: ast.stmt, node: ast.expr) -> bool:
+    """Whether a value stands in its own gradient: ``b.grad += b.data * out.grad``."""
+    match statement:
+        case ast.AugAssign(ast.Attribute(ast.Name(name))) | ast.Assign(
+            [ast.Attribute(ast.Name(name))]
+        ):
+            of = node.value if isinstance(node, ast.Attribute) else node
+            return isinstance(of, ast.Name) and of.id == name != "self"
+    return False
 
 
 def _of_statement(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
@@ -221,7 +233,7 @@ def _of_operation(
                 for factor in (2, 0.5):
                     scaled = ast.BinOp(ast.Constant(factor), ast.Mult(), count)
                     yield FACTOR, 3, ast.BinOp(left, ast.Div(), scaled)
-            yield POWER, 3, ast.BinOp(left, ast.Div(), _power(right, 2))
+            yield QUOTIENT, 2, ast.BinOp(left, ast.Div(), _power(right, 2))
         case ast.Pow():
             yield POWER, 2, left
             for number in (2, 3):
@@ -232,6 +244,7 @@ def _of_operation(
         label = POWER if _is_penalty(node) else FACTOR
         yield label, 3, ast.BinOp(ast.Constant(2), ast.Mult(), node)
         yield label, 3, ast.BinOp(ast.Constant(0.5), ast.Mult(), node)
+        yield POWER, 3, ast.BinOp(ast.Constant(3), ast.Mult(), node)
 
 
 def _dropped(factor: ast.expr, product: ast.expr) -> str:
@@ -347,6 +360,8 @@ def _of_atom(node: ast.expr, atoms: Atoms) -> Made:
     yield TABLE, 2, _power(node, 2)
     one = ast.Constant(1)
     yield TARGET, 3, ast.BinOp(node, ast.Sub(), one)
+    for count in atoms.counts:
+        yield MEAN, 3, ast.BinOp(node, ast.Div(), count)
     yield TABLE, 3, ast.BinOp(node, ast.Mult(), ast.BinOp(one, ast.Sub(), node))
     for name in ("np.tanh", "np.exp", *atoms.functions):
         function = ast.parse(name, mode="eval").body

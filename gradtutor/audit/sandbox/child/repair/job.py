@@ -95,14 +95,15 @@ def _likely(
     alike = known and repair.edit.label == hint.get("label")
     return (
         -len(repair.right),
-        repair.edit.rank - 0.5 * near - 0.5 * alike,
+        repair.edit.rank - 0.5 * near - 0.5 * alike + 0.5 * repair.line.helper,
         repair.line.statement.lineno,
     )
 
 
 def _step(repair: Repair) -> dict[str, Any]:
+    node = repair.edit.node or repair.line.statement
     return {
-        "line": repair.line.statement.lineno,
+        "line": node.lineno,
         "label": repair.edit.label,
         "old": _head(repair.line),
         "new": ast.unparse(repair.statement).splitlines()[0],

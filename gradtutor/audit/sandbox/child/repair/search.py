@@ -35,6 +35,7 @@ class Line:
     place: int
     top: ast.stmt
     atoms: Atoms
+    helper: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Repairs:
         self.caller, self.tree, self.places = caller, tree, places
         self.targets, self.until = targets, until
         self.tried = 0
+        self.holders: dict[int, list[ast.ClassDef]] = {}
         self.out = self._out()
         self.dirty: ast.stmt | None = None  # a definition that is not the person's
         self.bracketed = any(
@@ -130,8 +132,8 @@ class Repairs:
     ) -> list[Repair]:
         """Return edits with which more gradients are right, and none fewer.
 
-        The likely kinds of all lines come first; the search ends with the kind that
-        makes all gradients right.
+        The likely kinds of all lines come first; the search ends a little after the
+        first that helps.
         """
         helpful: list[Repair] = []
         made = [
@@ -141,11 +143,11 @@ class Repairs:
             for edit in edits(line.statement, line.atoms)
         ]
         made.sort(key=lambda one: one[0])
-        whole: float | None = None
+        first: float | None = None
         for rank, line, edit in made:
             self.tried += 1
             if time.monotonic() > self.until or (
-                whole is not None and rank > whole + 1
+                first is not None and rank > first + 1
             ):
                 break
             right = self._tried(line, edit, before)
@@ -153,8 +155,7 @@ class Repairs:
                 with edited(line, edit) as statement:
                     new = copy.deepcopy(statement)
                 helpful.append(Repair(line, edit, right, new))
-                if whole is None and len(right) == len(self.places):
-                    whole = rank
+                first = rank if first is None else first
         if self.dirty is not None:
             self._define(self.dirty)
             self.dirty = None
@@ -176,17 +177,24 @@ class Repairs:
         repair.line.block[repair.line.place] = repair.statement
         self._define(repair.line.top)
 
+    def _built_on(self, top: ast.stmt) -> list[ast.stmt]:
+        """Return the classes that hold on to a class: as a base, or as a default."""
+        if not isinstance(top, ast.ClassDef):
+            return []
+        if id(top) not in self.holders:
+            names, found = {top.name}, []
+            for other in self.tree.body:
+                if isinstance(other, ast.ClassDef) and other is not top:
+                    held = [*other.bases, *_defaults(other)]
+                    if names & {ast.unparse(one) for one in held}:
+                        names.add(other.name)
+                        found.append(other)
+            self.holders[id(top)] = found
+        return list(self.holders[id(top)])
+
     def _define(self, top: ast.stmt) -> bool:
         """Define a function or class anew, and the classes that build on it."""
-        tops = [top]
-        if isinstance(top, ast.ClassDef):
-            names = {top.name}
-            for other in self.tree.body:
-                if isinstance(other, ast.ClassDef) and names & {
-                    ast.unparse(base) for base in other.bases
-                }:
-                    names.add(other.name)
-                    tops.append(other)
+        tops = [top, *self._built_on(top)]
         try:
             module = ast.Module(tops, [])
             if self.bracketed:
@@ -196,6 +204,12 @@ class Repairs:
         except Exception:
             return False
         return True
+
+
+def _defaults(of: ast.ClassDef) -> list[ast.expr]:
+    """Return the defaults of a class's methods."""
+    methods = [item for item in of.body if isinstance(item, ast.FunctionDef)]
+    return [default for method in methods for default in method.args.defaults]
 
 
 @contextmanager
@@ -253,6 +267,8 @@ def lines_of(
     found = _definitions(tree)
     mine = _reached(found, [backward])
     theirs = _reached(found, [forward]) if forward != backward else set()
+    if forward == backward:
+        mine |= _with_closures(found, backward.rpartition(".")[0])
     slopes = tuple(
         name
         for name, (_, node) in found.items()
@@ -267,7 +283,10 @@ def lines_of(
     for name in sorted(mine - theirs, key=lambda n: found[n][1].lineno):
         top, node = found[name]
         atoms = atoms_of(node, slopes, scopes.get(node.lineno))
-        lines += [Line(s, b, i, top, atoms) for s, b, i in _statements(node.body)]
+        helper = name != backward
+        lines += [
+            Line(s, b, i, top, atoms, helper) for s, b, i in _statements(node.body)
+        ]
     return lines
 
 
@@ -298,6 +317,19 @@ def _reached(found: Definitions, names: Sequence[str]) -> set[str]:
         called = _called_names(found[name][1])
         waiting += [n for n in found if n.rpartition(".")[2] in called]
     return reached
+
+
+def _with_closures(found: Definitions, cls: str) -> set[str]:
+    """Return a class's methods that define functions: ``_backward`` of an engine."""
+    return {
+        name
+        for name, (_, node) in found.items()
+        if cls
+        and name.startswith(f"{cls}.")
+        and any(
+            isinstance(i, ast.FunctionDef) and i is not node for i in ast.walk(node)
+        )
+    }
 
 
 def _called_names(node: ast.FunctionDef) -> set[str]:
