@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from gradtutor.audit.compare import rows
-from gradtutor.audit.diagnosis.search import LAST
 from gradtutor.audit.explaining import Case, partly_averaged
 from gradtutor.audit.program.source import ProgramError
 from gradtutor.audit.report import Fix, Place, Report
@@ -29,7 +28,7 @@ def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
     A line that mends all gradients is the wrong one: it decides where the diagnosis
     could only say where the mistake is first seen.
     """
-    if task.plan.suspects:
+    if report.misconception == "mutated-input" or task.plan.suspects:
         return report
     steps, whole = _repairs(task, measured, report)
     if not (whole and steps):
@@ -50,8 +49,7 @@ def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
     name = report.place.name if report.place else ""
     place = Place(first.line, task.program.line(first.line), name)
     label = report.misconception or first.misconception
-    tie = first.misconception in report.others
-    tie |= report.misconception in LAST and bool(first.misconception)
+    tie = report.misconception == "constant-factor" and bool(first.misconception)
     tie |= (report.misconception, first.misconception) in MORE_EXACT
     if len(fixes) > 1 or not report.misconception or tie:
         label = first.misconception or report.misconception
