@@ -19,6 +19,11 @@ from gradtutor.codegen.rewrite.conv_passes import (
     open_composites,
     open_losses,
 )
+from gradtutor.codegen.rewrite.factors import (
+    FACTOR_PASSES,
+    means_from_sums,
+    sums_as_dots,
+)
 from gradtutor.codegen.rewrite.rules import Rule, arguments_of, gate_of
 from gradtutor.gates import (
     COMPARISONS,
@@ -206,12 +211,18 @@ PASSES: tuple[Rule, ...] = (
     einsum_as_matmul,
     transposes_cancelled,
     copies_left_out,
+    *FACTOR_PASSES,
     masks_as_factors,
     mask_from_output,
+    sums_as_dots,
     sums_as_products,
     numbers_together,
 )
 
+#: What takes a mean for a sum: ranks put means together, sums stay their own.
+NOT_OF_RANKS = (means_from_sums, sums_as_dots)
+#: What only BLAS makes quicker.
+ON_CPU = (masks_as_factors, sums_as_dots, sums_as_products)
 #: On a GPU masks stay choices and sums stay sums, and losses open into gates.
 
 
@@ -231,5 +242,5 @@ def vector_products(
 DEVICE_PASSES: tuple[Rule, ...] = (
     open_losses,
     vector_products,
-    *(rule for rule in PASSES if rule not in (masks_as_factors, sums_as_products)),
+    *(rule for rule in PASSES if rule not in ON_CPU),
 )
