@@ -1,3 +1,5 @@
+"""A GRU that reads the rows of small digits: gradtutor train gru.py --data digits."""
+
 from keras import Input, Sequential
 from keras.layers import GRU, Dense
 

@@ -1,3 +1,5 @@
+"""A 1-D U-Net that cleans EEG: gradtutor train unet.py --data eeg --epochs 4."""
+
 from keras import Input, Model, layers
 
 x = Input((512, 1))

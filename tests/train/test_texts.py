@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from formulas import write_arrays
 from places import ROOT
 
+from gradtutor.cli import main
 from gradtutor.codegen import Settings, training_script
 from gradtutor.language import parse_network
 from gradtutor.train import DataError, data_for, script_data
@@ -120,3 +123,25 @@ def test_the_gpt_learns_names_and_writes_new_ones(tmp_path):
     assert len(set(written) & known) >= 1
     again = start(path, "--sample", "30", "--seed", "1").stdout
     assert again == done.stdout
+
+
+def test_a_training_of_tokens_names_its_baseline(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.txt").write_text("abcdefgh" * 100)
+    (tmp_path / "s.net").write_text(STREAM.format(9))
+    given = ["train", "s.net", "--data", "t.txt", "--epochs", "2", "--json"]
+    done = CliRunner().invoke(main, given)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["baseline_loss"] == pytest.approx(np.log(8), abs=0.1)
+
+
+def test_an_autoencoder_draws_what_it_gives_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.net").write_text(
+        "Sequential([Input(64), Linear(8), Tanh(), Linear(64)])\nloss = MSELoss()"
+    )
+    given = ["train", "a.net", "--data", "digits", "--epochs", "1", "--json"]
+    done = CliRunner().invoke(main, given)
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "a-run" / "reconstructions.png").stat().st_size > 5000

@@ -131,10 +131,11 @@ def _of_images(
     """Draw what the network makes of some images, and how far all are from it."""
     side = SIDES[X.shape[1]]
     some = _spread(np.arange(len(X)), SHOWN_IMAGES)
-    pair = (one[some].reshape(-1, side, side) for one in (X, answers))
+    images, made = (one[some].reshape(-1, side, side) for one in (X, answers))
     error = float(np.sqrt(np.mean((answers - y) ** 2)))
     path = folder / "reconstructions.png"
-    write_reconstructions(*pair, path, f"root mean square error {error:.3f}")
+    title = f"root mean square error {error:.3f}"
+    write_reconstructions(images, made, path, title)
     return "reconstructions", path
 
 
