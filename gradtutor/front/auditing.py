@@ -17,6 +17,7 @@ from gradtutor.cli.auditing import derivation_text, is_derivation, report_text
 from gradtutor.errors import TutorError
 from gradtutor.front.errors import in_words
 from gradtutor.front.source import around, program_of
+from gradtutor.messages import tr
 
 CELL = "your cell"
 #: A function, a class with both, a file, or the text of a derivation.
@@ -125,8 +126,11 @@ def _audit_text(text: str, request: Request) -> Audit:
     path, _, function = text.partition(":")
     if not Path(path).is_file():
         raise AuditError(
-            f"{path!r} is no file and no derivation: give a function, a file, or lines "
-            "such as df/dx = 2*x"
+            tr(
+                "{text!r} is no file and no derivation: give a function, a file, or "
+                "lines such as df/dx = 2*x",
+                text=path,
+            )
         )
     return _audit_program(read_program(path), function, request)
 

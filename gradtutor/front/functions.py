@@ -18,6 +18,7 @@ import numpy as np
 from gradtutor.errors import TutorError
 from gradtutor.front.source import NoSourceError, source_of
 from gradtutor.front.tracing import trace
+from gradtutor.messages import tr
 
 #: Python's own functions that formulas have too.
 OF_THE_LANGUAGE = ("abs", "max", "min", "sum", "pow")
@@ -70,7 +71,9 @@ def _arguments(function: ArrayFunction) -> dict[str, Any]:
     arguments = {}
     for name, one in inspect.signature(function).parameters.items():
         if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
-            raise FunctionError(f"*{name} has no fixed number: name each argument")
+            raise FunctionError(
+                tr("*{name} has no fixed number: name each argument", name=name)
+            )
         arguments[name] = one.default
     return arguments
 

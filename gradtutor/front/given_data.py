@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 
 #: A name or path; X and y; arrays by name; a DataFrame with the targets in it.
 AnyData = Any
@@ -36,8 +37,11 @@ def data_name(data: AnyData, folder: Path) -> str:
     if isinstance(data, Mapping):
         return _archive(folder, data)
     raise DataKindError(
-        f"{type(data).__name__} is no data set: give a name (gt.data() lists them), a "
-        "file, (X, y), or a DataFrame with y='column'"
+        tr(
+            "{kind} is no data set: give a name (gt.data() lists them), a file, "
+            "(X, y), or a DataFrame with y='column'",
+            kind=type(data).__name__,
+        )
     )
 
 

@@ -11,6 +11,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 
 
 class NoSourceError(TutorError):
@@ -31,7 +32,10 @@ def source_of(thing: Callable[..., Any] | type) -> str:
     except (OSError, TypeError):
         name = getattr(thing, "__name__", repr(thing))
         raise NoSourceError(
-            f"the text of {name} is not known here: define it in a cell or a file"
+            tr(
+                "the text of {name} is not known here: define it in a cell or a file",
+                name=name,
+            )
         ) from None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 
 #: NumPy's functions that the language writes with a sign.
 SIGNS = {
@@ -51,8 +52,12 @@ def trace(
         return str(float(result)), {}
     if not isinstance(result, Traced):
         raise TraceError(
-            f"{function.__name__} returns {type(result).__name__}: a formula is one "
-            "number or array made of its arguments"
+            tr(
+                "{function} returns {kind}: a formula is one number or array made of "
+                "its arguments",
+                function=function.__name__,
+                kind=type(result).__name__,
+            )
         )
     return "\n".join([*notes.lines, result.text]), notes.values
 
@@ -67,7 +72,9 @@ class Notes:
     def value(self, text: str) -> Traced:
         """Give a value a line."""
         if len(self.lines) >= MOST:
-            raise TraceError(f"more than {MOST:,} operations: give a shorter loop")
+            raise TraceError(
+                tr("more than {count} operations: give a shorter loop", count=MOST)
+            )
         name = f"t{len(self.lines) + 1}"
         self.lines.append(f"{name} = {text}")
         return Traced(name, self)
@@ -106,7 +113,9 @@ class Traced(NDArrayOperatorsMixin):
             reduced = {"add": "sum", "maximum": "max", "minimum": "min"}[name]
             return self._called(reduced, args, keywords)
         if method != "__call__":
-            raise TraceError(f"np.{name}.{method} is not in the language")
+            raise TraceError(
+                tr("np.{name} is not in the language", name=f"{name}.{method}")
+            )
         if name in SIGNS and len(args) == 2:
             left, right = map(self.notes.text, args)
             return self.notes.value(f"{left} {SIGNS[name]} {right}")
@@ -147,24 +156,27 @@ class Traced(NDArrayOperatorsMixin):
 
     def _is_no_number(self, what: str) -> TraceError:
         return TraceError(
-            f"{what}: a formula is the same for all values; use np.exp for math.exp, "
-            "np.where for if"
+            tr(
+                "{what}: a formula is the same for all values; use np.exp for "
+                "math.exp, np.where for if",
+                what=what,
+            )
         )
 
     def __bool__(self) -> bool:
-        raise self._is_no_number("the function branches on a value")
+        raise self._is_no_number(tr("the function branches on a value"))
 
     def __float__(self) -> float:
-        raise self._is_no_number("the function needs a plain number")
+        raise self._is_no_number(tr("the function needs a plain number"))
 
     def __int__(self) -> int:
-        raise self._is_no_number("the function needs a plain number")
+        raise self._is_no_number(tr("the function needs a plain number"))
 
     def __index__(self) -> int:
-        raise self._is_no_number("the function needs a plain number")
+        raise self._is_no_number(tr("the function needs a plain number"))
 
     def __iter__(self) -> Any:
-        raise self._is_no_number("the function loops over an argument's elements")
+        raise self._is_no_number(tr("the function loops over an argument's elements"))
 
 
 def _index(part: Any) -> str:
