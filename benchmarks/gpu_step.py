@@ -2,10 +2,11 @@
 
     pip install -e ".[cuda13]" torch "jax[cuda13]" && python benchmarks/gpu_step.py
 
-First every network's step is checked against float64 NumPy; then all contenders are
+Network by network, the step is checked against float64 NumPy; then all contenders are
 timed on the same device at the same precision. Each runs in a process of its own, sets
 itself up once, alone, and is measured in rounds that take turns. Who is not installed,
-or not ready in the time that is left, gets a line that says so.
+fails, is wrong, or is not ready in the time that is left, gets a line that says why,
+and all others go on. With --json every network is a line at once.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import train_step
 
 PEERS = Path(__file__).parent / "peers"
-sys.path.append(str(PEERS))
+sys.path.insert(0, str(PEERS))
 
 from gpu_process import Process, ask, started, stopped  # noqa: E402 (found just now)
 from gpu_table import (  # noqa: E402
@@ -33,20 +34,27 @@ from gpu_table import (  # noqa: E402
     VARIANTS,
     check_table,
     device_line,
+    fault,
+    kind_of,
     timing_table,
 )
+from networks import NETWORKS as ALL  # noqa: E402
+from networks import resized  # noqa: E402
+from write_script import write  # noqa: E402
 
 NETWORKS = (*train_step.NETWORKS, "resnet-32x32x3")
 THEIRS = {
-    "PyTorch eager": ["gpu_pytorch.py", "--mode", "eager"],
     "PyTorch graph": ["gpu_pytorch.py", "--mode", "graph"],
+    "PyTorch compile (Adam eager)": ["gpu_pytorch.py", "--mode", "compile"],
+    "PyTorch compile, whole step": ["gpu_pytorch.py", "--mode", "compile-step"],
     "PyTorch graph, channels-last": ["gpu_pytorch.py", "--mode", "graph-channels-last"],
-    "JAX scan": ["gpu_jax.py"],
-    "PyTorch compile": ["gpu_pytorch.py", "--mode", "compile"],
     "PyTorch graph of compile": ["gpu_pytorch.py", "--mode", "graph-compile"],
+    "JAX scan": ["gpu_jax.py"],
+    "PyTorch eager": ["gpu_pytorch.py", "--mode", "eager"],
 }
 NO_DEVICE = 4  # exit code
 LEAST_SETUP = 20.0  # seconds that a contender gets, unless --minutes are over
+LEAST_CHECK = 60.0  # seconds that a check gets
 
 
 def shared(options: argparse.Namespace) -> list[str]:
@@ -59,31 +67,57 @@ def shared(options: argparse.Namespace) -> list[str]:
 # ---- checking ----
 
 
-def checked(name: str, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Write a network's scripts, run its check and return what it found."""
+class NoDeviceError(Exception):
+    """There is no device, or no CuPy: nothing of ours can run."""
+
+
+def checked(
+    name: str, folder: Path, options: argparse.Namespace, limit: float
+) -> dict[str, Any]:
+    """Write a network's scripts, run its check and return what it found.
+
+    Returns
+    -------
+    dict
+        ``right``, ``precisions`` and ``facts``; or ``skipped`` with the reason.
+
+    Raises
+    ------
+    NoDeviceError
+    """
     script = str(PEERS / "gpu_check.py")
     command = [sys.executable, script, name, str(folder), *shared(options)]
-    limit = 60 * options.minutes
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=limit
         )
     except subprocess.TimeoutExpired:
-        sys.exit(f"check of {name}: no answer in {limit:.0f} s; take a smaller --batch")
+        return {"skipped": f"no answer in {limit:.0f} s; take a smaller --batch"}
     lines = done.stdout.splitlines()
-    if done.returncode == NO_DEVICE or not lines:
-        why = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        without = done.returncode == NO_DEVICE
-        print(why if without else f"check of {name}: {why}", file=sys.stderr)
-        sys.exit(NO_DEVICE if without else 1)
-    found: dict[str, Any] = json.loads(lines[-1])
+    why = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    if done.returncode == NO_DEVICE:
+        raise NoDeviceError(why)
+    found: dict[str, Any] = json.loads(lines[-1]) if lines else {"skipped": why}
     return found
+
+
+def unchecked(name: str, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Write a network's scripts, and check nothing."""
+    network = resized(ALL[name], options.batch)
+    given = {"backend": "cupy", "precision": options.precision}
+    write(folder / f"{name}-cupy.py", network, **given)
+    for kind, variant in VARIANTS.items():
+        if variant.goes_with(name):
+            write(folder / f"{name}-{kind}.py", network, **given | variant.settings)
+    return {}
 
 
 # ---- timing ----
 
 
-def contenders(name: str, folder: Path) -> dict[str, list[str]]:
+def contenders(
+    name: str, folder: Path, options: argparse.Namespace
+) -> dict[str, list[str]]:
     """Return each contender's command; channels-last is for images."""
     commands = {}
     images = name.startswith(("lenet", "cnn", "resnet"))
@@ -95,17 +129,23 @@ def contenders(name: str, folder: Path) -> dict[str, list[str]]:
     for theirs, (script, *more) in THEIRS.items():
         if images or "channels-last" not in theirs:
             commands[theirs] = [script, name, *more]
-    return commands
+    return {one: c for one, c in commands.items() if wanted(one, options.only)}
+
+
+def wanted(contender: str, only: list[str]) -> bool:
+    """Whether a contender is asked for, by a part of its name."""
+    return not only or any(part.lower() in contender.lower() for part in only)
 
 
 @contextlib.contextmanager
 def processes(
-    name: str, folder: Path, options: argparse.Namespace
+    name: str, folder: Path, options: argparse.Namespace, left_out: Collection[str]
 ) -> Iterator[dict[str, Process]]:
-    """Start all contenders of a network and stop them in the end."""
+    """Start a network's contenders but those left out, and stop them in the end."""
     running = {
         contender: started([*command, *shared(options)])
-        for contender, command in contenders(name, folder).items()
+        for contender, command in contenders(name, folder, options).items()
+        if contender not in left_out
     }
     try:
         yield running
@@ -115,7 +155,11 @@ def processes(
 
 
 def timed(
-    name: str, folder: Path, options: argparse.Namespace, ends: tuple[float, float]
+    name: str,
+    folder: Path,
+    options: argparse.Namespace,
+    ends: tuple[float, float],
+    faults: dict[str, str],
 ) -> dict[str, dict[str, Any]]:
     """Measure all contenders of a network.
 
@@ -123,6 +167,8 @@ def timed(
     ----------
     ends : tuple of float
         On the monotonic clock: when they are to be set up, and the end of everything.
+    faults : dict
+        Who is not timed, and why.
 
     Returns
     -------
@@ -130,8 +176,8 @@ def timed(
         For each: ``skipped`` with the reason, or the facts of its step, ``setup_s`` and
         ``rounds``, the samples of each round in µs a step.
     """
-    with processes(name, folder, options) as running:
-        rows = {}
+    rows: dict[str, dict[str, Any]] = {one: {"skipped": w} for one, w in faults.items()}
+    with processes(name, folder, options, faults) as running:
         for contender, process in running.items():  # imports run at the same time
             rows[contender] = ask(process, None, 120)
         for contender, process in running.items():  # alone: some tune themselves
@@ -151,26 +197,63 @@ def timed(
     return rows
 
 
-def all_timed(folder: Path, options: argparse.Namespace, end: float) -> dict[str, Any]:
-    """Measure network after network, each with its share of the time that is left."""
-    results = {}
+def one_network(
+    name: str, folder: Path, options: argparse.Namespace, share: float, end: float
+) -> dict[str, Any]:
+    """Check and then time one network; return what was found."""
+    began = time.monotonic()
+    check = unchecked(name, folder, options)
+    if not options.skip_check:
+        check = checked(name, folder, options, max(share, LEAST_CHECK))
+    if options.check_only:
+        return {"check": check, "times": {}}
+    faults = {
+        one: why
+        for one in contenders(name, folder, options)
+        if one in OURS
+        for why in [fault(check, kind_of(one))]
+        if why
+    }
+    measuring = options.rounds * options.seconds * (len(OURS) + len(THEIRS))
+    limit = began + share - measuring
+    return {"check": check, "times": timed(name, folder, options, (limit, end), faults)}
+
+
+def every_network(folder: Path, options: argparse.Namespace) -> bool:
+    """Take network after network, each with its share of the time that is left.
+
+    Returns
+    -------
+    bool
+        Whether every step that was checked is right.
+    """
+    end = time.monotonic() + 60 * options.minutes
+    right, facts = True, None
     for number, name in enumerate(options.networks):
         left = end - time.monotonic()
         if left < 0:
-            say(options, [f"{name}: left out, --minutes {options.minutes:g} are over"])
+            say(options, [f"{name}: skipped: --minutes {options.minutes:g} are over"])
             continue
         share = left / (len(options.networks) - number)
-        measuring = options.rounds * options.seconds * (len(OURS) + len(THEIRS))
-        limit = time.monotonic() + share - measuring
-        results[name] = timed(name, folder, options, (limit, end))
-        say(options, timing_table(name, results[name]))
-    return results
+        found = one_network(name, folder, options, share, end)
+        check = found["check"]
+        if facts is None and "facts" in check:
+            facts = check["facts"]
+            say(options, [device_line(facts, options.precision)])
+        right &= check.get("right", options.skip_check)
+        say(options, [] if options.skip_check else check_table({name: check}))
+        say(options, timing_table(name, found["times"]) if found["times"] else [])
+        if options.json:
+            head = {"schema": 1, "network": name, "precision": options.precision}
+            print(json.dumps(head | {"facts": facts} | found), flush=True)
+    return right
 
 
 def say(options: argparse.Namespace, lines: list[str]) -> None:
     """Print lines; beside the object of --json they are messages."""
     file = sys.stderr if options.json else sys.stdout
-    print(*lines, sep="\n", file=file, flush=True)
+    if lines:
+        print(*lines, sep="\n", file=file, flush=True)
 
 
 # ---- command line ----
@@ -187,7 +270,11 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=128, help="in a sample")
     parser.add_argument("--minutes", type=float, default=8.0, help="for everything")
     parser.add_argument("--check-only", action="store_true")
-    parser.add_argument("--json", action="store_true", help="print all numbers")
+    parser.add_argument("--skip-check", action="store_true", help="time all the same")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="part of a name"
+    )
+    parser.add_argument("--json", action="store_true", help="a line a network, at once")
     parser.add_argument(
         "--device",
         choices=("cuda", "cpu"),
@@ -205,23 +292,15 @@ def read_options() -> argparse.Namespace:
 
 
 def checked_and_timed(options: argparse.Namespace) -> int:
-    """Check, and then time, the networks one after the other; return the exit code."""
-    end = time.monotonic() + 60 * options.minutes
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        checks = {one: checked(one, folder, options) for one in options.networks}
-        facts = next(iter(checks.values()))["facts"]
-        say(options, [device_line(facts, options.precision), *check_table(checks)])
-        right = all(check["right"] for check in checks.values())
-        if not right:
-            print("a step is not right: nothing was timed", file=sys.stderr)
-        timing = right and not options.check_only
-        if timing and options.device == "cpu":
-            say(options, ["PyTorch and JAX on the CPU: the times compare nothing"])
-        times = all_timed(folder, options, end) if timing else {}
-    if options.json:
-        found = {"schema": 1, "facts": facts, "precision": options.precision}
-        print(json.dumps(found | {"right": right, "checks": checks, "times": times}))
+    """Check and time the networks one after the other; return the exit code."""
+    if options.device == "cpu" and not options.check_only:
+        say(options, ["PyTorch and JAX on the CPU: the times compare nothing"])
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            right = every_network(Path(folder), options)
+        except NoDeviceError as error:
+            print(error, file=sys.stderr)
+            return NO_DEVICE
     return 0 if right else 1
 
 

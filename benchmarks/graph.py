@@ -1,19 +1,28 @@
 """Time parse, gradient graph, values and layout from 10² to 10⁵ gates, beside peers.
 
     pip install -e ".[bench]" && python benchmarks/graph.py
+    python benchmarks/graph.py --growth
 
 Every contender gets the same two families of expressions: a *chain* in which each line
 uses the one before twice (``t = t*sin(t)``), which a tree of symbols expands without
 bound, and a *wide* sum of independent products. Times are medians of three, in seconds;
 the growth column is how much longer ten times the gates take.
+
+With --growth every command's work is measured in seconds of the processor, at sizes
+that double, and the exponent of its growth is fitted: 1.00 is linear. Chains and wide
+sums grow in gates, sums of one term for each input in inputs, scripts in layers.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
+import math
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 SIZES = (100, 1_000, 10_000, 100_000)
 LIMIT = 20.0  # seconds after which a contender is not asked for a larger size
@@ -147,11 +156,106 @@ def _bounded(
     return seconds
 
 
+# ---- growth ----
+
+
+def many_inputs(inputs: int) -> str:
+    """Return a sum of one term for each input."""
+    return " + ".join(f"x{i}*sin(x{i})" for i in range(inputs))
+
+
+def layers(count: int) -> str:
+    """Return a network of so many layers."""
+    inner = ", ".join(["Linear(16), ReLU()"] * count)
+    return f"Sequential([Input(8), {inner}, Linear(3)])\nloss = CrossEntropyLoss()"
+
+
+def command(*words: str) -> Callable[[str], object]:
+    """Return a command's work on a text; what it prints is thrown away."""
+    from gradtutor.cli import main as run_command
+
+    def work(text: str) -> None:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+            run_command([words[0], text, *words[1:], "--quiet"])
+
+    return work
+
+
+def stages() -> dict[str, Callable[[str], object]]:
+    """Return what is measured on a formula."""
+    from gradtutor.calculus import backward_graph
+    from gradtutor.language import parse
+
+    return {
+        "parse": parse,
+        "gradient": lambda text: backward_graph(parse(text)),
+        "render (table)": command("render"),
+        "render --json": command("render", "--json"),
+        "render, symbols": command("render", "--show", "symbols"),
+        "diff": command("diff"),
+        "diff --steps": command("diff", "--steps"),
+        "check": command("check"),
+    }
+
+
+def script(text: str) -> object:
+    """Lower a network and print its script."""
+    from gradtutor.codegen import ScriptData, training_script
+    from gradtutor.language import parse_network
+
+    data = ScriptData("noise", "LOADER = None", "LOADER", 1, None, "Random.")
+    return training_script(parse_network(text), data)
+
+
+def processor_seconds(work: Callable[[str], object], text: str) -> float:
+    """Return the least processor time of two runs."""
+    times = []
+    for _ in range(2):
+        began = time.process_time()
+        work(text)
+        times.append(time.process_time() - began)
+        if times[-1] > LIMIT / 4:
+            break
+    return min(times)
+
+
+def exponent(sizes: list[int], seconds: list[float]) -> float:
+    """Fit seconds = c · size^p by least squares of the logarithms; return p."""
+    xs, ys = [math.log(size) for size in sizes], [math.log(one) for one in seconds]
+    x, y = statistics.fmean(xs), statistics.fmean(ys)
+    above = sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True))
+    return above / sum((a - x) ** 2 for a in xs)
+
+
+def growth() -> None:
+    """Print a line for every family and stage, with the exponent."""
+    formulas = stages()
+    families: list[tuple[str, Callable[[int], str], list[int], Any]] = [
+        ("chain, gates", chain, [1000, 2000, 4000, 8000], formulas),
+        ("wide sum, gates", wide, [1000, 2000, 4000, 8000], formulas),
+        ("inputs", many_inputs, [50, 100, 200, 400], formulas),
+        ("layers", layers, [4, 8, 16, 32], {"gen": script}),
+    ]
+    for family, make, sizes, works in families:
+        print(f"\n{family:<22}" + "".join(f"{n:>9,}" for n in sizes) + "  exponent")
+        make_texts = [make(size) for size in sizes]
+        for name, work in works.items():
+            work(make(sizes[0] // 2))  # imports, and what is kept for each gate
+            found = [processor_seconds(work, text) for text in make_texts]
+            cells = "".join(f"{one:9.3f}" for one in found)
+            print(f"  {name:<20}{cells}{exponent(sizes, found):10.2f}", flush=True)
+
+
 def main() -> None:
     """Run both families up to the size asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--largest", type=int, default=SIZES[-1])
-    largest = parser.parse_args().largest
+    parser.add_argument("--growth", action="store_true", help="exponents instead")
+    options = parser.parse_args()
+    if options.growth:
+        growth()
+        return
+    largest = options.largest
     sizes = [size for size in SIZES if size <= largest]
     report("chain: t = t*sin(t)", chain, ["t0"], sizes)
     report("wide: s = s + x*cos(y)", wide, [f"x{i}" for i in range(7)], sizes)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit_styles_more import MORE
+
 STYLES = Path(__file__).parent / "audit" / "styles"
 INNER, UP, OVER, PATH = (
     "dropped-inner-derivative",
@@ -405,3 +407,5 @@ PLANTED = [
         (MEAN, " / y_pred.size", ""),
     ),
 ]
+#: Made afterwards, and not in the table of the documents.
+LATER = [Planted(*edit) for edit in MORE]

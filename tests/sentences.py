@@ -62,6 +62,13 @@ def help_texts(command=None):
     return texts
 
 
+def roles():
+    """Return what each gate does to the gradient, as its keys."""
+    from gradtutor.gates import GATES
+
+    return [gate.role for gate in GATES.values()]
+
+
 def main(*wanted):
     """Print the sentences without Chinese as lines of their room's file."""
     from gradtutor.messages.catalogue import catalogue
@@ -71,6 +78,9 @@ def main(*wanted):
         if one.key not in known and (not wanted or one.room in wanted):
             known.add(one.key)
             print(f'{json.dumps(one.key, ensure_ascii=False)} = ""  # {one.place}')
+    for text in dict.fromkeys(roles()):
+        if text not in known and (not wanted or "gates" in wanted):
+            print(f'{json.dumps(text, ensure_ascii=False)} = ""  # a gate\'s role')
     for text in dict.fromkeys(help_texts()):
         if text not in known and (not wanted or "help" in wanted):
             print(f'{json.dumps(text, ensure_ascii=False)} = ""  # --help')

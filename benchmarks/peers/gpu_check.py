@@ -52,16 +52,26 @@ def scripts(options: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]
 
 def variant_scripts(
     options: argparse.Namespace,
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Write the scripts with other options; yield those whose packages are here."""
+) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """Write the scripts with other options; yield each, or why it cannot be loaded."""
     network = gpu_worker.network_of(options)
     for kind, variant in VARIANTS.items():
         if variant.goes_with(options.name):
             path = options.folder / f"{options.name}-{kind}.py"
             settings = {"precision": options.precision} | variant.settings
             write(path, network, backend="cupy", **settings)
-            if importlib.util.find_spec(variant.package):
+            if not importlib.util.find_spec(variant.package):
+                yield f"{kind} ", f"no module named {variant.package!r}"
+                continue
+            try:
                 yield f"{kind} ", started(str(path))
+            except (Exception, SystemExit) as error:  # the others can still be checked
+                yield f"{kind} ", reason(error)
+
+
+def reason(error: BaseException) -> str:
+    """Return an error's last line, or its kind where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1]
 
 
 # ---- the witness ----
@@ -187,11 +197,18 @@ def main() -> None:
     found = {}
     for kind, made in (("", script), *variant_scripts(options)):
         for precision in ("float64", options.precision):
+            if isinstance(made, str):
+                found[kind + precision] = {"skipped": made}
+                continue
             start = theta.astype(np.float64 if precision == "float64" else np.float32)
-            run = training(made, data[0], data[1], start)
-            worst = compared(run, witness, network, data)
-            found[kind + precision] = judged(worst, precision)
-    right = all(one["right"] for one in found.values())
+            try:
+                run = training(made, data[0], data[1], start)
+                worst = compared(run, witness, network, data)
+            except Exception as error:  # of one script: the others go on
+                found[kind + precision] = {"skipped": reason(error)}
+            else:
+                found[kind + precision] = judged(worst, precision)
+    right = all(one.get("right", False) for one in found.values())
     facts = device_facts(script["cp"])
     print(json.dumps({"right": right, "precisions": found, "facts": facts}))
     sys.exit(0 if right else 1)

@@ -36,7 +36,11 @@ VARIANTS = {
     "right": Variant(("mlp",), {"ties": "right"}),
 }
 #: Whom the first of ours is compared with, in words.
-AIMS = {"torch.compile": "PyTorch compile", "the whole-step graph": "PyTorch graph"}
+AIMS = {
+    "torch.compile": "PyTorch compile (Adam eager)",
+    "torch.compile of the whole step": "PyTorch compile, whole step",
+    "the whole-step graph": "PyTorch graph",
+}
 Rows = dict[str, dict[str, Any]]
 
 
@@ -51,6 +55,23 @@ def device_line(facts: dict[str, Any], precision: str) -> str:
     )
 
 
+def kind_of(contender: str) -> str:
+    """Return the script that one of ours runs: a variant's, or the plain one."""
+    word = contender.rpartition(" ")[2]
+    return word if word in VARIANTS else ""
+
+
+def fault(check: dict[str, Any], kind: str) -> str:
+    """Return why a script is not to be timed: its check failed, or found it wrong."""
+    if "skipped" in check:
+        return f"its check: {check['skipped']}"
+    for key, found in check.get("precisions", {}).items():
+        if key.rpartition(" ")[0] == kind and not found.get("right"):
+            words = found.get("skipped") or f"WRONG in {key} ({found['worst']} most)"
+            return f"its check: {words}"
+    return ""
+
+
 def check_table(checks: dict[str, dict[str, Any]]) -> list[str]:
     """Return the lines of the check: the largest relative differences from float64."""
     kinds = ("loss", "gradients", "move")
@@ -59,7 +80,15 @@ def check_table(checks: dict[str, dict[str, Any]]) -> list[str]:
         f"  {'':<22}{'computed in':>12}" + "".join(f"{kind:>11}" for kind in kinds),
     ]
     for name, check in checks.items():
-        for precision, found in check["precisions"].items():
+        if "skipped" in check:
+            lines.append(f"  {name:<22}  skipped: {check['skipped']}")
+        for precision, found in check.get("precisions", {}).items():
+            if "skipped" in found:
+                lines.append(
+                    f"  {name:<22}{precision:>12}  skipped: {found['skipped']}"
+                )
+                name = ""
+                continue
             numbers = "".join(f"{found[kind]:>11.1e}" for kind in kinds)
             verdict = "ok" if found["right"] else f"WRONG ({found['worst']} most)"
             lines.append(f"  {name:<22}{precision:>12}{numbers}  {verdict}")

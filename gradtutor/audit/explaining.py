@@ -5,14 +5,22 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from gradtutor.audit.diagnosis.locate import computed, first_wrong, overwrote
+from gradtutor.audit.compare import rows
+from gradtutor.audit.diagnosis.locate import (
+    computed,
+    first_wrong,
+    left_out_at,
+    overwrote,
+    right_lines,
+)
 from gradtutor.audit.diagnosis.origin import origin_of
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
 from gradtutor.audit.diagnosis.tables import Array, Event, Forward
+from gradtutor.audit.program.shapes import BIAS, WEIGHT
 from gradtutor.audit.report import GradientRow, Place, Report
 from gradtutor.audit.task import Measured, Task
 
@@ -24,12 +32,19 @@ OVERWRITTEN, PATH, MUTATED = "overwritten-gradient", "forgotten-path", "mutated-
 
 @dataclass(frozen=True)
 class Case:
-    """What is known before the search for the mistake."""
+    """What is known before the search for the mistake.
+
+    Attributes
+    ----------
+    scales : mapping
+        By how much gradients that are averaged, as taught, are to be multiplied.
+    """
 
     task: Task
     measured: Sequence[Measured]
     rows: tuple[GradientRow, ...]
     printed: str
+    scales: Mapping[str, float] = field(default_factory=dict)
 
     def report(
         self,
@@ -79,6 +94,37 @@ def averaged(case: Case) -> Report | None:
         for row in case.rows
     )
     return replace(case, rows=rows).report(True, reason=said)
+
+
+def partly_averaged(case: Case) -> Case:
+    """Take the gradients of parameters as averaged where some of them are, exactly.
+
+    ``dW`` and ``db`` are divided by m as taught; a mistake beside that is another one.
+    """
+    wrong = [row.name for row in case.rows if row.ok is False]
+    if not case.task.plan.has_upstream or not _divides_by_a_count(
+        case.task.program.text
+    ):
+        return case
+    sizes = {size for one in case.task.arguments.values() for size in one.shape}
+    averages = {
+        name: m
+        for name in wrong
+        for m in sizes
+        if m > 1 and abs(_factor(case, name) * m - 1) < 1e-4
+    }
+    if not averages or len(averages) == len(wrong) == 1:
+        return case
+    m = float(next(iter(averages.values())))
+    parameters = [n for n in wrong if WEIGHT.fullmatch(n) or BIAS.fullmatch(n)]
+    scales = dict.fromkeys([*averages, *parameters], m)
+    measured = [
+        replace(
+            one, numeric={n: v / scales.get(n, 1.0) for n, v in one.numeric.items()}
+        )
+        for one in case.measured
+    ]
+    return replace(case, measured=measured, rows=rows(measured), scales=scales)
 
 
 def _divides_by_a_count(text: str) -> bool:
@@ -137,8 +183,10 @@ def _mutating(case: Case, reason: str, others: tuple[str, ...]) -> Report:
     return case.report(False, place, MUTATED, reason, others)
 
 
-def explained(case: Case) -> Report:
+def explained(case: Case, *, explain: bool = True) -> Report:
     """Report wrong gradients: what gives them, and the first wrong line."""
+    if not explain:
+        return case.report(False, reason=_plain_reason(case.rows))
     if case.task.plan.suspects:
         reason = "a value that is used twice gets only its last gradient"
         at = case.place(case.task.plan.suspects[0])
@@ -148,7 +196,10 @@ def explained(case: Case) -> Report:
         return case.report(False, reason=_plain_reason(case.rows))
     case = replace(case, measured=case.measured[: len(forward.points)])
     theirs = {
-        name: tuple(one.theirs[name].astype(np.float64) for one in case.measured)
+        name: tuple(
+            one.theirs[name].astype(np.float64) * case.scales.get(name, 1.0)
+            for one in case.measured
+        )
         for name in case.measured[0].theirs
     }
     whole = {n for n, g in case.measured[0].theirs.items() if g.dtype.kind in "iu"}
@@ -158,13 +209,16 @@ def explained(case: Case) -> Report:
     if case.mutated and not clipped:  # np.clip(d, -1, 1, out=d) comes last
         reason = f"the function changes {', '.join(case.mutated)} in place"
         return _mutating(case, reason, (found.best.label,) if found else ())
+    trusted = right_lines(forward, _scales(case))
     event = _event(case, forward, found, theirs)
     place = case.place(event.line, event.name.removeprefix("return")) if event else None
     if found is None:
-        return case.report(False, place, reason=_plain_reason(case.rows))
+        report = case.report(False, place, reason=_plain_reason(case.rows))
+        return replace(report, trusted=trusted)
     added = event and re.search(r"[-+*/@]=", case.task.program.line(event.line))
     label, others = _refined(forward, None if added else event, found)
-    return case.report(False, place, label, _reason(case, found), others)
+    report = case.report(False, place, label, _reason(case, found), others)
+    return replace(report, trusted=trusted, explained=found.explained)
 
 
 def _event(
@@ -175,8 +229,12 @@ def _event(
 ) -> Event | None:
     names = found.explained if found else theirs
     some = {name: theirs[name] for name in names}
-    event = first_wrong(forward, found, some, _scales(case))
-    return origin_of(case.task.program.text, forward.events, event) if event else None
+    scales = _scales(case)
+    event = first_wrong(forward, found, some, scales)
+    if event is None:
+        return None
+    origin = origin_of(case.task.program.text, forward.events, event)
+    return left_out_at(forward, found, origin, scales) if found else origin
 
 
 def _scales(case: Case) -> tuple[float, ...]:
@@ -184,7 +242,8 @@ def _scales(case: Case) -> tuple[float, ...]:
     if not _divides_by_a_count(case.task.program.text):
         return ()
     sizes = {size for one in case.task.arguments.values() for size in one.shape}
-    return tuple(float(size) for size in sizes if size > 2)
+    found = [float(size) for size in sizes if size > 2]
+    return (*found, *(1 / size for size in found)) if case.scales else tuple(found)
 
 
 def _refined(

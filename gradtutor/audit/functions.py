@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,15 @@ import numpy as np
 
 from gradtutor.audit.compare import rows
 from gradtutor.audit.diagnosis.tables import Array
-from gradtutor.audit.explaining import Case, averaged, explained, noted, unclean
+from gradtutor.audit.explaining import (
+    Case,
+    averaged,
+    explained,
+    noted,
+    partly_averaged,
+    unclean,
+)
+from gradtutor.audit.mending import mended
 from gradtutor.audit.program.arguments import Given
 from gradtutor.audit.program.pairs import Pair, pairs, with_forward
 from gradtutor.audit.program.returned import unchecked_said
@@ -30,6 +39,8 @@ from gradtutor.audit.tasks import FORWARD, Request, make_task, requested
 OF_SHAPES = {"TypeError", "ValueError", "IndexError", "AttributeError"}
 OF_SHAPES |= {"AxisError", "LinAlgError"}
 LARGEST_GUARD = 1e-6
+SLOW = 1.5  # seconds of the measurement; then smaller shapes are explained
+SMALLER = "with smaller shapes"
 
 
 def audit_function(
@@ -139,6 +150,7 @@ def everything(program: Program, forward: str = FORWARD) -> list[Pair]:
 
 
 def _audited(task: Task, request: Request) -> Report:
+    start = time.monotonic()
     try:
         measured, printed = task.measure()
     except OutOfTimeError:
@@ -148,42 +160,55 @@ def _audited(task: Task, request: Request) -> Report:
         of_shapes = error.line and error.kind in OF_SHAPES
         error.hint = _shapes_hint(task) if of_shapes else ""
         raise
-    report = _report(task, measured, printed)
-    if report.ok is False and not report.misconception:
-        return _elsewhere(task, request, report)
+    small = task.smaller()
+    slow = small is not None and time.monotonic() - start > SLOW
+    report = _report(task, measured, printed, explain=not slow)
+    if report.ok is not False:
+        return report
+    if small is not None and slow:
+        report = _as_there(report, small, SMALLER)
+    if report.gradients:
+        report = mended(task, measured, report)
+    if report.misconception:
+        return report
+    if small is not None and not slow:
+        report = _as_there(report, small, SMALLER)
+    if not report.misconception:
+        other = replace(task, seed=request.seed + 1)
+        report = _as_there(report, other, "with other numbers")
     return report
 
 
-def _elsewhere(task: Task, request: Request, report: Report) -> Report:
-    """Look at an unexplained mistake with smaller shapes, then with other numbers."""
-    others = [(task.smaller(), "with smaller shapes")]
-    others += [(replace(task, seed=request.seed + 1), "with other numbers")]
-    for other, how in others:
-        try:
-            found = _report(other, *other.measure()) if other else report
-        except ProgramError:
-            continue
-        if found.ok is False and found.misconception:
-            reason = f"{found.reason} ({how})" if found.reason else ""
-            return replace(
-                report,
-                place=found.place,
-                misconception=found.misconception,
-                reason=reason,
-                others=found.others,
-            )
-    return report
+def _as_there(report: Report, other: Task, how: str) -> Report:
+    """Explain a mistake as it shows with smaller shapes, or with other numbers."""
+    try:
+        found = _report(other, *other.measure())
+    except ProgramError:
+        return report
+    if found.ok is not False or not found.misconception:
+        return report
+    return replace(
+        report,
+        place=found.place,
+        misconception=found.misconception,
+        reason=f"{found.reason} ({how})" if found.reason else "",
+        others=found.others,
+    )
 
 
-def _report(task: Task, measured: Sequence[Measured], printed: str) -> Report:
-    report = _verdict(task, measured, printed)
+def _report(
+    task: Task, measured: Sequence[Measured], printed: str, *, explain: bool = True
+) -> Report:
+    report = _verdict(task, measured, printed, explain)
     unchecked = measured[0].unchecked if measured else ()
     if report.ok and unchecked:
         return replace(report, ok=None, reason=unchecked_said(task.plan, unchecked))
     return report
 
 
-def _verdict(task: Task, measured: Sequence[Measured], printed: str) -> Report:
+def _verdict(
+    task: Task, measured: Sequence[Measured], printed: str, explain: bool
+) -> Report:
     if not measured:
         reason = "no point was found where forward is finite and smooth; give values"
         return Report(None, reason=f"{reason} by --at", printed=printed)
@@ -192,7 +217,7 @@ def _verdict(task: Task, measured: Sequence[Measured], printed: str) -> Report:
     if differs:
         return case.report(False, reason=differs)
     if any(row.ok is False for row in case.rows):
-        return averaged(case) or explained(case)
+        return averaged(case) or explained(partly_averaged(case), explain=explain)
     if any(row.ok is None for row in case.rows):
         reason = "the point lies at a kink, and the gradient beside its two slopes"
         return case.report(None, reason=f"{reason}; move the point a little")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -49,6 +49,29 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Fix:
+    """A line in place of theirs, found by running it.
+
+    Attributes
+    ----------
+    line : int
+        Its number, from 1.
+    old, new : str
+        What stands there, and what must.
+    misconception : str
+        What the difference is, the name of its page; or empty.
+    right : tuple of str
+        The gradients that are right with it, and with the lines before it.
+    """
+
+    line: int
+    old: str
+    new: str
+    misconception: str = ""
+    right: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """The result of an audit.
 
@@ -68,6 +91,12 @@ class Report:
         Further misconceptions that give the very same numbers.
     points : int
         Random points that were compared.
+    fixes : tuple of Fix
+        Lines in place of theirs with which every gradient is right.
+    trusted : tuple of int
+        Lines whose values are right, as their names say.
+    explained : tuple of str
+        The wrong gradients that the misconception gives.
     printed : str
         What the person's code printed (its first 10,000 characters).
     """
@@ -80,10 +109,14 @@ class Report:
     others: tuple[str, ...] = ()
     points: int = 0
     printed: str = ""
+    fixes: tuple[Fix, ...] = ()
+    trusted: tuple[int, ...] = field(default=(), repr=False, compare=False)
+    explained: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what ``json.dumps`` takes; nan and inf as strings."""
         data = asdict(self)
+        del data["trusted"], data["explained"]
         data["gradients"] = {row.pop("name"): row for row in data["gradients"]}
         found: dict[str, Any] = plain(data)
         return found

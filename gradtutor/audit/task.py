@@ -37,6 +37,8 @@ class Measured:
         Arguments that backward, and forward, changed in place.
     unchecked : tuple of int
         Places of returned results that are the gradient of no known argument.
+    places : mapping
+        Where among the results each gradient stands.
     """
 
     point: dict[str, NDArray[Any]]
@@ -49,6 +51,7 @@ class Measured:
     bounds: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
     by_forward: tuple[str, ...] = ()
     unchecked: tuple[int, ...] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,11 @@ class Task:
             },
             tuple(row["by_forward"]),
             theirs.unchecked,
+            {
+                n: next(k for k, one in enumerate(values) if one is value)
+                for n, value in theirs.gradients.items()
+                if n in row["numeric"]
+            },
         )
 
     def tables(self, measured: Sequence[Measured]) -> Forward | None:
@@ -137,6 +145,36 @@ class Task:
         if len(answer["points"]) < answer["asked"]:
             return None
         return read_tables(answer, written, plan.differentiable)
+
+    def repairs(
+        self,
+        measured: Sequence[Measured],
+        line: int,
+        label: str,
+        trusted: Sequence[int] = (),
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """Return lines in place of theirs, and whether all gradients are right then.
+
+        Parameters
+        ----------
+        line, label : int, str
+            What the diagnosis has found.
+        trusted : sequence of int
+            Lines whose values are right.
+        """
+        arrays = _again(measured) | {
+            f"{i}.numeric.{name}": value
+            for i, one in enumerate(measured)
+            for name, value in one.numeric.items()
+            if name in one.places
+        }
+        hint = {"line": line, "label": label, "trusted": list(trusted)}
+        places = measured[0].places
+        try:
+            answer, _ = self.run("repair", arrays, places=places, hint=hint)
+        except ProgramError:
+            return [], False
+        return answer["steps"], answer["whole"]
 
     def changed_lines(self, measured: Sequence[Measured]) -> dict[str, int]:
         """Return the line that first writes into each argument."""
@@ -167,7 +205,7 @@ class Task:
     def with_square_shapes(self) -> Task | None:
         """Return the task with all sizes the same; None where that is not possible."""
         arguments = squared(self.arguments)
-        if arguments is None or self.formula or self.plan.owner:
+        if arguments is None or self.formula:
             return None
         return replace(self, arguments=arguments)
 

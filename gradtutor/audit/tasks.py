@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,8 @@ from gradtutor.audit.program.source import Function, Program, ProgramError
 from gradtutor.audit.program.styles.functions import two_functions
 from gradtutor.audit.task import Task
 
+#: Shapes of several examples, as docstrings write them: (n_x, m), (N, D).
+BATCH = re.compile(r"\(\s*[\w.]+\s*,\s*(m|batch\w*)\s*\)|\(\s*(N|m|batch\w*)\s*,")
 FEW = 20  # numbers in all arguments
 FORWARD = "forward"
 
@@ -150,6 +153,9 @@ def _batched(task: Task) -> bool:
     functions = task.program.functions
     names = (task.plan.function, task.plan.forward_name)
     nodes = [functions[n].node for n in names if n in functions]
+    said = (ast.get_docstring(n) or "" for n in nodes if isinstance(n, ast.FunctionDef))
+    if any(BATCH.search(text) for text in said):
+        return True
     return any(_counts(item) for node in nodes if node for item in ast.walk(node))
 
 

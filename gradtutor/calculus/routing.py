@@ -69,6 +69,46 @@ def has_pole(graph: Graph, node: str) -> bool:
     return True
 
 
+def meets_pole(graph: Graph, node: str) -> bool:
+    """Whether an element may be infinite by the pointwise gates that it comes from.
+
+    Behind a product or a sum over other elements nothing is looked for, and a mean and
+    a norm have no pole: they divide by counts, and by the root of x + eps.
+    """
+    waiting, seen = [node], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one in seen or not isinstance(
+            GATES.get(graph._node[one]["gate"]), Pointwise
+        ):
+            continue
+        seen.add(one)
+        if has_pole(graph, one) and not _is_norm(graph, one):
+            return True
+        waiting += operands(graph, one)
+    return False
+
+
+def _is_norm(graph: Graph, node: str) -> bool:
+    """Whether a gate is a division by a count, or by √(x + eps), or that root."""
+    gate, args = graph._node[node]["gate"], operands(graph, node)
+    inner = graph._node[args[-1]]["gate"]
+    if gate == "div":
+        counts = inner == "size" or not _variable(graph, args[-1])
+        return counts or (inner == "sqrt" and _is_norm(graph, args[-1]))
+    added = operands(graph, args[0]) if gate == "sqrt" and inner == "add" else []
+    return any(graph._node[one].get("value", 0.0) for one in added)
+
+
+def _variable(graph: Graph, node: str) -> bool:
+    """Whether anything but numbers and counts goes into a node."""
+    data = graph._node[node]
+    if data["gate"] in ("number", "size"):
+        return False
+    args = operands(graph, node) if data["gate"] not in LEAVES else []
+    return not args or any(_variable(graph, arg) for arg in args)
+
+
 @cache
 def chooses(slope: sympy.Expr) -> bool:
     """Whether a slope is 0 on a whole region: the gate routes its gradient."""

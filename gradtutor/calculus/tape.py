@@ -58,9 +58,9 @@ class GraphTape:
             self._made[key] = add_gate(self.graph, name, *args, **attrs)
         return self._made[key]
 
-    def made(self, name: str, *args: str) -> str | None:
-        """Return the gate without attributes on these nodes, if it is on the tape."""
-        return self._made.get((name, *map(self._identity, args)))
+    def made(self, name: str, *args: str, **attrs: Any) -> str | None:
+        """Return the gate on these nodes, if it is on the tape."""
+        return self._made.get((name, *map(self._identity, args), *attrs.items()))
 
     def _shortcut(self, name: str, args: tuple[str, ...]) -> str | None:
         """Return 1·x, and the sign or product of numbers, without a gate."""

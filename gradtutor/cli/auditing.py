@@ -199,9 +199,27 @@ def report_text(program: Program, report: Report) -> str:
         first = "see" if report.ok else "first wrong line:"
         lines += ["", f"{first} {program.path}, {where}", f"  {report.place.text}"]
     lines += _why(report)
+    lines += _mended(program, report)
     if report.ok:
         lines.append(f"(right at {report.points} random points)")
     return "\n".join(lines)
+
+
+def _mended(program: Program, report: Report) -> list[str]:
+    """Say which lines make every gradient right, and what is wrong with the others."""
+    from gradtutor.audit import misconceptions
+
+    if not report.fixes:
+        return []
+    several = len(report.fixes) > 1
+    which = "these lines" if several else "this line"
+    lines = [f"with {which} every gradient is right:"]
+    for fix in report.fixes:
+        why = ""
+        if several and fix.misconception:
+            why = f"  ({misconceptions.page(fix.misconception).title})"
+        lines.append(f"  {program.where(fix.line)}: {fix.new}{why}")
+    return lines
 
 
 HEAD = f"{'gradient':<12} {'yours':>14} {'numeric':>14} {'rel. error':>11}"

@@ -256,5 +256,5 @@ def _row(row: Any) -> str:
     word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
     note = f"  {row.note}" if row.note else ""
     error = error_text(row.relative_error)
-    numbers = f"{row.analytic:>14.8g} {row.numeric:>14.8g} {error:>11}"
+    numbers = f"{row.analytic + 0.0:>14.8g} {row.numeric + 0.0:>14.8g} {error:>11}"
     return f"{row.name:<12} {numbers}  {word}{note}"

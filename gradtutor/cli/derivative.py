@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from gradtutor.evaluate.verify import Verifier
 
 
+#: Values below this may be rounding noise; and how many are looked at in digits.
+NOISE, MOST_DIGITS = 1e-12, 100
+
+
 @click.command(cls=FunctionCommand)
 @click.argument("expression")
 @click.option(
@@ -264,7 +268,22 @@ def _value_at(
     value = written.trace(**given).values[written.graph.graph["output"]]
     if not np.isfinite(value).all():
         value = np.asarray(circuit.derivative(*names, at=known))
-    return {"value": plain(value + 0.0)}  # -0 is 0
+    return {"value": plain(without_noise(circuit, names, value, known) + 0.0)}
+
+
+def without_noise(
+    circuit: Circuit, names: tuple[str, ...], value: Any, known: dict[str, Any]
+) -> Any:
+    """Return a value whose rounding noise is 0: by 400 digits where it is so small."""
+    import numpy as np
+
+    tiny = (value != 0) & (np.abs(value) < NOISE)
+    if not np.any(tiny) or np.size(value) > MOST_DIGITS:
+        return value
+    exact = circuit.derivative_in_digits(*names, at=known)
+    if exact is None:
+        return value
+    return np.where(tiny & (np.abs(exact) < NOISE**2), 0.0, value)
 
 
 def _lines(

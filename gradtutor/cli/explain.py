@@ -75,8 +75,8 @@ def _gate_lines(page: GatePage) -> list[str]:
     """Write a gate's line in the list; a long formula has a line of its own."""
     first = f"{page.name:<16} {page.formula}"
     if len(page.formula) > FORMULA:
-        return [first, f"{'':<{17 + FORMULA}} {page.role}"]
-    return [f"{first:<{17 + FORMULA}} {page.role}"]
+        return [first, f"{'':<{17 + FORMULA}} {tr(page.role)}"]
+    return [f"{first:<{17 + FORMULA}} {tr(page.role)}"]
 
 
 def _file_text(name: str) -> str | None:

@@ -244,6 +244,11 @@ def wide_dot(a, b, slices, out):
     np.matmul(a, parts, out=out.reshape(len(a), slices, -1).transpose(1, 0, 2))
 
 
+def row_dots(a, b, out):
+    """Write the dot of each row of a with that of b; their product is not written."""
+    np.matmul(a[:, None, :], b[:, :, None], out=out[:, None, None])
+
+
 def long_dot(a, b, slices, out):
     """Write a @ b.T into out, for rows of many numbers: the sum over slices of them.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradtutor.calculus import backward_graph
+from gradtutor.codegen.cpu.direct import direct_loops, direct_passes
 from gradtutor.codegen.cpu.lowering import lowered
 from gradtutor.codegen.cpu.numba_text import compile_loops
 from gradtutor.codegen.gpu.convolutions import copy_channels_last, cudnn_passes
@@ -15,7 +16,7 @@ from gradtutor.codegen.gpu.lowering import device_program
 from gradtutor.codegen.gpu.parts import parts_in_place
 from gradtutor.codegen.gpu.products import with_epilogues
 from gradtutor.codegen.ir.check import check_blocks, run_passes
-from gradtutor.codegen.ir.loop import Loop, Row, programs, with_functions
+from gradtutor.codegen.ir.loop import Loop, Row, everywhere, programs, with_functions
 from gradtutor.codegen.ir.memory import Block, plan_memory
 from gradtutor.codegen.ir.names import name_arrays
 from gradtutor.codegen.ir.operands import Array, Value
@@ -24,7 +25,12 @@ from gradtutor.codegen.ir.program import Pass, Program
 from gradtutor.codegen.ir.side_by_side import side_by_side
 from gradtutor.codegen.ir.size import product, sizes_of
 from gradtutor.codegen.parallel import LOSS_SHARE, SHARE, synchronise
-from gradtutor.codegen.rewrite.passes import DEVICE_PASSES, FORWARD_PASSES, PASSES
+from gradtutor.codegen.rewrite.passes import (
+    DEVICE_PASSES,
+    FORWARD_PASSES,
+    NOT_OF_RANKS,
+    PASSES,
+)
 from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.text.numpy_text import compose
@@ -35,7 +41,7 @@ from gradtutor.language.formula.unparse import expression_text
 #: What happens to a program as soon as it is made, and before it is printed, in order.
 AFTER_LOWERING: dict[str, tuple[Pass, ...]] = {
     "numpy": (name_arrays,),
-    "numba": (name_arrays,),
+    "numba": (direct_loops, name_arrays),
     "cupy": (parts_in_place, with_epilogues, name_arrays),
 }
 PROGRAM_PASSES: dict[str, tuple[Pass, ...]] = {
@@ -122,7 +128,10 @@ def step_program(
     order = [name for name in reversed(names) if name in backward.of_node]
     gradients = [backward.of_node[name] for name in order]
     passes = DEVICE_PASSES if backend == "cupy" else PASSES
+    if inputs(graph, "share"):
+        passes = tuple(rule for rule in passes if rule not in NOT_OF_RANKS)
     passes = cudnn_passes(passes) if conv == "cudnn" else passes
+    passes = direct_passes(passes, batch) if backend == "numba" else passes
     lowest, found = apply_passes(backward.graph, [loss, *extra, *gradients], passes)
     found = _each_its_own(lowest, found)
     targets = {found[0]: ""} | dict.fromkeys(found[1 : 1 + len(extra)], "")
@@ -136,7 +145,8 @@ def step_program(
         program = device_program(lowest, targets, batch, conv)
     else:
         program = lowered(lowest, targets, batch, backend)
-    program = replace(program, loss=found[0], half=settings.half)
+    program = replace(program, loss=found[0])
+    program = everywhere(program, lambda one: replace(one, half=settings.half))
     return backward.graph, run_passes(program, AFTER_LOWERING[backend]), found[0]
 
 

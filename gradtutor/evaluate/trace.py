@@ -25,6 +25,7 @@ from gradtutor.graph import (
     inputs,
     node_data,
     node_gate,
+    paused_collector,
     topological_order,
     with_shapes,
 )
@@ -102,6 +103,11 @@ def run(graph: Graph, given: Mapping[str, ArrayLike], ties: str = "torch") -> Tr
     gradtutor.graph.ShapeError
         When the values' shapes do not fit.
     """
+    with paused_collector():
+        return _run(graph, given, ties)
+
+
+def _run(graph: Graph, given: Mapping[str, ArrayLike], ties: str) -> Trace:
     graph = with_shapes(graph, _given_shapes(graph, given))
     backward = backward_graph(graph, ties=ties)
     wanted = (

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gradtutor.codegen import helpers, numpy_text
 from gradtutor.errors import TutorError
-from gradtutor.gates import GATES, Structural
+from gradtutor.gates import COPY, GATES, Pointwise, Structural
 from gradtutor.graph import Graph, arguments, node_data, topological_order
 from gradtutor.messages import tr
 
@@ -26,6 +26,10 @@ Array = NDArray[np.float64]
 NAMES = {"np": np} | {
     name: item for name, item in vars(helpers).items() if not name.startswith("_")
 }
+
+
+#: Gates that are a formula of numbers.
+POINTWISE = {name for name, gate in GATES.items() if isinstance(gate, Pointwise)}
 
 
 class MissingValueError(TutorError):
@@ -43,7 +47,7 @@ class LabelError(TutorError):
 @cache
 def compiled(gate: str, attrs: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     """Compile a gate's own text from the table; no user text ever comes here."""
-    text = f"lambda a, b=None, c=None, d=None: {numpy_text(gate, dict(attrs))}"
+    text = f"lambda a, b=None, c=None: {numpy_text(gate, dict(attrs))}"
     function: Callable[..., Any] = eval(text, NAMES)
     return _or_nan(function) if "np.linalg." in text else function
 
@@ -81,19 +85,30 @@ def node_values(
     with np.errstate(all="ignore"):  # nan and infinity are values here, reported later
         for node in topological_order(graph, targets):
             data = node_data(graph, node)
-            if data["gate"] == "input":
+            gate = data["gate"]
+            if gate == COPY:
+                (source,) = arguments(graph, node)
+                values[node] = values[source]
+            elif gate in POINTWISE:  # nearly all of a large circuit
+                args = [values[arg] for arg in arguments(graph, node)]
+                values[node] = np.asarray(compiled(gate, ())(*args), np.float64)
+            elif gate == "input":
                 values[node] = _input_value(node, data, given)
-            elif data["gate"] == "number":
+            elif gate == "number":
                 values[node] = np.asarray(data["value"], dtype=np.float64)
             else:
-                apply = compiled(data["gate"], tuple(data["attrs"].items()))
                 args = [values[arg] for arg in arguments(graph, node)]
-                _check_labels(data["gate"], args)
-                try:
-                    values[node] = np.asarray(apply(*args), dtype=np.float64)
-                except IndexError as error:
-                    raise LabelError(f"{data['gate']}: {error}") from None
+                values[node] = _structural(gate, data["attrs"], args)
     return values
+
+
+def _structural(gate: str, attrs: Mapping[str, Any], args: list[Array]) -> Array:
+    _check_labels(gate, args)
+    try:
+        found = compiled(gate, tuple(attrs.items()))(*args)
+    except IndexError as error:
+        raise LabelError(f"{gate}: {error}") from None
+    return np.asarray(found, dtype=np.float64)
 
 
 def _check_labels(gate: str, args: list[Array]) -> None:

@@ -26,7 +26,8 @@ def topological_order(graph: Graph, targets: Iterable[str] | None = None) -> lis
     """
     done: dict[str, None] = {}
     for target in list(graph) if targets is None else targets:
-        done.update(dict.fromkeys(needed(graph, target, done)))
+        if target not in done:
+            done.update(dict.fromkeys(needed(graph, target, done)))
     return list(done)
 
 

@@ -65,6 +65,13 @@ def _slips() -> tuple[tuple[re.Pattern[str], str, str], ...]:
         if isinstance(gate, Pointwise) and gate.arity == (1, 1)
     )
     rows = (
+        (
+            r"^\s*[^\W\d]\w*\s*=(?!=)[^=,()\[\]]+,\s*[^\W\d]\w*\s*=(?!=)",
+            mark("definitions stand between commas"),
+            mark(
+                "write each on a line of its own, or a semicolon between: a = 1; b = 2"
+            ),
+        ),
         (r"\$", mark("LaTeX is not read"), mark("leave the dollar signs out")),
         (
             r"⁻?[⁰¹²³⁴-⁹]+",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradtutor.explain.records.derivation import Derivation, derive
-from gradtutor.explain.records.replay_check import check_replay
+from gradtutor.explain.records.replay_check import check_replays
 from gradtutor.explain.records.steps_json import steps_json
 from gradtutor.explain.views.steps_page import By, Form, steps_page
 from gradtutor.graph import Graph
@@ -83,5 +83,5 @@ def read_steps(
 ) -> Steps:
     """Derive, and replay what was derived at random points."""
     found = derive(graph, wrt or None, ties, point)
-    verdicts = {name: check_replay(found, graph, name) for name in found.wrt}
+    verdicts = check_replays(found, graph)
     return Steps(found, graph, ties, verdicts, by, everything)

@@ -15,6 +15,7 @@ from gradtutor.calculus.textbook import Textbook
 from gradtutor.evaluate import node_values
 from gradtutor.evaluate.point import check_wrt
 from gradtutor.evaluate.verify import verify_derivative
+from gradtutor.evaluate.witness import gradient_in_digits
 from gradtutor.explain.views.steps_page import By
 from gradtutor.graph import Graph, with_shapes
 from gradtutor.readings.formula import Formula
@@ -61,6 +62,24 @@ class Symbols(Numbers):
         shapes = {name: np.shape(value) for name, value in point.items()}
         value = node_values(with_shapes(found[0], shapes), point, [found[1]])[found[1]]
         return float(value) if np.ndim(value) == 0 else value
+
+    def derivative_in_digits(
+        self, *wrt: str, at: Mapping[str, ArrayLike] | None = None
+    ) -> Any:
+        """Return the derivative's value worked out in 400 digits, where rounding ends.
+
+        What is 0 is 0 there, and not 1e-17; None where a gate has no such value.
+        """
+        found = self._derivative(wrt)
+        if found is None:
+            return 0.0
+        point = self._stated() | self._point(at or {})
+        shapes = {name: np.shape(value) for name, value in point.items()}
+        try:
+            value = gradient_in_digits(with_shapes(found[0], shapes), found[1], point)
+            return np.asarray(value, dtype=float)
+        except (TypeError, ValueError, ArithmeticError):
+            return None
 
     def _derivative(self, wrt: tuple[str, ...]) -> tuple[Graph, str] | None:
         """Return a graph with the derivative's node; None where it is 0."""

@@ -29,6 +29,7 @@ from gradtutor.render.labels import (
     gate_caption,
     gate_sign,
 )
+from gradtutor.render.ports import far_readers_named
 from gradtutor.render.style import Style, elided
 
 #: More gates than this are no picture any more, and take minutes to lay out.
@@ -57,8 +58,10 @@ def circuit_drawing(
     PictureError
         When the graph has more than 2,000 nodes.
     """
-    check_size(drawn.graph if isinstance(drawn, Trace) else drawn)
-    return CircuitDrawing(drawn, style or Style(), symbols).drawing()
+    graph: Graph = drawn.graph if isinstance(drawn, Trace) else drawn
+    check_size(graph)
+    drawing = CircuitDrawing(drawn, style or Style(), symbols).drawing()
+    return far_readers_named(drawing, graph)
 
 
 def check_size(graph: Graph) -> None:

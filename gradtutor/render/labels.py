@@ -12,6 +12,7 @@ from gradtutor.evaluate import Trace
 from gradtutor.gates import COMPARISONS, COPY, GATES, Pointwise, show_shape
 from gradtutor.gates.gate import A, B
 from gradtutor.graph import Graph, Wire, arguments, readers
+from gradtutor.messages import mark, tr
 from gradtutor.render.drawing import Label
 from gradtutor.render.style import Style, elided, number, rows_of_numbers, summary
 
@@ -24,11 +25,13 @@ BEFORE |= {name: f"{{}}{GATES[name].sign}x" for name in COMPARISONS}
 AFTER |= {name: f"{GATES[name].sign}{{}}" for name in COMPARISONS}
 #: Captions of a gate with its constant inside: one wire is left, and what it gets.
 BY_CONSTANT = {
-    **dict.fromkeys([("add", 0), ("add", 1), ("sub", 1)], "passes the gradient on"),
-    ("sub", 0): "negates the gradient",
-    **dict.fromkeys([("mul", 0), ("mul", 1)], "gradient times the constant"),
-    ("div", 0): "gradient times −constant/x²",
-    ("div", 1): "divides the gradient by the constant",
+    **dict.fromkeys(
+        [("add", 0), ("add", 1), ("sub", 1)], mark("passes the gradient on")
+    ),
+    ("sub", 0): mark("negates the gradient"),
+    **dict.fromkeys([("mul", 0), ("mul", 1)], mark("gradient times the constant")),
+    ("div", 0): mark("gradient times −constant/x²"),
+    ("div", 1): mark("divides the gradient by the constant"),
 }
 POWERS = {"2": "x²", "3": "x³", "4": "x⁴"}
 
@@ -64,8 +67,8 @@ def gate_role(graph: Graph, node: str) -> str:
     gate = graph.nodes[node]["gate"]
     for position, arg in enumerate(arguments(graph, node)):
         if (gate, position) in BY_CONSTANT and folded_number(graph, arg):
-            return BY_CONSTANT[gate, position]
-    return "copies; backward it adds" if gate == COPY else GATES[gate].role
+            return tr(BY_CONSTANT[gate, position])
+    return tr("copies; backward it adds") if gate == COPY else tr(GATES[gate].role)
 
 
 def gate_caption(trace: Trace | None, graph: Graph, node: str) -> str:
@@ -85,14 +88,16 @@ def gate_caption(trace: Trace | None, graph: Graph, node: str) -> str:
         if graph.nodes[arg]["gate"] != "number"
     ]
     if len(slopes) == 1:
-        return f"kink, rule {trace.ties}: {slopes[0]}"
+        return tr("kink, rule {rule}: {slope}", rule=trace.ties, slope=slopes[0])
     first, second = slopes
-    told = (
-        f"{first} each"
-        if first == second
-        else f"{first} the first, {second} the second"
+    if first == second:
+        return tr("tie, rule {rule}: {slope} each", rule=trace.ties, slope=first)
+    return tr(
+        "tie, rule {rule}: {first} the first, {second} the second",
+        rule=trace.ties,
+        first=first,
+        second=second,
     )
-    return f"tie, rule {trace.ties}: {told}"
 
 
 def value_label(title: str, value: Any, style: Style) -> Label:

@@ -8,6 +8,7 @@ from gradtutor.evaluate import Trace
 from gradtutor.gates import COPY, show_shape
 from gradtutor.graph import Graph, operands, topological_order
 from gradtutor.language.formula.unparse import Expressions
+from gradtutor.messages import tr
 from gradtutor.render.labels import Symbols
 from gradtutor.render.style import Style, elided, number, rows_of_numbers, summary
 
@@ -31,15 +32,15 @@ def table(drawn: Trace | Graph, style: Style, symbols: Symbols | None = None) ->
     trace = drawn if isinstance(drawn, Trace) else None
     graph: Graph = drawn.graph if isinstance(drawn, Trace) else drawn
     result = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    result.add_column("name", no_wrap=True)
-    result.add_column("operation", overflow="fold")
+    result.add_column(tr("name"), no_wrap=True)
+    result.add_column(tr("operation"), overflow="fold")
     numbers = trace is not None and style.show != "symbols"
     if numbers:
-        result.add_column("value", justify="right", style="green")
+        result.add_column(tr("value"), justify="right", style="green")
         if style.gradients:
-            result.add_column("gradient", justify="right", style="red")
+            result.add_column(tr("gradient"), justify="right", style="red")
     if symbols and style.show != "values":
-        result.add_column("gradient in symbols", overflow="fold", style="red")
+        result.add_column(tr("gradient in symbols"), overflow="fold", style="red")
     written = Expressions(graph, limit=200)
     for node in topological_order(graph):
         if graph.nodes[node]["gate"] != "number" or node == graph.graph["output"]:
@@ -62,7 +63,7 @@ def _cells(
     cells = [escape(name), escape(_operation(written, node))]
     if trace is not None:
         gradient = trace.node_gradients.get(node)
-        mark = "  ← first" if trace.fault == node else ""
+        mark = tr("  ← first") if trace.fault == node else ""
         shown = "" if gradient is None else _number(gradient, style)
         cells.append(_number(trace.values[node], style) + mark)
         cells += [shown] if style.gradients else []
@@ -77,13 +78,12 @@ def _operation(written: Expressions, node: str) -> str:
     data = graph.nodes[node]
     if data["gate"] == "input":
         shape = data["shape"]
-        return f"input {show_shape(shape)}" if shape else "input"
+        return f"{tr('input')} {show_shape(shape)}" if shape else tr("input")
     if data["gate"] == COPY:
         (source,) = operands(graph, node)
         count = graph.out_degree(node)
-        return (
-            f"copy of {graph.nodes[source]['name'] or 'the value above'}, {count} uses"
-        )
+        name = graph.nodes[source]["name"] or tr("the value above")
+        return tr("copy of {name}, {count} uses", name=name, count=count)
     return elided(written.text(node), OPERATION_WIDTH)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from audit_here import in_this_process
-from audit_styles import PLANTED, STYLES, Planted
+from audit_styles import LATER, PLANTED, STYLES, Planted
 from click.testing import CliRunner
 
 from gradtutor.audit.functions import audit_pair, everything
@@ -21,6 +21,7 @@ FILES = sorted(path.name for path in STYLES.iterdir())
 #: All mistakes take some minutes; by default every sixth.
 ALL = bool(os.environ.get("GRADTUTOR_ALL_MUTANTS"))
 CHOSEN = [one for i, one in enumerate(PLANTED) if ALL or i % 6 == 0]
+SOME_LATER = [one for i, one in enumerate(LATER) if ALL or i % 8 == 1]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -64,6 +65,16 @@ def test_planted_mistakes_are_found_and_named(tmp_path, request):
         text = json.dumps(results(found), indent=1) + "\n"
         RESULTS.write_text(text, encoding="utf-8")
     assert not verdicts
+    assert len(labels) <= 0.15 * len(found), labels
+    assert len(lines) <= 0.15 * len(found), lines
+
+
+def test_mistakes_in_further_files_are_found_and_named(tmp_path):
+    with in_this_process():
+        found = [(one, outcome(one, tmp_path)) for one in SOME_LATER]
+    assert [one for one, (ok, _, _) in found if ok is not False] == []
+    labels = [(one, label) for one, (_, label, _) in found if label != one.label]
+    lines = [(one, line) for one, (_, _, line) in found if line not in one.lines]
     assert len(labels) <= 0.15 * len(found), labels
     assert len(lines) <= 0.15 * len(found), lines
 

@@ -32,7 +32,7 @@ PRODUCTS = [
     (SMALL, 1000, 1000 * 4 * 6),
     (LARGE_NET, 64, 64 * 2048 * 2048),
     (CONVOLUTION, 64, 64 * (24 * 24 * 8) * 10),
-    (RECURRENT, 8, 8 * 16 * 64),
+    (RECURRENT, 8, 5 * 8 * 16 * 64),
 ]
 
 

@@ -7,6 +7,7 @@ its number is not that value's gradient.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -45,6 +46,31 @@ def computed(forward: Forward, mistake: Hypothesis) -> bool:
     node = mistake.node
     right = tuple(forward.gradient(node, p) for p in forward.points)
     return any(_equal(event.values, right) for event in forward.events)
+
+
+def left_out_at(
+    forward: Forward, found: Diagnosis, event: Event, scales: tuple[float, ...]
+) -> Event:
+    """Return the line that ends where a local derivative is due, if one does.
+
+    ``df = dc * c_prev`` stands for the gradient before the gate's sigmoid when the next
+    lines take it so.
+    """
+    mistake = found.best
+    if mistake.label not in ("dropped-inner-derivative", "wrong-branch"):
+        return event
+    if mistake.cause is None or stem(event.name) in _names(mistake.node):
+        return event
+    right = tuple(forward.gradient(mistake.cause, p) for p in forward.points)
+    forms = [event.values, *(tuple(v / s for v in event.values) for s in scales)]
+    if any(_equal(form, right) for form in forms):
+        return event  # another name for it, where a factor is due
+    place = next((i for i, e in enumerate(forward.events) if e is event), 0)
+    for before in reversed(forward.events[:place]):
+        forms = [before.values, *(tuple(v / s for v in before.values) for s in scales)]
+        if before.name != "return" and any(_equal(form, right) for form in forms):
+            return before
+    return event
 
 
 def overwrote(forward: Forward, event: Event, mistake: Hypothesis) -> bool:
@@ -121,21 +147,37 @@ def _wrong_gradients(
 def _named_wrong(of: str, found: Values, wrong: list[tuple[Node, Values]]) -> bool:
     """Whether a line's name says whose gradient it is, and it is the mistaken one."""
     name = stem(of)
+    some = {name, re.sub(r"_(i|t|j|temp|total|sum)$", "", name)}  # one round's part
     return name != of and any(
-        name in _names(node) and _equal(found, values) for node, values in wrong
+        some & _names(node) and _equal(found, values) for node, values in wrong
     )
+
+
+def right_lines(forward: Forward, scales: tuple[float, ...]) -> tuple[int, ...]:
+    """Return the lines whose values are always right, as their names say."""
+    found: dict[int, bool] = {}
+    for event in forward.events:
+        forms = [event.values, *(tuple(v / s for v in event.values) for s in scales)]
+        right = event.name != "return" and any(
+            _named_right(forward, Event(event.line, event.name, form)) for form in forms
+        )
+        found[event.line] = found.get(event.line, True) and right
+    return tuple(line for line, right in found.items() if right)
 
 
 def _named_right(forward: Forward, event: Event) -> bool:
     """Whether a line's name says whose gradient it is, and that is what it is."""
     name = stem(event.name)
-    return name != event.name and any(
+    if name == event.name:
+        return False
+    argument = forward.arguments.get(name)
+    nodes = [argument] if argument else [n for n in forward.nodes if n.variable]
+    return any(
         name in _names(node)
         and _equal(
             event.values, tuple(forward.gradient(node, p) for p in forward.points)
         )
-        for node in forward.nodes
-        if node.variable
+        for node in nodes
     )
 
 

@@ -282,11 +282,32 @@ def _axis(axis: Any) -> Any:
 def _events(
     rows: Sequence[Mapping[str, Any]], alike: Sequence[int], arrays: Mapping[str, Array]
 ) -> tuple[Event, ...]:
-    """Join the events of all points; those that are not in all of them are left out."""
-    lists = [[tuple(event) for event in rows[i]["events"]] for i in alike]
-    if any(names != lists[0] for names in lists):
-        return ()
+    """Join the events of all points; those that are not in all of them are left out.
+
+    A branch makes other events at other points: the first of a line goes with the first
+    there, and so on.
+    """
+    numbered = [_numbered(rows[i]["events"]) for i in alike]
+    common = set(numbered[0]).intersection(*numbered[1:]) if numbered else set()
     return tuple(
-        Event(line, name, tuple(arrays[f"{i}.event.{k}"] for i in alike))
-        for k, (line, name) in enumerate(lists[0])
+        Event(
+            key[0],
+            key[1],
+            tuple(
+                arrays[f"{i}.event.{there[key]}"]
+                for i, there in zip(alike, numbered, strict=True)
+            ),
+        )
+        for key in numbered[0]
+        if key in common
     )
+
+
+def _numbered(events: Sequence[Sequence[Any]]) -> dict[tuple[int, str, int], int]:
+    """Return the place of each event by line, name, and which of them it is."""
+    seen: dict[tuple[int, str], int] = {}
+    found = {}
+    for place, (line, name) in enumerate(events):
+        count = seen[line, name] = seen.get((line, name), -1) + 1
+        found[line, name, count] = place
+    return found

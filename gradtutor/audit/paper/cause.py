@@ -26,13 +26,14 @@ def cause(
     """Return the likely misconception, a sentence, and others with the same numbers."""
     numbers = numbers[:POINTS]
     plain = _plain_reason(derivation, line, numbers)
-    if not line.claim or line.claim[0] == line.claim[1] or not derivation.scalar:
+    claim = line.claim or ()
+    if len(claim) != 2 or claim[0] == claim[1] or not derivation.scalar:
         return "", plain, ()
     theirs = _first_wrong_part(derivation, line, numbers)
     forward = _tables(derivation, line, numbers, timeout)
     if forward is None or len(forward.points) < len(numbers):
         return "", plain, ()
-    found = diagnose(forward, {line.claim[1]: theirs})
+    found = diagnose(forward, {claim[1]: theirs})
     if found is None:
         return "", plain, ()
     label = found.best.label
@@ -87,7 +88,7 @@ def _tables(
 ) -> Forward | None:
     """Measure the definitions as a function in which the denominator is an input."""
     assert line.claim is not None
-    top, below = line.claim
+    top, below = line.claim[:2]
     free = below if any(one.name == below for one in derivation.definitions) else ""
     names = inputs(derivation.graph(top, free))
     if below not in names:

@@ -28,7 +28,7 @@ from gradtutor.calculus.backward import backward_graph
 from gradtutor.calculus.closed_form import derivative_text
 from gradtutor.evaluate import node_values, run
 from gradtutor.evaluate.point import random_point
-from gradtutor.graph import inputs
+from gradtutor.graph import Graph, inputs
 
 Array = NDArray[np.float64]
 
@@ -91,10 +91,18 @@ def audit_derivation(
     else:
         numbers_here = numbers
     label, reason, others = cause(derivation, line, numbers_here, timeout)
-    where = Place(
-        line.number, line.text, line.name or "d{}/d{}".format(*line.claim or ("", ""))
-    )
+    where = Place(line.number, line.shown or line.text, line.name or _named(line))
     return DerivationReport(False, verdicts, where, label, reason, others, len(numbers))
+
+
+def _named(line: Line) -> str:
+    """Return the derivative that a line claims: df/dx, d²f/dx², ∂²f/∂x∂y."""
+    top, first, *second = line.claim or ("", "")
+    if not second:
+        return f"d{top}/d{first}"
+    if second == [first]:
+        return f"d²{top}/d{first}²"
+    return f"∂²{top}/∂{first}∂{second[0]}"
 
 
 # ---- numbers ----
@@ -131,7 +139,8 @@ def _given(derivation: Derivation) -> Numbers | None:
 
 def numbers_at(derivation: Derivation, point: Mapping[str, Array]) -> Numbers:
     """Compute every value, and the derivative of every defined one by all before it."""
-    values, derivatives = dict(point), {}
+    values = dict(point)
+    derivatives: dict[tuple[str, ...], Array] = {}
     for line in derivation.definitions:
         trace = run(derivation.graph(line.name), point)
         values[line.name] = trace.values[trace.output]
@@ -141,7 +150,37 @@ def numbers_at(derivation: Derivation, point: Mapping[str, Array]) -> Numbers:
         for name in point:
             derivatives.setdefault((line.name, name), np.zeros_like(point[name]))
         derivatives[line.name, line.name] = np.ones_like(values[line.name])
-    return Numbers(values, derivatives)
+    claims = {line.claim for line in derivation.lines if line.claim}
+    second = {c: _second(derivation, c, point) for c in claims if len(c) > 2}
+    return Numbers(values, derivatives, second)
+
+
+def _second(
+    derivation: Derivation, claim: tuple[str, ...], point: Mapping[str, Array]
+) -> Array:
+    """Return a second derivative: the gradient of the graph of the first one."""
+    graph, node = differentiated(derivation, claim)
+    if graph is None:
+        return np.zeros(())
+    names = {n: point[n] for n in inputs(graph) if n in point}
+    return np.asarray(node_values(graph, names)[node])
+
+
+def differentiated(
+    derivation: Derivation, claim: tuple[str, ...]
+) -> tuple[Graph | None, str]:
+    """Return a graph that computes a derivative, and its node; None where it is 0."""
+    top, *by = claim
+    graph = derivation.graph(top)
+    node = graph.graph["output"]
+    for below in by:
+        if below not in graph or below == node:
+            return None, ""
+        backward = backward_graph(graph, node, [below])
+        if below not in backward.of_node:
+            return None, ""
+        graph, node = backward.graph, backward.of_node[below]
+    return graph, node
 
 
 # ---- verdicts ----
@@ -152,10 +191,10 @@ def _verdict(
 ) -> LineVerdict:
     parts = line.parts if line.claim else line.parts[1:]
     if not parts:
-        return LineVerdict(line.number, line.text, None)
+        return LineVerdict(line.number, line.shown or line.text, None)
     ok = all(_right(derivation, line, part, numbers, given) for part in parts)
     expected = "" if ok else expected_text(derivation, line)
-    return LineVerdict(line.number, line.text, ok, expected)
+    return LineVerdict(line.number, line.shown or line.text, ok, expected)
 
 
 def _right(
@@ -184,9 +223,10 @@ def _right(
 
 def _at_kink(derivation: Derivation, line: Line, value: Array) -> bool:
     """Whether the point given lies at a kink, and the value between its two slopes."""
-    if not line.claim or value.shape != () or not derivation.scalar:
+    claim = line.claim or ()
+    if len(claim) != 2 or value.shape != () or not derivation.scalar:
         return False
-    top, below = line.claim
+    top, below = claim
     graph = derivation.graph(top)
     if below not in inputs(graph):
         return False
@@ -223,12 +263,10 @@ def expected_text(derivation: Derivation, line: Line) -> str:
     """Return the right derivative, in terms of the names there are."""
     if not line.claim:
         return ""
-    top, below = line.claim
-    graph = derivation.graph(top)
-    if below not in graph or below == top:
-        return "1" if below == top else "0"
-    backward = backward_graph(graph, wrt=[below])
-    if below not in backward.of_node:
+    if line.claim[0] == line.claim[1]:
+        return "1" if len(line.claim) == 2 else "0"
+    graph, node = differentiated(derivation, line.claim)
+    if graph is None:
         return "0"
     names = [one.name for one in derivation.definitions if one.name in graph]
-    return derivative_text(backward.graph, backward.of_node[below], names)
+    return derivative_text(graph, node, names)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from gradtutor.audit.paper.normal import SECOND_NAME
+
 NAME = r"[^\W\d_]\w*?"
 D = r"(?:\\partial|\\mathrm\{d\}|\\mathrm d|[d∂])"
 EQUALS = re.compile(r"(?<![<>=!:])=(?!=)")
@@ -64,7 +66,7 @@ class Statement:
     """
 
     name: str
-    claim: tuple[str, str] | None
+    claim: tuple[str, ...] | None
     start: int
     end: int
     equals: tuple[int, ...]
@@ -106,7 +108,7 @@ def _balanced(text: str) -> bool:
 
 def _left(
     text: str, known: Collection[str]
-) -> tuple[str, tuple[str, str] | None, int] | None:
+) -> tuple[str, tuple[str, ...] | None, int] | None:
     """Read a left side; words may stand before it."""
     trimmed = text.rstrip().rstrip("$")
     for match in re.finditer(r"(?<!\S)[$]*\S", trimmed + " "):
@@ -125,8 +127,14 @@ def _left(
 
 def derivative(
     text: str, known: Collection[str], *, whole: bool = False
-) -> tuple[str, str] | None:
+) -> tuple[str, ...] | None:
     """Return what is differentiated by what, if the text is a derivative."""
+    second = SECOND_NAME.fullmatch(text)
+    if second:
+        return second["top"], *(
+            only_input(known, second["top"]) if n == "x" and n not in known else n
+            for n in (second["one"], second["two"])
+        )
     for pattern in (QUOTIENT, FRACTION, OPERATOR, PRIME, SUBSCRIPT):
         match = pattern.fullmatch(text) if whole else pattern.match(text)
         if match is None:

@@ -60,8 +60,20 @@ def _differences(derivation: Derivation, line: Line) -> list[sympy.Expr] | None:
     return [true - part for part in parts]
 
 
-def _derivative(derivation: Derivation, claim: tuple[str, str]) -> sympy.Expr | None:
-    top, below = claim
+def _second(derivation: Derivation, claim: tuple[str, ...]) -> sympy.Expr | None:
+    """Return a second derivative, where it is by an input."""
+    first = _derivative(derivation, claim[:2])
+    defined = any(line.name == claim[2] for line in derivation.definitions)
+    if first is None or defined:
+        return None
+    symbol = next((s for s in first.free_symbols if s.name == claim[2]), None)
+    return sympy.Integer(0) if symbol is None else first.diff(symbol)
+
+
+def _derivative(derivation: Derivation, claim: tuple[str, ...]) -> sympy.Expr | None:
+    top, below, *more = claim
+    if more:
+        return _second(derivation, claim)
     if top == below:
         return sympy.Integer(1)
     if not any(line.name == top for line in derivation.definitions):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,8 @@ class Numbers:
     """All values and derivatives of a derivation at one point."""
 
     values: dict[str, Array]
-    derivatives: dict[tuple[str, str], Array]
+    derivatives: dict[tuple[str, ...], Array]
+    second: dict[tuple[str, ...], Array] = field(default_factory=dict)
 
 
 def part_value(derivation: Derivation, part: Part, numbers: Numbers) -> Array:
@@ -87,6 +88,8 @@ def part_value(derivation: Derivation, part: Part, numbers: Numbers) -> Array:
 
 def true_value(line: Line, numbers: Numbers) -> Array:
     """Return what the left side of a line is."""
+    if line.claim and len(line.claim) > 2:
+        return np.asarray(numbers.second.get(line.claim, np.zeros(())))
     if line.claim:
-        return np.asarray(numbers.derivatives.get(line.claim, np.zeros(())))
+        return np.asarray(numbers.derivatives.get(line.claim[:2], np.zeros(())))
     return np.asarray(numbers.values[line.name])

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gradtutor.audit.paper.normal import normal
 from gradtutor.audit.paper.notation import (
     EQUALS,
     Statement,
@@ -33,6 +35,7 @@ from gradtutor.language.errors import (
 from gradtutor.language.formula import parse_formula
 
 Array = NDArray[np.float64]
+PART = "part_"  # begins the name of what is differentiated without one
 COMMENT = re.compile(r"\s*(#|//).*")
 
 
@@ -55,7 +58,9 @@ class Line:
     name : str
         The name that the line defines; empty where it claims a derivative.
     claim : tuple of str or None
-        ``("f", "x")`` for ∂f/∂x.
+        ``("f", "x")`` for ∂f/∂x, ``("f", "x", "y")`` for ∂²f/∂x∂y.
+    shown : str
+        As it was written.
     parts : tuple of Part
         What stands after each equals sign.
     """
@@ -63,8 +68,9 @@ class Line:
     number: int
     text: str
     name: str
-    claim: tuple[str, str] | None
+    claim: tuple[str, ...] | None
     parts: tuple[Part, ...]
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,10 @@ class Derivation:
     @property
     def definitions(self) -> list[Line]:
         """The lines that define an intermediate value, in order."""
-        return [
+        lines = [
             line for line in self.lines if line.name and line.name not in self.values
         ]
+        return _in_order(lines)
 
     def program(self, up_to: str | None = None, free: str = "") -> str:
         """Return the definitions as a program of the language.
@@ -129,10 +136,29 @@ class Derivation:
         return found
 
 
+def _in_order(lines: list[Line]) -> list[Line]:
+    """Put a definition behind those that it reads."""
+    waiting = list(lines)
+    done: list[Line] = []
+    while waiting:
+        names = {line.name for line in waiting}
+        ready = [
+            line
+            for line in waiting
+            if not names
+            & set(re.findall(r"[^\W\d]\w*", line.parts[0].text)) - {line.name}
+        ]
+        if not ready:
+            return [*done, *waiting]
+        done.append(ready[0])
+        waiting.remove(ready[0])
+    return done
+
+
 def is_derivation(text: str) -> bool:
     """Whether a text has a line that claims a derivative."""
     known: list[str] = []
-    for line in _pieces(text):
+    for line in _pieces(normal(text)):
         for one in statements(line, known):
             if one.claim:
                 return True
@@ -164,8 +190,9 @@ def read_derivation(text: str, given: Mapping[str, Array] | None = None) -> Deri
         With line, column and a caret.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace(";", "\n")
+    written, text = text.split("\n"), normal(text)
     shapes: dict[str, tuple[int, ...]] = {}
-    lines = tuple(_lines(text, shapes))
+    lines = _as_written(tuple(_lines(text, shapes)), written)
     values: dict[str, Array] = {n: np.asarray(v) for n, v in (given or {}).items()}
     shapes |= {name: value.shape for name, value in values.items()}
     for line in lines:
@@ -176,6 +203,17 @@ def read_derivation(text: str, given: Mapping[str, Array] | None = None) -> Deri
     derivation = Derivation(text, lines, values, shapes)
     _check(derivation)
     return derivation
+
+
+def _as_written(lines: tuple[Line, ...], written: Sequence[str]) -> tuple[Line, ...]:
+    """Show lines as they were written, where there is one equation on each."""
+    count = Counter(line.number for line in lines if not line.name.startswith(PART))
+    return tuple(
+        replace(line, shown=written[line.number - 1].strip())
+        if count[line.number] == 1
+        else line
+        for line in lines
+    )
 
 
 def _lines(text: str, shapes: dict[str, tuple[int, ...]]) -> Iterator[Line]:
@@ -316,7 +354,7 @@ def _check_names(
 
 def _check_claim(derivation: Derivation, line: Line, known: list[str]) -> None:
     assert line.claim is not None
-    top, below = (derivation.shapes.get(name, ()) for name in line.claim)
+    top, below = (derivation.shapes.get(name, ()) for name in line.claim[:2])
     if top and top != below:
         place = derivation.source.index(line.text) if line.text else 0
         message = f"{line.claim[0]} is no single number: its shape is {top}"

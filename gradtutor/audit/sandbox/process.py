@@ -40,6 +40,9 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
 }
 
+#: Of the environment: where libraries are, and what Windows cannot start without.
+NEEDED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")
+
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -151,7 +154,7 @@ def _run_child(folder: Path, timeout: float) -> int | None:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd=folder,
-                env=os.environ | ENVIRONMENT,
+                env=_environment(),
                 start_new_session=True,
             )
         return _wait(child, folder / STARTED, timeout)
@@ -162,6 +165,11 @@ def _run_child(folder: Path, timeout: float) -> int | None:
                     os.killpg(child.pid, signal.SIGKILL)  # and whatever it has started
             child.kill()
             child.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Return what Python itself needs; the rest is nobody's business."""
+    return {n: os.environ[n] for n in NEEDED if n in os.environ} | ENVIRONMENT
 
 
 @contextmanager

@@ -166,6 +166,9 @@ def _masked(run: Sequence[Op], op: Op, name: str, parts: list[str]) -> Line:
     if op.kind != "multiply":
         return line
     masks = {f"value{i}" for i, one in enumerate(run) if one.written[0].dtype == "bool"}
+    for part, arg in zip(parts, op.inputs, strict=True):  # those read from memory
+        array = array_behind(arg)
+        masks |= {part} if array is not None and array.dtype == "bool" else set()
     a, b = parts
     if b in masks:
         return Line(name, CHOICE, (a, b, ZERO))

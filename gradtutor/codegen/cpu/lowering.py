@@ -22,6 +22,7 @@ from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import Size, Sizes, product
 from gradtutor.codegen.recurrence import RECURRENT, append_recurrence
+from gradtutor.codegen.rewrite.factors import ROW_DOTS
 from gradtutor.codegen.rewrite.passes import PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.gates import GATES, Pointwise
@@ -124,7 +125,8 @@ def _append_structural(program: Program, node: str, args: list[str]) -> None:
         program.ops.append(product_op(program, node, args, value))
         value.array.spaced = not program.name(node) and is_matrix(value.shape)
         return
-    value = program.add(node, gate, [program.operand(arg) for arg in args], attrs)
+    kind = "row_dots" if attrs.get("subscripts") == ROW_DOTS else gate
+    value = program.add(node, kind, [program.operand(arg) for arg in args], attrs)
     if gate == "pad":  # its border is filled once
         value.array.filling = float(attrs.get("value", 0.0))
         program.constants.append(value.array)

@@ -18,7 +18,7 @@ INDICES = {1: "i", 2: "ni", 3: "cin", 4: "cijn", 5: "cijkn", 6: "cijhwn"}
 
 def compile_loops(program: Program) -> Program:
     """Replace runs of pointwise operations by calls of compiled loops."""
-    launches: list[Launch] = []
+    launches = list(program.launches)
     ops: list[Op] = []
     for run in fused_runs(program.ops):
         if worth_a_loop(run):

@@ -71,6 +71,7 @@ WRITERS: dict[str, Write] = {
     "avg_pool": lambda op: f"avg_pool(a, {pool_text(op.options)}, out=out)",
     "mean_unpool": lambda op: f"mean_unpool(a, b, {pool_text(op.options)}, out=out)",
     "loop": loop_text,
+    "row_dots": lambda _op: "row_dots(a, b, out)",
     "cross_entropy_slope": lambda _op: "softmax_cross_entropy(a, b, out)",
     "softmax_cross_entropy": lambda _op: "softmax_cross_entropy(a, b, out)",
 }

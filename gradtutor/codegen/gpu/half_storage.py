@@ -212,7 +212,11 @@ class _Casts:
     def _copy(self, op: Op, source: Array | Input) -> Value:
         """Return a copy in 16 bits: a parameter's is the optimiser's work."""
         parameter = source.name in self.parameters
-        array = Array(source.shape, "half", f"{source.name}_half", external=parameter)
+        name = f"{source.name}_half"
+        while name in self.program.taken and not parameter:
+            name += "_"
+        self.program.taken.add(name)
+        array = Array(source.shape, "half", name, external=parameter)
         if parameter:
             return Value(source.shape, array, op.node)
         position, node = self.ops.index(op), op.node

@@ -99,7 +99,6 @@ def _body(program: Program, graph: Graph, targets: Mapping[str, str]) -> Program
         program.batch,
         CUPY,
         by_reference=True,
-        half=program.half,
         taken=program.taken,
     )
     for node in body.order:

@@ -7,9 +7,8 @@ lie inside what they look at; arrays that share memory are never needed at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from gradtutor.codegen.ir.loop import Loop, Row
+from gradtutor.codegen.ir.loop import Loop, Row, everywhere
 from gradtutor.codegen.ir.memory import Block, lifetimes, read_in_place
 from gradtutor.codegen.ir.operands import (
     Array,
@@ -39,17 +38,12 @@ def run_passes(program: Program, passes: Iterable[Pass]) -> Program:
         When a pass breaks what `check_program` asks; the message names it.
     """
     for one in passes:
-        program = one(program.with_ops([_through_body(op, one) for op in program.ops]))
+        program = everywhere(program, one)
         try:
             check_program(program)
         except BrokenStepError as error:
             raise BrokenStepError(f"after {one.__name__}: {error}") from None
     return program
-
-
-def _through_body(op: Op, one: Pass) -> Op:
-    """Apply a pass to a loop's body, which is a program of its own."""
-    return replace(op, body=one(op.body)) if isinstance(op, Loop) else op
 
 
 def check_program(program: Program) -> None:

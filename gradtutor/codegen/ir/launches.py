@@ -50,7 +50,10 @@ def named(launches: Sequence[Launch], word: str) -> tuple[list[str], dict[Op, st
     """
     equal: dict[tuple[str, ...], list[Launch]] = {}
     for launch in launches:
-        stems = dict.fromkeys(re.sub(r"_?\d+$", "", one) for one in launch.words())
+        words = launch.words()
+        if not launch.general:
+            words = [re.sub(r"_?\d+$", "", one) for one in words]
+        stems = dict.fromkeys(words)
         equal.setdefault((launch.pattern, *stems), []).append(launch)
     texts: dict[str, str] = {}
     names: dict[Op, str] = {}

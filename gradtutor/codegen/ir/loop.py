@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from gradtutor.codegen.ir.launches import Launch, named
 from gradtutor.codegen.ir.operands import Operand, Value
 from gradtutor.codegen.ir.ops import Op
-from gradtutor.codegen.ir.program import Program
+from gradtutor.codegen.ir.program import Pass, Program
 from gradtutor.codegen.ir.size import Sizes
 from gradtutor.graph import Graph
 
@@ -143,6 +143,15 @@ def _calling(program: Program, names: Mapping[Op, str]) -> Program:
             op = replace(op, body=_calling(op.body, names))
         ops.append(op)
     return program.with_ops(ops)
+
+
+def everywhere(program: Program, one: Pass) -> Program:
+    """Apply a pass to the bodies of loops, and then to what is around them."""
+    ops = [
+        replace(op, body=everywhere(op.body, one)) if isinstance(op, Loop) else op
+        for op in program.ops
+    ]
+    return one(program.with_ops(ops))
 
 
 def programs(program: Program) -> Iterator[Program]:

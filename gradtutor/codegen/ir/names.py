@@ -21,6 +21,7 @@ STEMS = {
     "sub": "difference",
     "pow": "square",
     "mul": "scaled",
+    "einsum": "dots",
     "recurrence": "states",
     "recurrence_slope": "dreach",
 }
@@ -37,7 +38,8 @@ def name_arrays(program: Program) -> Program:
         for array in op.written:
             if not array.name:
                 gate = program.gate(_node_of(op, array))
-                stem = "mask" if op.kind in MASKS else STEMS.get(gate, gate)
+                stem = "copied" if op.kind == "copy" else STEMS.get(gate, gate)
+                stem = "mask" if op.kind in MASKS else stem
                 array.name = _first_free(stem, taken)
     for array in program.constants:
         if not array.name:

@@ -111,6 +111,23 @@ def _opened_transpose(tape: GraphTape, data: dict[str, Any], args: list[str]) ->
 
 def _turned(tape: GraphTape, u: str, w: str, full: dict[str, Any]) -> str:
     """Append Σ w[o,c,k-1-i] windows(u)[o,i]: the same map without a fold."""
+    u, kernel = turned(tape, u, w, full)
+    taps, ones = tuple(full["kernel"]), (1,) * len(full["kernel"])
+    cut = tape.gate(
+        "windows", u, kernel=taps, stride=ones, dilation=tuple(full["dilation"])
+    )
+    rank = len(taps)
+    letters, places = "ij"[:rank], "hw"[:rank]
+    batch = "n" * (len(tape.shape(u)) == rank + 2)
+    subscripts = f"co{letters},o{letters}{places}{batch}->c{places}{batch}"
+    return tape.gate("einsum", kernel, cut, subscripts=subscripts)
+
+
+def turned(tape: GraphTape, u: str, w: str, full: dict[str, Any]) -> tuple[str, str]:
+    """Append the padded gradient, and the kernel turned, its channels exchanged.
+
+    Their convolution with stride 1 is the gradient by x of one with stride 1.
+    """
     reach = [d * (k - 1) for d, k in zip(full["dilation"], full["kernel"], strict=True)]
     pairs = padding_pairs(full)
     widths = [(r - b, r - a) for r, (b, a) in zip(reach, pairs, strict=True)]
@@ -128,17 +145,9 @@ def _turned(tape: GraphTape, u: str, w: str, full: dict[str, Any]) -> str:
         widths = [(max(b, 0), max(a, 0)) for b, a in widths]
     if any(width != (0, 0) for width in widths):
         u = tape.gate("pad", u, widths=((0, 0), *widths), value=0.0)
-    kernel, ones = tuple(full["kernel"]), (1,) * len(full["kernel"])
-    cut = tape.gate(
-        "windows", u, kernel=kernel, stride=ones, dilation=tuple(full["dilation"])
-    )
-    rank = len(kernel)
-    turned = tape.gate("flip", w, axis=tuple(range(2, 2 + rank)))
-    turned = tape.gate("transpose", turned, axes=(1, 0, *range(2, 2 + rank)))
-    taps, places = "ij"[:rank], "hw"[:rank]
-    batch = "n" * (len(tape.shape(u)) == rank + 2)
-    subscripts = f"co{taps},o{taps}{places}{batch}->c{places}{batch}"
-    return tape.gate("einsum", turned, cut, subscripts=subscripts)
+    rank = len(full["kernel"])
+    kernel = tape.gate("flip", w, axis=tuple(range(2, 2 + rank)))
+    return u, tape.gate("transpose", kernel, axes=(1, 0, *range(2, 2 + rank)))
 
 
 def einsum_as_matmul(

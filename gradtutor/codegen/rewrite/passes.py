@@ -11,12 +11,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtutor.calculus.routing import meets_pole
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.codegen.rewrite.conv_passes import (
     activation_after_pooling,
     einsum_as_matmul,
     open_composites,
     open_losses,
+)
+from gradtutor.codegen.rewrite.factors import (
+    FACTOR_PASSES,
+    means_from_sums,
+    sums_as_dots,
 )
 from gradtutor.codegen.rewrite.rules import Rule, arguments_of, gate_of
 from gradtutor.gates import (
@@ -111,11 +117,13 @@ def _uncopied(tape: GraphTape, node: str) -> str:
 def masks_as_factors(
     tape: GraphTape, data: dict[str, Any], args: list[str]
 ) -> str | None:
-    """where(c, x, 0) = x c: a product with the mask."""
+    """where(c, x, 0) = x c: a product with the mask, unless 0 · ∞ could arise."""
     if data["gate"] != "where" or gate_of(tape, args[0]) not in COMPARISONS:
         return None
     zero = node_data(tape.graph, args[2])
     if zero["gate"] != "number" or zero["value"] != 0.0:
+        return None
+    if meets_pole(tape.graph, args[1]):
         return None
     return tape.gate("mul", args[1], args[0])
 
@@ -203,12 +211,18 @@ PASSES: tuple[Rule, ...] = (
     einsum_as_matmul,
     transposes_cancelled,
     copies_left_out,
+    *FACTOR_PASSES,
     masks_as_factors,
     mask_from_output,
+    sums_as_dots,
     sums_as_products,
     numbers_together,
 )
 
+#: What takes a mean for a sum: ranks put means together, sums stay their own.
+NOT_OF_RANKS = (means_from_sums, sums_as_dots)
+#: What only BLAS makes quicker.
+ON_CPU = (masks_as_factors, sums_as_dots, sums_as_products)
 #: On a GPU masks stay choices and sums stay sums, and losses open into gates.
 
 
@@ -228,5 +242,5 @@ def vector_products(
 DEVICE_PASSES: tuple[Rule, ...] = (
     open_losses,
     vector_products,
-    *(rule for rule in PASSES if rule not in (masks_as_factors, sums_as_products)),
+    *(rule for rule in PASSES if rule not in ON_CPU),
 )

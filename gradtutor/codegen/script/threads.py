@@ -41,7 +41,14 @@ def largest_product(graph: Graph, batch: int) -> int:
     """
     nodes = graph.nodes(data=True)
     products = [node for node, data in nodes if data["gate"] == "matmul"]
-    return max((_multiplications(graph, node, batch) for node in products), default=0)
+    counts = [_multiplications(graph, node, batch) for node in products]
+    for node, data in nodes:
+        if data["gate"] == "recurrence":  # dU: all steps' states by all steps' slopes
+            z, weights = (
+                graph.nodes[one]["shape"] for one in operands(graph, node)[:2]
+            )
+            counts.append(_count(z[:2], batch) * _count(weights, batch))
+    return max(counts, default=0)
 
 
 def _multiplications(graph: Graph, node: str, batch: int) -> int:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from gradtutor.messages.cells import cells
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -72,10 +74,10 @@ def _alike(block: Block) -> tuple[type, bool]:
 
 
 def _columns(rows: list[Row]) -> list[str]:
-    width = max(len(row.label) for row in rows)
+    width = max(cells(row.label) for row in rows)
     lines = []
     for row in rows:
-        label = f"{row.label:<{width}}  " if width else ""
+        label = row.label + " " * (width - cells(row.label) + 2) if width else ""
         note = f"   {row.note}" if row.note else ""
         lines.append("  " * row.indent + label + row.formula + note)
     return lines

@@ -21,6 +21,7 @@ from gradtutor.gates import (
 )
 from gradtutor.language import near
 from gradtutor.messages import tr
+from gradtutor.messages.cells import cells
 
 #: Where a composite's example is opened: its arguments' values.
 POINT = ("0.3", "0.6")
@@ -153,29 +154,36 @@ def _ties(gate: Pointwise) -> dict[str, tuple[str, ...]]:
 
 def page_text(page: GatePage) -> str:
     """Write a page for a terminal."""
-    rows = [("value", page.formula)]
+    rows = [(tr("value"), page.formula)]
     rows += [
         (f"∂{page.name}/∂{symbol}", text)
         for symbol, text in zip(ARGUMENTS, page.partials, strict=False)
     ]
     rows += [
-        (f"at {page.kink}", f"{', '.join(values)}  (--ties {rule})")
+        (tr("at {place}", place=page.kink), f"{', '.join(values)}  (--ties {rule})")
         for rule, values in page.ties.items()
     ]
-    rows += [("formula", page.opened)] if page.opened else []
-    rows.append(("gradient", page.role))
+    rows += [(tr("formula"), page.opened)] if page.opened else []
+    rows.append((tr("gradient"), tr(page.role)))
     if page.adjoint:
-        rows.append(("", "with g, the gradient that arrives at the output, out:"))
+        rows.append(("", tr("with g, the gradient that arrives at the output, out:")))
         rows += [(f"d{name}", f"= {text}") for name, text in page.adjoint.items()]
     if page.domain:
-        rows.append(("domain", page.domain))
+        rows.append((tr("domain"), page.domain))
     if page.opens:
-        rows.append(("opens", page.example))
-    also = f"  (also {', '.join(page.aliases)})" if page.aliases else ""
-    width = max(len(label) for label, _ in rows)
+        rows.append((tr("opens"), page.example))
+    also = tr("  (also {names})", names=", ".join(page.aliases)) if page.aliases else ""
+    width = max(cells(label) for label, _ in rows)
     return "\n".join(
-        [f"{page.name}{also}", *(f"  {label:<{width}}  {text}" for label, text in rows)]
+        [
+            f"{page.name}{also}",
+            *(f"  {_padded(label, width)}  {text}" for label, text in rows),
+        ]
     )
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cells(text))
 
 
 def gate_rows() -> list[tuple[Gate, GatePage]]:

@@ -14,21 +14,22 @@ from collections.abc import Iterator
 from gradtutor.explain.records.derivation import Derivation, Turn
 from gradtutor.gates import GATES, Pointwise
 from gradtutor.graph import operands
+from gradtutor.messages import mark, tr
 
 #: Of arithmetic: the rule by which arguments the gradient flows into.
 ARITHMETIC: dict[str, dict[tuple[int, ...], str]] = {
-    "add": dict.fromkeys([(0,), (1,), (0, 1)], "sum rule"),
-    "sub": dict.fromkeys([(0,), (1,), (0, 1)], "sum rule"),
-    "mul": {(0, 1): "product rule"}
-    | dict.fromkeys([(0,), (1,)], "constant multiple rule"),
-    "div": {(0,): "constant multiple rule"}
-    | dict.fromkeys([(1,), (0, 1)], "quotient rule"),
+    "add": dict.fromkeys([(0,), (1,), (0, 1)], mark("sum rule")),
+    "sub": dict.fromkeys([(0,), (1,), (0, 1)], mark("sum rule")),
+    "mul": {(0, 1): mark("product rule")}
+    | dict.fromkeys([(0,), (1,)], mark("constant multiple rule")),
+    "div": {(0,): mark("constant multiple rule")}
+    | dict.fromkeys([(1,), (0, 1)], mark("quotient rule")),
     "pow": {
-        (0,): "power rule",
-        (1,): "exponential rule",
-        (0, 1): "power rule, both parts vary",
+        (0,): mark("power rule"),
+        (1,): mark("exponential rule"),
+        (0, 1): mark("power rule, both parts vary"),
     },
-    "neg": {(0,): "constant multiple rule"},
+    "neg": {(0,): mark("constant multiple rule")},
 }
 
 
@@ -42,20 +43,25 @@ def rule_name(found: Derivation, turn: Turn) -> str:
     if gate.name in ARITHMETIC:
         return _arithmetic(found, turn, positions)
     if not isinstance(gate, Pointwise):
-        return gate.role
-    named = f"by cases, {gate.name}" if _has_cases(gate) else f"table entry {gate.name}"
-    return named + _chained(found, turn)
+        return tr(gate.role)
+    if _has_cases(gate):
+        named = tr("by cases, {gate}", gate=gate.name)
+    else:
+        named = tr("table entry {gate}", gate=gate.name)
+    return _chained(named, found, turn)
 
 
 def _arithmetic(found: Derivation, turn: Turn, positions: tuple[int, ...]) -> str:
     gate = found.forward.nodes[turn.node]["gate"]
     name = ARITHMETIC[gate].get(positions, "")
-    return name + (_chained(found, turn) if gate == "pow" else "")
+    named = tr(name) if name else ""
+    return _chained(named, found, turn) if gate == "pow" else named
 
 
-def _chained(found: Derivation, turn: Turn) -> str:
+def _chained(rule: str, found: Derivation, turn: Turn) -> str:
+    """Add the chain rule, where what the gate reads is computed itself."""
     gates = {found.forward.nodes[send.source]["gate"] for send in turn.sends}
-    return "" if gates == {"input"} else ", chain rule"
+    return rule if gates == {"input"} else tr("{rule}, chain rule", rule=rule)
 
 
 def _has_cases(gate: Pointwise) -> bool:
@@ -85,7 +91,7 @@ def gate_rules(found: Derivation, turn: Turn) -> str:
     """Name what happens in a value's line: its gate's rule, or its gates' roles."""
     if found.is_scalar:
         return rule_name(found, turn)
-    return "; ".join(dict.fromkeys(_roles(found, turn)))
+    return tr("; ").join(dict.fromkeys(_roles(found, turn)))
 
 
 def _roles(found: Derivation, turn: Turn) -> Iterator[str]:
@@ -94,7 +100,7 @@ def _roles(found: Derivation, turn: Turn) -> Iterator[str]:
     while stack:
         node = stack.pop()
         seen.add(node)
-        yield GATES[found.forward.nodes[node]["gate"]].role
+        yield tr(GATES[found.forward.nodes[node]["gate"]].role)
         stack += [
             arg
             for arg in operands(found.forward, node)

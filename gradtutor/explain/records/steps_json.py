@@ -14,6 +14,7 @@ from gradtutor.explain.records.replay import sent_text
 from gradtutor.explain.records.value_names import gradient_names
 from gradtutor.graph import inputs
 from gradtutor.language.formula.unparse import Text
+from gradtutor.messages import speaking
 
 
 def steps_json(found: Derivation) -> dict[str, Any]:
@@ -57,12 +58,18 @@ def steps_json(found: Derivation) -> dict[str, Any]:
     }
 
 
+def _rule(found: Derivation, turn: Turn) -> str:
+    """Name a rule for programs: in English, whatever a person reads."""
+    with speaking("en"):
+        return gate_rules(found, turn)
+
+
 def _turn(
     found: Derivation, turn: Turn, known: Mapping[str, Text], names: dict[str, str]
 ) -> dict[str, Any]:
     return {
         "name": found.labels[turn.node],
-        "rule": gate_rules(found, turn),
+        "rule": _rule(found, turn),
         "upstream": names[turn.node],
         "to": [_send(found, turn, send, known, names) for send in turn.sends],
     } | _value(found, "upstream_value", turn.upstream)

@@ -9,6 +9,7 @@ from gradtutor.explain.notation.document import Block, Heading, Row, Say
 from gradtutor.explain.records.derivation import Send
 from gradtutor.explain.records.paths import paths_from
 from gradtutor.explain.views.notation_view import View, bracketed
+from gradtutor.messages import mark, tr
 
 #: Parts of a sum, and paths, that are shown; with --all: there can be billions.
 PARTS, PATHS, MOST_PATHS = 6, 6, 30
@@ -22,7 +23,13 @@ def fork_blocks(view: View, node: str) -> Iterator[Block]:
     if len(sends) < 2:
         return
     name = view.notation.quote(view.name(node))
-    yield Say(f"{name} is used {len(sends)} times: what arrives is added")
+    yield Say(
+        tr(
+            "{name} is used {count} times: what arrives is added",
+            name=name,
+            count=len(sends),
+        )
+    )
     yield _sum_row(view, node, sends)
     if view.found.is_scalar:
         yield from _paths(view, node)
@@ -37,10 +44,14 @@ def _passing(view: View, name: str, before: int, behind: int) -> str:
     ends = _large(before), _large(behind)
     products = f"{view.notation.times.join(ends)} = {_large(before * behind)}"
     added = f"{' + '.join(ends)} = {_large(before + behind)}"
-    return (
-        f"{ends[0]} paths lead to {name} and {ends[1]} lead on: "
-        f"{view.notation.quote(products)} products; "
-        f"added here first, {view.notation.quote(added)} to follow"
+    return tr(
+        "{before} paths lead to {name} and {behind} lead on: {products} products; "
+        "added here first, {added} to follow",
+        before=ends[0],
+        behind=ends[1],
+        name=name,
+        products=view.notation.quote(products),
+        added=view.notation.quote(added),
     )
 
 
@@ -48,7 +59,10 @@ def _sum_row(view: View, node: str, sends: Sequence[Send]) -> Row:
     parts = [view.part(send) for send in sends]
     numbers = view.joined([send.gradient for send in sends], " + ")
     if len(sends) > PARTS:
-        parts, numbers = [*parts[:PARTS], f"... ({len(sends)} terms)"], ""
+        parts, numbers = (
+            [*parts[:PARTS], tr("... ({count} terms)", count=len(sends))],
+            "",
+        )
     total = view.number(view.found.gradients[node])
     return Row((view.gradient(node), " + ".join(parts), numbers, total), indent=2)
 
@@ -67,7 +81,16 @@ def _paths(view: View, node: str) -> Iterator[Block]:
         yield Row(chain, label=label, indent=2)
     more = view.count.behind[node] - len(paths)
     if more:
-        yield Say(f"{_many(more, 'more path' if paths else 'path')}, not listed")
+        yield Say(_unlisted(more, bool(paths)))
+
+
+def _unlisted(more: int, some: bool) -> str:
+    if more == 1:
+        return tr("1 more path, not listed") if some else tr("1 path, not listed")
+    count = _large(more)
+    if some:
+        return tr("{count} more paths, not listed", count=count)
+    return tr("{count} paths, not listed", count=count)
 
 
 def _product(view: View, nodes: Sequence[str | None]) -> str:
@@ -83,19 +106,34 @@ def _product(view: View, nodes: Sequence[str | None]) -> str:
 def count_blocks(view: View) -> Iterator[Block]:
     """Yield how many paths there are against the edges that reverse mode visits."""
     count = view.count
-    yield Heading("Paths and edges")
+    yield Heading(tr("Paths and edges"))
     yield Say(
-        f"{_many(count.paths, 'path')} from {_many(len(view.found.wrt), 'input')} "
-        f"to the output, {_many(count.factors, 'factor')} in all."
+        tr(
+            "{paths} from {inputs} to the output, {factors} in all.",
+            paths=_many(count.paths, "path"),
+            inputs=_many(len(view.found.wrt), "input"),
+            factors=_many(count.factors, "factor"),
+        )
     )
-    yield Say(f"Reverse mode visits {_many(count.edges, 'edge')}, each once.")
+    edges = _many(count.edges, "edge")
+    yield Say(tr("Reverse mode visits {edges}, each once.", edges=edges))
+
+
+#: One and many of what is counted.
+COUNTED = {
+    "path": (mark("{count} path"), mark("{count} paths")),
+    "input": (mark("{count} input"), mark("{count} inputs")),
+    "factor": (mark("{count} factor"), mark("{count} factors")),
+    "edge": (mark("{count} edge"), mark("{count} edges")),
+}
 
 
 def _many(count: int, word: str) -> str:
-    return f"{_large(count)} {word}{'s' * (count != 1)}"
+    one, many = COUNTED[word]
+    return tr(one if count == 1 else many, count=_large(count))
 
 
 def _large(count: int) -> str:
     """Write a whole number, one of more than twelve digits as a power of ten."""
     digits = len(str(count)) if count < 10**4000 else math.floor(math.log10(count)) + 1
-    return str(count) if digits <= 12 else f"about 10^{digits - 1}"
+    return str(count) if digits <= 12 else tr("about 10^{digits}", digits=digits - 1)

@@ -22,8 +22,9 @@ from gradtutor.explain.notation.writing import write
 from gradtutor.explain.records.derivation import Send, Turn
 from gradtutor.explain.records.derivation_rules import gate_rules
 from gradtutor.explain.views.fork_view import count_blocks, fork_blocks
-from gradtutor.explain.views.notation_view import View, bracketed
+from gradtutor.explain.views.notation_view import STEPS, VALUES, View, bracketed
 from gradtutor.language.formula.unparse import Text
+from gradtutor.messages import tr
 
 
 def gate_blocks(view: View) -> list[Block]:
@@ -33,28 +34,28 @@ def gate_blocks(view: View) -> list[Block]:
 
 def forward_blocks(view: View) -> Iterator[Block]:
     """Yield every value with its formula, its number or its shape."""
-    yield Heading("Forward: the values")
+    yield Heading(tr("Forward: the values"))
     nodes = view.found.forward.nodes
     lines = [node for node in view.found.labels if nodes[node]["gate"] != "input"]
     for node in view.cut(lines):
         chain = view.name(node), view.written(node, whole=True), view.number(node)
         yield Row(chain, note=view.shape(node))
-    yield from view.rest(len(lines), "values")
+    yield from view.rest(len(lines), VALUES)
 
 
 def backward_blocks(view: View) -> Iterator[Block]:
     """Yield what every gate sends back, in the order of reverse mode."""
     found = view.found
-    yield Heading("Backward: from the output to the inputs")
+    yield Heading(tr("Backward: from the output to the inputs"))
     yield Row((view.gradient(found.output), "1"))
     turns = {turn.node: turn for turn in found.turns}
     for node in view.cut(list(turns)):
         yield from turn_blocks(view, turns[node])
-    yield from view.rest(len(turns), "steps")
+    yield from view.rest(len(turns), STEPS)
     for name in view.cut(found.wrt):
         yield from fork_blocks(view, name)
         if name not in found.gradients:
-            yield Row((view.gradient(name), "0"), label="no gradient flows there:")
+            yield Row((view.gradient(name), "0"), label=tr("no gradient flows there:"))
 
 
 def turn_blocks(view: View, turn: Turn) -> Iterator[Block]:
@@ -65,7 +66,13 @@ def turn_blocks(view: View, turn: Turn) -> Iterator[Block]:
 
 def sent_blocks(view: View, turn: Turn) -> Iterator[Block]:
     """Yield a value's formula with its rule, and what its gate sends back."""
-    yield Say(f"{view.equation(turn.node)}  ({gate_rules(view.found, turn)})")
+    yield Say(
+        tr(
+            "{equation}  ({rule})",
+            equation=view.equation(turn.node),
+            rule=gate_rules(view.found, turn),
+        )
+    )
     row = _factor_row if view.found.is_scalar else _tensor_row
     for send in turn.sends:
         yield row(view, turn, send)

@@ -14,9 +14,13 @@ from gradtutor.explain.records.value_names import gradient_names
 from gradtutor.gates import show_shape
 from gradtutor.graph import operands
 from gradtutor.language.formula.unparse import Text
+from gradtutor.messages import mark, tr
 
 #: Values and steps that are shown without --all.
 LINES = 40
+#: What is said of those that are left out.
+VALUES = mark("... and {count} more values: --all shows them")
+STEPS = mark("... and {count} more steps: --all shows them")
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ class View:
     def rest(self, count: int, what: str) -> Iterator[Block]:
         """Say how many items are not shown."""
         if count > LINES and not self.everything:
-            yield Say(f"... and {count - LINES} more {what}: --all shows them")
+            yield Say(tr(what, count=count - LINES))
 
 
 def bracketed(text: str) -> str:

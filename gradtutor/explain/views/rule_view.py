@@ -21,9 +21,10 @@ from gradtutor.explain.notation.document import Block, Heading, Row, Say
 from gradtutor.explain.notation.writing import LANGUAGE, Notation, write_text
 from gradtutor.explain.records.derivation import Send, Turn
 from gradtutor.explain.records.derivation_rules import rule_name, tangents
-from gradtutor.explain.views.notation_view import View
+from gradtutor.explain.views.notation_view import STEPS, VALUES, View
 from gradtutor.graph import origin
 from gradtutor.language.formula.unparse import BINDING, Text
+from gradtutor.messages import tr
 
 #: A longer expression is called t1, t2, ... instead of being written out each time.
 LONGEST = 40
@@ -35,14 +36,14 @@ def rule_blocks(view: View) -> list[Block]:
     rules = _Rules(view.found.wrt[0], view)
     turns = {turn.node: turn for turn in view.found.turns}
     title = view.notation.quote(rules.slope(view.found.output))
-    blocks = [Heading(f"Rules for {title}"), *rules.definitions()]
+    blocks = [Heading(tr("Rules for {title}", title=title)), *rules.definitions()]
     for number, node in enumerate(view.cut(list(turns)), start=1):
         blocks.append(rules.row(number, turns[node]))
-    blocks += view.rest(len(turns), "steps")
+    blocks += view.rest(len(turns), STEPS)
     if origin(view.found.forward, view.found.output) == rules.wrt:
-        blocks.append(Say("The output is this input: 1."))
+        blocks.append(Say(tr("The output is this input: 1.")))
     elif not turns:
-        blocks.append(Say("The output does not change with this input: 0."))
+        blocks.append(Say(tr("The output does not change with this input: 0.")))
     return blocks
 
 
@@ -114,7 +115,7 @@ class _Rules:
             )
             text = view.notation.finish(formula.text)
             yield Row((view.name(node), text, view.number(node)))
-        yield from view.rest(len(named), "values")
+        yield from view.rest(len(named), VALUES)
 
 
 def _inlined(

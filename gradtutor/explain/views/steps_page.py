@@ -38,7 +38,7 @@ from gradtutor.explain.views.rule_view import rule_blocks
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs
 from gradtutor.language import parse_formula
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
 
 #: Longest text of a tensor's gradient that is shown as the result.
 LONGEST_RESULT = 100
@@ -91,7 +91,7 @@ def steps_page(
         For rules where values are tensors.
     """
     if not found.wrt:
-        return "There is no input to differentiate by."
+        return tr("There is no input to differentiate by.")
     notation, layout = FORMS[form]
     view = View(found, notation, everything)
     if by == "rules" and not found.is_scalar:
@@ -104,7 +104,10 @@ def steps_page(
     blocks += _verdict((verdicts or {}).values())
     for proof in proofs:
         title, _, steps = proof.partition("\n")
-        blocks += [Heading(f"Proof by index calculus: {title}"), Verbatim(steps)]
+        blocks += [
+            Heading(tr("Proof by index calculus: {title}", title=title)),
+            Verbatim(steps),
+        ]
     return layout(blocks)
 
 
@@ -118,8 +121,16 @@ def _rules(view: View, graph: Graph, ties: str) -> list[Block]:
         one = derive(graph, [name], ties, point)
         blocks += rule_blocks(View(one, view.notation, view.everything))
     if len(shown) < len(wrt):
-        more = f"{len(wrt) - len(shown)} more inputs"
-        blocks.append(Say(f"... and {more}: --wrt NAME shows one, --all shows them"))
+        more = len(wrt) - len(shown)
+        blocks.append(
+            Say(
+                tr(
+                    "... and {count} more inputs: --wrt NAME shows one, "
+                    "--all shows them",
+                    count=more,
+                )
+            )
+        )
     return blocks
 
 
@@ -163,7 +174,7 @@ def _results(view: View) -> list[Block]:
         number = view.number(view.found.gradients.get(name))
         if text or number:
             rows.append(Row((view.gradient(name), text, number)))
-    return [Heading("Result"), *rows] if rows else []
+    return [Heading(tr("Result")), *rows] if rows else []
 
 
 def _in_latex(view: View, text: str) -> str:
@@ -182,9 +193,17 @@ def _verdict(verdicts: Iterable[bool | None]) -> list[Block]:
     told = list(verdicts)
     if not told:
         return []
-    words = "agree with finite differences"
+    words = mark(
+        "(the steps, replayed at random points, agree with finite differences)"
+    )
     if False in told:
-        words = "DO NOT AGREE with finite differences"
+        words = mark(
+            "(the steps, replayed at random points, DO NOT AGREE with finite "
+            "differences)"
+        )
     elif None in told:
-        words = "are undecided: too few points in the domain"
-    return [Say(f"(the steps, replayed at random points, {words})")]
+        words = mark(
+            "(the steps, replayed at random points, are undecided: too few points in "
+            "the domain)"
+        )
+    return [Say(tr(words))]

@@ -291,7 +291,11 @@ def _entry(
         return None, (0, 0, 1)
     if not isinstance(size, int):
         raise ShapeMismatchError(
-            tr("an unknown size {size} cannot be indexed", size=size)
+            tr(
+                "an unknown size {size} cannot be indexed: give the shape in numbers, "
+                "as in x: (3,), or values",
+                size=size,
+            )
         )
     if isinstance(one, int):
         if not -size <= one < size:

@@ -33,6 +33,8 @@ BARS = mark("the operator BitOr is not in the language")
 FORMS = ("Piecewise", "select", "Rational", "prod")
 #: Spellings that are methods only: t is a variable as a rule.
 METHODS_ONLY = {"t"}
+#: Layers, which no formula calls.
+LAYERS = {"dropout", "linear", "dense", "batchnorm", "embedding", "lstm", "gru", "rnn"}
 #: log_2(x), log_10(x), log_b(x).
 LOG_BASE = "log_"
 
@@ -131,5 +133,7 @@ def _unknown(
     if is_method and not hint:
         return _not_called(source, func)
     message = tr("there is no gate {name!r}", name=written)
+    if written.lower().rstrip("123d") in LAYERS:
+        hint = tr("it is a layer of a network, as in Sequential([Input(4), Linear(2)])")
     hint = hint or tr("a product needs its sign: f*(x)")
     return UnknownNameError(message, source.text, source.span(func), hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.gates import Shape, ShapeMismatchError, show_shape
@@ -22,13 +23,11 @@ class Builder:
     node : str
         The value that the next layer takes: rows (N, features), or an image
         (C, H, W, N) or signal (C, L, N) with the batch last.
-    sequence : str
-        What a recurrent layer gives at every step, (T, N, features), while the next
-        layer may take it; ``node`` is its last state then.
-    runs : dict
-        Of each such sequence the states that it is cut from.
-    cut_steps : dict
-        Steps that have been cut out, by their states and place.
+    run : Run, optional
+        The recurrent layer whose sequence the next one may take; ``node`` is its last
+        state then, cut out when it is read.
+    wholes, cut_rows : dict
+        Sequences and steps that have been cut out.
     depth : int
         Number of the layer with parameters: W1, b1, z1, h1, ...
     channels_last : bool
@@ -49,10 +48,10 @@ class Builder:
         self.source, self.training = source, training
         self.graph: Graph = new_graph(source.text)
         self.depth = 0
-        self.node = ""
-        self.sequence = ""
-        self.runs: dict[str, Run] = {}
-        self.cut_steps: dict[tuple[str, int], str] = {}
+        self._node: str | Callable[[], str] = ""
+        self.run: Run | None = None
+        self.wholes: dict[Run, str] = {}
+        self.cut_rows: dict[tuple[str, int], str] = {}
         self.library = ""
         self.notes: list[str] = []
         self.statistics: list[str] = []
@@ -61,6 +60,21 @@ class Builder:
         self.penalties: list[tuple[str, float, str]] = []
         self.channels_last = False
         self.paths: dict[int | Span, str] = {}
+
+    @property
+    def node(self) -> str:
+        """The value that flows."""
+        if not isinstance(self._node, str):
+            self._node = self._node()
+        return self._node
+
+    @node.setter
+    def node(self, node: str) -> None:
+        self._node = node
+
+    def flows(self, run: Run, last: Callable[[], str]) -> None:
+        """Let a recurrent layer's states flow on, or its last one."""
+        self.run, self._node = run, last
 
     @property
     def shape(self) -> Shape:

@@ -157,6 +157,6 @@ APPEND: dict[str, Append] = {
 def add_layer(net: Builder, layer: Item) -> None:
     """Append a layer to the network."""
     if layer.kind not in RECURRENT:
-        net.sequence = ""  # the last step flows on, net.node
+        net.run = None  # the last step flows on, net.node
     if layer.kind != "input":
         APPEND.get(layer.kind, activate)(net, layer)

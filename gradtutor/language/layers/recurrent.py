@@ -20,18 +20,48 @@ MAX_STEPS = 100_000
 
 @dataclass(frozen=True)
 class Run:
-    """A layer over a sequence.
+    """A layer over a sequence: what is cut from its states as soon as it is read.
 
     Attributes
     ----------
     states : str
         The node of all states, h_0 = 0 among them: (T + 1, N, units).
-    first : int
-        At which of them the sequence begins: 1, or 0 where it ran backwards.
+    length : int
+        How many steps there are.
+    backwards : bool
+        Whether it began at the sequence's end; the zeros are the last row then.
+    turned : bool
+        Whether its sequence is in the order in which it was made.
     """
 
     states: str
-    first: int
+    length: int
+    backwards: bool = False
+    turned: bool = False
+
+    @property
+    def last(self) -> Cut:
+        """Return the state that was made last."""
+        return Cut(self, 0 if self.backwards and not self.turned else self.length - 1)
+
+    @property
+    def steps(self) -> tuple[Cut, ...]:
+        """Return the states of a sequence's steps, in order."""
+        return tuple(Cut(self, step) for step in range(self.length))
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One step of a layer's sequence: (N, units)."""
+
+    run: Run
+    step: int
+
+    @property
+    def row(self) -> int:
+        """Return its place among the states."""
+        step = self.run.length - 1 - self.step if self.run.turned else self.step
+        return step + (not self.run.backwards)
 
 
 def rnn(net: Builder, layer: Item) -> None:
@@ -74,34 +104,35 @@ def _stacked(net: Builder, layer: Item, cell: str) -> None:
         raise net.fail("how many units?", layer, f"as in {layer.name}(32)")
     units = net.whole(layer.arguments["units"], layer)
     count = net.whole(layer.arguments.get("num_layers", 1), layer)
-    net.sequence = net.sequence or sequence(net, layer, count)
-    _check_length(net, layer, _steps(net) * count)
-    _check_width(net, layer, _width(net))
-    for _ in range(count):
+    for place in range(count):
+        flowing = sequence(net, layer, count - place)
+        if not place:
+            _check_width(net, layer, _width(net, flowing))
         net.depth += 1
-        run(net, layer, cell, units)
+        _append(net, layer, cell, units, flowing)
 
 
-def run(net: Builder, layer: Item, cell: str, units: int) -> None:
-    """Append one layer on ``net.sequence``; leave its own sequence and last state.
+def _append(net: Builder, layer: Item, cell: str, units: int, flowing: str) -> None:
+    """Append one layer; its last state flows on, or its sequence into another one.
 
-    What ran backwards is left in the order of time, for the other direction to join,
-    unless the text says ``go_backwards``: then in the order in which it was made.
+    What ran backwards is in the order of time, for the other direction to join, unless
+    the text says ``go_backwards``: then in the order in which it was made.
     """
     turned = net.flag("go_backwards", layer, usual=False)
     backwards = turned or bool(layer.arguments.get("backwards"))
-    steps = _steps(net)
-    states = _states(net, layer, cell, units, backwards=backwards)
-    every = _sequence_of(net, layer, Run(states, 0 if backwards else 1))
-    last = 0 if backwards else steps - 1
-    net.node = step_of(net, layer, every, last, f"{states}_{steps}")
-    if turned:
-        every = net.gate("flip", every, layer=layer, axis=(0,))
-    net.sequence = every
+    states = _states(net, layer, cell, units, flowing, backwards=backwards)
+    made = Run(states, _steps(net, flowing), backwards, turned)
+    net.flows(made, lambda: step_of(net, layer, made.last))
 
 
 def _states(
-    net: Builder, layer: Item, cell: str, units: int, *, backwards: bool
+    net: Builder,
+    layer: Item,
+    cell: str,
+    units: int,
+    flowing: str,
+    *,
+    backwards: bool,
 ) -> str:
     """Append a layer's parameters, z = x W + b of all steps, and its states.
 
@@ -109,7 +140,7 @@ def _states(
     there are two, b and c, so that it trains as there. k = 1/sqrt(units).
     """
     columns = {"lstm": 4, "gru": 3}.get(cell, 1) * units
-    steps, width, bias = _steps(net), _width(net), net.flag("bias", layer)
+    width, bias = _width(net, flowing), net.flag("bias", layer)
     w = net.parameter("W", (width, columns), layer, units)
     weights = net.parameter("U", (units, columns), layer, units)
     b = net.parameter("b", (columns,), layer, units) if bias else ""
@@ -117,10 +148,10 @@ def _states(
     c = net.parameter("c", (columns,), layer, units) if two else ""
     if c and cell != "gru":
         b = net.gate("add", b, c, layer=layer)
-    rows = net.gate("reshape", net.sequence, layer=layer, shape=(-1, width))
+    rows = net.gate("reshape", flowing, layer=layer, shape=(-1, width))
     z = net.gate("matmul", rows, w, layer=layer)
     z = net.gate("add", z, b, layer=layer) if b else z
-    name, shape = net.fresh("z"), (steps, -1, columns)
+    name, shape = net.fresh("z"), (_steps(net, flowing), -1, columns)
     z = net.gate("reshape", z, layer=layer, shape=shape, name=name)
     inner = [c] if cell == "gru" and c else []
     options = {"cell": cell, "backwards": backwards, "bias": bool(inner)}
@@ -128,29 +159,29 @@ def _states(
     return net.gate("recurrence", z, weights, *inner, layer=layer, name=name, **options)
 
 
-def _sequence_of(net: Builder, layer: Item, made: Run) -> str:
+def whole(net: Builder, layer: Item, made: Run) -> str:
     """Return the states of a sequence's own steps: (T, N, units)."""
-    steps = int(net.graph.nodes[made.states]["shape"][0]) - 1
-    cuts = ((made.first, made.first + steps, 1),)
-    every = net.gate("slice", made.states, layer=layer, cuts=cuts)
-    net.runs[every] = made
-    return every
+    if made not in net.wholes:
+        first = 0 if made.backwards else 1
+        cuts = ((first, first + made.length, 1),)
+        every = net.gate("slice", made.states, layer=layer, cuts=cuts)
+        if made.turned:
+            every = net.gate("flip", every, layer=layer, axis=(0,))
+        net.wholes[made] = every
+    return net.wholes[made]
 
 
-def step_of(
-    net: Builder, layer: Item, node: str, step: int, name: str | None = None
-) -> str:
-    """Return one step of a sequence: (N, features)."""
-    known = net.runs.get(node)
-    whole, first = (known.states, known.first) if known else (node, 0)
-    place = whole, first + step
-    if place in net.cut_steps:
-        return net.cut_steps[place]
-    cuts = ((first + step, first + step + 1, 1),)
-    part = net.gate("slice", whole, layer=layer, cuts=cuts)
-    made = net.reshape(part, net.graph.nodes[whole]["shape"][1:], layer, name=name)
-    net.cut_steps[place] = made
-    return made
+def step_of(net: Builder, layer: Item, cut: Cut | str) -> str:
+    """Return one step of a sequence, (N, units): what is a node is there already."""
+    if isinstance(cut, str):
+        return cut
+    states, row = cut.run.states, cut.row
+    if (states, row) not in net.cut_rows:
+        part = net.gate("slice", states, layer=layer, cuts=((row, row + 1, 1),))
+        name = f"{states}_{cut.run.length}" if cut == cut.run.last else None
+        shape = net.graph.nodes[states]["shape"][1:]
+        net.cut_rows[states, row] = net.reshape(part, shape, layer, name=name)
+    return net.cut_rows[states, row]
 
 
 # ---- what comes in ----
@@ -183,6 +214,10 @@ def sequence(net: Builder, layer: Item, count: int) -> str:
     count : int
         Layers that follow, for the limit of steps in all.
     """
+    if net.run is not None:
+        flowing = whole(net, layer, net.run)
+        _check_length(net, layer, _steps(net, flowing) * count)
+        return flowing
     if len(net.shape) != 3:
         raise net.misfit(
             f"{layer.name} takes a sequence (T, N, features), the layer before gives "
@@ -202,9 +237,9 @@ def sequence(net: Builder, layer: Item, count: int) -> str:
     return net.node
 
 
-def _steps(net: Builder) -> int:
-    return int(net.graph.nodes[net.sequence]["shape"][0])
+def _steps(net: Builder, flowing: str) -> int:
+    return int(net.graph.nodes[flowing]["shape"][0])
 
 
-def _width(net: Builder) -> int:
-    return int(net.graph.nodes[net.sequence]["shape"][-1])
+def _width(net: Builder, flowing: str) -> int:
+    return int(net.graph.nodes[flowing]["shape"][-1])

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradtutor.graph import Span
 from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.recurrent import Cut
 
 
 @dataclass(frozen=True)
@@ -265,13 +266,14 @@ class Tensor:
         The graph's node.
     order : tuple of int
         For each axis as the text counts them, the node's axis.
-    steps : tuple of str
-        A sequence step by step, each (N, features); ``node`` is empty until joined.
+    steps : tuple of Cut or str
+        A sequence step by step, each (N, features): a recurrent layer's, or nodes;
+        ``node`` is empty until joined.
     """
 
     node: str
     order: tuple[int, ...] = ()
-    steps: tuple[str, ...] = ()
+    steps: tuple[Cut | str, ...] = ()
 
 
 #: What can be called on a tensor and holds weights.

@@ -56,22 +56,17 @@ def indexed(tracer: Tracer, value: Any, index: Any, node: ast.AST) -> Tensor:
 
 def _step(tracer: Tracer, value: Any, parts: list[Any], node: ast.AST) -> Tensor | None:
     """Return one step of a recurrent layer's states, or of its last ones."""
-    if not isinstance(value, Tensor) or not (
-        value.steps or value.node in tracer.net.runs
-    ):
+    if not (isinstance(value, Tensor) and value.steps):
         return None
     time = value.order.index(0)
     rest = [part for i, part in enumerate(parts) if i != time]
     if len(parts) <= time or not all(part == WHOLE for part in rest):
         return None
     part = parts[time]
-    length = tracer.sizes(value)[time]
-    if type(part) is not int or not -length <= part < length:
+    if type(part) is not int or not -len(value.steps) <= part < len(value.steps):
         return None
-    if value.steps:
-        return Tensor(value.steps[part], (0, 1))
     at = tracer.at(node, "slice")
-    return Tensor(step_of(tracer.net, at, value.node, part % length), (0, 1))
+    return Tensor(step_of(tracer.net, at, value.steps[part]), (0, 1))
 
 
 def _cut(tracer: Tracer, part: Any, size: Any, node: ast.AST) -> Any:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
-from gradtutor.language.layers.recurrent import gru, lstm, rnn
+from gradtutor.language.layers.recurrent import Cut, Run, gru, lstm, rnn, step_of
 from gradtutor.language.program.values import Data, Filled, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cutting import concatenated
@@ -40,11 +40,11 @@ def recurrent(
         every, last = _both_ways(tracer, item, args[0], order, node)
     else:
         layers = int(item.arguments.get("num_layers", 1))
-        every, step = _run(tracer, item, args[0], order, node, layers)
-        last = [step]
+        made = _run(tracer, item, args[0], order, node, layers)
+        every, last = Tensor("", order, made.steps), [made.last]
     if keras:
         wanted = item.arguments.get("return_sequences") is True
-        return every if wanted else Tensor(last[-1], (0, 1))
+        return every if wanted else _state(tracer, last[-1], node)
     final = Tensor("", TIME_FIRST, tuple(last))  # (layers, N, units), the last of them
     if item.kind == "lstm":
         return (every, (final, Data()))
@@ -78,16 +78,22 @@ def _run(
     layers: int = 1,
     *,
     backwards: bool = False,
-) -> tuple[Tensor, str]:
-    """Append the layer over a sequence; return all its states, and the last one."""
+) -> Run:
+    """Append the layer over a sequence; return what its states are cut from."""
     net = tracer.net
-    net.sequence = _sequence(tracer, item, x, order, node)
+    net.node, net.run = _sequence(tracer, item, x, order, node), None
     given = {k: v for k, v in item.arguments.items() if k != "bidirectional"}
     given |= {"num_layers": layers, "backwards": backwards}
     given["two_biases"] = not given.get("keras")
     LAYERS[item.kind](net, Item(item.kind, given, item.span, item.name))
-    every, net.sequence = Tensor(net.sequence, order), ""
-    return every, net.node
+    made, net.run = net.run, None
+    assert made is not None, "a layer has run"
+    return made
+
+
+def _state(tracer: Tracer, cut: Cut, node: ast.AST) -> Tensor:
+    """Return one step's state."""
+    return Tensor(step_of(tracer.net, tracer.at(node, "slice"), cut), (0, 1))
 
 
 def _sequence(
@@ -108,14 +114,15 @@ def _sequence(
 
 def _both_ways(
     tracer: Tracer, item: Item, x: Any, order: tuple[int, ...], node: ast.AST
-) -> tuple[Tensor, list[str]]:
+) -> tuple[Tensor, list[Cut]]:
     """Append a stack of layers, each run both ways, its steps joined."""
-    value, last = x, list[str]()
+    value, last = x, list[Cut]()
     for _ in range(int(item.arguments.get("num_layers", 1))):
-        there, end = _run(tracer, item, value, order, node)
-        back, start = _run(tracer, item, value, order, node, backwards=True)
-        last += [end, start]
-        value = concatenated(tracer, [there, back], 2, node)
+        there = _run(tracer, item, value, order, node)
+        back = _run(tracer, item, value, order, node, backwards=True)
+        last += [there.last, back.last]
+        pair = [Tensor("", order, one.steps) for one in (there, back)]
+        value = concatenated(tracer, pair, 2, node)
         rest = {k: v for k, v in item.arguments.items() if k != "in_features"}
         item = Item(item.kind, rest, item.span, item.name)
     return value, last
@@ -128,17 +135,18 @@ def bidirectional(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     if not isinstance(inner, Layer) or inner.item.kind not in LAYERS:
         raise net.fail("Bidirectional takes LSTM, GRU or SimpleRNN", layer.item)
     item = inner.item
-    there, end = _run(tracer, item, x, BATCH_FIRST, node)
-    back, start = _run(tracer, item, x, BATCH_FIRST, node, backwards=True)
+    there = _run(tracer, item, x, BATCH_FIRST, node)
+    back = _run(tracer, item, x, BATCH_FIRST, node, backwards=True)
     if item.arguments.get("return_sequences") is True:
-        return _merged(tracer, mode, there, back, node)
-    return _merged(tracer, mode, Tensor(end, (0, 1)), Tensor(start, (0, 1)), node)
+        pair = [Tensor("", BATCH_FIRST, one.steps) for one in (there, back)]
+    else:
+        pair = [_state(tracer, one.last, node) for one in (there, back)]
+    return _merged(tracer, mode, pair, node)
 
 
-def _merged(
-    tracer: Tracer, mode: Any, there: Tensor, back: Tensor, node: ast.AST
-) -> Tensor:
+def _merged(tracer: Tracer, mode: Any, pair: list[Tensor], node: ast.AST) -> Tensor:
     """Join both ways as Keras's merge_mode says."""
+    there, back = (tracer.tensor(one, node) for one in pair)
     if mode == "concat":
         return concatenated(tracer, [there, back], len(there.order) - 1, node)
     gate = {"sum": "add", "mul": "mul", "ave": "add"}.get(mode)

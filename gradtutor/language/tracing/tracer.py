@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.graph import add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.recurrent import step_of, whole
 from gradtutor.language.program.values import (
     Batch,
     Data,
@@ -245,7 +246,9 @@ class Tracer:
         if (number := self.inputs.number(value)) is not None:
             return self.inputs.sizes(number)
         if value.steps:
-            first = self.net.graph.nodes[value.steps[0]]["shape"]
+            step, nodes = value.steps[0], self.net.graph.nodes
+            known = step if isinstance(step, str) else step.run.states
+            first = nodes[known]["shape"][-2:]
             found: list[Any] = [len(value.steps), *map(_size, first)]
             return tuple(found[axis] for axis in value.order)
         shape = self.net.graph.nodes[value.node]["shape"]
@@ -267,18 +270,23 @@ class Tracer:
     def joined(self, t: Tensor, node: ast.AST) -> Tensor:
         """Put a sequence's steps into one node (T, N, features)."""
         net, at = self.net, self.at(node)
-        parts = [
-            net.reshape(step, (1, *net.graph.nodes[step]["shape"]), at)
-            for step in t.steps
-        ]
-        while len(parts) > 1:  # in pairs: each number is copied log T times
-            pairs = [
-                net.gate("concat", *parts[i : i + 2], layer=at, axis=0)
-                if i + 1 < len(parts)
-                else parts[i]
-                for i in range(0, len(parts), 2)
-            ]
-            parts = pairs
+        first = t.steps[0]
+        if not isinstance(first, str) and t.steps == first.run.steps:
+            return Tensor(whole(net, at, first.run), t.order)
+        nodes = [step_of(net, at, step) for step in t.steps]
+        rows = {
+            one: net.reshape(one, (1, *net.graph.nodes[one]["shape"]), at)
+            for one in dict.fromkeys(nodes)
+        }
+        parts = [rows[one] for one in nodes]
+        while len(parts) > 1:  # in pairs, equal ones once: log T gates for one row
+            pairs = [tuple(parts[i : i + 2]) for i in range(0, len(parts), 2)]
+            made: dict[tuple[str, ...], str] = {
+                pair: net.gate("concat", *pair, layer=at, axis=0)
+                for pair in dict.fromkeys(pairs)
+                if len(pair) == 2
+            }
+            parts = [made.get(pair, pair[0]) for pair in pairs]
         return Tensor(parts[0], t.order)
 
     # ---- operators, which other modules hold ----

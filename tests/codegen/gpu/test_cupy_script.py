@@ -114,7 +114,29 @@ TOGETHER = {
                          {"optimiser": "momentum", "optimiser_settings": {"weight_decay": 0.01}, "clip": 0.5, "schedule": "step", "batch_size": 32}),
     "lstm-dropout": ("Sequential([Input(5, 4), LSTM(6), Dropout(0.3), Linear(5), SiLU(), Linear(3)])", STEPS, {"optimiser": "rmsprop", "clip": 0.5, "schedule": "warmup"}),
 }  # fmt: skip
-CASES = {name: (*case, {}) for name, case in {**NETWORKS, **LAYERS, **LOSSES}.items()}
+PROGRAM = """import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Linear(4, 6)
+        self.outer = nn.Linear(6, 3)
+    def forward(self, x):
+        z = self.inner(x)
+        return self.outer({})
+model = Net()
+loss = nn.CrossEntropyLoss()
+"""
+#: A branch that is not taken has an infinite slope, or nan: the kernels select.
+ROUTED = {
+    "root-of-relu": (PROGRAM.format("torch.sqrt(torch.relu(z))"), BLOB_DATA),
+    "untaken-root": (PROGRAM.format("torch.where(z > 0, torch.sqrt(z), z)"), BLOB_DATA),
+    "untaken-logarithm": (PROGRAM.format("torch.where(z > 1, torch.log(z), z - 1)"), BLOB_DATA),
+}  # fmt: skip
+CASES = {
+    name: (*case, {})
+    for name, case in {**NETWORKS, **LAYERS, **LOSSES, **ROUTED}.items()
+}
 CASES |= {name: (PLAIN, BLOB_DATA, settings) for name, settings in OPTIONS.items()}
 CASES |= TOGETHER
 
@@ -149,7 +171,7 @@ def test_losses_follow_the_numpy_script(tmp_path, name):
 
 
 @pytest.mark.gpu
-@pytest.mark.parametrize("name", [*NETWORKS, *LAYERS, *LOSSES, "cnn-dropout"])
+@pytest.mark.parametrize("name", [*NETWORKS, *LAYERS, *LOSSES, *ROUTED, "cnn-dropout"])
 def test_gradients_agree_with_central_differences(tmp_path, name):
     done = run_script(written(tmp_path, name, "cupy"), "--check")
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]

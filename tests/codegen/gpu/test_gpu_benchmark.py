@@ -153,15 +153,79 @@ def test_the_table_compares_medians(peers):
     ours = {"rounds": [[10, 12, 11], [9, 10, 10]], "kernels": 16, "setup_s": 2.5}
     rows = {
         "gradtutor": ours | {"products_us": 4.2, "fused": fused},
-        "PyTorch compile": {
+        "PyTorch compile (Adam eager)": {
             "rounds": [[42, 41, 43], [42]],
             "kernels": None,
             "setup_s": 9,
         },
         "PyTorch graph": {"skipped": "No module named 'torch'"},
     }
-    assert medians(rows) == {"gradtutor": 10.5, "PyTorch compile": 42}
+    assert medians(rows) == {"gradtutor": 10.5, "PyTorch compile (Adam eager)": 42}
     text = "\n".join(timing_table("mlp", rows))
     for words in ("4.00x", "40% of the step", "500 GB/s", "1,000 GB/s", "'torch'"):
         assert words in text, text
     assert "4.00 times as fast as torch.compile" in text
+
+
+def test_what_fails_its_check_is_skipped_and_the_others_go_on(peers):
+    from gpu_table import check_table, fault, kind_of
+
+    check = {
+        "precisions": {
+            "float64": {"loss": 0.0, "gradients": 0.0, "move": 0.0, "right": True},
+            "cudnn float64": {"skipped": "cuDNN has no plan"},
+            "right float32": {"right": False, "worst": "W1"}
+            | dict.fromkeys(("loss", "gradients", "move"), 0.5),
+        }
+    }
+    assert [kind_of(one) for one in ("gradtutor", "gradtutor --conv cudnn")] == [
+        "",
+        "cudnn",
+    ]
+    assert fault(check, "") == ""
+    assert "no plan" in fault(check, "cudnn")
+    assert "WRONG in right float32 (W1 most)" in fault(check, "right")
+    assert "took too long" in fault({"skipped": "took too long"}, "")
+    text = "\n".join(check_table({"lenet": check, "cnn": {"skipped": "too long"}}))
+    assert "skipped: cuDNN has no plan" in text and "skipped: too long" in text
+
+
+ASKED = """
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+sys.path.insert(0, sys.argv[1])
+import gpu_step
+options = SimpleNamespace(only=["gradtutor", "graph"])
+found = gpu_step.contenders("lenet", Path(), options)
+print(json.dumps([list(found), list(gpu_step.THEIRS)]))
+"""
+
+
+def test_only_those_asked_for_are_timed(tmp_path):
+    script = tmp_path / "asked.py"
+    script.write_text(ASKED)
+    done = run(script, str(BENCHMARKS))
+    found, peers = json.loads(done.stdout)
+    assert "PyTorch graph" in found and "gradtutor --conv cudnn" in found
+    assert not {"JAX scan", "PyTorch eager"} & set(found)
+    assert peers[:3] == [  # the peers that we aim at come first
+        "PyTorch graph",
+        "PyTorch compile (Adam eager)",
+        "PyTorch compile, whole step",
+    ]
+
+
+def test_every_network_is_a_line_at_once(tmp_path):
+    networks = [NETWORK, "mlp-784-16-16-10"]
+    options = [*SMALL, "--json", "--minutes", "3", "--rounds", "1"]
+    options += ["--seconds", "0.01", "--only=--no-graph"]
+    done = run(BENCHMARKS / "gpu_step.py", *networks, *options)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stderr
+    assert [line["network"] for line in lines] == networks
+    for line in lines:
+        assert line["check"]["right"] and line["facts"]["device"]
+        (row,) = line["times"].values()
+        assert row["rounds"][0], row

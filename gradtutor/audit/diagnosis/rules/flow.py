@@ -68,7 +68,7 @@ def _mean_factors(n: Node, m: Node, sizes: list[int]) -> dict[float, str]:
     for size in sizes:
         text = f"{m.label} is a mean of {count} numbers, not of {size}"
         factors.setdefault(count / size, text)
-    factors.pop(1.0)
+    factors.pop(1.0, None)
     return factors
 
 
@@ -105,6 +105,10 @@ def _subsets(reads: list[Node]) -> Iterator[tuple[Node, ...]]:
     sizes = range(1, len(reads))
     if len(reads) > MOST_READS:
         sizes = range(1, len(reads), len(reads) - 2)
+        for parent in sorted({read.parent for read in reads}):
+            rest = tuple(read for read in reads if read.parent != parent)
+            if 1 < len(rest) < len(reads) - 1:  # all but those of one operation
+                yield rest
     for size in sizes:
         yield from combinations(reads, size)
 

@@ -47,7 +47,12 @@ TABLE = {
         np.tanh,
         lambda x: 1 - np.tanh(x) ** 2,
         lambda y: 1 - y**2,
-        {"1 - y": lambda _, y: 1 - y, "1 + y²": lambda _, y: 1 + y**2},
+        {
+            "1 - y": lambda _, y: 1 - y,
+            "1 + y²": lambda _, y: 1 + y**2,
+            "(1 - y)²": lambda _, y: (1 - y) ** 2,
+            "y²": lambda _, y: y**2,
+        },
     ),
     "sigmoid": Entry(
         _sigmoid,
@@ -57,6 +62,8 @@ TABLE = {
             "1 - y": lambda _, y: 1 - y,
             "y": lambda _, y: y,
             "y (1 + y)": lambda _, y: y * (1 + y),
+            "y²": lambda _, y: y**2,
+            "(1 - y)²": lambda _, y: (1 - y) ** 2,
         },
     ),
     "exp": Entry(

@@ -18,6 +18,7 @@ from gradtutor.audit.sandbox.child.calling import Caller, Results
 
 Reading = dict[str, Any]
 RIGHT_SHAPES, RUNS, FORWARD_ONLY, FAILS = 3, 2, 1, 0
+HARDLY = 0.5  # most gradients have other shapes than their arguments
 MOST_TRIES = 3000
 DOMAINS = 3  # of numbers that are tried: both signs, positive, between 0 and 1
 
@@ -63,12 +64,15 @@ def probe(
             break
         score, error, found = _tried(caller, {**given, **reading})
         first_error = first_error or error
+        named_runs = number >= natural and best[0] > FORWARD_ONLY + 0.5
+        if named_runs and score < RIGHT_SHAPES:
+            continue  # backward fails with what the names say: that is it
         if score > best[0]:
             best, attributes = (score, reading), found
         if score >= RIGHT_SHAPES:
             break
     score, reading_ = best
-    if reading_ is not None and score <= FAILS:
+    if reading_ is not None and score <= HARDLY:
         raise first_error or ValueError("nothing fits")
     return {"reading": reading_, "score": score, "attributes": attributes}
 
@@ -143,6 +147,8 @@ def _score(
         return FORWARD_ONLY + 0.9 - lost, raised
     order = () if caller.plan["owner"] else caller.plan["order"]
     fits = list(_fits(arguments, outcome.gradients, order))
+    if len(fits) > 2 and sum(fits) < len(fits) / 2:
+        return HARDLY, None  # it runs, by accident, with what nobody has meant
     return RUNS + sum(fits) / max(1, len(fits)) - lost, None
 
 

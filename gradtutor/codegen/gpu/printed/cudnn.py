@@ -49,20 +49,27 @@ def swap_ends(x, A, M, B, out):
     swap_kernel(x.dtype, out.dtype)((blocks,), (32, 8), (x, out, *sizes))
 
 
-def channels_last(x, out):
-    """Write images (C, H, W, N) as cuDNN takes them: (N, H, W, C).
+def channels_come_first(dtype):
+    """Whether cuDNN takes numbers of a type in the order (N, C, H, W).
 
-    It has float64, which --check needs, in the order (N, C, H, W) only.
+    It has float64, which --check needs, in no other. In float32 it would turn
+    (N, H, W, C) itself, in memory as large as what it reads and writes; TF32 and 16
+    bits are for the tensor cores, which take channels last.
     """
+    return dtype == "float64" or (dtype == "float32" and PRECISION == "float32")
+
+
+def channels_last(x, out):
+    """Write images (C, H, W, N) as cuDNN takes them: (N, H, W, C), or C before H."""
     N, H, W, C = out.shape
-    M = 1 if C == 1 or out.dtype == np.float64 else H * W
+    M = 1 if C == 1 or channels_come_first(out.dtype) else H * W
     swap_ends(cp.ascontiguousarray(x), C * H * W // M, M, N, out)
 
 
 def channels_first(x, out):
     """Write cuDNN's images (N, H, W, C) as ours: (C, H, W, N)."""
     N, H, W, C = x.shape
-    M = 1 if C == 1 or x.dtype == np.float64 else H * W
+    M = 1 if C == 1 or channels_come_first(x.dtype) else H * W
     swap_ends(x, N, M, C * H * W // M, out)
 
 
@@ -70,7 +77,7 @@ def weights_last(w, out):
     """Write weights (O, C, kh, kw) as cuDNN takes them: (O, kh, kw, C)."""
     rows, kh, kw, C = out.shape
     w = w.reshape(rows, C, kh, kw)
-    if out.dtype == np.float64:
+    if channels_come_first(out.dtype):
         convert(w, out.reshape(w.shape))
     else:
         convert(w.transpose(0, 2, 3, 1), out)
@@ -80,7 +87,7 @@ def weights_first(w, out):
     """Write cuDNN's weights (O, kh, kw, C) as ours: (O, C, kh, kw)."""
     rows, kh, kw, C = w.shape
     out = out.reshape(rows, C, kh, kw)
-    if w.dtype == np.float64:
+    if channels_come_first(w.dtype):
         convert(w.reshape(out.shape), out)
     else:
         convert(w.transpose(0, 3, 1, 2), out)
@@ -119,7 +126,7 @@ def cudnn_workspace(size):
 def cudnn_sizes(shape, dtype):
     """Return sizes and strides of (N, H, W, C) in cuDNN's order of axes, N, C, H, W."""
     N, H, W, C = shape
-    inner = (H * W, W, 1) if dtype == "float64" else (1, W * C, C)
+    inner = (H * W, W, 1) if channels_come_first(dtype) else (1, W * C, C)
     return {"dim": [N, C, H, W], "stride": [C * H * W, *inner]}
 
 

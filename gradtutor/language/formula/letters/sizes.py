@@ -95,6 +95,8 @@ class Letters:
                 return self.shape(operand)
             case ast.BinOp(left, op, right):
                 return self.operation(left, op, right)
+            case ast.Subscript(value):
+                return self.indexed(self.shape(value), node.slice)
             case ast.Compare(left, _, [right]):
                 return self.join(self.shape(left), self.shape(right))
             case ast.IfExp(_, body, orelse):
@@ -113,6 +115,17 @@ class Letters:
             case ast.Add() | ast.Sub() | Hadamard() | ast.Mult() | ast.Div():
                 return self.together(left, op, right)
         return self.join(self.shape(left), self.shape(right))
+
+    @staticmethod
+    def indexed(sizes: Sizes, index: ast.expr) -> Sizes:
+        """Return the sizes that are left after positions such as [0]."""
+        places = index.elts if isinstance(index, ast.Tuple) else [index]
+        kept = [
+            size
+            for size, place in zip(sizes, places, strict=False)
+            if isinstance(place, ast.Slice)
+        ]
+        return (*kept, *sizes[len(places) :])
 
     def letter(self, name: str) -> Sizes:
         """Return a letter's sizes, fresh ones at its first use."""

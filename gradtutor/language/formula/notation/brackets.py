@@ -91,7 +91,12 @@ class Brackets(Grammar):
             value = self.expression()
         self._otherwise()
         self.cases -= 1
-        end = self.close("}", opened)
+        if cases and self.here.kind in (Kind.END, Kind.LINE):
+            end = (
+                self.last
+            )  # {x if x > 0, 0 otherwise: as in LaTeX, one brace is enough
+        else:
+            end = self.close("}", opened)
         if not cases:
             return self._widened(value, opened, end)
         return self._chosen(cases, value, opened, end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import pairwise
 
 from gradtutor.gates import SPELLINGS, Pointwise
 from gradtutor.language.formula.library import LIBRARY
@@ -61,10 +62,17 @@ class Functions(Arguments):
 
     def _is_factor(self, name: str) -> bool:
         """Whether x(y + 1) is a product: x stands elsewhere, or names no function."""
-        if self.counts.get(name, 0) > 1:
+        if self.counts.get(name, 0) > 1 and self._stands_alone(name):
             return True
         letter = name.split("_")[0]
         return len(letter) == 1 and letter not in FUNCTION_LETTERS
+
+    def _stands_alone(self, name: str) -> bool:
+        """Whether a name stands somewhere without a bracket: it is no function then."""
+        return any(
+            token.kind is Kind.NAME and token.text == name and not after.is_sign("(")
+            for token, after in pairwise(self.found)
+        )
 
     def _opens(self) -> bool:
         """Whether an argument or an exponent follows a function's name."""

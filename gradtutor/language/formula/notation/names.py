@@ -103,7 +103,8 @@ def _parts(
         return [token]
     tensor = tensors and MATRIX_THEN_VECTOR.fullmatch(token.text)
     parts = list(token.text) if tensor else _split(token.text, single)
-    parts = parts or _glued(token.text, single)
+    called = after.is_sign("(") and not after.spaced
+    parts = parts or ([] if called else _glued(token.text, single))
     if not parts or (after.is_sign("(") and not after.spaced and len(parts) == 0):
         return [token]
     return list(_cut(token, parts))

@@ -15,7 +15,7 @@ from enum import Enum, auto
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError
 from gradtutor.language.syntax import SIGNS
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
 
 
 class Kind(Enum):
@@ -56,6 +56,12 @@ PLAIN |= {"≤": "<=", "⩽": "<=", "≦": "<=", "≥": ">=", "⩾": ">=", "≧"
 PLAIN |= {"≠": "!=", "≔": "=", "∧": "&", "∨": "∨", "∥": "‖", "∣": "|"}
 #: Brackets that are functions: ⌊x⌋.
 ROUNDING = {"⌊": "floor", "⌈": "ceil", "⌋": "", "⌉": ""}
+#: Signs of mathematics that are not read, and what to do.
+NOT_READ = {
+    "∫": mark("write the function alone: diff differentiates, nothing integrates"),
+    "!": mark("a factorial has no slope; write the product, as in 3*2*1"),
+    "∇": mark("write the function alone: diff works out its gradient"),
+}
 #: Two signs that are one.
 DOUBLE = (".*", "./", ".^", "**", "<=", ">=", "==", "!=", ":=", "=<", "->", "&&")
 #: MATLAB's signs of operations element by element.
@@ -225,6 +231,9 @@ class _Scanner:
 
     def _fault(self, message: str) -> FormulaSyntaxError:
         hint = tr("only letters, digits, + - * / ^ @ ( ) and comparisons")
+        sign = self.text[self.at : self.at + 1]
+        if sign in NOT_READ:
+            hint = tr(NOT_READ[sign])
         return FormulaSyntaxError(message, self.text, (self.at, self.at + 1), hint)
 
 

@@ -1,0 +1,93 @@
+"""Lines in place of theirs, found by running them: exact lines, and two mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from gradtutor.audit.compare import rows
+from gradtutor.audit.explaining import Case, partly_averaged
+from gradtutor.audit.program.source import ProgramError
+from gradtutor.audit.report import Fix, Place, Report
+from gradtutor.audit.task import Measured, Task
+
+#: What a line shows better than the numbers do.
+MORE_EXACT = {
+    ("forgotten-path", "overwritten-gradient"),
+    ("dropped-inner-derivative", "dropout-scale"),
+    ("dropped-inner-derivative", "attention-scale"),
+    ("applied-twice", "dropout-scale"),
+    ("mean-forgotten", "bias-not-summed"),
+}
+
+
+def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
+    """Add the lines with which every gradient is right, and what they say.
+
+    A line that mends all gradients is the wrong one: it decides where the diagnosis
+    could only say where the mistake is first seen.
+    """
+    if report.misconception == "mutated-input" or task.plan.suspects:
+        return report
+    steps, whole = _repairs(task, measured, report)
+    if not (whole and steps):
+        return report
+    fixes = tuple(
+        sorted(
+            (
+                Fix(s["line"], s["old"], s["new"], s["label"], tuple(s["right"]))
+                for s in steps
+            ),
+            key=lambda fix: fix.line,
+        )
+    )
+    wrong = {row.name for row in report.gradients if row.ok is False}
+    if len(fixes) > 1 and wrong <= set(report.explained):
+        return report  # one mistake is known to give all the numbers
+    first = fixes[0]
+    name = report.place.name if report.place else ""
+    place = Place(first.line, task.program.line(first.line), name)
+    label = report.misconception or first.misconception
+    tie = report.misconception == "constant-factor" and bool(first.misconception)
+    tie |= (report.misconception, first.misconception) in MORE_EXACT
+    if len(fixes) > 1 or not report.misconception or tie:
+        label = first.misconception or report.misconception
+    reason = report.reason
+    if label != report.misconception:
+        reason = ""
+    others = tuple(other for other in report.others if other != label)
+    return replace(
+        report,
+        place=place,
+        misconception=label,
+        reason=reason,
+        others=others,
+        fixes=fixes,
+    )
+
+
+def _repairs(
+    task: Task, measured: Sequence[Measured], report: Report
+) -> tuple[list[dict[str, Any]], bool]:
+    """Look at smaller shapes first: there a run is quick."""
+    line = report.place.line if report.place else 0
+    trusted = [one for one in report.trusted if one != line]
+    small = task.smaller()
+    if small is not None:
+        try:
+            there: Sequence[Measured] = small.measure()[0]
+        except ProgramError:
+            there = []
+        if there and set(there[0].theirs) == set(measured[0].theirs):
+            there = _as_taught(small, there)
+            steps, whole = small.repairs(there, line, report.misconception, trusted)
+            if (whole and steps) or not whole:
+                return steps, whole
+    wanted = _as_taught(task, measured)
+    return task.repairs(wanted, line, report.misconception, trusted)
+
+
+def _as_taught(task: Task, measured: Sequence[Measured]) -> Sequence[Measured]:
+    """Want averaged gradients where they are averaged, as taught."""
+    return partly_averaged(Case(task, measured, rows(measured), "")).measured

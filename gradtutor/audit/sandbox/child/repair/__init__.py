@@ -1,0 +1,1 @@
+"""One-line repairs of a person's backward: tried by running them."""

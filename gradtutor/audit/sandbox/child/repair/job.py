@@ -1,0 +1,115 @@
+"""The job of a repair: lines with which every gradient is right, if there are any."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradtutor.audit.sandbox.child.calling import Caller
+from gradtutor.audit.sandbox.child.repair.search import (
+    Line,
+    Repair,
+    Repairs,
+    Target,
+    lines_of,
+)
+
+MOST_STEPS = 3  # lines that are mended one after the other
+NUMERIC = "numeric."
+
+
+def repaired(
+    caller: Caller,
+    text: str,
+    path: str,
+    points: Sequence[Mapping[str, NDArray[Any]]],
+    places: Mapping[str, int],
+    hint: Mapping[str, Any],
+    seconds: float,
+) -> dict[str, Any]:
+    """Mend one line after the other until all gradients are right.
+
+    Parameters
+    ----------
+    points : sequence of mappings
+        Inputs, the upstream gradient, and ``numeric.W``, the right gradient of W.
+    places : mapping
+        Where among the results each gradient stands.
+    hint : mapping
+        The ``line`` and the ``label`` that the diagnosis has found, and the lines whose
+        values are right as their names say (``trusted``).
+
+    Returns
+    -------
+    dict
+        ``steps``: line, label, the statement and what stands in its place; and whether
+        all gradients are right then (``whole``).
+    """
+    tree = ast.parse(text)
+    search = Repairs(
+        caller,
+        tree,
+        places,
+        [_target(p) for p in points],
+        time.monotonic() + seconds,
+        hint.get("trusted", ()),
+    )
+    scopes = search.scopes(path)
+    plan = caller.plan
+    lines = lines_of(tree, plan["function"], plan["forward_name"], scopes)
+    before = search.everywhere()
+    steps: list[dict[str, Any]] = []
+    while len(before) < len(places) and len(steps) < MOST_STEPS:
+        found = search.search(lines, before, hint.get("line", 0))
+        if not found:
+            break
+        best = min(found, key=lambda r: _likely(r, hint, steps))
+        steps.append(_step(best))
+        search.apply(best)
+        before = best.right
+        lines = [line for line in lines if line is not best.line]
+    return {"steps": steps, "whole": len(before) == len(places), "tried": search.tried}
+
+
+def _target(point: Mapping[str, NDArray[Any]]) -> Target:
+    numeric = {
+        n.removeprefix(NUMERIC): v for n, v in point.items() if n.startswith(NUMERIC)
+    }
+    inputs = {
+        n: v for n, v in point.items() if n != "upstream" and not n.startswith(NUMERIC)
+    }
+    return Target(inputs, np.asarray(point["upstream"]), numeric)
+
+
+def _likely(
+    repair: Repair, hint: Mapping[str, Any], steps: Sequence[Any]
+) -> tuple[Any, ...]:
+    """Rank: mends most, on the line of the diagnosis, as it says, of a likely kind."""
+    known = bool(hint.get("label")) and not steps
+    near = known and repair.line.statement.lineno == hint.get("line")
+    alike = known and repair.edit.label == hint.get("label")
+    return (
+        -len(repair.right),
+        repair.edit.rank - 0.5 * near - 0.5 * alike + 0.5 * repair.line.helper,
+        repair.line.statement.lineno,
+    )
+
+
+def _step(repair: Repair) -> dict[str, Any]:
+    node = repair.edit.node or repair.line.statement
+    return {
+        "line": node.lineno,
+        "label": repair.edit.label,
+        "old": _head(repair.line),
+        "new": ast.unparse(repair.statement).splitlines()[0],
+        "right": sorted(repair.right),
+    }
+
+
+def _head(line: Line) -> str:
+    return ast.unparse(line.statement).splitlines()[0]
