@@ -86,6 +86,17 @@ ties_option = click.option(
 @click.option(
     "--standalone", is_flag=True, help="Of .tex: a document, not a part of one."
 )
+@click.option(
+    "--train",
+    is_flag=True,
+    help="Of .html: train the network, or go down the formula, in the page.",
+)
+@click.option(
+    "--data",
+    "dataset",
+    metavar="NAME",
+    help="With --train: a data set or a file, as for train.",
+)
 @ties_option
 @common_options
 @click.pass_context
@@ -96,6 +107,7 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     input. Without -o, print a table of every wire.
     """
     from gradtutor.calculus.symbols import wire_symbols
+    from gradtutor.cli.training_page import write_training_page
     from gradtutor.evaluate.point import read_points
     from gradtutor.evaluate.report import symbols_json
     from gradtutor.render import table
@@ -103,6 +115,10 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
 
     run = session(context)
     point = read_points(options["at"])
+    if options["train"]:
+        return write_training_page(run, expression, point, options)
+    if options["dataset"]:
+        raise click.UsageError(tr("--data goes with --train"))
     circuit = prepared(expression, point, options)
     style, output = _style(circuit, point, options), options["output"]
     told = network_notes(circuit.graph)
@@ -327,5 +343,6 @@ def has_all_values(circuit: Circuit, point: dict[str, Any]) -> bool:
 
 def has_values(circuit: Circuit, point: dict[str, Any]) -> bool:
     """Whether any input was given a value; then all must have one."""
-    values = [circuit.graph.nodes[name].get("value") for name in circuit.inputs]
+    nodes = [circuit.graph.nodes[name] for name in circuit.inputs]
+    values = [one.get("value") for one in nodes if one["role"] != "constant"]
     return bool(point) or not values or any(value is not None for value in values)

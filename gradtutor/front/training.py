@@ -12,17 +12,17 @@ from typing import Any
 from gradtutor.cli.network import script_text, train
 from gradtutor.cli.session import Session
 from gradtutor.front.answers import Answers
+from gradtutor.front.commands import run
 from gradtutor.front.errors import in_words
 from gradtutor.front.given_data import AnyData, data_name, new_data
 from gradtutor.front.live import Live
 from gradtutor.front.options import read_options
+from gradtutor.front.pages import Told
 from gradtutor.language import parse_network
 from gradtutor.train import Data, RunFolder, mpiexec_command
 from gradtutor.train.answering import answer, find_trained
 from gradtutor.train.report.measures import doubts, measures
-from gradtutor.train.run_folder import network_of
 from gradtutor.train.weights import (
-    as_pytorch,
     from_theirs,
     read_weights,
     write_weights,
@@ -76,13 +76,22 @@ class Training:
             header, *rows = answer(find_trained(self.folder), path)
         return Answers.read(header, rows)
 
-    @in_words
-    def export(self, path: str | Path) -> dict[str, tuple[int, ...]]:
-        """Write the weights by PyTorch's names, .safetensors or .npz; return shapes."""
-        saved = read_weights(find_trained(self.folder).weights)
-        arrays = as_pytorch(network_of(self.folder), saved)
-        write_weights(Path(path), arrays)
-        return {name: array.shape for name, array in arrays.items()}
+    def export(
+        self, path: str | Path, *, gradient: bool = False, step: bool = False
+    ) -> Told:
+        """Write what was learnt for other programs; return what ``export`` tells.
+
+        Parameters
+        ----------
+        path : str or Path
+            ``.safetensors`` or ``.npz``, the weights by PyTorch's names; ``.onnx``,
+            the network with them; ``.c``, the same in C.
+        gradient : bool
+            Of ONNX: the loss and its gradients.
+        step : bool
+            Of C: the training step, too.
+        """
+        return run("export", self.folder, path, gradient=gradient, train=step)
 
     def save(self, folder: str | Path) -> Path:
         """Copy the whole folder of the training; ``gt.trained(folder)`` reads it."""
@@ -125,8 +134,8 @@ def train_network(
     folder = Path(out or tempfile.mkdtemp(prefix="gradtutor-run-"))
     folder.mkdir(parents=True, exist_ok=True)
     given = read_options(train, data_name(data, folder), options)
-    run = Session(quiet=True, seed=given["seed"])
-    script, told, fitted = script_text(text, given, run, "train.py")
+    asked = Session(quiet=True, seed=given["seed"])
+    script, told, fitted = script_text(text, given, asked, "train.py")
     known = {"example": fitted.features.example, "classes": fitted.targets.count}
     kept = {name: value for name, value in given.items() if name not in ("folder",)}
     place = RunFolder(folder)

@@ -1,0 +1,1 @@
+"""The page that trains: a network, its data and its optimisers in one HTML file."""

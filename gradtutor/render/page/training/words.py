@@ -1,0 +1,107 @@
+"""What the page that trains says, in the language that is spoken."""
+
+from __future__ import annotations
+
+from gradtutor.messages import tr
+
+
+def script_words() -> dict[str, str]:
+    """Return the sentences that the page's script says, blanks and all."""
+    blank = {name: f"{{{name}}}" for name in ("i", "n", "x", "y", "label")}
+    i, n, x, y, label = blank.values()
+    update, loss, accuracy = "{update}", "{loss}", "{accuracy}"
+    return {
+        "play": tr("Play"),
+        "pause": tr("Pause"),
+        "dark": tr("Dark theme"),
+        "light": tr("Light theme"),
+        "value": tr("value"),
+        "gradient": tr("gradient"),
+        "noLoss": tr("the loss of each update appears here"),
+        "hover": tr("Point at a wire: its weight, gradient and state appear here."),
+        "diverged": tr(
+            "The numbers have left the range of floating point: the learning rate is "
+            "too large. Reset, and take a smaller one."
+        ),
+        "noPoints": tr("There are no data points: add some, or choose a data set."),
+        "point": tr("point {i} of {n}: ({x}, {y})", i=i, n=n, x=x, y=y),
+        "pointOfClass": tr(
+            "point {i} of {n}: ({x}, {y}), class {label}",
+            i=i,
+            n=n,
+            x=x,
+            y=y,
+            label=label,
+        ),
+        "removed": tr("removed; {n} points are left", n=n),
+        "status": tr("update {update}: loss {loss}", update=update, loss=loss),
+        "statusOfClasses": tr(
+            "update {update}: loss {loss}, {accuracy} % right",
+            update=update,
+            loss=loss,
+            accuracy=accuracy,
+        ),
+    }
+
+
+def page_words() -> dict[str, str]:
+    """Return the words that stand in the page's own text, by their names there."""
+    return _controls() | _figures()
+
+
+def _controls() -> dict[str, str]:
+    return {
+        "no_script": tr("This page computes with JavaScript, which is switched off."),
+        "theme": tr("Dark theme"),
+        "source": tr("Source"),
+        "toolbar": tr("Train"),
+        "one": tr("One update"),
+        "epoch": tr("One epoch"),
+        "reset": tr("Reset"),
+        "fresh": tr("New weights"),
+        "speed": tr("Speed"),
+        "a_second": tr("a second"),
+        "fastest": tr("as fast as it can"),
+        "settings": tr("Settings"),
+        "data": tr("Data"),
+        "optimiser": tr("Optimiser"),
+        "rate": tr("Learning rate"),
+        "batch": tr("Batch size (0: all data)"),
+        "shuffle": tr("Shuffle every epoch"),
+        "formulas": tr("The formulas of an update"),
+        "updates": tr("update"),
+        "epochs": tr("epoch"),
+        "loss": tr("loss"),
+        "accuracy": tr("right answers"),
+    }
+
+
+def _figures() -> dict[str, str]:
+    return {
+        "classes": tr("Data and what the network answers"),
+        "curve": tr("Data and the fitted curve"),
+        "plane_help": tr(
+            "Click: add a point. Drag: move it. Shift and click: delete. Keys: Page "
+            "Down and Page Up choose a point, arrows move it, Delete removes it, A "
+            "adds one, digits change its class."
+        ),
+        "curve_help": tr(
+            "Click: add a point. Drag: move it. Shift and click: delete. Keys: Page "
+            "Down and Page Up choose a point, arrows move it, Delete removes it, A "
+            "adds one."
+        ),
+        "new_class": tr("Class of a new point"),
+        "add": tr("Add a point"),
+        "remove": tr("Delete the point"),
+        "curve_of_loss": tr("The loss of each update"),
+        "land": tr("The loss landscape and the way down"),
+        "wires": tr("The weights"),
+        "wires_help": tr("Blue is positive, orange negative; the wider, the larger."),
+        "matrices_help": tr(
+            "Blue is positive, orange negative; the fuller the larger."
+        ),
+        "numbers": tr("All weights"),
+        "key_help": tr(
+            "Keys: Space plays and pauses, . makes one update, E one epoch, R resets."
+        ),
+    }
