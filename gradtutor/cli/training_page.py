@@ -65,10 +65,14 @@ def _training(
 
 def _checked(graph: Graph, point: dict[str, Any]) -> Graph:
     from gradtutor.evaluate.point import check_names
-    from gradtutor.graph import with_shapes
+    from gradtutor.graph import inputs, with_shapes
 
     check_names(graph, point)
-    return with_shapes(graph, {name: value.shape for name, value in point.items()})
+    shaped = with_shapes(graph, {name: value.shape for name, value in point.items()})
+    shapes = [shaped.nodes[name]["shape"] or () for name in inputs(shaped)]
+    if any(isinstance(size, str) for shape in shapes for size in shape):
+        raise click.UsageError(tr("which data is it to learn? give --data NAME"))
+    return shaped
 
 
 def _usual(graph: Graph) -> str:

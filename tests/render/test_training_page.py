@@ -302,6 +302,9 @@ def test_the_page_asks_nobody(page):
 
 # ---- what a page cannot train ----
 
+PAGE = ("--train", "-o", "{}/p.html")
+BCE = "loss = BCEWithLogitsLoss()"
+
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
@@ -310,6 +313,8 @@ def test_the_page_asks_nobody(page):
         ((EXAM, "--train", "-o", "{}/p.svg"), "-o page.html"),
         ((EXAM, "--data", "exam"), "--data goes with --train"),
         (("3*4", "--train", "-o", "{}/p.html"), "no parameter"),
+        (("x: (N, 2)\nw: parameter (2,)\nmean(x @ w)", *PAGE), "give --data"),
+        ((f"Sequential([Input(2), Dropout(0.5), Linear(1)])\n{BCE}", *PAGE), "dropout"),
         ((EXAM, "--train", "-o", "{}/p.html", "--data", "nothing"), "nothing"),
         ((str(ROOT / "examples" / "lenet.net"), "--train", "-o", "{}/p.html"), "data"),
     ],
