@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 
 import numpy as np
 import pytest
@@ -159,6 +160,12 @@ def test_descent_on_a_formula(page):
     found = weights(driver)
     assert [*found["a"], *found["b"]] == pytest.approx([a, b], abs=1e-12)
     assert driver.find_element("id", "land-panel").is_displayed()
+    labels = driver.find_elements("css selector", ".circuit-panel .label")
+    seen = [re.findall(r"\S+", one.get_property("textContent")) for one in labels]
+    numbers = {text for row in seen for text in row}
+    assert len(labels) > 8
+    assert any(f"{a:.2f}" in text for text in numbers)
+    assert any(f"{(a - 1) ** 2 + 5 * (b - a) ** 2:.2f}" in text for text in numbers)
 
 
 def test_a_formulas_data_stay(page):
