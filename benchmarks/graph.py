@@ -200,11 +200,11 @@ def stages() -> dict[str, Callable[[str], object]]:
 
 def script(text: str) -> object:
     """Lower a network and print its script."""
-    from gradtutor.codegen import ScriptData, training_script
+    from gradtutor.codegen import ScriptData, Settings, training_script
     from gradtutor.language import parse_network
 
     data = ScriptData("noise", "LOADER = None", "LOADER", 1, None, "Random.")
-    return training_script(parse_network(text), data)
+    return training_script(parse_network(text), data, Settings())
 
 
 def processor_seconds(work: Callable[[str], object], text: str) -> float:

@@ -76,6 +76,10 @@ s = where(past > 0, x @ K @ transpose(x, axes=(0, 2, 1)), -1e9)
 z = softmax(s/sqrt(6), axis=-1) @ x @ E.T
 loss = cross_entropy(reshape(z, (-1, 5)), reshape(y, (-1,)))
 """
+PARTS = """x: (N, 3)
+w: parameter (5, 2)
+loss = mean((x @ w[1:4])**2)
+"""
 #: By name: the formula and its arrays.
 FORMULAS = {
     "line": (LINE, {"x": X[:, 0], "y": 2 * X[:, 0] - 1}),
@@ -88,6 +92,7 @@ FORMULAS = {
     ),
     "physics": (PHYSICS, {"x": np.linspace(-1, 1, 120)}),
     "numbers": (NUMBERS, {"x": X}),
+    "parts": (PARTS, {"x": X}),
     "attention": (ATTENTION, {"ids": STEPS, "y": np.roll(STEPS, -1, axis=1)}),
 }
 

@@ -113,7 +113,7 @@ class ClosedForms:
         for item in needed(self.graph, node, self.known):
             self.known[item] = self._form(item)
         found = self.known[node]
-        return None if found is None or _is_unreal(found) else found
+        return None if found is None or is_unreal(found) else found
 
     def _form(self, node: str) -> sympy.Expr | None:
         """Write a node on its arguments' forms; of a stop they must exist as well."""
@@ -133,7 +133,7 @@ class ClosedForms:
             return None  # sympy compares no complex numbers, and no nan
 
 
-def _is_unreal(expression: sympy.Expr) -> bool:
+def is_unreal(expression: sympy.Expr) -> bool:
     """Whether sympy made an expression complex, or infinite: no text can say that."""
     return bool(expression.has(*INFINITE, sympy.I, sympy.re, sympy.im, sympy.arg))
 

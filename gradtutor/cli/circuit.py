@@ -343,5 +343,6 @@ def has_all_values(circuit: Circuit, point: dict[str, Any]) -> bool:
 
 def has_values(circuit: Circuit, point: dict[str, Any]) -> bool:
     """Whether any input was given a value; then all must have one."""
-    values = [circuit.graph.nodes[name].get("value") for name in circuit.inputs]
+    nodes = [circuit.graph.nodes[name] for name in circuit.inputs]
+    values = [one.get("value") for one in nodes if one["role"] != "constant"]
     return bool(point) or not values or any(value is not None for value in values)

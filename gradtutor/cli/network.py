@@ -44,8 +44,8 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
     """Write a standalone NumPy script that trains NETWORK.
 
     NETWORK is a file with Sequential([...]) and loss = ..., or - for standard input.
-    Some come along: digits-relu.net, digits-sigmoid.net, ecg.net, eeg.net, exam.net,
-    gpt.net, lenet.net, line.net and mlp.net.
+    Some come along: autoencoder.net, digits-relu.net, digits-sigmoid.net, ecg.net,
+    eeg.net, exam.net, gpt.net, lenet.net, line.net, mlp.net and sequence.net.
     """
     from gradtutor.train import write_text
 

@@ -151,10 +151,16 @@ def step_program(
 
 
 def _each_its_own(graph: Graph, targets: Sequence[str]) -> list[str]:
-    """Copy what is wanted twice: two biases that are added have one gradient."""
+    """Copy what is wanted twice, as the one gradient of two biases that are added.
+
+    A padded array keeps its border, and a parameter's gradient lies in a vector of all.
+    """
     own: list[str] = []
     for node in targets:
-        if node in own:
+        padded = graph.nodes[node]["gate"] == "pad"
+        if padded:
+            graph.nodes[node]["name"] = None  # it goes to the copy
+        if node in own or padded:
             node = add_gate(graph, "mul", node, add_number(graph, 1.0))
         own.append(node)
     return own

@@ -245,6 +245,8 @@ def values_of(graph, kind, classes):
         shape = tuple(map(size_of, data["shape"]))
         scale = 1 / np.sqrt(data.get("fan_in", 1))
         given[name] = rng.normal(size=shape) * scale
+        if data["role"] == "constant":
+            given[name] = np.array(data["value"])
         if data["role"] == "mask":
             given[name] = (rng.random(shape) >= data["rate"]) / (1 - data["rate"])
     if kind == "words":

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from formulas import write_arrays
-from places import ROOT
+from places import ROOT, TESTS
 
+from gradtutor.cli import main
 from gradtutor.codegen import Settings, training_script
 from gradtutor.language import parse_network
 from gradtutor.train import DataError, data_for, script_data
@@ -120,3 +123,46 @@ def test_the_gpt_learns_names_and_writes_new_ones(tmp_path):
     assert len(set(written) & known) >= 1
     again = start(path, "--sample", "30", "--seed", "1").stdout
     assert again == done.stdout
+
+
+def test_a_training_of_tokens_names_its_baseline(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.txt").write_text("abcdefgh" * 100)
+    (tmp_path / "s.net").write_text(STREAM.format(9))
+    given = ["train", "s.net", "--data", "t.txt", "--epochs", "2", "--json"]
+    done = CliRunner().invoke(main, given)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["baseline_loss"] == pytest.approx(np.log(8), abs=0.1)
+
+
+def test_an_autoencoder_draws_what_it_gives_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.net").write_text(
+        "Sequential([Input(64), Linear(8), Tanh(), Linear(64)])\nloss = MSELoss()"
+    )
+    given = ["train", "a.net", "--data", "digits", "--epochs", "1", "--json"]
+    done = CliRunner().invoke(main, given)
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "a-run" / "reconstructions.png").stat().st_size > 5000
+
+
+def test_a_program_with_a_class_at_every_step_trains(tmp_path):
+    text = (TESTS / "inputs" / "28-torch-tiny-gpt.py").read_text(encoding="utf-8")
+    text = text.replace("48, 6, 3, 24, 40", "12, 3, 1, 16, 40")
+    (tmp_path / "t.txt").write_text("hello, world; " * 60)
+    path = write_script(tmp_path, text, str(tmp_path / "t.txt"), epochs=3)
+    done = start(path, "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "np.tril(np.ones((16, 16)))" in path.read_text(encoding="utf-8")
+    assert start(path, "--quiet").returncode == 0
+    done = start(path, "--sample", "1", "--length", "20", "--prompt", "hello")
+    assert done.returncode == 0 and len(done.stdout) == 27, done.stderr
+
+
+def test_labels_for_none_are_refused_where_the_loss_takes_all_as_classes(tmp_path):
+    rows = np.random.default_rng(0).integers(0, 9, (40, 4))
+    arrays = {"ids": rows, "y": np.where(rows == 3, -1, rows)}
+    path = write_arrays(tmp_path, "ids", arrays)
+    with pytest.raises(DataError, match="has -1 for none"):
+        data_for(str(path), STREAM.format(9))

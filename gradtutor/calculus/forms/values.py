@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 import sympy
 
-from gradtutor.calculus.closed_form import gate_expression
+from gradtutor.calculus.closed_form import gate_expression, is_unreal
 from gradtutor.calculus.forms.algebra import Algebra, NoFormError
 from gradtutor.calculus.textbook import bare
 from gradtutor.gates import COPY, GATES, Pointwise
@@ -61,6 +61,8 @@ class Values:
         for item in topological_order(self.graph, [node]):
             if item not in self.known:
                 self.known[item] = self._value(item)
+                if is_unreal(self.known[item]):
+                    raise NoFormError  # log(-2), which no text can say
         return self.known[node]
 
     def _value(self, node: str) -> sympy.Expr:

@@ -19,6 +19,7 @@ import numpy as np
 from gradtutor.language.errors import ArgumentError, LimitError
 from gradtutor.language.literals import Literal, literal
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 #: Numbers that one array may have: pictures and JSON hold them all.
 MAX_NUMBERS = 1_000_000
@@ -60,9 +61,13 @@ def made_array(source: Source, node: ast.expr) -> Literal | None:
         return None
     given = [literal(source, one) for one in _unpacked(args)]
     numbers = [one.value for one in given if one is not None and one.shape == ()]
+    if name == "eye" and not numbers:
+        return None  # eye(A), a gate: the identity of A's size
     low, high, make = MAKERS[name]
     if len(numbers) != len(given) or not low <= len(numbers) <= high:
-        raise _wrong(source, node, f"{name} is made of plain numbers here")
+        raise _wrong(
+            source, node, tr("{name} is made of plain numbers here", name=name)
+        )
     if name != "linspace" and math.prod(max(1, abs(one)) for one in numbers) > (
         MAX_NUMBERS
     ):
@@ -90,16 +95,18 @@ def _as_literal(source: Source, node: ast.expr, array: np.ndarray) -> Literal:
     if array.size > MAX_NUMBERS:
         raise _too_many(source, node)
     if not array.size or not np.isfinite(array).all():
-        raise _wrong(source, node, "this array has no numbers")
+        raise _wrong(source, node, tr("this array has no numbers"))
     value: Any = array.astype(float).tolist()
     return Literal(value, array.shape)
 
 
 def _wrong(source: Source, node: ast.expr, message: str) -> ArgumentError:
-    hint = "as in ones(3, 4), arange(5), linspace(0, 1, 11), tril(ones(4, 4)), eye(3)"
+    hint = tr(
+        "as in ones(3, 4), arange(5), linspace(0, 1, 11), tril(ones(4, 4)), eye(3)"
+    )
     return ArgumentError(message, source.text, source.span(node), hint)
 
 
 def _too_many(source: Source, node: ast.expr) -> LimitError:
-    message = f"an array has at most {MAX_NUMBERS:,} numbers"
+    message = tr("an array has at most {count} numbers", count=f"{MAX_NUMBERS:,}")
     return LimitError(message, source.text, source.span(node))

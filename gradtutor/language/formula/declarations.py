@@ -16,13 +16,16 @@ from gradtutor.gates import Shape
 from gradtutor.language.errors import ArgumentError, near
 from gradtutor.language.literals import literal, read_shape
 from gradtutor.language.syntax import Source
+from gradtutor.messages import mark, tr
 
 #: What an input can be declared to be, and the role that its node has.
 ROLES = {"parameter": "parameter", "target": "target", "data": "data"}
 #: How a parameter begins; those with a number take one, as in normal(0.02).
 STARTS = ("zeros", "ones", "normal", "uniform", "glorot", "he")
 SCALED = ("normal", "uniform")
-AS_IN = "as in W: parameter (784, 10) = normal(0.02), zeros, ones, uniform(0.1), he"
+AS_IN = mark(
+    "as in W: parameter (784, 10) = normal(0.02), zeros, ones, uniform(0.1), he"
+)
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ def _shape(source: Source, annotation: ast.expr, role: str) -> Shape:
         sizes = sizes[0].elts
     shape = tuple(read_shape(source, size)[0] for size in sizes)
     if role == "parameter" and any(isinstance(size, str) for size in shape):
-        message = "a parameter's sizes are whole numbers"
-        raise ArgumentError(message, source.text, source.span(annotation), AS_IN)
+        message = tr("a parameter's sizes are whole numbers")
+        raise ArgumentError(message, source.text, source.span(annotation), tr(AS_IN))
     return shape
 
 
@@ -108,18 +111,20 @@ def _start(source: Source, value: ast.expr) -> tuple[str, float | None]:
         case _:
             word, numbers = source.segment(value), []
     if word not in STARTS:
-        message = f"{word} is no start of a parameter"
-        hint = near(word, STARTS) or AS_IN
+        message = tr("{word} is no start of a parameter", word=word)
+        hint = near(word, STARTS) or tr(AS_IN)
         raise ArgumentError(message, source.text, source.span(value), hint)
     if bool(numbers) != (word in SCALED):
-        needs = "takes a number" if word in SCALED else "takes no number"
-        raise ArgumentError(f"{word} {needs}", source.text, source.span(value), AS_IN)
+        message = tr("{word} takes no number", word=word)
+        if word in SCALED:
+            message = tr("{word} takes a number", word=word)
+        raise ArgumentError(message, source.text, source.span(value), tr(AS_IN))
     return word, _scale(source, numbers[0]) if numbers else None
 
 
 def _scale(source: Source, node: ast.expr) -> float:
     given = literal(source, node)
     if given is None or given.shape != () or not given.value > 0:
-        message = "the size of a start is a number above 0"
-        raise ArgumentError(message, source.text, source.span(node), AS_IN)
+        message = tr("the size of a start is a number above 0")
+        raise ArgumentError(message, source.text, source.span(node), tr(AS_IN))
     return float(given.value)

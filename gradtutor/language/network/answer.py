@@ -12,6 +12,7 @@ from gradtutor.graph import (
     topological_order,
 )
 from gradtutor.language.errors import ArgumentError
+from gradtutor.messages import tr
 
 #: Names by which a line says that it is the answer.
 ANSWERS = ("prediction", "answer", "y_hat", "yhat", "pred", "output", "logits")
@@ -42,8 +43,8 @@ def find_answer(graph: Graph, has_target: bool, text: str) -> tuple[str, str, in
     node = _named(graph) or (sides[0] if sides else "") or _last(graph, has_target)
     if not node:
         span = graph.nodes[graph.graph["output"]]["span"] or (0, 1)
-        message = "nothing is computed for each example"
-        hint = "name what is predicted: prediction = x @ W"
+        message = tr("nothing is computed for each example")
+        hint = tr("name what is predicted: prediction = x @ W")
         raise ArgumentError(message, text, span, hint)
     node = _with_name(graph, node)
     width = int(graph.nodes[node]["shape"][-1]) if kind in COUNTED else 0

@@ -39,10 +39,11 @@ from gradtutor.language.network.facts import network_facts
 from gradtutor.language.network.starts import with_starts
 from gradtutor.language.network.statements import TrainingText
 from gradtutor.language.syntax import Source
+from gradtutor.messages import mark, tr
 
 #: Names that a target usually has.
 TARGETS = ("y", "target", "targets", "label", "labels", "t", "Y", "truth", "y_true")
-PARAMETER_HINT = "declare it: w: parameter (3,), and data as x: (N, 3)"
+PARAMETER_HINT = mark("declare it: w: parameter (3,), and data as x: (N, 3)")
 #: Losses, by the gate that takes the answer, that count right answers.
 LABELLED = "cross_entropy"
 
@@ -98,22 +99,27 @@ def _check(graph: Graph, text: str) -> None:
     needed = set(topological_order(graph, [output]))
     parameters = inputs(graph, "parameter")
     if not parameters:
-        raise _fail(graph, output, text, "there is no parameter", PARAMETER_HINT)
+        raise _fail(
+            graph, output, text, tr("there is no parameter"), tr(PARAMETER_HINT)
+        )
     for name in parameters:
         if name not in needed:
-            raise _fail(graph, name, text, f"{name} is not used by the loss")
+            raise _fail(
+                graph, name, text, tr("{name} is not used by the loss", name=name)
+            )
     shape = graph.nodes[output]["shape"]
     if shape != ():
-        found = "no single number" if shape is None else show_shape(shape)
-        message = f"the last line is the loss, one number; it is {found}"
-        raise _fail(graph, output, text, message, "as in loss = mean((p - y)**2)")
+        found = tr("no single number") if shape is None else show_shape(shape)
+        message = tr(
+            "the last line is the loss, one number; it is {found}", found=found
+        )
+        raise _fail(graph, output, text, message, tr("as in loss = mean((p - y)**2)"))
 
 
 def _fail(
     graph: Graph, node: str, text: str, message: str, hint: str = ""
 ) -> SourceError:
-    kind = SourceShapeError if "loss, one number" in message else ArgumentError
-    return kind(message, text, graph.nodes[node]["span"] or (0, 1), hint)
+    return ArgumentError(message, text, graph.nodes[node]["span"] or (0, 1), hint)
 
 
 # ---- data ----
@@ -135,15 +141,17 @@ def _data(graph: Graph, text: str) -> Data:
         n for n in TARGETS if n in free and len(free) > 1 and said.get(n) != "data"
     ]
     if len(targets) > 1 and said:
-        message = f"{targets[1]} is a second target"
-        raise _fail(graph, targets[1], text, message, "declare one, the rest as data")
+        message = tr("{name} is a second target", name=targets[1])
+        raise _fail(
+            graph, targets[1], text, message, tr("declare one, the rest as data")
+        )
     target = targets[0] if targets else ""
     names = tuple(name for name in free if name != target)
     for name in free:
         _check_examples(graph, name, free[0], text)
     if not names:
-        message = "there are no data: nothing has an axis of examples"
-        raise _fail(graph, graph.graph["output"], text, message, "as in x: (N, 3)")
+        message = tr("there are no data: nothing has an axis of examples")
+        raise _fail(graph, graph.graph["output"], text, message, tr("as in x: (N, 3)"))
     return Data(names, target)
 
 
@@ -156,15 +164,28 @@ def _is_count(graph: Graph, name: str, free: Sequence[str]) -> bool:
 def _check_examples(graph: Graph, name: str, first: str, text: str) -> None:
     shape = graph.nodes[name]["shape"]
     if not shape or not isinstance(shape[0], str):
-        message = f"{name} {show_shape(shape)} has no axis of examples"
-        hint = f"declare {name}: (N, ...) for data, or {name}: parameter (...)"
+        given = show_shape(shape)
+        message = tr("{name} {shape} has no axis of examples", name=name, shape=given)
+        hint = tr(
+            "declare {name}: (N, ...) for data, or {name}: parameter (...)", name=name
+        )
         raise _fail(graph, name, text, message, hint)
     if any(isinstance(size, str) for size in shape[1:]):
-        message = f"{name} {show_shape(shape)}: an example's sizes are whole numbers"
+        message = tr(
+            "{name} {shape}: an example's sizes are whole numbers",
+            name=name,
+            shape=show_shape(shape),
+        )
         raise _fail(graph, name, text, message)
     batch = graph.nodes[first]["shape"][0]
     if shape[0] != batch:
-        message = f"{name} has {shape[0]} examples, {first} has {batch}"
+        message = tr(
+            "{name} has {count} examples, {first} has {batch}",
+            name=name,
+            count=shape[0],
+            first=first,
+            batch=batch,
+        )
         raise _fail(graph, name, text, message, "both need the same name of that axis")
 
 
@@ -304,7 +325,11 @@ def _facts(
     facts = network_facts(net, "", said.optimiser, said.schedule)
     answer, kind, width = find_answer(graph, bool(data.target), text)
     if classes is not None and width and classes > width:
-        message = f"the formula has {width} logits, the data {classes} classes"
+        message = tr(
+            "the formula has {width} logits, the data {classes} classes",
+            width=width,
+            classes=classes,
+        )
         raise SourceShapeError(message, text, graph.nodes[answer]["span"] or (0, 1))
     target = graph.nodes["y"]["shape"][1:] if data.target else ()
     return facts | {
@@ -325,9 +350,15 @@ def _notes(graph: Graph, plain: Graph, data: Data, answer: str) -> list[str]:
     reading = plain.graph.get("reading") or {"text": "", "notes": []}
     shown = show_shape(graph.nodes[answer]["shape"])
     called = graph.nodes[answer]["name"]
-    words = f"data {', '.join(data.names)}"
-    words += f"; target {data.target}" if data.target else "; no target"
-    return [*reading["notes"], f"{words}; predict answers {called} {shown}"]
+    said = {"names": ", ".join(data.names), "answer": f"{called} {shown}"}
+    words = tr("data {names}; no target; predict answers {answer}", **said)
+    if data.target:
+        words = tr(
+            "data {names}; target {target}; predict answers {answer}",
+            target=data.target,
+            **said,
+        )
+    return [*reading["notes"], words]
 
 
 def _settings(text: str, settings: str) -> tuple[TrainingText, dict[str, int]]:

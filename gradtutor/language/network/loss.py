@@ -219,6 +219,10 @@ def _target(
 ) -> str:
     """Append y, and what the loss compares with: labels, rows, or the target itself."""
     labels = loss.kind in LABELLED or classes is not None
+    steps = str(shape[0]).removesuffix("*N")
+    if labels and steps.isdigit() and steps != shape[0]:  # a class at every step
+        add_input(net.graph, "y", ("N", int(steps)), role="label", span=loss.span)
+        return net.reshape("y", (-1,), loss)
     y = add_input(
         net.graph, "y", shape[:-1] if labels else shape, role="label", span=loss.span
     )

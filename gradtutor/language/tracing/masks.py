@@ -6,6 +6,9 @@ import ast
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from gradtutor.graph import add_input
 from gradtutor.language.program.values import Filled, Tensor
 
 if TYPE_CHECKING:
@@ -42,28 +45,15 @@ def masked(
 
 
 def lower_triangle(tracer: Tracer, like: str, at: Any) -> str:
-    """Append ones on and below the diagonal of the last two axes, zeros above.
+    """Append what holds on and below the diagonal of the last two axes.
 
-    Row i of the triangle is a row of i + 1 ones; rows are put together from zeros
-    around a one, so no table of numbers is needed.
+    The ones are an array that is made once, ``tril(ones(24, 24))``.
     """
-    net = tracer.net
-    rows, columns = (int(size) for size in net.graph.nodes[like]["shape"][-2:])
-    one = net.reshape(net.number(1.0), (1, 1), at)
-    row = net.gate("pad", one, layer=at, widths=((0, 0), (0, columns - 1)))
-    rows_made, band = [row], row
-    for i in range(1, rows):
-        if i < columns:
-            next_one = net.gate(
-                "pad", one, layer=at, widths=((0, 0), (i, columns - 1 - i))
-            )
-            band = net.gate("add", band, next_one, layer=at)
-        rows_made.append(band)
-    while len(rows_made) > 1:
-        rows_made = [
-            net.gate("concat", *rows_made[i : i + 2], layer=at, axis=0)
-            if i + 1 < len(rows_made)
-            else rows_made[i]
-            for i in range(0, len(rows_made), 2)
-        ]
-    return net.gate("greater", rows_made[0], net.number(0.0), layer=at)
+    graph = tracer.net.graph
+    rows, columns = (int(size) for size in graph.nodes[like]["shape"][-2:])
+    name = f"past{rows}" if rows == columns else f"past{rows}_{columns}"
+    if name not in graph:
+        add_input(graph, name, (rows, columns), role="constant", span=at.span)
+        graph.nodes[name]["value"] = np.tril(np.ones((rows, columns))).tolist()
+        graph.nodes[name]["made"] = f"tril(ones({rows}, {columns}))"
+    return tracer.net.gate("greater", name, tracer.net.number(0.0), layer=at)

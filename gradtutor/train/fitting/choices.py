@@ -39,6 +39,8 @@ class Choices:
     tokens, steps : int
         How many rows the table has that X looks up, and how many tokens an example
         has, for a network with a class at every step; 0 for others.
+    ends : bool
+        Whether rows may end early, with targets below 0 for none.
     """
 
     x: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ class Choices:
     target: str = ""
     tokens: int = 0
     steps: int = 0
+    ends: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:

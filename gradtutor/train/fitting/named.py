@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradtutor.language import is_network, parse_network
+from gradtutor.graph import Graph
+from gradtutor.language import SourceError, is_network, parse_network
 from gradtutor.train.fitting.answers import answers_of
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.fitting.features import with_tokens
@@ -25,19 +26,31 @@ def with_names(network: str, choices: Choices) -> Choices:
     gradtutor.language.SourceError
         When the formula has a mistake.
     """
-    if is_network(network):
-        return choices
-    graph = parse_network(network)
+    try:
+        graph = parse_network(network)
+    except SourceError:
+        if is_network(network):  # which may want to know the data first
+            return choices
+        raise
     facts = graph.graph["network"]
-    if not facts.get("formula"):
+    if facts.get("formula"):
+        pairs = zip(facts["inputs"], facts["input_sizes"], strict=True)
+        choices = replace(choices, inputs=tuple(pairs), target=facts["target"])
+    return _with_tokens(choices, network, graph)
+
+
+def _with_tokens(choices: Choices, network: str, graph: Graph) -> Choices:
+    """Note how many tokens an example has, for a network with a class at each."""
+    sizes = graph.nodes["X"]["shape"][1:]
+    if len(sizes) != 1 or not isinstance(sizes[0], int):
         return choices
-    pairs = zip(facts["inputs"], facts["input_sizes"], strict=True)
-    choices = replace(choices, inputs=tuple(pairs), target=facts["target"])
-    (steps,) = graph.nodes["X"]["shape"][1:]
-    needs = needs_of(network, (steps,))
+    try:
+        needs = needs_of(network, sizes)
+    except DataError:
+        return choices
     if not (needs.stepped and needs.tokens):
         return choices
-    return replace(choices, tokens=needs.tokens, steps=steps)
+    return replace(choices, tokens=needs.tokens, steps=sizes[0], ends=needs.ends)
 
 
 def columns_by_name(raw: Raw, choices: Choices) -> Choices:

@@ -13,6 +13,8 @@ from gradtutor.train.model import DataError
 
 #: The loss of a formula that compares with nothing.
 NO_TARGET = "no target"
+#: Losses that take every label as a class.
+PLAIN = ("cross_entropy", "nll_loss", "svm_loss")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Needs:
         How many tokens an embedding of X knows; 0 where X is numbers.
     stepped : bool
         Whether an example has a class at every step.
+    ends : bool
+        Whether a class below 0 stands for none, which a formula must see to itself.
     itself : bool
         Whether y may be X: False of a formula that compares with a target.
     """
@@ -46,6 +50,7 @@ class Needs:
     loss: str
     tokens: int = 0
     stepped: bool = False
+    ends: bool = True
     itself: bool = True
 
     @property
@@ -71,13 +76,17 @@ def needs_of(network: str, example: tuple[int, ...]) -> Needs:
     kind = "rows" if len(shape) == 2 else "images" if shape[-1] == "N" else "sequence"
     if facts.get("formula"):
         return _of_formula(graph, facts)
+    answer = _shape(graph, facts["prediction"])
+    stepped = len(_shape(graph, "y")) == 2 and answer[:1] != ("N",)
     return Needs(
         sizes=_without_batch(shape),
-        outputs=_without_batch(_shape(graph, facts["prediction"])),
+        outputs=_without_batch(answer[-1:] if stepped else answer),
         kind=kind,
         channels_last=facts["channels_last"],
         loss=facts["loss"],
         tokens=_tokens(graph),
+        stepped=stepped,
+        ends=not stepped,
     )
 
 
@@ -94,6 +103,7 @@ def _of_formula(graph: Graph, facts: Mapping[str, Any]) -> Needs:
         loss=loss,
         tokens=_tokens(graph),
         stepped=loss == "cross_entropy" and bool(target),
+        ends=not any(data["gate"] in PLAIN for _, data in graph.nodes(data=True)),
         itself=False,
     )
 
@@ -139,8 +149,8 @@ def _shape(graph: Graph, node: str) -> Shape:
 def _without_batch(shape: Shape) -> tuple[int, ...]:
     if any(isinstance(size, str) and size != "N" for size in shape):
         raise DataError(
-            f"the network answers {show_shape(shape)}, a class at every step: it is "
-            "drawn and checked, but training is here with one answer an example"
+            f"the network answers {show_shape(shape)}: training is here with one "
+            "answer, or a class at every step, an example"
         )
     return tuple(int(size) for size in shape if size != "N")
 

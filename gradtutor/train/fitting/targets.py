@@ -98,6 +98,11 @@ def _at_every_step(answers: Answers, needs: Needs) -> Targets:
             f"{answers.called}: the classes of the steps are whole numbers below "
             f"{needs.width}, and below 0 where there is none"
         )
+    if answers.found[0] < 0 and not needs.ends:
+        raise DataError(
+            f"{answers.called} has {answers.found[0]} for none: the loss takes every "
+            "label as a class; a formula leaves such places out, as gpt.net"
+        )
     calls: tuple[Call, ...] = answers.as_numbers()
     if len(answers.names) == 1:
         calls = (Call(examples, (answers.names[0], answers.values.shape[1:])),)

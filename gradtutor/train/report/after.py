@@ -24,11 +24,13 @@ from gradtutor.train.report.pictures import (
     write_boundary,
     write_confusion,
     write_predictions,
+    write_reconstructions,
 )
 from gradtutor.train.run_folder import network_of
 from gradtutor.train.weights import as_pytorch, read_weights, write_weights
 
 SHOWN_DIGITS = 36
+SHOWN_IMAGES = 12
 EEG_RATE = 256  # samples per second
 SIDES = {784: 28, 400: 20, 64: 8}  # rows of so many pixels are square images
 
@@ -51,11 +53,15 @@ def write_pictures(
         When matplotlib is not installed.
     """
     X, y, answers = held_out(folder)
+    if classes and y.ndim > 1:
+        return
     if classes:
         guesses = guesses_of(answers, network, X.shape[1], classes)
         yield from _of_classes(folder, X, y, guesses, classes)
         if X.shape[1] == 2 and classes == 2:
             yield _boundary(folder, X, y, network)
+    elif X.shape[1] in SIDES and y.shape == answers.shape == X.shape:
+        yield _of_images(folder, X, y, answers)
     elif is_signal(X, answers):
         yield _of_signals(folder, X, y, answers)
     elif is_line(X, answers):
@@ -114,6 +120,23 @@ def _boundary(
     path = folder / "boundary.png"
     write_boundary(X, y, probability, path)
     return "decision boundary", path
+
+
+# ---- images that are answered by images ----
+
+
+def _of_images(
+    folder: Path, X: np.ndarray, y: np.ndarray, answers: np.ndarray
+) -> tuple[str, Path]:
+    """Draw what the network makes of some images, and how far all are from it."""
+    side = SIDES[X.shape[1]]
+    some = _spread(np.arange(len(X)), SHOWN_IMAGES)
+    images, made = (one[some].reshape(-1, side, side) for one in (X, answers))
+    error = float(np.sqrt(np.mean((answers - y) ** 2)))
+    path = folder / "reconstructions.png"
+    title = f"root mean square error {error:.3f}"
+    write_reconstructions(images, made, path, title)
+    return "reconstructions", path
 
 
 # ---- signals and lines ----

@@ -24,13 +24,16 @@ def measures(folder: Path, network: str, data: Data) -> dict[str, Any]:
     -------
     dict
         Of classes ``baseline_accuracy``, that of always answering the commonest class,
-        and ``recall``, the part of each class that was found. Of numbers ``rmse``,
+        and ``recall``, the part of each class that was found. Of a class at every step
+        ``baseline_loss``, that of the classes' frequencies alone. Of numbers ``rmse``,
         ``baseline_rmse``, that of always answering the mean, and ``r2``, 1 - the ratio
         of their squares. Of cleaned signals the SNR in decibels and the relative RMSE,
         before and after; of a line its slope and intercept, and the best ones in closed
         form, (XᵀX)⁻¹ Xᵀ y.
     """
     X, y, answers = held_out(folder)
+    if data.targets.count and y.ndim > 1:
+        return _of_steps(y)
     if data.targets.count:
         guesses = guesses_of(
             answers, network, data.features.example, data.targets.count
@@ -66,6 +69,13 @@ def _of_classes(y: np.ndarray, guesses: np.ndarray, data: Data) -> dict[str, Any
         "baseline_class": str(called[most]),
         "recall": recall,
     }
+
+
+def _of_steps(y: np.ndarray) -> dict[str, float]:
+    """Return the loss of who knows how frequent each token is, and no more."""
+    _, counts = np.unique(y[y >= 0], return_counts=True)
+    share = counts / counts.sum()
+    return {"baseline_loss": round(float(-np.sum(share * np.log(share))), 6)}
 
 
 def _of_numbers(y: np.ndarray, answers: np.ndarray) -> dict[str, float]:
@@ -115,6 +125,11 @@ def _beside(found: dict[str, Any]) -> str:
             f"baseline: always class {found['baseline_class']} has accuracy "
             f"{found['baseline_accuracy']:.4f}\n"
             f"recall{' (the lowest)' * (len(few) < len(recall))}: {words}"
+        )
+    if "baseline_loss" in found:
+        return (
+            "baseline: the frequencies of the tokens alone have a loss of "
+            f"{found['baseline_loss']:.4f}"
         )
     if "r2" in found:
         return (

@@ -67,6 +67,38 @@ def _digit(axes: Any, image: np.ndarray, label: int, guess: int) -> None:
     axes.set_title(text, fontsize=11, color=colour, fontweight=weight)
 
 
+def write_reconstructions(
+    images: np.ndarray, answers: np.ndarray, path: Path, title: str
+) -> None:
+    """Draw images in one row, and what the network makes of each below it.
+
+    Parameters
+    ----------
+    images, answers : ndarray, (n, height, width)
+        A pair for each column; both are drawn in the same shades.
+    path : Path
+        A .png or .svg file.
+
+    Raises
+    ------
+    MissingPackageError
+        When matplotlib is not installed.
+    """
+
+    def draw(figure: Any) -> None:
+        figure.suptitle(title)
+        grid = figure.subplots(2, len(images), squeeze=False)
+        shades = {"vmin": float(images.min()), "vmax": float(images.max())}
+        for axes, image in zip(grid.ravel(), [*images, *answers], strict=True):
+            axes.set_xticks([])
+            axes.set_yticks([])
+            axes.imshow(image, cmap="gray_r", interpolation="nearest", **shades)
+        for axes, word in zip(grid[:, 0], ("input", "answer"), strict=True):
+            axes.set_ylabel(word)
+
+    write_figure(path, (1.0 * len(images) + 0.5, 2.9), draw)
+
+
 def write_confusion(
     labels: np.ndarray, guesses: np.ndarray, classes: int | Sequence[str], path: Path
 ) -> None:

@@ -44,7 +44,7 @@ def read_text_rows(name: str, choices: Choices) -> Raw:
     place = shipped.place if shipped else str(Path(name).absolute())
     text = _text(place, name)
     alphabet = _alphabet(text, choices.tokens, Path(name).name)
-    alone = _lines_stand_alone(text, choices.steps)
+    alone = choices.ends and _lines_stand_alone(text, choices.steps)
     alphabet = alphabet.replace("\n", "") if alone else alphabet
     count = (len(alphabet) or BYTES) + alone
     called = Path(name).name
