@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from gradtutor.graph import Graph
+    from gradtutor.render.page.training.page_data import Training
     from gradtutor.render.page.training.point_sets import PointSet
-    from gradtutor.render.page.training.training_page import Training
     from gradtutor.train import Data
 
 #: The data set of a network that names none, by how many features it takes.
@@ -48,7 +48,7 @@ def _training(
     run: Session, text: str, point: dict[str, Any], dataset: str | None
 ) -> Training:
     from gradtutor.language import parse
-    from gradtutor.render.page.training.training_page import Training
+    from gradtutor.render.page.training.page_data import Training
 
     if dataset is None:
         shapes = {name: value.shape for name, value in point.items()}
@@ -65,10 +65,14 @@ def _training(
 
 def _checked(graph: Graph, point: dict[str, Any]) -> Graph:
     from gradtutor.evaluate.point import check_names
-    from gradtutor.graph import with_shapes
+    from gradtutor.graph import inputs, with_shapes
 
     check_names(graph, point)
-    return with_shapes(graph, {name: value.shape for name, value in point.items()})
+    shaped = with_shapes(graph, {name: value.shape for name, value in point.items()})
+    shapes = [shaped.nodes[name]["shape"] or () for name in inputs(shaped)]
+    if any(isinstance(size, str) for shape in shapes for size in shape):
+        raise click.UsageError(tr("which data is it to learn? give --data NAME"))
+    return shaped
 
 
 def _usual(graph: Graph) -> str:
@@ -82,8 +86,8 @@ def _usual(graph: Graph) -> str:
 def _with_data(run: Session, text: str, dataset: str) -> Training:
     """Fit the data to the network, and add the sets that are made for a plane."""
     from gradtutor.language import parse_network
+    from gradtutor.render.page.training.page_data import Training
     from gradtutor.render.page.training.point_sets import PointSet
-    from gradtutor.render.page.training.training_page import Training
     from gradtutor.train import data_for
 
     data = data_for(dataset, text)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 
 import numpy as np
 import pytest
@@ -159,6 +160,12 @@ def test_descent_on_a_formula(page):
     found = weights(driver)
     assert [*found["a"], *found["b"]] == pytest.approx([a, b], abs=1e-12)
     assert driver.find_element("id", "land-panel").is_displayed()
+    labels = driver.find_elements("css selector", ".circuit-panel .label")
+    seen = [re.findall(r"\S+", one.get_property("textContent")) for one in labels]
+    numbers = {text for row in seen for text in row}
+    assert len(labels) > 8
+    assert any(f"{a:.2f}" in text for text in numbers)
+    assert any(f"{(a - 1) ** 2 + 5 * (b - a) ** 2:.2f}" in text for text in numbers)
 
 
 def test_a_formulas_data_stay(page):
@@ -302,6 +309,9 @@ def test_the_page_asks_nobody(page):
 
 # ---- what a page cannot train ----
 
+PAGE = ("--train", "-o", "{}/p.html")
+BCE = "loss = BCEWithLogitsLoss()"
+
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
@@ -310,6 +320,8 @@ def test_the_page_asks_nobody(page):
         ((EXAM, "--train", "-o", "{}/p.svg"), "-o page.html"),
         ((EXAM, "--data", "exam"), "--data goes with --train"),
         (("3*4", "--train", "-o", "{}/p.html"), "no parameter"),
+        (("x: (N, 2)\nw: parameter (2,)\nmean(x @ w)", *PAGE), "give --data"),
+        ((f"Sequential([Input(2), Dropout(0.5), Linear(1)])\n{BCE}", *PAGE), "dropout"),
         ((EXAM, "--train", "-o", "{}/p.html", "--data", "nothing"), "nothing"),
         ((str(ROOT / "examples" / "lenet.net"), "--train", "-o", "{}/p.html"), "data"),
     ],

@@ -61,7 +61,8 @@ function rowOf(table, index) {
 
 const tensor = {
   einsum: (...args) => einsum(args.slice(0, -1), args.at(-1).subscripts),
-  matmul: (a, b) => einsum([a, b], MATMUL[`${a.shape.length}${b.shape.length}`]),
+  matmul: (a, b) => (a.shape.length === 2 && b.shape.length === 2 ? rowsByColumns(a, b)
+    : einsum([a, b], MATMUL[`${a.shape.length}${b.shape.length}`])),
   outer: (a, b) => einsum([a, b], "i,j->ij"),
   sum: total,
   mean: (x, attrs) => map((a) => a / sizeAlong(x, attrs.axis), total(x, attrs)),

@@ -90,12 +90,24 @@ function broadcastShape(shapes) {
   });
 }
 
-/** Apply a function element by element, with NumPy's broadcasting. */
+/** How to find a tensor's element at a flat position of a whole shape. */
+function elementsAlong(x, whole) {
+  const shape = shapeOf(x), data = dataOf(x), size = data.length, missing = whole.length - shape.length;
+  if (size === 1) return () => data[0];
+  if (shape.every((one, axis) => one === whole[missing + axis])) {
+    return missing ? (i) => data[i % size] : (i) => data[i];
+  }
+  const at = places(whole, repeatedSteps(shape, whole));
+  return (i) => data[at[i]];
+}
+
+/** Apply a function of up to three arguments element by element, with NumPy's broadcasting. */
 function map(apply, ...args) {
   const whole = broadcastShape(args.map(shapeOf));
-  const at = args.map((x) => places(whole, repeatedSteps(shapeOf(x), whole)));
-  const data = args.map(dataOf), out = filled(whole, 0);
-  for (let i = 0; i < out.length; i++) out[i] = apply(...data.map((x, k) => x[at[k][i]]));
+  const [a, b, c] = args.map((x) => elementsAlong(x, whole)), out = filled(whole, 0);
+  if (c) for (let i = 0; i < out.length; i++) out[i] = apply(a(i), b(i), c(i));
+  else if (b) for (let i = 0; i < out.length; i++) out[i] = apply(a(i), b(i));
+  else for (let i = 0; i < out.length; i++) out[i] = apply(a(i));
   return made(whole, out);
 }
 
@@ -147,6 +159,18 @@ function einsum(args, subscripts) {
     result[i] = sum;
   }
   return made(shape, result);
+}
+
+/** Rows times columns, the sums in the order of einsum's. */
+function rowsByColumns({ shape: [rows, inner], data: a }, { shape: [, columns], data: b }) {
+  const out = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < inner; j++) {
+      const factor = a[i * inner + j];
+      for (let k = 0; k < columns; k++) out[i * columns + k] += factor * b[j * columns + k];
+    }
+  }
+  return { shape: [rows, columns], data: out };
 }
 
 /** Put numbers at these positions of a constant tensor; what meets is added. */

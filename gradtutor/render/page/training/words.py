@@ -95,6 +95,7 @@ def _figures() -> dict[str, str]:
         "remove": tr("Delete the point"),
         "curve_of_loss": tr("The loss of each update"),
         "land": tr("The loss landscape and the way down"),
+        "circuit": tr("The circuit: value and gradient on every wire"),
         "wires": tr("The weights"),
         "wires_help": tr("Blue is positive, orange negative; the wider, the larger."),
         "matrices_help": tr(

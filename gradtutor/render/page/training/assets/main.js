@@ -163,6 +163,7 @@ firstWeights();
 freshOptimiser();
 if (isPlane) listenToPlane();
 if (data.layers.length) buildNeurons();
+else if (data.circuit) buildCircuit();
 else buildMatrices();
 listenToWires();
 listenToButtons();

@@ -101,7 +101,11 @@ function drawMatrices() {
   }
 }
 
-const drawWires = () => (data.layers.length ? drawNeurons() : drawMatrices());
+function drawWires() {
+  if (data.layers.length) drawNeurons();
+  else if (data.circuit) drawCircuit();
+  else drawMatrices();
+}
 
 // ---- the table ----
 
