@@ -47,7 +47,7 @@ class LabelError(TutorError):
 @cache
 def compiled(gate: str, attrs: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     """Compile a gate's own text from the table; no user text ever comes here."""
-    text = f"lambda a, b=None, c=None: {numpy_text(gate, dict(attrs))}"
+    text = f"lambda a, b=None, c=None, d=None: {numpy_text(gate, dict(attrs))}"
     function: Callable[..., Any] = eval(text, NAMES)
     return _or_nan(function) if "np.linalg." in text else function
 

@@ -6,8 +6,8 @@ is the loss.
 
 >>> text = "x: (N,)\ny: (N,)\nw: parameter ()\nloss = mean((w*x - y)**2)"
 >>> graph = formula_network(text)
->>> graph.nodes["X"]["shape"], graph.graph["network"]["prediction"]
-(('N', 1), 'mul.8')
+>>> graph.nodes["X"]["shape"]
+('N', 1)
 """
 
 from __future__ import annotations
