@@ -96,7 +96,11 @@ function drawMatrices() {
     const i = positions[canvas.dataset.name], flat = state.theta.subarray(offsets[i], offsets[i] + sizes[i]);
     const most = flat.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9);
     const image = new ImageData(canvas.width, canvas.height);
-    flat.forEach((x, k) => image.data.set([...(x < 0 ? COLOURS[5] : COLOURS[0]), (255 * Math.abs(x)) / most], 4 * k));
+    flat.forEach((x, k) => {
+      const [red, green, blue] = x < 0 ? COLOURS[5] : COLOURS[0];
+      [image.data[4 * k], image.data[4 * k + 1], image.data[4 * k + 2]] = [red, green, blue];
+      image.data[4 * k + 3] = (255 * Math.abs(x)) / most;
+    });
     canvas.getContext("2d").putImageData(image, 0, 0);
   }
 }
