@@ -205,7 +205,7 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
         name: value for name, value in graph.nodes(data="value") if value is not None
     }
     drawn = random_point(graph, run.seed or 0)
-    said = {*point, *(n for n in given if graph.nodes[n]["role"] != "constant")}
+    said = {*point, *(n for n in given if graph.nodes[n].get("role") != "constant")}
     point = given | point
     if said:
         _say_drawn(run, {name: drawn[name] for name in drawn if name not in point})

@@ -87,6 +87,13 @@ ties_option = click.option(
     "--standalone", is_flag=True, help="Of .tex: a document, not a part of one."
 )
 @click.option(
+    "--as",
+    "form",
+    type=click.Choice(["circuit", "net"]),
+    default="circuit",
+    help="net: the list of layers that was read, with lines, sizes, settings.",
+)
+@click.option(
     "--train",
     is_flag=True,
     help="Of .html: train the network, or go down the formula, in the page.",
@@ -122,6 +129,8 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     circuit = prepared(expression, point, options)
     style, output = _style(circuit, point, options), options["output"]
     told = network_notes(circuit.graph)
+    if options["form"] == "net":
+        return _echo(run, circuit, told)
     say_notes(run, told)
     if output and (options["animate"] or is_frames(output)):
         _animate(run, circuit, point, style, options)
@@ -136,6 +145,25 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
         symbols = wire_symbols(circuit.graph, circuit.ties)
         data = symbols_json(circuit.graph, symbols) | ({"notes": told} if told else {})
         run.result(data, table(circuit.graph, style, symbols))
+    return DONE
+
+
+def _echo(run: Session, circuit: Circuit, told: Sequence[str]) -> int:
+    """Print a network as the list of layers that was read."""
+    from dataclasses import asdict
+
+    from gradtutor.language.network.echo import layer_rows, settings_of, table_of
+
+    if "network" not in circuit.graph.graph:
+        raise click.UsageError(tr("this is no network: --as net lists layers"))
+    rows, settings = layer_rows(circuit.graph), settings_of(circuit.graph)
+    data = {
+        "layers": [asdict(row) for row in rows],
+        "parameters": sum(row.parameters for row in rows),
+        "training": settings,
+        "notes": list(told),
+    }
+    run.result(data, table_of(rows, settings, told))
     return DONE
 
 

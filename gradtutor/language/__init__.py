@@ -15,7 +15,9 @@ from gradtutor.language.network import is_network, parse_network
 from gradtutor.language.program.notebook import notebook_text
 
 #: What a program with layers has, beside an import of PyTorch.
-LAYERS = re.compile(r"Sequential|\bnn\.|Module\b|keras|\bModel\(|MLP\w*er|needle")
+LAYERS = re.compile(
+    r"Sequential|\bnn\.(?!functional)|Module\b|keras|\bModel\(|MLP\w*er|needle"
+)
 
 
 def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:

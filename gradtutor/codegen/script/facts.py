@@ -181,12 +181,17 @@ def _memory_words(step: Step, batch: int) -> str:
 
 
 def _statistic_lines(graph: Graph, step: Step) -> list[tuple[str, str, str]]:
-    """Return name, text and factor of each statistic: a variance is unbiased."""
+    """Return name, text and factor of each statistic: a variance is unbiased.
+
+    Keras's is biased where rows are normalised: BatchNormalization after Dense.
+    """
     lines = []
+    keras = graph.graph["network"].get("library") == "keras"
     for name, text in step.statistics:
         number = _numbers_a_channel(graph, name)
         size = "N" if number == 1 else f"{number} * N"
-        factor = f" * {size} / ({size} - 1)" if name.startswith("var") else ""
+        unbiased = name.startswith("var") and not (keras and number == 1)
+        factor = f" * {size} / ({size} - 1)" if unbiased else ""
         lines.append((name, text, factor))
     return lines
 

@@ -12,12 +12,13 @@ from gradtutor.gates import show_shape
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.volumes import volume_conv, volume_pool
 
 
 def image(net: Builder, layer: Item) -> int:
     """Check that an image or signal flows; return its number of spatial axes."""
     rank = int(layer.arguments["rank"])
-    if len(net.shape) != rank + 2 or net.shape[-1] != "N":
+    if len(net.shape) != rank + 2 or isinstance(net.shape[-1], int):
         wanted = "(C, L, N)" if rank == 1 else "(C, H, W, N)"
         start = "Input(1, 512)" if rank == 1 else "Input(1, 28, 28)"
         raise net.misfit(
@@ -51,9 +52,11 @@ def conv(net: Builder, layer: Item) -> None:
     fan_in = per_group * math.prod(kernel)
     weight = net.parameter("W", (units, per_group, *kernel), layer, fan_in)
     bias, name = net.flag("bias", layer), net.fresh("z")
-    net.node = net.gate(
-        "conv", net.node, weight, layer=layer, name=None if bias else name, **attrs
-    )
+    alone = None if bias else name
+    if rank == 3:
+        net.node = volume_conv(net, layer, weight, attrs, alone)
+    else:
+        net.node = net.gate("conv", net.node, weight, layer=layer, name=alone, **attrs)
     if bias:
         column = (units, *(1,) * (rank + 1))  # one number for each channel
         offset = net.parameter("b", column, layer, fan_in)
@@ -93,6 +96,12 @@ def spatial(net: Builder, layer: Item, kernel: tuple[int, ...]) -> dict[str, Any
     padding = given.get("padding", 0)
     if isinstance(padding, str):
         padding = padding.lower()
+        if padding == "causal" and rank == 1:
+            return {
+                "stride": _plain(stride),
+                "padding": ((dilation[0] * (kernel[0] - 1), 0),),
+                "dilation": _plain(dilation),
+            }
         if padding not in ("same", "valid"):
             message = f'padding is "same", "valid" or a number, not {padding!r}'
             raise net.fail(message, layer)
@@ -147,23 +156,30 @@ def pool(net: Builder, layer: Item) -> None:
     stride = kernel if stride is None else stride
     given = {**layer.arguments, "stride": stride}
     attrs = spatial(net, Item(layer.kind, given, layer.span, layer.name), kernel)
+    if rank == 3:
+        net.node = volume_pool(net, layer, kernel, attrs)
+        return
     pairs = padding_pairs(spatial_attrs(attrs, kernel))
     if attrs["padding"] == "same":
         attrs["padding"] = pairs
-    if (
-        layer.kind == "avg_pool"
-        and layer.arguments.get("keras")
-        and any(map(any, pairs))
-    ):
-        raise net.fail(
-            f'{layer.name} with padding="same" leaves the border out of its means in '
-            "Keras; here the border's zeros count",
-            layer, 'use padding="valid"')  # fmt: skip
+    framed = any(map(any, pairs))
+    keras_mean = layer.kind == "avg_pool" and layer.arguments.get("keras") and framed
     if attrs["stride"] in (kernel, _plain(kernel)):
         attrs["stride"] = None
+    if rank == 3:
+        net.node = volume_pool(net, layer, kernel, attrs)
+        return
+    name = None if keras_mean else net.fresh("p")
+    taken = net.node
     net.node = net.gate(
-        layer.kind, net.node, layer=layer, name=net.fresh("p"), kernel=kernel, **attrs
+        layer.kind, taken, layer=layer, name=name, kernel=kernel, **attrs
     )
+    if keras_mean:  # the border is left out of the means: divide by how much is inside
+        zeros = net.gate("mul", taken, net.number(0.0), layer=layer)
+        ones = net.gate("add", zeros, net.number(1.0), layer=layer)
+        inside = net.gate(layer.kind, ones, layer=layer, kernel=kernel, **attrs)
+        name = net.fresh("p")
+        net.node = net.gate("div", net.node, inside, layer=layer, name=name)
 
 
 def global_pool(net: Builder, layer: Item) -> None:

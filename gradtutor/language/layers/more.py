@@ -88,6 +88,9 @@ MORE_LAYERS: dict[str, Spelling] = {
     **{f"ZeroPad{n}d": _both("zero_pad", "padding", rank=n) for n in (1, 2)},
     **{f"{word}Pad{n}d": _both("edge_pad", "padding", rank=n, how=word.lower())
        for word in ("Reflection", "Replication", "Constant") for n in (1, 2)},
+    **{f"Cropping{n}D": _keras("crop", "padding", "data_format", rank=n)
+       for n in (1, 2)},
+    "PixelShuffle": _both("pixel_shuffle", "factor"),
     "GroupNorm": _both("group_norm", "groups", "features", "eps"),
     **{f"InstanceNorm{n}d": _both("instance_norm", "features", "eps", "momentum",
                                   "affine", rank=n) for n in (1, 2)},
@@ -124,6 +127,8 @@ OWN_WORDS: dict[str, dict[str, str]] = {
     "Embedding": {"num_embeddings": "rows", "embedding_dim": "width",
                   "input_dim": "rows", "output_dim": "width", "input_length": "steps"},
     "EmbeddingBag": {"num_embeddings": "rows", "embedding_dim": "width"},
+    **{f"Cropping{n}D": {"cropping": "padding"} for n in (1, 2)},
+    "PixelShuffle": {"upscale_factor": "factor"},
     "Upsample": {"scale_factor": "factor"},
     **{f"UpSampling{n}D": {"size": "factor", "interpolation": "mode"} for n in (1, 2)},
     "GroupNorm": {"num_groups": "groups", "num_channels": "features"},

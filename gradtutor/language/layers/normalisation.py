@@ -52,9 +52,11 @@ def _check_features(net: Builder, layer: Item) -> None:
     """Check the number of axes, of features and Keras's axis, which is the last."""
     no_sequence(net, layer)
     given, rank = layer.arguments, len(net.shape) - 2
-    wanted = {1: (0, 1), 2: (2,)}.get(int(given["rank"]), (0, 1, 2))
+    wanted = {1: (0, 1), 2: (2,), 3: (3,)}.get(int(given["rank"]), (0, 1, 2, 3))
     if rank not in wanted:
-        takes = "images (C, H, W, N)" if wanted == (2,) else "rows or signals (C, L, N)"
+        takes = {2: "images (C, H, W, N)", 3: "volumes (C, D, H, W, N)"}.get(
+            wanted[0], "rows or signals (C, L, N)"
+        )
         better = f"use BatchNorm{max(rank, 1)}d"
         raise net.misfit(
             f"{layer.name} takes {takes}, the layer before gives "

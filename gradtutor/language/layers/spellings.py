@@ -145,25 +145,26 @@ LAYERS = {
                         ("name", "data_format")),
     "Linear": _torch("linear", "in_features", "units", "bias", short=1),
     "Dense": _keras("linear", "units", "activation", "bias"),
-    **{f"Conv{n}d": _torch("conv", *CONV, short=2, rank=n) for n in (1, 2)},
+    **{f"Conv{n}d": _torch("conv", *CONV, short=2, rank=n) for n in (1, 2, 3)},
     **{f"{word}{n}D": _keras("conv", *KERAS_CONV, rank=n)
-       for word in ("Conv", "Convolution") for n in (1, 2)},
-    **{f"MaxPool{n}d": _torch("max_pool", *POOL, "dilation", rank=n) for n in (1, 2)},
-    **{f"AvgPool{n}d": _torch("avg_pool", *POOL, rank=n) for n in (1, 2)},
+       for word in ("Conv", "Convolution") for n in (1, 2, 3)},
+    **{f"MaxPool{n}d": _torch("max_pool", *POOL, "dilation", rank=n)
+       for n in (1, 2, 3)},
+    **{f"AvgPool{n}d": _torch("avg_pool", *POOL, rank=n) for n in (1, 2, 3)},
     **{f"{word}{n}D": _keras("max_pool", *POOL, rank=n)
-       for word in ("MaxPooling", "MaxPool") for n in (1, 2)},
+       for word in ("MaxPooling", "MaxPool") for n in (1, 2, 3)},
     **{f"{word}{n}D": _keras("avg_pool", *POOL, rank=n)
-       for word in ("AveragePooling", "AvgPool") for n in (1, 2)},
-    **{f"AdaptiveAvgPool{n}d": _torch("global_avg", "size", rank=n) for n in (1, 2)},
-    **{f"AdaptiveMaxPool{n}d": _torch("global_max", "size", rank=n) for n in (1, 2)},
-    **{f"GlobalAvgPool{n}d": _torch("global_avg", rank=n) for n in (1, 2)},
-    **{f"GlobalMaxPool{n}d": _torch("global_max", rank=n) for n in (1, 2)},
+       for word in ("AveragePooling", "AvgPool") for n in (1, 2, 3)},
+    **{f"AdaptiveAvgPool{n}d": _torch("global_avg", "size", rank=n) for n in (1, 2, 3)},
+    **{f"AdaptiveMaxPool{n}d": _torch("global_max", "size", rank=n) for n in (1, 2, 3)},
+    **{f"GlobalAvgPool{n}d": _torch("global_avg", rank=n) for n in (1, 2, 3)},
+    **{f"GlobalMaxPool{n}d": _torch("global_max", rank=n) for n in (1, 2, 3)},
     **{f"{word}{n}D": _keras("global_avg_flat", rank=n)
-       for word in ("GlobalAveragePooling", "GlobalAvgPool") for n in (1, 2)},
+       for word in ("GlobalAveragePooling", "GlobalAvgPool") for n in (1, 2, 3)},
     **{f"{word}{n}D": _keras("global_max_flat", rank=n)
-       for word in ("GlobalMaxPooling", "GlobalMaxPool") for n in (1, 2)},
+       for word in ("GlobalMaxPooling", "GlobalMaxPool") for n in (1, 2, 3)},
     **{f"BatchNorm{n}d": _torch("batch_norm", "features", "eps", "momentum", rank=n)
-       for n in (1, 2)},
+       for n in (1, 2, 3)},
     "BatchNormalization": _keras("batch_norm", "axis", "momentum", "eps"),
     "LayerNorm": _torch("layer_norm", "features", "eps"),
     "LayerNormalization": _keras("layer_norm", "axis", "eps"),

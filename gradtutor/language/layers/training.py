@@ -101,7 +101,11 @@ NEAR_OPTIMISERS = {
     "AdagradOptimizer": "Adagrad",
 }  # fmt: skip
 #: The same by the words that compile takes.
-NEAR_WORDS = {name.lower(): name for name in NEAR_OPTIMISERS}
+NEAR_WORDS = {
+    name.lower(): name
+    for name in NEAR_OPTIMISERS
+    if name.lower() not in OPTIMISER_WORDS
+}
 
 REGULARISERS = {
     **dict.fromkeys(("L1", "l1"), Spelling("l1", ("strength",))),
@@ -145,6 +149,4 @@ INSTEAD = {
     "count_include_pad": "the border's zeros count here; use padding=0",
     "data_format": "Keras's order is the channels last: Input(28, 28, 1)",
     "reduction": "losses are means over the batch",
-    "Conv3d": "there is Conv1d and Conv2d",
-    "BatchNorm3d": "there is BatchNorm1d and BatchNorm2d",
 }

@@ -21,6 +21,7 @@ def network_facts(
     schedule = schedule or Item("constant")
     check_numbers(net, schedule)
     return {
+        "library": library,
         "optimiser": item.kind,
         "learning_rate": settings.pop("learning_rate", None),
         "optimiser_settings": settings,

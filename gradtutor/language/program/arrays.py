@@ -90,7 +90,11 @@ def _upper(args: list[Any], keywords: Keywords) -> Any:
 def _like(args: list[Any], keywords: Keywords) -> Any:
     first = args[0] if args else Data()
     shape = sizes(first)
-    return Data(shape, numbers=_written(first)) if shape != () else first
+    kind = getattr(keywords.get("dtype"), "name", "")
+    count = kind in ("long", "int", "int32", "int64") or getattr(first, "count", False)
+    if shape == ():
+        return first
+    return Data(shape, numbers=_written(first), count=count)
 
 
 #: Numbers of one array that are kept.

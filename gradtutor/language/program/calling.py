@@ -155,6 +155,7 @@ def make_instance(
         name = word if word.isidentifier() else ""
         return run.tracer.leaf(args[0], node, name) if args else Data()
     made = Instance(cls, {}, run.span(node))
+    run.found.objects.append(made)
     if is_module(made):
         run.found.models.append(made)
     start = cls.method("__init__")

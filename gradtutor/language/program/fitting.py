@@ -168,6 +168,9 @@ def _legacy(
         kept.pop("learning_rate", None)
         kept.pop("lr", None)
         run.notes.append(f"{name}'s rate follows a schedule that is not here")
+    for word in ("amsgrad", "maximize", "centered", "dampening", "use_ema"):
+        if kept.pop(word, None):
+            run.notes.append(f"warning: {name}'s {word} is left out: it is not here")
     for word in ("clipnorm", "clipvalue", "global_clipnorm"):
         if kept.pop(word, None):
             run.notes.append(f"{name}'s {word} is left out: gradtutor train has --clip")
@@ -225,9 +228,12 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
         return make_setting(run, name, [], {}, node) if name else None
     if not isinstance(value, str):
         word = run.source.segment(node)
-        run.notes.append(
-            f"the {kind} {word} is not in the text: the usual one is taken"
+        why = (
+            "a function of its own"
+            if isinstance(value, Function)
+            else "not in the text"
         )
+        run.notes.append(f"warning: the {kind} {word} is {why}: the usual is taken")
         return None
     if kind == "optimiser" and value.lower() in NEAR_WORDS:
         near = _near_optimiser(run, NEAR_WORDS[value.lower()], [], {}, node)

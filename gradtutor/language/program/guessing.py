@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import near
-from gradtutor.language.program.values import Batch, Data, Library, Unknown
+from gradtutor.language.program.values import Batch, Data, Library, Method, Unknown
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -46,6 +46,8 @@ def is_open(run: Interpreter, value: Any) -> bool:
     """Whether a value is one that the text leaves open."""
     if isinstance(value, Library):
         return value.root not in run.imported and run.is_free(value.root)
+    while isinstance(value, Method):  # env.action_space.n
+        value = value.owner
     if isinstance(value, Data):
         return value.of is None
     return isinstance(value, Unknown | Batch)
@@ -55,6 +57,10 @@ def guessed(run: Interpreter, key: str, value: Any, node: ast.AST) -> Any:
     """Return a size for an argument that the text leaves open; ... if there is none."""
     if not is_open(run, value):
         return ...
+    if key == "count" and re.search(
+        r"step|len|out|window|seq|time|max", name_of(value)
+    ):
+        return 16  # of RepeatVector
     if key in FROM_BEFORE or key in SWITCHES:
         return None
     if key not in BY_ARGUMENT:
@@ -70,6 +76,11 @@ def guessed(run: Interpreter, key: str, value: Any, node: ast.AST) -> Any:
             f"{run.guesses[word]:g} is taken"
         )
     return run.guesses[word]
+
+
+def name_of(value: Any) -> str:
+    """Return what the text calls an open value, as far as it is a name."""
+    return value.path.lower() if isinstance(value, Library) else ""
 
 
 def _size(run: Interpreter, key: str, word: str) -> float:

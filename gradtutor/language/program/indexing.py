@@ -14,6 +14,7 @@ from gradtutor.language.program.values import (
     Stack,
     Tensor,
     Unknown,
+    Weight,
 )
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:
     """Return a part of a value."""
+    if isinstance(value, Weight) and run.tracer is not None:
+        value = run.tracer.tensor(value, node)
     if isinstance(value, Tensor) and run.tracer is not None:
         return run.tracer.indexed(value, index, node)
     if isinstance(value, OpenSizes) and index != 0:

@@ -45,6 +45,7 @@ class Found:
     epochs: int | None = None
     batch_size: int | None = None
     examples: dict[int, list[Any]] = field(default_factory=dict)
+    objects: list[Any] = field(default_factory=list)  # of the text's own classes
     functions: list[Any] = field(default_factory=list)  # called from outside of any
     arguments: dict[int, Any] = field(default_factory=dict)  # by id of the function
     calls: dict[int, Any] = field(default_factory=dict)  # by id of the model

@@ -20,6 +20,7 @@ from gradtutor.language.program.values import (
     Instance,
     Layer,
     Library,
+    Partial,
     Setting,
     Stack,
 )
@@ -267,6 +268,20 @@ def _open_sizes(run: Interpreter, sizes: Any) -> Any:
     return tuple(-1 if is_open(run, one) else one for one in listed)
 
 
+def _pattern(
+    run: Interpreter,
+    called: Library,
+    args: list[Any],
+    keywords: dict[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Keep einops.layers' Rearrange("b c h w -> b (c h w)") and Reduce."""
+    word = {"Rearrange": "rearrange", "Reduce": "reduce"}[called.name]
+    whole = Partial(Library(f"einops.{word}"), tuple(args), keywords)
+    item = Item("pattern", {}, run.span(node), called.name)
+    return registered(run, Layer(item, whole, node))
+
+
 def _data_step(
     run: Interpreter,
     called: Library,
@@ -290,6 +305,8 @@ def _data_step(
     return registered(run, Layer(item, None, node))
 
 
+#: einops's layers.
+PATTERNS = ("Rearrange", "Reduce")
 #: Keras's layers that read words: what comes out are whole numbers.
 WORDS_OUT = ("TextVectorization", "StringLookup", "IntegerLookup", "Hashing")
 #: Layers that prepare data or vary them while training.
@@ -308,5 +325,6 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "Flatten": _flatten,
     "Residual": _residual,
     "Reshape": _reshape,
+    **dict.fromkeys(PATTERNS, _pattern),
     **dict.fromkeys(DATA_STEPS, _data_step),
 }

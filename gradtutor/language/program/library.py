@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.layers.library import ROOTS
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.layers.training import (
     LOSS_WORDS,
@@ -17,7 +18,7 @@ from gradtutor.language.layers.training import (
 from gradtutor.language.program import arrays, fitting
 from gradtutor.language.program.building import MAKERS as MODEL_MAKERS
 from gradtutor.language.program.datasets import DATASETS
-from gradtutor.language.program.layer_making import DATA_STEPS, make_layer
+from gradtutor.language.program.layer_making import DATA_STEPS, PATTERNS, make_layer
 from gradtutor.language.program.old_spellings import NAMES
 from gradtutor.language.program.operators import is_symbolic
 from gradtutor.language.program.plain import NUMBERS, PYTHON
@@ -94,7 +95,9 @@ def call_library(
             return table[name](run, list(args), keywords, node)
     if called.path in PYTHON:
         return PYTHON[called.path](run, list(args), keywords, node)
-    if name in LAYERS or name in NAMES or name in DATA_STEPS:
+    if name == "epsilon" and not args:
+        return 1e-7  # keras.backend's
+    if name in LAYERS or name in NAMES or name in DATA_STEPS or name in PATTERNS:
         return make_layer(run, called, list(args), keywords, node)
     if called.path == name and run.is_free(name) and name not in SETTINGS_HERE:
         held = [one for one in args if isinstance(one, MODELS)]
@@ -111,7 +114,7 @@ def call_library(
         return as_weight(run, made, node) if trained else made
     if called.root == "tinygrad" and name in TINY_STARTS:
         return as_weight(run, Data(arrays.shape_of(args, {})), node)
-    if _looks_like_a_layer(called):
+    if _looks_like_a_layer(called) or (name in NOT_HERE and is_library(run, called)):
         return make_layer(run, called, list(args), keywords, node)
     if name not in SILENT:
         run.pass_over(called.path, node)
@@ -125,6 +128,11 @@ LEAVES = ("Value", "Scalar", "tensor", "Tensor", "Variable", "Parameter", "randn
 #: tinygrad's ways to make a weight.
 TINY_STARTS = ("scaled_uniform", "glorot_uniform", "kaiming_uniform", "kaiming_normal",
                "uniform")  # fmt: skip
+
+
+def is_library(run: Interpreter, called: Library) -> bool:
+    """Whether a name comes from a library of layers, or from nowhere in the text."""
+    return run.is_free(called.root) or called.root in ROOTS
 
 
 def has_tensor(value: Any) -> bool:
@@ -206,6 +214,19 @@ def _keras_loss(
     made = fitting.make_setting(run, name, [], facts, node)
     named = Setting(made.kind, made.item, called.name)
     return run.call(named, [found, truth], {}, node)
+
+
+#: Layers of Keras and PyTorch that are not here, so that none is left out unnoticed.
+NOT_HERE = frozenset((
+    "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Attention", "AdditiveAttention",
+    "LocallyConnected1D", "LocallyConnected2D", "StackedRNNCells", "LSTMCell",
+    "GRUCell", "SimpleRNNCell", "RNNCell", "Fold", "Unfold", "Bilinear", "Maxout",
+    "LPPool2d", "FractionalMaxPool2d", "MaxUnpool2d", "LocalResponseNorm",
+    "CrossMapLRN2d", "TransformerDecoder", "TransformerDecoderLayer", "Transformer",
+    "DenseFeatures", "ConvTranspose3d", "Conv3DTranspose", "UpSampling3D",
+    "GaussianDropout", "ThresholdedReLU", "SpectralNormalization",
+    "UnitNormalization", "EinsumDense", "SeparableConv1D", "Dot", "AdaptiveLogSoftmax",
+))  # fmt: skip
 
 
 def _looks_like_a_layer(called: Library) -> bool:

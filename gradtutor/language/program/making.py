@@ -13,10 +13,13 @@ from gradtutor.language.program.calling import is_module, make_instance
 from gradtutor.language.program.values import (
     MODELS,
     Class,
+    Data,
+    Filled,
     Function,
     Instance,
     Weight,
 )
+from gradtutor.language.program.weights import as_weight
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -81,10 +84,44 @@ def _ways(
     yield from (lambda c=one: make_instance(run, c, [], {}, c.node) for one in ready)
     yield from (lambda f=one: run.call(f, [], {}, f.node) for one in free)
     yield from (lambda c=one: make_instance(run, c, [], {}, c.node) for one in classes)
+    yield from (lambda c=one: _of_arrays(run, c) for one in reversed(_alone(values)))
     makers = [one for one in reversed(functions) if MAKER.fullmatch(one.name)]
     yield from (lambda f=one: run.call(f, [], {}, f.node) for one in makers)
     if any(isinstance(one, Weight) for one in _flat(values)):
         yield from (lambda f=one: f for one in functions if one.name in IS_MODEL)
+
+
+def _alone(values: list[Any]) -> list[Class]:
+    """Return the classes of no library that compute something."""
+    classes = [one for one in values if isinstance(one, Class)]
+    return [
+        one
+        for one in classes
+        if not list(one.libraries()) and any(map(one.method, ("forward", "__call__")))
+    ]
+
+
+def _of_arrays(run: Interpreter, cls: Class) -> Any:
+    """Return an object whose arrays are its weights, as a network in NumPy has them."""
+    found = [one for one in run.found.objects if one.cls is cls]
+    model = found[-1] if found else make_instance(run, cls, [], {}, cls.node)
+    made = False
+    for name, value in model.names.items():
+        weights = _as_weights(run, value, cls.node)
+        made = made or weights is not value
+        model.names[name] = weights
+    if not made:
+        return None
+    run.notes.append(f"the arrays of {cls.name} are taken as its weights")
+    return model
+
+
+def _as_weights(run: Interpreter, value: Any, node: ast.AST) -> Any:
+    if isinstance(value, list) and value:
+        made = [_as_weights(run, one, node) for one in value]
+        same = all(a is b for a, b in zip(made, value, strict=True))
+        return value if same else made
+    return as_weight(run, value, node) if isinstance(value, Data | Filled) else value
 
 
 def _flat(values: list[Any]) -> Iterator[Any]:

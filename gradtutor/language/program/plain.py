@@ -231,6 +231,15 @@ def _product(
     return run.unknown("this product is known only when it runs", node)
 
 
+def _set(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
+    """set(words): each once, in the order met."""
+    given = args[0] if args else []
+    plain = isinstance(given, list | tuple | str)
+    if plain and all(isinstance(one, str | int | float) for one in given):
+        return list(dict.fromkeys(given))
+    return run.unknown("what this set holds is known only when it runs", node)
+
+
 def _pairs(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
     items = elements(run, args[0], node)[0] if args else []
     return list(itertools.pairwise(items))
@@ -254,6 +263,8 @@ PYTHON: dict[str, Callable[..., Any]] = {
     "typing.cast": _cast,
     "dataclasses.field": _field,
     "itertools.pairwise": _pairs,
+    "set": _set,
+    "frozenset": _set,
     "type": lambda run, args, keywords, node: getattr(args[0], "cls", None) or Data(),
     "range": _range,
     "len": _len,

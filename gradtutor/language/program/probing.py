@@ -82,6 +82,9 @@ def candidates(
         yield (ANY_WIDTH,), note.format(ANY_WIDTH)
         for size in WIDTHS:
             yield (size,), note.format(size)
+        yield (ANY_LENGTH, ANY_WIDTH), _any(ANY_LENGTH)
+        for channels in (3, 1):
+            yield from _images(channels, 2, features, net.library == "keras")
 
 
 def _any(steps: int) -> str:

@@ -192,8 +192,9 @@ def _traced(
     stated = stated_shape(run, model)
     if stated is not None:
         shape, note = of_data(stated, features)
-        _check_features(run, shape, features)
-        return _noted(trace(run, model, shape, training), note)
+        traced = trace(run, model, shape, training)
+        _check_features(run, traced[1], shape, features)
+        return _noted(traced, note)
     try:
         return trace(run, model, None, training)
     except NeedsInputError as need:
@@ -240,9 +241,11 @@ def _noted(traced: Traced, note: str) -> Traced:
 
 
 def _check_features(
-    run: Interpreter, shape: tuple[int, ...], features: int | None
+    run: Interpreter, net: Builder, shape: tuple[int, ...], features: int | None
 ) -> None:
-    count = math.prod(shape)
+    sizes = net.graph.nodes["X"]["shape"] if "X" in net.graph else shape
+    count = math.prod(size for size in sizes if isinstance(size, int))
+    shape = shape if count == math.prod(shape) else (count,)
     if features not in (None, count):
         message = f"the network takes {count} inputs {shape}, the data have {features}"
         raise SourceShapeError(message, run.source.text, (0, 1), "take other data")

@@ -168,6 +168,9 @@ def _solved(
 ) -> tuple[Any, ...]:
     """Replace -1, and what is not known, by what is left over."""
     new = [size if isinstance(size, int | Batch) else -1 for size in new]
+    batched = any(isinstance(s, Batch) for s in sizes)
+    if batched and new[:1] == [1] and -1 in new[1:]:  # one example, as the text has it
+        new[0] = Batch()
     number = math.prod(s if isinstance(s, int) else s.times for s in sizes)
     known = math.prod(s.times if isinstance(s, Batch) else s for s in new if s != -1)
     if new.count(-1) > 1 or known <= 0 or number % known:
@@ -175,7 +178,6 @@ def _solved(
         message = f"({shown}) cannot take this shape: the numbers do not come out even"
         raise tracer.net.misfit(message, tracer.at(node, "view"))
     rest, has_batch = number // known, any(isinstance(s, Batch) for s in new)
-    batched = any(isinstance(s, Batch) for s in sizes)
     filled: Any = rest if has_batch or not batched else Batch(rest)
     return tuple(filled if size == -1 else size for size in new)
 

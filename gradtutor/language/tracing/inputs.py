@@ -24,6 +24,16 @@ PENDING = "pending"
 Sizes = tuple[int, ...]
 
 
+def _in_order(net: Builder) -> None:
+    """Bring a graph's nodes into an order in which each comes after its arguments."""
+    graph = net.graph
+    place = {node: i for i, node in enumerate(graph)}
+    order = list(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
+    kept = {node: graph._node[node] for node in order}
+    graph._node.clear()
+    graph._node.update(kept)
+
+
 class Inputs:
     """The inputs of a model being traced.
 
@@ -173,6 +183,7 @@ class Inputs:
             node = "X.part" if number == 0 else self.node(number)
             self._cut(node, number, (start, start + size))
             start += size
+        _in_order(self.net)
         shown = ", ".join(f"{self.names[i]} {self.shapes[i]}" for i in numbers)
         self.net.channels_last = False
         self.net.notes.append(f"X holds the inputs side by side: {shown}")

@@ -320,12 +320,26 @@ def _lambda(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     return tracer.run.call(layer.inner, [x], {}, node)
 
 
+def _pattern(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
+    given = layer.inner
+    args = [x, *given.args]
+    return tracer.function(given.function.path, args, dict(given.keywords), node)
+
+
 def _time_distributed(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     inner = layer.inner
-    if not (isinstance(inner, Layer) and inner.item.kind in ("linear", "activation")):
-        message = "TimeDistributed is here with Dense only"
-        raise tracer.net.fail(message, layer.item)
-    return tracer.apply(inner, [x], {}, node)
+    if isinstance(inner, Layer) and inner.item.kind in ("linear", "activation"):
+        return tracer.apply(inner, [x], {}, node)
+    if tracer.is_input(x):
+        tracer.check_known(layer.item)
+    sizes = tracer.sizes(tracer.tensor(x, node))
+    if len(sizes) < 3 or type(sizes[1]) is not int:
+        message = f"{layer.item.name} takes steps of something, (N, steps, ...)"
+        raise tracer.net.misfit(message, layer.item)
+    rows = reshaped(tracer, x, [Batch(sizes[1]), *sizes[2:]], node)
+    made = tracer.run.call(inner, [rows], {}, node)
+    after = tracer.sizes(made)[1:]
+    return reshaped(tracer, made, [Batch(), sizes[1], *after], node)
 
 
 def _repeat(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
@@ -365,7 +379,7 @@ def _merge(
 
 
 #: Wrappers, whose inner layer is no activation.
-WRAPPED = ("lambda", "bidirectional", "time_distributed", "activation")
+WRAPPED = ("lambda", "pattern", "bidirectional", "time_distributed", "activation")
 APPLY: dict[str, Apply] = {
     "linear": _linear,
     "conv": _conv,
@@ -392,12 +406,15 @@ APPLY: dict[str, Apply] = {
     "data_step": _data_step,
     "activation": _activation,
     "lambda": _lambda,
+    "pattern": _pattern,
     "time_distributed": _time_distributed,
     "repeat_vector": _repeat,
     "bidirectional": recurrent.bidirectional,
     "upsample": resizing.upsample,
     "zero_pad": resizing.zero_pad,
     "edge_pad": resizing.edge_pad,
+    "crop": resizing.crop,
+    "pixel_shuffle": resizing.pixel_shuffle,
     "conv_transposed": images.conv_transposed,
     "depthwise": images.depthwise,
     "separable": images.separable,

@@ -166,6 +166,32 @@ def zero_pad(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     return as_images(tracer, item, x, node, make)
 
 
+def crop(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
+    """Cut off a frame: Keras's Cropping2D(((top, bottom), (left, right)))."""
+    net, item = tracer.net, layer.item
+
+    def make() -> None:
+        rank = len(net.shape) - 2
+        pairs = _pairs(tracer, item, item.arguments.get("padding", 1), rank)
+        ends = []
+        for size, (low, high) in zip(net.shape[1:-1], pairs, strict=True):
+            if low + high >= int(size):
+                raise net.misfit(f"{item.name} leaves nothing of {size}", item)
+            ends.append((low, int(size) - high, 1))
+        cuts = ((0, None, 1), *ends)
+        net.node = net.gate("slice", net.node, layer=item, cuts=cuts)
+
+    return as_images(tracer, item, x, node, make)
+
+
+def pixel_shuffle(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
+    """Spread r² channels over squares of r by r places (Shi et al. 2016)."""
+    factor = tracer.net.whole(layer.item.arguments.get("factor"), layer.item)
+    pattern = "b (c r s) h w -> b c (h r) (w s)"
+    sizes = {"r": factor, "s": factor}
+    return tracer.function("rearrange", [x, pattern], sizes, node)  # type: ignore[no-any-return]
+
+
 def edge_pad(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     """Frame an image by its own edge, mirrored or held."""
     net, item = tracer.net, layer.item

@@ -12,6 +12,7 @@ from gradtutor.language.program.fitting import call_node
 from gradtutor.language.program.values import Data, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.functions.axes import AXES
+from gradtutor.language.tracing.functions.einops import EINOPS
 from gradtutor.language.tracing.functions.joining import JOINING
 from gradtutor.language.tracing.functions.reducing import REDUCING
 from gradtutor.language.tracing.masks import masked
@@ -78,6 +79,8 @@ def apply_function(
         return _merged(tracer, PYTHON_FOLDS[name], list(args[0]), node)
     if tracer.plain and name in ("min", "max") and len(args) > 1 and not given:
         return _merged(tracer, PYTHON_FOLDS[name], args, node)
+    if name in EINOPS and any("->" in one for one in args if isinstance(one, str)):
+        return EINOPS[name](tracer, args, given, node)
     if name in FUNCTIONS:
         return FUNCTIONS[name](tracer, args, given, node)
     if name in AS_LAYERS:

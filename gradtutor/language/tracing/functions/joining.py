@@ -170,6 +170,20 @@ def _outer_add(
     return pointwise(tracer, "add", made, args[0], node)
 
 
+def _tensordot(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """tensordot(a, b, 2): the sum of all products; with 1, a matrix product."""
+    axes = args[2] if len(args) > 2 else keywords.get("axes", keywords.get("dims", 2))
+    ranks = [len(tracer.sizes(one)) for one in args[:2]]
+    if axes == 1 and ranks[1] <= 2:
+        return product(tracer, args[0], args[1], node)
+    if type(axes) is not int or ranks != [axes, axes]:
+        raise tracer.run.fail("tensordot over these axes is not here", node)
+    both = pointwise(tracer, "mul", args[0], args[1], node)
+    return tracer.function("sum", [both], {}, node)
+
+
 def _bias_add(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
@@ -189,5 +203,6 @@ JOINING = {
     "sequential": _sequential,
     "addmm": _outer_add,
     "bias_add": _bias_add,
+    "tensordot": _tensordot,
     "scaled_dot_product_attention": _attention,
 }

@@ -1,0 +1,117 @@
+"""Volumes (C, D, H, W, N): their convolution and pooling, by those of images.
+
+A convolution over three axes is a sum, over the kernel's depth, of convolutions of
+images, the depth standing beside the batch meanwhile; pooling goes over the images,
+then over the depth.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtutor.language.layers.builder import Builder
+from gradtutor.language.layers.items import Item
+
+
+def volume_conv(
+    net: Builder, layer: Item, weight: str, attrs: dict[str, Any], name: str | None
+) -> str:
+    """Append z[d] = Σ_k x[s d + k] * W[:, :, k], * over the images.
+
+    Parameters
+    ----------
+    weight : str
+        The node of W, (O, C, kd, kh, kw).
+    attrs : dict
+        Stride, padding, dilation and groups of the convolution.
+    """
+    depth, *rest = (int(one) for one in net.graph.nodes[weight]["shape"][2:])
+    stride, dilation = (_three(attrs[key]) for key in ("stride", "dilation"))
+    pairs = _pairs(attrs["padding"], (depth, *rest), dilation)
+    padded = net.gate("pad", net.node, layer=layer, widths=((0, 0), pairs[0]))
+    size = int(net.graph.nodes[padded]["shape"][1])
+    out = (size - dilation[0] * (depth - 1) - 1) // stride[0] + 1
+    flat = {
+        "stride": stride[1:],
+        "padding": tuple(pairs[1:]),
+        "dilation": dilation[1:],
+        "groups": attrs.get("groups", 1),
+    }
+    total = ""
+    for k in range(depth):
+        first = k * dilation[0]
+        ends = (first, first + stride[0] * (out - 1) + 1, stride[0])
+        part = net.gate("slice", padded, layer=layer, cuts=((0, None, 1), ends))
+        kernel = net.gate("index", weight, layer=layer, at=(*_WHOLE, k))
+        made = net.gate("conv", _beside(net, layer, part), kernel, layer=layer, **flat)
+        total = net.gate("add", total, made, layer=layer) if total else made
+    return _apart(net, layer, total, out, name)
+
+
+_WHOLE = ((None, None, None),) * 2
+
+
+def _beside(net: Builder, layer: Item, node: str) -> str:
+    """Return (C, H, W, D N) of (C, D, H, W, N)."""
+    channels, _, high, wide, _ = net.graph.nodes[node]["shape"]
+    turned = net.gate("transpose", node, layer=layer, axes=(0, 2, 3, 1, 4))
+    shape = (channels, high, wide, -1)
+    return net.gate("reshape", turned, layer=layer, shape=shape)
+
+
+def _apart(net: Builder, layer: Item, node: str, depth: int, name: str | None) -> str:
+    """Return (C, D, H, W, N) of (C, H, W, D N)."""
+    channels, high, wide, _ = net.graph.nodes[node]["shape"]
+    shape = (channels, high, wide, depth, -1)
+    split = net.gate("reshape", node, layer=layer, shape=shape)
+    return net.gate("transpose", split, layer=layer, name=name, axes=(0, 3, 1, 2, 4))
+
+
+def volume_pool(
+    net: Builder, layer: Item, kernel: tuple[int, ...], attrs: dict[str, Any]
+) -> str:
+    """Append the largest or the mean of blocks, over the images and then the depth."""
+    strides = kernel if attrs["stride"] is None else _three(attrs["stride"])
+    pairs = _pairs(attrs["padding"], kernel, (1, 1, 1))
+    more: dict[str, Any] = {"dilation": 1} if layer.kind == "max_pool" else {}
+    depth = int(net.shape[1])
+    images = net.gate(
+        layer.kind,
+        _beside(net, layer, net.node),
+        layer=layer,
+        kernel=kernel[1:],
+        stride=strides[1:],
+        padding=tuple(pairs[1:]),
+        **more,
+    )
+    whole = _apart(net, layer, images, depth, None)
+    channels, _, high, wide, _ = net.graph.nodes[whole]["shape"]
+    line = net.gate("reshape", whole, layer=layer, shape=(channels, depth, -1))
+    pooled = net.gate(
+        layer.kind,
+        line,
+        layer=layer,
+        kernel=kernel[:1],
+        stride=strides[:1],
+        padding=tuple(pairs[:1]),
+        **more,
+    )
+    out = net.graph.nodes[pooled]["shape"][1]
+    shape = (channels, out, high, wide, -1)
+    name = net.fresh("p")
+    return net.gate("reshape", pooled, layer=layer, name=name, shape=shape)
+
+
+def _three(value: Any) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, tuple) else (int(value),) * 3
+
+
+def _pairs(
+    padding: Any, kernel: tuple[int, ...], dilation: tuple[int, ...]
+) -> list[tuple[int, int]]:
+    """Return what is added before and after along each axis."""
+    if padding == "same":
+        totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+        return [(total // 2, total - total // 2) for total in totals]
+    sides = padding if isinstance(padding, tuple) else (padding,) * len(kernel)
+    return [one if isinstance(one, tuple) else (one, one) for one in sides]

@@ -1,0 +1,140 @@
+r"""A network as it was read: a row a layer, with its line, its output, its parameters.
+
+>>> from gradtutor.language import parse_network
+>>> graph = parse_network("Sequential([Input(4), Linear(3), ReLU()])\nloss = MSELoss()")
+>>> [(row.line, row.text, row.shape, row.parameters) for row in layer_rows(graph)]
+[(1, 'Linear(3)', (3,), 15), (1, 'ReLU()', (3,), 0)]
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+
+from gradtutor.graph import Graph, Span, topological_order
+from gradtutor.messages import tr
+from gradtutor.messages.cells import cells as width
+
+#: The most that is shown of a layer's text.
+SHOWN = 56
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """What one place of the text became.
+
+    Attributes
+    ----------
+    line : int
+        Its line in the text, from 1.
+    text : str
+        How the text has it.
+    shape : tuple of int
+        One example of its output, in the text's order of axes.
+    parameters : int
+        Numbers that training changes.
+    """
+
+    line: int
+    text: str
+    shape: tuple[int, ...]
+    parameters: int
+
+
+def layer_rows(graph: Graph) -> list[LayerRow]:
+    """Return the layers of a network's graph in their order, from X to the answer."""
+    facts, source = graph.graph["network"], graph.graph["source"]
+    answer = facts["prediction"]
+    inside = nx.ancestors(graph, answer) | {answer}
+    rows: list[tuple[Span, list[str]]] = []
+    counted: set[str] = set()
+    for node in topological_order(graph, [answer]):
+        data = graph.nodes[node]
+        span = data.get("span")
+        if node not in inside or span is None or span == (0, 1):
+            continue
+        if data["gate"] in ("input", "number", "copy"):
+            continue
+        if rows and rows[-1][0] == span:
+            rows[-1][1].append(node)
+        else:
+            rows.append((span, [node]))
+    found = []
+    for span, nodes in rows:
+        names = [one for one in _parameters(graph, span) if one not in counted]
+        counted.update(names)
+        count = sum(math.prod(map(int, graph.nodes[one]["shape"])) for one in names)
+        last = graph.nodes[nodes[-1]]["shape"]
+        line = source.count("\n", 0, span[0]) + 1
+        found.append(LayerRow(line, _text(source, span), _sizes(facts, last), count))
+    return found
+
+
+def _parameters(graph: Graph, span: Span) -> list[str]:
+    return [
+        node
+        for node, data in graph.nodes(data=True)
+        if data.get("role") == "parameter" and data.get("span") == span
+    ]
+
+
+def _text(source: str, span: Span) -> str:
+    """Return a layer as the text has it, on one line."""
+    text = " ".join(source[span[0] : span[1]].split())
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def _sizes(facts: Any, shape: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return one example's axes; Keras has the channels last."""
+    sizes = [one for one in shape or () if isinstance(one, int)]
+    images = facts["channels_last"] and len(sizes) > 1 and shape[-1] == "N"
+    return (*sizes[1:], sizes[0]) if images else tuple(sizes)
+
+
+def settings_of(graph: Graph) -> dict[str, Any]:
+    """Return what the text says of training: loss, optimiser, epochs, batch size."""
+    facts = graph.graph["network"]
+    names = ("loss", "optimiser", "learning_rate", "schedule", "epochs", "batch_size",
+             "patience")  # fmt: skip
+    known = {name: facts.get(name) for name in names}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def table_of(
+    rows: list[LayerRow], settings: dict[str, Any], notes: Sequence[str]
+) -> str:
+    """Return the rows as a table, the settings and the notes below it."""
+    listed = [
+        (
+            str(row.line),
+            row.text,
+            _shown(row.shape),
+            f"{row.parameters:,}" if row.parameters else "",
+        )
+        for row in rows
+    ]
+    head = (tr("line"), tr("layer"), tr("output"), tr("parameters"))
+    total = f"{sum(row.parameters for row in rows):,}"
+    listed = [head, *listed, ("", "", "", total)]
+    wide = [max(width(row[i]) for row in listed) for i in range(4)]
+    lines = [
+        "  ".join(
+            (_padded(cell, wide[i], left=i in (1, 2)) for i, cell in enumerate(row))
+        ).rstrip()
+        for row in listed
+    ]
+    told = ", ".join(f"{name} {value}" for name, value in settings.items())
+    return "\n".join([*lines, "", told, *notes]).rstrip()
+
+
+def _shown(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape)) or "1"
+
+
+def _padded(text: str, wide: int, *, left: bool) -> str:
+    gap = " " * (wide - width(text))
+    return text + gap if left else gap + text
