@@ -280,6 +280,26 @@ def test_without_points_nothing_is_trained(page):
     assert "no data points" in shown(driver, "alarm")
 
 
+def test_many_features_show_loss_weights_and_accuracy_only(page):
+    driver = page(str(ROOT / "examples" / "digits-relu.net"))
+    assert not driver.find_elements("id", "plane")
+    assert "one or two features" in driver.find_element("tag name", "main").text
+    assert len(driver.find_elements("css selector", "#matrices canvas")) == 6
+    before = float(shown(driver, "accuracy-now").split()[0])
+    click(driver, "epoch", 12)
+    assert float(shown(driver, "accuracy-now").split()[0]) > before + 30
+
+
+def test_pointing_at_a_wire_shows_what_is_kept_for_it(page):
+    driver = page(EXAM)
+    click(driver, "one", 2)
+    script = """document.querySelector('.weight[data-name=W1]')
+      .dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))"""
+    driver.execute_script(script)
+    text = shown(driver, "weight")
+    assert re.match(r"W1\[0, 0\] = -?0\.\d+, gradient = .*, m = .*, v = ", text), text
+
+
 def test_a_phone_scrolls_in_one_direction(page):
     driver = page(EXAM, width=360)
     wide = driver.execute_script("return document.documentElement.scrollWidth")

@@ -30,7 +30,7 @@ function logTicks(low, high) {
   const found = [], apart = Math.ceil((high - low) / 6);
   if (apart > 1) return ticks(low, high).filter((one) => one % 1 === 0);
   for (let power = Math.floor(low); power <= high; power++) {
-    for (const digit of high - low < 1.5 ? [1, 2, 5] : [1]) {
+    for (const digit of high - low < 2.2 ? [1, 2, 5] : [1]) {
       const at = power + Math.log10(digit);
       if (at >= low && at <= high) found.push(at);
     }

@@ -30,13 +30,14 @@ function neuronLayout() {
   return { columns, tall, at };
 }
 
-function wire(from, to, name, k, numbered) {
+/** One weight; its number stands where the wires are far apart, a share of the way along. */
+function wire(from, to, name, k, share) {
   const group = element("g", { class: "weight", "data-name": name, "data-k": k });
   const path = element("path", { d: `M${from}L${to}` });
   group.append(element("path", { d: `M${from}L${to}`, class: "hit" }), path);
   let label = null;
-  if (numbered) {
-    const [x, y] = [from[0] + 0.36 * (to[0] - from[0]), from[1] + 0.36 * (to[1] - from[1])];
+  if (share) {
+    const [x, y] = [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])];
     label = element("text", { x, y: y - 6, "text-anchor": "middle" });
     group.append(label);
   }
@@ -46,11 +47,11 @@ function wire(from, to, name, k, numbered) {
 
 function buildNeurons() {
   const svg = byId("neurons"), { columns, tall, at } = neuronLayout();
-  const numbered = (c) => columns[c] * columns[c + 1] <= 12;
+  const share = (c) => (columns[c] * columns[c + 1] > 12 ? 0 : columns[c] < columns[c + 1] ? 0.64 : 0.36);
   svg.setAttribute("viewBox", `0 0 ${80 + GAP * (columns.length - 1)} ${tall + 20}`);
   data.layers.forEach(({ weight }, c) => {
     for (let i = 0; i < columns[c]; i++) {
-      for (let j = 0; j < columns[c + 1]; j++) svg.append(wire(at(c, i), at(c + 1, j), weight, i * columns[c + 1] + j, numbered(c)));
+      for (let j = 0; j < columns[c + 1]; j++) svg.append(wire(at(c, i), at(c + 1, j), weight, i * columns[c + 1] + j, share(c)));
     }
   });
   columns.forEach((count, c) => {
@@ -96,7 +97,11 @@ function drawMatrices() {
     const i = positions[canvas.dataset.name], flat = state.theta.subarray(offsets[i], offsets[i] + sizes[i]);
     const most = flat.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9);
     const image = new ImageData(canvas.width, canvas.height);
-    flat.forEach((x, k) => image.data.set([...(x < 0 ? COLOURS[5] : COLOURS[0]), (255 * Math.abs(x)) / most], 4 * k));
+    flat.forEach((x, k) => {
+      const [red, green, blue] = x < 0 ? COLOURS[5] : COLOURS[0];
+      [image.data[4 * k], image.data[4 * k + 1], image.data[4 * k + 2]] = [red, green, blue];
+      image.data[4 * k + 3] = (255 * Math.abs(x)) / most;
+    });
     canvas.getContext("2d").putImageData(image, 0, 0);
   }
 }
