@@ -1,8 +1,7 @@
 r"""The compiled loops of a convolution by shifted rows, for one kernel.
 
->>> print(convolution_text(Rows((2,))).partition("for p")[2])
- in range(total.size):
-                total[p] += w0 * x0[p] + w1 * x1[p]
+>>> convolution_text(Rows((2,))).splitlines()[-1].strip()
+'total[p] += w0 * x0[p] + w1 * x1[p]'
 >>> Rows((3, 3), stride=2, dilation=(1, 4)).name("convolve")
 'convolve_3x3_stride2_dilation1x4'
 """
