@@ -59,14 +59,20 @@ def test_a_program_trains(name, rows, tmp_path):
     assert np.isfinite(json.loads(result.stdout)["test_loss"])
 
 
-def test_training_a_class_at_every_step_is_refused_with_words(tmp_path):
+def test_a_class_at_every_step_trains_and_one_class_a_row_is_refused(tmp_path):
     rng = np.random.default_rng(0)
-    words = rng.integers(0, 40, (20, 24))
-    np.savez(tmp_path / "words.npz", X=words, y=words[:, 0])
+    words = rng.integers(0, 40, (20, 25))
+    X, y = words[:, :24], words[:, 1:]
+    np.savez(tmp_path / "words.npz", X=X, y=y[:, 0])
+    np.savez(tmp_path / "next.npz", X=X, y=y)
     gpt = INPUTS / "28-torch-tiny-gpt.py"
     result = invoke("gen", gpt, "--data", tmp_path / "words.npz")
     assert result.exit_code == 3
-    assert "a class at every step" in result.output
+    assert "class at every step" in result.output
+    command = ("train", gpt, "--data", tmp_path / "next.npz", "--epochs", 1)
+    result = invoke("--json", *command, "--out", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    assert np.isfinite(json.loads(result.stdout)["test_loss"])
 
 
 #: Recurrent, with two biases of one gradient each; residual; custom; bidirectional.

@@ -93,6 +93,11 @@ def _labels(answers: Answers, needs: Needs) -> Targets:
 
 def _at_every_step(answers: Answers, needs: Needs) -> Targets:
     """Return whole numbers as they are: a class at every step, below 0 for none."""
+    if answers.values.ndim == 1:
+        raise DataError(
+            f"{answers.called} has one class a row, and the network answers with a "
+            "class at every step: a row of the targets holds a class for each"
+        )
     if answers.are_words or not answers.are_whole or answers.found[-1] >= needs.width:
         raise DataError(
             f"{answers.called}: the classes of the steps are whole numbers below "
