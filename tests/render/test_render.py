@@ -202,7 +202,7 @@ def test_the_layer_with_the_first_nan_is_marked():
 
 def test_a_network_beyond_the_limit_is_drawn_by_its_layers(tmp_path):
     text = "Sequential([Input(400, 2), RNN(2), Linear(2)])\nloss = CrossEntropyLoss()"
-    circuit = gt.parse(text)
+    circuit = gt.parse(text).open("recurrence")
     path = tmp_path / "rnn.png"
     (note,) = circuit.render(path)
     assert (
