@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 
@@ -55,6 +56,15 @@ def outcome(planted: Planted, folder: Path) -> tuple[bool | None, str, int]:
     return last
 
 
+def allowed(count: int) -> float:
+    """Return how many of so many may miss: 15 %, and of a sample what chance adds.
+
+    That is 1.64 standard deviations of a binomial: one sample in twenty has more.
+    """
+    mean = 0.15 * count
+    return mean if ALL else mean + 1.64 * math.sqrt(0.85 * mean)
+
+
 def test_planted_mistakes_are_found_and_named(tmp_path, request):
     with in_this_process():
         found = [(one, outcome(one, tmp_path)) for one in CHOSEN]
@@ -65,8 +75,8 @@ def test_planted_mistakes_are_found_and_named(tmp_path, request):
         text = json.dumps(results(found), indent=1) + "\n"
         RESULTS.write_text(text, encoding="utf-8")
     assert not verdicts
-    assert len(labels) <= 0.15 * len(found), labels
-    assert len(lines) <= 0.15 * len(found), lines
+    assert len(labels) <= allowed(len(found)), labels
+    assert len(lines) <= allowed(len(found)), lines
 
 
 def test_mistakes_in_further_files_are_found_and_named(tmp_path):
@@ -75,8 +85,8 @@ def test_mistakes_in_further_files_are_found_and_named(tmp_path):
     assert [one for one, (ok, _, _) in found if ok is not False] == []
     labels = [(one, label) for one, (_, label, _) in found if label != one.label]
     lines = [(one, line) for one, (_, _, line) in found if line not in one.lines]
-    assert len(labels) <= 0.15 * len(found), labels
-    assert len(lines) <= 0.15 * len(found), lines
+    assert len(labels) <= allowed(len(found)), labels
+    assert len(lines) <= allowed(len(found)), lines
 
 
 def results(found) -> dict[str, list[int]]:
