@@ -403,7 +403,7 @@ def test_a_training_starts_from_weights_of_pytorch():
     [
         ("model.pt", 'save_file(torch.load("model.pt", weights_only=True)'),
         ("model.pth", "can run any code"),
-        ("model.txt", "an .npz or a .safetensors file"),
+        ("model.txt", "weights are an .npz, a .safetensors or a .weights.h5 file"),
         ("no.npz", "there is no file"),
         ("bad.npz", "cannot be read as weights"),
         ("bad.safetensors", "cannot be read as weights"),
