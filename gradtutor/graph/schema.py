@@ -179,7 +179,15 @@ NETWORK = Record(
         NULL, FLAG, FINITE, TEXT, Several(TEXT), Settings(either(TEXT, FINITE))
     ),
 )
-FACTS = Record({"source": TEXT, "output": NODE, "network": NETWORK}, ("network",))
+FACTS = Record(
+    {
+        "source": TEXT,
+        "output": NODE,
+        "network": NETWORK,
+        "declared": Settings(TEXT),
+    },
+    ("network", "declared"),
+)
 DOCUMENT = Record(
     {
         "schema": WHOLE,

@@ -21,7 +21,7 @@ from gradtutor.graph.build import Graph, operands
 from gradtutor.graph.check import check_graph
 from gradtutor.graph.forms import GraphError, refuse
 from gradtutor.graph.order import inputs, topological_order
-from gradtutor.graph.schema import DOCUMENT, node_attributes
+from gradtutor.graph.schema import DOCUMENT, FACTS, node_attributes
 from gradtutor.messages import tr
 
 SCHEMA = 1
@@ -36,8 +36,13 @@ def json_number(value: float) -> float | str:
 
 
 def to_json(graph: Graph) -> str:
-    """Write the graph as node-link JSON."""
+    """Write the graph as node-link JSON.
+
+    How its text was read, and the settings beside it, are no part of the graph.
+    """
     data = nx.node_link_data(graph, edges="edges")
+    facts = data["graph"].items()
+    data["graph"] = {key: value for key, value in facts if key in FACTS.entries}
     for node in data["nodes"]:
         if "value" in node:
             node["value"] = _each(json_number, node["value"])

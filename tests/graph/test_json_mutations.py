@@ -185,6 +185,12 @@ def test_every_example_network_survives_the_door():
         assert to_json(from_json(to_json(graph))) == to_json(graph), path.name
 
 
+@pytest.mark.parametrize("text", ["2x", "x'*A*x", "det(X)", "W: parameter (3,)\nW @ x"])
+def test_a_graph_with_an_assumed_reading_survives_the_door(text):
+    graph = parse(text).graph
+    assert to_json(from_json(to_json(graph))) == to_json(graph)
+
+
 @pytest.mark.campaign
 @pytest.mark.skipif(not CAMPAIGN, reason="GRADTUTOR_CAMPAIGN=200000 asks for it")
 @pytest.mark.parametrize("part", range(8))

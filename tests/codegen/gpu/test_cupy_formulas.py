@@ -12,7 +12,7 @@ from gradtutor.language import parse_network
 from gradtutor.train import data_for, script_data
 
 #: What no kernel is written for, by formula.
-MISSING = {"attention": "cumsum"}
+MISSING = {"attention": "cumsum", "parts": "index"}
 
 
 def script_of(folder, name):
