@@ -140,7 +140,13 @@ def test_in_float32_they_agree_to_rounding(name, tmp_path):
     assert_close(found, expected, 2e-4)
 
 
-@pytest.mark.parametrize("name", ["mlp-adam", "cnn", "regression", "sequence"])
+def test_one_rank_with_batch_normalisation_agrees_to_rounding(tmp_path):
+    """Ranks keep a mean in the gradient that one process takes out of the sum."""
+    expected = trained(script(tmp_path, "cnn", parallel=""))
+    assert_close(trained(script(tmp_path, "cnn")), expected, 1e-12)
+
+
+@pytest.mark.parametrize("name", ["mlp-adam", "regression", "sequence"])
 def test_one_rank_is_the_plain_script_to_the_bit(name, tmp_path):
     expected = trained(script(tmp_path, name, parallel=""))
     rows, weights = trained(script(tmp_path, name))
