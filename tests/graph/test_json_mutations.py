@@ -185,7 +185,9 @@ def test_every_example_network_survives_the_door():
         assert to_json(from_json(to_json(graph))) == to_json(graph), path.name
 
 
-@pytest.mark.parametrize("text", ["2x", "x'*A*x", "det(X)", "W: parameter (3,)\nsum(W)"])
+@pytest.mark.parametrize(
+    "text", ["2x", "x'*A*x", "det(X)", "W: parameter (3,)\nsum(W)"]
+)
 def test_a_graph_with_an_assumed_reading_survives_the_door(text):
     graph = parse(text).graph
     assert to_json(from_json(to_json(graph))) == to_json(graph)
