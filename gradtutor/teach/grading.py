@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 from gradtutor.course.content.library import read_course
@@ -168,7 +169,7 @@ def grade_class(
             tr("grading needs pebble: pip install 'gradtutor[teach]'")
         ) from None
     with (
-        ProcessPool(max_workers=processes, max_tasks=200) as pool,
+        ProcessPool(processes, max_tasks=200, context=get_context("spawn")) as pool,
         log.open("a") as file,
     ):
         futures = [

@@ -15,11 +15,6 @@ from gradtutor.teach.sheets import read_given
 from gradtutor.teach.solved import answer_text
 from gradtutor.teach.submissions import answers_of, read_submissions
 
-#: JAX, which other tests have loaded, warns of every fork that a pool makes.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:os.fork:RuntimeWarning"
-)
-
 SPEC = """
 schema = 1
 title.en = "Slopes"
