@@ -18,6 +18,11 @@ def cells(text: str) -> int:
     return sum(1 + (east_asian_width(sign) in "WF") for sign in text)
 
 
+def padded(text: str, width: int) -> str:
+    """Fill a text up to so many columns."""
+    return text + " " * (width - cells(text))
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """Cut a text into lines of at most so many columns, where Chinese may be cut."""
     lines = [""]

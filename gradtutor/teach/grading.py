@@ -44,7 +44,7 @@ def graded(folder: Path, lessons: Path | None, task: Task) -> Row:
         return _row(task, exercise, 0, "fault", "", said)
     share = _share(verdict)
     said = _sentence(shown, question, verdict)
-    named = [one for one in verdict.mistakes if one not in _own_options(task, given)]
+    named = [one for one in verdict.mistakes if one not in _own_options(exercise)]
     mistake = named[0] if named and verdict.status != "correct" else ""
     return _row(task, exercise, share * exercise.points, verdict.status, mistake, said)
 
@@ -94,12 +94,10 @@ def _circuit(question: Question, answer: str) -> Verdict:
     return grade(question, [answer])
 
 
-def _own_options(task: Task, given: Given) -> Sequence[str]:
+def _own_options(exercise: Exercise) -> Sequence[str]:
     """Return the names of options that only their texts tell apart."""
-    exercise = given.sheet.exercises[task.exercise - 1]
-    lesson = exercise.lessons[0]
-    fields = lesson.questions[0].fields
-    return fields.get("options", ()) if lesson.name.startswith("exercise-") else ()
+    fields = exercise.lessons[0].questions[0].fields
+    return fields.get("options", ()) if exercise.is_own else ()
 
 
 def _share(verdict: Verdict) -> float:

@@ -62,12 +62,15 @@ class Exercise:
     lessons : tuple of Lesson
         Of a question of the course, its lesson, whose variants are the numbers; of an
         exercise of one's own, a lesson for each choice of numbers.
+    is_own : bool
+        Whether the sheet states it, and no lesson of the course.
     """
 
     number: int
     points: float
     question: str
     lessons: tuple[Lesson, ...]
+    is_own: bool = False
 
     @property
     def count(self) -> int:
@@ -181,7 +184,7 @@ def _own(
     except (BadValueError, SourceError, ValueError) as error:
         found.append(file.problem(place, str(error).splitlines()[0]))
         return None
-    return Exercise(n + 1, points, made[0].questions[0].id, tuple(made))
+    return Exercise(n + 1, points, made[0].questions[0].id, tuple(made), is_own=True)
 
 
 def _of_lesson(

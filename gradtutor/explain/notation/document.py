@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from gradtutor.messages.cells import cells
+from gradtutor.messages.cells import cells, padded
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _columns(rows: list[Row]) -> list[str]:
     width = max(cells(row.label) for row in rows)
     lines = []
     for row in rows:
-        label = row.label + " " * (width - cells(row.label) + 2) if width else ""
+        label = padded(row.label, width + 2) if width else ""
         note = f"   {row.note}" if row.note else ""
         lines.append("  " * row.indent + label + row.formula + note)
     return lines

@@ -21,7 +21,7 @@ from gradtutor.gates import (
 )
 from gradtutor.language import near
 from gradtutor.messages import tr
-from gradtutor.messages.cells import cells
+from gradtutor.messages.cells import cells, padded
 
 #: Where a composite's example is opened: its arguments' values.
 POINT = ("0.3", "0.6")
@@ -177,13 +177,9 @@ def page_text(page: GatePage) -> str:
     return "\n".join(
         [
             f"{page.name}{also}",
-            *(f"  {_padded(label, width)}  {text}" for label, text in rows),
+            *(f"  {padded(label, width)}  {text}" for label, text in rows),
         ]
     )
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cells(text))
 
 
 def gate_rows() -> list[tuple[Gate, GatePage]]:
