@@ -12,6 +12,7 @@ from gradtutor.gates import SPELLINGS, TIE_RULES, Pointwise
 from gradtutor.gates.structural.cells import CELLS
 from gradtutor.language.errors import ArgumentError, NotInLanguageError
 from gradtutor.language.formula.naming import Named, named
+from gradtutor.language.formula.norms import BY_RANK
 from gradtutor.language.literals import DECIMAL_COMMA, LARGEST, literal
 from gradtutor.language.syntax import Source
 from gradtutor.messages import mark, tr
@@ -51,6 +52,9 @@ def read_call(source: Source, node: ast.expr) -> GateCall:
         )
     call = with_plain_arguments(named(source, node))
     name = call.name
+    if name == BY_RANK:
+        attrs = {str(one.arg): one.value for one in call.keywords}
+        return GateCall(name, call.args[:1], attrs={"order": call.args[1], **attrs})
     if name == "prod":
         attrs = _keywords(source, call, {"axis": None})
         return GateCall("prod", call.args[:1], attrs=attrs)

@@ -46,12 +46,19 @@ from gradtutor.language.formula.letters import (
     lettered,
 )
 from gradtutor.language.formula.naming import BARS, NO_FORMULA, ONLY_GATES
+from gradtutor.language.formula.norms import (
+    BY_RANK,
+    HELD,
+    NormError,
+    is_of_rank,
+    norm_tree,
+)
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 from gradtutor.language.formula.notation.names import products
 from gradtutor.language.formula.opening import opened
 from gradtutor.language.formula.settings import parted
 from gradtutor.language.formula.source import NotedSource, noted, read_source
-from gradtutor.language.formula.trees import Beside, Star, numeral_text
+from gradtutor.language.formula.trees import Beside, Star, numeral_text, placed
 from gradtutor.language.formula.unparse import reading_text
 from gradtutor.language.formula.walk import OPERATORS, foreign, post_order
 from gradtutor.language.literals import (
@@ -429,12 +436,27 @@ class _Formula:
     ) -> str:
         call = read_call(self.source, item)
         args = [nodes[arg] for arg in call.args]
+        if call.gate == BY_RANK:
+            return self._norm(args[0], item, name, **call.attrs)
         if call.gate == "prod":
             return self._multiplied(args[0], item, name, call.attrs["axis"])
         args += [add_number(self.graph, value) for value in call.defaults]
         while len(args) > 2 and call.folds:  # max(a, b, c) = max(max(a, b), c)
             args[:2] = [self._gate(call.gate, args[:2], item, None)]
         return self._gate(call.gate, args, item, name, **call.attrs)
+
+    def _norm(self, x: str, item: ast.expr, name: str | None, **said: ast.expr) -> str:
+        """Read a norm of some order, which of a matrix is another than of a vector."""
+        shape = self.graph.nodes[x]["shape"] or ()
+        try:
+            tree = norm_tree(said, shape)
+        except NormError as error:
+            raise self.fail(ArgumentError, str(error), item, error.hint) from None
+        if not shape and self.undeclared and is_of_rank(said):
+            self.graph.graph.setdefault("vectors", []).append(x)
+        self.meaning[HELD] = x
+        placed(tree, self.source.places, self.source.span(item))
+        return self._expression(tree, name)
 
     def _multiplied(
         self, x: str, item: ast.expr, name: str | None, axis: int | None
