@@ -133,7 +133,7 @@ def _refused(order: Order | None, written: ast.expr) -> NormError:
     """Say what an order would mean, and what can be written."""
     entrywise = tr("all its numbers as one vector: norm(flatten(A), 2), or norm(A)")
     if order in SPECTRAL:
-        message = tr(SPECTRAL[order])  # type: ignore[index]
+        message = tr(SPECTRAL[order])
         return NormError(f"{message}{tr(', which has no gate')}", entrywise)
     message = tr("a matrix has no norm of order {order}", order=ast.unparse(written))
     return NormError(message, entrywise)
