@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from gradtutor.language.formula.functions.opening import chosen
 from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.grammar import Grammar
 from gradtutor.language.formula.notation.names import starts_operand
 from gradtutor.language.formula.notation.tokens import Kind, Token
-from gradtutor.language.formula.opening import chosen
 from gradtutor.language.formula.trees import placed
 from gradtutor.messages import tr
 

@@ -12,8 +12,8 @@ from functools import reduce
 
 from gradtutor.gates import SPELLINGS
 from gradtutor.language.errors import ArgumentError
-from gradtutor.language.formula.library import LIBRARY, PARAMETERS, Meaning
-from gradtutor.language.formula.naming import Named, is_module, named
+from gradtutor.language.formula.functions.library import LIBRARY, PARAMETERS, Meaning
+from gradtutor.language.formula.functions.naming import Named, is_module, named
 from gradtutor.language.formula.trees import Numeral, filled, placed
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr

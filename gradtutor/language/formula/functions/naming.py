@@ -14,7 +14,7 @@ from gradtutor.language.errors import (
     UnknownNameError,
     near,
 )
-from gradtutor.language.formula.library import ALIASES, LIBRARY
+from gradtutor.language.formula.functions.library import ALIASES, LIBRARY
 from gradtutor.language.formula.trees import Numeral
 from gradtutor.language.syntax import Source
 from gradtutor.messages import mark, tr
