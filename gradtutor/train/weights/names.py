@@ -155,7 +155,7 @@ def _recurrent(
     """Name an array of a recurrent layer: of the n-th of a stack, of either way."""
     shape, stem = tuple(map(int, graph.nodes[name]["shape"])), _stem(name)
     level = [k for k in modules if modules[k] == modules[name] and _stem(k) == stem]
-    place, backwards = level.index(name), False
+    place, backwards = level.index(name), 0
     if graph.nodes[name]["layer"].endswith("_both"):
         place, backwards = divmod(place, 2)
     suffix = f"_l{place}" + "_reverse" * bool(backwards)
