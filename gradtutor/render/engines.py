@@ -18,11 +18,12 @@ from typing import Any
 
 from gradtutor.errors import TutorError
 from gradtutor.messages import tr
+from gradtutor.render.svg import resized
 
 VARIABLE = "GRADTUTOR_DOT"
 WHEEL_PROGRAM = "graphviz-pure"
 TIMEOUT = 120  # seconds
-PNG_DPI = "-Gdpi=144"
+PNG_DPI = 144  # dots an inch at scale 1
 #: How graphviz names the font in SVG, and what a PDF may use for it.
 SVG_FONT = 'font-family="Helvetica,sans-Serif"'
 FONT_FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "Noto Sans", "DejaVu Sans")
@@ -87,8 +88,8 @@ def find_engine() -> Engine:
     )
 
 
-def layout(dot: str, format_: str) -> bytes:
-    """Lay DOT text out as ``svg``, ``png`` or ``pdf``.
+def layout(dot: str, format_: str, scale: float = 1.0) -> bytes:
+    """Lay DOT text out as ``svg``, ``png`` or ``pdf``; the last two to scale.
 
     Raises
     ------
@@ -98,18 +99,19 @@ def layout(dot: str, format_: str) -> bytes:
         When the program fails or takes more than two minutes.
     """
     engine = find_engine()
-    if format_ == "pdf" and engine.pure:
-        return _pdf_from_svg(layout(dot, "svg").decode())
-    return _laid_out(engine, dot, format_)
+    if format_ == "pdf" and (engine.pure or scale != 1):
+        return _pdf_from_svg(resized(layout(dot, "svg"), scale).decode())
+    return _laid_out(engine, dot, format_, scale)
 
 
-def _laid_out(engine: Engine, dot: str, format_: str) -> bytes:
+def _laid_out(engine: Engine, dot: str, format_: str, scale: float) -> bytes:
     """Run the layout program as the ``graphviz`` package does, but not for ever."""
     from graphviz.backend.dot_command import command
     from graphviz.backend.execute import CalledProcessError, run_check
 
     words = [engine.path, *command("dot", format_)[1:]]
-    words += [PNG_DPI] * (format_ == "png")
+    if format_ == "png":
+        words.append(f"-Gdpi={PNG_DPI * scale:g}")
     try:
         done = run_check(
             words, input=dot.encode(), capture_output=True, quiet=True, timeout=TIMEOUT
