@@ -113,8 +113,8 @@ class CuPy(Backend):
             "first_given": ", first" if ranks else "",
             "first_added": "first + " if ranks else "",
             "half_type": "ml_dtypes.bfloat16" if settings.bfloat16 else "np.float16",
-            "tried": list(_tried(settings)),
-            "not_found": _not_found(settings),
+            "tried": "\n".join(_tried(settings)),
+            "not_found": "\n".join(_not_found(settings)),
         }
 
 
