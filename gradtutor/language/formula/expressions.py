@@ -8,6 +8,7 @@ from gradtutor.graph import (
     add_number,
 )
 from gradtutor.language.errors import (
+    ArgumentError,
     LimitError,
     SourceShapeError,
 )
@@ -20,12 +21,19 @@ from gradtutor.language.formula.functions.keywords import (
     is_whole,
     read_index,
 )
+from gradtutor.language.formula.functions.norms import (
+    BY_RANK,
+    HELD,
+    NormError,
+    is_of_rank,
+    norm_tree,
+)
 from gradtutor.language.formula.functions.opening import opened
 from gradtutor.language.formula.letters import (
     is_minus_one,
 )
 from gradtutor.language.formula.products import Products
-from gradtutor.language.formula.trees import Beside, Star
+from gradtutor.language.formula.trees import Beside, Star, placed
 from gradtutor.language.formula.walk import OPERATORS, post_order
 from gradtutor.language.syntax import MAX_EXPONENT
 from gradtutor.messages import tr
@@ -106,6 +114,19 @@ class Expressions(Products):
         numbers = tuple(-1 if isinstance(size, str) else size for size in shape)
         return self._gate("reshape", [node], item, name, shape=numbers)
 
+    def _norm(self, x: str, item: ast.expr, name: str | None, **said: ast.expr) -> str:
+        """Read a norm of some order, which of a matrix is another than of a vector."""
+        shape = self.graph.nodes[x]["shape"] or ()
+        try:
+            tree = norm_tree(said, shape)
+        except NormError as error:
+            raise self.fail(ArgumentError, str(error), item, error.hint) from None
+        if not shape and self.undeclared and is_of_rank(said):
+            self.graph.graph.setdefault("vectors", []).append(x)
+        self.meaning[HELD] = x
+        placed(tree, self.source.places, self.source.span(item))
+        return self._expression(tree, name)
+
     def _check_exponent(self, exponent: ast.expr) -> None:
         value = constant_value(self.source, exponent)
         if value is not None and not abs(value) <= MAX_EXPONENT:
@@ -121,6 +142,8 @@ class Expressions(Products):
         args = [nodes[arg] for arg in call.args]
         if call.gate == "abs":
             self._refuse_bars(args[0], item)
+        if call.gate == BY_RANK:
+            return self._norm(args[0], item, name, **call.attrs)
         if call.gate == "prod":
             return self._multiplied(args[0], item, name, call.attrs["axis"])
         args += [add_number(self.graph, value) for value in call.defaults]

@@ -15,6 +15,7 @@ from gradtutor.language.errors import (
     near,
 )
 from gradtutor.language.formula.functions.library import ALIASES, LIBRARY
+from gradtutor.language.formula.functions.norms import BY_RANK
 from gradtutor.language.formula.trees import Numeral
 from gradtutor.language.syntax import Source
 from gradtutor.messages import mark, tr
@@ -31,7 +32,7 @@ NO_FORMULA = mark("a list is not a formula")
 BARS = mark("the operator BitOr is not in the language")
 #: Functions that join or choose, read from arguments of their own form.
 FORMS = {"Piecewise", "select", "Rational", "prod", "multi_dot", "tensordot"}
-FORMS |= {"unsqueeze", "expand_dims"}
+FORMS |= {"unsqueeze", "expand_dims", BY_RANK}
 #: Functions of Keras's backend, which is imported as K.
 BACKEND = {"mean", "sum", "square", "abs", "exp", "log", "sqrt", "maximum", "minimum"}
 BACKEND |= {"pow", "clip", "max", "min", "sigmoid", "softmax", "relu", "tanh"}
@@ -55,6 +56,8 @@ class Named:
     keywords: list[ast.keyword]
     prefix: str = ""
     is_method: bool = False
+    #: All modules before the name: torch.linalg.
+    path: str = ""
 
 
 def is_module(source: Source, node: ast.expr) -> bool:
@@ -102,7 +105,7 @@ def named(source: Source, node: ast.Call) -> Named:
     UnknownNameError
         When there is no such function.
     """
-    func, prefix = node.func, ""
+    func, prefix, path = node.func, "", ""
     args = list(node.args)
     match func:
         case ast.Name(written):
@@ -112,7 +115,7 @@ def named(source: Source, node: ast.Call) -> Named:
             if method:
                 args = [value, *args]
             else:
-                prefix = _root(value)
+                prefix, path = _root(value), ast.unparse(value)
         case _:
             raise _not_called(source, func)
     name = "" if written in METHODS_ONLY and not method else known_function(written)
@@ -125,7 +128,7 @@ def named(source: Source, node: ast.Call) -> Named:
     keywords = list(node.keywords)
     if name == "gelu":
         name = _gelu(keywords, prefix)
-    return Named(name, written, args, keywords, prefix, method)
+    return Named(name, written, args, keywords, prefix, method, path)
 
 
 def _gelu(keywords: list[ast.keyword], prefix: str) -> str:
