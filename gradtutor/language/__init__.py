@@ -12,7 +12,7 @@ from gradtutor.language.formula import parse_formula
 from gradtutor.language.formula.unparse import expression_text, program_text
 from gradtutor.language.functions import has_functions, parse_function
 from gradtutor.language.network import is_network, parse_network
-from gradtutor.language.program.asked import asked_of
+from gradtutor.language.network.asked import asked_of
 from gradtutor.language.program.notebook import notebook_text
 
 #: What a program with layers has, beside an import of PyTorch.

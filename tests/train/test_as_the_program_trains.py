@@ -1,4 +1,4 @@
-"""What a program does around its network: training does it too, or a warning says not."""
+"""What a program does around its network: training does it too, or warns that not."""
 
 from __future__ import annotations
 
@@ -178,9 +178,10 @@ def test_rows_that_miss_a_cell_are_dropped(tmp_path):
     done = invoke(*args, "--fill", "drop")
     assert done.exit_code == 0, done.output
     assert "2 of 24 rows miss a cell" in done.output
-    assert 'without_gaps(table, ["a", "b", "y"])' in (
-        tmp_path / "run" / "train.py"
-    ).read_text()
+    assert (
+        'without_gaps(table, ["a", "b", "y"])'
+        in (tmp_path / "run" / "train.py").read_text()
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.errors import SourceError
 from gradtutor.language.program.nearest import (
     AUGMENTED,
     BYTES,
@@ -22,13 +21,13 @@ from gradtutor.language.program.nearest import (
     STANDARD,
 )
 from gradtutor.language.program.values import Data, Filled, Instance, Library
-from gradtutor.language.syntax import Source
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
+
 
 def met(
     run: Interpreter, called: Library, args: list[Any], words: Keywords, node: ast.AST
@@ -238,21 +237,3 @@ def divided(run: Interpreter, one: Any, by: Any, node: ast.AST) -> None:
         switch(run, "scale", "standard", "/ std", node)
     elif type(by) in (int, float) and len(getattr(one, "shape", None) or ()) > 1:
         warn(run, f"/ {by:g}", BYTES, node)
-
-
-def asked_of(text: str) -> dict[str, Any]:
-    """Return what a program's training is to do to data and gradients, by option.
-
-    Keys: ``scale``, ``fill``, ``clip``, ``shift``, and ``normal``: means and deviations
-    of an image's channels. Nothing for a text that cannot be read.
-    """
-    from gradtutor.language.program.choosing import run_lightning
-    from gradtutor.language.program.interpreter import Interpreter
-
-    try:
-        run = Interpreter(Source(text))
-        run.walk()
-        run_lightning(run)
-    except SourceError:
-        return {}
-    return run.found.asked
