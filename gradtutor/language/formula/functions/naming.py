@@ -31,7 +31,7 @@ NO_FORMULA = mark("a list is not a formula")
 #: What Python makes of a |x| b.
 BARS = mark("the operator BitOr is not in the language")
 #: Functions that join or choose, read from arguments of their own form.
-FORMS = ("Piecewise", "select", "Rational", "prod", BY_RANK)
+FORMS = ("Piecewise", "select", "Rational", "prod", "float", "array", BY_RANK)
 #: Spellings that are methods only: t is a variable as a rule.
 METHODS_ONLY = {"t"}
 #: Layers, which no formula calls.

@@ -12,6 +12,7 @@ from functools import reduce
 
 from gradtutor.gates import SPELLINGS
 from gradtutor.language.errors import ArgumentError
+from gradtutor.language.formula.arrays import constant_array
 from gradtutor.language.formula.functions.library import LIBRARY, PARAMETERS, Meaning
 from gradtutor.language.formula.functions.naming import Named, is_module, named
 from gradtutor.language.formula.functions.norms import BY_RANK
@@ -40,10 +41,12 @@ def opened(source: Source, item: ast.AST) -> ast.expr | None:
 
 
 def _call(source: Source, item: ast.Call) -> ast.expr | None:
+    if constant_array(source, item) is not None:
+        return None
     call = named(source, item)
     builder = BUILDERS.get(call.name)
     if builder is not None:
-        return builder(source, item, call)
+        return _built(source, item, call)
     if call.name not in LIBRARY:
         return None
     given = _given(source, item, call)
@@ -64,6 +67,16 @@ def _call(source: Source, item: ast.Call) -> ast.expr | None:
         raise ArgumentError(
             message, source.text, source.span(item), _form(call, meaning)
         )
+    return tree
+
+
+def _built(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read a call whose arguments have a form of their own; a gate may have another."""
+    tree = BUILDERS[call.name](source, item, call)
+    if tree is None and call.name not in SPELLINGS:
+        message = tr("{name} is not called so", name=call.written)
+        hint = tr("as in {example}", example=EXAMPLES[call.name])
+        raise ArgumentError(message, source.text, source.span(item), hint)
     return tree
 
 
@@ -192,12 +205,45 @@ def _fraction(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
     return filled("a/b", a=call.args[0], b=call.args[1])
 
 
+def _number_of(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read float('-inf') and float(x)."""
+    match call.args:
+        case [ast.Constant("inf" | "-inf" as word)]:
+            return filled(word)
+        case [inner] if not isinstance(inner, ast.Constant):
+            return inner
+    return None
+
+
+def _array(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read np.array([1, 2]) as the list, and torch.tensor(x) as x."""
+    kept = {str(one.arg) for one in call.keywords}
+    whole = call.written != "stack" and kept <= {"dtype", "device", "requires_grad"}
+    match call.args:
+        case [ast.List() as inner] if whole or not kept:
+            return inner
+        case [inner] if whole and not isinstance(inner, ast.Tuple):
+            return inner
+    return None
+
+
 BUILDERS: dict[str, Callable[[Source, ast.Call, Named], ast.expr | None]] = {
     "concat": _joined,
     "concatenate": _joined,
     "Piecewise": _piecewise,
     "select": _selected,
     "Rational": _fraction,
+    "float": _number_of,
+    "array": _array,
+}
+#: How each is called.
+EXAMPLES = {
+    "concatenate": "concatenate((a, b), axis=0)",
+    "Piecewise": "Piecewise((x, x > 0), (0, True))",
+    "select": "select([x > 0, x < -1], [x, -x], 0)",
+    "Rational": "Rational(1, 2)",
+    "float": "float('inf')",
+    "array": "array([1, 2])",
 }
 
 # ---- what is no call ----
@@ -262,7 +308,7 @@ def _negation(source: Source, item: ast.UnaryOp) -> ast.expr | None:
 def _attribute(source: Source, item: ast.Attribute) -> ast.expr | None:
     """Read np.pi, math.e and x.size."""
     if is_module(source, item.value):
-        known = {"pi": "pi", "e": "exp(1)", "E": "exp(1)"}
+        known = {"pi": "pi", "e": "exp(1)", "E": "exp(1)", "inf": "inf"}
         return filled(known[item.attr]) if item.attr in known else None
     if item.attr in ("size", "mT", "H"):
         return filled("size(a)" if item.attr == "size" else "a.T", a=item.value)
