@@ -17,7 +17,11 @@ import mpmath
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradtutor.evaluate.comparison import Claim, Comparison, judge_by_differences
+from gradtutor.evaluate.numeric.comparison import (
+    Claim,
+    Comparison,
+    judge_by_differences,
+)
 from gradtutor.evaluate.numeric.differences import estimate
 from gradtutor.evaluate.numeric.verdict import Gradient, judge
 from gradtutor.evaluate.numeric.witness import Index, Witness, gradient_in_digits

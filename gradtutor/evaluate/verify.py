@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtutor.evaluate.comparison import Claim, Comparison
+from gradtutor.evaluate.numeric.comparison import Claim, Comparison
 from gradtutor.evaluate.numeric.verdict import Gradient, judge
 from gradtutor.evaluate.numeric.witness import Witness, gradient_in_digits
 from gradtutor.evaluate.plan import Plan, float_plan

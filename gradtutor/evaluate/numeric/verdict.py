@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gradtutor.evaluate.comparison import (
+from gradtutor.evaluate.numeric.comparison import (
     Claim,
     Comparison,
     is_between,

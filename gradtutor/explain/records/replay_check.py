@@ -8,7 +8,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from gradtutor.evaluate.comparison import Claim
+from gradtutor.evaluate.numeric.comparison import Claim
 from gradtutor.evaluate.numeric.verdict import Gradient, judge
 from gradtutor.evaluate.numeric.witness import Witness, gradient_in_digits
 from gradtutor.evaluate.plan import Plan, float_plan
