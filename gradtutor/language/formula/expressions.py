@@ -5,15 +5,24 @@ from __future__ import annotations
 import ast
 
 from gradtutor.graph import (
+    add_input,
     add_number,
 )
 from gradtutor.language.errors import (
     ArgumentError,
     LimitError,
+    SourceShapeError,
 )
+from gradtutor.language.formula.arrays import constant_array
 from gradtutor.language.formula.constants import constant_value
 from gradtutor.language.formula.functions.calls import read_call
-from gradtutor.language.formula.functions.keywords import read_index
+from gradtutor.language.formula.functions.keywords import (
+    full_index,
+    has_new_axis,
+    is_new_axis,
+    is_whole,
+    read_index,
+)
 from gradtutor.language.formula.functions.norms import (
     BY_RANK,
     HELD,
@@ -28,6 +37,7 @@ from gradtutor.language.formula.letters import (
 from gradtutor.language.formula.products import Products
 from gradtutor.language.formula.trees import Beside, Star, placed
 from gradtutor.language.formula.walk import OPERATORS, post_order
+from gradtutor.language.literals import Literal
 from gradtutor.language.syntax import MAX_EXPONENT
 from gradtutor.messages import tr
 
@@ -50,7 +60,12 @@ class Expressions(Products):
         inner = opened(self.source, item)
         if inner is not None:
             return nodes[inner]
+        given = constant_array(self.source, item)
+        if given is not None and given.shape:
+            return self._constant(given, item)
         match item:
+            case ast.List(items):
+                return self._stacked_list([nodes[one] for one in items], item, name)
             case ast.Name(identifier):
                 return self._name(identifier, item)
             case ast.Constant() | ast.UnaryOp(ast.USub(), ast.Constant()):
@@ -78,10 +93,34 @@ class Expressions(Products):
                 return self._gate("where", branches, item, name)
             case ast.Attribute(value):
                 return self._gate("transpose", [nodes[value]], item, name)
+            case ast.Subscript(value, index) if has_new_axis(index):
+                return self._widened(nodes[value], item, name)
             case ast.Subscript(value, index):
                 at = read_index(self.source, index)
                 return self._gate("index", [nodes[value]], item, name, at=at)
         return self._call(item, nodes, name)
+
+    def _widened(self, node: str, item: ast.Subscript, name: str | None) -> str:
+        """Read x[:, None], which has an axis of one more, and x[..., 0]."""
+        items = item.slice.elts if isinstance(item.slice, ast.Tuple) else [item.slice]
+        items = full_index(items, self._rank(node))
+        plain = [one for one in items if not is_new_axis(one)]
+        if any(not is_whole(one) for one in plain):
+            at = read_index(self.source, ast.Tuple(plain))
+            named = name if len(plain) == len(items) else None
+            node = self._gate("index", [node], item, named, at=at)
+        if len(plain) == len(items):
+            return node
+        sizes = iter(self.graph.nodes[node]["shape"] or ())
+        kept = [one for one in items if is_new_axis(one) or isinstance(one, ast.Slice)]
+        shape = [1 if is_new_axis(one) else next(sizes, 1) for one in kept]
+        shape += sizes
+        if sum(isinstance(size, str) for size in shape) > 1:
+            message = tr("a new axis needs sizes that are numbers")
+            hint = tr("give the shape, as in x: (3,)")
+            raise self.fail(SourceShapeError, message, item, hint)
+        numbers = tuple(-1 if isinstance(size, str) else size for size in shape)
+        return self._gate("reshape", [node], item, name, shape=numbers)
 
     def _norm(self, x: str, item: ast.expr, name: str | None, **said: ast.expr) -> str:
         """Read a norm of some order, which of a matrix is another than of a vector."""
@@ -96,6 +135,31 @@ class Expressions(Products):
         placed(tree, self.source.places, self.source.span(item))
         return self._expression(tree, name)
 
+    def _constant(self, given: Literal, item: ast.expr) -> str:
+        """Place an array of numbers that has no name: a constant, c1, c2, ..."""
+        count = 1
+        while f"c{count}" in self.graph or f"c{count}" in self.written:
+            count += 1
+        text, span = self.source.plain(item), self.source.span(item)
+        node = add_input(
+            self.graph, f"c{count}", given.shape, role="constant", span=span
+        )
+        self.graph.nodes[node].update(value=given.value, made=text)
+        self.source.notes.append(f"{node} = {text}")
+        return node
+
+    def _stacked_list(self, parts: list[str], item: ast.expr, name: str | None) -> str:
+        """Read [x, 2, y]: parts of one shape, stacked along a new first axis."""
+        rows = []
+        for part in parts:
+            shape = self.graph.nodes[part]["shape"] or ()
+            rows.append(self._gate("reshape", [part], item, None, shape=(1, *shape)))
+        for row in rows[1:-1]:
+            rows[0] = self._gate("concat", [rows[0], row], item, None, axis=0)
+        if len(rows) == 1:
+            return rows[0]
+        return self._gate("concat", [rows[0], rows[-1]], item, name, axis=0)
+
     def _check_exponent(self, exponent: ast.expr) -> None:
         value = constant_value(self.source, exponent)
         if value is not None and not abs(value) <= MAX_EXPONENT:
@@ -109,6 +173,8 @@ class Expressions(Products):
     ) -> str:
         call = read_call(self.source, item)
         args = [nodes[arg] for arg in call.args]
+        if call.gate == "abs":
+            self._refuse_bars(args[0], item)
         if call.gate == BY_RANK:
             return self._norm(args[0], item, name, **call.attrs)
         if call.gate == "prod":

@@ -13,21 +13,24 @@ from collections.abc import Mapping
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import (
     Graph,
+    inputs,
     paused_collector,
 )
 from gradtutor.language.errors import (
     LimitError,
     NotInLanguageError,
     SourceError,
+    SourceShapeError,
     UnknownNameError,
 )
 from gradtutor.language.formula.functions.naming import BARS, NO_FORMULA, ONLY_GATES
+from gradtutor.language.formula.glued import glued_notes
 from gradtutor.language.formula.letters import (
     calls_matrices,
     lettered,
 )
 from gradtutor.language.formula.notation.doubts import AmbiguousError
-from gradtutor.language.formula.notation.names import products
+from gradtutor.language.formula.notation.names import has_euler, products
 from gradtutor.language.formula.settings import parted
 from gradtutor.language.formula.source import NotedSource, noted, read_source
 from gradtutor.language.formula.statements import Formula
@@ -53,7 +56,7 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
         With the place of the mistake.
     """
     known = dict(shapes or {})
-    text, settings = parted(text)
+    text, settings = parted(BARE_LAMBDA.sub(lambda head: " " * len(head[0]), text))
     graph = _parse(text, known)
     if settings.strip():
         graph.graph["settings"] = settings
@@ -85,8 +88,14 @@ def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
         if isinstance(source, NotedSource)
         else lettered(source.tree, shapes)
     )
-    formula = Formula(source, implied | shapes)
+    try:
+        formula = Formula(source, implied | shapes)
+    except SourceShapeError as error:
+        raise _undeclared(error, source, implied) from None
     graph = formula.graph
+    if not inputs(graph, "input", "parameter", "label"):
+        for name in inputs(graph, "constant"):  # what else is there to differentiate by
+            graph.nodes[name]["role"] = "input"
     if implied:
         graph.graph["implied"] = sorted(implied)
         given = ", ".join(
@@ -99,10 +108,29 @@ def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
                 given=given,
             )
         )
+    source.notes += glued_notes(graph, {*shapes, *implied})
     if noted_text or source.notes:
         text = reading_text(graph, formula.lines) if noted_text else ""
         graph.graph["reading"] = {"text": text, "notes": source.notes}
     return graph
+
+
+def _undeclared(
+    error: SourceShapeError, source: Source, implied: Mapping[str, Shape]
+) -> SourceShapeError:
+    """Say of shapes that do not fit which of them a letter alone gave."""
+    names = re.findall(r"\w+", error.source[slice(*error.span)])
+    guessed = [name for name in names if name in implied]
+    if not guessed or error.hint:
+        return error
+    name = guessed[0]
+    hint = tr(
+        "{name} has no declaration and was taken as {shape}; declare it above, as in "
+        "{name}: (3,) or {name}: (N, 3)",
+        name=name,
+        shape=show_shape(implied[name]),
+    )
+    return SourceShapeError(error.message, error.source, error.span, hint)
 
 
 def _otherwise(text: str, shapes: dict[str, Shape], error: SourceError) -> Graph:
@@ -128,10 +156,13 @@ def _meant(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
         and name not in shapes
         and data["shape"] == ()
     ]
-    if "e" in free and EULER.search(graph.graph["source"]):
+    text = graph.graph["source"]
+    if ("e" in free and EULER.search(text)) or has_euler(text, free):
         return True
     return products(free, [*shapes, *(name for name in graph if name not in free)])
 
 
+#: A function without a name, lambda x, y: x*y, is the formula behind its colon.
+BARE_LAMBDA = re.compile(r"\A\s*lambda(\s+\w+(\s*,\s*\w+)*)?\s*:")
 #: e to a power: e is Euler's number there, unless it has a value.
 EULER = re.compile(r"(?<!\w)e\s*(\^|\*\*|＾)")
