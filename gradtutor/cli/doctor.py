@@ -9,7 +9,10 @@ from dataclasses import asdict, dataclass
 import click
 
 from gradtutor.cli.session import DONE, MISSING, common_options, session
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
+from gradtutor.messages.cells import padded
+
+A_PICTURE, CHINESE_FONT = mark("a picture"), mark("Chinese font")
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,24 @@ def findings() -> list[Finding]:
 
 def findings_text(found: Sequence[Finding]) -> str:
     """Write a line for each finding."""
-    signs = {True: "ok     ", False: "MISSING", None: "absent "}
-    return "\n".join(f"{signs[one.ok]}  {one.name:<14} {one.detail}" for one in found)
+    signs = {True: tr("ok"), False: tr("MISSING"), None: tr("absent")}
+    return "\n".join(
+        f"{padded(signs[one.ok], 7)}  {padded(tr(one.name), 14)} {one.detail}"
+        for one in found
+    )
 
 
 def _python() -> Finding:
     from gradtutor import __version__
 
     return Finding(
-        "gradtutor", True, f"{__version__} on Python {sys.version.split()[0]}"
+        "gradtutor",
+        True,
+        tr(
+            "{version} on Python {python}",
+            version=__version__,
+            python=sys.version.split()[0],
+        ),
     )
 
 
@@ -85,8 +97,8 @@ def _picture() -> Finding:
     try:
         size = len(parse("x*y")._repr_svg_() or "")
     except (ValueError, OSError) as error:
-        return Finding("a picture", False, str(error))
-    return Finding("a picture", True, f"drew x*y as {size:,} bytes of SVG")
+        return Finding(A_PICTURE, False, str(error))
+    return Finding(A_PICTURE, True, tr("drew x*y as {size:,} bytes of SVG", size=size))
 
 
 def _fonts() -> Finding:
@@ -96,7 +108,7 @@ def _fonts() -> Finding:
 
     if not shutil.which("fc-list"):
         return Finding(
-            "Chinese font", None, "fc-list is not here to ask; SVG needs none"
+            CHINESE_FONT, None, tr("fc-list is not here to ask; SVG needs none")
         )
     command = ["fc-list", ":lang=zh", "family"]
     try:
@@ -104,11 +116,11 @@ def _fonts() -> Finding:
             command, capture_output=True, text=True, timeout=20, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding("Chinese font", None, f"fc-list failed: {error}")
+        return Finding(CHINESE_FONT, None, tr("fc-list failed: {error}", error=error))
     families = sorted(set(listed.stdout.split("\n")) - {""})
     if not families:
-        return Finding("Chinese font", None, "none: use SVG for Chinese names")
-    return Finding("Chinese font", True, families[0])
+        return Finding(CHINESE_FONT, None, tr("none: use SVG for Chinese names"))
+    return Finding(CHINESE_FONT, True, families[0])
 
 
 def _extras() -> list[Finding]:
@@ -127,7 +139,7 @@ def _extras() -> list[Finding]:
         "nvmath": "nvmath",
     }
     return [
-        Finding(name, True, "installed")
+        Finding(name, True, tr("installed"))
         if find_spec(name)
         else Finding(name, None, f'pip install "gradtutor[{extra}]"')
         for name, extra in wanted.items()
@@ -135,7 +147,7 @@ def _extras() -> list[Finding]:
 
 
 def _origin(package: str) -> str:
-    return f"from {package}" if package else tr("made here")
+    return tr("from {package}", package=package) if package else tr("made here")
 
 
 def _data() -> list[Finding]:

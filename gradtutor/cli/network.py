@@ -305,11 +305,24 @@ def _afterwards(
 
 def _summary_text(summary: dict[str, Any]) -> str:
     accuracy, best = summary["test_accuracy"], summary.get("best_epoch")
-    shown = "" if accuracy is None else f"test accuracy {accuracy:.4f}, "
-    kept = "" if best is None else f" (the weights are those of epoch {best})"
+    shown = (
+        ""
+        if accuracy is None
+        else tr("test accuracy {accuracy:.4f}, ", accuracy=accuracy)
+    )
+    kept = (
+        ""
+        if best is None
+        else tr(" (the weights are those of epoch {best})", best=best)
+    )
     files = [f"weights: {summary[kind]}" for kind in ("weights", "safetensors")
              if kind in summary]  # fmt: skip
-    return (
-        f"{shown}test loss {summary['test_loss']:.4g} after {summary['epochs']} epochs"
-        f"{kept} in {summary['seconds']:.1f} s\n" + "\n".join(files)
-    )
+    return tr(
+        "{shown}test loss {test_loss:.4g} after {epochs} epochs{kept} in "
+        "{seconds:.1f} s\n",
+        shown=shown,
+        test_loss=summary["test_loss"],
+        epochs=summary["epochs"],
+        kept=kept,
+        seconds=summary["seconds"],
+    ) + "\n".join(files)

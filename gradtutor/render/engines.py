@@ -123,7 +123,7 @@ def _laid_out(engine: Engine, dot: str, format_: str) -> bytes:
             tr("{path} failed: {words}", path=engine.path, words=_last_words(error))
         ) from None
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "it cannot be run"
+        reason = getattr(error, "strerror", None) or tr("it cannot be run")
         raise LayoutError(
             tr("{path} does not start: {reason}", path=engine.path, reason=reason)
         ) from None
@@ -134,7 +134,7 @@ def _laid_out(engine: Engine, dot: str, format_: str) -> bytes:
 
 def _last_words(error: subprocess.CalledProcessError) -> str:
     lines = (error.stderr or b"").decode(errors="replace").strip().splitlines()
-    return str(lines[-1]) if lines else "no output"
+    return str(lines[-1]) if lines else tr("no output")
 
 
 def _pdf_from_svg(svg: str) -> bytes:
@@ -182,4 +182,4 @@ def engine_description() -> str:
         [engine.path, "-V"], capture_output=True, timeout=20, check=False
     )
     said = (done.stdout + done.stderr).decode(errors="replace").strip()
-    return f"{engine.path} ({said.splitlines()[0] if said else 'version unknown'})"
+    return f"{engine.path} ({said.splitlines()[0] if said else tr('version unknown')})"

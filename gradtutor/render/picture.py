@@ -137,7 +137,10 @@ def _font_warnings(drawing: Drawing, style: Style) -> list[str]:
     )
     if chinese and find_engine().pure:
         return [
-            "this PNG has no Chinese, Japanese or Korean font: write .svg instead, "
-            "or install graphviz (apt install graphviz fonts-noto-cjk)"
+            tr(
+                "this PNG has no Chinese, Japanese or Korean font: write .svg "
+                "instead, or install graphviz (apt install graphviz "
+                "fonts-noto-cjk)"
+            )
         ]
     return []

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from gradtutor.messages import tr
+
 
 class Progress:
     """A context that shows each epoch on standard error.
@@ -57,8 +59,14 @@ def _can_redraw() -> bool:
 def words(result: dict[str, Any]) -> str:
     """Return one epoch's numbers as text."""
     accuracy = result["test_accuracy"]
-    shown = "" if accuracy is None else f"  test accuracy {accuracy:.4f}"
-    losses = "train loss {train_loss:.4g}  test loss {test_loss:.4g}".format(**result)
+    shown = (
+        ""
+        if accuracy is None
+        else tr("  test accuracy {accuracy:.4f}", accuracy=accuracy)
+    )
+    losses = tr("train loss {train_loss:.4g}  test loss {test_loss:.4g}").format(
+        **result
+    )
     return losses + shown
 
 

@@ -27,6 +27,7 @@ from gradtutor.calculus.index.normal_form import canonical
 from gradtutor.calculus.index.notation import Entries, total, value, written
 from gradtutor.calculus.index.theorems import STATEMENTS, UPSTREAM, Statement, U
 from gradtutor.graph import Graph, operands
+from gradtutor.messages import tr
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,9 @@ def _steps(
         _chain(f"∂{output}/∂{target}", raw, partial),
         _chain(target.replace("[", "\u0304[", 1), summed, derived),
         f"declared: {written(statement.declared)}{note}",
-        "both have the same normal form" if equal else "the normal forms differ",
+        tr("both have the same normal form")
+        if equal
+        else tr("the normal forms differ"),
     )
 
 

@@ -194,10 +194,15 @@ def ways_text(found: Comparison) -> str:
         f"  reverse mode  1 pass forward, 1 back for all, {_many(reverse, 'gate')}",
     ]
     lines = [
-        "The gradient in three ways (numeric: forward differences, h = 0.0001)",
+        tr("The gradient in three ways (numeric: forward differences, h = 0.0001)"),
         head,
     ]
-    lines += [*rows, "", f"What they cost for {_many(many, 'input')}", *costs]
+    lines += [
+        *rows,
+        "",
+        tr("What they cost for {many}", many=_many(many, "input")),
+        *costs,
+    ]
     for name, errors in found.errors.items():
         lines += ["", *_error_lines(name, errors)]
     return "\n".join(lines)
@@ -211,15 +216,15 @@ def _error_lines(name: str, errors: tuple[Error, ...]) -> list[str]:
     """Write the table of errors, the smallest ones marked."""
     columns = [_column(errors, way) for way in ("forward", "central")]
     lines = [
-        f"Error of the numeric derivative by {name} as h shrinks",
+        tr("Error of the numeric derivative by {name} as h shrinks", name=name),
         f"  {'h':<7} {'(f(x+h)-f(x))/h':>18} {'(f(x+h)-f(x-h))/2h':>22}",
     ]
     for e, forward, central in zip(errors, *columns, strict=True):
         lines.append(f"  {e.step:<7.0e} {forward:>18} {central:>22}".rstrip())
     return [
         *lines,
-        "  * smallest. Above it truncation: the error falls with h, or with h².",
-        "  Below it rounding: f has 16 digits, and the error grows with 1/h.",
+        tr("  * smallest. Above it truncation: the error falls with h, or with h²."),
+        tr("  Below it rounding: f has 16 digits, and the error grows with 1/h."),
     ]
 
 

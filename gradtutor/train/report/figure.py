@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gradtutor.messages import tr
 from gradtutor.train.datasets import INSTALL, MissingPackageError
 from gradtutor.train.writing import write_bytes_with
 
@@ -52,10 +53,18 @@ def write_figure(
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError:
-        raise MissingPackageError(f"{what} needs matplotlib: {INSTALL}") from None
+        raise MissingPackageError(
+            tr("{what} needs matplotlib: {install}", what=what, install=INSTALL)
+        ) from None
     format_ = path.suffix.lower().removeprefix(".")
     if format_ not in FORMATS:
-        raise ValueError(f"{path.name}: {what}'s name ends with .png or .svg")
+        raise ValueError(
+            tr(
+                "{name}: {what}'s name ends with .png or .svg",
+                name=path.name,
+                what=what,
+            )
+        )
     with mpl.rc_context({"svg.hashsalt": "gradtutor", "font.size": 12}):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)
