@@ -20,8 +20,6 @@ from typing import Any, Literal
 
 import mpmath
 
-from gradtutor.messages import tr
-
 #: Steps as powers of ten, relative to the point, and the digits that they ask for.
 LEVELS = ((24, 90), (90, 260), (340, 1060))
 #: Each step of a level is so many powers of ten below the one before.
@@ -169,7 +167,7 @@ def _side(
     """Judge one side by the slopes of three steps, each far smaller than the last."""
     ends = [function(x + h) for h in steps]
     if not all(mpmath.isfinite(end) for end in [value, *ends]):
-        return Side(tr("no value"), float("nan"))
+        return Side("no value", float("nan"))
     changes = [end - value for end in ends]
     slopes = [
         change / h if abs(change) > lost else 0

@@ -86,7 +86,7 @@ def _is_flat(of: Gradient) -> bool:
 
 
 def _has_no_value(fine: Sides) -> bool:
-    return fine.left.kind == fine.right.kind == tr("no value")
+    return fine.left.kind == fine.right.kind == "no value"
 
 
 def _confirms(of: Gradient, fine: Sides) -> bool:
@@ -110,7 +110,7 @@ def _judge_by_sides(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
         return of.claim.undecided(
             tr("the slope depends on the digits it is sought with")
         )
-    if tr("no value") in kinds:
+    if "no value" in kinds:
         return _at_an_end(of, fine)
     if fine.is_kink:
         return _at_a_kink(of, rough, fine)

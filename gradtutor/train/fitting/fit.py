@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradtutor.language import SourceError, parse_network
-from gradtutor.messages import tr
+from gradtutor.messages import key, tr
 from gradtutor.train.datasets.loaders import split
 from gradtutor.train.fitting.answers import Answers, answers_of
 from gradtutor.train.fitting.axes import find_axes
@@ -183,7 +183,7 @@ def _rival(raw: Raw, taken: Columns, readings: list[Columns], needs: Needs) -> s
     """Say that the first column would do as well as the last, where it would."""
     last, first = taken.y, (raw.columns[0],)
     others = [one for one in readings if one.y == first != last]
-    if not others or taken is not readings[0] or tr("last column") not in taken.note:
+    if not others or taken is not readings[0] or "last column" not in key(taken.note):
         return ""
     try:
         other = fit_targets(answers_of(raw, first), needs, 0)

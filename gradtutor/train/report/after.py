@@ -76,7 +76,7 @@ def _of_classes(
     folder: Path, X: np.ndarray, y: np.ndarray, guesses: np.ndarray, classes: int
 ) -> Iterator[tuple[str, Path]]:
     write_confusion(y, guesses, classes, folder / "confusion.png")
-    yield tr("confusion matrix"), folder / "confusion.png"
+    yield "confusion matrix", folder / "confusion.png"
     side = SIDES.get(X.shape[1])
     if side:
         wrong, right = np.flatnonzero(guesses != y), np.flatnonzero(guesses == y)
@@ -124,7 +124,7 @@ def _boundary(
 
     path = folder / "boundary.png"
     write_boundary(X, y, probability, path)
-    return tr("decision boundary"), path
+    return "decision boundary", path
 
 
 # ---- images that are answered by images ----
@@ -154,7 +154,7 @@ def _of_signals(
     middle = int(np.argsort(gain)[len(gain) // 2])  # neither the best nor the worst
     path = folder / "signals.png"
     write_signals(y[middle], X[middle], answers[middle], EEG_RATE, path)
-    return tr("signals before and after"), path
+    return "signals before and after", path
 
 
 def _of_line(
