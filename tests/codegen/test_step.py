@@ -15,10 +15,10 @@ from places import TESTS
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen import ScriptData, Settings, training_script
 from gradtutor.codegen.cpu.numba_into import NUMBA_INTO
-from gradtutor.codegen.helpers import erf
 from gradtutor.codegen.ir.operands import arrays_read
 from gradtutor.codegen.rewrite.passes import FORWARD_PASSES, PASSES
 from gradtutor.codegen.rewrite.rules import apply_passes
+from gradtutor.codegen.runtime.numbers import erf
 from gradtutor.codegen.script.frame import NothingToTrainError
 from gradtutor.codegen.step import step_program, training_step
 from gradtutor.evaluate import node_values, run

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gradtutor.codegen import helpers
+from gradtutor.codegen.runtime import RUNTIME
 from gradtutor.codegen.settings import Settings
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph
@@ -99,12 +99,12 @@ def device_functions(
     products : str
         Who calls the library of products, of ``LIBRARIES``.
     """
-    items, known = _items(products), vars(helpers)
+    items = _items(products)
     used = _closure(items, ["\n".join(lines), *kernels, *extra])
     numpy = [
         as_cupy(inspect.getsource(item).rstrip())
-        for name, item in known.items()
-        if name in used and name not in items and inspect.isfunction(item)
+        for name, item in RUNTIME.items()
+        if name in used and name not in items
     ]
     parts = list(numpy)
     for file, ruler in RULERS.items():
@@ -120,7 +120,6 @@ def device_functions(
 
 def _closure(items: Items, texts: Iterable[str]) -> set[str]:
     """Return all names that the texts, and what they use, mention."""
-    known = vars(helpers)
     used: set[str] = set()
     waiting = list(texts)
     while waiting:
@@ -129,8 +128,8 @@ def _closure(items: Items, texts: Iterable[str]) -> set[str]:
             home = items.get(_first_of(items, name))
             if home:
                 waiting.append(home[1])
-            elif inspect.isfunction(known.get(name)):
-                waiting.append(inspect.getsource(known[name]))
+            elif name in RUNTIME:
+                waiting.append(inspect.getsource(RUNTIME[name]))
     return used
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from gradtutor.codegen import helpers
 from gradtutor.codegen.cpu.numba_into import compiled_helpers
+from gradtutor.codegen.runtime import called
 from gradtutor.codegen.script.device_functions import device_functions
 from gradtutor.codegen.settings import Settings
 
@@ -36,17 +34,3 @@ def printed_functions(
         used = set(re.findall(r"\b\w+(?=\()", "\n".join(lines)))
         texts |= {n: text for n, text in compiled_helpers().items() if n in used}
     return "\n\n\n".join([*texts.values(), *loops])
-
-
-def called(texts: Iterable[str]) -> list[Callable[..., Any]]:
-    """Return the helpers that these expressions call, in the module's order."""
-    known = {name: item for name, item in vars(helpers).items() if callable(item)}
-    called: set[str] = set()
-    waiting = ["\n".join(texts)]
-    while waiting:
-        for node in ast.walk(ast.parse(waiting.pop())):
-            name = node.id if isinstance(node, ast.Name) else ""
-            if name in known and name not in called:  # and what it calls itself
-                called.add(name)
-                waiting.append(inspect.getsource(known[name]))
-    return [item for name, item in known.items() if name in called]

@@ -10,7 +10,17 @@ from gradtutor.language.formula.trees import Beside, Hadamard, Star
 
 #: Functions whose value is a number.
 TOTALS = {"norm", "norm_1", "norm_inf", "norm_squared", "sum", "mean", "trace", "det"}
-TOTALS |= {"tr", "logdet", "log_det", "prod", "norm1", "norm2", "logsumexp"}
+TOTALS |= {
+    "matrix_norm",
+    "vector_norm",
+    "tr",
+    "logdet",
+    "log_det",
+    "prod",
+    "norm1",
+    "norm2",
+    "logsumexp",
+}
 #: Functions that need a square matrix.
 SQUARE = {"inv", "inverse", "trace", "tr", "det", "logdet", "log_det", "cofactor"}
 SIZES = "nmkpqrst"

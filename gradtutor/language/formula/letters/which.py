@@ -29,7 +29,14 @@ from gradtutor.language.formula.trees import Beside, Hadamard, Star
 #: Functions of tensors alone: of a number they say nothing.
 MATRIX_FUNCTIONS = {*SQUARE, "solve", "kron", "norm1", "norm2", "outer"}
 OF_TENSORS = MATRIX_FUNCTIONS | {"norm", "norm_1", "norm_squared", "norm_inf"}
-OF_TENSORS |= {"softmax", "logsumexp", "log_softmax", "normalize"}
+OF_TENSORS |= {
+    "matrix_norm",
+    "vector_norm",
+    "softmax",
+    "logsumexp",
+    "log_softmax",
+    "normalize",
+}
 #: Most letters whose kind is tried out.
 MOST = 6
 Product = Beside | Star

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import ast
 
+from gradtutor.language.formula.functions.opening import chosen
 from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.grammar import Grammar
 from gradtutor.language.formula.notation.names import starts_operand
 from gradtutor.language.formula.notation.tokens import Kind, Token
-from gradtutor.language.formula.opening import chosen
 from gradtutor.language.formula.trees import placed
 from gradtutor.messages import tr
 
 ROOTS = {"√": 2, "∛": 3, "∜": 4}
 #: The norm that an index names: ‖x‖₁.
-NORMS = {"1": "norm_1", "2": "norm", "F": "norm", "∞": "norm_inf", "inf": "norm_inf"}
+NORMS: dict[str, tuple[ast.expr, ...]] = {
+    "1": (ast.Constant(1),),
+    "2": (ast.Constant(2),),
+    "F": (),
+    "∞": (ast.Name("inf"),),
+    "inf": (ast.Name("inf"),),
+    **dict.fromkeys(("*", "star"), (ast.Constant("nuc"),)),
+}
 
 
 class Brackets(Grammar):
@@ -161,7 +168,7 @@ class Brackets(Grammar):
 
     def _normed(self, inner: ast.expr, span: tuple[int, int]) -> ast.expr:
         """Read which norm it is: ‖x‖₂, ‖x‖_1, ‖A‖_F."""
-        kind = "2"
+        kind = "F"  # without an index: of all numbers
         token = self.here
         lowered = token.kind is Kind.LOWERED or (
             token.kind is Kind.NAME and token.text.startswith("_")
@@ -177,7 +184,8 @@ class Brackets(Grammar):
             raise self.fault(
                 tr("the norm {kind} is not read", kind=kind), token.span, "1, 2, F or ∞"
             )
-        return self.call(NORMS[kind], [inner], (span[0], self.last.span[1]))
+        span = (span[0], self.last.span[1])
+        return self.call("norm", [inner, *NORMS[kind]], span)
 
     def root(self) -> ast.expr:
         """Read √x, ∛x: of one operand with its exponent."""

@@ -6,8 +6,8 @@ import ast
 from itertools import pairwise
 
 from gradtutor.gates import SPELLINGS, Pointwise
-from gradtutor.language.formula.library import LIBRARY
-from gradtutor.language.formula.naming import PREFIXES, known_function
+from gradtutor.language.formula.functions.library import LIBRARY
+from gradtutor.language.formula.functions.naming import PREFIXES, known_function
 from gradtutor.language.formula.notation.arguments import Arguments
 from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.tokens import Kind, Token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 
-from gradtutor.language.formula.naming import known_function
+from gradtutor.language.formula.functions.naming import known_function
 from gradtutor.language.formula.notation.cursor import Cursor
 from gradtutor.language.formula.notation.tokens import Kind, Token
 

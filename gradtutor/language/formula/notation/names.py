@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from gradtutor.language.formula.naming import known_function
+from gradtutor.language.formula.functions.naming import known_function
 from gradtutor.language.formula.notation.tokens import CLOSE, Kind, Token
 
 #: Longest name that may be a product of letters.

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable
 
-from gradtutor.language.formula.naming import known_function
+from gradtutor.language.formula.functions.naming import known_function
 from gradtutor.language.formula.notation.cursor import RELATIONS
 from gradtutor.language.formula.notation.doubts import AmbiguousError, doubt
 from gradtutor.language.formula.notation.names import starts_operand

@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from gradtutor.gates import Shape
 from gradtutor.graph import Span
+from gradtutor.language.formula.functions.naming import known_function
 from gradtutor.language.formula.letters import lettered
-from gradtutor.language.formula.naming import known_function
 from gradtutor.language.formula.notation.names import assigned, has_transpose, settled
 from gradtutor.language.formula.notation.operators import Operators
 from gradtutor.language.formula.notation.tokens import Kind, Token, tokens

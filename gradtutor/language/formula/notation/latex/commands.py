@@ -17,8 +17,8 @@ from pylatexenc.latexwalker import (
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, SourceError
-from gradtutor.language.formula.notation import latex_words as words
-from gradtutor.language.formula.notation.latex_pieces import (
+from gradtutor.language.formula.notation.latex import words
+from gradtutor.language.formula.notation.latex.pieces import (
     bracketed,
     fence_name,
     is_derivative,

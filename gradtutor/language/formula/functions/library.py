@@ -115,9 +115,6 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "norm_inf(a, axis=None, keepdims=False)": (
         "amax(abs(a), axis=axis, keepdims=keepdims)"
     ),
-    "norm_p(a, ord, axis=None, keepdims=False)": (
-        "sum(abs(a)**ord, axis=axis, keepdims=keepdims)**(1/ord)"
-    ),
     "vector(a)": "a",
     "matrix(a)": "a",
     "normalize(a)": "a/sqrt(sum(a**2))",
@@ -192,7 +189,7 @@ ALIASES: dict[str, str] = {
     "view": "reshape",
     "reduce_prod": "prod",
     "swapaxes": "transpose",
-    "frobenius_norm": "norm",
+    **dict.fromkeys(("frobenius_norm", "matrix_norm", "vector_norm"), "norm"),
     "sech2": "sech",
     "l2_norm": "norm",
     "norm2": "norm",

@@ -14,7 +14,8 @@ from gradtutor.language.errors import (
     UnknownNameError,
     near,
 )
-from gradtutor.language.formula.library import ALIASES, LIBRARY
+from gradtutor.language.formula.functions.library import ALIASES, LIBRARY
+from gradtutor.language.formula.functions.norms import BY_RANK
 from gradtutor.language.formula.trees import Numeral
 from gradtutor.language.syntax import Source
 from gradtutor.messages import mark, tr
@@ -30,7 +31,7 @@ NO_FORMULA = mark("a list is not a formula")
 #: What Python makes of a |x| b.
 BARS = mark("the operator BitOr is not in the language")
 #: Functions that join or choose, read from arguments of their own form.
-FORMS = ("Piecewise", "select", "Rational", "prod")
+FORMS = ("Piecewise", "select", "Rational", "prod", BY_RANK)
 #: Spellings that are methods only: t is a variable as a rule.
 METHODS_ONLY = {"t"}
 #: Layers, which no formula calls.
@@ -49,6 +50,8 @@ class Named:
     keywords: list[ast.keyword]
     prefix: str = ""
     is_method: bool = False
+    #: All modules before the name: torch.linalg.
+    path: str = ""
 
 
 def is_module(source: Source, node: ast.expr) -> bool:
@@ -87,7 +90,7 @@ def named(source: Source, node: ast.Call) -> Named:
     UnknownNameError
         When there is no such function.
     """
-    func, prefix = node.func, ""
+    func, prefix, path = node.func, "", ""
     args = list(node.args)
     match func:
         case ast.Name(written):
@@ -97,7 +100,7 @@ def named(source: Source, node: ast.Call) -> Named:
             if method:
                 args = [value, *args]
             else:
-                prefix = _root(value)
+                prefix, path = _root(value), ast.unparse(value)
         case _:
             raise _not_called(source, func)
     name = "" if written in METHODS_ONLY and not method else known_function(written)
@@ -107,7 +110,7 @@ def named(source: Source, node: ast.Call) -> Named:
         args += [_base(written[len(LOG_BASE) :])]
     if name in ("log", "ln") and len(args) == 2:
         name = "log_base"
-    return Named(name, written, args, node.keywords, prefix, method)
+    return Named(name, written, args, node.keywords, prefix, method, path)
 
 
 def _root(value: ast.expr) -> str:

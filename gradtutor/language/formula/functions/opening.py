@@ -12,8 +12,9 @@ from functools import reduce
 
 from gradtutor.gates import SPELLINGS
 from gradtutor.language.errors import ArgumentError
-from gradtutor.language.formula.library import LIBRARY, PARAMETERS, Meaning
-from gradtutor.language.formula.naming import Named, is_module, named
+from gradtutor.language.formula.functions.library import LIBRARY, PARAMETERS, Meaning
+from gradtutor.language.formula.functions.naming import Named, is_module, named
+from gradtutor.language.formula.functions.norms import BY_RANK
 from gradtutor.language.formula.trees import Numeral, filled, placed
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr
@@ -46,10 +47,11 @@ def _call(source: Source, item: ast.Call) -> ast.expr | None:
     if call.name not in LIBRARY:
         return None
     given = _given(source, item, call)
-    name = _norm_name(given) if call.name == "norm" else call.name
+    if "ord" in given and call.name == "norm":
+        return _ordered_norm(call, given)
     if call.name in ("std", "var"):
         _set_freedom(source, call, given)
-    meaning = LIBRARY[name]
+    meaning = LIBRARY[call.name]
     tree = meaning.opened(given)
     if tree is None:
         count = len(LIBRARY[call.name].parameters)
@@ -101,20 +103,19 @@ def _is_none(tree: ast.expr) -> bool:
     return isinstance(tree, ast.Constant) and tree.value is None
 
 
-def _norm_name(given: dict[str, ast.expr]) -> str:
-    """Choose among the norms by the order given: 1, 2, inf, "fro" or any p."""
-    order = given.pop("ord", None)
-    if order is None:
-        return "norm"
-    match order:
-        case ast.Constant(1):
-            return "norm_1"
-        case ast.Constant(2 | "fro"):
-            return "norm"
-        case ast.Name("inf") | ast.Attribute(attr="inf"):
-            return "norm_inf"
-    given["ord"] = order
-    return "norm_p"
+def _ordered_norm(
+    call: Named, given: dict[str, ast.expr], *, squared: bool = False
+) -> ast.expr:
+    """Return a norm of some order as a call that is read once its rank is known.
+
+    ``torch.norm`` and ``x.norm`` take a matrix as one vector, all others do not.
+    """
+    flat = call.is_method or call.path == "torch" or call.written == "vector_norm"
+    flags = {"flat": flat, "squared": squared}
+    keywords = [ast.keyword(name, ast.Constant(flags[name])) for name in flags]
+    kept = ("axis", "keepdims")
+    keywords += [ast.keyword(name, given[name]) for name in kept if name in given]
+    return ast.Call(ast.Name(BY_RANK), [given["a"], given["ord"]], keywords)
 
 
 def _set_freedom(source: Source, call: Named, given: dict[str, ast.expr]) -> None:
@@ -243,8 +244,9 @@ def _operation(source: Source, item: ast.BinOp) -> ast.expr | None:
             call = named(source, norm)
             if call.name == "norm":
                 given = _given(source, norm, call)
-                if _norm_name(given) == "norm":
-                    return LIBRARY["norm_squared"].opened(given)
+                if "ord" in given:
+                    return _ordered_norm(call, given, squared=True)
+                return LIBRARY["norm_squared"].opened(given)
         case ast.BinOp(left, ast.BitAnd() | ast.BitOr() as op, right) if _decides(item):
             text = "a*b" if isinstance(op, ast.BitAnd) else "max(a, b)"
             return filled(text, a=left, b=right)

@@ -22,14 +22,14 @@ from pylatexenc.latexwalker import (
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, SourceError
-from gradtutor.language.formula.naming import known_function
-from gradtutor.language.formula.notation import latex_words as words
-from gradtutor.language.formula.notation.latex_commands import (
+from gradtutor.language.formula.functions.naming import known_function
+from gradtutor.language.formula.notation.latex import words
+from gradtutor.language.formula.notation.latex.commands import (
     ENGLISH,
     Commands,
     exploded,
 )
-from gradtutor.language.formula.notation.latex_pieces import (
+from gradtutor.language.formula.notation.latex.pieces import (
     bracketed,
     cases,
     index_text,
