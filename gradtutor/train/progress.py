@@ -27,7 +27,7 @@ class Progress:
         self.bar: Any = None
         if not quiet and _can_redraw():
             self.bar = _bar()
-            self.task = self.bar.add_task("starting", total=epochs)
+            self.task = self.bar.add_task(tr("starting"), total=epochs)
 
     def __enter__(self) -> Progress:
         if self.bar:
@@ -45,9 +45,12 @@ class Progress:
                 self.task, completed=result["epoch"], description=words(result)
             )
         elif not self.quiet:
-            click.echo(
-                f"epoch {result['epoch']:3d}/{self.epochs}  {words(result)}", err=True
-            )
+            click.echo(_line(result, self.epochs), err=True)
+
+
+def _line(result: dict[str, Any], epochs: int) -> str:
+    said = tr("epoch {epoch:3d}/{epochs}", epoch=result["epoch"], epochs=epochs)
+    return f"{said}  {words(result)}"
 
 
 def _can_redraw() -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
 from gradtutor.train.datasets import INSTALL, MissingPackageError
 from gradtutor.train.datasets.signals import snr_db
 from gradtutor.train.report.line_pictures import write_line, write_signals
@@ -76,7 +76,7 @@ def _of_classes(
     folder: Path, X: np.ndarray, y: np.ndarray, guesses: np.ndarray, classes: int
 ) -> Iterator[tuple[str, Path]]:
     write_confusion(y, guesses, classes, folder / "confusion.png")
-    yield "confusion matrix", folder / "confusion.png"
+    yield mark("confusion matrix"), folder / "confusion.png"
     side = SIDES.get(X.shape[1])
     if side:
         wrong, right = np.flatnonzero(guesses != y), np.flatnonzero(guesses == y)
@@ -92,7 +92,7 @@ def _of_classes(
                 count2=len(wrong),
             )
         write_predictions(images, y[some], guesses[some], path, title)
-        yield "predictions", path
+        yield mark("predictions"), path
 
 
 def _spread(rows: np.ndarray, count: int) -> np.ndarray:
@@ -124,7 +124,7 @@ def _boundary(
 
     path = folder / "boundary.png"
     write_boundary(X, y, probability, path)
-    return "decision boundary", path
+    return mark("decision boundary"), path
 
 
 # ---- images that are answered by images ----
@@ -141,7 +141,7 @@ def _of_images(
     path = folder / "reconstructions.png"
     title = tr("root mean square error {error:.3f}", error=error)
     write_reconstructions(images, made, path, title)
-    return "reconstructions", path
+    return mark("reconstructions"), path
 
 
 # ---- signals and lines ----
@@ -154,7 +154,7 @@ def _of_signals(
     middle = int(np.argsort(gain)[len(gain) // 2])  # neither the best nor the worst
     path = folder / "signals.png"
     write_signals(y[middle], X[middle], answers[middle], EEG_RATE, path)
-    return "signals before and after", path
+    return mark("signals before and after"), path
 
 
 def _of_line(
@@ -165,7 +165,7 @@ def _of_line(
     lines = {tr("closed form"): closed} if closed else {}
     path = folder / "line.png"
     write_line(X, y, lines | {tr("gradient descent"): trained_line(X, answers)}, path)
-    return "line", path
+    return mark("line"), path
 
 
 # ---- other formats ----
