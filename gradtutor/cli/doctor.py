@@ -102,25 +102,14 @@ def _picture() -> Finding:
 
 
 def _fonts() -> Finding:
-    """Look for a font with Chinese characters, which a PNG of a Chinese name needs."""
-    import shutil
-    import subprocess
+    """Look for a font with Chinese letters: the package's, else the machine's."""
+    from gradtutor.messages.font import INSTALL, chinese_font, machines_font
 
-    if not shutil.which("fc-list"):
-        return Finding(
-            CHINESE_FONT, None, tr("fc-list is not here to ask; SVG needs none")
-        )
-    command = ["fc-list", ":lang=zh", "family"]
-    try:
-        listed = subprocess.run(
-            command, capture_output=True, text=True, timeout=20, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding(CHINESE_FONT, None, tr("fc-list failed: {error}", error=error))
-    families = sorted(set(listed.stdout.split("\n")) - {""})
-    if not families:
-        return Finding(CHINESE_FONT, None, tr("none: use SVG for Chinese names"))
-    return Finding(CHINESE_FONT, True, families[0])
+    path = chinese_font()
+    if path is not None:
+        return Finding(CHINESE_FONT, True, path.name)
+    family = machines_font()
+    return Finding(CHINESE_FONT, True if family else None, family or INSTALL)
 
 
 def _extras() -> list[Finding]:
@@ -132,6 +121,7 @@ def _extras() -> list[Finding]:
         "sklearn": "data",
         "pywt": "data",
         "safetensors": "data",
+        "typst": "zh",
         "numba": "numba",
         "mpi4py": "mpi",
         "cupy": "cuda12",
