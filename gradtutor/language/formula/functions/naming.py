@@ -31,7 +31,13 @@ NO_FORMULA = mark("a list is not a formula")
 #: What Python makes of a |x| b.
 BARS = mark("the operator BitOr is not in the language")
 #: Functions that join or choose, read from arguments of their own form.
-FORMS = ("Piecewise", "select", "Rational", "prod", BY_RANK)
+FORMS = {"Piecewise", "select", "Rational", "prod", "multi_dot", "tensordot"}
+FORMS |= {"unsqueeze", "expand_dims", BY_RANK}
+#: Functions of Keras's backend, which is imported as K.
+BACKEND = {"mean", "sum", "square", "abs", "exp", "log", "sqrt", "maximum", "minimum"}
+BACKEND |= {"pow", "clip", "max", "min", "sigmoid", "softmax", "relu", "tanh"}
+#: What makes arrays of numbers, on lines of their own.
+ARRAYS = {"array", "tensor", "asarray", "ones", "zeros", "full", "linspace", "arange"}
 #: Spellings that are methods only: t is a variable as a rule.
 METHODS_ONLY = {"t"}
 #: Layers, which no formula calls.
@@ -65,6 +71,15 @@ def is_module(source: Source, node: ast.expr) -> bool:
     )
 
 
+def _is_backend(source: Source, node: ast.Call) -> bool:
+    """Whether this is K.sum(x) of Keras, rather than a method of a matrix K."""
+    match node:
+        case ast.Call(ast.Attribute(ast.Name("K"), word), [first, *_]):
+            numbers = isinstance(first, ast.Constant | ast.Tuple | ast.UnaryOp)
+            return word in BACKEND and not numbers and "K" not in source.names
+    return False
+
+
 def known_function(name: str) -> str:
     """Return the plain name of a function, or nothing where there is none.
 
@@ -96,7 +111,7 @@ def named(source: Source, node: ast.Call) -> Named:
         case ast.Name(written):
             method = False
         case ast.Attribute(value, written):
-            method = not is_module(source, value)
+            method = not (is_module(source, value) or _is_backend(source, node))
             if method:
                 args = [value, *args]
             else:
@@ -110,7 +125,20 @@ def named(source: Source, node: ast.Call) -> Named:
         args += [_base(written[len(LOG_BASE) :])]
     if name in ("log", "ln") and len(args) == 2:
         name = "log_base"
-    return Named(name, written, args, node.keywords, prefix, method, path)
+    keywords = list(node.keywords)
+    if name == "gelu":
+        name = _gelu(keywords, prefix)
+    return Named(name, written, args, keywords, prefix, method, path)
+
+
+def _gelu(keywords: list[ast.keyword], prefix: str) -> str:
+    """Choose the approximation where PyTorch asks for it, and where JAX does not."""
+    told = [one for one in keywords if one.arg == "approximate"]
+    value = told[0].value if told else ast.Constant(prefix == "jax")
+    for one in told:
+        keywords.remove(one)
+    by_tanh = isinstance(value, ast.Constant) and value.value in (True, "tanh")
+    return "gelu_tanh" if by_tanh else "gelu"
 
 
 def _root(value: ast.expr) -> str:
@@ -138,5 +166,7 @@ def _unknown(
     message = tr("there is no gate {name!r}", name=written)
     if written.lower().rstrip("123d") in LAYERS:
         hint = tr("it is a layer of a network, as in Sequential([Input(4), Linear(2)])")
+    if written in ARRAYS:
+        hint = tr("write it on a line above: c = [1, 2, 3], or c = ones(3)")
     hint = hint or tr("a product needs its sign: f*(x)")
     return UnknownNameError(message, source.text, source.span(func), hint)

@@ -22,6 +22,7 @@ from gradtutor.language.formula.letters.sizes import (
     Letters,
     MismatchError,
     function_name,
+    is_greek,
     rank_of,
 )
 from gradtutor.language.formula.trees import Beside, Hadamard, Star
@@ -128,6 +129,8 @@ def _sure(tree: ast.Module, asking: set[str]) -> Iterator[str]:
     """Yield the names that stand under ᵀ, in a norm, in A @ x, and all capitals so."""
     for node in ast.walk(tree):
         match node:
+            case ast.Attribute(ast.Name(name), "T") if is_greek(name):
+                yield name
             case ast.Attribute(value, "T"):
                 yield from _factors(value)
             case ast.Call(args=args) if function_name(node) in asking:
