@@ -147,7 +147,7 @@ def _data() -> list[Finding]:
         Finding(
             f"data {dataset.name}",
             True if is_installed(dataset) else None,
-            f"{dataset.description}, {_origin(dataset.package)}",
+            f"{tr(dataset.description)}, {_origin(dataset.package)}",
         )
         for dataset in DATASETS.values()
     ]

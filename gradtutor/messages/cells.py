@@ -24,6 +24,11 @@ def padded(text: str, width: int) -> str:
     return text + " " * (width - cells(text))
 
 
+def aligned(text: str, width: int) -> str:
+    """Fill a text up to so many columns, on the left."""
+    return " " * (width - cells(text)) + text
+
+
 def paragraph(text: str, width: int, first: str = "", rest: str | None = None) -> str:
     """Break a text into lines of so many columns, each behind its indent.
 

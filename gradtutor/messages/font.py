@@ -42,7 +42,7 @@ def machines_font() -> str:
 
 
 def subset(letters: str) -> bytes | None:
-    """Return the font cut to some letters, as WOFF or TTF; None where it cannot be.
+    """Return the font cut to some letters, as WOFF; None where it cannot be.
 
     The same letters give the same bytes. The cutting is fontTools', which comes along
     with matplotlib.
@@ -56,11 +56,11 @@ def subset(letters: str) -> bytes | None:
     options = cutting.Options(
         recalc_timestamp=False, hinting=False, notdef_outline=True
     )
-    font = TTFont(path, recalcTimestamp=False, lazy=True)
-    cutter = cutting.Subsetter(options)
-    cutter.populate(text=letters)
-    cutter.subset(font)
-    font.flavor = "woff"
     out = io.BytesIO()
-    font.save(out)
+    with TTFont(path, recalcTimestamp=False, lazy=True) as font:
+        cutter = cutting.Subsetter(options)
+        cutter.populate(text=letters)
+        cutter.subset(font)
+        font.flavor = "woff"
+        font.save(out)
     return out.getvalue()

@@ -376,9 +376,15 @@ def _balance(answers: Answers, known: Any) -> str:
             many2=many / rows,
         )
     if len(counts) <= SHOWN:
-        each = ", ".join(f"{label if answers.are_words else f'{label:g}'} in {count}"
-                         for label, count in sorted(counts.items()))  # fmt: skip
-        return f"{len(counts)} classes: {each} rows"
+        each = ", ".join(
+            tr(
+                "{label} in {count}",
+                label=label if answers.are_words else f"{label:g}",
+                count=count,
+            )
+            for label, count in sorted(counts.items())
+        )
+        return tr("{count} classes: {each} rows", count=len(counts), each=each)
     low, high = min(counts.values()), max(counts.values())
-    each = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    each = f"{low:,}" if low == high else tr("{low:,} to {high:,}", low=low, high=high)
     return tr("{count} classes of {each} rows", count=len(counts), each=each)
