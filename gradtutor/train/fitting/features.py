@@ -10,7 +10,8 @@ from gradtutor.messages import tr
 from gradtutor.train.fitting.axes import find_axes
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.fitting.needs import Needs
-from gradtutor.train.loaders.arrays import divided, examples, tokens
+from gradtutor.train.fitting.pixels import scaled_pixels
+from gradtutor.train.loaders.arrays import examples, tokens
 from gradtutor.train.loaders.columns import (
     column,
     number_or_nan,
@@ -124,7 +125,7 @@ def _check_numbers(raw: Raw, names: list[str], fill: bool) -> None:
                 tr(
                     "{file}: {i}, column {name!r} is missing ({sum} of {count} "
                     "rows): --fill mean fills such cells by the column's mean, "
-                    "--drop leaves the column out",
+                    "--fill drop leaves those rows out, --drop the column",
                     file=raw.file,
                     i=raw.where(i),
                     name=name,
@@ -159,7 +160,7 @@ def array_features(raw: Raw, needs: Needs, choices: Choices) -> Features:
     features = Features(
         (read,), moves, example, notes=(axes.note,) if axes.note else ()
     )
-    return _pixels(features, X, choices)
+    return scaled_pixels(features, X, choices, needs)
 
 
 def with_tokens(features: Features, needs: Needs) -> Features:
@@ -196,19 +197,3 @@ def _check_array(raw: Raw, X: np.ndarray, fill: bool) -> None:
                 count=len(X),
             )
         )
-
-
-def _pixels(features: Features, X: np.ndarray, choices: Choices) -> Features:
-    """Divide bytes by 255, as torchvision's ToTensor does, and say so."""
-    if choices.scale not in ("", "pixels"):
-        return features
-    if choices.scale == "" and (X.dtype != np.uint8 or X.max() <= 1):
-        return features
-    note = tr(
-        "X holds bytes, 0 to 255: they are divided by 255; --scale none leaves them"
-    )
-    return replace(
-        features,
-        moves=(*features.moves, Call(divided, (255,))),
-        notes=(*features.notes, note) if choices.scale == "" else features.notes,
-    )
