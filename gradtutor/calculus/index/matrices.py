@@ -21,6 +21,7 @@ from gradtutor.calculus.index.tape import IndexTape, Sizes, Tensor
 from gradtutor.calculus.index.unknowns import determinant, inverse
 from gradtutor.gates import GATES, Structural
 from gradtutor.gates.gate import Call
+from gradtutor.messages import mark
 
 N, K, D, M = map(size, "NKDM")
 #: By name: the gate, and the sizes of its operands.
@@ -47,11 +48,13 @@ GATE_SIZES: dict[str, tuple[str, tuple[Sizes, ...]]] = {
 SMALL = {"N": 2, "D": 3, "K": 2, "M": 2}
 #: Gates of an inverse or a determinant, and what is known of these.
 KNOWN = {
-    "inv": "X X⁻¹ = I, so ∂X⁻¹[i,j]/∂X[a,b] = −X⁻¹[i,a] X⁻¹[b,j]",
-    "det": "det expands along row a, so ∂det/∂X[a,b] = det X⁻¹[b,a]",
+    "inv": mark("X X⁻¹ = I, so ∂X⁻¹[i,j]/∂X[a,b] = −X⁻¹[i,a] X⁻¹[b,j]"),
+    "det": mark("det expands along row a, so ∂det/∂X[a,b] = det X⁻¹[b,a]"),
+    "cofactor": mark(
+        "∂det/∂X[a,b] = det X⁻¹[b,a] and ∂X⁻¹[i,j]/∂X[a,b] = −X⁻¹[i,a] X⁻¹[b,j]"
+    ),
 }
 KNOWN |= {"solve": KNOWN["inv"], "logdet": KNOWN["det"]}
-KNOWN["cofactor"] = f"{KNOWN['det']}, and {KNOWN['inv']}"
 
 
 def _operand(base: sympy.IndexedBase, sizes: Sizes, *, inverted: bool) -> Tensor:

@@ -21,6 +21,7 @@ import sympy
 from sympy import KroneckerDelta
 
 from gradtutor.calculus.index.notation import total
+from gradtutor.messages import tr
 
 Sizes = tuple[sympy.Expr, ...]
 Entry = Callable[..., sympy.Expr]
@@ -115,7 +116,7 @@ def _matmul(tape: IndexTape, a: Tensor, b: Tensor) -> Tensor:
 
 
 def _outer(tape: IndexTape, a: Tensor, b: Tensor) -> Tensor:
-    text = f"the outer product of {a.text} and {b.text}"
+    text = tr("the outer product of {a} and {b}", a=a.text, b=b.text)
     return Tensor(a.sizes + b.sizes, lambda i, j: a.entry(i) * b.entry(j), text)
 
 
@@ -209,7 +210,7 @@ def _block(part: int) -> Callable[..., Tensor]:
             ]
             return total(u.entry(*places) * other.entry(*inside), *over)
 
-        text = f"the blocks of {u.text}, weighted by {other.text}"
+        text = tr("the blocks of {a}, weighted by {b}", a=u.text, b=other.text)
         return Tensor(u.sizes[part::2], entry, text)
 
     return formula

@@ -29,6 +29,7 @@ from gradtutor.calculus.index.statement import (
     Y,
     Z,
 )
+from gradtutor.messages import mark
 
 
 def _two_layers() -> dict[int, Statement]:
@@ -110,11 +111,13 @@ def _convolution(rank: int) -> dict[int, Statement]:
         total(W[(o, c, *taps)] * X[(c, *_read(places, taps), n)], *over),
         {"X": (C, *L, N), "W": (O, C, *K), "U": (O, *M, N)},
         {"C": 2, "O": 2, "N": 2, **(_SMALL_1D if rank == 1 else _SMALL_2D)},
-        where="X is 0 outside its places",
+        where=mark("X is 0 outside its places"),
     )
     dx, dw = _folded(rank), _windowed(rank)
     return {
-        0: about(0, X[(a, *x_places, b)], dx, "fold(Σ_o W U), the padding cut off"),
+        0: about(
+            0, X[(a, *x_places, b)], dx, mark("fold(Σ_o W U), the padding cut off")
+        ),
         1: about(1, W[(a, b, *w_taps)], dw, "Σ U windows(X)"),
     }
 
