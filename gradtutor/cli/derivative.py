@@ -159,7 +159,7 @@ def _show_derivatives(
 
 
 NO_PROOF = mark(
-    "there is no product of matrices or vectors, convolution or "
+    "there is no product or function of matrices or vectors, convolution or "
     "cross-entropy of rows here; the rules of all other gates are "
     "sympy's"
 )
@@ -169,20 +169,28 @@ def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
     """Prove the tensor gates' rules by index calculus; say so in lines and JSON."""
     from gradtutor.calculus.index.proofs import proof_text, proofs_for
 
-    proofs = proofs_for(circuit.graph)
+    proofs = proofs_for(circuit.graph, sums=full)
     lines = []
     for proof in proofs:
         if full:
             lines.append(proof_text(proof))
         elif not proof.equal:
-            lines.append(f"{proof.name}: the declared gradient is NOT the derived one")
+            lines.append(
+                tr(
+                    "{name}: the declared gradient is NOT the derived one",
+                    name=proof.name,
+                )
+            )
     names = list(dict.fromkeys(proof.name for proof in proofs))
     if full and not proofs:
         lines.append(f"(--proof: {tr(NO_PROOF)})")
     if proofs and not full and all(proof.equal for proof in proofs):
         gates = ", ".join(names)
         lines.append(
-            f"({gates}: gradients proved by index calculus; --proof shows how)"
+            tr(
+                "({gates}: gradients proved by index calculus; --proof shows how)",
+                gates=gates,
+            )
         )
     return {
         "lines": lines,

@@ -18,7 +18,9 @@ from typing import Any
 
 from gradtutor.errors import TutorError
 from gradtutor.messages import tr
-from gradtutor.render.svg import resized
+from gradtutor.messages.font import FAMILY, chinese_font
+from gradtutor.render.letters.raster import can_draw, has_wide, png
+from gradtutor.render.svg import finished, resized
 
 VARIABLE = "GRADTUTOR_DOT"
 WHEEL_PROGRAM = "graphviz-pure"
@@ -99,12 +101,17 @@ def layout(dot: str, format_: str, scale: float = 1.0) -> bytes:
         When the program fails or takes more than two minutes.
     """
     engine = find_engine()
-    if format_ == "pdf" and (engine.pure or scale != 1):
-        return _pdf_from_svg(resized(layout(dot, "svg"), scale).decode())
+    wide = has_wide(dot)
+    if format_ == "png" and wide and can_draw():
+        return png(finished(_laid_out(engine, dot, "svg"), scale))
+    by_svg = engine.pure or scale != 1 or (wide and chinese_font())
+    if format_ == "pdf" and by_svg:
+        laid_out = resized(_laid_out(engine, dot, "svg"), scale)
+        return _pdf_from_svg(laid_out, wide=wide)
     return _laid_out(engine, dot, format_, scale)
 
 
-def _laid_out(engine: Engine, dot: str, format_: str, scale: float) -> bytes:
+def _laid_out(engine: Engine, dot: str, format_: str, scale: float = 1) -> bytes:
     """Run the layout program as the ``graphviz`` package does, but not for ever."""
     from graphviz.backend.dot_command import command
     from graphviz.backend.execute import CalledProcessError, run_check
@@ -125,7 +132,7 @@ def _laid_out(engine: Engine, dot: str, format_: str, scale: float) -> bytes:
             tr("{path} failed: {words}", path=engine.path, words=_last_words(error))
         ) from None
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "it cannot be run"
+        reason = getattr(error, "strerror", None) or tr("it cannot be run")
         raise LayoutError(
             tr("{path} does not start: {reason}", path=engine.path, reason=reason)
         ) from None
@@ -136,10 +143,10 @@ def _laid_out(engine: Engine, dot: str, format_: str, scale: float) -> bytes:
 
 def _last_words(error: subprocess.CalledProcessError) -> str:
     lines = (error.stderr or b"").decode(errors="replace").strip().splitlines()
-    return str(lines[-1]) if lines else "no output"
+    return str(lines[-1]) if lines else tr("no output")
 
 
-def _pdf_from_svg(svg: str) -> bytes:
+def _pdf_from_svg(picture: bytes, *, wide: bool) -> bytes:
     """Convert SVG to PDF, which the wheel's program cannot write itself.
 
     The converter leaves out text in a font that is not there, so families are tried
@@ -150,7 +157,9 @@ def _pdf_from_svg(svg: str) -> bytes:
     except ImportError:
         raise MissingEngineError(tr("no PDF writer: pip install svg2pdf-py")) from None
     fonts = _font_database()
-    for family in FONT_FAMILIES:
+    svg = (finished(picture) if wide else picture).decode()
+    ours = (FAMILY,) if wide and chinese_font() else ()
+    for family in (*ours, *FONT_FAMILIES):
         drawn = svg.replace(SVG_FONT, f'font-family="{family}"')
         plain = svg_to_pdf(drawn, fonts, ConversionOptions(compress=False))
         if b"/BaseFont" in plain:
@@ -165,7 +174,7 @@ def _pdf_from_svg(svg: str) -> bytes:
 
 
 def _font_database() -> Any:
-    """Return the system's fonts and, where matplotlib is installed, its DejaVu Sans."""
+    """Return the system's fonts, matplotlib's DejaVu Sans and zhplot's Noto Sans SC."""
     from svg2pdf_py import FontDatabase
 
     fonts = FontDatabase.system()
@@ -174,6 +183,9 @@ def _font_database() -> Any:
         folder = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
         if folder.is_dir():
             fonts.load_fonts_dir(str(folder))
+    chinese = chinese_font()
+    if chinese is not None:
+        fonts.load_fonts_dir(str(chinese.parent))
     return fonts
 
 
@@ -184,4 +196,4 @@ def engine_description() -> str:
         [engine.path, "-V"], capture_output=True, timeout=20, check=False
     )
     said = (done.stdout + done.stderr).decode(errors="replace").strip()
-    return f"{engine.path} ({said.splitlines()[0] if said else 'version unknown'})"
+    return f"{engine.path} ({said.splitlines()[0] if said else tr('version unknown')})"

@@ -186,7 +186,9 @@ def _check_examples(graph: Graph, name: str, first: str, text: str) -> None:
             first=first,
             batch=batch,
         )
-        raise _fail(graph, name, text, message, "both need the same name of that axis")
+        raise _fail(
+            graph, name, text, message, tr("both need the same name of that axis")
+        )
 
 
 def _rebuilt(plain: Graph, data: Data, text: str) -> Graph:
@@ -358,7 +360,8 @@ def _notes(graph: Graph, plain: Graph, data: Data, answer: str) -> list[str]:
             target=data.target,
             **said,
         )
-    return [*reading["notes"], words]
+    read = [tr("reads as: {text}", text=reading["text"])] if reading["text"] else []
+    return [*read, *reading["notes"], words]
 
 
 def _settings(text: str, settings: str) -> tuple[TrainingText, dict[str, int]]:
