@@ -21,6 +21,7 @@ from gradtutor.cli.training_settings import (
     data_choices,
     rate_notes,
     script_settings,
+    steps_notes,
     training_options,
     usual_epochs,
 )
@@ -48,11 +49,13 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
     eeg.net, exam.net, gpt.net, lenet.net, line.net, mlp.net and sequence.net.
     """
     from gradtutor.train import write_text
+    from gradtutor.train.sources.vocabulary import with_vocabulary
 
     run = session(context)
     path: Path | None = options["output"]
     name = path.name if path else "train.py"
-    script, notes, _ = script_text(_text(network), options, run, name)
+    text = with_vocabulary(_text(network), options["dataset"])
+    script, notes, _ = script_text(text, options, run, name)
     say_notes(run, notes)
     if path is None:
         run.result({"script": script}, script.rstrip("\n"))
@@ -80,11 +83,12 @@ def script_text(
     graph = parse_network(text, example, classes)
     evaluation = parse_network(text, example, classes, training=False)
     network = graph.graph["network"]
+    told = steps_notes(network, options, data)
     options["epochs"] = options["epochs"] or usual_epochs(network)
     settings = script_settings(network, options, run)
     check_settings(graph, settings)
     script = training_script(graph, script_data(data), settings, name, evaluation)
-    told = [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]
+    told += [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]
     return script, told, data
 
 
@@ -131,11 +135,12 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
         need_numba,
         need_safetensors,
     )
+    from gradtutor.train.sources.vocabulary import with_vocabulary
 
     run = session(context)
     stem = "network" if network == "-" else Path(network).stem
     folder = RunFolder(options["folder"] or Path(f"{stem}-run"))
-    text = _text(network)
+    text = with_vocabulary(_text(network), options["dataset"])
     if Path(network).suffix.lower() == ".onnx":  # its weights are the beginning
         options["start"] = options["start"] or network
     own = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet"}

@@ -98,8 +98,8 @@ def _sizes(facts: Any, shape: tuple[Any, ...]) -> tuple[int, ...]:
 def settings_of(graph: Graph) -> dict[str, Any]:
     """Return what the text says of training: loss, optimiser, epochs, batch size."""
     facts = graph.graph["network"]
-    names = ("loss", "optimiser", "learning_rate", "schedule", "epochs", "batch_size",
-             "patience")  # fmt: skip
+    names = ("loss", "optimiser", "learning_rate", "schedule", "epochs", "steps",
+             "batch_size", "patience")  # fmt: skip
     known = {name: facts.get(name) for name in names}
     return {name: value for name, value in known.items() if value is not None}
 

@@ -186,12 +186,31 @@ def _loss_in_text(run: Interpreter) -> Setting | None:
             made = make_setting(run, word, [], given, node)
             return Setting(made.kind, made.item, name)
         if name in FUNCTIONAL_LOSSES and len(getattr(node, "args", [])) >= 2:
-            run.notes.append(
-                f"the loss is {name}, as it stands in the text: what is added to it "
-                "there is not read"
-            )
+            if _is_added_to(run.source.tree, node):
+                run.notes.append(
+                    f"the loss is {name}, as it stands in the text: what is added to it "
+                    "there is not read"
+                )
             return make_setting(run, name, [], {}, node)
     return None
+
+
+def _is_added_to(tree: ast.AST, call: ast.AST) -> bool:
+    """Whether a sum has a loss's call, or the name that is given to it, as a part."""
+    names = {
+        getattr(target, "id", "")
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Assign) and one.value is call
+        for target in one.targets
+    } - {""}
+    parts: list[ast.AST] = []
+    for one in ast.walk(tree):
+        match one:
+            case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult(), right):
+                parts += [left, right]
+            case ast.AugAssign(target, ast.Add() | ast.Sub() | ast.Mult()):
+                parts.append(target)
+    return any(one is call or getattr(one, "id", None) in names for one in parts)
 
 
 # ---- the input's shape ----
