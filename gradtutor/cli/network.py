@@ -320,6 +320,7 @@ def _summary_text(summary: dict[str, Any]) -> str:
     files = [f"weights: {summary[kind]}" for kind in ("weights", "safetensors")
              if kind in summary]  # fmt: skip
     return (
-        f"{shown}test loss {summary['test_loss']:.4g} after {summary['epochs']} epochs"
+        f"{shown}test loss {summary['test_loss']:.4g} after {summary['epochs']} "
+        f"epoch{'s' * (summary['epochs'] != 1)}"
         f"{kept} in {summary['seconds']:.1f} s\n" + "\n".join(files)
     )

@@ -249,8 +249,8 @@ def steps_notes(
     options["epochs"] = max(1, round(steps / each))
     return [
         tr(
-            "the program counts steps, {steps} of {size} examples: --epochs {epochs} of "
-            "about {each} steps is taken for it",
+            "the program counts steps, {steps} of {size} examples: --epochs {epochs} "
+            "of about {each} steps is taken for it",
             steps=steps,
             size=size,
             epochs=options["epochs"],

@@ -69,6 +69,8 @@ def layer_rows(graph: Graph) -> list[LayerRow]:
         counted.update(names)
         count = sum(math.prod(map(int, graph.nodes[one]["shape"])) for one in names)
         last = graph.nodes[nodes[-1]]["shape"]
+        if graph.nodes[nodes[-1]]["gate"] == "recurrence":  # the start state is no step
+            last = (last[0] - 1, *last[1:])
         line = source.count("\n", 0, span[0]) + 1
         found.append(LayerRow(line, _text(source, span), _sizes(facts, last), count))
     return found

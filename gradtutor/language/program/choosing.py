@@ -188,8 +188,8 @@ def _loss_in_text(run: Interpreter) -> Setting | None:
         if name in FUNCTIONAL_LOSSES and len(getattr(node, "args", [])) >= 2:
             if _is_added_to(run.source.tree, node):
                 run.notes.append(
-                    f"the loss is {name}, as it stands in the text: what is added to it "
-                    "there is not read"
+                    f"the loss is {name}, as it stands in the text: what is added to "
+                    "it there is not read"
                 )
             return make_setting(run, name, [], {}, node)
     return None
