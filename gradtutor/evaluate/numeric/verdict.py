@@ -179,6 +179,8 @@ def _rounded(of: Gradient, slope: float) -> Comparison:
     """Tell the rounding of a right formula: a note, or undecided where all is lost."""
     small = _is_rounding(of, of.value, slope)
     note = f"float64 rounds it: in many digits the gradient is {slope:.8g}"
+    if small and slope == 0:
+        note = "0 but for rounding: against 0 the relative error says nothing"
     return of.claim.row(slope, True if small else None, note)
 
 

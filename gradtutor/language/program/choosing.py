@@ -248,8 +248,8 @@ def stated_shape(run: Interpreter, model: Any) -> tuple[Any, ...] | None:
     return None
 
 
-def _of_input(model: Any) -> tuple[Any, ...] | None:
-    """Return the shape that a Keras model's first layer states."""
+def input_layer(model: Any) -> Layer | None:
+    """Return a Keras model's first layer, which may state the input's shape."""
     first = model
     while isinstance(first, Stack | Functional | Instance):
         if isinstance(first, Stack):
@@ -260,7 +260,13 @@ def _of_input(model: Any) -> tuple[Any, ...] | None:
             first = inputs[0] if isinstance(inputs, list | tuple) else inputs
         else:
             first = first.names.get("__stack__", first.names.get("__functional__"))
-    if not isinstance(first, Layer):
+    return first if isinstance(first, Layer) else None
+
+
+def _of_input(model: Any) -> tuple[Any, ...] | None:
+    """Return the shape that a Keras model's first layer states."""
+    first = input_layer(model)
+    if first is None:
         return None
     given = first.item.arguments.get("shape")
     if given is None and isinstance(first.inner, Layer):
