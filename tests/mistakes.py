@@ -23,7 +23,6 @@ MISTAKES = [
     ("x // 2", NotInLanguageError, "x // 2", "FloorDiv"),
     ("x % 2", NotInLanguageError, "x % 2", "Mod"),
     ("x.shape + 1", NotInLanguageError, "x.shape", ".T"),
-    ("1 + [1, 2]", NotInLanguageError, "[1, 2]", "give it a name"),
     ("x + 2j", NotInLanguageError, "2j", "not a real number"),
     ("x + True", NotInLanguageError, "True", "not a real number"),
     ("x += 1", NotInLanguageError, "x += 1", "name = formula"),

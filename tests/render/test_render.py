@@ -159,7 +159,7 @@ def test_a_deep_network_is_drawn_by_its_layers():
     assert boxes(dot) == [*titles, "ReLU", "Linear(2)", "CrossEntropyLoss", "L2(0.01)"]
     labels = re.findall(r'color="#116329">([^<]*)</font>', dot)
     assert labels.count("z₁ (N, 3)") == 1  # three uses in LayerNorm, one wire
-    assert "part of ∂loss/∂W1" in dot  # the rest flows inside Linear
+    assert "part of ∂loss/∂W₁" in dot  # the rest flows inside Linear
     assert "∂loss/∂y" not in dot
     assert boxes(circuit.dot(Style(layers="open"))) == []
     shallow = gt.parse("Sequential([Input(2), Linear(2)])\nloss = MSELoss()")
