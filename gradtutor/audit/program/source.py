@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.audit.program.older import readable
+from gradtutor.audit.program.scripts import Loop, stepped
 from gradtutor.errors import TutorError
 
 MOST_CHARACTERS = 1_000_000
@@ -115,6 +116,8 @@ class Program:
         Top-level calls of methods, such as ``f.defvjp(f_fwd, f_bwd)``.
     cells : tuple of pairs
         Of a notebook: where each cell begins, and its number.
+    loops : tuple of Loop
+        Training loops outside functions, which became functions.
     """
 
     path: str
@@ -126,6 +129,7 @@ class Program:
     calls: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     imports: tuple[str, ...] = ()
     cells: tuple[tuple[int, int], ...] = ()
+    loops: tuple[Loop, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -182,6 +186,8 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
             text, cells = cells_of(text, str(path))
         text = readable(text)
     name = str(path)
+    _parse(text, name)
+    text, loops = stepped(text)
     tree = _parse(text, name)
     functions = {f.name: f for f in _functions(tree)}
     kinds = tuple(_class(node) for node in tree.body if isinstance(node, ast.ClassDef))
@@ -201,6 +207,7 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
         tuple(_calls(tree)),
         tuple(_imports(tree)),
         cells,
+        loops,
     )
 
 

@@ -44,10 +44,10 @@ UPSTREAM = re.compile(
 MASK = re.compile(r"(self\.)?\w*mask\w*|(self\.)?D\d")
 PRODUCTS = {"dot", "matmul", "mm"}
 OPPOSITE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Gt: (ast.Lt,),
-    ast.GtE: (ast.LtE,),
-    ast.Lt: (ast.Gt,),
-    ast.LtE: (ast.Gt,),
+    ast.Gt: (ast.LtE, ast.Lt),
+    ast.GtE: (ast.Lt, ast.LtE),
+    ast.Lt: (ast.GtE, ast.Gt),
+    ast.LtE: (ast.Gt, ast.GtE),
     ast.Eq: (ast.NotEq,),
     ast.NotEq: (ast.Eq,),
 }

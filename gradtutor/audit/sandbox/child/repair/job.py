@@ -56,7 +56,7 @@ def repaired(
         tree,
         places,
         [_target(p) for p in points],
-        time.monotonic() + seconds,
+        time.process_time() + seconds,
         hint.get("trusted", ()),
     )
     scopes = search.scopes(path)

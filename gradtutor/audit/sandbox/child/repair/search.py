@@ -146,7 +146,7 @@ class Repairs:
         first: float | None = None
         for rank, line, edit in made:
             self.tried += 1
-            if time.monotonic() > self.until or (
+            if time.process_time() > self.until or (
                 first is not None and rank > first + 1
             ):
                 break
