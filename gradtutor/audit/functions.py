@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,8 +31,9 @@ from gradtutor.audit.program.source import (
     ProgramError,
     read_program,
 )
+from gradtutor.audit.refining import refined
 from gradtutor.audit.report import Report
-from gradtutor.audit.rereading import of_vectors, other_targets
+from gradtutor.audit.rereading import also, of_vectors, other_targets
 from gradtutor.audit.task import Measured, Task
 from gradtutor.audit.tasks import FORWARD, Request, make_task, requested
 
@@ -111,12 +113,31 @@ def audit_pair(program: Program, pair: Pair, request: Request) -> Report:
             report = turned if turned.ok else report
         if report.ok is False and (other := of_vectors(task)) is not None:
             report = _if_right(other) or report
+        if report.ok:
+            report = _otherwise(task, request) or report
+        if report.ok is False:
+            report = refined(task, report)
         if report.ok or first is None:
             first = report if report.ok or first is None else first
         if first.ok:
             break
     assert first is not None  # there is always one reading
     return first
+
+
+def _otherwise(task: Task, request: Request) -> Report | None:
+    """Return the report of other settings with which the gradients are wrong."""
+    for other in also(task):
+        try:
+            measured = other.measure()[0]
+            found = rows(measured, guarded=_guarded(task)) if measured else ()
+        except ProgramError:
+            continue
+        if any(row.ok is False for row in found):
+            report = _audited(other, request)
+            if report.ok is False:
+                return report
+    return None
 
 
 def _if_right(task: Task) -> Report | None:
@@ -156,7 +177,12 @@ def _audited(task: Task, request: Request) -> Report:
     except OutOfTimeError:
         raise
     except ProgramError as error:
-        error.misconception = _by_square_shapes(task) if error.line else ""
+        if _lost_axis(task.program.line(error.line or 0), error):
+            error.misconception = "keepdims"
+        elif "Cannot cast ufunc" in error.message:
+            error.misconception = "integer-array"
+        else:
+            error.misconception = _by_square_shapes(task) if error.line else ""
         of_shapes = error.line and error.kind in OF_SHAPES
         error.hint = _shapes_hint(task) if of_shapes else ""
         raise
@@ -263,6 +289,12 @@ def _shapes_hint(task: Task) -> str:
 
 def _shown(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "()"
+
+
+def _lost_axis(line: str, error: ProgramError) -> bool:
+    """Whether a sum without its axis does not fit what it stands beside."""
+    summed = re.search(r"\.(sum|mean|max|min|var|std)\([^()]*(axis|dim) ?=", line)
+    return bool(summed and "keepdim" not in line and "broadcast" in error.message)
 
 
 def _by_square_shapes(task: Task) -> str:

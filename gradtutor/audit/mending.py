@@ -21,6 +21,26 @@ MORE_EXACT = {
     ("mean-forgotten", "bias-not-summed"),
 }
 
+#: What only a line can show.
+FINER = {
+    "aliased-arrays",
+    "overwritten-cache",
+    "repeated-rows",
+    "integer-array",
+    "stride-ignored",
+    "detached-path",
+    "keepdims",
+    "softmax-axis",
+    "normalised-axis",
+    "mean-twice",
+    "truncated-time",
+    "weight-decay",
+    "wrong-mask",
+    "padding-left",
+    "kernel-flipped",
+    "dropout-scale",
+}
+
 
 def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
     """Add the lines with which every gradient is right, and what they say.
@@ -51,6 +71,7 @@ def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
     label = report.misconception or first.misconception
     tie = report.misconception == "constant-factor" and bool(first.misconception)
     tie |= (report.misconception, first.misconception) in MORE_EXACT
+    tie |= first.misconception in FINER
     if len(fixes) > 1 or not report.misconception or tie:
         label = first.misconception or report.misconception
     reason = report.reason

@@ -175,9 +175,9 @@ def _docstrings(task: Task) -> Iterator[str]:
         if isinstance(node, ast.FunctionDef):
             yield ast.get_docstring(node) or ""
     cls = task.plan.function.partition(".")[0]
-    for node in ast.parse(task.program.text).body:
-        if isinstance(node, ast.ClassDef) and node.name == cls:
-            yield ast.get_docstring(node) or ""
+    for item in ast.parse(task.program.text).body:
+        if isinstance(item, ast.ClassDef) and item.name == cls:
+            yield ast.get_docstring(item) or ""
 
 
 def _batched(task: Task) -> bool:

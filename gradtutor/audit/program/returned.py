@@ -52,7 +52,7 @@ def order_of(plan: Plan, returns: Sequence[str] = ()) -> tuple[str, ...]:
 
 
 def _of_first(plan: Plan) -> tuple[str, ...]:
-    """Take what is called a derivative, f_prime(x, a), for that by the first argument."""
+    """Take what is called a derivative, f_prime(x, a), for one by its first."""
     slope = re.search(r"prime|deriv|^d_|^d[A-Z]|_d$|slope", plan.function)
     first = plan.inputs[0][0] if plan.inputs else ""
     alone = slope and len(plan.texts) == 1 and first in plan.differentiable

@@ -1,6 +1,7 @@
 r"""Training loops without functions: the loop becomes a function, line for line.
 
->>> text = "w = 1.0\nfor i in range(9):\n    loss = w * w\n    dw = 2 * w\n    w -= 0.1 * dw\n"
+>>> text = "w = 1.0\nfor i in range(9):\n    loss = w * w\n    dw = 2 * w\n"
+>>> text += "    w -= 0.1 * dw\n"
 >>> made, loops = stepped(text)
 >>> print(made, loops[0].parameters)
 w = 1.0
@@ -60,6 +61,18 @@ class _Update:
     parameter: str
     gradient: str
 
+    @property
+    def result(self) -> str:
+        """The gradient's name."""
+        named = self.gradient.isidentifier()
+        return self.gradient if named else f"d_{self.parameter}"
+
+    @property
+    def made(self) -> str:
+        """The statement that gives the gradient a name; empty where it has one."""
+        same = self.result == self.gradient
+        return "" if same else f"{self.result} = {self.gradient}"
+
 
 def stepped(text: str) -> tuple[str, tuple[Loop, ...]]:
     """Return the text with its loops as functions, and these; no line moves."""
@@ -73,9 +86,9 @@ def stepped(text: str) -> tuple[str, tuple[Loop, ...]]:
         if isinstance(statement, ast.For | ast.While):
             loop = _stepped(lines, statement, before)
             loops += [loop] if loop else []
-        before |= {name: None for name in _assigned([statement])}
+        before |= dict.fromkeys(_assigned([statement]))
         if isinstance(statement, ast.Assign):
-            before |= {n: statement.value for n in _assigned([statement])}
+            before |= dict.fromkeys(_assigned([statement]), statement.value)
         if isinstance(statement, ast.FunctionDef):
             _with_globals(lines, statement, _arrays(tree))
     made = "\n".join(lines)
@@ -93,40 +106,38 @@ def _stepped(
     updates = [u for u in _updates(loop) if u.parameter in before]
     names = [u.parameter for u in updates]
     loss, squares = _loss(loop)
-    if not updates or not loss or len(set(names)) < len(names):
+    start = loop.body[0].lineno
+    if not updates or not loss or len(set(names)) < len(names) or start == loop.lineno:
         return None
     name = f"step_of_line_{loop.lineno}"
-    read = _read(loop)
-    made = set(_assigned(loop.body))
-    arguments = [
-        *names,
-        *(
-            n
-            for n in read
-            if n in before and n not in names and _is_given(n, before[n], made)
-        ),
-    ]
-    targets = (
-        list(_assigned([ast.Assign([loop.target])]))
-        if isinstance(loop, ast.For)
-        else []
-    )
-    steps = [f"{t}=0" for t in targets if t not in arguments]
+    arguments = ", ".join([*names, *_given(loop, names, before)])
     indent = re.match(r"\s*", lines[loop.lineno - 1])
-    first = (
-        f"{indent[0] if indent else ''}def {name}({', '.join([*arguments, *steps])}):"
-    )
-    start = loop.body[0].lineno
-    if start == loop.lineno:
-        return None
-    _replace(lines, loop.lineno, start - 1, first)
+    head = f"{indent[0] if indent else ''}def {name}({arguments}):"
+    _replace(lines, loop.lineno, start - 1, head)
     *others, last = sorted(updates, key=lambda u: u.statement.lineno)
     for update in others:
         if not _is_read_later(loop, update):
-            _replace_statement(lines, update.statement, "pass")
-    gradients = ", ".join(u.gradient for u in updates)
-    _replace_statement(lines, last.statement, f"return {loss}, {gradients}")
+            _replace_statement(lines, update.statement, update.made or "pass")
+    results = ", ".join([loss, *(u.result for u in updates)])
+    first = f"{last.made}; " if last.made else ""
+    _replace_statement(lines, last.statement, f"{first}return {results}")
     return Loop(name, loop.lineno, tuple(names), squares)
+
+
+def _given(
+    loop: ast.For | ast.While,
+    parameters: Sequence[str],
+    before: Mapping[str, ast.expr | None],
+) -> Iterator[str]:
+    """Yield the arguments beside the parameters: data, and the loop's counters."""
+    made = set(_assigned(loop.body))
+    for name in _read(loop):
+        known = name in before and name not in parameters
+        if known and _is_given(name, before[name], made):
+            yield name
+    if isinstance(loop, ast.For):
+        counters = [n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)]
+        yield from (f"{n}=0" for n in counters if n not in before)
 
 
 def _is_given(name: str, value: ast.expr | None, made: set[str]) -> bool:
@@ -172,7 +183,7 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _updates(loop: ast.For | ast.While) -> Iterator[_Update]:
-    """Yield the steps: ``W -= lr * dW``, ``w = w - lr * dw``, ``s += x.T.dot(delta)``."""
+    """Yield the steps: ``W -= lr * dW``, ``w = w - lr * dw``, ``s += delta @ W``."""
     for item in _statements(loop.body):
         match item:
             case ast.AugAssign(ast.Name(name), ast.Sub() | ast.Add() as op, value):
@@ -196,11 +207,16 @@ def _gradient(value: ast.expr) -> str:
     rates = [f for f in factors if isinstance(f, ast.Name) and RATE.fullmatch(f.id)]
     names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
     graded = any(is_gradient_name(n) or DELTA.fullmatch(n) for n in names)
+    graded |= any(
+        isinstance(n, ast.MatMult) or (isinstance(n, ast.Attribute) and n.attr == "dot")
+        for n in ast.walk(value)
+    )
     if not (rates or graded) or not any(
         not isinstance(f, ast.Constant) for f in factors
     ):
         return ""
-    unwanted = rates or [f for f in factors if isinstance(f, ast.Constant)]
+    constants = [f for f in factors if isinstance(f, ast.Constant)]
+    unwanted: Sequence[ast.expr] = rates or constants
     return ast.unparse(_without(value, unwanted))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from gradtutor.audit.program.older import readable
 from gradtutor.audit.program.scripts import Loop, stepped
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 
 MOST_CHARACTERS = 1_000_000
 SHOWN = 76  # characters of a line
@@ -150,7 +151,9 @@ class Program:
         start, cell = max(
             (one for one in self.cells if one[0] <= number), default=(0, 0)
         )
-        return f"cell {cell}, line {number - start + 1}" if cell else f"line {number}"
+        if cell:
+            return tr("cell {cell}, line {line}", cell=cell, line=number - start + 1)
+        return tr("line {line}", line=number)
 
     def line(self, number: int) -> str:
         """Return a line of the text, stripped."""

@@ -16,4 +16,16 @@ from gradtutor.audit.program.shapes.readings import (
     readings,
 )
 
-__all__ = ["BIAS", "CHANNELS", "WEIGHT", "C", "D", "H", "N", "choices", "readings"]
+__all__ = [
+    "BIAS",
+    "CHANNELS",
+    "WEIGHT",
+    "C",
+    "D",
+    "H",
+    "N",
+    "Reading",
+    "as_stated",
+    "choices",
+    "readings",
+]

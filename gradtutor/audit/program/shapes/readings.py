@@ -106,6 +106,7 @@ GENERIC: tuple[Family, ...] = (as_matrices, as_alike, as_numbers)
 FIRST: dict[str, tuple[Family, ...]] = {
     "numbers": (as_numbers,),
     "alike": (as_matrices,),
+    "product": (lambda n, u, names: plain(*((N, D) if n == "a" else (D, C))),),
 }
 #: Tried for a name beside the readings, likely ones first.
 OTHERS: tuple[tuple[int, ...], ...] = (
@@ -146,7 +147,8 @@ def readings(
     usages : mapping
         The arguments whose shapes are not known, with what is done with them.
     first : str
-        What is likelier than all others: ``numbers``, or matrices ``alike``.
+        What is likelier than all others: ``numbers``, matrices ``alike``; two matrices
+        with a ``product`` alone.
     weights : bool
         Whether there are weights beside the names: an object's own.
     batched : bool
@@ -160,7 +162,7 @@ def readings(
     """
     ours = [NATURAL, SINGLE, GENERIC] if not batched else [NATURAL, GENERIC, SINGLE]
     known = [Names(usages, own) for own in ((True, False) if weights else (False,))]
-    groups = [FIRST.get(first, ()), *ours]
+    groups = [FIRST.get(first, ()), *(ours if first != "product" else ((), (), ()))]
     found: list[Reading] = []
     counts = []
     for families in groups:

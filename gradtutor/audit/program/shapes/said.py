@@ -31,7 +31,8 @@ Sizes = dict[str, tuple[int, ...]]
 def said(text: str, names: Sequence[str]) -> list[Sizes]:
     """Return the shapes of those names that a text states, once for each ladder."""
     stated = {**dict(_numbers(text, names)), **dict(_stated(text, names))}
-    images = any(len(sizes) > 2 for sizes in stated.values())
+    symbols = {part for sizes in stated.values() for part in sizes}
+    images = any(len(sizes) > 2 for sizes in stated.values()) or {"K", "L"} <= symbols
     found = []
     for ladder in LADDERS:
         sizes = _shapes(stated, ladder, WINDOWS if images else {})

@@ -124,7 +124,8 @@ def _operators(program: Program, engine: Engine) -> Iterator[Drafted]:
     if "__matmul__" in methods and "__mul__" in methods:
         steps = [("r", call(a, "__matmul__", b))]
         steps.append(("out", call(Ref("r"), "__mul__", Ref("r"))))
-        yield "__matmul__", _draft(engine, "__matmul__", "ab", steps)
+        draft = _draft(engine, "__matmul__", "ab", steps)
+        yield "__matmul__", replace(draft, first="product")
     if "__pow__" in methods:
         yield (
             "__pow__",

@@ -11,7 +11,6 @@ import types
 from pathlib import Path
 from typing import Any
 
-from gradtutor.audit.sandbox.child.instrument import NODE, RETURNED, instrument
 from gradtutor.audit.sandbox.child.limits import TimeUp, start_clock
 from gradtutor.audit.sandbox.child.older import (
     NUMBER,
@@ -19,7 +18,12 @@ from gradtutor.audit.sandbox.child.older import (
     number,
     restore,
 )
-from gradtutor.audit.sandbox.child.recorder import Recorder
+from gradtutor.audit.sandbox.child.recording.instrument import (
+    NODE,
+    RETURNED,
+    instrument,
+)
+from gradtutor.audit.sandbox.child.recording.recorder import Recorder
 from gradtutor.audit.sandbox.child.reports import AFTER
 from gradtutor.audit.sandbox.child.standins import install
 
@@ -87,7 +91,7 @@ def load_person(
 def _open(file: Any, mode: str = "r", *args: Any, **keywords: Any) -> Any:
     """Open a file; a text to be read that is not there is a sample."""
     try:
-        return open(file, mode, *args, **keywords)
+        return open(file, mode, *args, **keywords)  # noqa: PTH123 (the person's own call)
     except FileNotFoundError:
         if mode not in ("r", "rt"):
             raise

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import STORED, Caller
-from gradtutor.audit.sandbox.child.slopes import (
+from gradtutor.audit.sandbox.child.recording.slopes import (
     Bounds,
     Point,
     UnusablePointError,

@@ -103,6 +103,8 @@ def _tried(
         try:
             attributes = object_arrays(caller, arguments)
             out = caller.forward({**arguments, **_own(attributes)})
+            if not out.size:
+                raise ValueError("forward returns an empty array")
         except Exception as raised:
             error = error or raised
             continue

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
-from gradtutor.audit.sandbox.child.recorder import Recorder
-from gradtutor.audit.sandbox.child.slopes import SMALL, STEP, Point, slope
+from gradtutor.audit.sandbox.child.recording.recorder import Recorder
+from gradtutor.audit.sandbox.child.recording.slopes import SMALL, STEP, Point, slope
 
 Array = NDArray[np.float64]
 

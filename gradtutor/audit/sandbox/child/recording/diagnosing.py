@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
 from gradtutor.audit.sandbox.child.measure import upstream_for
-from gradtutor.audit.sandbox.child.recorder import Recorder
-from gradtutor.audit.sandbox.child.slopes import UnusablePointError
-from gradtutor.audit.sandbox.child.tables import (
+from gradtutor.audit.sandbox.child.recording.recorder import Recorder
+from gradtutor.audit.sandbox.child.recording.slopes import UnusablePointError
+from gradtutor.audit.sandbox.child.recording.tables import (
     MOST_ELEMENTS,
     felt_values,
     seconds_of_a_run,
