@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.codegen import helpers
+from gradtutor.codegen.runtime import called
 from gradtutor.codegen.text.statements import statements
 from gradtutor.evaluate import run
 from gradtutor.graph import Graph, inputs, origin, with_shapes
 from gradtutor.language.formula import parse_formula
 
 Array = NDArray[np.float64]
+#: What functions of `gradtutor.codegen.runtime` import.
+IMPORTS = "import math\n\nimport numpy as np\n\n"
 
 
 def formula_inputs(formula: str, shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
@@ -45,9 +47,8 @@ def forward_text(formula: str, shapes: Mapping[str, tuple[int, ...]]) -> str:
     body = [f"    {line.name} = {line.text}" for line in lines]
     last = lines[-1].name if lines else output
     head = f"def forward({', '.join(names)}):"
-    return "\n".join(
-        [inspect.getsource(helpers), head, *values, *body, f"    return {last}"]
-    )
+    functions = [inspect.getsource(call) for call in called(x.text for x in lines)]
+    return "\n".join([IMPORTS, *functions, head, *values, *body, f"    return {last}"])
 
 
 def formula_gradients(

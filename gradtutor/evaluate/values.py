@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradtutor.codegen import helpers, numpy_text
+from gradtutor.codegen import numpy_text
+from gradtutor.codegen.runtime import RUNTIME
 from gradtutor.errors import TutorError
 from gradtutor.gates import COPY, GATES, Pointwise, Structural
 from gradtutor.graph import Graph, arguments, node_data, topological_order
@@ -23,9 +25,7 @@ from gradtutor.messages import tr
 Array = NDArray[np.float64]
 
 #: Everything the text of a gate can name.
-NAMES = {"np": np} | {
-    name: item for name, item in vars(helpers).items() if not name.startswith("_")
-}
+NAMES: dict[str, Any] = {"math": math, "np": np} | RUNTIME
 
 
 #: Gates that are a formula of numbers.

@@ -8,7 +8,7 @@ import random
 import pytest
 import rubi
 
-from gradtutor.language.formula.naming import known_function
+from gradtutor.language.formula.functions.naming import known_function
 
 CAMPAIGN = os.environ.get("GRADTUTOR_CAMPAIGN")
 

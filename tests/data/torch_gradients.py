@@ -12,34 +12,102 @@ import ast
 import contextlib
 import json
 import math
+import os
 import signal
 import sys
+import tempfile
 import types
 from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 INPUTS = HERE.parent / "inputs"
 BATCH = 3
-#: Each program: the expression that makes its model, the axes of an example, its loss.
-PROGRAMS = {
-    "11-torch-training-script": ("PlateReader()", None, "cross_entropy"),
-    "12-torch-lenet-class": ("signs", None, "cross_entropy"),
-    "14-torch-view": ("tree", None, "cross_entropy"),
-    "15-torch-cfg-list": ("kennel", None, "cross_entropy"),
-    "16-torch-resnet": ("shells", None, "cross_entropy"),
-    "20-torch-autoencoder": ("squeeze", None, "mse_loss"),
-    "29-torch-feedforward": ("plain", None, "cross_entropy"),
-    "public/a01_blitz_cifar": ("net", (3, 32, 32), "cross_entropy"),
-    "public/a02_blitz_nn": ("net", (1, 32, 32), "mse_loss"),
-    "public/c19_torch_iris_csv": ("Model(4)", (4,), "cross_entropy"),
-    "public/c22_densenet": ("densenet_cifar()", (3, 32, 32), "cross_entropy"),
-    "public/c23_mobilenet": ("MobileNetV2()", (3, 32, 32), "cross_entropy"),
-    "public/c24_senet_etc": ("SENet()", (3, 28, 28), "smoothed"),
-    "public/d13_text_cnn": ("TextCNN()", (16,), "words"),
-    "public/d16_conv3d": ("m", (1, 16, 16, 16), "cross_entropy"),
-    "public/d17_wavenet": ("WaveNet()", (1, 128), "mse_loss"),
+#: Losses of a class, and of bits; all others are of numbers.
+CLASSES = ("cross_entropy", "smoothed", "weighted")
+BITS = ("binary_cross_entropy_with_logits", "pos_weighted")
+#: Each program: the expression that makes its model, the axes of an example, its loss,
+#: and what is put in where that is no waves.
+PROGRAMS: dict[str, tuple[str, tuple[int, ...] | None, str, str]] = {
+    "11-torch-training-script": ("PlateReader()", None, "cross_entropy", "waves"),
+    "12-torch-lenet-class": ("signs", None, "cross_entropy", "waves"),
+    "14-torch-view": ("tree", None, "cross_entropy", "waves"),
+    "15-torch-cfg-list": ("kennel", None, "cross_entropy", "waves"),
+    "16-torch-resnet": ("shells", None, "cross_entropy", "waves"),
+    "20-torch-autoencoder": ("squeeze", None, "mse_loss", "waves"),
+    "29-torch-feedforward": ("plain", None, "cross_entropy", "waves"),
+    "public/a01_blitz_cifar": ("net", (3, 32, 32), "cross_entropy", "waves"),
+    "public/a02_blitz_nn": ("net", (1, 32, 32), "mse_loss", "waves"),
+    "public/c19_torch_iris_csv": ("Model(4)", (4,), "cross_entropy", "waves"),
+    "public/c22_densenet": ("densenet_cifar()", (3, 32, 32), "cross_entropy", "waves"),
+    "public/c23_mobilenet": ("MobileNetV2()", (3, 32, 32), "cross_entropy", "waves"),
+    "public/c24_senet_etc": ("SENet()", (3, 28, 28), "smoothed", "waves"),
+    "public/d13_text_cnn": ("TextCNN()", (16,), "cross_entropy", "words"),
+    "public/d16_conv3d": ("m", (1, 16, 16, 16), "cross_entropy", "waves"),
+    "public/d17_wavenet": ("WaveNet()", (1, 128), "mse_loss", "waves"),
+    "23-torch-lstm": ("mover", None, "cross_entropy", "waves"),
+    "27-torch-embedding-bag": (
+        "setattr(sorter, 'forward', lambda t: sorter.desk(sorter.words(t))) or sorter",
+        (9,),
+        "cross_entropy",
+        "words",
+    ),
+    "28-torch-tiny-gpt": ("writer", None, "cross_entropy", "words"),
+    "36-torch-linear-regression": ("line", None, "mse_loss", "waves"),
+    "38-torch-parameter": ("flat", None, "cross_entropy", "waves"),
+    "public/a16_conv_autoencoder": ("autoencoder()", (1, 28, 28), "mse_loss", "waves"),
+    "public/e01_config_dataclass": (
+        "Classifier(Config())",
+        (1, 28, 28),
+        "cross_entropy",
+        "waves",
+    ),
+    "public/e02_resnet_bottleneck": ("model", (3, 32, 32), "cross_entropy", "waves"),
+    "public/e06_lstm_last_hidden": ("LSTMRegressor()", (24, 6), "mse_loss", "waves"),
+    "public/e07_unet_2d": ("model", (3, 32, 32), "cross_entropy", "waves"),
+    "public/e08_depthwise_mobilenet": (
+        "MobileNet()",
+        (3, 32, 32),
+        "cross_entropy",
+        "waves",
+    ),
+    "public/e09_se_block": ("SENet()", (3, 24, 24), "cross_entropy", "waves"),
+    "public/e11_vit": ("ViT()", (3, 32, 32), "cross_entropy", "waves"),
+    "public/e19_multihead_builtin": ("SetPool()", (10, 12), "cross_entropy", "waves"),
+    "public/e21_conv_transpose_ae": ("model", (1, 28, 28), "mse_loss", "waves"),
+    "public/e22_densenet_cat": ("net", (3, 32, 32), "cross_entropy", "waves"),
+    "public/e26_early_stopping_loop": ("model", (13,), "smooth_l1_loss", "waves"),
+    "public/e27_torch_functions_train": (
+        "Net()",
+        (1, 28, 28),
+        "cross_entropy",
+        "waves",
+    ),
+    "public/e28_unet_1d": ("net", (1, 64), "l1_loss", "waves"),
+    "public/h01_main_guard_helpers": (
+        "Net([8, 16], n_classes=4)",
+        (1, 32, 32),
+        "cross_entropy",
+        "waves",
+    ),
+    "public/h02_shake_inherit": ("Child()", (6,), "cross_entropy", "waves"),
+    "public/h04_tcn": ("model", (3, 50), "cross_entropy", "waves"),
+    "public/h07_swiglu_rmsnorm_rope_free": (
+        "Transformer(ModelArgs())",
+        (8,),
+        "cross_entropy",
+        "words",
+    ),
+    "public/h08_attention_pool_gru": ("model", (15,), "cross_entropy", "words"),
+    "public/h09_maxunpool_free_vgg_cfgs": (
+        "vgg('tiny')",
+        (3, 32, 32),
+        "cross_entropy",
+        "waves",
+    ),
+    "public/h10_regression_sequential_func": ("net", (1,), "mse_loss", "waves"),
+    "public/h12_dueling_dqn": ("DuelingDQN(4, 2)", (4,), "smooth_l1_loss", "waves"),
 }
 
 
@@ -58,10 +126,11 @@ def examples(shape: tuple[int, ...], kind: str) -> np.ndarray:
 
 
 def answers(shape: tuple[int, ...], kind: str) -> np.ndarray:
-    """Return targets: a class an example, or waves of the answer's shape."""
-    if kind == "mse_loss":
-        return np.cos(0.41 * np.arange(BATCH * math.prod(shape))).reshape(BATCH, *shape)
-    return np.arange(BATCH) % shape[-1]
+    """Return targets: a class an example (or a place), bits, or waves."""
+    if kind in CLASSES:
+        return np.arange(BATCH) % shape[-1]
+    waves = np.cos(0.41 * np.arange(BATCH * math.prod(shape))).reshape(BATCH, *shape)
+    return (waves > 0) * 1.0 if kind in BITS else waves
 
 
 def summary(name: str, gradient: np.ndarray) -> list[float]:
@@ -92,42 +161,70 @@ def _names(path: Path) -> dict[str, object]:
     return names
 
 
-def _told(name: str) -> dict[str, object]:
+def _loss(kind: str, z: object, y: object) -> object:
+    """Return a loss as the program has it."""
     import torch
     from torch.nn import functional
 
-    made, shape, kind = PROGRAMS[name]
+    numbers = {"weighted": [0.2, 1.0, 3.5], "pos_weighted": [4.0]}.get(kind, [1.0])
+    weight = torch.tensor(numbers)
+    if kind == "smoothed":
+        return functional.cross_entropy(z, y, label_smoothing=0.1)
+    if kind == "weighted":
+        return functional.cross_entropy(z, y, weight=weight)
+    if kind == "pos_weighted":
+        given = {"pos_weight": weight}
+        return functional.binary_cross_entropy_with_logits(z, y, **given)
+    return getattr(functional, kind)(z, y)
+
+
+def _without_noise(model: object) -> None:
+    """Turn off every dropout, those that are numbers of a layer too."""
+    for part in model.modules():
+        for word in ("p", "dropout"):
+            if type(getattr(part, word, None)) is float:
+                setattr(part, word, 0.0)
+
+
+def _told(name: str) -> dict[str, object]:
+    import torch
+
+    made, shape, kind, data = PROGRAMS[name]
     path = INPUTS / f"{name}.py"
     if shape is None:
         given = json.loads(path.with_suffix(".shapes.json").read_text())
         shape = tuple(given["input"])
     torch.set_default_dtype(torch.float64)
     model = eval(made, _names(path)).double().train()
-    for part in model.modules():
-        if isinstance(part, torch.nn.Dropout | torch.nn.Dropout2d):
-            part.p = 0.0
+    _without_noise(model)
     with torch.no_grad():
         for word, weight in model.named_parameters():
             weight.copy_(torch.tensor(pattern(word, tuple(weight.shape))))
-    x = torch.tensor(examples(shape, kind))
+    x = torch.tensor(examples(shape, data))
     z = model(x)
     if isinstance(z, tuple):  # the reconstruction, else the first
+        z = [one for one in z if isinstance(one, torch.Tensor)]
         z = next((one for one in z if one.shape == x.shape), z[0])
-    z = z[:, -1] if kind == "words" and z.ndim == 3 else z
-    y = torch.tensor(answers(tuple(z.shape[1:]), kind))
-    smoothing = 0.1 if kind == "smoothed" else 0.0
-    if kind == "mse_loss":
-        loss = functional.mse_loss(z, y)
-    else:
-        loss = functional.cross_entropy(z, y, label_smoothing=smoothing)
+    if kind in CLASSES and z.ndim == 3:  # words: the classes stand last
+        z = z.transpose(1, 2)
+    y = torch.tensor(
+        answers(tuple(z.shape[1:2] if kind in CLASSES else z.shape[1:]), kind)
+    )
+    if kind in CLASSES and z.ndim > 2:  # the same class at every place
+        y = y.reshape(-1, *[1] * (z.ndim - 2)).expand(z.shape[0], *z.shape[2:])
+    loss = _loss(kind, z, y)
     model.zero_grad()
     loss.backward()
     named = {k: w.grad for k, w in model.named_parameters() if w.grad is not None}
     slopes = {k: summary(k, one.numpy()) for k, one in named.items()}
-    return {"loss": float(loss), "gradients": slopes}
+    count = sum(one.numel() for one in model.parameters() if one.requires_grad)
+    classes = z.shape[1] if z.ndim > 1 else None
+    return {"loss": float(loss), "parameters": count, "classes": classes,
+            "gradients": slopes}  # fmt: skip
 
 
 if __name__ == "__main__":
+    os.chdir(tempfile.mkdtemp())  # programs save what they trained
     found = {}
     for program in PROGRAMS:
         try:

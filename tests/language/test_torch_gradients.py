@@ -12,7 +12,7 @@ from places import TESTS
 from gradtutor.evaluate import run
 from gradtutor.graph import inputs
 from gradtutor.language import parse_network
-from gradtutor.train.weights.names import weights_of
+from gradtutor.train.weights.names import in_torch, weights_of
 
 DATA = TESTS / "data"
 TOLD = json.loads((DATA / "torch_gradients.json").read_text())
@@ -37,34 +37,38 @@ def size_of(size):
 
 @pytest.mark.parametrize("name", TOLD)
 def test_loss_and_gradients_equal_pytorch(name):
-    _, _, kind = made.PROGRAMS[name]
-    graph = parse_network((TESTS / "inputs" / f"{name}.py").read_text())
+    _, shape, kind, data = made.PROGRAMS[name]
+    text = (TESTS / "inputs" / f"{name}.py").read_text()
+    graph = parse_network(text, shape)
     weights = weights_of(graph)
     nodes = graph.nodes
     given = {w.name: w.from_torch({w.torch: made.pattern(w.torch, w.torch_shape)})
              for w in weights if nodes[w.name].get("role") == "parameter"}  # fmt: skip
+    count = sum(int(np.prod(nodes[one]["shape"])) for one in inputs(graph, "parameter"))
+    assert count == TOLD[name]["parameters"]
     example = [s for s in nodes["X"]["shape"] if s != "N"]
-    shape = made.PROGRAMS[name][1] or example
-    given["X"] = placed(made.examples(tuple(shape), kind), nodes["X"]["shape"])
+    example = tuple(shape or example)
+    given["X"] = placed(made.examples(example, data), nodes["X"]["shape"])
     wide = [size_of(one) for one in nodes["y"]["shape"]]
-    if kind == "mse_loss":
+    if kind not in made.CLASSES:
         kept = tuple(s for s in nodes["y"]["shape"] if s != "N")
         given["y"] = placed(made.answers(kept, kind), nodes["y"]["shape"])
     else:
-        classes = nodes[graph.graph["network"]["prediction"]]["shape"][-1]
-        given["y"] = made.answers((classes,), kind).reshape(wide)
+        classes = TOLD[name]["classes"]
+        label = made.answers((classes,), kind)
+        given["y"] = np.broadcast_to(label.reshape(-1, *[1] * (len(wide) - 1)), wide)
     masks = [one for one in inputs(graph) if nodes[one]["role"] == "mask"]
     given |= {one: np.ones([size_of(s) for s in nodes[one]["shape"]]) for one in masks}
     trace = run(graph, given)
     loss = float(trace.values[graph.graph["output"]])
     assert loss == pytest.approx(TOLD[name]["loss"], rel=1e-6)
-    seen = 0
-    for weight in weights:
-        wanted = TOLD[name]["gradients"].get(weight.torch)
-        if wanted is None or weight.name not in trace.node_gradients:
-            continue
-        slope = weight.to_torch(trace.node_gradients[weight.name])
-        got = made.summary(weight.torch, slope)
-        np.testing.assert_allclose(got, wanted, rtol=1e-6, atol=1e-8 + 1e-6 * wanted[1])
-        seen += 1
-    assert seen == len(TOLD[name]["gradients"])
+    slopes = trace.node_gradients
+    found = in_torch([one for one in weights if one.name in slopes], slopes)
+    wanted = dict(TOLD[name]["gradients"])
+    twice = {one.second: one.torch for one in weights if one.second in wanted}
+    for unused in (one for one in found if one not in wanted and "running" not in one):
+        assert not found[unused].any()
+    for word, numbers in wanted.items():
+        got = made.summary(word, found[twice.get(word, word)])
+        size = 1e-8 + 1e-6 * numbers[1]
+        np.testing.assert_allclose(got, numbers, rtol=1e-6, atol=size, err_msg=word)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gradtutor.codegen.function.lines import Function, NoTextError
-from gradtutor.codegen.script.functions import called
+from gradtutor.codegen.runtime import called
 from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.messages import tr
 

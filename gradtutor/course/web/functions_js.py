@@ -17,7 +17,7 @@ from gradtutor.codegen.text.javascript import (
     runtime,
 )
 from gradtutor.gates import GATES, SPELLINGS, Pointwise
-from gradtutor.language.formula.library import ALIASES, LIBRARY
+from gradtutor.language.formula.functions.library import ALIASES, LIBRARY
 
 LETTERS = "abc"
 

@@ -9,9 +9,9 @@ import ast
 from collections.abc import Iterator
 
 from gradtutor.language.errors import NotInLanguageError
-from gradtutor.language.formula.calls import read_call
-from gradtutor.language.formula.naming import BARS, NO_FORMULA
-from gradtutor.language.formula.opening import opened
+from gradtutor.language.formula.functions.calls import read_call
+from gradtutor.language.formula.functions.naming import BARS, NO_FORMULA
+from gradtutor.language.formula.functions.opening import opened
 from gradtutor.language.formula.trees import Beside, Hadamard, Star
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr

@@ -183,11 +183,20 @@ class Builder:
         if self.shared and name in self.graph:
             return name  # the same layer once more
         add_input(self.graph, name, shape, role="parameter", span=layer.span)
-        self.graph.nodes[name].update(fan_in=fan_in, start=start)
-        found = self.paths.get(id(layer)) or self.paths.get(layer.span, "")
-        module = layer.path or found
-        self.graph.nodes[name].update(module=module, layer=layer.kind)
+        kind = layer.arguments.get("saved_as", layer.kind)
+        self.graph.nodes[name].update(
+            fan_in=fan_in, start=start, module=self.path_of(layer), layer=kind
+        )
         return name
+
+    def path_of(self, layer: Item, *inside: str) -> str:
+        """Return where a layer stands in the model, or a layer inside of it.
+
+        ``.`` is the whole model; nothing is a place that the text does not tell.
+        """
+        found = self.paths.get(id(layer)) or self.paths.get(layer.span, "")
+        path = layer.path or found
+        return ".".join((path, *inside)) if path else ""
 
     def reshape(
         self, node: str, shape: Shape, layer: Item, name: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -217,9 +218,10 @@ def _encoder_stack(
     if not isinstance(first, Layer):
         return None
     many = count if type(count) is int else 1
-    made: list[Any] = [Layer(first.item, None, node) for _ in range(many)]
+    made: list[Any] = [Layer(replace(first.item), None, node) for _ in range(many)]
+    words = {f"layers.{i}": i for i in range(many)} | {"norm": many}
     made += [one for one in (given.get("norm"),) if isinstance(one, Layer)]
-    return registered(run, Stack(made, run.span(node), "Encoder"))
+    return registered(run, Stack(made, run.span(node), "Encoder", words))
 
 
 def _flatten(

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradtutor.graph import Span
-from gradtutor.language.program.values import Instance, Layer, Stack
+from gradtutor.language.program.values import Instance, Layer, Stack, Weight
 
 
 def layer_paths(model: Any) -> dict[int | Span, str]:
     """Return ``body.0`` and the like by the identity of each layer's item.
 
     And by its place in the text, where one layer alone is written there. A layer that
-    two attributes share is called after the first.
+    two attributes share is called after the first; a model that is one layer is ``.``;
+    a parameter of the text's own stands by its own identity.
     """
     paths: dict[int | Span, str] = {}
     written: list[Span] = []
@@ -25,9 +26,11 @@ def layer_paths(model: Any) -> dict[int | Span, str]:
             continue
         seen.add(id(value))
         if isinstance(value, Layer):
-            paths.setdefault(id(value.item), path)
-            paths[value.item.span] = path
+            paths.setdefault(id(value.item), path or ".")
+            paths[value.item.span] = path or "."
             written.append(value.item.span)
+        if isinstance(value, Weight):
+            paths.setdefault(id(value), path)
         waiting += [(_joined(path, name), one) for name, one in _parts(value)]
     return {
         key: path
@@ -43,7 +46,7 @@ def _joined(path: str, name: str) -> str:
 def _parts(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield what a model holds, by attribute or by number."""
     if isinstance(value, Instance):
-        held = (Instance, Layer, Stack)
+        held = (Instance, Layer, Stack, Weight)
         yield from ((n, v) for n, v in value.names.items() if isinstance(v, held))
     elif isinstance(value, Stack):
         words = {place: word for word, place in value.words.items()}

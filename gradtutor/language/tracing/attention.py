@@ -74,6 +74,10 @@ def embedding_bag(
 # ---- attention ----
 
 
+#: The projections that PyTorch keeps as the rows of one matrix, ``in_proj_weight``.
+IN_ONE = ("query", "key", "value")
+
+
 def _projected(
     tracer: Tracer, name: str, width: int, units: int, x: Any, item: Item, node: ast.AST
 ) -> Tensor:
@@ -82,8 +86,11 @@ def _projected(
         "in_features": width,
         "units": units,
         "bias": item.arguments.get("bias", True),
+        "saved_as": name if name in IN_ONE else "linear",
     }
-    layer = Layer(Item("linear", given, item.span, name))
+    inside = () if name in IN_ONE else ("out_proj" if name == "output" else name,)
+    path = tracer.net.path_of(item, *inside)
+    layer = Layer(Item("linear", given, item.span, name, path))
     result: Tensor = tracer.apply(layer, [x], {}, node)
     return result
 
@@ -132,7 +139,8 @@ def _time_first(
     item = layer.item
     given = {**item.arguments, "batch_first": True}
     turned = [_exchanged(tracer, one, node) for one in args[:3]]
-    inside = Layer(Item(item.kind, given, item.span, item.name))
+    path = tracer.net.path_of(item)
+    inside = Layer(Item(item.kind, given, item.span, item.name, path))
     out, shares = attention(tracer, inside, turned, keywords, node)
     return _exchanged(tracer, out, node), shares
 
@@ -191,8 +199,9 @@ def encoder(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     inside = {
         k: given[k] for k in ("in_features", "heads", "batch_first") if k in given
     }
-    attend_to = Layer(Item("attention", inside, item.span, item.name))
-    norms = [_norm(item, width) for _ in range(2)]
+    path = tracer.net.path_of(item, "self_attn")
+    attend_to = Layer(Item("attention", inside, item.span, item.name, path))
+    norms = [_norm(tracer, item, width, f"norm{i}") for i in (1, 2)]
     first = bool(given.get("norm_first"))
 
     def look(value: Any) -> Any:
@@ -225,9 +234,10 @@ def encoder(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     return x
 
 
-def _norm(item: Item, width: int) -> Layer:
+def _norm(tracer: Tracer, item: Item, width: int, name: str) -> Layer:
     given = {"features": width, "eps": item.arguments.get("eps", 1e-5)}
-    return Layer(Item("layer_norm", given, item.span, "LayerNorm"))
+    path = tracer.net.path_of(item, name)
+    return Layer(Item("layer_norm", given, item.span, "LayerNorm", path))
 
 
 def _dropped(tracer: Tracer, item: Item, x: Any, node: ast.AST) -> Any:

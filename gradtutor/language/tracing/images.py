@@ -75,7 +75,8 @@ def conv_transposed(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tens
         plain = {"rank": rank, "units": given.get("units"), "kernel": kernel}
         plain |= {"bias": given.get("bias", True), "keras": given.get("keras", False)}
         inside = {k: v for k, v in plain.items() if v is not None}
-        conv(net, Item("conv", inside, item.span, item.name))
+        inside["saved_as"] = "conv_transposed"
+        conv(net, Item("conv", inside, item.span, item.name, net.path_of(item)))
 
     return as_images(tracer, item, x, node, make)
 
@@ -104,7 +105,7 @@ def depthwise(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
         channels = int(net.shape[0])
         many = net.whole(item.arguments.get("multiplier", 1), item)
         given = {**item.arguments, "units": channels * many, "groups": channels}
-        conv(net, Item("conv", given, item.span, item.name))
+        conv(net, Item("conv", given, item.span, item.name, net.path_of(item)))
 
     return as_images(tracer, item, x, node, make)
 

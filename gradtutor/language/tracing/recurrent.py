@@ -78,14 +78,18 @@ def _run(
     layers: int = 1,
     *,
     backwards: bool = False,
+    both_ways: bool = False,
 ) -> Run:
     """Append the layer over a sequence; return what its states are cut from."""
     net = tracer.net
     net.node, net.run = _sequence(tracer, item, x, order, node), None
     given = {k: v for k, v in item.arguments.items() if k != "bidirectional"}
     given |= {"num_layers": layers, "backwards": backwards}
+    if both_ways:
+        given["saved_as"] = f"{item.kind}_both"
     given["two_biases"] = not given.get("keras")
-    LAYERS[item.kind](net, Item(item.kind, given, item.span, item.name))
+    path = net.path_of(item)
+    LAYERS[item.kind](net, Item(item.kind, given, item.span, item.name, path))
     made, net.run = net.run, None
     assert made is not None, "a layer has run"
     return made
@@ -118,13 +122,13 @@ def _both_ways(
     """Append a stack of layers, each run both ways, its steps joined."""
     value, last = x, list[Cut]()
     for _ in range(int(item.arguments.get("num_layers", 1))):
-        there = _run(tracer, item, value, order, node)
-        back = _run(tracer, item, value, order, node, backwards=True)
+        there = _run(tracer, item, value, order, node, both_ways=True)
+        back = _run(tracer, item, value, order, node, backwards=True, both_ways=True)
         last += [there.last, back.last]
         pair = [Tensor("", order, one.steps) for one in (there, back)]
         value = concatenated(tracer, pair, 2, node)
         rest = {k: v for k, v in item.arguments.items() if k != "in_features"}
-        item = Item(item.kind, rest, item.span, item.name)
+        item = Item(item.kind, rest, item.span, item.name, tracer.net.path_of(item))
     return value, last
 
 
@@ -135,8 +139,8 @@ def bidirectional(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     if not isinstance(inner, Layer) or inner.item.kind not in LAYERS:
         raise net.fail("Bidirectional takes LSTM, GRU or SimpleRNN", layer.item)
     item = inner.item
-    there = _run(tracer, item, x, BATCH_FIRST, node)
-    back = _run(tracer, item, x, BATCH_FIRST, node, backwards=True)
+    there = _run(tracer, item, x, BATCH_FIRST, node, both_ways=True)
+    back = _run(tracer, item, x, BATCH_FIRST, node, backwards=True, both_ways=True)
     if item.arguments.get("return_sequences") is True:
         pair = [Tensor("", BATCH_FIRST, one.steps) for one in (there, back)]
     else:

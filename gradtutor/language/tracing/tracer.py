@@ -199,7 +199,10 @@ class Tracer:
                 name = f"b{net.depth}" if bias else f"W{net.depth}"
             add_input(net.graph, name, weight.shape, role="parameter", span=weight.span)
             fan_in = (weight.shape or (1,))[-1 if bias else 0]
-            net.graph.nodes[name].update(fan_in=fan_in, start=weight.start)
+            module = net.paths.get(id(weight), "")
+            net.graph.nodes[name].update(
+                fan_in=fan_in, start=weight.start, module=module, layer="parameter"
+            )
             self.weights[id(weight)] = name
         name = self.weights[id(weight)]
         return Tensor(name, tuple(range(len(weight.shape))))

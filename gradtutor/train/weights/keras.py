@@ -39,6 +39,7 @@ CLASSES = {
 #: The order of a layer's variables, by the first letters of our names.
 ORDER = ("W", "E", "gamma", "U", "b", "beta", "mean", "var")
 CELLS = ("lstm", "rnn")
+CONVOLUTIONS = ("conv", "conv_transposed")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Place:
     """One array: our name and shape, its path, and Keras's axes.
 
     ``image`` is (C, H, W) of a kernel that reads flattened images, whose rows Keras has
-    with the channels last.
+    with the channels last; ``turned`` says that Keras has a kernel end to start.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Place:
     path: str
     axes: tuple[int, ...] = ()
     image: tuple[int, ...] = ()
+    turned: bool = False
 
     @property
     def theirs(self) -> tuple[int, ...]:
@@ -66,8 +68,12 @@ class Place:
         """Return an array as Keras has it."""
         if self.image:
             array = np.moveaxis(array.reshape(*self.image, -1), 0, -2)
+        array = self._end_to_start(array)
         turned = array.transpose(self.axes) if self.axes else array
         return np.ascontiguousarray(turned, np.float32).reshape(self._flat())
+
+    def _end_to_start(self, array: np.ndarray) -> np.ndarray:
+        return np.flip(array, tuple(range(2, array.ndim))) if self.turned else array
 
     def _flat(self) -> tuple[int, ...]:
         return self.theirs if self.axes or len(self.shape) > 2 else self.shape
@@ -79,7 +85,8 @@ class Place:
                 f"{self.path} is {array.shape}, the network has {self._flat()}"
             )
         if self.axes:
-            return np.ascontiguousarray(array.transpose(np.argsort(self.axes)))
+            back = array.transpose(np.argsort(self.axes))
+            return np.ascontiguousarray(self._end_to_start(back))
         if self.image:
             rows = array.reshape(*self.image[1:], self.image[0], -1)
             array = np.moveaxis(rows, -2, 0)
@@ -106,9 +113,11 @@ def keras_places(graph: Graph) -> list[Place]:
         group += "/cell" * (_layer(graph, names[0]) in CELLS)
         for place, name in enumerate(sorted(names, key=_order)):
             shape = tuple(map(int, graph.nodes[name]["shape"]))
-            axes = (*range(2, len(shape)), 1, 0) if _is_kernel(name, shape) else ()
-            path = f"{group}/vars/{place}"
-            places.append(Place(name, shape, path, axes, _image(graph, name)))
+            turned = _layer(graph, name) == "conv_transposed" and len(shape) > 2
+            ends = (0, 1) if turned else (1, 0)
+            axes = (*range(2, len(shape)), *ends) if _is_kernel(name, shape) else ()
+            path, image = f"{group}/vars/{place}", _image(graph, name)
+            places.append(Place(name, shape, path, axes, image, turned))
     return places
 
 
@@ -160,8 +169,9 @@ def _layer(graph: Graph, name: str) -> str:
 
 def _class(graph: Graph, name: str) -> str:
     kind = _layer(graph, name)
-    if kind == "conv":
-        return f"conv{len(graph.nodes[name]['shape']) - 2}d"
+    if kind in CONVOLUTIONS:
+        word = f"conv{len(graph.nodes[name]['shape']) - 2}d"
+        return word + "_transpose" * (kind != "conv")
     if kind not in CLASSES:
         raise WeightsError(f"{name} of {kind or 'this layer'} has no place in Keras")
     return CLASSES[kind]

@@ -31,36 +31,56 @@ class Weight:
         As this program has it.
     torch, torch_shape : str, tuple of int
         As PyTorch's ``state_dict`` has it.
-    transposed : bool
-        Whether PyTorch has the axes the other way round: (out, in).
+    layout : str
+        How PyTorch's array lies: ``same``, ``transposed`` (out, in), or ``turned``, the
+        kernel (in, out, ...) of a transposed convolution, end to start.
     second : str
         PyTorch's other array of the same purpose, which is added: a recurrent layer has
         two biases.
+    part : int
+        Which third of the rows of PyTorch's array it is: attention has query, key and
+        value in one; -1 where it is the whole.
     """
 
     name: str
     shape: tuple[int, ...]
     torch: str
     torch_shape: tuple[int, ...]
-    transposed: bool = False
+    layout: str = "same"
     second: str = ""
+    part: int = -1
 
     def to_torch(self, array: np.ndarray) -> np.ndarray:
-        """Return the array in PyTorch's layout."""
-        turned = array.T if self.transposed else array
-        return np.ascontiguousarray(turned).reshape(self.torch_shape)
+        """Return the array, or its rows, in PyTorch's layout."""
+        shape = self.torch_shape
+        if self.part >= 0:
+            shape = (shape[0] // PARTS, *shape[1:])
+        return np.ascontiguousarray(_turned(array, self.layout)).reshape(shape)
 
     def from_torch(self, arrays: Arrays) -> np.ndarray:
         """Return this program's array of PyTorch's."""
-        array = np.asarray(arrays[self.torch], dtype=np.float32)
+        array = np.asarray(arrays[self.torch])
         if array.shape != self.torch_shape:
             raise WeightsError(
                 f"{self.torch} is {array.shape}, the network has {self.torch_shape}"
             )
         if self.second in arrays:
-            array = array + np.asarray(arrays[self.second], dtype=np.float32)
-        turned = array.T if self.transposed else array
-        return np.ascontiguousarray(turned).reshape(self.shape)
+            array = array + np.asarray(arrays[self.second])
+        if self.part >= 0:
+            array = np.split(array, PARTS)[self.part]
+        return np.ascontiguousarray(_turned(array, self.layout)).reshape(self.shape)
+
+
+#: Query, key and value.
+PARTS = 3
+
+
+def _turned(array: np.ndarray, layout: str) -> np.ndarray:
+    """Bring an array to the other layout; there and back are the same."""
+    if layout == "turned":
+        places = tuple(range(2, array.ndim))
+        return np.flip(np.swapaxes(array, 0, 1), places)
+    return array.T if layout == "transposed" else array
 
 
 #: PyTorch's word for a parameter, by its first letters.
@@ -95,25 +115,55 @@ def _weight(graph: Graph, name: str, modules: Mapping[str, str]) -> Weight:
         return Weight(name, shape, name, shape)
     if not module:
         raise WeightsError(f"{name}: the network's text does not name its layers")
-    if kind in ("rnn", "lstm", "gru"):
-        level = [
-            one for one in modules if modules[one] == module and _stem(one) == stem
-        ]
-        suffix = f"_l{level.index(name)}"
-        torch = f"{module}.{RECURRENT_WORDS[stem]}{suffix}"
-        alone = stem == "b" and name.replace("b", "c", 1) not in modules
-        second = f"{module}.bias_hh{suffix}" if alone else ""
-        return Weight(name, shape, torch, shape[::-1], len(shape) == 2, second)
-    torch = f"{module}.{WORDS.get(stem, 'weight')}"
+    if kind == "parameter":
+        return Weight(name, shape, module, shape)
+    before = "" if module == "." else f"{module}."
+    if kind.removesuffix("_both") in ("rnn", "lstm", "gru"):
+        return _recurrent(graph, name, modules, before)
+    if kind in QUERIES:
+        whole = (PARTS * shape[-1], *shape[:-1])
+        torch = f"{before}in_proj_{WORDS[stem]}"
+        layout, part = ("same", "transposed")[len(shape) - 1], QUERIES.index(kind)
+        return Weight(name, shape, torch, whole, layout, part=part)
+    torch = f"{before}{WORDS.get(stem, 'weight')}"
     if kind == "linear":
-        return Weight(name, shape, torch, shape[::-1], len(shape) == 2)
+        return Weight(
+            name, shape, torch, shape[::-1], ("same", "transposed")[stem == "W"]
+        )
+    if kind == "conv_transposed" and stem == "W":
+        turned = (shape[1], shape[0], *shape[2:])
+        return Weight(name, shape, torch, turned, "turned")
     if stem == "E" or (kind == "conv" and stem == "W"):
         return Weight(name, shape, torch, shape)
     if kind == "layer_norm" and len(shape) > 1:
-        return Weight(name, shape, torch, shape[:-1])
-    if kind in ("conv", "batch_norm", "layer_norm"):
+        return Weight(name, shape, torch, shape[:-1] if shape[-1] == 1 else shape)
+    if kind in FLAT:
         return Weight(name, shape, torch, (int(np.prod(shape)),))
     raise WeightsError(f"{name} of {kind or 'this layer'} has no name in PyTorch here")
+
+
+#: Attention's projections, in the order in which PyTorch has their rows.
+QUERIES = ("query", "key", "value")
+#: Layers whose numbers PyTorch has as one row.
+FLAT = ("conv", "conv_transposed", "depthwise", "batch_norm", "layer_norm", "rms_norm",
+        "group_norm", "instance_norm", "prelu")  # fmt: skip
+
+
+def _recurrent(
+    graph: Graph, name: str, modules: Mapping[str, str], before: str
+) -> Weight:
+    """Name an array of a recurrent layer: of the n-th of a stack, of either way."""
+    shape, stem = tuple(map(int, graph.nodes[name]["shape"])), _stem(name)
+    level = [k for k in modules if modules[k] == modules[name] and _stem(k) == stem]
+    place, backwards = level.index(name), 0
+    if graph.nodes[name]["layer"].endswith("_both"):
+        place, backwards = divmod(place, 2)
+    suffix = f"_l{place}" + "_reverse" * bool(backwards)
+    alone = stem == "b" and name.replace("b", "c", 1) not in modules
+    second = f"{before}bias_hh{suffix}" if alone else ""
+    torch = f"{before}{RECURRENT_WORDS[stem]}{suffix}"
+    layout = ("same", "transposed")[len(shape) - 1]
+    return Weight(name, shape, torch, shape[::-1], layout, second)
 
 
 def _stem(name: str) -> str:
@@ -125,7 +175,7 @@ def _statistics(graph: Graph, modules: Mapping[str, str]) -> Iterator[Weight]:
         stem = _stem(name)
         shape = tuple(map(int, graph.nodes[name]["shape"]))
         module = modules[name.replace(stem, "gamma", 1)]
-        torch = f"{module}.{STATISTICS[stem]}"
+        torch = f"{'' if module == '.' else module + '.'}{STATISTICS[stem]}"
         yield Weight(name, shape, torch, (int(np.prod(shape)),))
 
 
@@ -137,16 +187,25 @@ def as_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
 
     A recurrent layer's second bias is zero, and ``num_batches_tracked`` too.
     """
-    found: dict[str, np.ndarray] = {}
-    for weight in weights_of(graph):
-        array = weight.to_torch(np.asarray(arrays[weight.name], dtype=np.float32))
-        found[weight.torch] = array
+    weights = weights_of(graph)
+    kept = {one.name: np.asarray(arrays[one.name], dtype=np.float32) for one in weights}
+    found = in_torch(weights, kept)
+    for weight in weights:
         if weight.second:
-            found[weight.second] = np.zeros_like(array)
+            found[weight.second] = np.zeros_like(found[weight.torch])
         if weight.torch.endswith("running_var"):
-            module = weight.torch.rsplit(".", 1)[0]
-            found[f"{module}.num_batches_tracked"] = np.array(0, dtype=np.int64)
+            module = weight.torch.rpartition("running_var")[0]
+            found[f"{module}num_batches_tracked"] = np.array(0, dtype=np.int64)
     return found
+
+
+def in_torch(weights: list[Weight], arrays: Arrays) -> dict[str, np.ndarray]:
+    """Return arrays, or their gradients, by PyTorch's names and in its layouts."""
+    rows: dict[str, list[np.ndarray]] = {}
+    for one in sorted(weights, key=lambda one: one.part):
+        rows.setdefault(one.torch, []).append(one.to_torch(arrays[one.name]))
+    names = dict.fromkeys(one.torch for one in weights)
+    return {k: np.concatenate(rows[k]) if rows[k][1:] else rows[k][0] for k in names}
 
 
 def own_arrays(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:

@@ -1,0 +1,266 @@
+"""Functions that are no gates but are made of them: ``hypot``, ``clip``, ``std``, ...
+
+Each is one line, its parameters and what it means; the spellings are those of NumPy,
+PyTorch, JAX and SymPy, whose documentation is the source of the definitions.
+
+>>> LIBRARY["hypot"].parameters, LIBRARY["hypot"].texts
+(('a', 'b'), ('sqrt(a**2 + b**2)',))
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from gradtutor.language.formula.trees import filled
+
+#: Parameters, and what the function is in gates. Of several texts the first counts
+#: whose letters are all given.
+_MEANINGS: dict[str, str | tuple[str, ...]] = {
+    # ---- powers and roots ----
+    "square(a)": "a**2",
+    "cube(a)": "a**3",
+    "cbrt(a)": "sign(a)*abs(a)**(1/3)",
+    "root(a, n)": "a**(1/n)",
+    "reciprocal(a)": "1/a",
+    "rsqrt(a)": "1/sqrt(a)",
+    "hypot(a, b)": "sqrt(a**2 + b**2)",
+    "exp2(a)": "2**a",
+    "exp10(a)": "10**a",
+    "log2(a)": "log(a)/log(2)",
+    "log10(a)": "log(a)/log(10)",
+    "log_base(a, base)": "log(a)/log(base)",
+    "logaddexp(a, b)": "max(a, b) + log1p(exp(-abs(a - b)))",
+    # ---- trigonometry ----
+    "sec(a)": "1/cos(a)",
+    "csc(a)": "1/sin(a)",
+    "cot(a)": "cos(a)/sin(a)",
+    "sech(a)": "1/cosh(a)",
+    "csch(a)": "1/sinh(a)",
+    "coth(a)": "cosh(a)/sinh(a)",
+    "asinh(a)": "log(a + sqrt(a**2 + 1))",
+    "acosh(a)": "log(a + sqrt(a - 1)*sqrt(a + 1))",
+    "atanh(a)": "(log1p(a) - log1p(-a))/2",
+    "acot(a)": "pi/2 - atan(a)",
+    "asec(a)": "acos(1/a)",
+    "acsc(a)": "asin(1/a)",
+    "deg2rad(a)": "a*pi/180",
+    "rad2deg(a)": "a*180/pi",
+    "erfc(a)": "1 - erf(a)",
+    "normal_cdf(a)": "(1 + erf(a/sqrt(2)))/2",
+    # ---- operators by name ----
+    "plus(a, b)": "a + b",
+    "subtract(a, b)": "a - b",
+    "multiply(a, b)": "a*b",
+    "divide(a, b)": "a/b",
+    "negative(a)": "-a",
+    "positive(a)": "+a",
+    "power(a, b)": "a**b",
+    "matrix_product(a, b)": "a @ b",
+    "logical_and(a, b)": "(a != 0)*(b != 0)",
+    "logical_or(a, b)": "max(a != 0, b != 0)",
+    "logical_not(a)": "a == 0",
+    "heaviside(a, b=0.5)": "where(a == 0, b, where(a > 0, 1, 0))",
+    "ceil(a)": "-floor(-a)",
+    "trunc(a)": "sign(a)*floor(abs(a))",
+    "lerp(a, b, weight)": "a + weight*(b - a)",
+    # ---- activations ----
+    "clip(a, low, high)": ("min(max(a, low), high)", "max(a, low)", "min(a, high)"),
+    "clamp_min(a, low)": "max(a, low)",
+    "clamp_max(a, high)": "min(a, high)",
+    "relu6(a)": "min(max(a, 0), 6)",
+    "hardtanh(a, min_val=-1, max_val=1)": "min(max(a, min_val), max_val)",
+    "hardsigmoid(a)": "min(max(a/6 + 1/2, 0), 1)",
+    "hardswish(a)": "a*min(max(a/6 + 1/2, 0), 1)",
+    "elu(a, alpha=1)": "where(a > 0, a, alpha*expm1(min(a, 0)))",
+    "celu(a, alpha=1)": "max(a, 0) + min(0, alpha*expm1(min(a, 0)/alpha))",
+    "selu(a)": (
+        "1.0507009873554805*where(a > 0, a, 1.6732632423543772*expm1(min(a, 0)))"
+    ),
+    "softsign(a)": "a/(1 + abs(a))",
+    "mish(a)": "a*tanh(softplus(a))",
+    "tanhshrink(a)": "a - tanh(a)",
+    "logsigmoid(a)": "-softplus(-a)",
+    "logit(a)": "log(a/(1 - a))",
+    "gelu_tanh(a)": "a*(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))/2",
+    "log_softmax(a, axis=-1)": "a - logsumexp(a, axis=axis, keepdims=True)",
+    "softmin(a, axis=-1)": "softmax(-a, axis=axis)",
+    # ---- statistics ----
+    "std(a, axis=None, ddof, keepdims=False)": (
+        "sqrt(variance(a, axis=axis, keepdims=keepdims)"
+        "*size(a, axis=axis)/(size(a, axis=axis) - ddof))",
+        "sqrt(variance(a, axis=axis, keepdims=keepdims))",
+    ),
+    "var(a, axis=None, ddof, keepdims=False)": (
+        "variance(a, axis=axis, keepdims=keepdims)"
+        "*size(a, axis=axis)/(size(a, axis=axis) - ddof)",
+        "variance(a, axis=axis, keepdims=keepdims)",
+    ),
+    "ptp(a, axis=None)": "amax(a, axis=axis) - amin(a, axis=axis)",
+    "average(a, axis=None)": "mean(a, axis=axis)",
+    "l1_loss(a, b)": "mean(abs(a - b))",
+    "rmse(a, b)": "sqrt(mean((a - b)**2))",
+    "rmsnorm(a)": "a/sqrt(mean(a**2, axis=-1, keepdims=True) + 1e-5)",
+    # ---- norms and products of vectors ----
+    "norm(a, axis=None, keepdims=False)": (
+        "sqrt(sum(a**2, axis=axis, keepdims=keepdims))"
+    ),
+    "norm_squared(a, axis=None, keepdims=False)": (
+        "sum(a**2, axis=axis, keepdims=keepdims)"
+    ),
+    "norm_1(a, axis=None, keepdims=False)": (
+        "sum(abs(a), axis=axis, keepdims=keepdims)"
+    ),
+    "norm_inf(a, axis=None, keepdims=False)": (
+        "amax(abs(a), axis=axis, keepdims=keepdims)"
+    ),
+    "vector(a)": "a",
+    "matrix(a)": "a",
+    "normalize(a, axis)": (
+        "a/sqrt(sum(a**2, axis=axis, keepdims=True))",
+        "a/sqrt(sum(a**2))",
+    ),
+    "cosine_similarity(a, b, axis)": (
+        "sum(a*b, axis=axis)/(sqrt(sum(a**2, axis=axis))*sqrt(sum(b**2, axis=axis)))",
+        "sum(a*b)/(sqrt(sum(a**2))*sqrt(sum(b**2)))",
+    ),
+    "linear(a, weight, bias)": ("a @ weight.T + bias", "a @ weight.T"),
+    "l2_loss(a)": "sum(a**2)/2",
+    "zeros_like(a)": "0*a",
+    "ones_like(a)": "0*a + 1",
+    "flatten(a)": "reshape(a, shape=(-1,))",
+    "len(a)": "size(a, axis=0)",
+    "euler()": "exp(1)",
+}
+
+#: Other spellings of the functions above and of gates.
+ALIASES: dict[str, str] = {
+    **dict.fromkeys(("lg", "log_10"), "log10"),
+    **dict.fromkeys(("ld", "lb", "log_2"), "log2"),
+    **{f"arc{name}": f"a{name}" for name in ("sinh", "cosh", "tanh", "cot", "sec")},
+    **{f"ar{name}": f"a{name}" for name in ("sinh", "cosh", "tanh")},
+    "arccsc": "acsc",
+    "cosec": "csc",
+    "tg": "tan",
+    "ctg": "cot",
+    "cotan": "cot",
+    "arctg": "atan",
+    "arctan2": "atan2",
+    "sgn": "sign",
+    "piecewise": "Piecewise",
+    "Abs": "abs",
+    **dict.fromkeys(("absolute", "fabs"), "abs"),
+    **dict.fromkeys(("maximum", "fmax", "Max"), "max"),
+    **dict.fromkeys(("minimum", "fmin", "Min"), "min"),
+    "radians": "deg2rad",
+    "degrees": "rad2deg",
+    "Φ": "normal_cdf",
+    "sigma": "sigmoid",
+    "sub": "subtract",
+    "negate": "negative",
+    **dict.fromkeys(("float64", "float32", "double", "contiguous"), "positive"),
+    "neg": "negative",
+    "true_divide": "divide",
+    "div": "divide",
+    "truediv": "divide",
+    **dict.fromkeys(("pow", "float_power"), "power"),
+    "mul": "multiply",
+    "add": "plus",
+    **dict.fromkeys(("mm", "mv", "bmm", "inner", "vdot", "dot"), "matrix_product"),
+    **dict.fromkeys(("clamp", "clip_by_value"), "clip"),
+    "hard_sigmoid": "hardsigmoid",
+    "hard_swish": "hardswish",
+    "hard_tanh": "hardtanh",
+    "log_sigmoid": "logsigmoid",
+    "soft_sign": "softsign",
+    "Heaviside": "heaviside",
+    "ceiling": "ceil",
+    "fix": "trunc",
+    "rint": "round",
+    "around": "round",
+    "round_": "round",
+    "invert": "logical_not",
+    **dict.fromkeys(("nansum", "reduce_sum"), "sum"),
+    **dict.fromkeys(("nanmean", "reduce_mean"), "mean"),
+    "reduce_max": "amax",
+    "reduce_min": "amin",
+    "reduce_std": "std",
+    "reduce_logsumexp": "logsumexp",
+    "avg": "average",
+    "mae": "l1_loss",
+    "mean_absolute_error": "l1_loss",
+    "bce": "binary_cross_entropy",
+    **dict.fromkeys(("ravel",), "flatten"),
+    "sigm": "sigmoid",
+    "Relu": "relu",
+    "SiLU": "swish",
+    "numel": "size",
+    **dict.fromkeys(("cat", "hstack"), "concat"),
+    "t": "transpose",
+    "view": "reshape",
+    "reduce_prod": "prod",
+    "swapaxes": "transpose",
+    **dict.fromkeys(("frobenius_norm", "matrix_norm", "vector_norm"), "norm"),
+    "sech2": "sech",
+    "l2_norm": "norm",
+    "norm2": "norm",
+    **dict.fromkeys(("norm1", "l1_norm"), "norm_1"),
+    "hadamard": "multiply",
+    "kronecker": "kron",
+    "invsqrt": "rsqrt",
+}
+#: What other libraries call a parameter.
+PARAMETERS = {
+    "dim": "axis",
+    "axes": "axis",
+    "keepdim": "keepdims",
+    "reduction_indices": "axis",
+    **dict.fromkeys(("min", "a_min", "clip_value_min"), "low"),
+    **dict.fromkeys(("max", "a_max", "clip_value_max"), "high"),
+    **dict.fromkeys(("correction",), "ddof"),
+    "negative_slope": "b",
+    "x": "a",
+    "input": "a",
+}
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a function is in gates: its parameters in order, defaults, the texts."""
+
+    parameters: tuple[str, ...]
+    defaults: Mapping[str, ast.expr]
+    texts: tuple[str, ...]
+
+    @cached_property
+    def required(self) -> int:
+        """How many parameters must be given: those of its shortest text."""
+        return min(len(self._missing(text, ())) for text in self.texts)
+
+    def _missing(self, text: str, given: tuple[str, ...]) -> set[str]:
+        letters = set(re.findall(r"[a-z_]\w*", text)) & set(self.parameters)
+        return letters - self.defaults.keys() - set(given)
+
+    def opened(self, given: Mapping[str, ast.expr]) -> ast.expr | None:
+        """Return its tree for these arguments; None where one is missing."""
+        for text in self.texts:
+            if not self._missing(text, tuple(given)):
+                return filled(text, **{**self.defaults, **given})
+        return None
+
+
+def _meanings() -> Iterator[tuple[str, Meaning]]:
+    for head, texts in _MEANINGS.items():
+        match = re.fullmatch(r"(\w+)\((.*)\)", head)
+        assert match
+        pairs = [part.partition("=") for part in match[2].split(", ") if part]
+        defaults = {name: filled(value) for name, _, value in pairs if value}
+        names = tuple(name for name, _, _ in pairs)
+        texts = (texts,) if isinstance(texts, str) else texts
+        yield match[1], Meaning(names, defaults, texts)
+
+
+LIBRARY: dict[str, Meaning] = dict(_meanings())
