@@ -227,6 +227,8 @@ def _factors(node: ast.expr) -> Iterator[ast.expr]:
             yield from _factors(right)
         case ast.BinOp(left, ast.Div(), _):
             yield from _factors(left)
+        case ast.UnaryOp(ast.USub(), inner):
+            yield from _factors(inner)
         case _:
             yield node
 
@@ -238,12 +240,17 @@ def _without(node: ast.expr, unwanted: Sequence[ast.expr]) -> ast.expr:
                 return _without(right, unwanted)
             if right in unwanted:
                 return _without(left, unwanted)
+            match left:
+                case ast.UnaryOp(ast.USub(), inner) if inner in unwanted:
+                    return ast.UnaryOp(ast.USub(), _without(right, unwanted))
             return ast.BinOp(
                 _without(left, unwanted), ast.Mult(), _without(right, unwanted)
             )
         case ast.BinOp(left, ast.Div(), right):
             over = ast.Constant(1) if left in unwanted else _without(left, unwanted)
             return ast.BinOp(over, ast.Div(), right)
+        case ast.UnaryOp(ast.USub(), inner):
+            return ast.UnaryOp(ast.USub(), _without(inner, unwanted))
     return node
 
 
