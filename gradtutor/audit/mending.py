@@ -71,7 +71,8 @@ def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
     label = report.misconception or first.misconception
     tie = report.misconception == "constant-factor" and bool(first.misconception)
     tie |= (report.misconception, first.misconception) in MORE_EXACT
-    tie |= first.misconception in FINER
+    averaged = first.misconception == "mean-twice" and task.plan.has_upstream
+    tie |= first.misconception in FINER and not averaged
     if len(fixes) > 1 or not report.misconception or tie:
         label = first.misconception or report.misconception
     reason = report.reason

@@ -98,7 +98,7 @@ def _axis_label(statement: ast.stmt, node: ast.expr, new: ast.expr) -> str:
     named = target is not None and NORMED.fullmatch(
         ast.unparse(target).removeprefix("self.")
     )
-    if getattr(statement, "value", None) is node:
+    if _scaled(getattr(statement, "value", None), node):
         return NORM if named else AXIS
     for other in ast.walk(statement):
         match other:
@@ -112,6 +112,15 @@ def _axis_label(statement: ast.stmt, node: ast.expr, new: ast.expr) -> str:
                 )
                 return SOFTMAX if product else NORM
     return NORM
+
+
+def _scaled(value: ast.AST | None, node: ast.expr) -> bool:
+    """Whether a value is an expression, or a multiple of it."""
+    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult | ast.Div):
+        if value.right is node:
+            return True
+        value = value.left
+    return value is node
 
 
 def _without_keepdims(node: ast.expr) -> str:
