@@ -133,7 +133,8 @@ def _audit_all(
 ) -> int:
     """Audit several; what cannot be run is told in its place."""
     data, texts, codes = [], [], []
-    for pair in found:
+    for number, pair in enumerate(found, 1):
+        run.say(f"{number}/{len(found)} {pair.title}")
         one, text, code = _one_of_many(run, program, pair, request)
         data.append(one)
         texts.append(f"{pair.title}\n{text}")

@@ -203,7 +203,8 @@ def chosen(
     if forward == default_forward:
         found = [p for p in all_pairs if function in (p.title, p.group)]
         if found:
-            return found[:1] if found[0].title == function else found
+            own = [p for p in all_pairs if p.title.startswith(f"{function}, ")]
+            return [found[0], *own] if found[0].title == function else found
     entry = program.check_function(function)
     cls = function.rpartition(".")[0]
     full = f"{cls}.{forward}" if cls else forward
