@@ -23,10 +23,10 @@ from gradtutor.audit.sandbox.child import limits
 from gradtutor.audit.sandbox.child.calling import Caller
 from gradtutor.audit.sandbox.child.kernel import confine
 from gradtutor.audit.sandbox.child.loading import load, load_person
-from gradtutor.audit.sandbox.child.measure import measure, upstream_for
 from gradtutor.audit.sandbox.child.own import own_readings
 from gradtutor.audit.sandbox.child.probing import argument_of, probe
 from gradtutor.audit.sandbox.child.recording.diagnosing import diagnosed, whole_reads
+from gradtutor.audit.sandbox.child.recording.measure import measure, upstream_for
 from gradtutor.audit.sandbox.child.recording.recorder import Recorder
 from gradtutor.audit.sandbox.child.repair.job import repaired
 from gradtutor.audit.sandbox.child.values import ResultError, named_results

@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
-from gradtutor.audit.sandbox.child.measure import upstream_for
+from gradtutor.audit.sandbox.child.recording.measure import upstream_for
 from gradtutor.audit.sandbox.child.recording.recorder import Recorder
 from gradtutor.audit.sandbox.child.recording.slopes import UnusablePointError
 from gradtutor.audit.sandbox.child.recording.tables import (
