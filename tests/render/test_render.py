@@ -320,12 +320,16 @@ def test_engines_are_tried_in_the_stated_order(monkeypatch, tmp_path):
     assert "version 99" in engine_description()
 
 
-def test_a_chinese_png_warns_and_a_chinese_svg_does_not(tmp_path):
+def test_a_chinese_picture_has_its_letters_or_warns(tmp_path, monkeypatch):
     circuit = gt.parse("权重*x")
     at = {"权重": 2, "x": 3}
-    (warning,) = circuit.render(tmp_path / "c.png", **at)
+    for suffix in ("png", "pdf", "svg"):
+        assert circuit.render(tmp_path / f"c.{suffix}", **at) == []
+    assert "@font-face" in (tmp_path / "c.svg").read_text("utf-8")
+    monkeypatch.setattr("gradtutor.render.picture.can_draw", lambda: False)
+    monkeypatch.setattr("gradtutor.render.picture.machines_font", lambda: None)
+    (warning,) = circuit.render(tmp_path / "d.png", **at)
     assert ".svg" in warning
-    assert circuit.render(tmp_path / "c.svg", **at) == []
 
 
 def test_too_many_gates_for_a_picture_are_refused():
