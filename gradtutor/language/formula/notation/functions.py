@@ -20,7 +20,7 @@ from gradtutor.messages import tr
 BARE = {"sum", "mean", "softmax", "norm", "max", "min", "prod"}
 BARE |= {"det", "tr", "trace", "logdet"}
 #: The largest and the smallest entry: max_i x_i.
-EXTREME = re.compile(r"(max|min)_[i-n]")
+EXTREME = re.compile(r"(max|min)_\w+")
 #: Letters that are functions only where a bracket follows.
 LETTERS = {"sigma", "σ", "Φ", "Phi"}
 #: Letters that are functions rather than factors where a bracket follows.

@@ -14,7 +14,7 @@ from itertools import pairwise
 from gradtutor.gates import Shape
 from gradtutor.graph import Span
 from gradtutor.language.formula.letters import lettered
-from gradtutor.language.formula.notation.entries import Entries
+from gradtutor.language.formula.notation.indexed import without_indices
 from gradtutor.language.formula.notation.names import assigned, has_transpose, settled
 from gradtutor.language.formula.notation.operators import Operators
 from gradtutor.language.formula.notation.tokens import Kind, Token, tokens
@@ -30,6 +30,7 @@ class Notation:
     notes: list[str] = field(default_factory=list)
     shapes: dict[str, Shape] = field(default_factory=dict)
     implied: bool = True
+    free: list[str] = field(default_factory=list)
 
 
 def read_notation(
@@ -60,11 +61,12 @@ def read_notation(
     signs = any(token.is_sign("@") for token in ready)
     tensors = has_transpose(ready) or any(token.is_sign("⊙") for token in ready)
     parser.of_matrices = not signs and (of_matrices or tensors)
-    tree = parser.entered(ast.Module(parser.statements(), []))
+    tree = ast.Module(parser.statements(), [])
+    tree = without_indices(parser, tree, declared)
     shapes = dict(sorted(parser.entries.items()))
     shapes |= lettered(tree, {*declared, *shapes}, mathematics=True)
     shapes = {name: shape for name, shape in shapes.items() if name not in declared}
-    return Notation(tree, parser.places, parser.notes, shapes)
+    return Notation(tree, parser.places, parser.notes, shapes, free=parser.free)
 
 
 #: Functions that no line defines anew: log(y) = x is an equation.
@@ -86,22 +88,14 @@ class _Parser(Operators):
         self.is_latex = is_latex
         self.notes: list[str] = []
         self.entries = {}
-        self.bounds = {}
+        self.free = []
+        self.bold = {token.text for token in found if token.bold}
         self.values = {*declared, *assigned(found)}
         names = [token.text for token in found if token.kind is Kind.NAME]
         self.counts = {name: names.count(name) for name in set(names)}
         self.is_euler = "e" not in self.values and any(
             token.text == "e" and after.is_sign("^") for token, after in pairwise(found)
         )
-
-    # ---- entries of vectors outside of sums ----
-
-    def entered(self, tree: ast.Module) -> ast.Module:
-        """Read z_i beside ∑_j z_j as each entry of z, z_1 as one of them."""
-        entered = Entries(self)
-        entered.put_into(tree)
-        self.notes += entered.notes
-        return tree
 
     # ---- statements ----
 
