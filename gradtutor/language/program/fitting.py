@@ -19,8 +19,9 @@ from gradtutor.language.layers.training import (
     SCHEDULE_WORDS,
     SCHEDULES,
 )
-from gradtutor.language.program import arrays
+from gradtutor.language.program import arrays, asked
 from gradtutor.language.program.guessing import guessed
+from gradtutor.language.program.nearest import CLIPPED, EVEN, RATE
 from gradtutor.language.program.values import (
     Data,
     Function,
@@ -167,13 +168,19 @@ def _legacy(
     if rate is not None and type(rate) not in (int, float):
         kept.pop("learning_rate", None)
         kept.pop("lr", None)
-        run.notes.append(f"{name}'s rate follows a schedule that is not here")
+        first = rate.names.get("__rate__") if isinstance(rate, Instance) else None
+        if type(first) in (int, float):
+            kept["learning_rate"] = first
+        else:
+            asked.warn(run, f"{name}'s rate", RATE, node)
     for word in ("amsgrad", "maximize", "centered", "dampening", "use_ema"):
         if kept.pop(word, None):
             run.notes.append(f"warning: {name}'s {word} is left out: it is not here")
-    for word in ("clipnorm", "clipvalue", "global_clipnorm"):
+    if (value := kept.pop("global_clipnorm", None)) is not None:
+        asked.limit(run, value, "global_clipnorm", node)
+    for word in ("clipnorm", "clipvalue"):
         if kept.pop(word, None):
-            run.notes.append(f"{name}'s {word} is left out: gradtutor train has --clip")
+            asked.warn(run, word, CLIPPED, node)
     return kept
 
 
@@ -275,6 +282,7 @@ def _fit(
     """model.fit(x, y, batch_size, epochs, ...): Keras's order of arguments."""
     names = ("x", "y", "batch_size", "epochs")
     given = {**dict(zip(names, args, strict=False)), **keywords}
+    words = {one.arg: one.value for one in getattr(node, "keywords", [])}
     run.found.trained.append(owner)
     epochs = given.get("epochs", given.get("nb_epoch"))
     if type(epochs) is int:
@@ -283,6 +291,9 @@ def _fit(
         run.found.batch_size = given["batch_size"]
     if isinstance(given.get("x"), Data):
         run.found.examples.setdefault(id(owner), []).append(given["x"])
+    for word in ("class_weight", "sample_weight"):
+        if given.get(word) is not None:
+            asked.warn(run, word, EVEN, words.get(word, node))
     for callback in given.get("callbacks") or ():
         if isinstance(callback, Instance) and "__patience__" in callback.names:
             run.found.stop_early = callback.names["__patience__"]

@@ -54,6 +54,7 @@ class Found:
     stop_early: int | None = None
     penalty: float = 0.0  # on every weight, λ Σ w²
     ignored: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)  # of training, by option
     steps: int = 0
 
 

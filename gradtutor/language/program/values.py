@@ -77,6 +77,8 @@ class Data:
     source: Any = None
     #: Its numbers, as nested tuples, where the text writes them out.
     numbers: Any = field(default=None, compare=False, repr=False)
+    #: Which statistic of other data it is: mean, median, std of columns.
+    statistic: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,200 @@
+"""Is a gradient right? Ok, WRONG or undecided, each with its reason.
+
+WRONG is said only where finite differences and slopes in many digits agree with each
+other and not with the gradient. Where one of them cannot see, or float64 itself loses
+the digits of a right formula, the answer is undecided, or ok with a note.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gradtutor.evaluate.numeric.comparison import (
+    Claim,
+    Comparison,
+    is_between,
+    judge_by_differences,
+    kink_note,
+    near,
+    relative_error,
+)
+from gradtutor.evaluate.numeric.differences import Estimate
+from gradtutor.evaluate.numeric.slopes import Sides
+from gradtutor.evaluate.numeric.witness import Index, Witness
+
+#: Errors of float64 beside a function's own size, x df/dx against f, that are rounding.
+ROUNDING, ROUNDING_OF_ONE = 1e-9, 1e-13
+BEYOND_ROUNDING = 1e-3  # relative error of a formula in many digits that is a mistake
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """A gradient of a graph, and who can be asked about it.
+
+    Attributes
+    ----------
+    in_digits : callable
+        The same gradient's formula in many digits, or None where that is not known.
+    is_faithful : callable
+        Whether every gate's float64 text gives what its formula does.
+    is_tied : bool
+        Whether a gate stands at its own kink, so that a tie rule was used.
+    """
+
+    claim: Claim
+    witness: Witness
+    name: str
+    index: Index = ()
+    in_digits: Callable[[], Any] = lambda: None
+    is_faithful: Callable[[], bool] = lambda: True
+    is_tied: bool = False
+
+    @property
+    def value(self) -> float:
+        """The gradient as it came out in float64."""
+        return self.claim.analytic
+
+
+def judge(of: Gradient) -> Comparison:
+    """Judge one gradient, by the cheap witness first."""
+    if not math.isfinite(of.witness.value):
+        return of.claim.undecided("no finite value here; move the point")
+    rough = of.witness.estimate(of.name, of.index)
+    if rough.is_sure and near(of.value, rough.slope):
+        return of.claim.row(rough.slope, ok=True)
+    if of.value == 0 and not rough.is_sure and _is_flat(of):
+        return of.claim.row(0.0, ok=True)
+    fine = of.witness.sides(of.name, of.index)
+    if fine is None or _has_no_value(fine):
+        return judge_by_differences(of.claim, rough)
+    if not _confirms(of, fine):
+        fine = of.witness.confirmed(of.name, of.index)
+    return _judge_by_sides(of, rough, fine)
+
+
+# ---- with many digits ----
+
+
+def _is_flat(of: Gradient) -> bool:
+    """Whether the first level of digits sees no slope on either side."""
+    first = of.witness.sides(of.name, of.index, 1)
+    return first is not None and first.left.kind == first.right.kind == "zero"
+
+
+def _has_no_value(fine: Sides) -> bool:
+    return fine.left.kind == fine.right.kind == "no value"
+
+
+def _confirms(of: Gradient, fine: Sides) -> bool:
+    """Whether the slopes bear the gradient out; else more digits must be asked."""
+    if fine.is_kink:
+        return _inside(of.value, fine)
+    return near(of.value, fine.slope)
+
+
+def _judge_by_sides(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
+    kinds = {fine.left.kind, fine.right.kind}
+    if "jump" in kinds:
+        return of.claim.undecided("the value jumps here; move the point")
+    if "infinite" in kinds:
+        return of.claim.undecided("no finite slope here; move the point")
+    if "unsettled" in kinds:
+        return of.claim.undecided("the slope does not settle as the step shrinks")
+    if not math.isfinite(of.value):
+        return _no_gradient(of, fine)
+    if not fine.agreed:
+        return of.claim.undecided("the slope depends on the digits it is sought with")
+    if "no value" in kinds:
+        return _at_an_end(of, fine)
+    if fine.is_kink:
+        return _at_a_kink(of, rough, fine)
+    if near(of.value, fine.slope):
+        return of.claim.row(fine.slope, ok=True)
+    return _disputed(of, rough, fine)
+
+
+def _no_gradient(of: Gradient, fine: Sides) -> Comparison:
+    """Say what the slope is where float64 has none."""
+    lost = f"the gradient comes out as {of.value}"
+    if fine.is_kink:
+        return of.claim.undecided(f"{_kink_note(fine)}; {lost}")
+    return of.claim.undecided(f"{lost}; the slope is {fine.slope:.8g}", fine.slope)
+
+
+def _at_an_end(of: Gradient, fine: Sides) -> Comparison:
+    """Compare at the end of the domain, where one side has values."""
+    side = "left" if fine.left.is_finite else "right"
+    note = f"the domain ends here: slope {fine.slope:.4g} from the {side}"
+    ok = True if near(of.value, fine.slope) else None
+    return of.claim.row(fine.slope, ok, note)
+
+
+def _at_a_kink(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
+    """Accept anything between the slopes of the two sides."""
+    note = _kink_note(fine)
+    middle = (fine.left.slope + fine.right.slope) / 2
+    if _inside(of.value, fine):
+        return of.claim.row(middle, True, note)
+    if _inside(_formula(of), fine):
+        return of.claim.row(
+            middle, None, f"{note}; float64 loses the gradient's digits"
+        )
+    seen = rough.kinked and not is_between(of.value, rough.left, rough.right)
+    known = not math.isnan(_formula(of))
+    return of.claim.row(middle, False if seen or known else None, note)
+
+
+def _inside(slope: float, fine: Sides) -> bool:
+    return is_between(slope, fine.left.slope, fine.right.slope)
+
+
+def _kink_note(fine: Sides) -> str:
+    return kink_note(fine.left.slope, fine.right.slope)
+
+
+def _formula(of: Gradient) -> float:
+    """Return the gradient's formula in many digits; nan where it is not known."""
+    found = of.in_digits()
+    return math.nan if found is None else float(found)
+
+
+def _disputed(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
+    """Decide where the gradient is not the slope: a mistake, rounding, or a tie."""
+    formula, slope = _formula(of), fine.slope
+    if near(formula, slope) and of.is_faithful():
+        return _rounded(of, slope)
+    if of.is_tied:
+        note = "a gate is at its kink or clamp: its declared gradient is no slope here"
+        return of.claim.undecided(note, slope)
+    if not _is_condemned(of, rough, fine, formula):
+        note = f"two ways to the slope differ: {rough.slope:.8g} and {slope:.8g}"
+        return of.claim.undecided(note, slope)
+    return of.claim.row(slope, ok=False)
+
+
+def _rounded(of: Gradient, slope: float) -> Comparison:
+    """Tell the rounding of a right formula: a note, or undecided where all is lost."""
+    small = _is_rounding(of, of.value, slope)
+    note = f"float64 rounds it: in many digits the gradient is {slope:.8g}"
+    return of.claim.row(slope, True if small else None, note)
+
+
+def _is_rounding(of: Gradient, found: float, slope: float) -> bool:
+    """Whether a difference is rounding beside the function's own size."""
+    x = float(of.witness.point[of.name][of.index])
+    size = ROUNDING * abs(of.witness.value) + ROUNDING_OF_ONE
+    return abs(found - slope) * (abs(x) or 1.0) <= size
+
+
+def _is_condemned(of: Gradient, rough: Estimate, fine: Sides, formula: float) -> bool:
+    """Whether two witnesses agree against the gradient.
+
+    Where the differences are blind, the gradient's formula in many digits must be wrong
+    as well, by more than the rounding of its constants.
+    """
+    if not rough.is_blind and rough.excludes(of.value):
+        return not rough.excludes(fine.slope)
+    return relative_error(formula, fine.slope) > BEYOND_ROUNDING
