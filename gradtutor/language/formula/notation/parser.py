@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from gradtutor.gates import Shape
@@ -142,6 +142,7 @@ class _Parser(Operators):
         if name.kind is not Kind.NAME:
             return None
         self.step()
+        name = self._joined(name)
         if self.here.is_sign("(") and name.text not in ELEMENTARY:
             self._skip_parameters()
         sign = self.takes("=", ":")
@@ -150,8 +151,17 @@ class _Parser(Operators):
             return None
         return name, sign
 
+    def _joined(self, name: Token) -> Token:
+        """Join the capitals of KL = and MSE =, which LaTeX has as letters."""
+        while self.is_latex and name.text.isupper() and self.here.text.isupper():
+            if self.here.kind is not Kind.NAME or self.here.spaced:
+                break
+            span = (name.span[0], self.here.span[1])
+            name = replace(name, text=name.text + self.step().text, span=span)
+        return name
+
     def _skip_parameters(self) -> None:
-        while self.here.kind is Kind.NAME or self.here.is_sign("(", ","):
+        while self.here.kind is Kind.NAME or self.here.is_sign("(", ",", "‖", "|"):
             self.step()
         self.takes(")")
 

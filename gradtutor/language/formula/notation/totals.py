@@ -84,8 +84,9 @@ def read_extreme(parser: Grammar, name: str, span: Span) -> ast.expr:
 def _indices(lower: list[Token]) -> tuple[str, ...]:
     """Return the indices that run: i of i=1, i and j of i,j and of ij."""
     kinds = (Kind.NAME, Kind.LOWERED)
-    names = [token.text for token in lower if token.kind in kinds]
-    names = names[: 1 if any(token.is_sign("=") for token in lower) else None]
+    equals = [place for place, token in enumerate(lower) if token.is_sign("=")]
+    before = lower[: equals[0] if equals else None]  # i and j of i,j=1
+    names = [token.text for token in before if token.kind in kinds]
     return tuple(names[0].partition("=")[0].split(",") if len(names) == 1 else names)
 
 

@@ -215,7 +215,9 @@ class Reader(Products):
         try:
             return together(self.sizes, [self.whole(part) for part in parts])
         except UnalignedError:
-            raise self.unread(node) from None
+            message = tr("rows of two different indices meet here")
+            hint = tr("write ‖x − y‖² as ‖x‖² − 2 x^T y + ‖y‖²")
+            raise self.fault(message, node, hint) from None
 
     def output(self, node: ast.expr, letters: Axes = ()) -> Operand:
         """Read a whole line, its axes in the order of the letters before =."""

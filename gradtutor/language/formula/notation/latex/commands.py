@@ -24,6 +24,7 @@ from gradtutor.language.formula.notation.latex.pieces import (
     fence_name,
     is_derivative,
     is_ones,
+    is_operator,
     is_vector,
     open_bracket,
 )
@@ -150,9 +151,12 @@ class Commands:
         if is_derivative(above) and is_derivative(below):
             text = f"d{''.join(t.text for t in above[1:])}_d{below[1].text}"
             return [Token(Kind.NAME, text, span)]
-        if [one.text for one in above] == ["d"] and below[:1] and below[0].text == "d":
+        if is_operator(above, below):
             message = tr("d/dx is what diff works out")
-            raise self.fault(message, span, tr("write the function alone, and --wrt x"))
+            hint = tr("write the function alone, and --wrt x")
+            if len(above) > 1:
+                hint = tr("write the function alone, and --wrt x --order 2")
+            raise self.fault(message, span, hint)
         if not above or not below:
             raise self.fault(
                 tr("a fraction needs two parts"), span, tr("as in \\frac{1}{2}")
