@@ -13,6 +13,8 @@ from places import TESTS
 from gradtutor.circuit import parse
 from gradtutor.language import SourceError
 
+jax.config.update("jax_enable_x64", True)
+
 WORDS = "exp log sin cos tanh sqrt sum mean maximum max trace diag prod abs pi"
 JAX = {name: getattr(jnp, name) for name in WORDS.split()} | {"sig": jax.nn.sigmoid}
 NAME = re.compile(r"[^\W\d]\w*")
