@@ -39,7 +39,8 @@ def without_indices(parser: Grammar, tree: ast.Module, declared: Known) -> ast.M
     """
     write_terms(parser, tree)
     lines = _Lines(parser, tree, declared)
-    if lines.scopes.tensors or lines.scopes.letters:
+    marked = parser.bold and not parser.of_matrices  # else letters say the same
+    if marked or lines.scopes.tensors or lines.scopes.letters:
         lines.read()
     else:
         lines.say_apart()

@@ -75,6 +75,13 @@ class Naming:
         label = self.scope[letter] = f"{letter}{self.labels}"
         if node.bounds:
             self.sizes.fix(label, node.bounds[1] - node.bounds[0] + 1)
+        if isinstance(node.stop, ast.Name) and node.stop.id in {
+            *self.scope,
+            *self.free,
+        }:
+            message = tr("a sum with these bounds is not read")
+            hint = tr("over a whole vector, as in ∑_i x_i, or between two numbers")
+            raise self.fault(message, node.stop, hint)
         if isinstance(node.stop, ast.Name):
             self.sizes.join(label, ("bound", node.stop.id))
         return label

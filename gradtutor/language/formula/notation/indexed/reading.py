@@ -127,7 +127,8 @@ class Reader(Products):
             if all(len(one.cell) == 1 for one in sides):
                 return self.product(node, sides[0], ast.MatMult(), sides[1])
         parts = [self.part(one) for one in node.args]
-        if self._is_pointwise(name, len(parts)):
+        unknown = not known_function(name)  # refused where functions are looked up
+        if unknown or self._is_pointwise(name, len(parts)):
             return self._aligned_call(node, parts)
         for argument, part in zip(node.args, parts, strict=True):
             if part.indices:
