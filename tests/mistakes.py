@@ -16,7 +16,7 @@ MISTAKES = [
     ("", FormulaSyntaxError, "", "no formula"),
     ("# only a comment", FormulaSyntaxError, "#", "no formula"),
     ("x: (3,)", FormulaSyntaxError, "x", "only declarations"),
-    ("lambda*2", FormulaSyntaxError, None, "'lambda' is a reserved word"),
+    ("class*2", FormulaSyntaxError, None, "'class' is a reserved word"),
     ("α + $", FormulaSyntaxError, "$", ""),
     ("'x'*2", NotInLanguageError, "'x'", "text has no place"),
     ("2*(x and y)", NotInLanguageError, "x and y", "and/or"),
