@@ -1,7 +1,6 @@
 """Pictures of circuits: DOT, SVG, PNG, PDF, HTML, and a table for the terminal."""
 
 from gradtutor.render.circuit_drawing import check_size, circuit_drawing
-from gradtutor.render.dot import dot_source, dot_text
 from gradtutor.render.drawing import Drawing, PictureError
 from gradtutor.render.engines import LayoutError, MissingEngineError, engine_description
 from gradtutor.render.folded import folded_note, is_folded, layers_drawing
@@ -14,6 +13,7 @@ from gradtutor.render.picture import (
 )
 from gradtutor.render.style import Style
 from gradtutor.render.terminal import table
+from gradtutor.render.writers.dot import dot_source, dot_text
 
 __all__ = [
     "FORMATS",

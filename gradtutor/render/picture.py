@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 from gradtutor.graph import Graph
 from gradtutor.messages import tr
 from gradtutor.messages.font import INSTALL, chinese_font, machines_font
-from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import Drawing, PictureError
 from gradtutor.render.engines import find_engine, layout
 from gradtutor.render.letters.embedding import with_letters
@@ -20,7 +19,8 @@ from gradtutor.render.letters.raster import can_draw, has_wide
 from gradtutor.render.positions import positions
 from gradtutor.render.style import Style
 from gradtutor.render.svg import finished
-from gradtutor.render.tikz import tikz_text
+from gradtutor.render.writers.dot import dot_text
+from gradtutor.render.writers.tikz import tikz_text
 
 FORMATS = ("svg", "png", "pdf", "dot", "tex")
 

@@ -13,8 +13,8 @@ from PIL import Image
 import gradtutor as gt
 from gradtutor.cli import main
 from gradtutor.render import Style
-from gradtutor.render.dot import dot_text
 from gradtutor.render.positions import positions
+from gradtutor.render.writers.dot import dot_text
 
 FORK = "q = x + y; f = max(q*z, q)"
 AT = {"x": -2, "y": 5, "z": -4}

@@ -11,11 +11,11 @@ import pytest
 
 import gradtutor as gt
 from gradtutor.render import Style
-from gradtutor.render.dot import dot_text
 from gradtutor.render.engines import layout
 from gradtutor.render.picture import picture_bytes
 from gradtutor.render.positions import positions
-from gradtutor.render.tikz_text import mathematics, plain
+from gradtutor.render.writers.dot import dot_text
+from gradtutor.render.writers.tikz_text import mathematics, plain
 
 NEURON = "1/(1+exp(-(w0*x0+w1*x1+w2)))"
 AT = {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}

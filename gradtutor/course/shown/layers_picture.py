@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph
-from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Line
 from gradtutor.render.page.views import Box, page_views
 from gradtutor.render.style import THEMES
+from gradtutor.render.writers.dot import dot_text
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradtutor.messages import tr
-from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import POINTS, Drawing, DrawnBox, DrawnWire, Label
 from gradtutor.render.dressing.names import shown
 from gradtutor.render.engines import MissingEngineError
 from gradtutor.render.positions import Curve, Place, Point, Positions, positions
 from gradtutor.render.style import Colours, Style
+from gradtutor.render.writers.dot import dot_text
 
 #: A wide slide, and the space round the drawing, in inches.
 WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.6

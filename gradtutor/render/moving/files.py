@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gradtutor.messages import tr
-from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import Drawing, PictureError
 from gradtutor.render.moving.deck import deck_bytes
 from gradtutor.render.moving.film import gif_bytes, mp4_bytes, times
 from gradtutor.render.moving.pages import pages_bytes
 from gradtutor.render.picture import picture_bytes, render_bytes, write_bytes
 from gradtutor.render.style import Style
+from gradtutor.render.writers.dot import dot_text
 
 #: What writes the frames into one file, by its suffix.
 WHOLE = {".gif": gif_bytes, ".mp4": mp4_bytes, ".pptx": deck_bytes}

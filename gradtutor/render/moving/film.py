@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradtutor.messages import tr
-from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import Drawing
 from gradtutor.render.engines import MissingEngineError, layout
 from gradtutor.render.style import Style
+from gradtutor.render.writers.dot import dot_text
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -6,14 +6,13 @@ that they differ without colour too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
 from gradtutor.evaluate import Trace
 from gradtutor.graph import Graph
 from gradtutor.render.circuit_drawing import circuit_drawing
-from gradtutor.render.dot_labels import label_html, label_width
 from gradtutor.render.drawing import (
     BLANK,
     POINTS,
@@ -29,6 +28,8 @@ from gradtutor.render.drawing import (
 from gradtutor.render.dressing.names import shown
 from gradtutor.render.labels import Symbols
 from gradtutor.render.style import Colours, Style, chinese_width
+from gradtutor.render.writers.dot_labels import label_html, label_width
+from gradtutor.render.writers.look import Look
 
 if TYPE_CHECKING:
     import graphviz
@@ -36,34 +37,9 @@ if TYPE_CHECKING:
 FONT = "Helvetica"
 
 
-@dataclass(frozen=True)
-class Look:
-    """Sizes in inches, and whether boxes are filled.
-
-    Attributes
-    ----------
-    pad, node_gap, rank_gap : float
-        Space round the drawing, between neighbours, and between ranks.
-    circle, dot : float
-        Diameters of a gate's circle and of a fork's dot.
-    """
-
-    pad: float = 0.2
-    node_gap: float = 0.22
-    rank_gap: float = 0.22
-    circle: float = 0.55
-    dot: float = 0.1
-    name_margin: str = "0.08,0.05"
-    ellipse_margin: str = "0.04,0.02"
-    filled: bool = True
-
-
 #: Beside upright text it makes the layout program put both texts on one line: it sets
 #: text of several kinds a little higher than text of one.
 LEVEL = '<font point-size="1"> </font>'
-
-#: Of a page, whose style sheet has the colours and whose numbers change.
-PAGE_LOOK = Look(0.1, 0.16, 0.2, 0.58, 0.13, "0.06,0.04", "0.05,0.03", filled=False)
 
 
 def dot_source(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Label, Line
 from gradtutor.render.positions import Curve, Place, Point, Positions
 from gradtutor.render.style import Colours
-from gradtutor.render.tikz_text import italic, mathematics, plain
+from gradtutor.render.writers.tikz_text import italic, mathematics, plain
 
 #: Points between two lines of a caption, and above a title.
 CAPTION_LINE, TITLE_ROOM = 22.0, 16.0
