@@ -75,7 +75,8 @@ def _parse(text: str, known: dict[str, Shape]) -> Graph:
             if not meant and not isinstance(error, UnknownNameError):
                 raise
             return _otherwise(text, known, error)
-        if not known and calls_matrices(source.tree):
+        tensors = not known and speaks_of_tensors(text)
+        if tensors and calls_matrices(source.tree):
             return _read(noted(text, known, of_matrices=True), known)
         return _read(noted(text, known), known) if _meant(graph, known) else graph
 
@@ -87,6 +88,8 @@ def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
         source.shapes
         if isinstance(source, NotedSource)
         else lettered(source.tree, shapes)
+        if speaks_of_tensors(source.text)
+        else {}
     )
     try:
         formula = Formula(source, implied | shapes)

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator
 from itertools import combinations
 
@@ -38,9 +39,17 @@ OF_TENSORS |= {
     "log_softmax",
     "normalize",
 }
+WORD = re.compile(r"\w+")
 #: Most letters whose kind is tried out.
 MOST = 6
 Product = Beside | Star
+
+
+def speaks_of_tensors(text: str) -> bool:
+    """Whether a text has a sign or a word of tensors: a quick look before a long one."""
+    if "." in text or "@" in text or not text.isascii():
+        return True
+    return not (OF_TENSORS | TOTALS).isdisjoint(WORD.findall(text))
 
 
 def lettered(
