@@ -28,6 +28,7 @@ from gradtutor.language.formula.glued import glued_notes
 from gradtutor.language.formula.letters import (
     calls_matrices,
     lettered,
+    speaks_of_tensors,
 )
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 from gradtutor.language.formula.notation.names import has_euler, products

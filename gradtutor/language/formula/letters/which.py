@@ -46,7 +46,7 @@ Product = Beside | Star
 
 
 def speaks_of_tensors(text: str) -> bool:
-    """Whether a text has a sign or a word of tensors: a quick look before a long one."""
+    """Whether a text has a sign or a word of tensors: a quick look at all of it."""
     if "." in text or "@" in text or not text.isascii():
         return True
     return not (OF_TENSORS | TOTALS).isdisjoint(WORD.findall(text))
