@@ -402,7 +402,7 @@ def test_resume_goes_on_as_the_training_began(network):
     last = history[-1]["epoch"]
     for other, message in (
         (["--optimizer", "adam"], "--optimizer was momentum"),
-        (["--shift", "1"], "--shift was 0"),
+        (["--shift", "1"], "--shift was left out"),
         (["--seed", "4"], "--seed was 3"),
         (["--batch-size", "8"], "--batch-size was left out"),
     ):
@@ -521,7 +521,7 @@ BAD_TRAINING = [
     (["--threads", "0"], "ReLU()", 2, "--threads"),
     (["--shift", "1"], "ReLU()", 2, "--shift moves images"),
     (["--patience", "-1"], "ReLU()", 2, "--patience"),
-    (["--clip", "0"], "ReLU()", 2, "--clip"),
+    (["--clip", "-1"], "ReLU()", 2, "--clip"),
     (["--clip", "nan"], "ReLU()", 2, "--clip"),
     (["--learning-rate", "0"], "ReLU()", 2, "--learning-rate"),
     (["--learning-rate", "nan"], "ReLU()", 2, "--learning-rate"),
