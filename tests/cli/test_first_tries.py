@@ -31,7 +31,7 @@ def test_what_is_refused_says_what_to_do(text, told):
 READ = [
     ("{ x if x > 0, 0 otherwise", "[x > 0]"),
     ("[x > 0]*x^2", "2*x*(x > 0)"),
-    ("sinx cosx", "-sin(x)**2 + cos(x)**2"),
+    ("sinx cosx", "cos(x)**2 - sin(x)**2"),
 ]
 
 

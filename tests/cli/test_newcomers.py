@@ -153,7 +153,7 @@ def test_every_page_of_a_tensor_gate_can_be_written():
         ("x @ W", "W=[[1,2],[3,4]],x=[1,2]", "vector_matrix, operand 0: proved"),
         ("x @ y", "x=[1,2],y=[3,4]", "inner_product, operand 0: proved"),
         ("W @ V", "W=[[1,2],[3,4]],V=[[1],[2]]", "matmul, operand 1: proved"),
-        ("x*y", "x=1,y=2", "(--proof: there is no product of matrices"),
+        ("x*y", "x=1,y=2", "(--proof: there is no product or function of matrices"),
     ],
 )
 def test_a_proof_that_is_asked_for_is_shown_or_said_to_be_none(text, at, said):
