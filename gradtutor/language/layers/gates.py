@@ -21,6 +21,7 @@ from gradtutor.language.layers.normalisation import (
 )
 from gradtutor.language.layers.recurrent import lstm, rnn
 from gradtutor.language.layers.spellings import KERAS_SLOPE, RECURRENT, TORCH_SLOPE
+from gradtutor.messages import tr
 
 # ---- linear ----
 
@@ -92,9 +93,9 @@ def _slope(net: Builder, layer: Item) -> float:
     """Return the slope that LeakyReLU() has in the text's library; say which."""
     keras = layer.arguments.get("keras") or net.library == "keras"
     if not (keras or net.library or "slope" in layer.arguments):
-        note = (
-            "LeakyReLU() has PyTorch's slope 0.01 here, in Keras it is 0.3: give it, "
-            "as in LeakyReLU(0.3)"
+        note = tr(
+            "LeakyReLU() has PyTorch's slope 0.01 here, in Keras it is 0.3: give "
+            "it, as in LeakyReLU(0.3)"
         )
         net.notes += [note] * (note not in net.notes)
     return KERAS_SLOPE if keras else TORCH_SLOPE

@@ -6,10 +6,12 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.program import library, methods
 from gradtutor.language.program.attributes import Parent, parent_of
 from gradtutor.language.program.operators import is_symbolic
 from gradtutor.language.program.values import (
+    LOSS_VALUE,
     Class,
     Data,
     Factory,
@@ -161,6 +163,10 @@ def make_instance(
     start = cls.method("__init__")
     if isinstance(start, Function):
         call_function(run, start, [made, *args], keywords, node)
+    elif layer := methods.own_layer(run, made, list(args), keywords, node):
+        made.names["__layer__"] = layer
+    elif (ends := _ends(made, args, keywords)) is not None:
+        made.names["__functional__"] = Functional(*ends)
     elif is_module(made) and args:
         made.names["__stack__"] = Stack(list(args), made.span)
     else:  # a data class
@@ -174,6 +180,14 @@ def make_instance(
     if is_module(made) and made not in run.found.models:
         run.found.models.append(made)
     return made
+
+
+def _ends(made: Instance, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """Return the inputs and outputs that a subclass of Keras's Model is made with."""
+    bases = made.cls.libraries() if made.cls else ()
+    given = [*args, *(keywords[k] for k in ("inputs", "outputs") if k in keywords)]
+    symbols = len(given) == 2 and any(map(is_symbolic, given))
+    return given if symbols and any(base.name == "Model" for base in bases) else None
 
 
 def _defaults(run: Interpreter, made: Instance) -> None:
@@ -198,6 +212,8 @@ def is_module(value: Any) -> bool:
     if any(base.name in NO_MODULES for base in bases):
         return False
     computes = any(value.cls.method(name) for name in ("forward", "call"))
+    if any(base.name in LAYERS for base in bases):
+        return True
     holds = any(map(_is_part, value.names.values()))
     return bool(bases and computes) or bool(bases and holds and not computes) or holds
 
@@ -279,7 +295,7 @@ def _setting_called(
             key = id(output.of)
             same = args[1] in run.found.examples.get(key, [])
             run.found.autoencodes[key] = same
-    return Data(shape=())
+    return LOSS_VALUE
 
 
 def _method(
@@ -302,7 +318,7 @@ def _method(
         ]
         first = owner.cls if "classmethod" in words else owner
         return call_function(run, name, [first, *args], keywords, node)
-    if is_symbolic(owner):
+    if not isinstance(owner, list | tuple) and is_symbolic(owner):
         return Symbol(Library(f"tensor.{name}"), (owner, *args), keywords, node)
     if run.tracer is not None and isinstance(owner, Tensor | Weight):
         return run.tracer.function(name, [owner, *args], keywords, node)

@@ -19,7 +19,7 @@ from gradtutor.language.layers.training import (
     SCHEDULE_WORDS,
     SCHEDULES,
 )
-from gradtutor.language.program import arrays
+from gradtutor.language.program import arrays, tables
 from gradtutor.language.program.guessing import guessed
 from gradtutor.language.program.values import (
     Data,
@@ -29,6 +29,7 @@ from gradtutor.language.program.values import (
     Method,
     Setting,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -107,7 +108,9 @@ def _near_optimiser(
     """Take the optimiser that is nearest to one that is not here, and say so."""
     near = NEAR_OPTIMISERS[name]
     rate = {k: v for k, v in keywords.items() if k in ("lr", "learning_rate")}
-    run.notes.append(f"warning: {name} is not here: {near} is taken instead")
+    run.notes.append(
+        tr("warning: {name} is not here: {near} is taken instead", name=name, near=near)
+    )
     made = make_setting(run, near, args[:2], rate, node)
     item = Item(made.item.kind, made.item.arguments, made.item.span, name)
     named = Setting(made.kind, item, name, made.model)
@@ -119,15 +122,23 @@ def _loss_extras(
     run: Interpreter, name: str, keywords: Keywords
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Take out of a loss what a plain list's has not: smoothing, sums, weights."""
-    kept, more = dict(keywords), {}
+    kept, more = dict(keywords), dict[str, Any]()
     smoothing = kept.pop("label_smoothing", 0)
     if isinstance(smoothing, int | float) and smoothing:
         more["smoothing"] = float(smoothing)
     if kept.pop("reduction", "mean") == "sum":
         more["sum"] = True
+    for word, key in (("weight", "class_weights"), ("pos_weight", "pos_weight")):
+        numbers = tables.numbers_of(kept.get(word))
+        if numbers is not None and numbers.ndim < 2 and "smoothing" not in more:
+            more[key] = tuple(map(float, numbers.reshape(-1)))
+            kept.pop(word)
     for word in ("weight", "pos_weight", "ignore_index", "size_average"):
         if kept.pop(word, None) is not None and word != "size_average":
-            run.notes.append(f"warning: {name}'s {word} is left out: it is not here")
+            run.notes.append(
+                tr("warning: {name}'s {word} is left out: it is not here",
+                   name=name, word=word)
+            )  # fmt: skip
     return kept, more
 
 
@@ -158,22 +169,40 @@ def _legacy(
     decay = kept.pop("decay", 0)
     if isinstance(decay, int | float) and decay:
         run.notes.append(
-            f"{name}'s decay={decay:g} lowers the rate over time in Keras 2, to "
-            "lr/(1 + decay·steps): it is left out here, the rate stays"
+            tr(
+                "{name}'s decay={decay} lowers the rate over time in Keras 2, to "
+                "lr/(1 + decay·steps): it is left out here, the rate stays",
+                name=name,
+                decay=f"{decay:g}",
+            )
         )
     if name == "RMSprop" and kept.pop("momentum", 0):
-        run.notes.append("RMSprop's momentum is left out: it is not here")
+        run.notes.append(tr("RMSprop's momentum is left out: it is not here"))
     rate = kept.get("learning_rate", kept.get("lr"))
     if rate is not None and type(rate) not in (int, float):
         kept.pop("learning_rate", None)
         kept.pop("lr", None)
-        run.notes.append(f"{name}'s rate follows a schedule that is not here")
+        run.notes.append(
+            tr("{name}'s rate follows a schedule that is not here", name=name)
+        )
     for word in ("amsgrad", "maximize", "centered", "dampening", "use_ema"):
         if kept.pop(word, None):
-            run.notes.append(f"warning: {name}'s {word} is left out: it is not here")
+            run.notes.append(
+                tr(
+                    "warning: {name}'s {word} is left out: it is not here",
+                    name=name,
+                    word=word,
+                )
+            )
     for word in ("clipnorm", "clipvalue", "global_clipnorm"):
         if kept.pop(word, None):
-            run.notes.append(f"{name}'s {word} is left out: gradtutor train has --clip")
+            run.notes.append(
+                tr(
+                    "{name}'s {word} is left out: gradtutor train has --clip",
+                    name=name,
+                    word=word,
+                )
+            )
     return kept
 
 
@@ -183,8 +212,12 @@ def _weighted(run: Interpreter, item: Item, name: str) -> Item:
         return item
     strength = item.arguments["weight_decay"]
     run.notes.append(
-        f"{name}'s weight_decay={strength:g} adds {strength:g} θ to every gradient, "
-        "biases too, as PyTorch does; the loss shown is without it"
+        tr(
+            "{name}'s weight_decay={strength} adds {strength} θ to every "
+            "gradient, biases too, as PyTorch does; the loss shown is without it",
+            name=name,
+            strength=f"{strength:g}",
+        )
     )
     return item
 
@@ -219,7 +252,7 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
     words = WORDS[kind]
     table = KINDS[kind]
     if isinstance(value, dict) and value:
-        run.notes.append("of several losses the first is taken")
+        run.notes.append(tr("of several losses the first is taken"))
         return from_word(run, kind, next(iter(value.values())), node)
     if isinstance(value, list | tuple) and value:
         return from_word(run, kind, value[0], node)
@@ -233,7 +266,14 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
             if isinstance(value, Function)
             else "not in the text"
         )
-        run.notes.append(f"warning: the {kind} {word} is {why}: the usual is taken")
+        run.notes.append(
+            tr(
+                "warning: the {kind} {word} is {why}: the usual is taken",
+                kind=kind,
+                word=word,
+                why=why,
+            )
+        )
         return None
     if kind == "optimiser" and value.lower() in NEAR_WORDS:
         near = _near_optimiser(run, NEAR_WORDS[value.lower()], [], {}, node)
@@ -283,10 +323,66 @@ def _fit(
         run.found.batch_size = given["batch_size"]
     if isinstance(given.get("x"), Data):
         run.found.examples.setdefault(id(owner), []).append(given["x"])
-    for callback in given.get("callbacks") or ():
+    for callback in _listed(given.get("callbacks")):
         if isinstance(callback, Instance) and "__patience__" in callback.names:
             run.found.stop_early = callback.names["__patience__"]
+    _class_weight(run, given.get("class_weight"))
+    _note_unused(run, given, node)
     return Data()
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _class_weight(run: Interpreter, given: Any) -> None:
+    """Note class_weight={0: 1.0, 1: 3.5}: what an example of each class counts."""
+    if given is None:
+        return
+    numbers = list(given.values()) if isinstance(given, dict) else []
+    keys = sorted(given) if isinstance(given, dict) else []
+    if numbers and keys == list(range(len(keys))):
+        plain = [given[key] for key in keys]
+        if all(isinstance(one, int | float) for one in plain):
+            run.found.class_weight = tuple(map(float, plain))
+            return
+    run.notes.append(tr("warning: class_weight is left out: its numbers are not in "
+                        "the text"))  # fmt: skip
+
+
+#: Arguments of fit that change the training and are not read.
+UNUSED = ("sample_weight", "steps_per_epoch", "initial_epoch")
+
+
+def _note_unused(run: Interpreter, given: Keywords, node: ast.AST) -> None:
+    """Say what of a fit is not used: a part set aside, callbacks, weights of rows."""
+    for word in UNUSED:
+        if given.get(word) is not None:
+            run.notes.append(
+                tr("warning: fit's {word} is left out: it is not here", word=word)
+            )
+    if given.get("validation_split") is not None:
+        run.notes.append(
+            tr("validation_split is left out: gradtutor train sets its own part of "
+               "the data aside")
+        )  # fmt: skip
+    names = _callbacks(run, node)
+    if names:
+        run.notes.append(
+            tr("callbacks that are left out: {names}", names=", ".join(names))
+        )
+
+
+def _callbacks(run: Interpreter, node: ast.AST) -> list[str]:
+    """Return the names of the callbacks in the text that are not read."""
+    seen = [one for one in run.found.ignored if one.rpartition(".")[2] in CALLBACKS]
+    return [one.rpartition(".")[2] for one in seen]
+
+
+#: Keras's callbacks but for EarlyStopping.
+CALLBACKS = ("ModelCheckpoint", "ReduceLROnPlateau", "LearningRateScheduler",
+             "TensorBoard", "CSVLogger", "TerminateOnNaN", "BackupAndRestore",
+             "LambdaCallback", "RemoteMonitor")  # fmt: skip
 
 
 def _parameters(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import near
 from gradtutor.language.program.values import Batch, Data, Library, Method, Unknown
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -72,8 +73,13 @@ def guessed(run: Interpreter, key: str, value: Any, node: ast.AST) -> Any:
     if word not in run.guesses:
         run.guesses[word] = _size(run, key, word)
         run.notes.append(
-            f"warning: {key} = {word} has no value in the text: "
-            f"{run.guesses[word]:g} is taken"
+            tr(
+                "warning: {argument} = {word} has no value in the text: {value} "
+                "is taken",
+                argument=key,
+                word=word,
+                value=f"{run.guesses[word]:g}",
+            )
         )
     return run.guesses[word]
 

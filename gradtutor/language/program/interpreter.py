@@ -16,7 +16,7 @@ from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError
 from gradtutor.language.layers.library import library_of
 from gradtutor.language.program import calling, expressions, statements
-from gradtutor.language.program.values import Scope, Setting, Unknown
+from gradtutor.language.program.values import LOSS_VALUE, Data, Scope, Setting, Unknown
 from gradtutor.language.syntax import Source
 
 MAX_STEPS = 400_000  # statements and expressions worked out
@@ -53,6 +53,8 @@ class Found:
     outputs: dict[int, tuple[int, ...]] = field(default_factory=dict)
     stop_early: int | None = None
     penalty: float = 0.0  # on every weight, λ Σ w²
+    changed_loss: bool = False  # whether more than a loss that is known is minimised
+    class_weight: tuple[float, ...] = ()  # of Keras's fit
     ignored: dict[str, int] = field(default_factory=dict)
     steps: int = 0
 
@@ -155,9 +157,14 @@ class Interpreter:
 
     # ---- training, as it is met ----
 
-    def train_step(self) -> None:
-        """Note that the program trains here: its loops count the epochs."""
+    def train_step(self, loss: Any = LOSS_VALUE) -> None:
+        """Note that the program trains here: its loops count the epochs.
+
+        ``loss`` is what the gradient is taken of.
+        """
         self.found.steps += 1
+        alone = isinstance(loss, Data) and loss.made == LOSS_VALUE.made
+        self.found.changed_loss = self.found.changed_loss or not alone
         counts = [loop.count for loop in self.loops if not loop.over_data]
         if self.found.epochs is None and counts and counts[0] is not None:
             self.found.epochs = counts[0]

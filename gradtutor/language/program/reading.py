@@ -43,7 +43,9 @@ from gradtutor.language.program.values import (
     Tensor,
 )
 from gradtutor.language.syntax import Source
+from gradtutor.language.tracing.arithmetic import similarity
 from gradtutor.language.tracing.tracer import PredictionFound, Tracer
+from gradtutor.messages import tr
 
 #: Statements that a plain list of layers does not have.
 PROGRAM = (
@@ -171,8 +173,12 @@ def _fill_ends(
     model.layers[0] = Layer(item, None, model.layers[0].node)
     if features is None:
         run.notes.append(
-            f"how many features and outputs there are, the data tell: {width} and "
-            f"{units} are taken here"
+            tr(
+                "how many features and outputs there are, the data tell: {width} "
+                "and {units} are taken here",
+                width=width,
+                units=units,
+            )
         )
 
 
@@ -229,6 +235,8 @@ def _traced(
 def _corrected(shape: tuple[int, ...], error: Exception) -> tuple[int, ...]:
     """Return rows as wide as the first layer that did not fit wants them."""
     wanted = getattr(error, "widths", None)
+    if wanted and len(shape) == 3 and shape[0] == wanted[1]:
+        return (wanted[0], *shape[1:])  # channels
     if len(shape) != 1 or wanted is None or shape[0] + wanted[0] - wanted[1] < 1:
         return ()
     return (shape[0] + wanted[0] - wanted[1],)
@@ -310,6 +318,11 @@ def _node_of(run: Interpreter, model: Any) -> ast.AST:
 # ---- which of the outputs ----
 
 
+def _compares(run: Interpreter) -> bool:
+    """Whether the loss takes two outputs and how alike they are."""
+    return any(one.item.kind == "cosine_embedding" for one in run.found.settings)
+
+
 def prediction_of(
     run: Interpreter, model: Any, output: Any, shape: tuple[int, ...], tracer: Tracer
 ) -> Tensor:
@@ -321,6 +334,8 @@ def prediction_of(
         output = list(output.values())
     if isinstance(output, list | tuple):
         tensors = [one for one in output if isinstance(one, Tensor)]
+        if len(tensors) > 1 and _compares(run):
+            return similarity(tracer, tensors[0], tensors[1], run.source.tree)
         same = [one for one in tensors if tracer.sizes(one)[1:] == tuple(shape)]
         found = same or tensors
         output = found[0] if found else None

@@ -16,6 +16,7 @@ from gradtutor.language.tracing import attention, images, norms, recurrent, resi
 from gradtutor.language.tracing.activations import MADE
 from gradtutor.language.tracing.arithmetic import contracted, pointwise, product
 from gradtutor.language.tracing.cutting import concatenated, reshaped
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -242,7 +243,9 @@ def _dropout(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
 
 def _channel_dropout(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     """Append dropout; of whole channels in the text, of single values here."""
-    note = f"{layer.item.name} drops single values here, not whole channels"
+    note = tr(
+        "{name} drops single values here, not whole channels", name=layer.item.name
+    )
     tracer.net.notes += [note] * (note not in tracer.net.notes)
     return _dropout(tracer, layer, x, node)
 
@@ -282,7 +285,9 @@ def _identity(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
 
 def _data_scale(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     """Leave out what brings the data to mean 0: the data are scaled outside."""
-    note = f"{layer.item.name} is left out: gradtutor train has --scale standard"
+    note = tr(
+        "{name} is left out: gradtutor train has --scale standard", name=layer.item.name
+    )
     tracer.net.notes += [note] * (note not in tracer.net.notes)
     return x
 
@@ -290,7 +295,7 @@ def _data_scale(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
 def _data_step(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     """Leave out what prepares the data; the network starts from what comes out."""
     given = layer.item.arguments
-    note = f"{layer.item.name} is left out: it prepares the data"
+    note = tr("{name} is left out: it prepares the data", name=layer.item.name)
     tracer.net.notes += [note] * (note not in tracer.net.notes)
     number = tracer.inputs.number(x)
     if number is not None:

@@ -10,6 +10,7 @@ from gradtutor.language.layers.recurrent import Cut, Run, gru, lstm, rnn, step_o
 from gradtutor.language.program.values import Data, Filled, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cutting import concatenated
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -55,7 +56,10 @@ def _note_dropout(tracer: Tracer, item: Item) -> None:
     """Say that a recurrent layer's own dropout is left out."""
     rates = [item.arguments.get(k) for k in ("dropout", "recurrent_dropout")]
     if any(isinstance(rate, int | float) and rate for rate in rates):
-        note = f"warning: {item.name}'s own dropout is left out: write Dropout after it"
+        note = tr(
+            "warning: {name}'s own dropout is left out: write Dropout after it",
+            name=item.name,
+        )
         tracer.net.notes += [note] * (note not in tracer.net.notes)
 
 

@@ -16,6 +16,7 @@ from gradtutor.language.tracing.functions.einops import EINOPS
 from gradtutor.language.tracing.functions.joining import JOINING
 from gradtutor.language.tracing.functions.reducing import REDUCING
 from gradtutor.language.tracing.masks import masked
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -167,7 +168,7 @@ def _noise(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
     """Take noise as its mean, 0, and say so."""
-    note = "warning: random numbers inside the model are taken as 0, their mean"
+    note = tr("warning: random numbers inside the model are taken as 0, their mean")
     tracer.net.notes += [note] * (note not in tracer.net.notes)
     return 0.0
 
@@ -193,6 +194,21 @@ def _pad(
     )
 
 
+def _packed(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Take a padded sequence as it is: every step is read, those of padding too."""
+    note = tr("warning: packed sequences are read to their end, padding too")
+    tracer.net.notes += [note] * (note not in tracer.net.notes)
+    return args[0]
+
+
+def _padded(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    return args[0], Data()
+
+
 def _arange(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
@@ -213,6 +229,8 @@ FUNCTIONS: dict[str, Function] = {
     **dict.fromkeys(("masked_fill", "masked_fill_"), _fill),
     **dict.fromkeys(("zeros", "zeros_like", "new_zeros"), _zeros),
     "arange": _arange,
+    "pack_padded_sequence": _packed,
+    "pad_packed_sequence": _padded,
     **dict.fromkeys(("randn_like", "rand_like", "normal", "randn"), _noise),
     "pad": _pad,
     **dict.fromkeys(("argmax", "argmin", "topk", "argsort", "multinomial"), _chosen),
