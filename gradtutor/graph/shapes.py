@@ -66,7 +66,23 @@ def with_shapes(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
         except ShapeMismatchError as error:
             place = data["span"], result.graph["source"]
             raise ShapeError(str(error), node, *place) from None
+    _check_vectors(result)
     return result
+
+
+def _check_vectors(graph: Graph) -> None:
+    """Refuse a matrix where a norm was read as that of numbers in a row."""
+    for node in graph.graph.get("vectors", ()):
+        data = graph.nodes[node] if node in graph else {}
+        if len(data.get("shape") or ()) > 1:
+            message = tr(
+                "a norm of {name} was read as that of a vector, but it is {shape}",
+                name=data["name"] or node,
+                shape=show_shape(data["shape"]),
+            )
+            hint = tr("declare it before the formula: {name}: (2, 3)", name=node)
+            source = graph.graph["source"]
+            raise ShapeError(f"{message}; {hint}", node, data["span"], source)
 
 
 def _check_declared(

@@ -8,17 +8,32 @@ from gradtutor.graph import (
     add_number,
 )
 from gradtutor.language.errors import (
+    ArgumentError,
     LimitError,
+    SourceShapeError,
 )
 from gradtutor.language.formula.constants import constant_value
 from gradtutor.language.formula.functions.calls import read_call
-from gradtutor.language.formula.functions.keywords import read_index
+from gradtutor.language.formula.functions.keywords import (
+    full_index,
+    has_new_axis,
+    is_new_axis,
+    is_whole,
+    read_index,
+)
+from gradtutor.language.formula.functions.norms import (
+    BY_RANK,
+    HELD,
+    NormError,
+    is_of_rank,
+    norm_tree,
+)
 from gradtutor.language.formula.functions.opening import opened
 from gradtutor.language.formula.letters import (
     is_minus_one,
 )
 from gradtutor.language.formula.products import Products
-from gradtutor.language.formula.trees import Beside, Star
+from gradtutor.language.formula.trees import Beside, Star, placed
 from gradtutor.language.formula.walk import OPERATORS, post_order
 from gradtutor.language.syntax import MAX_EXPONENT
 from gradtutor.messages import tr
@@ -70,10 +85,47 @@ class Expressions(Products):
                 return self._gate("where", branches, item, name)
             case ast.Attribute(value):
                 return self._gate("transpose", [nodes[value]], item, name)
+            case ast.Subscript(value, index) if has_new_axis(index):
+                return self._widened(nodes[value], item, name)
             case ast.Subscript(value, index):
                 at = read_index(self.source, index)
                 return self._gate("index", [nodes[value]], item, name, at=at)
         return self._call(item, nodes, name)
+
+    def _widened(self, node: str, item: ast.Subscript, name: str | None) -> str:
+        """Read x[:, None], which has an axis of one more, and x[..., 0]."""
+        items = item.slice.elts if isinstance(item.slice, ast.Tuple) else [item.slice]
+        items = full_index(items, self._rank(node))
+        plain = [one for one in items if not is_new_axis(one)]
+        if any(not is_whole(one) for one in plain):
+            at = read_index(self.source, ast.Tuple(plain))
+            named = name if len(plain) == len(items) else None
+            node = self._gate("index", [node], item, named, at=at)
+        if len(plain) == len(items):
+            return node
+        sizes = iter(self.graph.nodes[node]["shape"] or ())
+        kept = [one for one in items if is_new_axis(one) or isinstance(one, ast.Slice)]
+        shape = [1 if is_new_axis(one) else next(sizes, 1) for one in kept]
+        shape += sizes
+        if sum(isinstance(size, str) for size in shape) > 1:
+            message = tr("a new axis needs sizes that are numbers")
+            hint = tr("give the shape, as in x: (3,)")
+            raise self.fail(SourceShapeError, message, item, hint)
+        numbers = tuple(-1 if isinstance(size, str) else size for size in shape)
+        return self._gate("reshape", [node], item, name, shape=numbers)
+
+    def _norm(self, x: str, item: ast.expr, name: str | None, **said: ast.expr) -> str:
+        """Read a norm of some order, which of a matrix is another than of a vector."""
+        shape = self.graph.nodes[x]["shape"] or ()
+        try:
+            tree = norm_tree(said, shape)
+        except NormError as error:
+            raise self.fail(ArgumentError, str(error), item, error.hint) from None
+        if not shape and self.undeclared and is_of_rank(said):
+            self.graph.graph.setdefault("vectors", []).append(x)
+        self.meaning[HELD] = x
+        placed(tree, self.source.places, self.source.span(item))
+        return self._expression(tree, name)
 
     def _check_exponent(self, exponent: ast.expr) -> None:
         value = constant_value(self.source, exponent)
@@ -88,6 +140,10 @@ class Expressions(Products):
     ) -> str:
         call = read_call(self.source, item)
         args = [nodes[arg] for arg in call.args]
+        if call.gate == "abs":
+            self._refuse_bars(args[0], item)
+        if call.gate == BY_RANK:
+            return self._norm(args[0], item, name, **call.attrs)
         if call.gate == "prod":
             return self._multiplied(args[0], item, name, call.attrs["axis"])
         args += [add_number(self.graph, value) for value in call.defaults]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from gradtutor.graph import (
     operands,
@@ -17,6 +18,9 @@ from gradtutor.language.formula.trees import Star
 from gradtutor.messages import tr
 
 MAX_FACTORS = 64
+#: The bars around what they enclose.
+BAR = r"(?:\||∣|\\[lr]?vert)"
+BARS = re.compile(rf"(?:\\left)?\s*{BAR}\s*(.*?)\s*(?:\\right)?\s*{BAR}", re.DOTALL)
 
 
 class Products(Building):
@@ -53,7 +57,8 @@ class Products(Building):
         data = self.graph.nodes[node]
         if data["gate"] == "transpose" and len(data["shape"] or ()) == 1:
             return True
-        inner = operands(self.graph, node) if data["gate"] in ("matmul", "mul") else []
+        through = data["gate"] in ("matmul", "mul", "neg")
+        inner = operands(self.graph, node) if through else []
         return any(self._is_row(one) for one in inner[:1]) or (
             data["gate"] == "mul" and self._is_row(inner[1])
         )
@@ -109,3 +114,16 @@ class Products(Building):
             if size > 1
             else parts[0]
         )
+
+    def _refuse_bars(self, inner: str, item: ast.expr) -> None:
+        """Refuse |A| of a matrix: its determinant, or each entry without its sign."""
+        written = self.source.segment(item)
+        bars = BARS.fullmatch(written)
+        if self._rank(inner) != 2 or not bars:
+            return
+        part = bars[1]
+        message = tr("{part} has two readings", part=written)
+        hint = tr(
+            "write {first} or {second}", first=f"det({part})", second=f"abs({part})"
+        )
+        raise self.fail(AmbiguousError, message, item, hint)

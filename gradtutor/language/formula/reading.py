@@ -22,12 +22,13 @@ from gradtutor.language.errors import (
     UnknownNameError,
 )
 from gradtutor.language.formula.functions.naming import BARS, NO_FORMULA, ONLY_GATES
+from gradtutor.language.formula.glued import glued_notes
 from gradtutor.language.formula.letters import (
     calls_matrices,
     lettered,
 )
 from gradtutor.language.formula.notation.doubts import AmbiguousError
-from gradtutor.language.formula.notation.names import products
+from gradtutor.language.formula.notation.names import has_euler, products
 from gradtutor.language.formula.settings import parted
 from gradtutor.language.formula.source import NotedSource, noted, read_source
 from gradtutor.language.formula.statements import Formula
@@ -53,7 +54,7 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
         With the place of the mistake.
     """
     known = dict(shapes or {})
-    text, settings = parted(text)
+    text, settings = parted(BARE_LAMBDA.sub(lambda head: " " * len(head[0]), text))
     graph = _parse(text, known)
     if settings.strip():
         graph.graph["settings"] = settings
@@ -99,6 +100,7 @@ def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
                 given=given,
             )
         )
+    source.notes += glued_notes(graph, {*shapes, *implied})
     if noted_text or source.notes:
         text = reading_text(graph, formula.lines) if noted_text else ""
         graph.graph["reading"] = {"text": text, "notes": source.notes}
@@ -128,10 +130,13 @@ def _meant(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
         and name not in shapes
         and data["shape"] == ()
     ]
-    if "e" in free and EULER.search(graph.graph["source"]):
+    text = graph.graph["source"]
+    if ("e" in free and EULER.search(text)) or has_euler(text, free):
         return True
     return products(free, [*shapes, *(name for name in graph if name not in free)])
 
 
+#: A function without a name, lambda x, y: x*y, is the formula behind its colon.
+BARE_LAMBDA = re.compile(r"\A\s*lambda(\s+\w+(\s*,\s*\w+)*)?\s*:")
 #: e to a power: e is Euler's number there, unless it has a value.
 EULER = re.compile(r"(?<!\w)e\s*(\^|\*\*|＾)")

@@ -25,7 +25,11 @@ MAX_NOTATION = 20_000
 LATEX = re.compile(r"\\[a-zA-Z,;:!|{\[(]|\$|[_^]\{")
 COMMENT = re.compile(r"#[^\n]*")
 #: What Python would read as a name or a power, and people mean otherwise.
-MEANT_OTHERWISE = re.compile(r"[ᵀᵃ-ᶻᶜᶠⁿⁱʰʲʳʷʸ]|\^\s*[({]?\s*T\b|\^\s*⊤")
+MEANT_OTHERWISE = re.compile(
+    r"[ᵀᵃ-ᶻᶜᶠⁿⁱʰʲʳʷʸˡˢˣᴬ-ᵂᵢ-ᵪₐ-ₜ]|\^\s*[({]?\s*T\b|\^\s*⊤"
+    # x^1/3 and x^-2/3, which may be roots
+    r"|\^\s*(?:1|-\s*\d+)\s*/\s*\d"
+)
 #: What Python's reading asks for, and mathematics does not.
 ONLY_PYTHON = (
     *("the argument of", "bars are not", "a raised digit", "LaTeX is read"),

@@ -12,6 +12,7 @@ gives its arguments are the circuit's point.
 from __future__ import annotations
 
 import ast
+import re
 
 import networkx as nx
 
@@ -29,6 +30,8 @@ from gradtutor.language.program.reading import named_model
 from gradtutor.language.program.values import Tensor
 from gradtutor.language.syntax import Source
 
+#: f = lambda x: ..., but not the λ of LaTeX.
+LAMBDA = re.compile(r"=\s*lambda\b")
 #: Statements that a formula does not have and a program does.
 PROGRAM = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.For, ast.With)
 
@@ -36,7 +39,7 @@ PROGRAM = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.For, ast.With)
 def has_functions(text: str) -> bool:
     """Whether a text is a program with functions, or lines with ``backward()``."""
     if "def " not in text and "import " not in text and "backward(" not in text:
-        return "lambda" in text and "=" in text
+        return LAMBDA.search(text) is not None
     try:
         tree = Source(text).tree
     except SourceError:

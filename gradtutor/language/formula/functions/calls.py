@@ -10,6 +10,7 @@ from gradtutor.gates import SPELLINGS, Pointwise
 from gradtutor.language.errors import ArgumentError, NotInLanguageError
 from gradtutor.language.formula.functions.keywords import read_keywords
 from gradtutor.language.formula.functions.naming import Named, named
+from gradtutor.language.formula.functions.norms import BY_RANK
 from gradtutor.language.literals import DECIMAL_COMMA
 from gradtutor.language.syntax import Source
 from gradtutor.messages import mark, tr
@@ -47,6 +48,9 @@ def read_call(source: Source, node: ast.expr) -> GateCall:
         )
     call = with_plain_arguments(named(source, node))
     name = call.name
+    if name == BY_RANK:
+        attrs = {str(one.arg): one.value for one in call.keywords}
+        return GateCall(name, call.args[:1], attrs={"order": call.args[1], **attrs})
     if name == "prod":
         attrs = read_keywords(source, call, {"axis": None})
         return GateCall("prod", call.args[:1], attrs=attrs)

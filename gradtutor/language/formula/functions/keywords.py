@@ -124,6 +124,42 @@ def read_index(source: Source, node: ast.expr) -> tuple[Any, ...]:
     return tuple(_position(source, item) for item in items)
 
 
+def is_new_axis(item: ast.expr) -> bool:
+    """Whether an index is None or np.newaxis: a new axis of size 1."""
+    match item:
+        case ast.Constant(None) | ast.Name("newaxis") | ast.Attribute(attr="newaxis"):
+            return True
+    return False
+
+
+def is_whole(item: ast.expr) -> bool:
+    """Whether an index is a lone colon: the whole axis."""
+    match item:
+        case ast.Slice(None, None, None):
+            return True
+    return False
+
+
+def has_new_axis(index: ast.expr) -> bool:
+    """Whether an index makes axes or leaves some out: x[:, None], x[..., 0]."""
+    items = index.elts if isinstance(index, ast.Tuple) else [index]
+    return any(is_new_axis(one) or _is_dots(one) for one in items)
+
+
+def _is_dots(item: ast.expr) -> bool:
+    return isinstance(item, ast.Constant) and item.value is ...
+
+
+def full_index(items: list[ast.expr], rank: int) -> list[ast.expr]:
+    """Write the dots of x[..., 0] out: as many colons as there are axes."""
+    places = [i for i, one in enumerate(items) if _is_dots(one)]
+    if not places:
+        return items
+    taken = sum(not is_new_axis(one) for one in items) - 1
+    colons: list[ast.expr] = [ast.Slice() for _ in range(max(0, rank - taken))]
+    return [*items[: places[0]], *colons, *items[places[0] + 1 :]]
+
+
 def _position(source: Source, item: ast.expr) -> Any:
     match item:
         case ast.Slice(low, high, step):

@@ -69,6 +69,8 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "lerp(a, b, weight)": "a + weight*(b - a)",
     # ---- activations ----
     "clip(a, low, high)": ("min(max(a, low), high)", "max(a, low)", "min(a, high)"),
+    "clamp_min(a, low)": "max(a, low)",
+    "clamp_max(a, high)": "min(a, high)",
     "relu6(a)": "min(max(a, 0), 6)",
     "hardtanh(a, min_val=-1, max_val=1)": "min(max(a, min_val), max_val)",
     "hardsigmoid(a)": "min(max(a/6 + 1/2, 0), 1)",
@@ -115,13 +117,20 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "norm_inf(a, axis=None, keepdims=False)": (
         "amax(abs(a), axis=axis, keepdims=keepdims)"
     ),
-    "norm_p(a, ord, axis=None, keepdims=False)": (
-        "sum(abs(a)**ord, axis=axis, keepdims=keepdims)**(1/ord)"
-    ),
     "vector(a)": "a",
     "matrix(a)": "a",
-    "normalize(a)": "a/sqrt(sum(a**2))",
-    "cosine_similarity(a, b)": "sum(a*b)/(sqrt(sum(a**2))*sqrt(sum(b**2)))",
+    "normalize(a, axis)": (
+        "a/sqrt(sum(a**2, axis=axis, keepdims=True))",
+        "a/sqrt(sum(a**2))",
+    ),
+    "cosine_similarity(a, b, axis)": (
+        "sum(a*b, axis=axis)/(sqrt(sum(a**2, axis=axis))*sqrt(sum(b**2, axis=axis)))",
+        "sum(a*b)/(sqrt(sum(a**2))*sqrt(sum(b**2)))",
+    ),
+    "linear(a, weight, bias)": ("a @ weight.T + bias", "a @ weight.T"),
+    "l2_loss(a)": "sum(a**2)/2",
+    "zeros_like(a)": "0*a",
+    "ones_like(a)": "0*a + 1",
     "flatten(a)": "reshape(a, shape=(-1,))",
     "len(a)": "size(a, axis=0)",
     "euler()": "exp(1)",
@@ -141,6 +150,7 @@ ALIASES: dict[str, str] = {
     "arctg": "atan",
     "arctan2": "atan2",
     "sgn": "sign",
+    "piecewise": "Piecewise",
     "Abs": "abs",
     **dict.fromkeys(("absolute", "fabs"), "abs"),
     **dict.fromkeys(("maximum", "fmax", "Max"), "max"),
@@ -151,6 +161,7 @@ ALIASES: dict[str, str] = {
     "sigma": "sigmoid",
     "sub": "subtract",
     "negate": "negative",
+    **dict.fromkeys(("float64", "float32", "double", "contiguous"), "positive"),
     "neg": "negative",
     "true_divide": "divide",
     "div": "divide",
@@ -192,7 +203,7 @@ ALIASES: dict[str, str] = {
     "view": "reshape",
     "reduce_prod": "prod",
     "swapaxes": "transpose",
-    "frobenius_norm": "norm",
+    **dict.fromkeys(("frobenius_norm", "matrix_norm", "vector_norm"), "norm"),
     "sech2": "sech",
     "l2_norm": "norm",
     "norm2": "norm",

@@ -15,6 +15,7 @@ from gradtutor.language.errors import (
     near,
 )
 from gradtutor.language.formula.functions.library import ALIASES, LIBRARY
+from gradtutor.language.formula.functions.norms import BY_RANK
 from gradtutor.language.formula.trees import Numeral
 from gradtutor.language.syntax import Source
 from gradtutor.messages import mark, tr
@@ -30,7 +31,13 @@ NO_FORMULA = mark("a list is not a formula")
 #: What Python makes of a |x| b.
 BARS = mark("the operator BitOr is not in the language")
 #: Functions that join or choose, read from arguments of their own form.
-FORMS = ("Piecewise", "select", "Rational", "prod")
+FORMS = {"Piecewise", "select", "Rational", "prod", "multi_dot", "tensordot"}
+FORMS |= {"unsqueeze", "expand_dims", BY_RANK}
+#: Functions of Keras's backend, which is imported as K.
+BACKEND = {"mean", "sum", "square", "abs", "exp", "log", "sqrt", "maximum", "minimum"}
+BACKEND |= {"pow", "clip", "max", "min", "sigmoid", "softmax", "relu", "tanh"}
+#: What makes arrays of numbers, on lines of their own.
+ARRAYS = {"array", "tensor", "asarray", "ones", "zeros", "full", "linspace", "arange"}
 #: Spellings that are methods only: t is a variable as a rule.
 METHODS_ONLY = {"t"}
 #: Layers, which no formula calls.
@@ -49,6 +56,8 @@ class Named:
     keywords: list[ast.keyword]
     prefix: str = ""
     is_method: bool = False
+    #: All modules before the name: torch.linalg.
+    path: str = ""
 
 
 def is_module(source: Source, node: ast.expr) -> bool:
@@ -60,6 +69,15 @@ def is_module(source: Source, node: ast.expr) -> bool:
         and node.id in PREFIXES
         and node.id not in source.names
     )
+
+
+def _is_backend(source: Source, node: ast.Call) -> bool:
+    """Whether this is K.sum(x) of Keras, rather than a method of a matrix K."""
+    match node:
+        case ast.Call(ast.Attribute(ast.Name("K"), word), [first, *_]):
+            numbers = isinstance(first, ast.Constant | ast.Tuple | ast.UnaryOp)
+            return word in BACKEND and not numbers and "K" not in source.names
+    return False
 
 
 def known_function(name: str) -> str:
@@ -87,17 +105,17 @@ def named(source: Source, node: ast.Call) -> Named:
     UnknownNameError
         When there is no such function.
     """
-    func, prefix = node.func, ""
+    func, prefix, path = node.func, "", ""
     args = list(node.args)
     match func:
         case ast.Name(written):
             method = False
         case ast.Attribute(value, written):
-            method = not is_module(source, value)
+            method = not (is_module(source, value) or _is_backend(source, node))
             if method:
                 args = [value, *args]
             else:
-                prefix = _root(value)
+                prefix, path = _root(value), ast.unparse(value)
         case _:
             raise _not_called(source, func)
     name = "" if written in METHODS_ONLY and not method else known_function(written)
@@ -107,7 +125,20 @@ def named(source: Source, node: ast.Call) -> Named:
         args += [_base(written[len(LOG_BASE) :])]
     if name in ("log", "ln") and len(args) == 2:
         name = "log_base"
-    return Named(name, written, args, node.keywords, prefix, method)
+    keywords = list(node.keywords)
+    if name == "gelu":
+        name = _gelu(keywords, prefix)
+    return Named(name, written, args, keywords, prefix, method, path)
+
+
+def _gelu(keywords: list[ast.keyword], prefix: str) -> str:
+    """Choose the approximation where PyTorch asks for it, and where JAX does not."""
+    told = [one for one in keywords if one.arg == "approximate"]
+    value = told[0].value if told else ast.Constant(prefix == "jax")
+    for one in told:
+        keywords.remove(one)
+    by_tanh = isinstance(value, ast.Constant) and value.value in (True, "tanh")
+    return "gelu_tanh" if by_tanh else "gelu"
 
 
 def _root(value: ast.expr) -> str:
@@ -135,5 +166,7 @@ def _unknown(
     message = tr("there is no gate {name!r}", name=written)
     if written.lower().rstrip("123d") in LAYERS:
         hint = tr("it is a layer of a network, as in Sequential([Input(4), Linear(2)])")
+    if written in ARRAYS:
+        hint = tr("write it on a line above: c = [1, 2, 3], or c = ones(3)")
     hint = hint or tr("a product needs its sign: f*(x)")
     return UnknownNameError(message, source.text, source.span(func), hint)

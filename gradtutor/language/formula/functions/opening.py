@@ -12,8 +12,11 @@ from functools import reduce
 
 from gradtutor.gates import SPELLINGS
 from gradtutor.language.errors import ArgumentError
+from gradtutor.language.formula.functions.forms import form_of
 from gradtutor.language.formula.functions.library import LIBRARY, PARAMETERS, Meaning
 from gradtutor.language.formula.functions.naming import Named, is_module, named
+from gradtutor.language.formula.functions.norms import BY_RANK
+from gradtutor.language.formula.letters.sizes import function_name
 from gradtutor.language.formula.trees import Numeral, filled, placed
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr
@@ -40,16 +43,18 @@ def opened(source: Source, item: ast.AST) -> ast.expr | None:
 
 def _call(source: Source, item: ast.Call) -> ast.expr | None:
     call = named(source, item)
-    builder = BUILDERS.get(call.name)
-    if builder is not None:
-        return builder(source, item, call)
+    builder = form_of(call)
+    tree = builder(source, item, call) if builder is not None else None
+    if tree is not None:
+        return tree
     if call.name not in LIBRARY:
         return None
     given = _given(source, item, call)
-    name = _norm_name(given) if call.name == "norm" else call.name
+    if "ord" in given and call.name == "norm":
+        return _ordered_norm(call, given)
     if call.name in ("std", "var"):
         _set_freedom(source, call, given)
-    meaning = LIBRARY[name]
+    meaning = LIBRARY[call.name]
     tree = meaning.opened(given)
     if tree is None:
         count = len(LIBRARY[call.name].parameters)
@@ -101,20 +106,19 @@ def _is_none(tree: ast.expr) -> bool:
     return isinstance(tree, ast.Constant) and tree.value is None
 
 
-def _norm_name(given: dict[str, ast.expr]) -> str:
-    """Choose among the norms by the order given: 1, 2, inf, "fro" or any p."""
-    order = given.pop("ord", None)
-    if order is None:
-        return "norm"
-    match order:
-        case ast.Constant(1):
-            return "norm_1"
-        case ast.Constant(2 | "fro"):
-            return "norm"
-        case ast.Name("inf") | ast.Attribute(attr="inf"):
-            return "norm_inf"
-    given["ord"] = order
-    return "norm_p"
+def _ordered_norm(
+    call: Named, given: dict[str, ast.expr], *, squared: bool = False
+) -> ast.expr:
+    """Return a norm of some order as a call that is read once its rank is known.
+
+    ``torch.norm`` and ``x.norm`` take a matrix as one vector, all others do not.
+    """
+    flat = call.is_method or call.path == "torch" or call.written == "vector_norm"
+    flags = {"flat": flat, "squared": squared}
+    keywords = [ast.keyword(name, ast.Constant(flags[name])) for name in flags]
+    kept = ("axis", "keepdims")
+    keywords += [ast.keyword(name, given[name]) for name in kept if name in given]
+    return ast.Call(ast.Name(BY_RANK), [given["a"], given["ord"]], keywords)
 
 
 def _set_freedom(source: Source, call: Named, given: dict[str, ast.expr]) -> None:
@@ -133,71 +137,6 @@ def _set_freedom(source: Source, call: Named, given: dict[str, ast.expr]) -> Non
     if isinstance(given.get("ddof"), ast.Constant) and not given["ddof"].value:  # type: ignore[attr-defined]
         del given["ddof"]
 
-
-# ---- calls whose arguments have a form of their own ----
-
-
-def _joined(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
-    """Read concatenate((a, b, c), axis=0) as concat of two, twice."""
-    match call.args:
-        case [ast.Tuple(parts) | ast.List(parts), *axis]:
-            keywords = list(call.keywords)
-            keywords += [ast.keyword("axis", value) for value in axis]
-            return reduce(
-                lambda left, right: _called("concat", [left, right], keywords), parts
-            )
-    return None
-
-
-def _called(
-    name: str, args: list[ast.expr], keywords: list[ast.keyword] | None = None
-) -> ast.Call:
-    return ast.Call(ast.Name(name), args, keywords or [])
-
-
-def _piecewise(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
-    """Read SymPy's Piecewise((x, x > 0), (0, True))."""
-    pairs = [arg.elts for arg in call.args if isinstance(arg, ast.Tuple)]
-    if not pairs or any(len(pair) != 2 for pair in pairs):
-        return None
-    *cases, (value, condition) = pairs
-    if not (isinstance(condition, ast.Constant) and condition.value is True):
-        message = tr("the last case has the condition True: what holds otherwise")
-        raise ArgumentError(message, source.text, source.span(item))
-    return chosen([(one, test) for one, test in cases], value)
-
-
-def chosen(cases: list[tuple[ast.expr, ast.expr]], otherwise: ast.expr) -> ast.expr:
-    """Return cases, each a value and its condition, as where inside where."""
-    for value, condition in reversed(cases):
-        otherwise = _called("where", [condition, value, otherwise])
-    return otherwise
-
-
-def _selected(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
-    """Read np.select([c1, c2], [a, b], default)."""
-    match call.args:
-        case [ast.List(tests), ast.List(values), *rest]:
-            rest += [one.value for one in call.keywords if one.arg == "default"]
-            otherwise = rest[0] if rest else filled("0")
-            return chosen(list(zip(values, tests, strict=False)), otherwise)
-    return None
-
-
-def _fraction(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
-    """Read SymPy's Rational(1, 2)."""
-    if len(call.args) != 2:
-        return None
-    return filled("a/b", a=call.args[0], b=call.args[1])
-
-
-BUILDERS: dict[str, Callable[[Source, ast.Call, Named], ast.expr | None]] = {
-    "concat": _joined,
-    "concatenate": _joined,
-    "Piecewise": _piecewise,
-    "select": _selected,
-    "Rational": _fraction,
-}
 
 # ---- what is no call ----
 
@@ -243,8 +182,9 @@ def _operation(source: Source, item: ast.BinOp) -> ast.expr | None:
             call = named(source, norm)
             if call.name == "norm":
                 given = _given(source, norm, call)
-                if _norm_name(given) == "norm":
-                    return LIBRARY["norm_squared"].opened(given)
+                if "ord" in given:
+                    return _ordered_norm(call, given, squared=True)
+                return LIBRARY["norm_squared"].opened(given)
         case ast.BinOp(left, ast.BitAnd() | ast.BitOr() as op, right) if _decides(item):
             text = "a*b" if isinstance(op, ast.BitAnd) else "max(a, b)"
             return filled(text, a=left, b=right)
@@ -258,23 +198,41 @@ def _negation(source: Source, item: ast.UnaryOp) -> ast.expr | None:
 
 
 def _attribute(source: Source, item: ast.Attribute) -> ast.expr | None:
-    """Read np.pi, math.e and x.size."""
+    """Read np.pi, math.e, x.size, and x.max(dim=1).values."""
     if is_module(source, item.value):
         known = {"pi": "pi", "e": "exp(1)", "E": "exp(1)"}
         return filled(known[item.attr]) if item.attr in known else None
+    if item.attr == "values":
+        return _largest(source, item.value)
     if item.attr in ("size", "mT", "H"):
         return filled("size(a)" if item.attr == "size" else "a.T", a=item.value)
     return None
 
 
 def _subscript(source: Source, item: ast.Subscript) -> ast.expr | None:
-    """Read x.shape[0] as a size, and rows chosen by a name as gather."""
+    """Read x.shape[0] as a size, and rows chosen by a name as gather.
+
+    slogdet(A)[1] is log|det A|, x.max(dim=1)[0] the largest numbers of the rows.
+    """
     match item:
+        case ast.Subscript(ast.Call(args=[matrix]) as call, ast.Constant(1)):
+            if function_name(call) == "slogdet":
+                return filled("log(abs(det(a)))", a=matrix)
+        case ast.Subscript(ast.Call() as call, ast.Constant(0)):
+            return _largest(source, call)
         case ast.Subscript(ast.Attribute(value, "shape"), ast.Constant(int()) as axis):
             return filled("size(a, axis=n)", a=value, n=ast.Constant(axis.value))
         case ast.Subscript(value, ast.Name() as index):
             return filled("gather(a, n)", a=value, n=index)
     return None
+
+
+def _largest(source: Source, call: ast.expr) -> ast.expr | None:
+    """Return x.max(dim=1) of PyTorch, whose answer has values and places; else None."""
+    if not isinstance(call, ast.Call) or function_name(call) not in ("max", "min"):
+        return None
+    along = any(one.arg == "dim" for one in call.keywords)
+    return call if along or named(source, call).prefix == "torch" else None
 
 
 def _indicator(_source: Source, item: ast.List) -> ast.expr | None:

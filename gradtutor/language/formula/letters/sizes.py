@@ -10,12 +10,26 @@ from gradtutor.language.formula.trees import Beside, Hadamard, Star
 
 #: Functions whose value is a number.
 TOTALS = {"norm", "norm_1", "norm_inf", "norm_squared", "sum", "mean", "trace", "det"}
-TOTALS |= {"tr", "logdet", "log_det", "prod", "norm1", "norm2", "logsumexp"}
+TOTALS |= {
+    "matrix_norm",
+    "vector_norm",
+    "tr",
+    "logdet",
+    "log_det",
+    "prod",
+    "norm1",
+    "norm2",
+    "logsumexp",
+}
 #: Functions that need a square matrix.
 SQUARE = {"inv", "inverse", "trace", "tr", "det", "logdet", "log_det", "cofactor"}
+#: Greek letters that are tensors by custom: a mean, coefficients, a covariance.
+GREEK_TENSORS = {"mu", "μ", "µ", "theta", "θ", "beta", "β", "Sigma", "Σ", "Lambda", "Λ"}
 SIZES = "nmkpqrst"
 #: Small letters that are numbers where they stand beside a vector, as c in c*x.
 NUMBERS = "abcdefg"
+
+NAMED_GREEK = {unicodedata.name(chr(code), "") for code in range(0x3B1, 0x3CA)}
 
 Sizes = tuple[int, ...]
 
@@ -25,10 +39,19 @@ class MismatchError(ValueError):
 
 
 def rank_of(name: str) -> int:
-    """Return 2 for a capital, 1 for a small letter, 0 for Greek and words."""
+    """Return 2 for a capital, 1 for a small letter, 0 for words and most of Greek."""
     stem = name.split("_")[0]
     latin = len(stem) == 1 and unicodedata.name(stem, "").startswith("LATIN")
-    return (2 if stem.isupper() else 1) if latin else 0
+    return (2 if stem[:1].isupper() else 1) if latin or stem in GREEK_TENSORS else 0
+
+
+def is_greek(name: str) -> bool:
+    """Whether a name is a Greek letter, perhaps with an index: alpha_1, λ."""
+    stem = name.split("_")[0]
+    letter = len(stem) == 1 and unicodedata.name(stem, "").startswith("GREEK")
+    return letter or (
+        bool(stem) and f"GREEK SMALL LETTER {stem.upper()}" in NAMED_GREEK
+    )
 
 
 def function_name(node: ast.Call) -> str:
@@ -130,7 +153,7 @@ class Letters:
     def letter(self, name: str) -> Sizes:
         """Return a letter's sizes, fresh ones at its first use."""
         if name not in self.known:
-            rank = rank_of(name) if name in self.tensors else 0
+            rank = (rank_of(name) or 1) if name in self.tensors else 0
             self.known[name] = tuple(self.fresh() for _ in range(rank))
         return self.known[name]
 
@@ -175,6 +198,8 @@ class Letters:
         match node:
             case ast.Attribute(value, "T"):
                 return len(self.shape(value)) == 1 and not self.is_row(value)
+            case ast.UnaryOp(operand=value):
+                return self.is_row(value)
             case ast.BinOp(left, Beside() | Star() | ast.Mult() | ast.MatMult(), right):
                 return self.is_row(left) or (
                     not self.shape(left) and self.is_row(right)

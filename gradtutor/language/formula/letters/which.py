@@ -22,6 +22,7 @@ from gradtutor.language.formula.letters.sizes import (
     Letters,
     MismatchError,
     function_name,
+    is_greek,
     rank_of,
 )
 from gradtutor.language.formula.trees import Beside, Hadamard, Star
@@ -29,7 +30,14 @@ from gradtutor.language.formula.trees import Beside, Hadamard, Star
 #: Functions of tensors alone: of a number they say nothing.
 MATRIX_FUNCTIONS = {*SQUARE, "solve", "kron", "norm1", "norm2", "outer"}
 OF_TENSORS = MATRIX_FUNCTIONS | {"norm", "norm_1", "norm_squared", "norm_inf"}
-OF_TENSORS |= {"softmax", "logsumexp", "log_softmax", "normalize"}
+OF_TENSORS |= {
+    "matrix_norm",
+    "vector_norm",
+    "softmax",
+    "logsumexp",
+    "log_softmax",
+    "normalize",
+}
 #: Most letters whose kind is tried out.
 MOST = 6
 Product = Beside | Star
@@ -121,6 +129,8 @@ def _sure(tree: ast.Module, asking: set[str]) -> Iterator[str]:
     """Yield the names that stand under ᵀ, in a norm, in A @ x, and all capitals so."""
     for node in ast.walk(tree):
         match node:
+            case ast.Attribute(ast.Name(name), "T") if is_greek(name):
+                yield name
             case ast.Attribute(value, "T"):
                 yield from _factors(value)
             case ast.Call(args=args) if function_name(node) in asking:

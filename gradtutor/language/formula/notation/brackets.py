@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from gradtutor.language.formula.functions.opening import chosen
+from gradtutor.language.formula.functions.forms import chosen
 from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.grammar import Grammar
 from gradtutor.language.formula.notation.names import starts_operand
@@ -14,7 +14,27 @@ from gradtutor.messages import tr
 
 ROOTS = {"√": 2, "∛": 3, "∜": 4}
 #: The norm that an index names: ‖x‖₁.
-NORMS = {"1": "norm_1", "2": "norm", "F": "norm", "∞": "norm_inf", "inf": "norm_inf"}
+NORMS: dict[str, tuple[ast.expr, ...]] = {
+    "1": (ast.Constant(1),),
+    "2": (ast.Constant(2),),
+    "F": (),
+    "∞": (ast.Name("inf"),),
+    "inf": (ast.Name("inf"),),
+    **dict.fromkeys(("*", "star"), (ast.Constant("nuc"),)),
+}
+
+
+OPPOSITES = {(ast.Gt, ast.LtE), (ast.Lt, ast.GtE), (ast.Eq, ast.NotEq)}
+
+
+def opposite(one: ast.expr, other: ast.expr) -> bool:
+    """Whether one condition holds exactly where the other does not: x > 0, x <= 0."""
+    match one, other:
+        case ast.Compare(a, [first], [b]), ast.Compare(c, [second], [d]):
+            kinds = {(type(first), type(second)), (type(second), type(first))}
+            alike = [ast.dump(a), ast.dump(b)] == [ast.dump(c), ast.dump(d)]
+            return alike and bool(kinds & OPPOSITES)
+    return False
 
 
 class Brackets(Grammar):
@@ -86,6 +106,8 @@ class Brackets(Grammar):
             self.takes(",")
             if self.here.kind is Kind.LINE:
                 self.step()
+            if self.here.is_sign("}"):  # the last case has a condition of its own
+                return self._all_told(cases, opened)
             if self.word("else", "otherwise") and not starts_operand(self.here):
                 raise self.fault(tr("a value is missing before otherwise"))
             value = self.expression()
@@ -100,6 +122,19 @@ class Brackets(Grammar):
         if not cases:
             return self._widened(value, opened, end)
         return self._chosen(cases, value, opened, end)
+
+    def _all_told(
+        self, cases: list[tuple[ast.expr, ast.expr]], opened: Token
+    ) -> ast.expr:
+        """Read cases without an otherwise: the last one is what holds else."""
+        self.cases -= 1
+        end = self.close("}", opened)
+        *before, (value, test) = cases
+        if len(before) != 1 or not opposite(before[0][1], test):
+            shown = self.segment(test)
+            note = tr("the last case, {test}, holds wherever no other does", test=shown)
+            self.notes.append(note)
+        return self._chosen(before, value, opened, end) if before else value
 
     def _condition_follows(self) -> bool:
         """Whether this value's condition follows: if, for, or a comma and it."""
@@ -161,7 +196,7 @@ class Brackets(Grammar):
 
     def _normed(self, inner: ast.expr, span: tuple[int, int]) -> ast.expr:
         """Read which norm it is: ‖x‖₂, ‖x‖_1, ‖A‖_F."""
-        kind = "2"
+        kind = "F"  # without an index: of all numbers
         token = self.here
         lowered = token.kind is Kind.LOWERED or (
             token.kind is Kind.NAME and token.text.startswith("_")
@@ -177,7 +212,8 @@ class Brackets(Grammar):
             raise self.fault(
                 tr("the norm {kind} is not read", kind=kind), token.span, "1, 2, F or ∞"
             )
-        return self.call(NORMS[kind], [inner], (span[0], self.last.span[1]))
+        span = (span[0], self.last.span[1])
+        return self.call("norm", [inner, *NORMS[kind]], span)
 
     def root(self) -> ast.expr:
         """Read √x, ∛x: of one operand with its exponent."""

@@ -115,6 +115,10 @@ class Cursor:
         """Return the text that a node was read from."""
         return self.text[slice(*self.places[node])]
 
+    def segment_of(self, token: Token) -> str:
+        """Return the text that a token was read from."""
+        return self.text[slice(*token.span)]
+
     def put(self, node: ast.expr, start: int, end: int) -> ast.expr:
         """Give a node its place."""
         self.places[node] = (start, max(end, start + 1))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from dataclasses import replace
 from itertools import pairwise
 
 from gradtutor.gates import SPELLINGS, Pointwise
@@ -11,10 +13,14 @@ from gradtutor.language.formula.functions.naming import PREFIXES, known_function
 from gradtutor.language.formula.notation.arguments import Arguments
 from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.tokens import Kind, Token
+from gradtutor.language.formula.notation.totals import read_extreme
 from gradtutor.messages import tr
 
 #: Functions of a tensor that may stand without brackets, too.
 BARE = {"sum", "mean", "softmax", "norm", "max", "min", "prod"}
+BARE |= {"det", "tr", "trace", "logdet"}
+#: The largest and the smallest entry: max_i x_i.
+EXTREME = re.compile(r"(max|min)_[i-n]")
 #: Letters that are functions only where a bracket follows.
 LETTERS = {"sigma", "σ", "Φ", "Phi"}
 #: Letters that are functions rather than factors where a bracket follows.
@@ -40,11 +46,15 @@ class Functions(Arguments):
         if self.here.kind is Kind.LOWERED:  # log₂ came as one name
             name = f"{name}_{self.step().text}"
         span = (token.span[0], self.last.span[1])
-        if name in ("Σ", "∏") and name not in self.values and self._opens():
-            return self._applied("sum", span)
-        is_function = known_function(name) and name not in self.values
-        if name in LETTERS and not self.here.is_sign("("):
-            is_function = ""
+        if name in ("Σ", "Π") and name not in self.values and self._opens():
+            self.at -= 1
+            return self.total()
+        if EXTREME.fullmatch(name) and name not in self.values and self._opens():
+            return read_extreme(self, name, span)
+        is_function = self.is_function(replace(token, text=name))
+        grouped = self.here.is_sign("(") and not (self.here.spaced and self.is_latex)
+        if name in LETTERS and not grouped:
+            is_function = False
         module = name in PREFIXES and self.here.is_sign(".")
         if is_function and not module and self._opens():
             return self._applied(name, span)

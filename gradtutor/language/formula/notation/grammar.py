@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 
-from gradtutor.language.formula.functions.naming import known_function
+from gradtutor.gates import Shape
+from gradtutor.language.formula.functions.naming import METHODS_ONLY, known_function
 from gradtutor.language.formula.notation.cursor import Cursor
 from gradtutor.language.formula.notation.tokens import Kind, Token
 
@@ -19,10 +20,15 @@ class Grammar(Cursor):
     is_latex = False
     #: Whether * is a product of matrices, where both sides are such.
     of_matrices = False
+    #: What to say of the reading.
+    notes: list[str]
     #: Names that have a value or a shape.
     values: set[str]
-    #: Names with an index that runs: vectors.
-    vectors: set[str]
+    totals = 0  # sums that are open
+    #: Names with an index that runs, and their shapes: x_i is a vector's entry.
+    entries: dict[str, Shape]
+    #: Letters that are the upper bound of a sum, and the index that they bound.
+    bounds: dict[str, str]
     #: How often each name stands in the text.
     counts: dict[str, int]
 
@@ -51,10 +57,15 @@ class Grammar(Cursor):
         """Whether another factor follows without a sign."""
 
     @abstractmethod
+    def total(self) -> ast.expr:
+        """Read a sum or a product over an index."""
+
+    @abstractmethod
     def atom(self) -> ast.expr:
         """Read a number, a name, a bracket."""
 
     def is_function(self, token: Token) -> bool:
         """Whether a token is the name of a function, and of no value."""
         known = token.kind is Kind.NAME and known_function(token.text)
+        known = known if token.text not in METHODS_ONLY else ""
         return bool(known) and token.text not in self.values

@@ -17,11 +17,18 @@ from gradtutor.language.formula.notation.tokens import CLOSE, Kind, Token
 
 #: Longest name that may be a product of letters.
 LONGEST = 4
-#: Functions that are read out of sinx and lnx.
-GLUED = re.compile(r"(sin|cos|tan|ln|log|exp|sqrt)([a-z\u03b1-\u03c9])")
+#: Functions that are read out of sinx, xlnx and sin2x; a sin x is too near to asin x.
+CALLED = r"(?:sin|cos|tan|ln|log|exp|sqrt)"
+PIECE = re.compile(rf"{CALLED}(?=\d*[a-z\u03b1-\u03c9])|\d+|[a-z\u03b1-\u03c9]")
+GLUED = re.compile(rf"[b-z\u03b1-\u03c9]?(?:{CALLED}\d*[a-z\u03b1-\u03c9])+")
+#: A Greek letter before another one: αx is a product, Δx and δx are not.
+MIXED = re.compile(r"[\u03b1-\u03c9](?<![δ])[a-zA-Z]")
+#: xe before an exponent: x times e to it.
+EULER = re.compile(r"[a-zA-Z]{1,2}e")
 #: What glued letters spell otherwise.
-WORDS = {"tanh", "sinh", "cosh", "sine", "logp", "logq", "expm", "cost"}
-MATRIX_THEN_VECTOR = re.compile(r"[A-Z]+[a-z]|[A-Z]{2,3}|[a-z][A-Z][a-z]?")
+WORDS = {"tanh", "sinh", "cosh", "sine", "logp", "logq", "expm", "cost", "tang"}
+WORDS |= {"costs", "logs", "tank", "using", "basin", "tans", "sins", "expo", "log1p"}
+MATRIX_THEN_VECTOR = re.compile(r"[A-Z]+[a-zα-ω]|[A-Z]{2,3}|[a-zα-ω][A-Z][a-zα-ω]?")
 
 
 def settled(found: list[Token], declared: Collection[str]) -> list[Token]:
@@ -46,7 +53,15 @@ def products(names: Collection[str], declared: Collection[str]) -> bool:
     """Whether one of these inputs is a product, or a function of another input."""
     letters = {name for name in [*names, *declared] if len(name) == 1}
     return any(
-        name not in declared and (_split(name, letters) or _glued(name, ()))
+        name not in declared and (_split(name, letters) or _glued(name))
+        for name in names
+    )
+
+
+def has_euler(text: str, names: Collection[str]) -> bool:
+    """Whether a name ends in Euler's number: xe^x, but not xe^2 or xe**x."""
+    return any(
+        EULER.fullmatch(name) and re.search(rf"(?<!\w){name}\s*\^\s*[^\s\d]", text)
         for name in names
     )
 
@@ -104,7 +119,10 @@ def _parts(
     tensor = tensors and MATRIX_THEN_VECTOR.fullmatch(token.text)
     parts = list(token.text) if tensor else _split(token.text, single)
     called = after.is_sign("(") and not after.spaced
-    parts = parts or ([] if called else _glued(token.text, single))
+    parts = parts or ([] if called else _glued(token.text))
+    if not parts and after.is_sign("^") and EULER.fullmatch(token.text):
+        power = found[min(position + 2, len(found) - 1)]
+        parts = [] if power.kind is Kind.NUMBER else list(token.text)
     if not parts or (after.is_sign("(") and not after.spaced and len(parts) == 0):
         return [token]
     return list(_cut(token, parts))
@@ -116,13 +134,16 @@ def _split(name: str, letters: Collection[str]) -> list[str]:
         return []
     if name[0] == "π" and (len(name) == 2 or set(name[1:]) <= set(letters)):
         return list(name)
+    if MIXED.fullmatch(name):
+        return list(name)
     known = all(letter in letters for letter in name)
     return list(name) if known and len(set(name)) == len(name) else []
 
 
-def _glued(name: str, letters: Collection[str]) -> list[str]:
-    match = GLUED.fullmatch(name)
-    return [match[1], match[2]] if match and name not in WORDS else []
+def _glued(name: str) -> list[str]:
+    """Return the pieces of xsinx: x, sin, x."""
+    glued = GLUED.fullmatch(name) and name not in WORDS
+    return PIECE.findall(name) if glued else []
 
 
 def _cut(token: Token, parts: list[str]) -> Iterator[Token]:
@@ -130,7 +151,11 @@ def _cut(token: Token, parts: list[str]) -> Iterator[Token]:
     for count, part in enumerate(parts):
         stop = end if count == len(parts) - 1 else min(end, start + len(part))
         yield replace(
-            token, text=part, span=(start, stop), spaced=token.spaced and count == 0
+            token,
+            kind=Kind.NUMBER if part.isdigit() else Kind.NAME,
+            text=part,
+            span=(start, stop),
+            spaced=token.spaced and count == 0,
         )
         start = min(stop, end - 1)
 

@@ -55,7 +55,7 @@ class Operands(Brackets, Functions):
             "|": self.absolute,
             "‖": self.norm_,
             "⟨": self.inner,
-            **dict.fromkeys(("∑", "∏"), self._total),
+            **dict.fromkeys(("∑", "∏"), self.total),
             **dict.fromkeys(ROOTS, self.root),
         }.get(token.text)
         if token.kind is not Kind.SIGN or reader is None:
@@ -82,6 +82,6 @@ class Operands(Brackets, Functions):
 
     # ---- sums over an index ----
 
-    def _total(self) -> ast.expr:
+    def total(self) -> ast.expr:
         """Read ∑ x, ∑_i x_i and ∑_{i=1}^{n} x_i^2 over vectors."""
         return read_total(self)

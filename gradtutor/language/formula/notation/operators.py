@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from gradtutor.language.formula.functions.naming import known_function
+from gradtutor.language.formula.letters.sizes import rank_of
 from gradtutor.language.formula.notation.cursor import RELATIONS
 from gradtutor.language.formula.notation.doubts import AmbiguousError, doubt
 from gradtutor.language.formula.notation.names import starts_operand
@@ -24,6 +25,8 @@ NOT_READ = {
     "int": mark("write the function alone: diff differentiates, nothing integrates"),
     "grad": mark("write the function alone: diff works out its gradient"),
 }
+#: Primes that may mark a derivative.
+LONE = "'’′"
 #: What functions are called: f'(x) is a derivative, x'(y + z) a product.
 FUNCTION_NAMES = {"f", "g", "h", "F", "G"}
 
@@ -183,10 +186,12 @@ class Operators(Operands):
 
     def power(self) -> ast.expr:
         """Read a base and its exponent; exponents nest to the right."""
+        before = self.last if self.at else None
         base = self.operand()
         while self.here.kind is Kind.PRIME or self._is_transpose():
             base = self._transposed(base)
             self._refuse_derivative(base)
+            self._refuse_lone_prime(base, before)
         if not self.here.is_sign("^"):
             return base
         sign = self.step()
@@ -201,6 +206,27 @@ class Operators(Operands):
             hint = tr("write {name} itself, as in {name}(x) = x^2", name=inner.id)
             message = tr("{name}' is what diff works out", name=inner.id)
             raise AmbiguousError(message, self.text, self.span(base), hint)
+
+    def _refuse_lone_prime(self, base: ast.expr, before: Token | None) -> None:
+        """Refuse (x^2)', which may be a derivative: nothing is multiplied by it."""
+        names = [one.id for one in ast.walk(base) if isinstance(one, ast.Name)]
+        matrices = any(rank_of(name) == 2 or name in self.values for name in names)
+        beside = before is not None and (
+            before.kind in (Kind.NAME, Kind.NUMBER, Kind.PRIME)
+            or before.is_sign("*", "@", "⊙", "⊗", ")", "]")
+        )
+        follows = self.begins_factor() or self.here.is_sign("*", "@", "⊙", "⊗", "^")
+        if self.last.text not in LONE or matrices or beside or follows:
+            return
+        inner = base.value if isinstance(base, ast.Attribute) else base
+        part = self.segment(inner)
+        message = tr("{part} has two readings", part=self.segment(base))
+        hint = tr(
+            "write {part}.T for the transpose; diff works out the derivative of "
+            "{part} alone",
+            part=part,
+        )
+        raise AmbiguousError(message, self.text, self.span(base), hint)
 
     def _is_transpose(self) -> bool:
         """Whether ^T follows, and T is no value."""
@@ -262,6 +288,7 @@ class Operators(Operands):
     def glued_exponent(self, base: ast.expr, exponent: ast.expr, sign: Token) -> None:
         """Refuse x^2y: x^2*y or x^(2*y)."""
         token = self.here
+        self._refuse_root(base, exponent, sign)
         bare = self.text[self.last.span[0] : self.last.span[1]].isalnum()
         glued = token.kind in (Kind.NAME, Kind.NUMBER) and not token.spaced
         script = self.text[sign.span[0] : sign.span[1]] not in ("^", "**", "＾")
@@ -279,3 +306,18 @@ class Operators(Operands):
             f"{front}^{power}*{token.text}",
             f"{front}^({power}*{token.text})",
         )
+
+    def _refuse_root(self, base: ast.expr, exponent: ast.expr, sign: Token) -> None:
+        """Refuse x^1/3 and x^-2/3: the bar may belong to the exponent."""
+        inner = exponent.operand if isinstance(exponent, ast.UnaryOp) else exponent
+        whole = isinstance(inner, ast.Constant) and self.last.kind is Kind.NUMBER
+        lone = inner is not exponent or getattr(inner, "value", 0) == 1
+        digits = self.ahead().kind is Kind.NUMBER and not self.ahead().spaced
+        glued = self.here.is_sign("/") and not self.here.spaced and digits
+        if not (whole and lone and glued) or self.segment_of(sign) not in ("^", "＾"):
+            return
+        below = self.ahead()
+        front, power = self.segment(base), self.segment(exponent)
+        span = (self.span(base)[0], below.span[1])
+        first = f"{front}^({power}/{below.text})"
+        raise doubt(self.text, span, first, f"({front}^({power}))/{below.text}")

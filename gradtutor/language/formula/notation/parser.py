@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from gradtutor.gates import Shape
 from gradtutor.graph import Span
-from gradtutor.language.formula.functions.naming import known_function
 from gradtutor.language.formula.letters import lettered
+from gradtutor.language.formula.notation.entries import Entries
 from gradtutor.language.formula.notation.names import assigned, has_transpose, settled
 from gradtutor.language.formula.notation.operators import Operators
 from gradtutor.language.formula.notation.tokens import Kind, Token, tokens
@@ -60,11 +60,15 @@ def read_notation(
     signs = any(token.is_sign("@") for token in ready)
     tensors = has_transpose(ready) or any(token.is_sign("⊙") for token in ready)
     parser.of_matrices = not signs and (of_matrices or tensors)
-    tree = ast.Module(parser.statements(), [])
-    shapes: dict[str, Shape] = dict.fromkeys(sorted(parser.vectors), ("n",))
+    tree = parser.entered(ast.Module(parser.statements(), []))
+    shapes = dict(sorted(parser.entries.items()))
     shapes |= lettered(tree, {*declared, *shapes}, mathematics=True)
     shapes = {name: shape for name, shape in shapes.items() if name not in declared}
     return Notation(tree, parser.places, parser.notes, shapes)
+
+
+#: Functions that no line defines anew: log(y) = x is an equation.
+ELEMENTARY = {"sin", "cos", "tan", "log", "ln", "exp", "sqrt", "abs"}
 
 
 class _Parser(Operators):
@@ -81,13 +85,23 @@ class _Parser(Operators):
         super().__init__(text, found)
         self.is_latex = is_latex
         self.notes: list[str] = []
-        self.vectors = set()
+        self.entries = {}
+        self.bounds = {}
         self.values = {*declared, *assigned(found)}
         names = [token.text for token in found if token.kind is Kind.NAME]
         self.counts = {name: names.count(name) for name in set(names)}
         self.is_euler = "e" not in self.values and any(
             token.text == "e" and after.is_sign("^") for token, after in pairwise(found)
         )
+
+    # ---- entries of vectors outside of sums ----
+
+    def entered(self, tree: ast.Module) -> ast.Module:
+        """Read z_i beside ∑_j z_j as each entry of z, z_1 as one of them."""
+        entered = Entries(self)
+        entered.put_into(tree)
+        self.notes += entered.notes
+        return tree
 
     # ---- statements ----
 
@@ -134,7 +148,7 @@ class _Parser(Operators):
         if name.kind is not Kind.NAME:
             return None
         self.step()
-        if self.here.is_sign("(") and not known_function(name.text):
+        if self.here.is_sign("(") and name.text not in ELEMENTARY:
             self._skip_parameters()
         sign = self.takes("=", ":")
         if sign is None:

@@ -12,33 +12,97 @@ from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError
+from gradtutor.language.formula.notation.indices import Indexed, Sum
 from gradtutor.language.formula.notation.tokens import Kind, Token
-from gradtutor.language.formula.trees import Beside, Numeral
+from gradtutor.language.formula.trees import Beside, Numeral, filled, placed
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.formula.notation.grammar import Grammar
 
 MAX_TERMS = 200
-NAMES = {"∑": "sum", "∏": "prod"}
+NAMES = {"∑": "sum", "Σ": "sum", "∏": "prod", "Π": "prod"}
+#: Letters that run where a sum names no index.
+RUNNING = "ijklmn"
 
 
 def read_total(parser: Grammar) -> ast.expr:
-    """Read a sum or a product, its bounds and its terms."""
+    """Read a sum or a product, its bounds and its terms.
+
+    A sum inside another is left to the outermost one, which knows all indices.
+    """
     sign = parser.step()
     lower = _bound(parser, "_")
     upper = _bound(parser, "^")
     lower = lower or _bound(parser, "_")
+    parser.totals += 1
     body = _body(parser)
+    parser.totals -= 1
     span = (sign.span[0], parser.span(body)[1])
     index, start = _index(lower)
     stop = upper[0].text if len(upper) == 1 else ""
     if index and start.isdigit() and stop.isdigit():
         return _written_out(parser, sign, body, (index, int(start), int(stop)))
-    if index:
-        body = _without_index(parser, body, index)
+    _check_bounds(parser, lower, upper)
+    over = _indices(lower) if index else _implied(body)
+    if not over:
+        return parser.call(NAMES[sign.text], [body], span, sign.span)
+    bound = parser.put(ast.Name(stop), *upper[0].span) if stop.isidentifier() else None
+    if bound is not None:
+        parser.bounds[stop] = over[0]
+    if NAMES[sign.text] == "sum":
+        total = parser.put(Sum(body, over, bound), *span)
+        return total if parser.totals else _settled(parser, total)
+    body = _settled(parser, body, over)
     return parser.call(NAMES[sign.text], [body], span, sign.span)
+
+
+def _check_bounds(parser: Grammar, lower: list[Token], upper: list[Token]) -> None:
+    """Refuse bounds that are no whole axis: up to n-1, from 2, i < j, i in a set."""
+    signs = [token.text for token in lower if token.kind is Kind.SIGN]
+    start = _index(lower)[1]
+    fits = set(signs) <= {"=", ","} and len(upper) <= 1
+    if fits and ("=" not in signs or start in ("0", "1")):
+        return
+    inside = [*lower, *upper]
+    message = tr("a sum with these bounds is not read")
+    hint = tr("over a whole vector, as in ∑_i x_i, or between two numbers")
+    raise parser.fault(message, (inside[0].span[0], inside[-1].span[1]), hint)
+
+
+def read_extreme(parser: Grammar, name: str, span: Span) -> ast.expr:
+    """Read max_i x_i: the largest entry of a vector."""
+    body = _settled(parser, _body(parser), (name[-1],))
+    return parser.call(f"a{name[:3]}", [body], (span[0], parser.last.span[1]), span)
+
+
+def _settled(
+    parser: Grammar, node: ast.expr, running: tuple[str, ...] = ()
+) -> ast.expr:
+    """Read the sums of a part as sums over axes."""
+    reader = Indexed(parser, frozenset(running))
+    tree, _ = reader.whole(node)
+    for name, shape in reader.shapes.items():
+        parser.entries.setdefault(name, shape)
+    return tree
+
+
+def _indices(lower: list[Token]) -> tuple[str, ...]:
+    """Return the indices that run: i of i=1, i and j of i,j and of ij."""
+    kinds = (Kind.NAME, Kind.LOWERED)
+    names = [token.text for token in lower if token.kind in kinds]
+    names = names[: 1 if any(token.is_sign("=") for token in lower) else None]
+    return tuple(names[0].partition("=")[0].split(",") if len(names) == 1 else names)
+
+
+def _implied(body: ast.expr) -> tuple[str, ...]:
+    """Return the index of a sum that names none: i of ∑ x_i²."""
+    names = [node.id for node in ast.walk(body) if isinstance(node, ast.Name)]
+    found = {name.rpartition("_")[2] for name in names if "_" in name[1:]}
+    found = {below for below in found if len(below) == 1 and below in RUNNING}
+    return tuple(found) if len(found) == 1 else ()
 
 
 def _bound(parser: Grammar, mark: str) -> list[Token]:
@@ -85,23 +149,6 @@ def _body(parser: Grammar) -> ast.expr:
             return total
 
 
-def _without_index(parser: Grammar, body: ast.expr, index: str) -> ast.expr:
-    """Read x_i as the vector x; the index itself has no value."""
-
-    def plain(node: ast.Name) -> ast.expr:
-        stem, _, below = node.id.rpartition("_")
-        if node.id == index:
-            message = tr("the index {index} has no value of its own here", index=index)
-            hint = tr("give the sum numbers as bounds, or name a vector for it")
-            raise parser.fault(message, parser.span(node), hint)
-        if below == index and stem:
-            parser.vectors.add(stem)
-            return parser.put(ast.Name(stem), *parser.span(node))
-        return node
-
-    return _renamed(parser, body, plain)
-
-
 def _written_out(
     parser: Grammar, sign: Token, body: ast.expr, bounds: tuple[str, int, int]
 ) -> ast.expr:
@@ -119,17 +166,20 @@ def _written_out(
     terms = []
     for count in range(start, stop + 1):
 
-        def placed(node: ast.Name, count: int = count) -> ast.expr:
+        def numbered(node: ast.Name, count: int = count) -> ast.expr:
             stem, _, below = node.id.rpartition("_")
             place = parser.span(node)
             if node.id == index:
                 return parser.put(Numeral(count, str(count)), *place)
+            if below == index and stem in parser.values:
+                tree = filled(f"{stem}[{count - min(start, 1)}]")
+                return placed(tree, parser.places, place)
             if below == index and stem:
                 return parser.put(ast.Name(f"{stem}_{count}"), *place)
             return node
 
-        terms.append(_renamed(parser, body, placed))
-    operator = "+" if sign.text == "∑" else "*"
+        terms.append(_renamed(parser, body, numbered))
+    operator = "+" if NAMES[sign.text] == "sum" else "*"
     total = reduce(lambda a, b: parser.binary(a, operator, b), terms)
     parser.places[total] = span
     return total

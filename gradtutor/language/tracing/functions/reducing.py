@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -149,12 +150,37 @@ def _layer_norm(
 def _norm(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
-    """Append the root of the sum of squares: x.norm(dim=1)."""
-    axis = keywords.get("dim", keywords.get("axis"))
-    keep = bool(keywords.get("keepdim", keywords.get("keepdims", False)))
-    square = _square(tracer, [args[0]], {}, node)
-    total = SUM(tracer, [square], {"dim": axis, "keepdim": keep}, node)
-    return tracer.function("sqrt", [total], {}, node)
+    """Append x.norm(2, dim=1): a root of the sum of squares, a sum, a maximum."""
+    given = {**dict(zip(("ord", "dim", "keepdim"), args[1:], strict=False)), **keywords}
+    order = given.get("ord", given.get("p"))
+    axis = given.get("dim", given.get("axis"))
+    keep = bool(given.get("keepdim", given.get("keepdims", False)))
+    _refuse_matrix_norm(tracer, args[0], order, axis, node)
+    along = {"dim": axis, "keepdim": keep}
+    if order in (None, 2, "fro", "euclidean"):
+        square = _square(tracer, [args[0]], {}, node)
+        total = SUM(tracer, [square], along, node)
+        return tracer.function("sqrt", [total], {}, node)
+    size = tracer.function("abs", [args[0]], {}, node)
+    if order == 1:
+        return SUM(tracer, [size], along, node)
+    if order == math.inf:
+        most = _reduced("maximum_over")(tracer, [size], along, node)
+        return most[0] if isinstance(most, tuple) else most
+    raise tracer.run.fail(f"a norm of order {order} is not read", node, "1, 2 or inf")
+
+
+def _refuse_matrix_norm(
+    tracer: Tracer, x: Any, order: Any, axis: Any, node: ast.AST
+) -> None:
+    """Refuse np.linalg.norm(A, 2), a singular value; torch.norm(A, 2) is not one."""
+    called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    pair = isinstance(axis, list | tuple) and len(axis) == 2
+    ranked = "linalg" in called and "vector" not in called
+    whole = axis is None and len(tracer.tensor(x, node).order) == 2
+    if ranked and order not in (None, "fro", "euclidean") and (pair or whole):
+        message = f"of a matrix, the norm of order {order} is not read"
+        raise tracer.run.fail(message, node, "norm(x) takes all numbers; or give dim")
 
 
 def _normalized(

@@ -22,6 +22,8 @@ from gradtutor.language.formula.notation.latex.pieces import (
     bracketed,
     fence_name,
     is_derivative,
+    is_ones,
+    is_vector,
     open_bracket,
 )
 from gradtutor.language.formula.notation.tokens import Kind, Token
@@ -77,6 +79,10 @@ class Commands:
             return [], at + 1
         if name in words.TRANSPOSED:
             return [Token(Kind.PRIME, "'", span)], at + 1
+        if name == "cdot" and is_vector(items[:at][-2:]) and is_vector(items[at:][1:3]):
+            return [Token(Kind.SIGN, "@", span)], at + 1
+        if name in words.LOOKS and is_ones(items[at:]):
+            return [Token(Kind.NAME, "sum", span)], at + 3
         if name in words.SIGNS:
             return self._sign(words.SIGNS[name], span, before), at + 1
         if name in words.NAMES or name in words.FUNCTIONS:
@@ -124,6 +130,11 @@ class Commands:
 
     def _look(self, given: list[Any], span: Span) -> list[Token]:
         inside = self._argument(given[-1])
+        if [token.text for token in inside] in (["E"], ["P"]) and "bb" in self.text[
+            slice(*span)
+        ]:
+            message = tr("an expectation is not read")
+            raise self.fault(message, span, tr("write the mean of samples: mean(x)"))
         if [token.text for token in inside] == ["1"]:  # the indicator of a condition
             return []
         if [token.text for token in inside] == ["T"]:
@@ -151,7 +162,8 @@ class Commands:
             Token(Kind.SIGN, "/", span),
             *bracketed(below, span),
         ]
-        return bracketed(inside, span)
+        first, *rest = bracketed(inside, span)
+        return [replace(first, spaced=True), *rest]  # a factor, no argument
 
     def _root(self, given: list[Any], span: Span) -> list[Token]:
         degree, inside = self._argument(given[0]), self._argument(given[-1])

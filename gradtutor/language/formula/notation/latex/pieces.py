@@ -10,6 +10,9 @@ from pylatexenc.latexwalker import LatexMacroNode
 from gradtutor.graph import Span
 from gradtutor.language.formula.notation.tokens import Kind, Token
 
+#: Commands that mark vectors.
+VECTORS = {"vec", "mathbf", "bm", "boldsymbol"}
+
 
 def fence_name(item: Any) -> str:
     """Return the name of a bracket that is a command."""
@@ -49,6 +52,29 @@ def layer(inside: list[Token]) -> str:
     if len(texts) == 3 and (texts[0], texts[2]) in (("(", ")"), ("[", "]")):
         return texts[1] if texts[1].isalnum() else ""
     return ""
+
+
+def _plain(items: list[Any]) -> list[Any]:
+    return [one for one in items if not (isinstance(one, tuple) and one[0].isspace())]
+
+
+def is_vector(items: list[Any]) -> bool:
+    r"""Whether a command for a vector stands here: \vec{w}, \mathbf{x}."""
+    found = [one for one in _plain(items) if isinstance(one, LatexMacroNode)]
+    if not found or found[0].macroname not in VECTORS or not found[0].nodeargd:
+        return False
+    letter = found[0].nodeargd.argnlist[-1].latex_verbatim().strip("{}")
+    return bool(letter) and letter[0].islower()
+
+
+def is_ones(items: list[Any]) -> bool:
+    r"""Whether \mathbf{1}^\top begins here: the sum of what follows."""
+    three = items[:3]
+    if len(three) < 3 or not is_char(three[1], "^") or not three[0].nodeargd:
+        return False
+    raised = getattr(three[2], "latex_verbatim", lambda: three[2][0])()
+    turned = raised.strip("{} ") in ("\\top", "T", "\\mathsf{T", "\\mathsf{T}")
+    return turned and three[0].nodeargd.argnlist[-1].latex_verbatim() in ("{1}", "1")
 
 
 def is_derivative(part: list[Token]) -> bool:

@@ -23,6 +23,7 @@ from pylatexenc.latexwalker import (
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, SourceError
 from gradtutor.language.formula.functions.naming import known_function
+from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.latex import words
 from gradtutor.language.formula.notation.latex.commands import (
     ENGLISH,
@@ -190,6 +191,7 @@ class _Reader(Commands):
                 tr("nothing is raised or lowered here"), (start, start + 1)
             )
         inside, after = self._unit(items, at)
+        self._refuse_digits(sign, items, at, start)
         end = inside[-1].span[1] if inside else start + 1
         span = (start, max(end, start + 1))
         bound = sign == "_" and any(token.is_sign("=") for token in inside)
@@ -201,6 +203,23 @@ class _Reader(Commands):
         if sign == "_":
             return self._lowered(inside, span, before), after
         return self._raised(inside, span, before), after
+
+    def _refuse_digits(self, sign: str, items: list[Any], at: int, start: int) -> None:
+        """Refuse x^23: TeX raises the 2 alone."""
+        two = items[at : at + 2]
+        if len(two) < 2 or not all(isinstance(one, tuple) for one in two):
+            return
+        run = "".join(one[0] for one in two)
+        if not run.isdigit() or two[1][1] != two[0][1] + 1:
+            return
+        end = at
+        while end < len(items) and isinstance(items[end], tuple):
+            if not items[end][0].isdigit():
+                break
+            end += 1
+        digits = "".join(one[0] for one in items[at:end])
+        whole, first = f"{sign}{{{digits}}}", f"{sign}{{{digits[0]}}} {digits[1:]}"
+        raise doubt(self.text, (start, items[end - 1][1] + 1), whole, first)
 
     def _limits(self, before: list[Token]) -> bool:
         """Whether a sum's lower bound has just been read."""

@@ -1,0 +1,224 @@
+"""Calls whose arguments have a form of their own: lists, pairs, generators, words.
+
+``concatenate((a, b))``, SymPy's ``Piecewise``, ``sum(v**2 for v in x)``,
+``mse_loss(a, b, reduction="sum")`` become calls that any reader of gates knows.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import reduce
+
+from gradtutor.language.errors import ArgumentError
+from gradtutor.language.formula.functions.naming import Named
+from gradtutor.language.formula.trees import filled
+from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
+
+Form = Callable[[Source, ast.Call, Named], ast.expr | None]
+#: What a loss is of each entry, and of all of them together.
+ENTRIES = {"mse_loss": "(a - b)**2", "mse": "(a - b)**2", "l1_loss": "abs(a - b)"}
+
+
+def form_of(call: Named) -> Form | None:
+    """Return what reads a call of this name, if its arguments have a form."""
+    return FORMS.get(call.name)
+
+
+def _joined(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read concatenate((a, b, c), axis=0) as concat of two, twice."""
+    match call.args:
+        case [ast.Tuple(parts) | ast.List(parts), *axis]:
+            keywords = list(call.keywords)
+            keywords += [ast.keyword("axis", value) for value in axis]
+            return reduce(
+                lambda left, right: _called("concat", [left, right], keywords), parts
+            )
+    return None
+
+
+def _called(
+    name: str, args: list[ast.expr], keywords: list[ast.keyword] | None = None
+) -> ast.Call:
+    return ast.Call(ast.Name(name), args, keywords or [])
+
+
+def _piecewise(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read SymPy's Piecewise((x, x > 0), (0, True))."""
+    pairs = [arg.elts for arg in call.args if isinstance(arg, ast.Tuple)]
+    if not pairs or any(len(pair) != 2 for pair in pairs):
+        return None
+    *cases, (value, condition) = pairs
+    if not (isinstance(condition, ast.Constant) and condition.value is True):
+        message = tr("the last case has the condition True: what holds otherwise")
+        raise ArgumentError(message, source.text, source.span(item))
+    return chosen([(one, test) for one, test in cases], value)
+
+
+def chosen(cases: list[tuple[ast.expr, ast.expr]], otherwise: ast.expr) -> ast.expr:
+    """Return cases, each a value and its condition, as where inside where."""
+    for value, condition in reversed(cases):
+        otherwise = _called("where", [condition, value, otherwise])
+    return otherwise
+
+
+def _selected(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read np.select([c1, c2], [a, b], default)."""
+    match call.args:
+        case [ast.List(tests), ast.List(values), *rest]:
+            rest += [one.value for one in call.keywords if one.arg == "default"]
+            otherwise = rest[0] if rest else filled("0")
+            return chosen(list(zip(values, tests, strict=False)), otherwise)
+    return None
+
+
+def _fraction(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read SymPy's Rational(1, 2)."""
+    if len(call.args) != 2:
+        return None
+    return filled("a/b", a=call.args[0], b=call.args[1])
+
+
+def _keyword(call: Named, *names: str) -> ast.expr | None:
+    return next((one.value for one in call.keywords if one.arg in names), None)
+
+
+def _reduced(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read reduction="sum" and "none" of a loss; "mean" is what it is anyway."""
+    word = _keyword(call, "reduction")
+    if not isinstance(word, ast.Constant) or len(call.args) != 2:
+        return None
+    given = dict(zip("ab", call.args, strict=True))
+    entries = ENTRIES.get(call.name)
+    if word.value == "mean":
+        return _called(call.written, list(call.args))
+    if word.value == "sum":
+        text = f"sum({entries})" if entries else f"size(a)*{call.name}(a, b)"
+        return filled(text, **given)
+    if word.value == "none" and entries:
+        return filled(entries, **given)
+    message = tr("{name} has no keyword {word!r}", name=call.written, word="reduction")
+    raise ArgumentError(message, source.text, source.span(item))
+
+
+def _summed(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read sum(v**2 for v in x): the sum of the same of the whole x."""
+    match call.args:
+        case [ast.GeneratorExp(body, [loop])] if not loop.ifs:
+            pass
+        case _:
+            return None
+    places = _pairs(loop.target, loop.iter)
+    if not places:
+        message = tr("this loop is not read: a sum runs over the entries of vectors")
+        hint = tr("as in sum(v**2 for v in x), or sum(a*b for a, b in zip(x, y))")
+        raise ArgumentError(message, source.text, source.span(item), hint)
+    return _called("sum", [Renamed(places).visit(body)])
+
+
+class Renamed(ast.NodeTransformer):
+    """Puts tensors in the places of a loop's names."""
+
+    def __init__(self, given: dict[str, ast.expr]) -> None:
+        self.given = given
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Return the tensor that a loop's name runs through; other names stay."""
+        return self.given.get(node.id, node)
+
+
+def _pairs(target: ast.expr, over: ast.expr) -> dict[str, ast.expr]:
+    """Return which tensor each name of a loop runs through."""
+    match target, over:
+        case ast.Name(name), ast.Name() | ast.Attribute() | ast.Subscript():
+            return {name: over}
+        case ast.Tuple(names), ast.Call(ast.Name("zip"), tensors):
+            if len(names) == len(tensors):
+                pairs = zip(names, tensors, strict=True)
+                return {a.id: b for a, b in pairs if isinstance(a, ast.Name)}
+    return {}
+
+
+def _einsum(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
+    """Read einsum("ii", A) as the trace, "ii->i" as the diagonal."""
+    match call.args:
+        case [ast.Constant(str() as text), matrix]:
+            plain = text.replace(" ", "")
+            letter = plain[:1]
+            meant = {letter * 2: "trace(a)", f"{letter * 2}->": "trace(a)"}
+            meant[f"{letter * 2}->{letter}"] = "diagonal(a)"
+            return filled(meant[plain], a=matrix) if plain in meant else None
+    return None
+
+
+def _matmul(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
+    """Read TensorFlow's transpose_a and transpose_b."""
+    turned = [one for one in call.keywords if (one.arg or "")[:9] == "transpose"]
+    if len(call.args) != 2 or not turned:
+        return None
+    sides = dict(zip("ab", call.args, strict=True))
+    for one in turned:
+        side = str(one.arg)[-1]
+        if isinstance(one.value, ast.Constant) and one.value.value and side in sides:
+            sides[side] = filled("a.T", a=sides[side])
+    return filled("a @ b", **sides)
+
+
+def _tensordot(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
+    """Read tensordot(a, b, axes=1) as a product of matrices."""
+    axes = _keyword(call, "axes", "dims") or next(iter(call.args[2:]), None)
+    one = isinstance(axes, ast.Constant) and axes.value == 1
+    return filled("a @ b", a=call.args[0], b=call.args[1]) if one else None
+
+
+def _chained(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
+    """Read multi_dot([A, B, C]) as A @ B @ C."""
+    match call.args:
+        case [ast.List(parts) | ast.Tuple(parts)] if parts:
+            return reduce(lambda left, right: filled("a @ b", a=left, b=right), parts)
+    return None
+
+
+def _scaled(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
+    """Read PyTorch's softplus(x, beta=2)."""
+    beta = _keyword(call, "beta")
+    if beta is None or len(call.args) != 1:
+        return None
+    return filled("softplus(beta*a)/beta", a=call.args[0], beta=beta)
+
+
+def _swapped(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
+    """Read x.transpose(-2, -1) as PyTorch does: these two axes change places."""
+    match call.args:
+        case [x, first, second] if call.is_method or call.prefix == "torch":
+            last = {ast.unparse(first), ast.unparse(second)}
+            return filled("a.mT", a=x) if last == {"-1", "-2"} else None
+    return None
+
+
+def _widened(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
+    """Read unsqueeze(x, 1) and expand_dims(x, 1) as x[:, None]."""
+    axis = _keyword(call, "dim", "axis") or next(iter(call.args[1:]), None)
+    texts = {"0": "a[None]", "1": "a[:, None]", "2": "a[:, :, None]"}
+    text = (texts | {"-1": "a[..., None]"}).get(ast.unparse(axis) if axis else "")
+    return filled(text, a=call.args[0]) if text else None
+
+
+FORMS: dict[str, Form] = {
+    **dict.fromkeys(("unsqueeze", "expand_dims"), _widened),
+    "concat": _joined,
+    "concatenate": _joined,
+    "Piecewise": _piecewise,
+    "select": _selected,
+    "Rational": _fraction,
+    **dict.fromkeys((*ENTRIES, "binary_cross_entropy", "bce_with_logits"), _reduced),
+    **dict.fromkeys(("binary_cross_entropy_with_logits", "cross_entropy"), _reduced),
+    "sum": _summed,
+    "einsum": _einsum,
+    **dict.fromkeys(("matmul", "matrix_product"), _matmul),
+    "tensordot": _tensordot,
+    "multi_dot": _chained,
+    "softplus": _scaled,
+    "transpose": _swapped,
+}
