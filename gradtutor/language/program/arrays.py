@@ -177,6 +177,12 @@ def _same(args: list[Any], keywords: Keywords) -> Any:
     return args[0] if args else Data()
 
 
+def _reshape_of(args: list[Any], keywords: Keywords) -> Any:
+    """Read np.reshape(x, (2, 3)) of an array."""
+    known = args and isinstance(args[0], Data | Filled)
+    return method(args[0], "reshape", args[1:], keywords) if known else Data()
+
+
 def _one_hot(args: list[Any], keywords: Keywords) -> Any:
     shape = sizes(args[0]) if args else None
     classes = args[1] if len(args) > 1 else keywords.get("num_classes")
@@ -214,7 +220,7 @@ MAKERS: dict[str, Callable[[list[Any], Keywords], Any]] = {
     "arange": _counted,
     "linspace": _even,
     "full": _full,
-    "reshape": lambda args, k: method((args or [Data()])[0], "reshape", args[1:], k),
+    "reshape": _reshape_of,
     **dict.fromkeys(("identity",), _eye),
     "eye": _eye,
     **dict.fromkeys(("Tensor", "DoubleTensor"), _tensor),
