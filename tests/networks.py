@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from gradtutor.codegen import ScriptData, Settings
-from gradtutor.codegen.optimisers import optimiser_text
+from gradtutor.codegen.backends import optimiser_text
 from gradtutor.optimisers import OPTIMISERS
 
 #: A loader as a script prints it: three blobs, no files.

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("numpy", "jax", "torch", "c", "latex", "js")
 SUFFIXES = {".py": "numpy", ".c": "c", ".tex": "latex", ".js": "js"}
-#: Suffixes of files that hold each language.
-OF = {**dict.fromkeys(("numpy", "jax", "torch"), ".py"), "c": ".c"}
-OF |= {"latex": ".tex", "js": ".js"}
 
 
 class FunctionCommand(ExpressionCommand):

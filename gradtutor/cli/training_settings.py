@@ -128,10 +128,10 @@ def _filling(_context: object, _option: object, given: str | None) -> str | None
 
 def check_settings(graph: Graph, settings: Settings) -> None:
     """Refuse what does not go together, before anything is written."""
-    from gradtutor.codegen.script.facts import needs_two_examples
+    from gradtutor.codegen.script.statistics import needs_two_examples
 
     shape = graph.nodes["X"]["shape"]
-    on_gpu = settings.backend == "cupy"
+    on_gpu = settings.on_gpu
     if settings.precision != "float32" and not on_gpu:
         raise click.UsageError(tr("--precision is for a GPU: add --backend cupy"))
     if settings.products != "ctypes" and not on_gpu:

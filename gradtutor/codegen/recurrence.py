@@ -7,16 +7,15 @@ the cell (`gates.structural.cells`) and lowered as any graph is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.codegen.ir.loop import Loop, Row, Whole, loop_over
-from gradtutor.codegen.ir.operands import Array, Input, Operand, Value
+from gradtutor.codegen.ir.operands import Array, Operand, Value
 from gradtutor.codegen.ir.program import Program
-from gradtutor.codegen.ir.size import Size, Sizes
+from gradtutor.codegen.recurrent_layer import Layer
 from gradtutor.gates import Attributes
-from gradtutor.gates.structural.cells import CELLS, Cell, joined
-from gradtutor.graph import Graph, add_input, inputs, new_graph, operands
+from gradtutor.gates.structural.cells import joined
+from gradtutor.graph import Graph, inputs, new_graph, operands
 
 #: Gates that are loops over time.
 RECURRENT = ("recurrence", "recurrence_slope")
@@ -39,7 +38,7 @@ def append_recurrence(program: Program, node: str, lower: Lower) -> None:
 
 def _forward(program: Program, node: str, lower: Lower) -> None:
     args = operands(program.graph, node)
-    layer = _Layer.of(program, node, args)
+    layer = Layer.of(program, node, args)
     states = program.new_value(node)
     _filled(program, states.array)
     states.array.name = program.name(node) or layer.name("h")
@@ -75,92 +74,13 @@ def _slopes(program: Program, args: list[str], attrs: Attributes) -> list[str]:
     ]
 
 
-@dataclass
-class _Layer:
-    """One recurrent layer while it is lowered.
-
-    Attributes
-    ----------
-    saved : dict
-        What all steps made, by its name in the cell.
-    suffix : str
-        What follows a cell's names in the script: i1, f1, … of h1.
-    """
-
-    program: Program
-    cell: Cell
-    attrs: Attributes
-    args: tuple[Operand, ...]
-    steps: Sizes
-    states: Sizes
-    suffix: str
-    saved: dict[str, Value] = field(default_factory=dict)
-    wholes: dict[int, Whole] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, program: Program, node: str, args: list[str]) -> _Layer:
-        """Look at a node of the gate ``recurrence``."""
-        attrs, states = program.attrs(node), program.shape(node)
-        steps = (Size(states[0].count - 1), *states[1:])
-        name = program.name(node)
-        suffix = name.removeprefix("h") if name else ""
-        given = tuple(program.operand(arg) for arg in args)
-        program.taken |= {program.name(one) for one in program.order}
-        cell = CELLS[str(attrs["cell"])]
-        return cls(program, cell, attrs, given, steps, states, suffix)
-
-    @property
-    def units(self) -> int:
-        """How many units the layer has."""
-        return self.states[2].count
-
-    @property
-    def backwards(self) -> bool:
-        """Whether the sequence is read from its end."""
-        return bool(self.attrs["backwards"])
-
-    @property
-    def came(self) -> int:
-        """Which row of the states stands before step t, beside t."""
-        return 1 if self.backwards else 0
-
-    def name(self, word: str) -> str:
-        """Return a name that the script has not yet."""
-        stem = f"{word}{self.suffix}"
-        while stem in self.program.taken:
-            stem += "_"
-        self.program.taken.add(stem)
-        return stem
-
-    def array(self, word: str, shape: Sizes) -> Array:
-        """Return a new array for what all steps make."""
-        return Array(shape, name=self.name(word))
-
-    # ---- a body's graph ----
-
-    def whole(self, graph: Graph, position: int) -> str:
-        """Add the weights or the bias, a parameter by its own name."""
-        operand = self.args[position]
-        shape = tuple(size.dimension for size in operand.shape)
-        if isinstance(operand, Input):
-            return add_input(graph, operand.name, shape, role=operand.role)
-        if position not in self.wholes:
-            self.wholes[position] = Whole(self.name(" Uc"[position]), operand)
-        return add_input(graph, self.wholes[position].name, shape)
-
-    def rows(self, graph: Graph, name: str, columns: int = 1) -> str:
-        """Add one step's numbers: (N, columns times units)."""
-        batch = self.states[1].dimension
-        return add_input(graph, name, (batch, columns * self.units))
-
-
-def _needed_back(layer: _Layer) -> list[str]:
+def _needed_back(layer: Layer) -> list[str]:
     """Return what the loop back reads of each step, by its name in the cell."""
     *_, known = _back_graph(layer)
     return list(known)
 
 
-def _loop_forward(layer: _Layer, lower: Lower, node: str) -> Loop:
+def _loop_forward(layer: Layer, lower: Lower, node: str) -> Loop:
     graph = new_graph()
     tape, cell = GraphTape(graph), layer.cell
     z = layer.rows(graph, f"z{layer.suffix}_t", cell.columns)
@@ -208,7 +128,7 @@ def _used(body: Program, reads: list[Row | Whole]) -> tuple[Row | Whole, ...]:
 
 def _back(program: Program, node: str, lower: Lower) -> None:
     layer = program.recurrent[node]
-    assert isinstance(layer, _Layer)
+    assert isinstance(layer, Layer)
     args = operands(program.graph, node)
     twins = [
         one for one in program.order
@@ -223,7 +143,7 @@ def _back(program: Program, node: str, lower: Lower) -> None:
 
 
 def _back_graph(
-    layer: _Layer, ties: str = "torch"
+    layer: Layer, ties: str = "torch"
 ) -> tuple[Graph, dict[str, str], dict[str, str], dict[str, str]]:
     """Return the graph of a step back.
 
@@ -257,7 +177,7 @@ def _back_graph(
 class _KnownRows(dict[str, str]):
     """Adds an input for each name of a step forward as soon as it is read."""
 
-    def __init__(self, layer: _Layer, graph: Graph) -> None:
+    def __init__(self, layer: Layer, graph: Graph) -> None:
         super().__init__()
         self.layer, self.graph = layer, graph
 
@@ -268,7 +188,7 @@ class _KnownRows(dict[str, str]):
 
 
 def _loop_back(
-    layer: _Layer,
+    layer: Layer,
     lower: Lower,
     upstream: Operand,
     values: Mapping[str, Value],

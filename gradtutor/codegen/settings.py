@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradtutor.codegen.gpu.half_storage import HALVES
+#: The precisions that keep factors of products in 16 bits.
+HALVES = ("bfloat16", "float16")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class TextTokens:
     bytes: bool
     end: int | None
     steps: int
+
+    @property
+    def ends(self) -> bool:
+        """Whether a text is a line, rather than one that just goes on."""
+        return self.end is not None
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,18 @@ class ScriptData:
     own_npz: bool = False
     text: TextTokens | None = None
 
+    @property
+    def parting(self) -> str:
+        """How a test set is found: the last rows, some by lot, or all rows again."""
+        if self.held_out:
+            return "held_out"
+        return "split_off" if self.test_fraction else "all_data"
+
+    @property
+    def scales_targets(self) -> bool:
+        """Whether answers must be brought back to the targets' units."""
+        return bool(self.scale) and not self.classes
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -144,6 +162,11 @@ class Settings:
     conv: str = "windows"
 
     @property
+    def scheduled(self) -> bool:
+        """Whether the learning rate changes with the epochs."""
+        return self.schedule != "constant"
+
+    @property
     def sharded(self) -> bool:
         """Whether each batch is cut into shards."""
         return self.threads > 1
@@ -154,9 +177,19 @@ class Settings:
         return min(self.batch_size, 1024)
 
     @property
+    def on_gpu(self) -> bool:
+        """Whether the script computes on a GPU."""
+        return self.backend == "cupy"
+
+    @property
+    def bfloat16(self) -> bool:
+        """Whether those are bfloat16's, which NumPy has from ml_dtypes."""
+        return self.half and self.precision == "bfloat16"
+
+    @property
     def half(self) -> bool:
         """Whether factors of products are kept in 16 bits."""
-        return self.backend == "cupy" and self.precision in HALVES
+        return self.on_gpu and self.precision in HALVES
 
     @property
     def scaled(self) -> bool:

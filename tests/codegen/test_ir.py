@@ -8,6 +8,7 @@ import pytest
 from test_gpu_scheduling import NETWORKS as DEVICE_NETWORKS
 from test_step import NETWORKS
 
+from gradtutor.codegen.backends import BACKENDS
 from gradtutor.codegen.ir.check import (
     BrokenStepError,
     check_blocks,
@@ -15,6 +16,7 @@ from gradtutor.codegen.ir.check import (
     run_passes,
 )
 from gradtutor.codegen.ir.memory import Block, plan_memory
+from gradtutor.codegen.ir.names import name_arrays
 from gradtutor.codegen.ir.operands import (
     Array,
     Constant,
@@ -28,7 +30,7 @@ from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.size import Size, product, sizes_of
 from gradtutor.codegen.parallel import with_share
 from gradtutor.codegen.settings import Settings
-from gradtutor.codegen.step import AFTER_LOWERING, PROGRAM_PASSES, step_program
+from gradtutor.codegen.step import step_program
 from gradtutor.language import parse_network
 
 MLP = NETWORKS["mlp"]
@@ -53,7 +55,7 @@ def program_of(text, backend="numpy", half="", conv="windows", share=False):
 @pytest.mark.parametrize("share", [False, True])
 def test_a_step_for_a_processor_holds_after_every_pass(name, backend, share):
     program = program_of(NETWORKS[name], backend, share=share)
-    program = run_passes(program, PROGRAM_PASSES[backend])
+    program = run_passes(program, BACKENDS[backend].before_printing)
     check_blocks(program, plan_memory(program))
 
 
@@ -64,15 +66,18 @@ def test_a_step_for_a_processor_holds_after_every_pass(name, backend, share):
 def test_a_step_for_a_device_holds_after_every_pass(name, half, conv):
     text = NETWORKS.get(name) or f"{DEVICE_NETWORKS[name][0]}\nloss = 'cross_entropy'"
     program = program_of(text, "cupy", half, conv, share=half == "bfloat16")
-    program = run_passes(program, PROGRAM_PASSES["cupy"])
+    program = run_passes(program, BACKENDS["cupy"].before_printing)
     check_blocks(program, plan_memory(program))
 
 
 def test_passes_are_named_data():
-    names = {k: [one.__name__ for one in v] for k, v in PROGRAM_PASSES.items()}
+    names = {
+        name: [one.__name__ for one in backend.before_printing]
+        for name, backend in BACKENDS.items()
+    }
     assert names["numba"] == ["synchronise", "compile_loops", "side_by_side"]
     assert names["cupy"][-2:] == ["device_kernels", "side_by_side"]
-    assert [one.__name__ for one in AFTER_LOWERING["cupy"]][-1] == "name_arrays"
+    assert BACKENDS["cupy"].after_lowering[-1] is name_arrays
 
 
 # ---- what is refused ----

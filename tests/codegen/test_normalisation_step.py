@@ -12,8 +12,9 @@ import pytest
 import witness  # noqa: F401 (JAX in float64)
 
 from gradtutor.codegen import ScriptData, Settings, training_script
+from gradtutor.codegen.backends import BACKENDS
 from gradtutor.codegen.ir.size import product
-from gradtutor.codegen.step import PROGRAM_PASSES, step_program
+from gradtutor.codegen.step import step_program
 from gradtutor.language import parse_network
 
 DATA = ScriptData("noise", "LOADER = None", "LOADER", 1, None, "Random.")
@@ -116,7 +117,7 @@ NORM = (
 def passes_over(backend):
     """Count the operations that read or write all numbers of the normalised layer."""
     _, program, _ = step_program(parse_network(NORM), Settings(backend=backend))
-    for one in PROGRAM_PASSES[backend]:
+    for one in BACKENDS[backend].before_printing:
         program = one(program)
     whole = 64 * 14 * 14
     sizes = [

@@ -13,7 +13,7 @@ import pytest
 from networks import BLOB_DATA, NETWORKS, printed_optimiser
 
 from gradtutor.codegen import Settings, training_script
-from gradtutor.codegen.optimisers import optimiser_text
+from gradtutor.codegen.backends import optimiser_text
 from gradtutor.codegen.optimisers.plan import plan_of
 from gradtutor.language import parse_network
 from gradtutor.optimisers import OPTIMISERS

@@ -6,7 +6,6 @@ import functools
 import json
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +13,6 @@ import pytest
 from click.testing import CliRunner
 from networks import BLOB_DATA
 
-import gradtutor.codegen
 from gradtutor.cli import main
 from gradtutor.codegen import Settings, training_script
 from gradtutor.codegen.parallel import (
@@ -23,12 +21,12 @@ from gradtutor.codegen.parallel import (
     synchronise,
     with_share,
 )
+from gradtutor.codegen.script.places import environment
 from gradtutor.codegen.step import step_program
 from gradtutor.graph import add_gate, add_input, new_graph
 from gradtutor.language import parse_network
 from gradtutor.train import MissingPackageError, mpiexec_command, ranks
 
-TEMPLATES = Path(gradtutor.codegen.__file__).parent / "templates" / "parts"
 NET = "Sequential([Input(4), Linear(6), Tanh(), Linear(3)])\nloss = CrossEntropyLoss()"
 
 # ---- the step ----
@@ -128,7 +126,9 @@ def test_the_nccl_part_calls_as_cupy_documents():
         "RANK": 1,
         "RANKS": 4,
     }
-    exec((TEMPLATES / "parallel_nccl.j2").read_text(encoding="utf-8"), names)
+    ranks = environment().get_template("features/place/ranks.j2")
+    text = ranks.blocks["all_reduce__device"](ranks.new_context())
+    exec("".join(text), names)
     assert names["ring"]().made == (4, (1, 2, 3), 1)
     assert used == [1, "device"]  # the device is chosen before NCCL starts on it
     for dtype, kind in ((np.float32, 7), (np.float64, 8)):

@@ -13,15 +13,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from golden_scripts import assert_golden
 from networks import NETWORKS
-from places import TESTS
 
 from gradtutor.codegen import Settings, training_script
 from gradtutor.language import parse_network
 
 jax.config.update("jax_enable_x64", True)
 
-GOLDEN = TESTS / "golden" / "scripts"
+WHOLE = "relu-crossentropy-adam"  # its golden text is a whole script
 
 ACTIVATIONS = {
     "relu": jax.nn.relu,
@@ -89,11 +89,8 @@ def start(path, *arguments):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_script_is_the_golden_text(name, tmp_path, request):
     text = script(name, tmp_path).read_text(encoding="utf-8")
-    golden = GOLDEN / f"{name}.py.txt"
-    if request.config.getoption("--rewrite"):
-        golden.parent.mkdir(parents=True, exist_ok=True)
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8")
+    base = None if name == WHOLE else WHOLE
+    assert_golden(text, name, base, request.config.getoption("--rewrite"))
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from gradtutor.codegen.cpu.numba_into import NUMBA
 from gradtutor.codegen.cpu.pointwise import append_pointwise
 from gradtutor.codegen.cpu.products import product_op
 from gradtutor.codegen.cpu.writers import NUMPY
@@ -19,6 +18,7 @@ from gradtutor.codegen.ir.operands import (
     frozen,
 )
 from gradtutor.codegen.ir.ops import Op
+from gradtutor.codegen.ir.printer import Printer
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import Size, Sizes, product
 from gradtutor.codegen.recurrence import RECURRENT, append_recurrence
@@ -28,11 +28,9 @@ from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.gates import GATES, Pointwise
 from gradtutor.graph import Graph, operands
 
-PRINTERS = {"numpy": NUMPY, "numba": NUMBA}
-
 
 def lowered(
-    graph: Graph, targets: Mapping[str, str], batch: int = 64, backend: str = "numpy"
+    graph: Graph, targets: Mapping[str, str], batch: int = 64, printer: Printer = NUMPY
 ) -> Program:
     """Return the operations that compute the targets.
 
@@ -42,10 +40,10 @@ def lowered(
         Wanted nodes, and the array outside that each is written into, or "".
     batch : int
         The usual number of examples, by which products are cut into slices.
-    backend : str
-        ``numpy``, or ``numba`` for calls of compiled loops where one fits.
+    printer : Printer
+        NumPy's, or numba's for calls of compiled loops where one fits.
     """
-    program = Program(graph, targets, batch, PRINTERS[backend])
+    program = Program(graph, targets, batch, printer)
     for node in program.order:
         if node not in program.done:
             _append(program, node)

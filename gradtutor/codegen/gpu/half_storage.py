@@ -23,8 +23,6 @@ from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import product
 from gradtutor.graph import Graph, add_gate, add_input, copied, inputs
 
-#: The precisions of ``Settings`` that keep factors in 16 bits.
-HALVES = ("bfloat16", "float16")
 #: The input by which a loss is multiplied so that its gradients do not vanish.
 SCALE = "scale"
 

@@ -10,11 +10,20 @@ from gradtutor.codegen.optimisers.plan import Plan, plan_of
 from gradtutor.codegen.settings import Settings
 from gradtutor.optimisers import OPTIMISERS
 
-__all__ = ["check_constants", "optimiser_text", "plan_of", "step_lines"]
+__all__ = [
+    "Plan",
+    "check_constants",
+    "class_text",
+    "device_class",
+    "loop_text",
+    "optimiser_plan",
+    "plan_of",
+    "step_lines",
+]
 
 
-def optimiser_text(settings: Settings) -> str:
-    """Return the source of the optimiser that a script has, for its backend.
+def optimiser_plan(settings: Settings) -> Plan:
+    """Return how the optimiser of a script computes.
 
     Raises
     ------
@@ -22,15 +31,6 @@ def optimiser_text(settings: Settings) -> str:
         When a constant of the optimiser or of the schedule is not usable.
     """
     check_constants(settings)
-    plan = _plan(settings)
-    if settings.backend == "cupy":
-        return device_class(plan, settings.scaled)
-    compiled = settings.backend == "numba"
-    loop = f"{loop_text(plan)}\n\n\n" if compiled else ""
-    return loop + class_text(plan, compiled)
-
-
-def _plan(settings: Settings) -> Plan:
     entry = OPTIMISERS[settings.optimiser]
     known = {*entry.constants, "weight_decay"}
     given = settings.optimiser_settings

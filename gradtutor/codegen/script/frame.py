@@ -6,16 +6,12 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from gradtutor.codegen.backends import backend_of, optimiser_text
 from gradtutor.codegen.layout import Layout
-from gradtutor.codegen.optimisers import optimiser_text
 from gradtutor.codegen.parallel import mask_facts, with_share
 from gradtutor.codegen.script.context import frame_facts
-from gradtutor.codegen.script.facts import (
-    evaluation_facts,
-    parameter_facts,
-    prediction_words,
-    step_facts,
-)
+from gradtutor.codegen.script.evaluation import evaluation_facts, prediction_words
+from gradtutor.codegen.script.facts import parameter_facts, step_facts
 from gradtutor.codegen.script.places import Facts, environment
 from gradtutor.codegen.script.threads import thread_facts
 from gradtutor.codegen.settings import ScriptData, Settings
@@ -68,7 +64,6 @@ def training_script(
         ),
         "script_name": script_name,
         "data": data,
-        "classes": data.classes,
         "imports": _imports(data, settings),
         "settings": settings,
         "prediction_words": prediction_words(network, data),
@@ -77,7 +72,7 @@ def training_script(
         "unpack": _unpack,
         "wrapped": wrapped,
         "mask_facts": mask_facts(graph) if settings.parallel else [],
-        **thread_facts(graph, settings.step_batch),
+        **thread_facts(graph, settings),
         **parameter_facts(graph),
         **step_facts(graph, step, settings),
         **evaluation_facts(graph, evaluation, step, data, settings),
@@ -103,9 +98,7 @@ def _title(graph: Graph, data: ScriptData, layout: Layout, settings: Settings) -
     else:
         kinds = {"images": "convolutional", "sequence": "recurrent"}
         network = f"{kinds.get(layout.kind, 'neural')} network"
-    library = {"cupy": "CuPy", "numba": "NumPy and numba"}.get(
-        settings.backend, "NumPy"
-    )
+    library = backend_of(settings).library
     return f"Train a {network} on {data.title}, with {library}."
 
 
@@ -117,15 +110,14 @@ def _without_blank_ends(text: str) -> str:
 
 def _imports(data: ScriptData, settings: Settings) -> list[str]:
     """Return the import lines of the standard library, sorted as isort does."""
-    own = ["argparse", "functools", "json", "math", "os", "sys", "time"]
+    own = ["argparse", "functools", "json", "math", "os", "sys", "time", "zipfile"]
     plain = {f"import {name}" for name in own}
     lines = plain | {"from pathlib import Path"} | set(data.imports)
     if settings.sharded:
         lines.add("from concurrent.futures import ThreadPoolExecutor")
     if settings.parallel:
         lines |= {"import io", "import traceback", "from typing import NamedTuple"}
-    if settings.backend == "cupy" and settings.products == "ctypes":
-        lines.add("import ctypes")
+    lines |= backend_of(settings).imports(settings)
     lines.discard("import numpy as np")
     return sorted(lines, key=lambda line: (line.startswith("from "), line))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtutor.codegen.settings import Settings
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph, operands
 
@@ -13,18 +14,33 @@ from gradtutor.graph import Graph, operands
 LARGE = 32_000_000
 
 
-def thread_facts(graph: Graph, batch: int) -> dict[str, Any]:
-    """Return what the template says about threads.
+#: Why there are so many.
+SHARDED = (
+    "# A batch is cut into shards, worked on at once, so that BLAS needs one thread "
+    "for each."
+)
+SPIN = (
+    "# Several spin while they wait for each other, for long where other programs run."
+)
 
-    Parameters
-    ----------
-    batch : int
-        The number of examples N of a step.
-    """
-    largest = largest_product(graph, batch)
+
+def thread_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
+    """Return what the template says about threads."""
+    largest = largest_product(graph, settings.step_batch)
+    words = f"has {_words(largest)}" if largest else "is a convolution's"
+    words = f"# The largest product of a step {words}:"
+    shared = largest >= LARGE and not settings.threads
+    if settings.threads:
+        lines = [SHARDED] * settings.sharded
+        lines.append(f"THREADS = threads({settings.threads})")
+    elif shared:
+        lines = [f"{words} the idle cores share it.", "THREADS = threads(idle_cores())"]
+    else:
+        lines = [f"{words} one thread is enough.", SPIN, "THREADS = threads(1)"]
     return {
-        "large_products": largest >= LARGE,
-        "product_words": f"has {_words(largest)}" if largest else "is a convolution's",
+        "shared_products": shared,
+        "threads_lines": "\n".join(lines),
+        "blas_threads": '"1"' if settings.sharded else "str(THREADS)",
     }
 
 

@@ -28,8 +28,6 @@ from gradtutor.language import SourceError
 
 #: More points, at which an answer must agree too; their seed is one of their own.
 MORE, MORE_SEED = 96, 1001
-#: Kinds that a page grades; code runs in the terminal.
-GRADED = ("expression", "number", "choice", "order", "circuit")
 
 
 def grading_data(question: Question) -> dict[str, Any]:

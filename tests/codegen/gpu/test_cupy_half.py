@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from cuda_host import kernel_log, nvrtc
 from cuda_host.scripts import environment, epochs, numpy_epochs, run_script
-from test_cupy_script import GOLDEN, written
+from golden_scripts import assert_golden
+from test_cupy_script import written
 
 from gradtutor.codegen import gpu
 
@@ -302,10 +303,8 @@ def test_ranks_add_their_gradients_before_they_are_unscaled(tmp_path):
 
 def test_golden_text(tmp_path, request):
     text = written(tmp_path, MLP, "cupy", precision="float16").read_text()
-    golden = GOLDEN / f"{MLP}-cupy-float16.py.txt"
-    if request.config.getoption("--rewrite"):
-        golden.write_text(text)
-    assert text == golden.read_text()
+    rewrite = request.config.getoption("--rewrite")
+    assert_golden(text, f"{MLP}-cupy-float16", f"{MLP}-cupy", rewrite)
 
 
 @pytest.mark.parametrize("name", [MLP, "conv-same-twice", "batch-norm", "lstm"])

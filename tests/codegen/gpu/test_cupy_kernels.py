@@ -9,8 +9,8 @@ import pytest
 from cuda_host.host_kernel import compile_host
 
 from gradtutor.codegen.gpu.c_text import c_text
+from gradtutor.codegen.gpu.functions import device_functions
 from gradtutor.codegen.runtime.numbers import erf
-from gradtutor.codegen.script.device_functions import device_functions
 from gradtutor.codegen.text.numpy_text import numpy_text
 from gradtutor.gates import GATES, Pointwise
 

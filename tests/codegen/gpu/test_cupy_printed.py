@@ -10,7 +10,7 @@ import pytest
 from cuda_host import kernel_log, nvrtc
 from cuda_host.scripts import environment
 
-from gradtutor.codegen.script.device_functions import device_functions
+from gradtutor.codegen.gpu.functions import device_functions
 
 IMPORTS = "import functools\nimport math\n\nimport cupy as cp\nimport numpy as np\n\n"
 

@@ -17,14 +17,14 @@ import numpy as np
 import pytest
 from cuda_host import kernel_log, nvrtc
 from cuda_host.scripts import epochs, numpy_epochs, run_script
+from golden_scripts import assert_golden
 from networks import BLOB_DATA, LINE_DATA, NETWORKS
 from philox_twin import with_philox
-from places import TESTS
 
 from gradtutor.codegen import ScriptData, Settings, training_script
 from gradtutor.language import parse_network
 
-GOLDEN = TESTS / "golden" / "scripts"
+WHOLE = "relu-crossentropy-adam"  # its golden text is a whole script
 #: Largest relative difference of an epoch's loss between the two back ends, float32.
 TOLERANCE = 2e-4
 
@@ -246,10 +246,8 @@ def test_without_graph_the_losses_are_the_same(tmp_path, name):
 @pytest.mark.parametrize("name", ["relu-crossentropy-adam", "conv-maxpool", "lstm"])
 def test_golden_text(tmp_path, name, request):
     text = written(tmp_path, name, "cupy").read_text()
-    golden = GOLDEN / f"{name}-cupy.py.txt"
-    if request.config.getoption("--rewrite"):
-        golden.write_text(text)
-    assert text == golden.read_text()
+    base = None if name == WHOLE else f"{WHOLE}-cupy"
+    assert_golden(text, f"{name}-cupy", base, request.config.getoption("--rewrite"))
 
 
 @pytest.mark.parametrize("name", ["lstm", "l2", "resnet-like", "mlp-norm-dropout"])

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gradtutor.language.formula.functions.naming import known_function
-from gradtutor.language.formula.notation.tokens import CLOSE, Kind, Token
+from gradtutor.language.formula.notation.tokens import Kind, Token
 
 #: Longest name that may be a product of letters.
 LONGEST = 4
@@ -165,8 +165,3 @@ def starts_operand(token: Token) -> bool:
     if token.kind in (Kind.NUMBER, Kind.NAME, Kind.FRACTION):
         return True
     return token.is_sign("(", "[", "{", "‖", "√", "∛", "∜", "∑", "∏", "⟨", "∞")
-
-
-def closes(token: Token) -> bool:
-    """Whether a bracket closes here."""
-    return token.kind is Kind.SIGN and token.text in CLOSE

@@ -1,0 +1,28 @@
+"""What a step and its script are made for: a class for each, with all that differs."""
+
+from __future__ import annotations
+
+from gradtutor.codegen.backends.backend import Backend
+from gradtutor.codegen.backends.device import CuPy
+from gradtutor.codegen.backends.host import Numba, NumPy
+from gradtutor.codegen.optimisers import optimiser_plan
+from gradtutor.codegen.settings import Settings
+
+#: By the name that the command line has.
+BACKENDS: dict[str, Backend] = {"numpy": NumPy(), "numba": Numba(), "cupy": CuPy()}
+
+
+def backend_of(settings: Settings) -> Backend:
+    """Return what settings are for."""
+    return BACKENDS[settings.backend]
+
+
+def optimiser_text(settings: Settings) -> str:
+    """Return the source of the optimiser that a script has.
+
+    Raises
+    ------
+    ValueError
+        When a constant of the optimiser or of the schedule is not usable.
+    """
+    return backend_of(settings).optimiser(optimiser_plan(settings), settings)

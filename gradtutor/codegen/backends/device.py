@@ -1,0 +1,151 @@
+"""A GPU: CuPy's kernels, cuBLASLt's products, one CUDA graph a step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from gradtutor.codegen.backends.backend import Backend
+from gradtutor.codegen.backends.target import Device, Target
+from gradtutor.codegen.gpu.convolutions import copy_channels_last, cudnn_passes
+from gradtutor.codegen.gpu.functions import as_cupy, device_functions
+from gradtutor.codegen.gpu.half_storage import halve
+from gradtutor.codegen.gpu.kernels import device_kernels
+from gradtutor.codegen.gpu.lowering import device_program
+from gradtutor.codegen.gpu.parts import parts_in_place
+from gradtutor.codegen.gpu.products import with_epilogues
+from gradtutor.codegen.ir.names import name_arrays
+from gradtutor.codegen.ir.program import Program
+from gradtutor.codegen.ir.side_by_side import side_by_side
+from gradtutor.codegen.optimisers import Plan, device_class
+from gradtutor.codegen.parallel import synchronise
+from gradtutor.codegen.rewrite.passes import DEVICE_PASSES
+from gradtutor.codegen.rewrite.rules import Rule
+from gradtutor.codegen.settings import Settings
+from gradtutor.gates import show_shape
+from gradtutor.graph import Graph
+
+
+class CuPy(Backend):
+    """Kernels of a GPU."""
+
+    library = "CuPy"
+    features = ("device",)
+    after_lowering = (parts_in_place, with_epilogues, name_arrays)
+    before_printing = (
+        *(synchronise, halve, copy_channels_last),
+        *(device_kernels, side_by_side),
+    )
+    function_word = "launched"
+    draws_masks = False
+    owner = ("CuPy",)
+
+    def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:
+        """Return the rewrites of a graph; cuDNN's convolutions stay whole."""
+        rules = tuple(rule for rule in DEVICE_PASSES if rule not in without)
+        return cudnn_passes(rules) if settings.conv == "cudnn" else rules
+
+    def program(
+        self, graph: Graph, targets: Mapping[str, str], settings: Settings
+    ) -> Program:
+        """Return the operations that compute a graph's targets."""
+        return device_program(graph, targets, settings.step_batch, settings.conv)
+
+    def optimiser(self, plan: Plan, settings: Settings) -> str:
+        """Return a class that launches one kernel."""
+        return device_class(plan, settings.scaled)
+
+    def functions(
+        self,
+        lines: Sequence[str],
+        loops: Sequence[str],
+        around: Sequence[str],
+        settings: Settings,
+    ) -> str:
+        """Return twins of NumPy's functions, products, and the fused kernels."""
+        return device_functions(lines, loops, around, settings.products)
+
+    def written(self, text: Any) -> Any:
+        """Return NumPy text as CuPy's."""
+        return as_cupy(text)
+
+    def target(self, labels: str, *, tokens: bool) -> Target:
+        """Return how arrays are brought to the device and back."""
+        return Device(labels, tokens)
+
+    def around(self, graph: Graph, settings: Settings) -> list[str]:
+        """Return the functions that the script's frame calls, around its step."""
+        statistics = bool(graph.graph["network"]["statistics"])
+        found = ["on_device"]
+        found += ["narrow", "convert"] * settings.half
+        found += ["LossScale"] * settings.scaled
+        found += ["PHILOX"] * bool(settings.shift)
+        found += ["clip_gradient"] * bool(settings.clip)
+        found += ["track"] * statistics
+        found += ["reduce_over"] * (statistics and bool(settings.parallel))
+        return found
+
+    def needs(self, settings: Settings) -> list[str]:
+        """Return the packages that a script needs, in words."""
+        nvmath = settings.products == "nvmath"
+        found = ["CuPy", "nvmath-python" if nvmath else "cuda-pathfinder"]
+        found += ["nvidia-cudnn-frontend with cuDNN"] * (settings.conv == "cudnn")
+        found += ["NCCL"] * bool(settings.parallel)
+        return [*found, *["ml_dtypes"] * settings.bfloat16, "NumPy"]
+
+    def imports(self, settings: Settings) -> set[str]:
+        """Return import lines of the standard library that it needs besides."""
+        return {"import ctypes"} if settings.products == "ctypes" else set()
+
+    def facts(self, graph: Graph, settings: Settings) -> dict[str, Any]:
+        """Return what the templates say of a batch and of the libraries."""
+        x, y = graph.nodes["X"]["shape"], graph.nodes["y"]["shape"]
+        ranks = bool(settings.parallel)
+        by_number = len(y) > 2
+        return {
+            "batch_target_shape": show_shape(y),
+            "image_sizes": x[1:3],
+            "step_width": x[-1],
+            "target_index": "j % N, number = j / N"
+            if by_number
+            else "j / G, number = j % G",
+            "first_argument": ", int32 first" if ranks else "",
+            "first_given": ", first" if ranks else "",
+            "first_added": "first + " if ranks else "",
+            "half_type": "ml_dtypes.bfloat16" if settings.bfloat16 else "np.float16",
+            "tried": "\n".join(_tried(settings)),
+            "not_found": "\n".join(_not_found(settings)),
+        }
+
+
+def _tried(settings: Settings) -> list[str]:
+    """Return the lines that import what may be missing."""
+    nvmath = settings.products == "nvmath"
+    lines = ["import cudnn"] * (settings.conv == "cudnn") + ["import cupy as cp"]
+    lines += ["import ml_dtypes"] * settings.bfloat16
+    lines += ["from cuda import pathfinder"] * (not nvmath)
+    if settings.parallel:
+        lines += ["from cupy.cuda import nccl", ""]
+        lines.append(
+            "if not nccl.available:  # CuPy has said why, and goes on without it"
+        )
+        lines.append('    raise ImportError("CuPy finds no NCCL")')
+    if nvmath:
+        lines.append("from nvmath import CudaDataType")
+        lines.append("from nvmath.bindings import cublas, cublasLt")
+    return lines
+
+
+def _not_found(settings: Settings) -> list[str]:
+    """Return the lines that say what to install."""
+    base = "'cupy-cuda12x[ctk]'" + " ml_dtypes" * settings.bfloat16
+    base += " nvidia-nccl-cu12" * bool(settings.parallel)
+    more = ["'nvidia-cudnn-frontend<1.28' nvidia-cudnn-cu12"] * (
+        settings.conv == "cudnn"
+    )
+    more += ["'nvmath-python[cu12]'"] * (settings.products == "nvmath")
+    if not more:
+        return [f'print(f"{{error}}: pip install {base}", file=sys.stderr)']
+    added = [f'needed += " {package}"' for package in more]
+    asked = 'print(f"{error}: pip install {needed}", file=sys.stderr)'
+    return [f'needed = "{base}"', *added, asked]

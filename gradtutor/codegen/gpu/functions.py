@@ -1,0 +1,171 @@
+"""The functions of a CuPy script: twins of the helpers, products, fused kernels."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gradtutor.codegen.runtime import RUNTIME
+
+#: The functions that are printed as they stand.
+PRINTED = Path(__file__).parent / "printed"
+#: Files whose top-level items are printed, in this order.
+RULERS = {
+    "windows.py": "# ---- windows and convolution ----",
+    "cudnn.py": "# ---- convolution: cuDNN ----",
+    "pooling.py": "# ---- pooling ----",
+    "reductions.py": "# ---- sums, means and largest numbers ----",
+    "classes.py": "# ---- classes ----",
+    "around.py": "# ---- around a step ----",
+    "half.py": "# ---- 16 bits for the factors of products, 32 for sums ----",
+    "cublaslt.py": "# ---- matrix products: cuBLASLt, which a CUDA graph can hold ----",
+    "nvmath.py": "# ---- matrix products: cuBLASLt, which a CUDA graph can hold ----",
+    "products.py": "# ---- products with what follows them ----",
+}
+#: Files of which a script has one: who calls the library of products.
+LIBRARIES = {"ctypes": "cublaslt.py", "nvmath": "nvmath.py"}
+
+
+def as_cupy(text: Any) -> Any:
+    """Return NumPy text as CuPy's, in lists and dictionaries too.
+
+    >>> as_cupy(["np.maximum(z, 0)"])
+    ['cp.maximum(z, 0)']
+    """
+    if isinstance(text, str):
+        return re.sub(r"\bnp\.(?!ndindex|random|float|int)", "cp.", text)
+    if isinstance(text, list | tuple):
+        return type(text)(as_cupy(one) for one in text)
+    return text
+
+
+#: File and text of every function and kernel, by name.
+Items = dict[str, tuple[str, str]]
+
+
+@cache
+def _items(products: str) -> Items:
+    """Return all functions and kernels."""
+    found = {}
+    for file in RULERS:
+        if file in LIBRARIES.values() and file != LIBRARIES[products]:
+            continue
+        text = (PRINTED / file).read_text(encoding="utf-8")
+        lines = text.splitlines()
+        for node in ast.parse(text).body:
+            if _name(node):
+                first = min([node.lineno, *_decorator_lines(node)])
+                item = "\n".join(lines[first - 1 : node.end_lineno])
+                found[_name(ast.parse(item).body[0])] = file, item
+    return found
+
+
+def _name(node: ast.stmt) -> str:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return node.name
+    if isinstance(node, ast.Assign):
+        target = node.targets[0]
+        first = target.elts[0] if isinstance(target, ast.Tuple) else target
+        return first.id if isinstance(first, ast.Name) else ""
+    return ""
+
+
+def _decorator_lines(node: ast.stmt) -> list[int]:
+    return [one.lineno for one in getattr(node, "decorator_list", [])]
+
+
+def device_functions(
+    lines: Sequence[str],
+    kernels: Sequence[str],
+    extra: Sequence[str] = (),
+    products: str = "ctypes",
+) -> str:
+    """Return the text of all functions and kernels that these lines need.
+
+    Parameters
+    ----------
+    kernels : sequence of str
+        The network's own fused kernels, which come last.
+    extra : sequence of str
+        Names of more functions that the script's frame calls.
+    products : str
+        Who calls the library of products, of ``LIBRARIES``.
+    """
+    items = _items(products)
+    used = _closure(items, ["\n".join(lines), *kernels, *extra])
+    numpy = [
+        as_cupy(inspect.getsource(item).rstrip())
+        for name, item in RUNTIME.items()
+        if name in used and name not in items
+    ]
+    parts = list(numpy)
+    for file, ruler in RULERS.items():
+        texts = [
+            text for name, (home, text) in items.items()
+            if home == file and used & {name, *_names_set(text)}
+        ]  # fmt: skip
+        parts += [ruler, *texts] if texts else []
+    if kernels:
+        parts += ["# ---- pointwise gates of this network, fused ----", *kernels]
+    return _spaced(parts)
+
+
+def _closure(items: Items, texts: Iterable[str]) -> set[str]:
+    """Return all names that the texts, and what they use, mention."""
+    used: set[str] = set()
+    waiting = list(texts)
+    while waiting:
+        for name in _names(waiting.pop()) - used:
+            used.add(name)
+            home = items.get(_first_of(items, name))
+            if home:
+                waiting.append(home[1])
+            elif name in RUNTIME:
+                waiting.append(inspect.getsource(RUNTIME[name]))
+    return used
+
+
+def _first_of(items: Items, name: str) -> str:
+    """Return under which name an item is kept: TRANSPOSE_B is set with TRANSPOSE_A."""
+    for first, (_, text) in items.items():
+        if name in _names_set(text):
+            return first
+    return name
+
+
+@cache
+def _names(text: str) -> frozenset[str]:
+    """Return the names in Python text, comments and docstrings left out."""
+    nodes = list(ast.walk(ast.parse(text)))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    return frozenset(
+        {node.id for node in names} - {name for name in bound if name.islower()}
+    )
+
+
+@cache
+def _names_set(text: str) -> frozenset[str]:
+    """Return the names that an assignment of several at once sets."""
+    found = ast.parse(text).body[0]
+    target = found.targets[0] if isinstance(found, ast.Assign) else None
+    parts = target.elts if isinstance(target, ast.Tuple) else []
+    return frozenset(part.id for part in parts if isinstance(part, ast.Name))
+
+
+def _spaced(parts: Sequence[str]) -> str:
+    """Put two blank lines around functions, none between short assignments."""
+    text = ""
+    for part in parts:
+        plain = not part.startswith(("def ", "class ", "@", "#"))
+        short = plain and "\n" not in part
+        before = text.rsplit("\n", 1)[-1]
+        joined = short and before and not before.startswith((" ", "#"))
+        text += ("\n" if joined and "=" in before else "\n\n\n" if text else "") + part
+    return text
