@@ -242,6 +242,8 @@ def stated_shape(run: Interpreter, model: Any) -> tuple[Any, ...] | None:
         column = shape is not None and len(shape) == 1 and type(shape[0]) is int
         if column:  # numbers one by one, or one row of whole numbers
             return tuple(shape or ()) if getattr(example, "count", False) else ()
+        if shape is not None and len(shape) == 2 and shape == (1, 1):
+            continue  # the first token of a text that is to be written
         if shape is not None and len(shape) > 1 and shape[1:] != (None,):
             return tuple(size if type(size) is int else None for size in shape[1:])
     return None
