@@ -256,7 +256,9 @@ class Printer(StrPrinter):  # type: ignore[misc]
         return min(places, default=len(self.places) if names else -1)
 
     def _print_Float(self, expr: sympy.Float) -> str:  # noqa: N802
-        return repr(float(expr))
+        value = float(expr)
+        short = float(f"{value:.15g}")  # 0.1*3 is 0.3, not 0.30000000000000004
+        return repr(short if len(repr(short)) < len(repr(value)) - 3 else value)
 
     def _print_Function(self, expr: sympy.Expr) -> str:  # noqa: N802
         name = FUNCTIONS.get(type(expr), expr.func.__name__)

@@ -290,11 +290,14 @@ def _lines(
     symbol: str, derivative: str, row: dict[str, Any], verified: bool | None
 ) -> list[str]:
     """Write one derivative for a person; shared parts come first, as lines."""
+    from gradtutor.evaluate.report import readable
+
     *shared, last = derivative.split("\n")
     verdict = tr(VERDICTS[verified])
     value = []
     if "value" in row:
-        shown = tr("no value") if row["value"] == "nan" else f"= {row['value']}"
+        none = row["value"] == "nan"
+        shown = tr("no value") if none else f"= {readable(row['value'])}"
         value = [tr("  {shown} at the point given", shown=shown)]
     domain = f"   for {', '.join(row['domain'])}" if "domain" in row else ""
     return [*shared, f"{symbol} = {last}{domain}", *value, f"  ({verdict})"]

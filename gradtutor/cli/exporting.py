@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,44 @@ class _Source:
 
         return own_arrays(self.graph(), self.saved)
 
+    def with_pixels(self, at: Session) -> Arrays:
+        """Return the arrays with what the training did to pixels, and say it."""
+        from gradtutor.train.fitting.pixels import inside
+
+        arrays, pixels = self.arrays(), self.pixels
+        if not pixels:
+            return arrays
+        at.say(
+            tr(
+                "gradtutor: X is scaled inside, as in the training (pixels / {by:g}): "
+                "give it pixels as the data have them",
+                by=pixels[0],
+            )
+        )
+        sizes = self.graph().nodes["X"]["shape"]
+        width = math.prod(size for size in sizes if isinstance(size, int))
+        return inside(arrays, pixels, width)
+
+    def say_pixels(self, at: Session) -> None:
+        """Say that what the training did to pixels is not in what is written."""
+        if self.pixels:
+            at.say(
+                tr(
+                    "gradtutor: X is as the training scaled it: divide pixels by "
+                    "{by:g} yourself",
+                    by=self.pixels[0],
+                )
+            )
+
+    @property
+    def pixels(self) -> list[Any]:
+        """What the training did to pixels; nothing without a training's folder."""
+        from gradtutor.train.run_folder import settings_of
+
+        if self.text is not None:
+            return []
+        return list(settings_of(self.path.parent).get("pixels") or ())
+
 
 def _check_options(suffix: str, options: dict[str, Any]) -> None:
     if options["gradient"] and suffix != ".onnx":
@@ -126,7 +165,12 @@ def _onnx(at: Session, source: _Source, output: Path, options: dict[str, Any]) -
 
     need_onnx()
     make = gradient_model if options["gradient"] else prediction_model
-    model = make(source.graph(training=options["gradient"]), source.arrays())
+    if options["gradient"]:
+        source.say_pixels(at)
+        arrays = source.arrays()
+    else:
+        arrays = source.with_pixels(at)
+    model = make(source.graph(training=options["gradient"]), arrays)
     write_bytes_with(output, lambda file: file.write(model.SerializeToString()))
     inputs, outputs = (
         {one.name: _sizes(one) for one in group}
@@ -146,12 +190,14 @@ def _c(at: Session, source: _Source, output: Path, options: dict[str, Any]) -> N
     from gradtutor.exports.c99 import prediction_program, training_program
     from gradtutor.train.writing import write_text
 
-    graph, arrays, name = source.graph(), source.arrays(), output.stem
+    graph, name = source.graph(), output.stem
     if options["step"]:
+        source.say_pixels(at)
+        arrays = source.arrays()
         trained, examples = source.graph(training=True), options["examples"]
         text = training_program(trained, graph, arrays, name, examples)
     else:
-        text = prediction_program(graph, arrays, name)
+        text = prediction_program(graph, source.with_pixels(at), name)
     write_text(output, text)
     at.say(f"wrote {output}")
     start = f"cc -std=c99 -O2 -DMAIN {output} -lm -o {name}"

@@ -125,6 +125,7 @@ def script_text(
 def train(context: click.Context, /, network: str, **options: Any) -> int:
     """Train NETWORK: the script of gen, with progress, pictures and saved weights."""
     from gradtutor.train import Progress, RunFolder
+    from gradtutor.train.fitting.pixels import pixels_of
     from gradtutor.train.report.after import (
         as_safetensors,
         need_numba,
@@ -167,7 +168,11 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     launcher = _launcher(given)
     script, notes, data = script_text(text, given, run, "train.py")
     say_notes(run, notes)
-    known = {"example": data.features.example, "classes": data.targets.count}
+    known = {
+        "example": data.features.example,
+        "classes": data.targets.count,
+        "pixels": pixels_of(data.features),
+    }
     start = _start(folder, text, data, given)
     settings = given | {"network": text} | known
     folder.begin(script, settings, resume=options["resume"])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Positive(click.FloatRange):
-    """A number above 0, which nan and infinity are not."""
+    """A number from 0 on, which nan and infinity are not."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return the number."""
@@ -32,6 +32,7 @@ class Positive(click.FloatRange):
 
 
 positive = Positive(min=0, min_open=True)
+not_negative = Positive(min=0)
 
 
 #: All examples at once, for plain gradient descent.
@@ -61,9 +62,10 @@ def training_options(command: Any) -> Any:
         click.option("--threads", type=click.IntRange(1, 256),
                      help="Cut each batch into so many shards worked on at once. "
                      "Default: none; large products share the idle cores."),
-        click.option("--shift", type=whole, default=0,
+        click.option("--shift", type=whole,
                      help="Move training images by up to so many pixels."),
-        click.option("--clip", type=positive, help="Largest norm of the gradient."),
+        click.option("--clip", type=not_negative,
+                     help="Largest norm of the gradient; 0 for any."),
         click.option("--patience", type=whole, default=0,
                      help="Stop after so many epochs without a better validation."),
         click.option("--schedule",
@@ -79,8 +81,9 @@ def training_options(command: Any) -> Any:
         click.option("--scale", type=click.Choice(["standard", "pixels", "none"]),
                      help="Bring columns to mean 0 and deviation 1, as learned from "
                      "the training part; or divide by 255.  [default: bytes by 255]"),
-        click.option("--fill", metavar="mean|median|NUMBER", callback=_filling,
-                     help="What stands in for missing numbers."),
+        click.option("--fill", metavar="mean|median|NUMBER|drop", callback=_filling,
+                     help="What stands in for missing numbers; drop leaves such rows "
+                     "out."),
         click.option("--drop", metavar="NAMES", help="Columns that are left out."),
         click.option("--y", metavar="NAMES",
                      help="The columns, or the array, of targets."),
@@ -113,15 +116,15 @@ def _names(given: str | None) -> tuple[str, ...]:
 
 
 def _filling(_context: object, _option: object, given: str | None) -> str | None:
-    """Check that missing numbers are filled by mean, median or a number."""
-    if given not in (None, "mean", "median"):
+    """Check that missing numbers are filled by mean, median or a number, or dropped."""
+    if given not in (None, "mean", "median", "drop"):
         try:
             number = float(given or "")
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
             raise click.BadParameter(
-                tr("{given!r} is not mean, median or a number", given=given)
+                tr("{given!r} is not mean, median, drop or a number", given=given)
             )
     return given
 
@@ -221,9 +224,9 @@ def script_settings(
         optimiser_settings=constants,
         schedule=schedule,
         schedule_settings=network["schedule_settings"] if own else {},
-        clip=options["clip"] or 0.0,
+        clip=float(_chosen(network, options, "clip")),
         patience=options["patience"] or network.get("patience") or 0,
-        shift=options["shift"],
+        shift=int(_chosen(network, options, "shift")),
         threads=options.get("threads") or 0,
         backend=options["backend"],
         precision=options["precision"],
@@ -232,6 +235,13 @@ def script_settings(
         products=options["products"],
         parallel=options.get("parallel") or "",
     )
+
+
+def _chosen(network: dict[str, Any], options: dict[str, Any], name: str) -> Any:
+    """Return an option's value, else what the network's text does, else 0."""
+    if options[name] is not None:
+        return options[name]
+    return network.get("asked", {}).get(name, 0)
 
 
 def usual_epochs(network: dict[str, Any]) -> int:

@@ -17,13 +17,17 @@ import mpmath
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradtutor.evaluate.comparison import Claim, Comparison, judge_by_differences
-from gradtutor.evaluate.differences import estimate
+from gradtutor.evaluate.numeric.comparison import (
+    Claim,
+    Comparison,
+    judge_by_differences,
+)
+from gradtutor.evaluate.numeric.differences import estimate
+from gradtutor.evaluate.numeric.verdict import Gradient, judge
+from gradtutor.evaluate.numeric.witness import Index, Witness, gradient_in_digits
 from gradtutor.evaluate.precise import pointwise_number
 from gradtutor.evaluate.trace import Trace, run
 from gradtutor.evaluate.values import Array, node_values
-from gradtutor.evaluate.verdict import Gradient, judge
-from gradtutor.evaluate.witness import Index, Witness, gradient_in_digits
 from gradtutor.gates import COPY, GATES, LEAVES, Pointwise, Structural
 from gradtutor.graph import Graph, arguments, dependents, inputs, node_data, node_gate
 

@@ -204,6 +204,10 @@ def random_point(graph: Graph, seed: int) -> dict[str, Array]:
     sizes: dict[object, int] = {}
     point = {}
     for name in inputs(graph):
+        data = graph.nodes[name]
+        if data["role"] == "constant" and data.get("value") is not None:
+            point[name] = np.asarray(data["value"], dtype=np.float64)
+            continue
         shape = []
         for size in graph.nodes[name]["shape"] or ():
             fresh = (

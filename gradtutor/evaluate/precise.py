@@ -38,9 +38,25 @@ from gradtutor.graph import (
 LARGEST_EXPONENT = 1e6
 
 
-def precise_plan(graph: Graph, targets: Iterable[str] | None = None) -> Plan:
-    """Make a plan whose numbers have the digits of ``mpmath.workdps``."""
-    return Plan(graph, targets, _gate, precise)
+def precise_plan(
+    graph: Graph, targets: Iterable[str] | None = None, *, decimals: bool = False
+) -> Plan:
+    """Make a plan whose numbers have the digits of ``mpmath.workdps``.
+
+    Parameters
+    ----------
+    decimals : bool
+        Whether 0.1 is the decimal that writes it, and not the float64 number nearest.
+    """
+    return Plan(graph, targets, _gate, _decimal if decimals else precise)
+
+
+def _decimal(value: Any) -> Any:
+    """Return numbers as the shortest decimals that write them."""
+    array = np.asarray(value, dtype=np.float64)
+    if array.ndim == 0:
+        return mpmath.mpf(repr(array.item()))
+    return _each(lambda one: mpmath.mpf(repr(float(one))))(array)
 
 
 def precise(value: Any) -> Any:

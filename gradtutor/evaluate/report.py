@@ -92,6 +92,20 @@ def symbols_json(
     return {"nodes": nodes, "wires": wires}
 
 
+def readable(value: Any) -> Any:
+    """Return a value of `plain` with 0.3 where arithmetic gave 0.30000000000000004.
+
+    >>> readable([0.30000000000000004, 0.9999999999999998, 0.1234567890123456])
+    [0.3, 1.0, 0.1234567890123456]
+    """
+    if isinstance(value, list):
+        return [readable(row) for row in value]
+    if not isinstance(value, float):
+        return value
+    short = float(f"{value:.15g}")
+    return short if len(repr(short)) < len(repr(value)) - 3 else value
+
+
 def plain(value: Any) -> Any:
     """Return an array as JSON: nested lists, nan and infinity as strings."""
     if value is None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from gradtutor.evaluate.comparison import Claim, Comparison
+from gradtutor.evaluate.numeric.comparison import Claim, Comparison
+from gradtutor.evaluate.numeric.verdict import Gradient, judge
+from gradtutor.evaluate.numeric.witness import Witness, gradient_in_digits
 from gradtutor.evaluate.plan import Plan, float_plan
 from gradtutor.evaluate.point import random_point
 from gradtutor.evaluate.values import Array, LabelError, node_values
-from gradtutor.evaluate.verdict import Gradient, judge
-from gradtutor.evaluate.witness import Witness, gradient_in_digits
 from gradtutor.graph import Graph, ShapeError, inputs, with_shapes
 from gradtutor.language.errors import SourceError
 from gradtutor.language.formula import parse_formula

@@ -12,6 +12,7 @@ from gradtutor.language.formula import parse_formula
 from gradtutor.language.formula.unparse import expression_text, program_text
 from gradtutor.language.functions import has_functions, parse_function
 from gradtutor.language.network import is_network, parse_network
+from gradtutor.language.network.asked import asked_of
 from gradtutor.language.program.notebook import notebook_text
 
 #: What a program with layers has, beside an import of PyTorch.
@@ -50,6 +51,7 @@ def _network_or_function(text: str) -> Graph:
 __all__ = [
     "SourceError",
     "SourceShapeError",
+    "asked_of",
     "expression_text",
     "has_functions",
     "is_network",

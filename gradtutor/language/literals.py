@@ -42,9 +42,14 @@ def literal(source: Source, node: ast.expr) -> Literal | None:
             return None
         case ast.Constant(int() | float() as value):
             return Literal(_as_float(source, node, value), ())
-        case ast.Name("inf"):
+        case ast.Name("inf") | ast.Attribute(attr="inf"):
             return Literal(math.inf, ())
-        case ast.UnaryOp(ast.USub(), (ast.Constant() | ast.Name()) as operand):
+        case ast.Call(ast.Name("float"), [ast.Constant("inf" | "-inf" as word)]):
+            return Literal(float(word), ())
+        case ast.UnaryOp(
+            ast.USub(),
+            (ast.Constant() | ast.Name() | ast.Attribute() | ast.Call()) as operand,
+        ):
             given = literal(source, operand)
             return given and Literal(-given.value, ())
         case ast.List(items) | ast.Tuple(items) if items:

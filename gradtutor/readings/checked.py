@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from gradtutor.evaluate.comparison import Comparison
+from gradtutor.evaluate.numeric.comparison import Comparison
 from gradtutor.evaluate.report import error_text
 
 WORDS = {True: "ok", False: "WRONG", None: "undecided"}

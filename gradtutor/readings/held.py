@@ -47,8 +47,13 @@ class Held:
 
     @property
     def variables(self) -> list[str]:
-        """Names of the inputs to differentiate by: all but class labels."""
-        return [name for name in self.inputs if not is_class_label(self.graph, name)]
+        """Names of the inputs to differentiate by: no class labels, no constants."""
+        constants = inputs(self.graph, "constant")
+        return [
+            name
+            for name in self.inputs
+            if name not in constants and not is_class_label(self.graph, name)
+        ]
 
     def at(self, **values: ArrayLike) -> Self:
         """Return the circuit with these inputs' values, which all it says then takes.

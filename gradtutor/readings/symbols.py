@@ -13,9 +13,9 @@ from gradtutor.calculus import Backward, backward_graph
 from gradtutor.calculus.forms import ShownForms
 from gradtutor.calculus.textbook import Textbook
 from gradtutor.evaluate import node_values
+from gradtutor.evaluate.numeric.witness import gradient_in_digits
 from gradtutor.evaluate.point import check_wrt
 from gradtutor.evaluate.verify import verify_derivative
-from gradtutor.evaluate.witness import gradient_in_digits
 from gradtutor.explain.views.steps_page import By
 from gradtutor.graph import Graph, with_shapes
 from gradtutor.readings.formula import Formula

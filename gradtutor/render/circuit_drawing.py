@@ -11,6 +11,7 @@ from textwrap import wrap
 
 from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
+from gradtutor.evaluate.noise import without_noise
 from gradtutor.gates import COPY, LEAVES
 from gradtutor.graph import Graph, Wire, origin, topological_order
 from gradtutor.messages import tr
@@ -95,7 +96,7 @@ class CircuitDrawing:
     def __init__(
         self, drawn: Trace | Graph, style: Style, symbols: Symbols | None
     ) -> None:
-        self.trace = drawn if isinstance(drawn, Trace) else None
+        self.trace = without_noise(drawn) if isinstance(drawn, Trace) else None
         self.graph: Graph = drawn.graph if isinstance(drawn, Trace) else drawn
         self.style = style
         self.texts = WireTexts(self.graph, self.trace, style, symbols)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.evaluate import Trace
+from gradtutor.evaluate.noise import without_noise
 from gradtutor.gates import COPY, show_shape
 from gradtutor.graph import Graph, operands, topological_order
 from gradtutor.language.formula.unparse import Expressions
@@ -29,7 +30,7 @@ def table(drawn: Trace | Graph, style: Style, symbols: Symbols | None = None) ->
     from rich import box
     from rich.table import Table
 
-    trace = drawn if isinstance(drawn, Trace) else None
+    trace = without_noise(drawn) if isinstance(drawn, Trace) else None
     graph: Graph = drawn.graph if isinstance(drawn, Trace) else drawn
     result = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     result.add_column(tr("name"), no_wrap=True)

@@ -220,6 +220,8 @@ class Data:
         What stands in for missing numbers: ``mean``, ``median``, a number, or nothing.
     scale : str
         ``standard`` when columns are brought to mean 0 and deviation 1.
+    complete : tuple of str
+        Columns of which a row may miss none, else it is left out.
     """
 
     raw: Raw
@@ -229,6 +231,7 @@ class Data:
     fill: str = ""
     scale: str = ""
     notes: tuple[str, ...] = ()
+    complete: tuple[str, ...] = ()
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """Return X (rows, features) and y as the script reads them."""

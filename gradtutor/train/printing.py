@@ -37,6 +37,7 @@ def script_data(data: Data) -> ScriptData:
         used += [columns.together] if data.targets.calls else []
     if prepares:
         used += [preparing.learn, preparing.prepared, preparing.in_own_units]
+    used += [columns.without_gaps] if data.complete else []
     used += _for_new(data, plain)
     used += [] if raw.held_out else [loaders.split]
     text = "\n\n\n".join([*map(_source, _with_helpers(used)), *pieces])
@@ -147,6 +148,8 @@ def _is_plain(data: Data) -> bool:
     """Whether the reader's X and y are taken as they are."""
     if data.raw.alphabet is not None:
         return True
+    if data.complete:
+        return False
     calls = data.targets.calls
     as_they_are = bool(calls) and (
         calls[0].settings[-1] == range(data.targets.count or 0)
@@ -173,9 +176,16 @@ def _glue(data: Data) -> Iterator[str]:
         f"def load_own({given}):",
         f'    """Return X and y of {_in_docstring(name)}."""',
         *_assigned("table", read),
+        *_complete(data),
         *(["    X = features(table)", "    return X, X  # the network gives X back"]
           if itself else ["    return together(features(table), targets(table))"]),
     ])  # fmt: skip
+
+
+def _complete(data: Data) -> list[str]:
+    """Return what leaves out rows that miss a cell."""
+    call = Call(columns.without_gaps, (list(data.complete),))
+    return statement("table", call, "table") if data.complete else []
 
 
 def _in_docstring(text: str) -> str:

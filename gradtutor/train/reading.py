@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gradtutor.language import asked_of, is_network
 from gradtutor.train.datasets import DataSet, find_dataset, loaders
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.fitting.fit import TEST_FRACTION, fit
@@ -34,6 +36,8 @@ def data_for(name: str, network: str, choices: Choices | None = None) -> Data:
         When the data cannot be used, or not with this network.
     """
     choices = with_names(network, choices or Choices())
+    if is_network(network):
+        choices = replace(choices, asked=asked_of(network))
     return fit(read_source(name, network, choices), network, choices)
 
 

@@ -218,15 +218,21 @@ def network_of(run: Path, *, training: bool = False) -> Graph:
     ResumeError
         When the folder has no settings.
     """
+    settings = settings_of(run)
+    example = tuple(settings.get("example") or ()) or None
+    text, classes = settings["network"], settings.get("classes")
+    return parse_network(text, example, classes, training=training)
+
+
+def settings_of(run: Path) -> dict[str, Any]:
+    """Return what a run's folder says of its training: options, the network's text."""
     settings = _read(run / "settings.json")
     if not isinstance(settings, dict) or "network" not in settings:
         raise ResumeError(
             f"{run} has no settings.json: give a training's folder, or name the "
             "network by --network"
         )
-    example = tuple(settings.get("example") or ()) or None
-    text, classes = settings["network"], settings.get("classes")
-    return parse_network(text, example, classes, training=training)
+    return settings
 
 
 def _last_result(checkpoint: Path) -> dict[str, Any] | None:

@@ -16,8 +16,8 @@ from gradtutor.calculus import backward, partials, recipe
 from gradtutor.cli import main
 from gradtutor.evaluate import precise, values
 from gradtutor.evaluate.check import check_gradients, compare_at
-from gradtutor.evaluate.slopes import sides
-from gradtutor.evaluate.witness import Witness
+from gradtutor.evaluate.numeric.slopes import sides
+from gradtutor.evaluate.numeric.witness import Witness
 from gradtutor.gates import GATES
 from gradtutor.gates.gate import OUT, A, B
 

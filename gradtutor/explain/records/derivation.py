@@ -14,7 +14,7 @@ LaTeX, Markdown or JSON, and replayed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -27,6 +27,7 @@ from gradtutor.calculus.forms import ShownForms
 from gradtutor.calculus.recipe import follow, recipe
 from gradtutor.calculus.symbols import output_name
 from gradtutor.calculus.tape import GraphTape
+from gradtutor.evaluate.noise import cleaned
 from gradtutor.evaluate.values import Array, node_values
 from gradtutor.explain.records.value_names import node_labels, owners
 from gradtutor.gates import COPY, OUT, Pointwise, find_gate
@@ -106,6 +107,10 @@ class Derivation:
     arriving: dict[str, tuple[Send, ...]]
     gradients: dict[str, str]
     values: Mapping[str, Array]
+
+    def for_readers(self) -> Derivation:
+        """Return it with values that are rounding noise alone as 0."""
+        return replace(self, values=cleaned(self.graph, self.values))
 
     @property
     def output(self) -> str:

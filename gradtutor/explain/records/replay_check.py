@@ -8,12 +8,12 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from gradtutor.evaluate.comparison import Claim
+from gradtutor.evaluate.numeric.comparison import Claim
+from gradtutor.evaluate.numeric.verdict import Gradient, judge
+from gradtutor.evaluate.numeric.witness import Witness, gradient_in_digits
 from gradtutor.evaluate.plan import Plan, float_plan
 from gradtutor.evaluate.point import random_point
 from gradtutor.evaluate.values import Array, LabelError, node_values
-from gradtutor.evaluate.verdict import Gradient, judge
-from gradtutor.evaluate.witness import Witness, gradient_in_digits
 from gradtutor.explain.records.derivation import Derivation
 from gradtutor.explain.records.replay import replayed
 from gradtutor.graph import Graph, with_shapes

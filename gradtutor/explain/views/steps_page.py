@@ -93,7 +93,7 @@ def steps_page(
     if not found.wrt:
         return tr("There is no input to differentiate by.")
     notation, layout = FORMS[form]
-    view = View(found, notation, everything)
+    view = View(found.for_readers(), notation, everything)
     if by == "rules" and not found.is_scalar:
         raise RulesError(tr("--by rules is for formulas of numbers: use --by gates"))
     if by == "gates" or (by is None and (found.values or not found.is_scalar)):
@@ -118,7 +118,7 @@ def _rules(view: View, graph: Graph, ties: str) -> list[Block]:
     point = {name: values[name] for name in inputs(graph)} if values else None
     shown = wrt if view.everything else wrt[:INPUTS]
     for name in shown:
-        one = derive(graph, [name], ties, point)
+        one = derive(graph, [name], ties, point).for_readers()
         blocks += rule_blocks(View(one, view.notation, view.everything))
     if len(shown) < len(wrt):
         more = len(wrt) - len(shown)

@@ -41,6 +41,13 @@ MAKERS: dict[str, tuple[int, int, Make]] = {
 TURNED: dict[str, Make] = {"tril": np.tril, "triu": np.triu, "diag": np.diag}
 
 
+def constant_array(source: Source, node: ast.expr) -> Literal | None:
+    """Return an array of numbers that stands in a formula: [0, -inf], ones(2, 3)."""
+    if isinstance(node, ast.List):
+        return literal(source, node)
+    return made_array(source, node)
+
+
 def made_array(source: Source, node: ast.expr) -> Literal | None:
     """Return the numbers of an array that is made of numbers alone, else None.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from gradtutor.graph import (
+    add_input,
     add_number,
 )
 from gradtutor.language.errors import (
@@ -12,6 +13,7 @@ from gradtutor.language.errors import (
     LimitError,
     SourceShapeError,
 )
+from gradtutor.language.formula.arrays import constant_array
 from gradtutor.language.formula.constants import constant_value
 from gradtutor.language.formula.functions.calls import read_call
 from gradtutor.language.formula.functions.keywords import (
@@ -35,6 +37,7 @@ from gradtutor.language.formula.letters import (
 from gradtutor.language.formula.products import Products
 from gradtutor.language.formula.trees import Beside, Star, placed
 from gradtutor.language.formula.walk import OPERATORS, post_order
+from gradtutor.language.literals import Literal
 from gradtutor.language.syntax import MAX_EXPONENT
 from gradtutor.messages import tr
 
@@ -57,7 +60,12 @@ class Expressions(Products):
         inner = opened(self.source, item)
         if inner is not None:
             return nodes[inner]
+        given = constant_array(self.source, item)
+        if given is not None and given.shape:
+            return self._constant(given, item)
         match item:
+            case ast.List(items):
+                return self._stacked_list([nodes[one] for one in items], item, name)
             case ast.Name(identifier):
                 return self._name(identifier, item)
             case ast.Constant() | ast.UnaryOp(ast.USub(), ast.Constant()):
@@ -126,6 +134,31 @@ class Expressions(Products):
         self.meaning[HELD] = x
         placed(tree, self.source.places, self.source.span(item))
         return self._expression(tree, name)
+
+    def _constant(self, given: Literal, item: ast.expr) -> str:
+        """Place an array of numbers that has no name: a constant, c1, c2, ..."""
+        count = 1
+        while f"c{count}" in self.graph or f"c{count}" in self.written:
+            count += 1
+        text, span = self.source.plain(item), self.source.span(item)
+        node = add_input(
+            self.graph, f"c{count}", given.shape, role="constant", span=span
+        )
+        self.graph.nodes[node].update(value=given.value, made=text)
+        self.source.notes.append(f"{node} = {text}")
+        return node
+
+    def _stacked_list(self, parts: list[str], item: ast.expr, name: str | None) -> str:
+        """Read [x, 2, y]: parts of one shape, stacked along a new first axis."""
+        rows = []
+        for part in parts:
+            shape = self.graph.nodes[part]["shape"] or ()
+            rows.append(self._gate("reshape", [part], item, None, shape=(1, *shape)))
+        for row in rows[1:-1]:
+            rows[0] = self._gate("concat", [rows[0], row], item, None, axis=0)
+        if len(rows) == 1:
+            return rows[0]
+        return self._gate("concat", [rows[0], rows[-1]], item, name, axis=0)
 
     def _check_exponent(self, exponent: ast.expr) -> None:
         value = constant_value(self.source, exponent)

@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import (
     Graph,
+    inputs,
     paused_collector,
 )
 from gradtutor.language.errors import (
     LimitError,
     NotInLanguageError,
     SourceError,
+    SourceShapeError,
     UnknownNameError,
 )
 from gradtutor.language.formula.functions.naming import BARS, NO_FORMULA, ONLY_GATES
@@ -86,8 +88,14 @@ def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
         if isinstance(source, NotedSource)
         else lettered(source.tree, shapes)
     )
-    formula = Formula(source, implied | shapes)
+    try:
+        formula = Formula(source, implied | shapes)
+    except SourceShapeError as error:
+        raise _undeclared(error, source, implied) from None
     graph = formula.graph
+    if not inputs(graph, "input", "parameter", "label"):
+        for name in inputs(graph, "constant"):  # what else is there to differentiate by
+            graph.nodes[name]["role"] = "input"
     if implied:
         graph.graph["implied"] = sorted(implied)
         given = ", ".join(
@@ -105,6 +113,24 @@ def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
         text = reading_text(graph, formula.lines) if noted_text else ""
         graph.graph["reading"] = {"text": text, "notes": source.notes}
     return graph
+
+
+def _undeclared(
+    error: SourceShapeError, source: Source, implied: Mapping[str, Shape]
+) -> SourceShapeError:
+    """Say of shapes that do not fit which of them a letter alone gave."""
+    names = re.findall(r"\w+", error.source[slice(*error.span)])
+    guessed = [name for name in names if name in implied]
+    if not guessed or error.hint:
+        return error
+    name = guessed[0]
+    hint = tr(
+        "{name} has no declaration and was taken as {shape}; declare it above, as in "
+        "{name}: (3,) or {name}: (N, 3)",
+        name=name,
+        shape=show_shape(implied[name]),
+    )
+    return SourceShapeError(error.message, error.source, error.span, hint)
 
 
 def _otherwise(text: str, shapes: dict[str, Shape], error: SourceError) -> Graph:

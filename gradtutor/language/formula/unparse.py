@@ -42,13 +42,14 @@ class Text:
     """An expression and how tightly its outermost operator binds.
 
     ``condition`` is how a comparison is written where it only decides; ``base`` is
-    what a power raises.
+    what a power raises; ``items`` is what stands in the brackets of a list.
     """
 
     text: str
     binding: int = ATOM
     condition: str = ""
     base: str = ""
+    items: str = ""
 
     def inside(self, binding: int, *, right: bool = False) -> str:
         """Return the text as an operand, in parentheses where they are due."""
@@ -143,7 +144,20 @@ def node_text(graph: Graph, node: str, args: list[Text]) -> Text:
     )
     if not isinstance(gate, Pointwise) and gate.postfix and not keywords:
         return Text(args[0].inside(ATOM) + gate.postfix)
-    return Text(f"{gate.name}({', '.join([arg.text for arg in args] + keywords)})")
+    text = f"{gate.name}({', '.join([arg.text for arg in args] + keywords)})"
+    items = _items(graph, node, args)
+    is_list = items and data["gate"] == "concat"
+    return Text(f"[{items}]" if is_list else text, items=items)
+
+
+def _items(graph: Graph, node: str, args: list[Text]) -> str:
+    """Return the parts of a list that gates stack, as [x, 2] is; else nothing."""
+    data = node_data(graph, node)
+    if data["gate"] == "concat" and data["attrs"]["axis"] == 0:
+        return ", ".join(a.items for a in args) if all(a.items for a in args) else ""
+    shape = graph.nodes[arguments(graph, node)[0]]["shape"] if args else None
+    one = shape is not None and data["attrs"].get("shape") == (1, *shape)
+    return args[0].text if one and data["gate"] == "reshape" else ""
 
 
 def _infix(operator: str, left: Text, right: Text) -> Text:

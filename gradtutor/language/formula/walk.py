@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 
 from gradtutor.language.errors import NotInLanguageError
+from gradtutor.language.formula.arrays import constant_array
 from gradtutor.language.formula.functions.calls import read_call
 from gradtutor.language.formula.functions.naming import BARS, NO_FORMULA
 from gradtutor.language.formula.functions.opening import opened
@@ -72,8 +73,10 @@ def _children(source: Source, item: ast.expr) -> list[ast.expr]:
             return [value]
         case ast.Subscript(value) if not isinstance(value, ast.Constant | ast.List):
             return [value]
+        case ast.List(items) if items:
+            return [] if constant_array(source, item) else items
         case ast.Call():
-            return read_call(source, item).args
+            return [] if constant_array(source, item) else read_call(source, item).args
     message, place, hint = foreign(item)
     raise NotInLanguageError(message, source.text, source.span(place), hint)
 

@@ -117,6 +117,9 @@ REGULARISERS = {
 SCHEDULES = {
     "Constant": Spelling("constant"),
     "StepLR": Spelling("step", ("step_size", "gamma"), ("last_epoch",)),
+    "ExponentialLR": Spelling(
+        "step", ("gamma",), ("last_epoch", "verbose"), (), (("step_size", 1),)
+    ),
     "CosineAnnealingLR": Spelling("cosine"),
     "Cosine": Spelling("cosine"),
     "Warmup": Spelling("warmup", ("epochs",)),

@@ -58,6 +58,7 @@ def program_graph(
         "epochs": found.epochs,
         "batch_size": found.batch_size,
         "patience": found.stop_early,
+        "asked": found.asked,
     }
     return net.graph
 

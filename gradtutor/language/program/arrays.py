@@ -238,6 +238,17 @@ MAKERS: dict[str, Callable[[list[Any], Keywords], Any]] = {
 
 # ---- methods ----
 
+#: Statistics of data by which a program scales and fills them.
+STATISTICS = ("mean", "median", "std")
+
+
+def statistic(name: str, owner: Any, args: list[Any], keywords: Keywords) -> Data:
+    """Return x.mean(0), x.std(axis=0): one number a column, or one of them all."""
+    axis = keywords.get("axis", keywords.get("dim", args[0] if args else None))
+    shape = owner.shape
+    left = shape[1:] if shape and axis == 0 else None
+    return Data(left, statistic=name if axis in (0, (0,), None) else "")
+
 
 def _reshape(shape: tuple[Size, ...] | None, args: list[Any]) -> Any:
     """Return the axes after view(-1, 24 * 24): the rest is worked out."""
@@ -282,6 +293,8 @@ def method(owner: Any, name: str, args: list[Any], keywords: Keywords) -> Any:
         return owner
     if (found := _of_numbers(owner, name, args, keywords)) is not None:
         return found
+    if name in STATISTICS:
+        return statistic(name, owner, args, keywords)
     if name in ("view", "reshape"):
         return Data(_reshape(shape, args), source=owner)
     if name == "size":

@@ -19,8 +19,9 @@ from gradtutor.language.layers.training import (
     SCHEDULE_WORDS,
     SCHEDULES,
 )
-from gradtutor.language.program import arrays, tables
+from gradtutor.language.program import arrays, asked, tables
 from gradtutor.language.program.guessing import guessed
+from gradtutor.language.program.nearest import CLIPPED, EVEN, RATE
 from gradtutor.language.program.values import (
     Data,
     Function,
@@ -182,9 +183,11 @@ def _legacy(
     if rate is not None and type(rate) not in (int, float):
         kept.pop("learning_rate", None)
         kept.pop("lr", None)
-        run.notes.append(
-            tr("{name}'s rate follows a schedule that is not here", name=name)
-        )
+        first = rate.names.get("__rate__") if isinstance(rate, Instance) else None
+        if type(first) in (int, float):
+            kept["learning_rate"] = first
+        else:
+            asked.warn(run, f"{name}'s rate", RATE, node)
     for word in ("amsgrad", "maximize", "centered", "dampening", "use_ema"):
         if kept.pop(word, None):
             run.notes.append(
@@ -194,15 +197,11 @@ def _legacy(
                     word=word,
                 )
             )
-    for word in ("clipnorm", "clipvalue", "global_clipnorm"):
+    if (value := kept.pop("global_clipnorm", None)) is not None:
+        asked.limit(run, value, "global_clipnorm", node)
+    for word in ("clipnorm", "clipvalue"):
         if kept.pop(word, None):
-            run.notes.append(
-                tr(
-                    "{name}'s {word} is left out: gradtutor train has --clip",
-                    name=name,
-                    word=word,
-                )
-            )
+            asked.warn(run, word, CLIPPED, node)
     return kept
 
 
@@ -315,6 +314,7 @@ def _fit(
     """model.fit(x, y, batch_size, epochs, ...): Keras's order of arguments."""
     names = ("x", "y", "batch_size", "epochs")
     given = {**dict(zip(names, args, strict=False)), **keywords}
+    words = {one.arg: one.value for one in getattr(node, "keywords", [])}
     run.found.trained.append(owner)
     epochs = given.get("epochs", given.get("nb_epoch"))
     if type(epochs) is int:
@@ -323,11 +323,19 @@ def _fit(
         run.found.batch_size = given["batch_size"]
     if isinstance(given.get("x"), Data):
         run.found.examples.setdefault(id(owner), []).append(given["x"])
+    if given.get("sample_weight") is not None:
+        asked.warn(run, "sample_weight", EVEN, words.get("sample_weight", node))
+    if given.get("validation_split") is not None:
+        run.notes.append(
+            tr(
+                "validation_split is left out: gradtutor train sets its own part of "
+                "the data aside"
+            )
+        )
     for callback in _listed(given.get("callbacks")):
         if isinstance(callback, Instance) and "__patience__" in callback.names:
             run.found.stop_early = callback.names["__patience__"]
     _class_weight(run, given.get("class_weight"))
-    _note_unused(run, given, node)
     return Data()
 
 
@@ -348,41 +356,6 @@ def _class_weight(run: Interpreter, given: Any) -> None:
             return
     run.notes.append(tr("warning: class_weight is left out: its numbers are not in "
                         "the text"))  # fmt: skip
-
-
-#: Arguments of fit that change the training and are not read.
-UNUSED = ("sample_weight", "steps_per_epoch", "initial_epoch")
-
-
-def _note_unused(run: Interpreter, given: Keywords, node: ast.AST) -> None:
-    """Say what of a fit is not used: a part set aside, callbacks, weights of rows."""
-    for word in UNUSED:
-        if given.get(word) is not None:
-            run.notes.append(
-                tr("warning: fit's {word} is left out: it is not here", word=word)
-            )
-    if given.get("validation_split") is not None:
-        run.notes.append(
-            tr("validation_split is left out: gradtutor train sets its own part of "
-               "the data aside")
-        )  # fmt: skip
-    names = _callbacks(run, node)
-    if names:
-        run.notes.append(
-            tr("callbacks that are left out: {names}", names=", ".join(names))
-        )
-
-
-def _callbacks(run: Interpreter, node: ast.AST) -> list[str]:
-    """Return the names of the callbacks in the text that are not read."""
-    seen = [one for one in run.found.ignored if one.rpartition(".")[2] in CALLBACKS]
-    return [one.rpartition(".")[2] for one in seen]
-
-
-#: Keras's callbacks but for EarlyStopping.
-CALLBACKS = ("ModelCheckpoint", "ReduceLROnPlateau", "LearningRateScheduler",
-             "TensorBoard", "CSVLogger", "TerminateOnNaN", "BackupAndRestore",
-             "LambdaCallback", "RemoteMonitor")  # fmt: skip
 
 
 def _parameters(

@@ -56,6 +56,7 @@ class Found:
     changed_loss: bool = False  # whether more than a loss that is known is minimised
     class_weight: tuple[float, ...] = ()  # of Keras's fit
     ignored: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)  # of training, by option
     steps: int = 0
 
 

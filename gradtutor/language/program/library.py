@@ -15,10 +15,11 @@ from gradtutor.language.layers.training import (
     OPTIMISERS,
     SCHEDULES,
 )
-from gradtutor.language.program import arrays, fitting, tables
+from gradtutor.language.program import arrays, asked, fitting, tables
 from gradtutor.language.program.building import MAKERS as MODEL_MAKERS
 from gradtutor.language.program.datasets import DATASETS
 from gradtutor.language.program.layer_making import DATA_STEPS, PATTERNS, make_layer
+from gradtutor.language.program.nearest import RATE_OBJECTS
 from gradtutor.language.program.old_spellings import NAMES
 from gradtutor.language.program.operators import is_symbolic
 from gradtutor.language.program.plain import NUMBERS, PYTHON
@@ -75,8 +76,8 @@ def call_library(
         return _on_tensors(run, called, list(args), keywords, node)
     if any(map(is_symbolic, given)) and not _is_maker(called):
         return Symbol(called, tuple(args), keywords, node)
-    asked = keywords.get("requires_grad") is True and name in arrays.MAKERS
-    if run.tracer is not None and (name in LEAVES or asked) and args:
+    marked = keywords.get("requires_grad") is True and name in arrays.MAKERS
+    if run.tracer is not None and (name in LEAVES or marked) and args:
         always = name in ("Value", "Scalar")
         always = always or (name == "Variable" and called.root in ("tf", "tensorflow"))
         trained = keywords.get("requires_grad") is True or always
@@ -86,6 +87,7 @@ def call_library(
             return run.tracer.leaf(
                 made, node, label if str(label).isidentifier() else ""
             )
+    noted = run.tracer is None and asked.met(run, called, list(args), keywords, node)
     if name in FUNCTIONAL_LOSSES and len(args) >= 2:
         return _functional_loss(run, called, list(args), keywords, node)
     if name in KERAS_FUNCTIONS and len(given) >= 2:
@@ -118,7 +120,11 @@ def call_library(
         return as_weight(run, Data(arrays.shape_of(args, {})), node)
     if _looks_like_a_layer(called) or (name in NOT_HERE and is_library(run, called)):
         return make_layer(run, called, list(args), keywords, node)
-    if name not in SILENT:
+    if name in arrays.STATISTICS and args and isinstance(args[0], Data):
+        return arrays.statistic(name, args[0], list(args[1:]), keywords)
+    if name in RATE_OBJECTS:
+        return asked.first_rate(list(args), keywords)
+    if name not in SILENT and not noted:
         run.pass_over(called.path, node)
     if type(keywords.get("batch_size")) is int and run.found.batch_size is None:
         run.found.batch_size = keywords["batch_size"]  # of a loader of its own

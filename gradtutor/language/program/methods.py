@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
-from gradtutor.language.program import arrays, fitting
+from gradtutor.language.program import arrays, asked, fitting
 from gradtutor.language.program.attributes import Parent
 from gradtutor.language.program.containers import MAX_ITEMS, as_size
 from gradtutor.language.program.values import (
@@ -66,6 +66,8 @@ def call_method(
     if name == "batch" and isinstance(owner, Data) and args and type(args[0]) is int:
         run.found.batch_size = args[0]  # of tf.data
         return owner
+    if run.tracer is None and isinstance(owner, Data | Instance):
+        asked.met_method(run, name, list(args), keywords, node)
     for kind, table in TABLES:
         if isinstance(owner, kind) and name in table:
             return table[name](run, owner, list(args), keywords, node)

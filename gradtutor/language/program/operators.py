@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.literals import LARGEST
 from gradtutor.language.program import tables
+from gradtutor.language.program.asked import divided
 from gradtutor.language.program.containers import MAX_ITEMS, truth
 from gradtutor.language.program.values import (
     Batch,
@@ -60,6 +61,10 @@ def binary(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
         return Symbol(op, (a, b), {}, node)
     if isinstance(a, Batch) or isinstance(b, Batch):
         return _batch(run, op, a, b, node)
+    if isinstance(op, ast.Div):
+        divided(run, a, b, node)
+    elif isinstance(op, ast.Mult) and type(b) is float and 0 < b < 0.01:
+        divided(run, a, round(1 / b, 3), node)
     a, b = (Data(x.shape) if isinstance(x, Weight) else x for x in (a, b))
     if (filled := _scaled(op, a, b)) is not None:
         return filled
@@ -106,7 +111,8 @@ def _data(one: Data | Filled, other: Any) -> Data:
     if isinstance(other, Data | Filled) and other.shape and one.shape is not None:
         shape = one.shape if len(one.shape) >= len(other.shape) else other.shape
         return Data(shape)
-    return Data(one.shape)
+    same = one.statistic if isinstance(one, Data) else ""
+    return Data(one.shape, statistic=same)  # std + 1e-8 is one, too
 
 
 def _plain(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) -> Any:

@@ -80,6 +80,8 @@ class Data:
     made: str = field(default="", compare=False, repr=False)
     #: How every second number of the last axis is made, and the others.
     halves: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    #: Which statistic of other data it is: mean, median, std of columns.
+    statistic: str = ""
 
 
 @dataclass(frozen=True)

@@ -285,18 +285,15 @@ def _identity(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
 
 def _data_scale(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     """Leave out what brings the data to mean 0: the data are scaled outside."""
-    note = tr(
-        "{name} is left out: gradtutor train has --scale standard", name=layer.item.name
-    )
-    tracer.net.notes += [note] * (note not in tracer.net.notes)
     return x
 
 
 def _data_step(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     """Leave out what prepares the data; the network starts from what comes out."""
     given = layer.item.arguments
-    note = tr("{name} is left out: it prepares the data", name=layer.item.name)
-    tracer.net.notes += [note] * (note not in tracer.net.notes)
+    if not layer.item.name.startswith("Random"):  # those have a warning already
+        note = tr("{name} is left out: it prepares the data", name=layer.item.name)
+        tracer.net.notes += [note] * (note not in tracer.net.notes)
     number = tracer.inputs.number(x)
     if number is not None:
         shape = tracer.inputs.shapes[number] or ()

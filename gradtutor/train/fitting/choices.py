@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,8 @@ class Choices:
         has, for a network with a class at every step; 0 for others.
     ends : bool
         Whether rows may end early, with targets below 0 for none.
+    asked : mapping
+        What the network's text does to its data, by option; what is said here wins.
     """
 
     x: tuple[str, ...] = ()
@@ -53,6 +56,17 @@ class Choices:
     tokens: int = 0
     steps: int = 0
     ends: bool = True
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def as_asked(self) -> Choices:
+        """The same with what the text does where nothing else is said."""
+        scale = str(self.asked.get("scale", ""))
+        return replace(
+            self,
+            fill=self.fill or str(self.asked.get("fill", "")),
+            scale=self.scale or (scale if scale in ("standard", "none") else ""),
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ import numpy as np
 from gradtutor.train.fitting.axes import find_axes
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.fitting.needs import Needs
-from gradtutor.train.loaders.arrays import divided, examples, tokens
+from gradtutor.train.fitting.pixels import scaled_pixels
+from gradtutor.train.loaders.arrays import examples, tokens
 from gradtutor.train.loaders.columns import (
     column,
     number_or_nan,
@@ -106,7 +107,8 @@ def _check_numbers(raw: Raw, names: list[str], fill: bool) -> None:
             raise DataError(
                 f"{raw.file}: {raw.where(i)}, column {name!r} is missing "
                 f"({missing.sum()} of {len(text)} rows): --fill mean fills such cells "
-                "by the column's mean, --drop leaves the column out"
+                "by the column's mean, --fill drop leaves those rows out, --drop the "
+                "column"
             )
         for i in np.flatnonzero(~missing).tolist():
             if not np.isfinite(_number(raw, text[i])):
@@ -129,7 +131,7 @@ def array_features(raw: Raw, needs: Needs, choices: Choices) -> Features:
     features = Features(
         (read,), moves, example, notes=(axes.note,) if axes.note else ()
     )
-    return _pixels(features, X, choices)
+    return scaled_pixels(features, X, choices, needs)
 
 
 def with_tokens(features: Features, needs: Needs) -> Features:
@@ -154,17 +156,3 @@ def _check_array(raw: Raw, X: np.ndarray, fill: bool) -> None:
             f"{raw.file}: {raw.where(int(finite.argmin()))} of X holds nan or infinity "
             f"({np.sum(~finite)} of {len(X)} rows): --fill mean fills nan"
         )
-
-
-def _pixels(features: Features, X: np.ndarray, choices: Choices) -> Features:
-    """Divide bytes by 255, as torchvision's ToTensor does, and say so."""
-    if choices.scale not in ("", "pixels"):
-        return features
-    if choices.scale == "" and (X.dtype != np.uint8 or X.max() <= 1):
-        return features
-    note = "X holds bytes, 0 to 255: they are divided by 255; --scale none leaves them"
-    return replace(
-        features,
-        moves=(*features.moves, Call(divided, (255,))),
-        notes=(*features.notes, note) if choices.scale == "" else features.notes,
-    )

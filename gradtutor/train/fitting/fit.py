@@ -12,6 +12,7 @@ from gradtutor.train.datasets.loaders import split
 from gradtutor.train.fitting.answers import Answers, answers_of
 from gradtutor.train.fitting.axes import find_axes
 from gradtutor.train.fitting.choices import Choices, Columns, Stated, likely_columns
+from gradtutor.train.fitting.dropping import without_gaps_in
 from gradtutor.train.fitting.features import (
     are_tokens,
     array_features,
@@ -20,11 +21,10 @@ from gradtutor.train.fitting.features import (
 )
 from gradtutor.train.fitting.named import columns_by_name, fit_named, is_named
 from gradtutor.train.fitting.needs import Needs, needs_of
+from gradtutor.train.fitting.pixels import scaled_pixels
 from gradtutor.train.fitting.scales import scale_notes
 from gradtutor.train.fitting.targets import TAKE_CLASSES, fit_targets
-from gradtutor.train.loaders.arrays import divided
 from gradtutor.train.model import (
-    Call,
     Data,
     DataError,
     Features,
@@ -50,7 +50,8 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
     if raw.rows < 2:
         raise DataError(f"{raw.file} has {raw.rows} row: two or more are needed")
     _check_choices(raw, choices)
-    choices = columns_by_name(raw, choices)
+    given, choices = choices, columns_by_name(raw, choices.as_asked)
+    raw, choices, complete = without_gaps_in(raw, choices)
     read = _of_table if raw.columns else _of_arrays
     read = fit_named if is_named(raw, choices) else read
     try:
@@ -59,6 +60,8 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
         raise DataError(
             f"{raw.file}: {str(error).removeprefix(f'{raw.file}: ')}"
         ) from None
+    if are_tokens(features) and not given.scale:
+        choices = replace(choices, scale="")
     if are_tokens(features) and choices.scale == "standard":
         raise DataError(
             f"{raw.file}: tokens are looked up, not scaled: leave out --scale"
@@ -76,7 +79,7 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
     return Data(
         raw, features, targets, fraction, choices.fill,
         "standard" if choices.scale == "standard" else "",
-        tuple(f"{raw.file}: {note}" for note in _lines(said)),
+        tuple(f"{raw.file}: {note}" for note in _lines(said)), complete,
     )  # fmt: skip
 
 
@@ -177,9 +180,11 @@ def _read(
     raw: Raw, network: str, reading: Columns, choices: Choices
 ) -> tuple[Features, Targets, Needs]:
     features = table_features(raw, reading.x, choices)
-    if choices.scale == "pixels":
-        features = replace(features, moves=(Call(divided, (255,)),))
     needs = _needs_of_table(network, features)
+    pixels = choices.scale == "pixels" or choices.asked.get("scale") == "pixels"
+    if pixels or "normal" in choices.asked:
+        X = features_of(features, raw.table)
+        features = scaled_pixels(features, X, choices, needs)
     if len(needs.sizes) > 1:
         features = _with_axes(features, needs)
     features = with_tokens(features, needs)
@@ -204,7 +209,7 @@ def _with_axes(features: Features, needs: Needs) -> Features:
     axes = find_axes(
         features.example, needs.sizes, needs.kind, channels_last=needs.channels_last
     )
-    moves = (*axes.calls(1), *features.moves)
+    moves = (*axes.calls(1), *features.moves)  # shapes first, as pixels are flat
     notes = (*features.notes, axes.note) if axes.note else features.notes
     return replace(features, moves=moves, notes=notes)
 

@@ -63,6 +63,15 @@ def divided(X, by):
     return X / np.float32(by)
 
 
+def normalised(X, means, deviations):
+    """Return images as rows, less each channel's mean, by its deviation."""
+    each = X.shape[1] // len(means)
+    means, deviations = (
+        np.repeat(np.array(one, np.float32), each) for one in (means, deviations)
+    )
+    return (X - means) / deviations
+
+
 def signs(y):
     """Return labels 0 and 1 as -1 and 1."""
     return 2 * y - 1

@@ -54,6 +54,34 @@ def number_or_nan(cell):
         return np.nan
 
 
+def without_gaps(table, names):
+    """Return the rows of a table in which none of these columns misses a number."""
+    kept = ~np.logical_or.reduce([missing(table, name) for name in names])
+    return {key: np.asarray(value)[kept] for key, value in table.items()}
+
+
+def missing(table, name):
+    """Return for each row whether a cell of a column, or of an array, is missing."""
+    cells = np.asarray(table[name])
+    if cells.dtype.kind in "biuf":
+        return np.isnan(cells).reshape(len(cells), -1).any(axis=1)
+    gaps = (
+        "",
+        "NA",
+        "N/A",
+        "NaN",
+        "NULL",
+        "None",
+        "na",
+        "n/a",
+        "nan",
+        "null",
+        "?",
+        "-",
+    )
+    return np.isin([str(cell).strip() for cell in cells], gaps)
+
+
 def words(table, name):
     """Return a column as text without blanks around it."""
     return np.array([str(cell).strip() for cell in column(table, name)])

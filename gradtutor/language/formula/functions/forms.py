@@ -205,7 +205,44 @@ def _widened(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
     return filled(text, a=call.args[0]) if text else None
 
 
+def _number_of(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
+    """Read float('-inf') and float(x)."""
+    match call.args:
+        case [ast.Constant("inf" | "-inf" as word)]:
+            return filled(word)
+        case [inner] if not isinstance(inner, ast.Constant):
+            return inner
+    return None
+
+
+def _array(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
+    """Read np.array([1, 2]) as the list, and torch.tensor(x) as x."""
+    kept = {str(one.arg) for one in call.keywords}
+    whole = call.written != "stack" and kept <= {"dtype", "device", "requires_grad"}
+    match call.args:
+        case [ast.List() as inner] if whole or not kept:
+            return inner
+        case [inner] if whole and not isinstance(inner, ast.Tuple):
+            return inner
+    return None
+
+
+#: How those are called that have no other form.
+EXAMPLES = {
+    "concatenate": "concatenate((a, b), axis=0)",
+    "Piecewise": "Piecewise((x, x > 0), (0, True))",
+    "select": "select([x > 0, x < -1], [x, -x], 0)",
+    "Rational": "Rational(1, 2)",
+    "float": "float('inf')",
+    "array": "array([1, 2])",
+    "multi_dot": "multi_dot([A, B, C])",
+    "tensordot": "tensordot(A, B, axes=1)",
+    "unsqueeze": "unsqueeze(x, 0)",
+    "expand_dims": "expand_dims(x, 0)",
+}
 FORMS: dict[str, Form] = {
+    "float": _number_of,
+    "array": _array,
     **dict.fromkeys(("unsqueeze", "expand_dims"), _widened),
     "concat": _joined,
     "concatenate": _joined,

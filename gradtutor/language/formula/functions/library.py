@@ -208,6 +208,7 @@ ALIASES: dict[str, str] = {
     "l2_norm": "norm",
     "norm2": "norm",
     **dict.fromkeys(("norm1", "l1_norm"), "norm_1"),
+    **dict.fromkeys(("asarray", "tensor", "stack"), "array"),
     "hadamard": "multiply",
     "kronecker": "kron",
     "invsqrt": "rsqrt",

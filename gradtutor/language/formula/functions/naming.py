@@ -32,7 +32,7 @@ NO_FORMULA = mark("a list is not a formula")
 BARS = mark("the operator BitOr is not in the language")
 #: Functions that join or choose, read from arguments of their own form.
 FORMS = {"Piecewise", "select", "Rational", "prod", "multi_dot", "tensordot"}
-FORMS |= {"unsqueeze", "expand_dims", BY_RANK}
+FORMS |= {"unsqueeze", "expand_dims", "float", "array", BY_RANK}
 #: Functions of Keras's backend, which is imported as K.
 BACKEND = {"mean", "sum", "square", "abs", "exp", "log", "sqrt", "maximum", "minimum"}
 BACKEND |= {"pow", "clip", "max", "min", "sigmoid", "softmax", "relu", "tanh"}

@@ -12,7 +12,8 @@ from functools import reduce
 
 from gradtutor.gates import SPELLINGS
 from gradtutor.language.errors import ArgumentError
-from gradtutor.language.formula.functions.forms import form_of
+from gradtutor.language.formula.arrays import constant_array
+from gradtutor.language.formula.functions.forms import EXAMPLES, form_of
 from gradtutor.language.formula.functions.library import LIBRARY, PARAMETERS, Meaning
 from gradtutor.language.formula.functions.naming import Named, is_module, named
 from gradtutor.language.formula.functions.norms import BY_RANK
@@ -42,11 +43,17 @@ def opened(source: Source, item: ast.AST) -> ast.expr | None:
 
 
 def _call(source: Source, item: ast.Call) -> ast.expr | None:
+    if constant_array(source, item) is not None:
+        return None
     call = named(source, item)
     builder = form_of(call)
     tree = builder(source, item, call) if builder is not None else None
     if tree is not None:
         return tree
+    if call.name in EXAMPLES:
+        message = tr("{name} is not called so", name=call.written)
+        hint = tr("as in {example}", example=EXAMPLES[call.name])
+        raise ArgumentError(message, source.text, source.span(item), hint)
     if call.name not in LIBRARY:
         return None
     given = _given(source, item, call)
@@ -200,7 +207,7 @@ def _negation(source: Source, item: ast.UnaryOp) -> ast.expr | None:
 def _attribute(source: Source, item: ast.Attribute) -> ast.expr | None:
     """Read np.pi, math.e, x.size, and x.max(dim=1).values."""
     if is_module(source, item.value):
-        known = {"pi": "pi", "e": "exp(1)", "E": "exp(1)"}
+        known = {"pi": "pi", "e": "exp(1)", "E": "exp(1)", "inf": "inf"}
         return filled(known[item.attr]) if item.attr in known else None
     if item.attr == "values":
         return _largest(source, item.value)

@@ -1,6 +1,6 @@
 """A gradient beside a numeric slope: the row that a check prints, judged by float64.
 
->>> from gradtutor.evaluate.differences import estimate
+>>> from gradtutor.evaluate.numeric.differences import estimate
 >>> found = estimate(lambda xs: abs(xs), 0.0)
 >>> judge_by_differences(Claim("x", 0.0), found).note
 'kink: slope -1 from the left, 1 from the right'
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradtutor.evaluate.differences import Estimate
+from gradtutor.evaluate.numeric.differences import Estimate
 
 TOLERANCE = 1e-6  # largest relative error that passes
 KINK_SLACK = 1e-3  # relative to the slopes beside a kink

@@ -24,10 +24,10 @@ import mpmath
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradtutor.evaluate.differences import Estimate, estimate
+from gradtutor.evaluate.numeric.differences import Estimate, estimate
+from gradtutor.evaluate.numeric.slopes import LEVELS, Sides, confirmed, sides
 from gradtutor.evaluate.plan import Plan, float_plan, is_pointwise
 from gradtutor.evaluate.precise import precise, precise_plan
-from gradtutor.evaluate.slopes import LEVELS, Sides, confirmed, sides
 from gradtutor.graph import Graph, node_gate, node_shape, operands
 
 Index = tuple[Any, ...]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gradtutor.evaluate.comparison import (
+from gradtutor.evaluate.numeric.comparison import (
     Claim,
     Comparison,
     is_between,
@@ -21,9 +21,9 @@ from gradtutor.evaluate.comparison import (
     near,
     relative_error,
 )
-from gradtutor.evaluate.differences import Estimate
-from gradtutor.evaluate.slopes import Sides
-from gradtutor.evaluate.witness import Index, Witness
+from gradtutor.evaluate.numeric.differences import Estimate
+from gradtutor.evaluate.numeric.slopes import Sides
+from gradtutor.evaluate.numeric.witness import Index, Witness
 
 #: Errors of float64 beside a function's own size, x df/dx against f, that are rounding.
 ROUNDING, ROUNDING_OF_ONE = 1e-9, 1e-13

@@ -1,0 +1,1 @@
+"""Slopes by differences at several scales and in many digits: a second opinion."""
