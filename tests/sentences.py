@@ -69,6 +69,15 @@ def roles():
     return [gate.role for gate in GATES.values()]
 
 
+def tables():
+    """Return the sentences of the tables of topics and of data sets, as keys."""
+    from gradtutor.explain.pages.topic_index import topic_sentences
+    from gradtutor.train.datasets.catalog import DATASETS
+
+    about = [(one.description, one.licence) for one in DATASETS.values()]
+    return [*topic_sentences(), *(text for both in about for text in both)]
+
+
 def main(*wanted):
     """Print the sentences without Chinese as lines of their room's file."""
     from gradtutor.messages.catalogue import catalogue
@@ -81,6 +90,9 @@ def main(*wanted):
     for text in dict.fromkeys(roles()):
         if text not in known and (not wanted or "gates" in wanted):
             print(f'{json.dumps(text, ensure_ascii=False)} = ""  # a gate\'s role')
+    for text in dict.fromkeys(tables()):
+        if text not in known and (not wanted or "tables" in wanted):
+            print(f'{json.dumps(text, ensure_ascii=False)} = ""  # tables')
     for text in dict.fromkeys(help_texts()):
         if text not in known and (not wanted or "help" in wanted):
             print(f'{json.dumps(text, ensure_ascii=False)} = ""  # --help')

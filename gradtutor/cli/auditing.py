@@ -104,7 +104,7 @@ def _audit_all(
     wrong = codes.count(FAILED)
     last = f"{len(codes)} checked: {codes.count(DONE)} right, {wrong} wrong"
     rest = len(codes) - codes.count(DONE) - wrong
-    texts.append(last + (f", {rest} not decided" if rest else ""))
+    texts.append(last + (tr(", {rest} not decided", rest=rest) if rest else ""))
     ok = False if wrong else True if not rest else None
     result = {"file": program.path, "ok": ok, "functions": data}
     run.result(result, "\n\n".join(texts))
@@ -168,9 +168,9 @@ def _show_printed(run: Session, report: Report) -> None:
     if not report.printed:
         return
     lines = report.printed.splitlines()
-    run.say("\n".join(["your code printed:", *lines[:SHOWN_LINES]]))
+    run.say("\n".join([tr("your code printed:"), *lines[:SHOWN_LINES]]))
     if len(lines) > SHOWN_LINES:
-        run.say(f"... and {len(lines) - SHOWN_LINES} more lines")
+        run.say(tr("... and {count} more lines", count=len(lines) - SHOWN_LINES))
 
 
 def _arguments(options: dict[str, Any]) -> dict[str, Any]:
@@ -196,12 +196,12 @@ def report_text(program: Program, report: Report) -> str:
     lines = [HEAD, *map(_row, report.gradients)] if report.gradients else []
     if report.place:
         where = program.where(report.place.line)
-        first = "see" if report.ok else "first wrong line:"
+        first = "see" if report.ok else tr("first wrong line:")
         lines += ["", f"{first} {program.path}, {where}", f"  {report.place.text}"]
     lines += _why(report)
     lines += _mended(program, report)
     if report.ok:
-        lines.append(f"(right at {report.points} random points)")
+        lines.append(tr("(right at {points} random points)", points=report.points))
     return "\n".join(lines)
 
 
@@ -212,8 +212,8 @@ def _mended(program: Program, report: Report) -> list[str]:
     if not report.fixes:
         return []
     several = len(report.fixes) > 1
-    which = "these lines" if several else "this line"
-    lines = [f"with {which} every gradient is right:"]
+    which = tr("these lines") if several else tr("this line")
+    lines = [tr("with {which} every gradient is right:", which=which)]
     for fix in report.fixes:
         why = ""
         if several and fix.misconception:
@@ -245,7 +245,12 @@ def _why(report: Report | DerivationReport) -> list[str]:
         lines.insert(0, f"likely: {page.title}")
         lines.append(f"gradtutor explain {report.misconception}")
     if report.others:
-        lines.append(f"(the same numbers come from: {', '.join(report.others)})")
+        lines.append(
+            tr(
+                "(the same numbers come from: {others})",
+                others=", ".join(report.others),
+            )
+        )
     return lines
 
 
@@ -275,12 +280,18 @@ def derivation_text(report: DerivationReport) -> str:
         wrong = next(line for line in report.lines if line.line == report.place.line)
         lines += [
             "",
-            f"first wrong line: line {report.place.line}",
+            tr("first wrong line: line {line}", line=report.place.line),
             f"  {report.place.text}",
         ]
         if wrong.expected and len(wrong.expected) < 200:
-            lines.append(f"right is: {report.place.name} = {wrong.expected}")
+            lines.append(
+                tr(
+                    "right is: {name} = {expected}",
+                    name=report.place.name,
+                    expected=wrong.expected,
+                )
+            )
     lines += _why(report)
     if report.ok:
-        lines.append(f"(right at {report.points} random points)")
+        lines.append(tr("(right at {points} random points)", points=report.points))
     return "\n".join(lines)

@@ -50,9 +50,12 @@ def dataset_rows() -> list[dict[str, Any]]:
 
 def dataset_text(row: dict[str, Any]) -> str:
     """Write a data set's three lines."""
-    kind = f"{row['classes']} classes" if row["classes"] else "regression"
-    if row["targets"] > 1:
-        kind = f"to {row['targets']}, {kind}"
+    if row["classes"]:
+        kind = tr("{count} classes", count=row["classes"])
+    elif row["targets"] > 1:
+        kind = tr("to {count}, regression", count=row["targets"])
+    else:
+        kind = tr("regression")
     here = "" if row["installed"] else '  (pip install "gradtutor[data]")'
     where = (
         tr("in package {package}", package=row["package"])
@@ -60,9 +63,9 @@ def dataset_text(row: dict[str, Any]) -> str:
         else tr("made here")
     )
     return (
-        f"{row['name']}: {row['description']}{here}\n"
+        f"{row['name']}: {tr(row['description'])}{here}\n"
         f"  {row['rows']} x {row['features']}, {kind}, {where}\n"
-        f"  {row['licence']}"
+        f"  {tr(row['licence'])}"
     )
 
 
@@ -82,7 +85,7 @@ def fetch_data(
     run = session(context)
     path = output or Path(f"{name}.npz")
     found = fetch(name, path, run.seed or 0)
-    run.say(found.licence)
+    run.say(tr(found.licence))
     result = {"path": str(path), "name": found.name, "licence": found.licence}
     run.result(result, str(path))
     return DONE

@@ -175,14 +175,22 @@ def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
         if full:
             lines.append(proof_text(proof))
         elif not proof.equal:
-            lines.append(f"{proof.name}: the declared gradient is NOT the derived one")
+            lines.append(
+                tr(
+                    "{name}: the declared gradient is NOT the derived one",
+                    name=proof.name,
+                )
+            )
     names = list(dict.fromkeys(proof.name for proof in proofs))
     if full and not proofs:
         lines.append(f"(--proof: {tr(NO_PROOF)})")
     if proofs and not full and all(proof.equal for proof in proofs):
         gates = ", ".join(names)
         lines.append(
-            f"({gates}: gradients proved by index calculus; --proof shows how)"
+            tr(
+                "({gates}: gradients proved by index calculus; --proof shows how)",
+                gates=gates,
+            )
         )
     return {
         "lines": lines,

@@ -9,7 +9,10 @@ from dataclasses import asdict, dataclass
 import click
 
 from gradtutor.cli.session import DONE, MISSING, common_options, session
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
+from gradtutor.messages.cells import padded
+
+A_PICTURE, CHINESE_FONT = mark("a picture"), mark("Chinese font")
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,24 @@ def findings() -> list[Finding]:
 
 def findings_text(found: Sequence[Finding]) -> str:
     """Write a line for each finding."""
-    signs = {True: "ok     ", False: "MISSING", None: "absent "}
-    return "\n".join(f"{signs[one.ok]}  {one.name:<14} {one.detail}" for one in found)
+    signs = {True: tr("ok"), False: tr("MISSING"), None: tr("absent")}
+    return "\n".join(
+        f"{padded(signs[one.ok], 7)}  {padded(tr(one.name), 14)} {one.detail}"
+        for one in found
+    )
 
 
 def _python() -> Finding:
     from gradtutor import __version__
 
     return Finding(
-        "gradtutor", True, f"{__version__} on Python {sys.version.split()[0]}"
+        "gradtutor",
+        True,
+        tr(
+            "{version} on Python {python}",
+            version=__version__,
+            python=sys.version.split()[0],
+        ),
     )
 
 
@@ -85,30 +97,19 @@ def _picture() -> Finding:
     try:
         size = len(parse("x*y")._repr_svg_() or "")
     except (ValueError, OSError) as error:
-        return Finding("a picture", False, str(error))
-    return Finding("a picture", True, f"drew x*y as {size:,} bytes of SVG")
+        return Finding(A_PICTURE, False, str(error))
+    return Finding(A_PICTURE, True, tr("drew x*y as {size:,} bytes of SVG", size=size))
 
 
 def _fonts() -> Finding:
-    """Look for a font with Chinese characters, which a PNG of a Chinese name needs."""
-    import shutil
-    import subprocess
+    """Look for a font with Chinese letters: the package's, else the machine's."""
+    from gradtutor.messages.font import INSTALL, chinese_font, machines_font
 
-    if not shutil.which("fc-list"):
-        return Finding(
-            "Chinese font", None, "fc-list is not here to ask; SVG needs none"
-        )
-    command = ["fc-list", ":lang=zh", "family"]
-    try:
-        listed = subprocess.run(
-            command, capture_output=True, text=True, timeout=20, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding("Chinese font", None, f"fc-list failed: {error}")
-    families = sorted(set(listed.stdout.split("\n")) - {""})
-    if not families:
-        return Finding("Chinese font", None, "none: use SVG for Chinese names")
-    return Finding("Chinese font", True, families[0])
+    path = chinese_font()
+    if path is not None:
+        return Finding(CHINESE_FONT, True, path.name)
+    family = machines_font()
+    return Finding(CHINESE_FONT, True if family else None, family or INSTALL)
 
 
 def _extras() -> list[Finding]:
@@ -120,6 +121,7 @@ def _extras() -> list[Finding]:
         "sklearn": "data",
         "pywt": "data",
         "safetensors": "data",
+        "typst": "zh",
         "numba": "numba",
         "mpi4py": "mpi",
         "cupy": "cuda12",
@@ -127,7 +129,7 @@ def _extras() -> list[Finding]:
         "nvmath": "nvmath",
     }
     return [
-        Finding(name, True, "installed")
+        Finding(name, True, tr("installed"))
         if find_spec(name)
         else Finding(name, None, f'pip install "gradtutor[{extra}]"')
         for name, extra in wanted.items()
@@ -135,7 +137,7 @@ def _extras() -> list[Finding]:
 
 
 def _origin(package: str) -> str:
-    return f"from {package}" if package else tr("made here")
+    return tr("from {package}", package=package) if package else tr("made here")
 
 
 def _data() -> list[Finding]:
@@ -145,7 +147,7 @@ def _data() -> list[Finding]:
         Finding(
             f"data {dataset.name}",
             True if is_installed(dataset) else None,
-            f"{dataset.description}, {_origin(dataset.package)}",
+            f"{tr(dataset.description)}, {_origin(dataset.package)}",
         )
         for dataset in DATASETS.values()
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +10,8 @@ import click
 from gradtutor.cli.circuit import prepared
 from gradtutor.cli.session import DONE, Session, common_options, read_text, session
 from gradtutor.cli.steps import show_steps
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
+from gradtutor.messages.cells import paragraph
 
 if TYPE_CHECKING:
     from gradtutor.explain import GatePage
@@ -24,10 +24,10 @@ STEPS: dict[str, Any] = {
     "by": None,
 }
 PLURALS = {
-    "rule": "rules",
-    "layer": "layers",
-    "loss": "losses",
-    "optimiser": "optimisers",
+    "rule": ("rules", mark("rules: {names}")),
+    "layer": ("layers", mark("layers: {names}")),
+    "loss": ("losses", mark("losses: {names}")),
+    "optimiser": ("optimisers", mark("optimisers: {names}")),
 }
 
 
@@ -60,14 +60,17 @@ def list_of_pages() -> tuple[dict[str, Any], str]:
 
     pages = [page for _, page in gate_rows()]
     rows = [line for page in pages for line in _gate_lines(page)]
-    topics = {PLURALS[kind]: names for kind, names in topic_names().items()}
-    for kind, names in topics.items():
-        rows += ["", fill(f"{kind}: {', '.join(names)}", 79, subsequent_indent="  ")]
-    rows += ["", "misconceptions: gradtutor explain misconceptions"]
+    topics = {}
+    for kind, names in topic_names().items():
+        plural, said = PLURALS[kind]
+        topics[plural] = names
+        rows += ["", paragraph(tr(said, names=", ".join(names)), 79, "", "  ")]
+    rows += ["", tr("misconceptions: {command}", command=MISCONCEPTIONS)]
     data: dict[str, Any] = {"gates": [asdict(page) for page in pages], **topics}
     return data, "\n".join(rows)
 
 
+MISCONCEPTIONS = "gradtutor explain misconceptions"
 FORMULA = 34  # columns of a formula in the list
 
 

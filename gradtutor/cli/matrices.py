@@ -186,8 +186,12 @@ def _row(
         lines = [*shared, f"{_applied(asked, name)} = {last}"]
         if not direction:
             lines.append(
-                f"  (as a matrix {show_shape(linear.shape)} it has no short "
-                f"form; this is its product with any {name})"
+                tr(
+                    "  (as a matrix {shape} it has no short form; this is its "
+                    "product with any {name})",
+                    shape=show_shape(linear.shape),
+                    name=name,
+                )
             )
     value, told = _value(linear, point, given, direction)
     row |= value

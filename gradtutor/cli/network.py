@@ -24,7 +24,7 @@ from gradtutor.cli.training_settings import (
     training_options,
     usual_epochs,
 )
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -299,22 +299,35 @@ def _afterwards(
         return found | {"pictures": []}
     try:
         write_curve(folder.history, folder.path / "curve.png", title)
-        pictures["curve"] = folder.path / "curve.png"
+        pictures[mark("curve")] = folder.path / "curve.png"
         pictures |= dict(write_pictures(folder.path, text, data.targets.count))
     except (ValueError, OSError) as error:
         run.say(tr("gradtutor: no pictures: {error}", error=error))
     for name, path in pictures.items():
-        run.say(f"{name}: {path}")
+        run.say(f"{tr(name)}: {path}")
     return found | {"pictures": [str(path) for path in pictures.values()]}
 
 
 def _summary_text(summary: dict[str, Any]) -> str:
     accuracy, best = summary["test_accuracy"], summary.get("best_epoch")
-    shown = "" if accuracy is None else f"test accuracy {accuracy:.4f}, "
-    kept = "" if best is None else f" (the weights are those of epoch {best})"
-    files = [f"weights: {summary[kind]}" for kind in ("weights", "safetensors")
-             if kind in summary]  # fmt: skip
-    return (
-        f"{shown}test loss {summary['test_loss']:.4g} after {summary['epochs']} epochs"
-        f"{kept} in {summary['seconds']:.1f} s\n" + "\n".join(files)
+    shown = (
+        ""
+        if accuracy is None
+        else tr("test accuracy {accuracy:.4f}, ", accuracy=accuracy)
     )
+    kept = (
+        ""
+        if best is None
+        else tr(" (the weights are those of epoch {best})", best=best)
+    )
+    kinds = [kind for kind in ("weights", "safetensors") if kind in summary]
+    files = [tr("weights: {path}", path=summary[kind]) for kind in kinds]
+    return tr(
+        "{shown}test loss {test_loss:.4g} after {epochs} epochs{kept} in "
+        "{seconds:.1f} s\n",
+        shown=shown,
+        test_loss=summary["test_loss"],
+        epochs=summary["epochs"],
+        kept=kept,
+        seconds=summary["seconds"],
+    ) + "\n".join(files)

@@ -143,13 +143,17 @@ def _steps(
 
 def _note(order: int) -> str:
     """Say what f is when it is a derivative itself."""
-    before = ("first", "second", "third")
-    return "" if order == 1 else f"Here f is the {before[order - 2]} derivative."
+    before = (tr("first"), tr("second"), tr("third"))
+    return (
+        ""
+        if order == 1
+        else tr("Here f is the {before} derivative.", before=before[order - 2])
+    )
 
 
 def _sentence(undefined: str) -> str:
     """Say why there are no numbers in the steps."""
-    return f"No numbers: {undefined}." if undefined else ""
+    return tr("No numbers: {undefined}.", undefined=undefined) if undefined else ""
 
 
 def _form(options: dict[str, Any]) -> Form:

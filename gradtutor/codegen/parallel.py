@@ -15,6 +15,7 @@ from gradtutor.codegen.ir.program import Program
 from gradtutor.errors import TutorError
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import Graph, add_gate, add_input, copied, inputs, operands
+from gradtutor.messages import tr
 
 #: The input that holds a rank's share, and the number that a rank's step returns.
 SHARE, LOSS_SHARE = "share", "loss_share"
@@ -55,8 +56,10 @@ def synchronise(program: Program) -> Program:
     for node in statistics:
         if node not in made or made[node].kind != "mean":
             raise UnknownStatisticError(
-                f"the network takes {program.gate(node)} of the whole batch: "
-                "leave out --parallel"
+                tr(
+                    "the network takes {node} of the whole batch: leave out --parallel",
+                    node=program.gate(node),
+                )
             )
     return program.with_ops([
         replace(op, kind="mean_of_ranks", inputs=(*op.inputs, share))

@@ -117,11 +117,11 @@ def _slip(text: str) -> tuple[str, Span, str] | None:
             whole=whole,
             part=part,
         )
-        return "a comma stands between values", comma.span(0), hint
+        return tr("a comma stands between values"), comma.span(0), hint
     colon = re.search(r"(?:^|(?<=,))\s*([^\W\d]\w*)\s*(:)\s*([^,]*)", plain)
     if colon:
         hint = tr("write {name}={value}", name=colon[1], value=colon[3].strip())
-        return "a value follows an equals sign", colon.span(2), hint
+        return tr("a value follows an equals sign"), colon.span(2), hint
     return None
 
 

@@ -29,6 +29,7 @@ from gradtutor.graph import (
     topological_order,
     with_shapes,
 )
+from gradtutor.messages import tr
 
 #: Gates whose infinity is the formula's own.
 POLES = ("div", "log", "log1p", "pow")
@@ -82,7 +83,7 @@ class Trace:
             return ""
         name = self.graph.nodes[self.fault]["name"]
         said = fault_text(self.graph, self.values, self.fault, name)
-        lost = "; the output has no value here, and no gradient"
+        lost = tr("; the output has no value here, and no gradient")
         return said + lost * (not _has_slope(self.graph, self.values))
 
 

@@ -19,6 +19,7 @@ from gradtutor.front.live import Live
 from gradtutor.front.options import read_options
 from gradtutor.front.pages import Told
 from gradtutor.language import parse_network
+from gradtutor.messages import tr
 from gradtutor.train import Data, RunFolder, mpiexec_command
 from gradtutor.train.answering import answer, find_trained
 from gradtutor.train.report.measures import doubts, measures
@@ -99,9 +100,18 @@ class Training:
 
     def __repr__(self) -> str:
         """Say how it went, in one line."""
-        right = "" if self.accuracy is None else f"test accuracy {self.accuracy:.4f}, "
+        right = (
+            ""
+            if self.accuracy is None
+            else tr("test accuracy {accuracy:.4f}, ", accuracy=self.accuracy)
+        )
         loss, epochs = self.summary["test_loss"], self.summary["epochs"]
-        return f"Training({right}test loss {loss:.4g} after {epochs} epochs)"
+        return tr(
+            "Training({right}test loss {loss:.4g} after {epochs} epochs)",
+            right=right,
+            loss=loss,
+            epochs=epochs,
+        )
 
 
 def trained(folder: str | Path) -> Training:

@@ -84,7 +84,7 @@ class Matrix:
         if self.kind == "jacobian":
             return f"∂f/∂{self.wrt[0]}"
         if self.blocks:
-            return f"the Hessian of f by {', '.join(self.wrt)}"
+            return tr("the Hessian of f by {wrt}", wrt=", ".join(self.wrt))
         rows, columns = self.wrt
         return f"∂²f/∂{rows}²" if rows == columns else f"∂²f/∂{rows}∂{columns}"
 

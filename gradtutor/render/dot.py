@@ -23,7 +23,7 @@ from gradtutor.render.drawing import (
     Room,
 )
 from gradtutor.render.labels import Symbols
-from gradtutor.render.style import Colours, Style, text_width
+from gradtutor.render.style import Colours, Style, chinese_width, text_width
 
 if TYPE_CHECKING:
     import graphviz
@@ -187,7 +187,11 @@ class _Writer:
             "caption": {"shape": "box", "style": rounded, "margin": "0.14,0.05"},
             "layer": {"shape": "box", "style": rounded, "margin": "0.2,0.09"},
         }
-        return forms[box.form]
+        sizes = {"detail": 11, "caption": 10, "alarm": 10}
+        lines = () if box.form == "bare" else box.lines
+        widths = [chinese_width(one.text, sizes.get(one.role, 14)) for one in lines]
+        wide = {"width": f"{max(widths) / POINTS:.3f}"} if any(widths) else {}
+        return forms[box.form] | wide
 
     def _lines(self, lines: tuple[Line, ...]) -> str:
         """Write a box's lines; those of a sign share its size."""

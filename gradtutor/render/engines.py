@@ -18,6 +18,9 @@ from typing import Any
 
 from gradtutor.errors import TutorError
 from gradtutor.messages import tr
+from gradtutor.messages.font import FAMILY, chinese_font
+from gradtutor.render.letters.raster import can_draw, has_wide, png
+from gradtutor.render.svg import finished
 
 VARIABLE = "GRADTUTOR_DOT"
 WHEEL_PROGRAM = "graphviz-pure"
@@ -98,8 +101,11 @@ def layout(dot: str, format_: str) -> bytes:
         When the program fails or takes more than two minutes.
     """
     engine = find_engine()
-    if format_ == "pdf" and engine.pure:
-        return _pdf_from_svg(layout(dot, "svg").decode())
+    wide = has_wide(dot)
+    if format_ == "png" and wide and can_draw():
+        return png(finished(_laid_out(engine, dot, "svg")))
+    if format_ == "pdf" and (engine.pure or (wide and chinese_font())):
+        return _pdf_from_svg(_laid_out(engine, dot, "svg"), wide=wide)
     return _laid_out(engine, dot, format_)
 
 
@@ -123,7 +129,7 @@ def _laid_out(engine: Engine, dot: str, format_: str) -> bytes:
             tr("{path} failed: {words}", path=engine.path, words=_last_words(error))
         ) from None
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "it cannot be run"
+        reason = getattr(error, "strerror", None) or tr("it cannot be run")
         raise LayoutError(
             tr("{path} does not start: {reason}", path=engine.path, reason=reason)
         ) from None
@@ -134,10 +140,10 @@ def _laid_out(engine: Engine, dot: str, format_: str) -> bytes:
 
 def _last_words(error: subprocess.CalledProcessError) -> str:
     lines = (error.stderr or b"").decode(errors="replace").strip().splitlines()
-    return str(lines[-1]) if lines else "no output"
+    return str(lines[-1]) if lines else tr("no output")
 
 
-def _pdf_from_svg(svg: str) -> bytes:
+def _pdf_from_svg(picture: bytes, *, wide: bool) -> bytes:
     """Convert SVG to PDF, which the wheel's program cannot write itself.
 
     The converter leaves out text in a font that is not there, so families are tried
@@ -148,7 +154,9 @@ def _pdf_from_svg(svg: str) -> bytes:
     except ImportError:
         raise MissingEngineError(tr("no PDF writer: pip install svg2pdf-py")) from None
     fonts = _font_database()
-    for family in FONT_FAMILIES:
+    svg = (finished(picture) if wide else picture).decode()
+    ours = (FAMILY,) if wide and chinese_font() else ()
+    for family in (*ours, *FONT_FAMILIES):
         drawn = svg.replace(SVG_FONT, f'font-family="{family}"')
         plain = svg_to_pdf(drawn, fonts, ConversionOptions(compress=False))
         if b"/BaseFont" in plain:
@@ -163,7 +171,7 @@ def _pdf_from_svg(svg: str) -> bytes:
 
 
 def _font_database() -> Any:
-    """Return the system's fonts and, where matplotlib is installed, its DejaVu Sans."""
+    """Return the system's fonts, matplotlib's DejaVu Sans and zhplot's Noto Sans SC."""
     from svg2pdf_py import FontDatabase
 
     fonts = FontDatabase.system()
@@ -172,6 +180,9 @@ def _font_database() -> Any:
         folder = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
         if folder.is_dir():
             fonts.load_fonts_dir(str(folder))
+    chinese = chinese_font()
+    if chinese is not None:
+        fonts.load_fonts_dir(str(chinese.parent))
     return fonts
 
 
@@ -182,4 +193,4 @@ def engine_description() -> str:
         [engine.path, "-V"], capture_output=True, timeout=20, check=False
     )
     said = (done.stdout + done.stderr).decode(errors="replace").strip()
-    return f"{engine.path} ({said.splitlines()[0] if said else 'version unknown'})"
+    return f"{engine.path} ({said.splitlines()[0] if said else tr('version unknown')})"

@@ -11,6 +11,7 @@ from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, Wire, origin
+from gradtutor.messages import tr
 from gradtutor.render.circuit_drawing import CircuitDrawing
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire
 from gradtutor.render.labels import Symbols
@@ -48,7 +49,9 @@ def layers_drawing(drawn: Trace | Graph, style: Style) -> Drawing:
 
 def folded_note(graph: Graph) -> str:
     """Say that layers were drawn for gates, and how to see the gates."""
-    return f"one box a layer: --open layers draws all {len(graph)} gates"
+    return tr(
+        "one box a layer: --open layers draws all {count} gates", count=len(graph)
+    )
 
 
 def _symbols(drawn: Trace | Graph, style: Style) -> Symbols:

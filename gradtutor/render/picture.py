@@ -11,9 +11,12 @@ from numpy.typing import ArrayLike
 
 from gradtutor.graph import Graph
 from gradtutor.messages import tr
+from gradtutor.messages.font import INSTALL, chinese_font, machines_font
 from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import Drawing, PictureError
 from gradtutor.render.engines import find_engine, layout
+from gradtutor.render.letters.embedding import with_letters
+from gradtutor.render.letters.raster import can_draw, has_wide
 from gradtutor.render.positions import positions
 from gradtutor.render.style import Style
 from gradtutor.render.svg import finished
@@ -66,8 +69,9 @@ def write_picture(path: Path, drawing: Drawing, style: Style) -> list[str]:
                 known=known,
             )
         )
-    write_bytes(path, picture_bytes(drawing, style, format_))
-    return _font_warnings(drawing, style) if format_ == "png" else []
+    content = picture_bytes(drawing, style, format_)
+    write_bytes(path, with_letters(content) if format_ == "svg" else content)
+    return font_warnings(drawing, style, format_)
 
 
 def write_page(
@@ -129,15 +133,20 @@ def _umask() -> int:
     return mask
 
 
-def _font_warnings(drawing: Drawing, style: Style) -> list[str]:
-    """Warn of characters that the wheel's PNG has no font for."""
-    dot = dot_text(drawing, style.colours)
-    chinese = any(
-        "\u2e80" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af" for char in dot
-    )
-    if chinese and find_engine().pure:
-        return [
-            "this PNG has no Chinese, Japanese or Korean font: write .svg instead, "
-            "or install graphviz (apt install graphviz fonts-noto-cjk)"
-        ]
-    return []
+def font_warnings(drawing: Drawing, style: Style, format_: str) -> list[str]:
+    """Warn of Chinese letters in a picture for which there is no font here."""
+    if format_ not in ("png", "pdf", "gif") or not has_wide(
+        dot_text(drawing, style.colours)
+    ):
+        return []
+    lacking = not can_draw() and (find_engine().pure or not machines_font())
+    if format_ == "pdf":
+        lacking = chinese_font() is None and not machines_font()
+    if not lacking:
+        return []
+    return [
+        tr(
+            "this picture has no font for Chinese letters: {install}, or write .svg",
+            install=INSTALL,
+        )
+    ]

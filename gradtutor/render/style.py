@@ -18,6 +18,8 @@ SHOWN_ELEMENTS = 9
 SYMBOL_WIDTH = 44
 NARROW = " .,:;|!'()[]ijlft/"
 LATIN = 0x24F  # the last letter of Latin with its accents
+MARGINS = 24.0  # points left and right of the text in a box, together
+WIDE = 0x2E80  # the first of Chinese, Japanese and Korean signs
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,19 @@ def text_width(text: str) -> int:
     return sum(map(_character_width, text))
 
 
+def chinese_width(text: str, size: float) -> float:
+    """Return how many points a line of Chinese takes with its margins; 0 without any.
+
+    The layout program knows the widths of Latin letters alone.
+    """
+    wide = sum(ord(sign) >= WIDE for sign in text)
+    return wide and size * (wide + 0.55 * (len(text) - wide)) + MARGINS
+
+
 def _character_width(character: str) -> int:
     """Return about how wide a character of Helvetica is at 14 points."""
+    if ord(character) >= WIDE:
+        return 15
     if character in NARROW:
         return 5
     wide = character.isupper() or character in "mw" or ord(character) > LATIN

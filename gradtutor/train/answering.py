@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradtutor.blas import users_environment
+from gradtutor.messages import mark, tr
 from gradtutor.train.datasets import MissingPackageError
 from gradtutor.train.launch import MISSING, TrainingError
 from gradtutor.train.model import DataError
@@ -23,11 +24,14 @@ MARKS = {b"PK": ".npz", b"\x93NUMPY": ".npy", b"PAR1": ".parquet"}
 TEXT, FOLDER = ".csv", "folder"
 #: By the function that a script reads with: what new examples are in, and in words.
 READS = {
-    "def read_csv(": ((TEXT,), "a table: give a .csv"),
-    "def read_parquet(": ((".parquet",), "a table: give a .parquet file"),
-    "def read_npy_columns(": ((".npy",), "a table of numbers: give an .npy file"),
-    "def read_new(": ((".npz", ".npy"), "arrays: give an .npz or .npy file with X"),
-    "def read_images(": ((FOLDER,), "a folder of images: give one"),
+    "def read_csv(": ((TEXT,), mark("a table: give a .csv")),
+    "def read_parquet(": ((".parquet",), mark("a table: give a .parquet file")),
+    "def read_npy_columns(": ((".npy",), mark("a table of numbers: give an .npy file")),
+    "def read_new(": (
+        (".npz", ".npy"),
+        mark("arrays: give an .npz or .npy file with X"),
+    ),
+    "def read_images(": ((FOLDER,), mark("a folder of images: give one")),
 }
 
 
@@ -69,22 +73,31 @@ def find_trained(run: Path) -> Trained:
         _check_finished(run)
         if not weights.is_file():
             raise DataError(
-                f"{run} has no weights.npz: give the folder of a gradtutor train"
+                tr(
+                    "{run} has no weights.npz: give the folder of a gradtutor train",
+                    run=run,
+                )
                 + _set_aside(run)
             )
         if not script.is_file():
-            raise DataError(f"{run} has no train.py, which reads the data")
+            raise DataError(tr("{run} has no train.py, which reads the data", run=run))
         return Trained(script, weights)
     if run.suffix.lower() not in (".npz", ".safetensors", ".h5") or not run.is_file():
-        raise DataError(f"{run} is no folder of a training and no file of weights")
+        raise DataError(
+            tr("{run} is no folder of a training and no file of weights", run=run)
+        )
     for script in (run.with_suffix(".py"), run.with_name("train.py")):
         if script.is_file():
             if script.name == "train.py":
                 _check_finished(script.parent)
             return Trained(script, run)
     raise DataError(
-        f"beside {run} there is no {run.stem}.py and no train.py, the script that "
-        "reads the data: put it there"
+        tr(
+            "beside {run} there is no {stem}.py and no train.py, the script that "
+            "reads the data: put it there",
+            run=run,
+            stem=run.stem,
+        )
     )
 
 
@@ -92,14 +105,22 @@ def _check_finished(run: Path) -> None:
     """Refuse weights beside the script and the checkpoint of an unfinished training."""
     if (run / "weights.checkpoint.npz").is_file():
         raise DataError(
-            f"{run}: its training is not finished: go on with --resume, or train anew"
+            tr(
+                "{run}: its training is not finished: go on with --resume, or "
+                "train anew",
+                run=run,
+            )
             + _set_aside(run)
         )
 
 
 def _set_aside(run: Path) -> str:
     before = SetAside(run)
-    return f"; the one before it is in {before.path}" if before.is_finished else ""
+    return (
+        tr("; the one before it is in {path}", path=before.path)
+        if before.is_finished
+        else ""
+    )
 
 
 def answer(trained: Trained, data: Path) -> list[list[str]]:
@@ -113,7 +134,7 @@ def answer(trained: Trained, data: Path) -> list[list[str]]:
         When the script needs a package or a device that is not here.
     """
     if not data.exists():
-        raise DataError(f"there is no file {data}")
+        raise DataError(tr("there is no file {data}", data=data))
     _check_kind(trained.script, data)
     with tempfile.TemporaryDirectory() as folder:
         answers = Path(folder) / "answers.csv"
@@ -138,7 +159,13 @@ def _check_kind(script: Path, data: Path) -> None:
     text, kind = script.read_text(encoding="utf-8", errors="replace"), _kind(data)
     for reader, (kinds, words) in READS.items():
         if reader in text and kind not in kinds:
-            raise DataError(f"{data.name}: this run was trained on {words}")
+            raise DataError(
+                tr(
+                    "{name}: this run was trained on {words}",
+                    name=data.name,
+                    words=tr(words),
+                )
+            )
 
 
 def _kind(data: Path) -> str:
@@ -168,11 +195,11 @@ def _own_names(trained: Trained, folder: Path) -> Path:
 
 def _failure(done: subprocess.CompletedProcess[str], data: str) -> ValueError:
     lines = [line for line in done.stderr.splitlines() if line.strip()]
-    words = "\n".join(lines[-SHOWN_LINES:]) or "the script said nothing"
+    words = "\n".join(lines[-SHOWN_LINES:]) or tr("the script said nothing")
     if done.returncode == MISSING:
         return MissingPackageError(words)
     if done.returncode == 2 and "--predict" in words:
-        return DataError("the script answers no new examples: train it anew")
+        return DataError(tr("the script answers no new examples: train it anew"))
     if done.returncode == 1 and "Traceback" not in done.stderr:
         return DataError(f"{data}: {words}")
-    return TrainingError(f"the script failed: {words}")
+    return TrainingError(tr("the script failed: {words}", words=words))

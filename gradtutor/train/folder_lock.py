@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 
 
 class BusyFolderError(TutorError):
@@ -31,8 +32,11 @@ def hold(folder: Path) -> IO[str]:
     except OSError:
         file.close()
         raise BusyFolderError(
-            f"another training runs in {folder}: wait for its end, or choose another "
-            "--out"
+            tr(
+                "another training runs in {folder}: wait for its end, or choose "
+                "another --out",
+                folder=folder,
+            )
         ) from None
     return file
 

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from gradtutor.blas import users_environment
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 from gradtutor.train.datasets import MissingPackageError
 from gradtutor.train.ranks import how_a_rank_ended
 
@@ -75,7 +76,7 @@ def train_script(
             raise MissingPackageError(_last_words(errors))
         if child.returncode != 0 or summary is None:
             words = how_a_rank_ended(others) or _how_it_ended(child, errors)
-            raise TrainingError(f"the training failed: {words}")
+            raise TrainingError(tr("the training failed: {words}", words=words))
     return summary
 
 
@@ -120,11 +121,15 @@ def _how_it_ended(child: subprocess.Popen[str], errors: IO[str]) -> str:
         return _last_words(errors)
     name = signal.strsignal(-child.returncode) or f"signal {-child.returncode}"
     killed = -child.returncode == signal.Signals["SIGKILL"]
-    why = ", perhaps for want of memory" if killed else ""
-    return f"it was ended ({name}{why}); if an epoch was done, --resume goes on"
+    why = tr(", perhaps for want of memory") if killed else ""
+    return tr(
+        "it was ended ({name}{why}); if an epoch was done, --resume goes on",
+        name=name,
+        why=why,
+    )
 
 
 def _last_words(errors: IO[str]) -> str:
     errors.seek(0)
     lines = [line for line in errors.read().splitlines() if line.strip()]
-    return "\n".join(lines[-SHOWN_LINES:]) or "it said nothing"
+    return "\n".join(lines[-SHOWN_LINES:]) or tr("it said nothing")

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from gradtutor.messages import tr
+
 
 class Progress:
     """A context that shows each epoch on standard error.
@@ -25,7 +27,7 @@ class Progress:
         self.bar: Any = None
         if not quiet and _can_redraw():
             self.bar = _bar()
-            self.task = self.bar.add_task("starting", total=epochs)
+            self.task = self.bar.add_task(tr("starting"), total=epochs)
 
     def __enter__(self) -> Progress:
         if self.bar:
@@ -43,9 +45,12 @@ class Progress:
                 self.task, completed=result["epoch"], description=words(result)
             )
         elif not self.quiet:
-            click.echo(
-                f"epoch {result['epoch']:3d}/{self.epochs}  {words(result)}", err=True
-            )
+            click.echo(_line(result, self.epochs), err=True)
+
+
+def _line(result: dict[str, Any], epochs: int) -> str:
+    said = tr("epoch {epoch:3d}/{epochs}", epoch=result["epoch"], epochs=epochs)
+    return f"{said}  {words(result)}"
 
 
 def _can_redraw() -> bool:
@@ -57,8 +62,14 @@ def _can_redraw() -> bool:
 def words(result: dict[str, Any]) -> str:
     """Return one epoch's numbers as text."""
     accuracy = result["test_accuracy"]
-    shown = "" if accuracy is None else f"  test accuracy {accuracy:.4f}"
-    losses = "train loss {train_loss:.4g}  test loss {test_loss:.4g}".format(**result)
+    shown = (
+        ""
+        if accuracy is None
+        else tr("  test accuracy {accuracy:.4f}", accuracy=accuracy)
+    )
+    losses = tr("train loss {train_loss:.4g}  test loss {test_loss:.4g}").format(
+        **result
+    )
     return losses + shown
 
 

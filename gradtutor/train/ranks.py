@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+from gradtutor.messages import tr
 from gradtutor.train.datasets import MissingPackageError
 
 
@@ -28,7 +29,10 @@ def mpiexec_command(ranks: int) -> list[str]:
     missing = "mpi4py" if find_spec("mpi4py") is None else "mpiexec"
     if found is None or missing == "mpi4py":
         raise MissingPackageError(
-            f'--parallel mpi needs {missing}: pip install "gradtutor[mpi]"'
+            tr(
+                '--parallel mpi needs {missing}: pip install "gradtutor[mpi]"',
+                missing=missing,
+            )
         )
     return [found, "-n", str(ranks)]
 
@@ -41,7 +45,10 @@ def how_a_rank_ended(lines: Iterable[str]) -> str:
     """
     found = re.search(r"EXIT STRING: (.*\S)", "\n".join(lines))
     return (
-        f"a rank was ended: {found[1]}; if an epoch was done, --resume goes on"
+        tr(
+            "a rank was ended: {found}; if an epoch was done, --resume goes on",
+            found=found[1],
+        )
         if found
         else ""
     )

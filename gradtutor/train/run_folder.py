@@ -20,6 +20,7 @@ import numpy as np
 from gradtutor.errors import TutorError
 from gradtutor.graph import Graph
 from gradtutor.language import SourceError, parse_network
+from gradtutor.messages import tr
 from gradtutor.train.folder_lock import hold
 from gradtutor.train.launch import train_script
 from gradtutor.train.set_aside import SetAside
@@ -112,19 +113,28 @@ class RunFolder:
             raise ResumeError(self._nothing_to_resume())
         before = _read(self.path / "settings.json")
         if not isinstance(before, dict):
-            raise ResumeError(f"{self.path} has no settings.json: leave out --resume")
+            raise ResumeError(
+                tr("{path} has no settings.json: leave out --resume", path=self.path)
+            )
         if before.get("network") != network:
             raise ResumeError(
-                f"the unfinished training in {self.path} is of another network: "
-                "choose another --out, or leave out --resume"
+                tr(
+                    "the unfinished training in {path} is of another network: "
+                    "choose another --out, or leave out --resume",
+                    path=self.path,
+                )
             )
         for name in sorted(explicit - FREE):
             if name in before and options[name] != before[name]:
                 flag = "--data" if name == "dataset" else f"--{name.replace('_', '-')}"
-                was = "left out" if before[name] is None else before[name]
+                was = tr("left out") if before[name] is None else before[name]
                 raise ResumeError(
-                    f"{flag} was {was} when this training began: leave it as it was, "
-                    "or leave out --resume"
+                    tr(
+                        "{flag} was {was} when this training began: leave it as "
+                        "it was, or leave out --resume",
+                        flag=flag,
+                        was=was,
+                    )
                 )
         kept = {name: before[name] for name in options if name in before}
         return {**options, **kept, **{name: options[name] for name in explicit}}
@@ -133,11 +143,18 @@ class RunFolder:
         """Say whether the training in the folder is done, or there is none."""
         history = _read(self.path / "history.json")
         if not (history and isinstance(history, list) and self.weights.exists()):
-            return f"there is no unfinished training in {self.path}: leave out --resume"
+            return tr(
+                "there is no unfinished training in {path}: leave out --resume",
+                path=self.path,
+            )
         count = history[-1]["epoch"]
-        return (
-            f"the training in {self.path} is finished, after {count} epochs: to train "
-            f"longer, leave out --resume and give more, --epochs {2 * count}"
+        return tr(
+            "the training in {path} is finished, after {count} epochs: to "
+            "train longer, leave out --resume and give more, --epochs "
+            "{count2}",
+            path=self.path,
+            count=count,
+            count2=2 * count,
         )
 
     def read_history(self) -> None:
@@ -229,8 +246,11 @@ def settings_of(run: Path) -> dict[str, Any]:
     settings = _read(run / "settings.json")
     if not isinstance(settings, dict) or "network" not in settings:
         raise ResumeError(
-            f"{run} has no settings.json: give a training's folder, or name the "
-            "network by --network"
+            tr(
+                "{run} has no settings.json: give a training's folder, or name "
+                "the network by --network",
+                run=run,
+            )
         )
     return settings
 

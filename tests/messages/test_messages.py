@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from mistakes import MISTAKES
 from places import ROOT
-from sentences import blanks, help_texts, roles, sentences
+from sentences import blanks, help_texts, roles, sentences, tables
 
 from gradtutor.cli import main
 from gradtutor.language import SourceError, parse_formula
@@ -30,11 +30,13 @@ QUOTED = re.compile(r"""'[^']*'|"[^"]*"|‘[^’]*’|“[^”]*”|（[^）]*�
 def test_no_sentence_lacks_its_chinese():
     known = catalogue()
     assert sorted({one.place for one in sentences() if one.key not in known}) == []
-    assert [text for text in [*help_texts(), *roles()] if text not in known] == []
+    assert [
+        text for text in [*help_texts(), *roles(), *tables()] if text not in known
+    ] == []
 
 
 def test_no_chinese_without_its_sentence():
-    said = {one.key for one in sentences()} | {*help_texts(), *roles()}
+    said = {one.key for one in sentences()} | {*help_texts(), *roles(), *tables()}
     assert sorted(set(catalogue()) - said) == []
 
 

@@ -27,6 +27,7 @@ from gradtutor.calculus.index.normal_form import canonical
 from gradtutor.calculus.index.notation import Entries, total, value, written
 from gradtutor.calculus.index.theorems import STATEMENTS, UPSTREAM, Statement, U
 from gradtutor.graph import Graph, operands
+from gradtutor.messages import tr
 
 
 @dataclass(frozen=True)
@@ -156,14 +157,16 @@ def _steps(
 ) -> tuple[str, ...]:
     output, target = written(statement.output), written(statement.target)
     raw, partial, summed, derived = map(written, found)
-    note = f", which is {statement.note}" if statement.note else ""
-    where = f", where {statement.where}" if statement.where else ""
+    note = tr(", which is {note}", note=tr(statement.note)) if statement.note else ""
+    where = tr(", where {where}", where=tr(statement.where)) if statement.where else ""
     return (
         f"{output} = {written(statement.forward)}{where}",
         _chain(f"∂{output}/∂{target}", raw, partial),
         _chain(target.replace("[", "\u0304[", 1), summed, derived),
-        f"declared: {written(statement.declared)}{note}",
-        "both have the same normal form" if equal else "the normal forms differ",
+        tr("declared: {formula}{note}", formula=written(statement.declared), note=note),
+        tr("both have the same normal form")
+        if equal
+        else tr("the normal forms differ"),
     )
 
 

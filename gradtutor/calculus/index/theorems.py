@@ -16,6 +16,7 @@ import sympy
 from sympy import KroneckerDelta
 
 from gradtutor.calculus.index.notation import indices, size, total
+from gradtutor.messages import mark
 
 U, V, W, X, Z = (sympy.IndexedBase(name) for name in "UVWXZ")
 #: Labels: whole numbers.
@@ -90,7 +91,7 @@ def _matrix_vector() -> dict[int, Statement]:
     )
     dw = total(X[n, a] * U[n], (n, N))
     return {
-        0: about(0, X[a, b], U[a] * W[b], "the outer product of U and W"),
+        0: about(0, X[a, b], U[a] * W[b], mark("the outer product of U and W")),
         1: about(1, W[a], dw, "Xᵀ U"),
     }
 
@@ -110,7 +111,7 @@ def _vector_matrix() -> dict[int, Statement]:
     dx = total(W[a, k] * U[k], (k, K))
     return {
         0: about(0, X[a], dx, "W U"),
-        1: about(1, W[a, b], X[a] * U[b], "the outer product of X and U"),
+        1: about(1, W[a, b], X[a] * U[b], mark("the outer product of X and U")),
     }
 
 
@@ -211,11 +212,13 @@ def _convolution(rank: int) -> dict[int, Statement]:
         total(W[(o, c, *taps)] * X[(c, *_read(places, taps), n)], *over),
         {"X": (C, *L, N), "W": (O, C, *K), "U": (O, *M, N)},
         {"C": 2, "O": 2, "N": 2, **(_SMALL_1D if rank == 1 else _SMALL_2D)},
-        where="X is 0 outside its places",
+        where=mark("X is 0 outside its places"),
     )
     dx, dw = _folded(rank), _windowed(rank)
     return {
-        0: about(0, X[(a, *x_places, b)], dx, "fold(Σ_o W U), the padding cut off"),
+        0: about(
+            0, X[(a, *x_places, b)], dx, mark("fold(Σ_o W U), the padding cut off")
+        ),
         1: about(1, W[(a, b, *w_taps)], dw, "Σ U windows(X)"),
     }
 

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from gradtutor.cli.session import DONE, FAILED, common_options, session
+from gradtutor.messages import tr
 
 
 @click.group()
@@ -50,7 +51,7 @@ def lint(
         }
         for one in found
     ]
-    text = "\n".join(map(str, found)) or "no problems"
+    text = "\n".join(map(str, found)) or tr("no problems")
     run.result({"problems": rows}, text)
     return FAILED if found else DONE
 

@@ -80,7 +80,7 @@ def sheet(context: click.Context, /, spec: Path, output: Path, **options: Any) -
 
 def notes(language: str, formats: tuple[str, ...]) -> list[str]:
     """Return what a teacher should know of the files, as of missing letters."""
-    from gradtutor.teach.formats.pdf import chinese_font
+    from gradtutor.messages.font import chinese_font
 
     if language == "zh" and "pdf" in formats and chinese_font() is None:
         return [

@@ -37,6 +37,7 @@ from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.errors import TutorError
 from gradtutor.gates import COMPARISONS, GATES, Pointwise
 from gradtutor.graph import Graph, operands
+from gradtutor.messages import tr
 
 
 class NoDeviceTextError(TutorError):
@@ -157,7 +158,9 @@ def _append_structural(program: Program, node: str, names: list[str]) -> None:
     if gate in REDUCTIONS and not follow(reduced_axes(attrs, args[0].shape)):
         args[0], attrs = _axes_together(program, node, args[0])
     if gate not in WRITERS and gate != "einsum":
-        raise NoDeviceTextError(f"--backend cupy has no kernel for {gate}: numpy has")
+        raise NoDeviceTextError(
+            tr("--backend cupy has no kernel for {gate}: numpy has", gate=gate)
+        )
     value = program.add(node, gate, args, attrs)
     if gate == "pad":  # its border is filled once
         value.array.filling = float(attrs.get("value", 0.0))

@@ -19,6 +19,7 @@ from gradtutor.codegen.step import training_step
 from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.errors import TutorError
 from gradtutor.graph import Graph, inputs
+from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
 WIDTH = 88
@@ -53,7 +54,9 @@ def training_script(
     """
     network = graph.graph["network"]
     if not inputs(graph, "parameter"):
-        raise NothingToTrainError("the network has no parameters: add a layer that has")
+        raise NothingToTrainError(
+            tr("the network has no parameters: add a layer that has")
+        )
     trained = with_share(graph) if settings.parallel else graph
     step = training_step(trained, settings, network["statistics"])
     evaluation = prediction or graph

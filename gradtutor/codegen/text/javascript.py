@@ -39,6 +39,7 @@ from gradtutor.graph import (
     operands,
     topological_order,
 )
+from gradtutor.messages import tr
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -139,7 +140,9 @@ def _javascript(tree: Expression) -> ast.expr:
             return _call("Number", ast.Compare(*sides))  # true is 1.0
         case Apply(function, parts):
             if function not in FUNCTIONS:
-                raise NotImplementedError(f"{function} has no JavaScript")
+                raise NotImplementedError(
+                    tr("{function} has no JavaScript", function=function)
+                )
             return _call(FUNCTIONS[function], *map(_javascript, parts))
 
 
@@ -240,7 +243,7 @@ class _Printer:
     def _opened(self, gate: Structural, node: str, args: Sequence[str]) -> int:
         """Print a composite's inner gates; return the slot of the last."""
         if gate.opened is None:
-            raise NotImplementedError(f"{gate.name} has no JavaScript")
+            raise NotImplementedError(tr("{name} has no JavaScript", name=gate.name))
         inner = new_graph()
         names = []
         for count, arg in enumerate(args):

@@ -14,6 +14,7 @@ from gradtutor.course.content.problems import (
 )
 from gradtutor.course.content.reading import SCHEMA, read_lesson, titles
 from gradtutor.course.content.toml_lines import TomlFile, read_toml
+from gradtutor.messages import tr
 
 ORDER = "course.toml"
 
@@ -30,7 +31,7 @@ def shipped_folder() -> Path:
     for folder in (package / "lessons", package.parent / "lessons"):
         if (folder / ORDER).is_file():
             return folder
-    raise CourseError("the lessons are not installed: pip install gradtutor")
+    raise CourseError(tr("the lessons are not installed: pip install gradtutor"))
 
 
 def read_course(folder: Path | None = None) -> Course:
@@ -50,12 +51,14 @@ def read_course(folder: Path | None = None) -> Course:
     key = "" if folder is None else str(folder.resolve())
     folder = shipped_folder() if folder is None else folder.resolve()
     if not folder.is_dir():
-        raise CourseError(f"there is no folder {folder}")
+        raise CourseError(tr("there is no folder {folder}", folder=folder))
     if (folder / ORDER).is_file():
         return _ordered(folder, key)
     names = tuple(path.parent.name for path in sorted(folder.glob("*/lesson.toml")))
     if not names:
-        raise CourseError(f"there are no lessons in {folder}: no */lesson.toml")
+        raise CourseError(
+            tr("there are no lessons in {folder}: no */lesson.toml", folder=folder)
+        )
     title = dict.fromkeys(("en", "zh"), folder.name)
     return Course(folder, key, title, (Part(title, names),))
 
@@ -64,13 +67,15 @@ def _ordered(folder: Path, key: str) -> Course:
     file = read_toml(folder / ORDER)
     found: list[Problem] = []
     if file.data.get("schema") != SCHEMA:
-        found.append(file.problem(("schema",), f"schema must be {SCHEMA}"))
+        found.append(
+            file.problem(("schema",), tr("schema must be {schema}", schema=SCHEMA))
+        )
     heading = titles(file, file.data.get("title"), ("title",), found)
     given = file.data.get("part", [])
     parts = tuple(_part(file, n, one, found) for n, one in enumerate(given))
     names = [name for part in parts for name in part.lessons]
     found += [
-        file.problem(("part",), f"{name} is there twice")
+        file.problem(("part",), tr("{name} is there twice", name=name))
         for name in {name for name in names if names.count(name) > 1}
     ]
     if found:
@@ -83,7 +88,9 @@ def _part(
 ) -> Part:
     names = given.get("lessons", [])
     if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
-        found.append(file.problem(("part", n, "lessons"), "lessons is a list of names"))
+        found.append(
+            file.problem(("part", n, "lessons"), tr("lessons is a list of names"))
+        )
         names = []
     return Part(titles(file, given.get("title"), ("part", n), found), tuple(names))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gradtutor.course.content.model import HINTS, QuestionText, Text
 from gradtutor.course.content.problems import ContentError, Problem
+from gradtutor.messages import tr
 
 FENCE = re.compile(r" {0,3}(```+|~~~+)")
 HEADING = re.compile(r"(#{1,3})\s+(.*?)\s*#*\s*$")
@@ -39,9 +40,9 @@ def read_text_file(path: Path) -> Text:
     try:
         content = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ContentError([Problem(path, 1, "there is no such file")]) from None
+        raise ContentError([Problem(path, 1, tr("there is no such file"))]) from None
     except UnicodeDecodeError:
-        raise ContentError([Problem(path, 1, "not a text file (UTF-8)")]) from None
+        raise ContentError([Problem(path, 1, tr("not a text file (UTF-8)"))]) from None
     found: list[Problem] = []
     title, sections = _sections(path, content, found)
     if not title:
@@ -50,7 +51,9 @@ def read_text_file(path: Path) -> Text:
     for section in sections:
         if section.key in lines:
             name = " ".join(section.key[-2:])
-            found.append(Problem(path, section.line, f"{name} is there twice"))
+            found.append(
+                Problem(path, section.line, tr("{name} is there twice", name=name))
+            )
         lines[section.key] = section.line
     if found:
         raise ContentError(found)

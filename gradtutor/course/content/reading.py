@@ -29,7 +29,7 @@ from gradtutor.course.content.schema import (
 from gradtutor.course.content.toml_lines import TomlFile, read_toml
 from gradtutor.course.content.toml_values import BadValueError, number
 from gradtutor.course.content.variants import MAX_VARIANTS
-from gradtutor.messages import LANGUAGES
+from gradtutor.messages import LANGUAGES, tr
 
 SCHEMA = 1
 
@@ -47,9 +47,11 @@ def read_lesson(folder: Path) -> Lesson:
     data = file.data
     top = read_table(file, (), data, LESSON, found)
     if data.get("schema", SCHEMA) != SCHEMA:
-        found.append(file.problem(("schema",), f"schema must be {SCHEMA}"))
+        found.append(
+            file.problem(("schema",), tr("schema must be {schema}", schema=SCHEMA))
+        )
     if data.get("name", folder.name) != folder.name:
-        message = f"name must be {folder.name!r}, as the folder"
+        message = tr("name must be {name!r}, as the folder", name=folder.name)
         found.append(file.problem(("name",), message))
     lesson = Lesson(
         folder.name,
@@ -75,7 +77,7 @@ def titles(
     """Read a title in both languages."""
     texts = given if isinstance(given, dict) else {}
     found += [
-        file.problem(place, f"title.{language} is missing")
+        file.problem(place, tr("title.{language} is missing", language=language))
         for language in LANGUAGES
         if not isinstance(texts.get(language), str)
     ]
@@ -94,17 +96,23 @@ def _parameters(file: TomlFile, found: list[Problem]) -> dict[str, tuple[float, 
         place = ("parameters", name)
         try:
             if not isinstance(choices, list) or not choices:
-                raise BadValueError("must be a list of numbers")
+                raise BadValueError(tr("must be a list of numbers"))
             parameters[name] = tuple(number(choice) for choice in choices)
         except BadValueError as error:
             found.append(file.problem(place, f"{name} {error}"))
             continue
         combinations *= len(choices)
         if not name.isidentifier():
-            found.append(file.problem(place, f"{name} is no name for a parameter"))
+            found.append(
+                file.problem(place, tr("{name} is no name for a parameter", name=name))
+            )
     if combinations > MAX_VARIANTS:
-        message = f"{combinations} combinations; the limit is {MAX_VARIANTS}"
-        found.append(file.problem(("parameters",), message, "give fewer choices"))
+        message = tr(
+            "{combinations} combinations; the limit is {max_variants}",
+            combinations=combinations,
+            max_variants=MAX_VARIANTS,
+        )
+        found.append(file.problem(("parameters",), message, tr("give fewer choices")))
     return parameters
 
 
@@ -113,7 +121,7 @@ def _picture(file: TomlFile, n: int, given: Any, found: list[Problem]) -> Pictur
     data = dict(given) if isinstance(given, dict) else {}
     kinds = [kind for kind in PICTURES if kind in data]
     if len(kinds) != 1:
-        message = f"a picture has one of {', '.join(PICTURES)}"
+        message = tr("a picture has one of {pictures}", pictures=", ".join(PICTURES))
         found.append(file.problem(place, message))
         return Picture(str(data.get("name", "")), {})
     keys = PICTURES[kinds[0]]
@@ -128,7 +136,7 @@ def _question(file: TomlFile, n: int, given: Any, found: list[Problem]) -> Quest
     data = dict(given) if isinstance(given, dict) else {}
     kind = data.get("kind")
     if kind not in KINDS:
-        message = f"kind must be one of {', '.join(KINDS)}"
+        message = tr("kind must be one of {kinds}", kinds=", ".join(KINDS))
         found.append(file.problem((*place, "kind"), message))
         return Question(str(data.get("id", "")), "", n + 1, {})
     keys = KINDS[kind]
@@ -167,14 +175,16 @@ def _check_name(
     file: TomlFile, place: tuple[str | int, ...], name: str, found: list[Problem]
 ) -> None:
     if name and not NAME.fullmatch(name):
-        hint = "use small letters, digits and hyphens: df-dx"
-        found.append(file.problem(place, f"{name!r} is no name", hint))
+        hint = tr("use small letters, digits and hyphens: df-dx")
+        found.append(file.problem(place, tr("{name!r} is no name", name=name), hint))
 
 
 def _twice(file: TomlFile, table: str, names: list[str], found: list[Problem]) -> None:
     for n, name in enumerate(names):
         if name and name in names[:n]:
-            found.append(file.problem((table, n), f"there are two named {name}"))
+            found.append(
+                file.problem((table, n), tr("there are two named {name}", name=name))
+            )
 
 
 def _texts(folder: Path, found: list[Problem]) -> dict[str, Text]:

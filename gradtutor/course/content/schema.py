@@ -11,6 +11,7 @@ from gradtutor.course.content import toml_values as read
 from gradtutor.course.content.problems import Problem
 from gradtutor.course.content.toml_lines import Place, TomlFile
 from gradtutor.course.content.toml_values import BadValueError, Reader
+from gradtutor.messages import tr
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def read_table(
 ) -> dict[str, Any]:
     """Read a table by its keys; what is wrong is added to ``found``."""
     if not isinstance(given, dict):
-        found.append(file.problem(place, "this must be a table"))
+        found.append(file.problem(place, tr("this must be a table")))
         return {}
     values = {}
     readers = keys.readers
@@ -113,9 +114,11 @@ def read_table(
         except BadValueError as error:
             found.append(file.problem((*place, key), f"{key} {error}"))
         except (TypeError, ValueError):
-            found.append(file.problem((*place, key), f"{key} cannot be read"))
+            found.append(
+                file.problem((*place, key), tr("{key} cannot be read", key=key))
+            )
     found += [
-        file.problem(place, f"{key} is missing")
+        file.problem(place, tr("{key} is missing", key=key))
         for key in keys.required
         if key not in given
     ]
@@ -125,5 +128,5 @@ def read_table(
 def _unknown(file: TomlFile, place: Place, key: str, known: list[str]) -> Problem:
     from gradtutor.language import near
 
-    hint = near(key, known) or f"the keys here are {', '.join(known)}"
-    return file.problem(place, f"there is no key {key!r} here", hint)
+    hint = near(key, known) or tr("the keys here are {known}", known=", ".join(known))
+    return file.problem(place, tr("there is no key {key!r} here", key=key), hint)

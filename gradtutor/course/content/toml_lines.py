@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.course.content.problems import ContentError, Problem
+from gradtutor.messages import tr
 
 #: A place in a file: keys, and positions in arrays of tables.
 Place = tuple[str | int, ...]
@@ -55,9 +56,9 @@ def read_toml(path: Path) -> TomlFile:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ContentError([Problem(path, 1, "there is no such file")]) from None
+        raise ContentError([Problem(path, 1, tr("there is no such file"))]) from None
     except UnicodeDecodeError:
-        raise ContentError([Problem(path, 1, "not a text file (UTF-8)")]) from None
+        raise ContentError([Problem(path, 1, tr("not a text file (UTF-8)"))]) from None
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gradtutor.messages import tr
+
 Reader = Callable[[Any], Any]
 
 
@@ -23,14 +25,14 @@ def text(value: Any) -> str:
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
         return repr(value)
-    raise BadValueError("must be a text")
+    raise BadValueError(tr("must be a text"))
 
 
 def flag(value: Any) -> bool:
     """Read true or false."""
     if isinstance(value, bool):
         return value
-    raise BadValueError("must be true or false")
+    raise BadValueError(tr("must be true or false"))
 
 
 def number(value: Any) -> float:
@@ -38,28 +40,30 @@ def number(value: Any) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_number and math.isfinite(value):
         return float(value)
-    raise BadValueError("must be a number")
+    raise BadValueError(tr("must be a number"))
 
 
 def positive(value: Any) -> float:
     """Read a number above zero."""
     if number(value) > 0:
         return float(value)
-    raise BadValueError("must be above 0")
+    raise BadValueError(tr("must be above 0"))
 
 
 def texts(value: Any) -> tuple[str, ...]:
     """Read a list of texts."""
     if isinstance(value, list) and value:
         return tuple(text(item) for item in value)
-    raise BadValueError("must be a list of texts")
+    raise BadValueError(tr("must be a list of texts"))
 
 
 def distinct(value: Any) -> tuple[str, ...]:
     """Read a list of at least two texts, none of them twice."""
     found = texts(value)
     if len(found) < 2 or len(set(found)) < len(found):
-        raise BadValueError("must be a list of at least two texts, none of them twice")
+        raise BadValueError(
+            tr("must be a list of at least two texts, none of them twice")
+        )
     return found
 
 
@@ -69,7 +73,7 @@ def pairs(value: Any) -> tuple[tuple[str, str], ...]:
         isinstance(item, list) and len(item) == 2 for item in value
     ):
         return tuple((text(one), text(two)) for one, two in value)
-    raise BadValueError('must be a list of pairs: [["a", "b"], ["b", "c"]]')
+    raise BadValueError(tr('must be a list of pairs: [["a", "b"], ["b", "c"]]'))
 
 
 def replacement(value: Any) -> tuple[str, str]:
@@ -78,7 +82,7 @@ def replacement(value: Any) -> tuple[str, str]:
         old, new = value
         if isinstance(old, str) and isinstance(new, str) and old:
             return old, new
-    raise BadValueError('must be two different texts: ["old", "new"]')
+    raise BadValueError(tr('must be two different texts: ["old", "new"]'))
 
 
 def interval(value: Any) -> tuple[float, float]:
@@ -87,7 +91,7 @@ def interval(value: Any) -> tuple[float, float]:
         low, high = number(value[0]), number(value[1])
         if low < high:
             return low, high
-    raise BadValueError("must be an interval: [-3, 3]")
+    raise BadValueError(tr("must be an interval: [-3, 3]"))
 
 
 def intervals(value: Any) -> dict[str, tuple[float, float]]:
@@ -112,7 +116,7 @@ def shape(value: Any) -> tuple[int, ...]:
         for size in value
     ):
         return tuple(value)
-    raise BadValueError("must be a shape: [3, 4]")
+    raise BadValueError(tr("must be a shape: [3, 4]"))
 
 
 def shapes(value: Any) -> dict[str, tuple[int, ...]]:
@@ -132,7 +136,7 @@ def argument(value: Any) -> dict[str, Any]:
         return {"shape": shape(value["shape"]), "over": interval(value["over"])}
     if isinstance(value, str) or number(value) is not None:
         return {"value": value}
-    raise BadValueError("must be a shape, a number or a table")
+    raise BadValueError(tr("must be a shape, a number or a table"))
 
 
 def arguments(value: Any) -> dict[str, dict[str, Any]]:
@@ -151,7 +155,7 @@ def one_of(*words: str) -> Reader:
     def read(value: Any) -> str:
         if value in words:
             return str(value)
-        raise BadValueError(f"must be one of {', '.join(words)}")
+        raise BadValueError(tr("must be one of {words}", words=", ".join(words)))
 
     return read
 
@@ -159,7 +163,7 @@ def one_of(*words: str) -> Reader:
 def table(value: Any, read: Reader, example: str) -> dict[str, Any]:
     """Read a table, each value by the same reader."""
     if not isinstance(value, Mapping) or not value:
-        raise BadValueError(f"must be a table: {example}")
+        raise BadValueError(tr("must be a table: {example}", example=example))
     found = {}
     for name, item in value.items():
         try:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradtutor.course.content.model import Lesson, Mistake, Picture, Question
+from gradtutor.messages import tr
 
 MAX_VARIANTS = 64
 
@@ -24,7 +25,7 @@ class UnknownParameterError(ValueError):
     """A ``{name}`` that is no parameter; ``name`` says which."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no parameter {{{name}}}")
+        super().__init__(tr("there is no parameter {{{name}}}", name=name))
         self.name = name
 
 

@@ -29,6 +29,7 @@ from gradtutor.course.lint.places import Places
 from gradtutor.course.lint.symmetry import symmetric_points
 from gradtutor.graph import ShapeError
 from gradtutor.language import SourceError
+from gradtutor.messages import tr
 
 #: A finding: the message, what to do, and the keys below the question.
 Finding = tuple[str, str, Sequence[str | int]]
@@ -63,13 +64,22 @@ def _checked(question: Question) -> Iterator[Finding]:
     try:
         yield from CHECKS[question.kind](question)
     except (SourceError, ShapeError, ValueError, KeyError) as error:
-        yield f"cannot be graded: {error}", "", ("answer",)
+        yield tr("cannot be graded: {error}", error=error), "", ("answer",)
 
 
 def _expect(verdict: Verdict, wanted: str, what: str) -> Iterator[Finding]:
     if verdict.status != wanted:
         notes = "; ".join(f"{note.key} {dict(note.values)}" for note in verdict.notes)
-        yield f"{what} is graded {verdict.status}: {notes}", "", ("answer",)
+        yield (
+            tr(
+                "{what} is graded {status}: {notes}",
+                what=what,
+                status=verdict.status,
+                notes=notes,
+            ),
+            "",
+            ("answer",),
+        )
 
 
 # ---- one check a kind ----
@@ -78,7 +88,7 @@ def _expect(verdict: Verdict, wanted: str, what: str) -> Iterator[Finding]:
 def _expression(question: Question) -> Iterator[Finding]:
     answer = question.fields["answer"]
     right = grade_expression(question, [answer], prove=False)
-    yield from _expect(right, "correct", f"the answer {answer}")
+    yield from _expect(right, "correct", tr("the answer {answer}", answer=answer))
     for n, mistake in enumerate(question.mistakes):
         keys = ("mistake", n)
         try:
@@ -88,39 +98,64 @@ def _expression(question: Question) -> Iterator[Finding]:
             continue
         texts = [t for t in texts if not compared(question, t, prove=False).same]
         if not texts:
-            yield f"mistake {mistake.name} equals the right answer", "", keys
+            yield (
+                tr("mistake {name} equals the right answer", name=mistake.name),
+                "",
+                keys,
+            )
         for text in texts:
             named = known_mistake(question, text)
             if named != mistake.name:
-                message = f"mistake {mistake.name}: {text} is taken for {named}"
-                yield message, "two mistakes must differ", keys
+                message = tr(
+                    "mistake {name}: {text} is taken for {named}",
+                    name=mistake.name,
+                    text=text,
+                    named=named,
+                )
+                yield message, tr("two mistakes must differ"), keys
 
 
 def _number(question: Question) -> Iterator[Finding]:
     fields = question.fields
     wanted, tolerance = reference(fields["answer"]), fields.get("tolerance", TOLERANCE)
     yield from _expect(
-        grade_number(question, [fields["answer"]]), "correct", "the answer"
+        grade_number(question, [fields["answer"]]), "correct", tr("the answer")
     )
     if 0 < abs(wanted) <= tolerance:
-        message = f"the tolerance {tolerance} is above the answer {wanted:.3g}"
-        yield message, "0 would be right: give a smaller tolerance", ("answer",)
+        message = tr(
+            "the tolerance {tolerance} is above the answer {wanted:.3g}",
+            tolerance=tolerance,
+            wanted=wanted,
+        )
+        yield message, tr("0 would be right: give a smaller tolerance"), ("answer",)
     given: list[tuple[str, float]] = []
     for n, mistake in enumerate(question.mistakes):
         if mistake.derive and (
             mistake.derive not in ("sign", "reciprocal") or not wanted
         ):
-            message = f"mistake {mistake.name}: a number has derive sign or reciprocal"
-            yield message, "or give answer =", ("mistake", n)
+            message = tr(
+                "mistake {name}: a number has derive sign or reciprocal",
+                name=mistake.name,
+            )
+            yield message, tr("or give answer ="), ("mistake", n)
             continue
         value = wrong_number(mistake, wanted)
         if within(value, wanted, tolerance):
-            message = f"mistake {mistake.name} equals the right answer: {value:.6g}"
-            yield message, "other numbers, or a smaller tolerance", ("mistake", n)
+            message = tr(
+                "mistake {name} equals the right answer: {value:.6g}",
+                name=mistake.name,
+                value=value,
+            )
+            yield message, tr("other numbers, or a smaller tolerance"), ("mistake", n)
         for name, other in given:
             if within(value, other, tolerance):
-                message = f"mistakes {name} and {mistake.name} are equal: {value:.6g}"
-                yield message, "other numbers", ("mistake", n)
+                message = tr(
+                    "mistakes {name} and {name2} are equal: {value:.6g}",
+                    name=name,
+                    name2=mistake.name,
+                    value=value,
+                )
+                yield message, tr("other numbers"), ("mistake", n)
         given.append((mistake.name, value))
 
 
@@ -128,11 +163,15 @@ def _choice(question: Question) -> Iterator[Finding]:
     options = question.fields["options"]
     several = question.fields.get("several")
     right = list(several or [question.fields["answer"]])
-    yield from _expect(grade_choice(question, right, options), "correct", "the answer")
+    yield from _expect(
+        grade_choice(question, right, options), "correct", tr("the answer")
+    )
     for option in options:
         if option not in right:
             verdict = grade_choice(question, [option], options)
-            yield from _expect(verdict, "wrong", f"the option {option}")
+            yield from _expect(
+                verdict, "wrong", tr("the option {option}", option=option)
+            )
 
 
 def _circuit(question: Question) -> Iterator[Finding]:
@@ -140,17 +179,17 @@ def _circuit(question: Question) -> Iterator[Finding]:
     named = {data["name"] for _, data in graph.nodes(data=True) if data["name"]}
     for blank in blanks:
         if blank.name not in named:
-            hint = f"the names are {', '.join(sorted(named))}"
-            yield f"no wire is called {blank.name}", hint, ("blanks",)
+            hint = tr("the names are {named}", named=", ".join(sorted(named)))
+            yield tr("no wire is called {name}", name=blank.name), hint, ("blanks",)
             return
     if len({blank.key for blank in blanks}) < len(blanks):
-        yield "a blank is there twice", "", ("blanks",)
+        yield tr("a blank is there twice"), "", ("blanks",)
     yield from symmetric_points(graph, at, blanks, question.fields)
     from gradtutor.course.kinds.circuit_answer import Wires
 
     truth = Wires(graph, at, {})
     answer = [f"{blank.label}={truth.expected[blank.key]!r}" for blank in blanks]
-    yield from _expect(grade_circuit(question, answer), "correct", "the truth")
+    yield from _expect(grade_circuit(question, answer), "correct", tr("the truth"))
     for n, blank in enumerate(blanks):
         off = [*answer]
         off[n] = f"{blank.label}={truth.expected[blank.key] + 100}"
@@ -161,15 +200,19 @@ def _circuit(question: Question) -> Iterator[Finding]:
 def _order(question: Question) -> Iterator[Finding]:
     items, before = question.fields["items"], question.fields["before"]
     right = any_order(items, before) or ()
-    yield from _expect(grade_order(question, right, items), "correct", "the order")
+    yield from _expect(grade_order(question, right, items), "correct", tr("the order"))
     verdict = grade_order(question, right[::-1], items)
-    yield from _expect(verdict, "wrong", "the reverse order")
+    yield from _expect(verdict, "wrong", tr("the reverse order"))
     for n, mistake in enumerate(question.mistakes):
         order = mistake.answer if isinstance(mistake.answer, list | tuple) else ()
         verdict = grade_order(question, [str(one) for one in order], items)
         if mistake.name not in verdict.mistakes:
-            message = f"mistake {mistake.name} is graded {verdict.status}"
-            yield message, "answer is a list of all items", ("mistake", n)
+            message = tr(
+                "mistake {name} is graded {status}",
+                name=mistake.name,
+                status=verdict.status,
+            )
+            yield message, tr("answer is a list of all items"), ("mistake", n)
 
 
 CHECKS: dict[str, Callable[[Question], Iterator[Finding]]] = {

@@ -17,6 +17,7 @@ from gradtutor.course.lint.places import Places
 from gradtutor.evaluate.check import check_gradients
 from gradtutor.graph import ShapeError
 from gradtutor.language import SourceError
+from gradtutor.messages import tr
 
 
 def code_problems(lesson: Lesson) -> list[Problem]:
@@ -41,23 +42,37 @@ def _checked(lesson: Lesson, question: Question) -> Iterator[tuple[str, str]]:
         expected(question, 0)
         yield from _gradient_check(question)
     except (SourceError, ShapeError, ValueError) as error:
-        yield f"the expected value cannot be computed: {error}", ""
+        yield tr("the expected value cannot be computed: {error}", error=error), ""
         return
     name = question.fields["file"]
     verdict = grade_code(question, lesson.folder / "solution" / name, explain=False)
     if verdict.status != "correct":
         said = "; ".join(f"{note.key} {dict(note.values)}" for note in verdict.notes)
-        yield f"the solution is graded {verdict.status}: {said}", ""
+        yield (
+            tr(
+                "the solution is graded {status}: {said}",
+                status=verdict.status,
+                said=said,
+            ),
+            "",
+        )
         return
     verdict = grade_code(question, lesson.folder / "starter" / name, explain=False)
     if verdict.status == "correct":
-        yield "the starter passes as it is", "leave a TODO to do"
+        yield tr("the starter passes as it is"), tr("leave a TODO to do")
     with tempfile.TemporaryDirectory() as place:
         for mutant in question.mutants:
             path = write_mutant(mutant, question, lesson.folder, Path(place))
             verdict = grade_code(question, path, explain=False)
             if verdict.status not in ("wrong", "invalid"):
-                yield f"mutant {mutant.name} is graded {verdict.status}", ""
+                yield (
+                    tr(
+                        "mutant {name} is graded {status}",
+                        name=mutant.name,
+                        status=verdict.status,
+                    ),
+                    "",
+                )
 
 
 def _gradient_check(question: Question) -> Iterator[tuple[str, str]]:
@@ -69,5 +84,16 @@ def _gradient_check(question: Question) -> Iterator[tuple[str, str]]:
     upstream = rng.normal(size=output(formula, made).shape)
     for row in check_gradients(*weighted(formula, made, upstream)):
         if row.ok is False:
-            numbers = f"{row.analytic:.6g}, by finite differences {row.numeric:.6g}"
-            yield f"the gradient of {row.name} is {numbers}", "report this"
+            numbers = tr(
+                "{analytic:.6g}, by finite differences {numeric:.6g}",
+                analytic=row.analytic,
+                numeric=row.numeric,
+            )
+            yield (
+                tr(
+                    "the gradient of {name} is {numbers}",
+                    name=row.name,
+                    numbers=numbers,
+                ),
+                tr("report this"),
+            )

@@ -22,6 +22,7 @@ from gradtutor.course.lint.placed import (
 )
 from gradtutor.course.lint.places import Places
 from gradtutor.course.lint.words import at_heading, right_options, word_problems
+from gradtutor.messages import tr
 
 
 def form_problems(lesson: Lesson) -> list[Problem]:
@@ -29,7 +30,7 @@ def form_problems(lesson: Lesson) -> list[Problem]:
     places = Places(lesson)
     found: list[Problem] = []
     if not lesson.questions:
-        found.append(places.toml((), "there is no question"))
+        found.append(places.toml((), tr("there is no question")))
     for text in lesson.texts.values():
         found += indented_blocks(text)
         found += _questions(lesson, places, text)
@@ -50,19 +51,24 @@ def _questions(lesson: Lesson, places: Places, text: Text) -> list[Problem]:
     """Check that the text has the questions, in the order of the TOML."""
     wanted, given = [question.id for question in lesson.questions], list(text.questions)
     found = [
-        places.question(question, f"{text.path.name} has no ## question {question.id}")
+        places.question(
+            question,
+            tr("{name} has no ## question {id}", name=text.path.name, id=question.id),
+        )
         for question in lesson.questions
         if question.id not in text.questions
     ]
     found += [
-        at_heading(text, ("question", one), f"lesson.toml has no question {one}")
+        at_heading(
+            text, ("question", one), tr("lesson.toml has no question {one}", one=one)
+        )
         for one in given
         if one not in wanted
     ]
     if not found and given != wanted:
         first = next(a for a, b in zip(given, wanted, strict=True) if a != b)
-        hint = f"lesson.toml has {', '.join(wanted)}"
-        message = "the questions are in another order than in lesson.toml"
+        hint = tr("lesson.toml has {wanted}", wanted=", ".join(wanted))
+        message = tr("the questions are in another order than in lesson.toml")
         found.append(Problem(text.path, text.lines["question", first], message, hint))
     return found
 
@@ -77,23 +83,28 @@ def _kind_problems(lesson: Lesson, places: Places) -> Iterator[Problem]:
             yield places.question(question, message, hint)
         for mistake in question.mistakes:
             if (mistake.answer is None) == (not mistake.derive):
-                message = f"mistake {mistake.name} needs answer = or derive ="
-                yield places.question(question, message, "one of the two")
+                message = tr(
+                    "mistake {name} needs answer = or derive =", name=mistake.name
+                )
+                yield places.question(question, message, tr("one of the two"))
 
 
 def _choice(question: Question) -> Iterator[tuple[str, str]]:
     fields = question.fields
     if ("answer" in fields) == ("several" in fields):
-        yield "a choice has answer = or several =", "one of the two"
+        yield tr("a choice has answer = or several ="), tr("one of the two")
     for option in right_options(question):
         if option and option not in fields["options"]:
-            yield f"the answer {option} is no option", ""
+            yield tr("the answer {option} is no option", option=option), ""
     letters = string.ascii_lowercase[: len(fields["options"])]
     for option in fields["options"]:
         if option.isdecimal() or (len(option) == 1 and option in letters):
             yield (
-                f"the option {option} could be taken for a shown letter",
-                "longer name",
+                tr(
+                    "the option {option} could be taken for a shown letter",
+                    option=option,
+                ),
+                tr("longer name"),
             )
 
 
@@ -102,27 +113,27 @@ def _order(question: Question) -> Iterator[tuple[str, str]]:
 
     items, before = question.fields["items"], question.fields["before"]
     for name in {name for pair in before for name in pair} - set(items):
-        yield f"before names {name}, which is no item", ""
+        yield tr("before names {name}, which is no item", name=name), ""
     if not before:
-        yield "before is empty: any order would be right", ""
+        yield tr("before is empty: any order would be right"), ""
     if any_order(items, before) is None:
-        yield "no order fulfils before: it has a cycle", ""
+        yield tr("no order fulfils before: it has a cycle"), ""
 
 
 def _code(question: Question) -> Iterator[tuple[str, str]]:
     fields = question.fields
     if not question.mutants:
         yield (
-            "no mutant: the lint cannot show that a wrong solution fails",
+            tr("no mutant: the lint cannot show that a wrong solution fails"),
             ('[[question.mutant]] name = "...", replace = ["old", "new"]'),
         )
     if "forward" not in fields and "expected" not in fields:
-        yield "forward is missing: what the function is compared with", ""
+        yield tr("forward is missing: what the function is compared with"), ""
     if fields["check"] == "gradient":
         if "returns" not in fields:
-            yield "returns is missing: whose gradients the function returns", ""
+            yield tr("returns is missing: whose gradients the function returns"), ""
         for name in set(fields.get("returns", ())) - set(fields["arguments"]):
-            yield f"returns names {name}, which is no argument", ""
+            yield tr("returns names {name}, which is no argument", name=name), ""
 
 
 KIND_CHECKS: dict[str, Callable[[Question], Iterator[tuple[str, str]]]] = {
@@ -140,15 +151,27 @@ def _files(lesson: Lesson, places: Places) -> Iterator[Problem]:
         for folder in ("starter", "solution"):
             path = lesson.folder / folder / question.fields["file"]
             if not path.is_file():
-                message = f"there is no {folder}/{question.fields['file']}"
+                message = tr(
+                    "there is no {folder}/{file}",
+                    folder=folder,
+                    file=question.fields["file"],
+                )
                 yield places.question(question, message)
             elif ("TODO" in path.read_text("utf-8")) != (folder == "starter"):
-                wanted = "needs a TODO" if folder == "starter" else "still has a TODO"
+                wanted = (
+                    tr("needs a TODO")
+                    if folder == "starter"
+                    else tr("still has a TODO")
+                )
                 yield Problem(path, 1, f"the {folder} {wanted}")
         solution = lesson.folder / "solution" / question.fields["file"]
         for mutant in question.mutants if solution.is_file() else ():
             if mutant.old not in solution.read_text("utf-8"):
-                message = f"mutant {mutant.name}: {mutant.old!r} is not in the solution"
+                message = tr(
+                    "mutant {name}: {old!r} is not in the solution",
+                    name=mutant.name,
+                    old=mutant.old,
+                )
                 yield places.question(question, message)
 
 
@@ -168,13 +191,13 @@ def _parameters(lesson: Lesson, places: Places) -> Iterator[Problem]:
         try:
             fill_formula(value, numbers)
         except UnknownParameterError as error:
-            yield places.toml(place, str(error), "a literal brace is {{ or }}")
+            yield places.toml(place, str(error), tr("a literal brace is {{ or }}"))
     for text in lesson.texts.values():
         for number, line in enumerate(text.path.read_text("utf-8-sig").splitlines(), 1):
             try:
                 fill(DIRECTIVE.sub("", line), numbers)
             except UnknownParameterError as error:
-                hint = "a literal brace is {{ or }}"
+                hint = tr("a literal brace is {{ or }}")
                 yield Problem(text.path, number, str(error), hint)
 
 

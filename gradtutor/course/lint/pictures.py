@@ -7,6 +7,7 @@ from gradtutor.course.content.problems import Problem
 from gradtutor.course.content.variants import filled_picture, parameters, variants
 from gradtutor.course.lint.places import Places
 from gradtutor.course.shown.lesson_drawing import picture_svg, picture_text
+from gradtutor.messages import tr
 
 
 def picture_problems(lesson: Lesson) -> list[Problem]:
@@ -25,7 +26,11 @@ def picture_problems(lesson: Lesson) -> list[Problem]:
                 if variant == 0:
                     picture_svg(filled)
             except (ValueError, KeyError) as error:
-                message = f"picture {picture.name} cannot be drawn: {error}"
+                message = tr(
+                    "picture {name} cannot be drawn: {error}",
+                    name=picture.name,
+                    error=error,
+                )
                 found.append(places.toml(("picture", n), message))
                 break
     return found

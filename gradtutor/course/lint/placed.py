@@ -9,7 +9,7 @@ from itertools import zip_longest
 from gradtutor.course.content.model import Lesson, Text
 from gradtutor.course.content.problems import Problem
 from gradtutor.course.lint.words import at_heading
-from gradtutor.messages import LANGUAGES
+from gradtutor.messages import LANGUAGES, tr
 
 DIRECTIVE = re.compile(r"\{\{(picture|question)\s+(\S+?)\}\}")
 
@@ -25,18 +25,29 @@ def directive_problems(lesson: Lesson, text: Text) -> Iterator[Problem]:
         for match in DIRECTIVE.finditer(line):
             kind, name = match[1], match[2]
             if match[0] != line.strip():
-                message = f"{match[0]} must be alone on its line"
+                message = tr("{match} must be alone on its line", match=match[0])
                 yield Problem(text.path, number, message)
             if name not in known[kind]:
-                hint = f"there are {', '.join(known[kind]) or 'none'}"
-                yield Problem(text.path, number, f"there is no {kind} {name}", hint)
+                hint = tr("there are {known}", known=", ".join(known[kind]) or "none")
+                yield Problem(
+                    text.path,
+                    number,
+                    tr("there is no {kind} {name}", kind=kind, name=name),
+                    hint,
+                )
             if kind == "question" and (kind, name) in seen:
-                yield Problem(text.path, number, f"{kind} {name} is placed twice")
+                yield Problem(
+                    text.path,
+                    number,
+                    tr("{kind} {name} is placed twice", kind=kind, name=name),
+                )
             seen.append((kind, name))
     for name in known["picture"]:
         if ("picture", name) not in seen:
-            message = f"the picture {name} is never shown"
-            yield Problem(text.path, 1, message, f"{{{{picture {name}}}}} shows it")
+            message = tr("the picture {name} is never shown", name=name)
+            yield Problem(
+                text.path, 1, message, tr("{{{{picture {name}}}}} shows it", name=name)
+            )
 
 
 def language_problems(lesson: Lesson) -> Iterator[Problem]:
@@ -51,15 +62,24 @@ def language_problems(lesson: Lesson) -> Iterator[Problem]:
     )
     for key in keys:
         if key not in two.lines:
-            message = f"{' '.join(key)} stands in {one.path.name} only"
+            message = tr(
+                "{key} stands in {name} only", key=" ".join(key), name=one.path.name
+            )
             yield at_heading(two, key, message)
     for key in others:
         if key not in one.lines:
-            message = f"{' '.join(key)} stands in {two.path.name} only"
+            message = tr(
+                "{key} stands in {name} only", key=" ".join(key), name=two.path.name
+            )
             yield at_heading(one, key, message)
     for a, b in zip_longest(shown, shown_too):
         if a != b:
-            message = f"the prose shows {b or 'no more'} where {one.path.name} has {a}"
+            message = tr(
+                "the prose shows {b} where {name} has {a}",
+                b=b or tr("no more"),
+                name=one.path.name,
+                a=a,
+            )
             yield Problem(two.path, 1, message)
             return
 
@@ -72,6 +92,6 @@ def indented_blocks(text: Text) -> Iterator[Problem]:
         opens = not before.strip() and line.startswith("    ") and line.strip()
         if opens and not fenced:
             yield Problem(
-                text.path, number, "an indented block", "use a fence: ```text"
+                text.path, number, tr("an indented block"), tr("use a fence: ```text")
             )
         before = line

@@ -10,6 +10,7 @@ from gradtutor.course.content.model import Lesson, Text
 from gradtutor.course.content.problems import Problem
 from gradtutor.course.content.variants import fill
 from gradtutor.course.shown.asking import shown_lesson
+from gradtutor.messages import tr
 
 OPENING = re.compile(r"```console(?:\s+exit=(\d+))?\s*$")
 PROMPT = "$ gradtutor "
@@ -67,16 +68,25 @@ def _compared(
     text: Text, example: Example, wanted: list[str], code: int, output: str
 ) -> Iterator[Problem]:
     if code != example.code:
-        message = f"{example.command} exits with {code}, not {example.code}"
+        message = tr(
+            "{command} exits with {code}, not {code2}",
+            command=example.command,
+            code=code,
+            code2=example.code,
+        )
         last = (output.strip().splitlines() or [""])[-1]
         yield Problem(text.path, example.line, message, last)
         return
     given = [_plain(line) for line in output.splitlines()]
     for line in wanted:
         if not any(_plain(line) in one for one in given):
-            message = f"{example.command} does not print the line {line.strip()!r}"
+            message = tr(
+                "{command} does not print the line {strip!r}",
+                command=example.command,
+                strip=line.strip(),
+            )
             yield Problem(
-                text.path, example.line, message, "run it and paste its output"
+                text.path, example.line, message, tr("run it and paste its output")
             )
 
 

@@ -13,6 +13,7 @@ from gradtutor.course.kinds.blanks import Blank
 from gradtutor.course.kinds.circuit_answer import MISTAKES, Wires, gate_numbers
 from gradtutor.course.kinds.number_answer import TOLERANCE, within
 from gradtutor.graph import Graph, operands
+from gradtutor.messages import tr
 
 #: What a gate can be mistaken for.
 SIBLINGS = {
@@ -40,8 +41,10 @@ def symmetric_points(
     for name in MISTAKES:
         applies, told = _told(wires, blanks, name, tolerance)
         if applies and not told:
-            message = f"at these numbers the mistake {name} is right in every blank"
-            yield message, "choose other numbers in at", ("at",)
+            message = tr(
+                "at these numbers the mistake {name} is right in every blank", name=name
+            )
+            yield message, tr("choose other numbers in at"), ("at",)
 
 
 def _same_value(
@@ -53,10 +56,14 @@ def _same_value(
         other, _ = gate_numbers(sibling, args)
         if within(other, wires.values[blank.name], tolerance):
             given = " and ".join(f"{arg:g}" for arg in args)
-            message = (
-                f"{blank.name}: {given} give the same with {sibling} as with {gate}"
+            message = tr(
+                "{name}: {given} give the same with {sibling} as with {gate}",
+                name=blank.name,
+                given=given,
+                sibling=sibling,
+                gate=gate,
             )
-            yield message, "choose other numbers in at", ("at",)
+            yield message, tr("choose other numbers in at"), ("at",)
 
 
 def _told(

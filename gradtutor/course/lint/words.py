@@ -8,6 +8,7 @@ from gradtutor.course.content.model import HINTS, Question, QuestionText, Text
 from gradtutor.course.content.problems import Problem
 from gradtutor.course.kinds.circuit_answer import MISTAKES
 from gradtutor.course.kinds.wrong_rules import RULES
+from gradtutor.messages import tr
 
 
 def at_heading(
@@ -24,9 +25,13 @@ def word_problems(question: Question, text: Text) -> Iterator[Problem]:
     key = ("question", question.id)
     words = text.questions[question.id]
     if not words.body.strip():
-        yield at_heading(text, key, f"question {question.id} has no words")
+        yield at_heading(text, key, tr("question {id} has no words", id=question.id))
     for heading in _missing(question, words):
-        message = f"question {question.id} has no text under ### {heading}"
+        message = tr(
+            "question {id} has no text under ### {heading}",
+            id=question.id,
+            heading=heading,
+        )
         yield at_heading(text, key, message)
     known = {
         "feedback": _may_have_feedback(question),
@@ -36,8 +41,15 @@ def word_problems(question: Question, text: Text) -> Iterator[Problem]:
     }
     for place, line in text.lines.items():
         if place[:2] == key and len(place) == 4 and place[3] not in known[place[2]]:
-            message = f"question {question.id} has no {place[2]} {place[3]}"
-            hint = f"it has {', '.join(sorted(known[place[2]])) or 'none'}"
+            message = tr(
+                "question {id} has no {place} {place2}",
+                id=question.id,
+                place=place[2],
+                place2=place[3],
+            )
+            hint = tr(
+                "it has {known}", known=", ".join(sorted(known[place[2]])) or "none"
+            )
             yield Problem(text.path, line, message, hint)
 
 

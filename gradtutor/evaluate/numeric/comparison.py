@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradtutor.evaluate.numeric.differences import Estimate
+from gradtutor.messages import tr
 
 TOLERANCE = 1e-6  # largest relative error that passes
 KINK_SLACK = 1e-3  # relative to the slopes beside a kink
@@ -81,7 +82,11 @@ def near(a: float, b: float) -> bool:
 def kink_note(left: float, right: float) -> str:
     """Say the slopes on both sides."""
     left, right = (0.0 if abs(x) < 1e-9 else x for x in (left, right))  # no -0
-    return f"kink: slope {left:.4g} from the left, {right:.4g} from the right"
+    return tr(
+        "kink: slope {left:.4g} from the left, {right:.4g} from the right",
+        left=left,
+        right=right,
+    )
 
 
 def is_between(slope: float, left: float, right: float) -> bool:
@@ -95,11 +100,13 @@ def judge_by_differences(claim: Claim, rough: Estimate) -> Comparison:
     analytic, slope = claim.analytic, rough.slope
     sides = np.array([rough.left, rough.right])
     if not math.isfinite(analytic) or not np.isfinite([slope, *sides]).all():
-        return claim.undecided("no finite slope here; move the point")
+        return claim.undecided(tr("no finite slope here; move the point"))
     if rough.kinked:
         return _kinked(claim, rough)
     if rough.error > max(TOLERANCE * abs(slope), claim.floor):
-        note = f"finite differences are only good to {rough.error:.1g} here"
+        note = tr(
+            "finite differences are only good to {error:.1g} here", error=rough.error
+        )
         return claim.undecided(note, slope)
     if near(analytic, slope) or abs(analytic - slope) <= max(
         3 * rough.error, claim.floor
@@ -107,7 +114,7 @@ def judge_by_differences(claim: Claim, rough: Estimate) -> Comparison:
         return claim.row(slope, ok=True)
     seen_twice = abs(sides.mean() - slope) < 0.1 * abs(analytic - slope)
     wrong = rough.excludes(analytic) and bool(seen_twice)
-    note = "" if wrong else "finite differences do not agree with each other here"
+    note = "" if wrong else tr("finite differences do not agree with each other here")
     return claim.row(slope, False if wrong else None, note)
 
 

@@ -24,6 +24,7 @@ from gradtutor.evaluate.numeric.comparison import (
 from gradtutor.evaluate.numeric.differences import Estimate
 from gradtutor.evaluate.numeric.slopes import Sides
 from gradtutor.evaluate.numeric.witness import Index, Witness
+from gradtutor.messages import mark, tr
 
 #: Errors of float64 beside a function's own size, x df/dx against f, that are rounding.
 ROUNDING, ROUNDING_OF_ONE = 1e-9, 1e-13
@@ -61,7 +62,7 @@ class Gradient:
 def judge(of: Gradient) -> Comparison:
     """Judge one gradient, by the cheap witness first."""
     if not math.isfinite(of.witness.value):
-        return of.claim.undecided("no finite value here; move the point")
+        return of.claim.undecided(tr("no finite value here; move the point"))
     rough = of.witness.estimate(of.name, of.index)
     if rough.is_sure and near(of.value, rough.slope):
         return of.claim.row(rough.slope, ok=True)
@@ -98,15 +99,17 @@ def _confirms(of: Gradient, fine: Sides) -> bool:
 def _judge_by_sides(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
     kinds = {fine.left.kind, fine.right.kind}
     if "jump" in kinds:
-        return of.claim.undecided("the value jumps here; move the point")
+        return of.claim.undecided(tr("the value jumps here; move the point"))
     if "infinite" in kinds:
-        return of.claim.undecided("no finite slope here; move the point")
+        return of.claim.undecided(tr("no finite slope here; move the point"))
     if "unsettled" in kinds:
-        return of.claim.undecided("the slope does not settle as the step shrinks")
+        return of.claim.undecided(tr("the slope does not settle as the step shrinks"))
     if not math.isfinite(of.value):
         return _no_gradient(of, fine)
     if not fine.agreed:
-        return of.claim.undecided("the slope depends on the digits it is sought with")
+        return of.claim.undecided(
+            tr("the slope depends on the digits it is sought with")
+        )
     if "no value" in kinds:
         return _at_an_end(of, fine)
     if fine.is_kink:
@@ -118,16 +121,21 @@ def _judge_by_sides(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
 
 def _no_gradient(of: Gradient, fine: Sides) -> Comparison:
     """Say what the slope is where float64 has none."""
-    lost = f"the gradient comes out as {of.value}"
+    lost = tr("the gradient comes out as {value}", value=of.value)
     if fine.is_kink:
         return of.claim.undecided(f"{_kink_note(fine)}; {lost}")
-    return of.claim.undecided(f"{lost}; the slope is {fine.slope:.8g}", fine.slope)
+    return of.claim.undecided(
+        tr("{lost}; the slope is {slope:.8g}", lost=lost, slope=fine.slope), fine.slope
+    )
 
 
 def _at_an_end(of: Gradient, fine: Sides) -> Comparison:
     """Compare at the end of the domain, where one side has values."""
-    side = "left" if fine.left.is_finite else "right"
-    note = f"the domain ends here: slope {fine.slope:.4g} from the {side}"
+    if fine.left.is_finite:
+        said = mark("the domain ends here: slope {slope:.4g} from the left")
+    else:
+        said = mark("the domain ends here: slope {slope:.4g} from the right")
+    note = tr(said, slope=fine.slope)
     ok = True if near(of.value, fine.slope) else None
     return of.claim.row(fine.slope, ok, note)
 
@@ -140,7 +148,7 @@ def _at_a_kink(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
         return of.claim.row(middle, True, note)
     if _inside(_formula(of), fine):
         return of.claim.row(
-            middle, None, f"{note}; float64 loses the gradient's digits"
+            middle, None, tr("{note}; float64 loses the gradient's digits", note=note)
         )
     seen = rough.kinked and not is_between(of.value, rough.left, rough.right)
     known = not math.isnan(_formula(of))
@@ -167,10 +175,16 @@ def _disputed(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
     if near(formula, slope) and of.is_faithful():
         return _rounded(of, slope)
     if of.is_tied:
-        note = "a gate is at its kink or clamp: its declared gradient is no slope here"
+        note = tr(
+            "a gate is at its kink or clamp: its declared gradient is no slope here"
+        )
         return of.claim.undecided(note, slope)
     if not _is_condemned(of, rough, fine, formula):
-        note = f"two ways to the slope differ: {rough.slope:.8g} and {slope:.8g}"
+        note = tr(
+            "two ways to the slope differ: {slope:.8g} and {slope2:.8g}",
+            slope=rough.slope,
+            slope2=slope,
+        )
         return of.claim.undecided(note, slope)
     return of.claim.row(slope, ok=False)
 
@@ -178,7 +192,9 @@ def _disputed(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
 def _rounded(of: Gradient, slope: float) -> Comparison:
     """Tell the rounding of a right formula: a note, or undecided where all is lost."""
     small = _is_rounding(of, of.value, slope)
-    note = f"float64 rounds it: in many digits the gradient is {slope:.8g}"
+    note = tr(
+        "float64 rounds it: in many digits the gradient is {slope:.8g}", slope=slope
+    )
     return of.claim.row(slope, True if small else None, note)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from gradtutor.explain.notation.latex_proofs import proof_latex
 from gradtutor.messages.cells import cells, padded
 
 
@@ -108,7 +109,7 @@ def latex(blocks: Sequence[Block]) -> str:
     form: dict[type, Callable[..., str]] = {
         Heading: lambda item: f"\n\\paragraph{{{_escaped(item.text)}}}",
         Say: lambda item: f"{_escaped(item.text)}\n",
-        Verbatim: lambda item: f"\\begin{{verbatim}}\n{item.text}\n\\end{{verbatim}}",
+        Verbatim: lambda item: proof_latex(item.text),
         Row: _display,
     }
     return "\n".join(form[type(item)](item) for item in blocks).strip("\n")

@@ -157,7 +157,7 @@ OPTIMISER_TOPICS = tuple(
         entry.pitfalls,
         also=(entry.spelling,),
         textbook=entry.update,
-        source=f"{entry.source}; g: gradient, t: step",
+        source=entry.source,
     )
     for entry in TABLE
 )

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import fill, indent
+from textwrap import indent
+
+from gradtutor.messages import mark, tr
+from gradtutor.messages.cells import paragraph
 
 #: Width of a page's sentences in a terminal.
 WIDTH = 78
+#: What a topic is.
+NAMES = {
+    "rule": mark("{name}, rule{also}"),
+    "layer": mark("{name}, layer{also}"),
+    "loss": mark("{name}, loss{also}"),
+    "optimiser": mark("{name}, optimiser{also}"),
+}
+#: Why a page's second form is computed instead of the textbook's.
+COMPUTED = {
+    "loss": mark("as computed (stable)"),
+    "optimiser": mark("as computed (in place)"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,7 @@ class TopicPage:
     computed : tuple of str
         The lines that compute it, where they are not the textbook's.
     how : str
-        Why they are not: stable, in place.
+        Why they are not, for programs: stable, in place.
     """
 
     kind: str
@@ -70,24 +85,24 @@ class TopicPage:
 
 def topic_text(page: TopicPage) -> str:
     """Write a page for a terminal."""
-    also = f"  (also {', '.join(page.also)})" if page.also else ""
-    parts = [f"{page.name}, {page.kind}{also}", _wrapped(page.what)]
-    formula = f"formula  ({page.source})" if page.source else "formula"
-    computed = f"as computed ({page.how})"
+    also = tr("  (also {names})", names=", ".join(page.also)) if page.also else ""
+    parts = [tr(NAMES[page.kind], name=page.name, also=also), _wrapped(page.what)]
+    formula = tr("formula") + (f"  ({page.source})" if page.source else "")
+    computed = tr(COMPUTED.get(page.kind, ""))
     sections = (page.formula, page.computed, page.gradient)
-    for title, lines in zip((formula, computed, "gradient"), sections, strict=True):
+    for title, lines in zip((formula, computed, tr("gradient")), sections, strict=True):
         if lines:
             parts += [f"  {title}", indent("\n".join(lines), "    ")]
-    parts += ["  when", _wrapped(page.when, 4)]
-    parts += ["  pitfalls", *(_item(text) for text in page.pitfalls)]
+    parts += [f"  {tr('when')}", _wrapped(page.when, 4)]
+    parts += [f"  {tr('pitfalls')}", *(_item(text) for text in page.pitfalls)]
     if page.example:
-        parts += ["  example", indent(page.example, "    ")]
+        parts += [f"  {tr('example')}", indent(page.example, "    ")]
     return "\n".join(parts)
 
 
 def _wrapped(text: str, by: int = 2) -> str:
-    return fill(text, WIDTH, initial_indent=" " * by, subsequent_indent=" " * by)
+    return paragraph(text, WIDTH, " " * by)
 
 
 def _item(text: str) -> str:
-    return fill(text, WIDTH, initial_indent="    - ", subsequent_indent="      ")
+    return paragraph(text, WIDTH, "    - ", "      ")

@@ -32,6 +32,7 @@ from gradtutor.graph import Graph, inputs
 from gradtutor.language import expression_text, parse, parse_network
 from gradtutor.language.layers import LAYERS, Spelling
 from gradtutor.language.layers.training import LOSSES, OPTIMISERS
+from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS as TABLE
 
 KINDS: dict[str, tuple[Topic, ...]] = {
@@ -45,6 +46,7 @@ SPELT: dict[str, Mapping[str, Spelling]] = {
     "loss": LOSSES,
     "optimiser": OPTIMISERS,
 }
+
 #: Why a page's second form is computed instead of the textbook's.
 HOW = {"loss": "stable", "optimiser": "in place"}
 
@@ -92,22 +94,36 @@ def find_topic(name: str) -> TopicPage | None:
         return None
     kind, topic = _by_name()[_key(name)]
     also = (*topic.also, *_spellings(kind, topic))
-    what, computed, gradient = _lines_of(kind, topic)
+    computed, gradient = _lines_of(kind, topic)
     example = _command(topic) if kind == "rule" else topic.example
     return TopicPage(
         kind,
         topic.name,
         tuple(dict.fromkeys(also)),
-        what,
+        tr(topic.what),
         formula=topic.textbook or computed,
         gradient=gradient,
-        when=topic.when,
-        pitfalls=topic.pitfalls,
+        when=tr(topic.when),
+        pitfalls=tuple(map(tr, topic.pitfalls)),
         example=example,
         computed=computed if topic.textbook else (),
         how=HOW.get(kind, "") if topic.textbook else "",
-        source=topic.source,
+        source=_source(kind, topic),
     )
+
+
+def _source(kind: str, topic: Topic) -> str:
+    """Return whose formula it is, and what its letters mean."""
+    if kind != "optimiser":
+        return tr(topic.source)
+    return tr("{source}; g: gradient, t: step", source=tr(topic.source))
+
+
+def topic_sentences() -> list[str]:
+    """Return every sentence of the tables, as a key for its Chinese."""
+    topics = [topic for each in KINDS.values() for topic in each]
+    texts = [(one.what, one.when, *one.pitfalls, one.source) for one in topics]
+    return [text for each in texts for text in each if re.search(r"\b[a-z]{2}", text)]
 
 
 def _command(topic: Topic) -> str:
@@ -116,13 +132,13 @@ def _command(topic: Topic) -> str:
     return f'gradtutor diff "{topic.example}"{at} --steps'
 
 
-def _lines_of(kind: str, topic: Topic) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Return what it is, and the lines that compute it and its gradient."""
+def _lines_of(kind: str, topic: Topic) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the lines that compute it, and those of its gradient."""
     if kind == "rule":
-        return topic.what, (), _rule_lines(topic)
+        return (), _rule_lines(topic)
     if kind == "optimiser":
-        return topic.what, _step_text(topic.name), ()
-    return topic.what, *_network_lines(topic, kind)
+        return _step_text(topic.name), ()
+    return _network_lines(topic, kind)
 
 
 def _rule_lines(topic: Topic) -> tuple[str, ...]:

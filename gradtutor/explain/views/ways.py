@@ -24,7 +24,8 @@ from gradtutor.evaluate.values import node_values
 from gradtutor.gates import COPY, LEAVES
 from gradtutor.graph import Graph, inputs, json_number, topological_order
 from gradtutor.language import parse_formula
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
+from gradtutor.messages.cells import aligned, padded
 
 #: The step of the numeric way, and the steps of the table.
 STEP = 1e-4
@@ -177,10 +178,25 @@ def ways_json(found: Comparison) -> dict[str, Any]:
     return {"step": STEP, "ways": rows, "costs": costs, "errors": errors}
 
 
+#: One and many of what is counted.
+COUNTED = {
+    "formula": (mark("{count} formula"), mark("{count} formulas")),
+    "gate": (mark("{count} gate"), mark("{count} gates")),
+    "input": (mark("{count} input"), mark("{count} inputs")),
+    "evaluation": (
+        mark("{count} evaluation of the formula"),
+        mark("{count} evaluations of the formula"),
+    ),
+}
+
+
 def ways_text(found: Comparison) -> str:
     """Write the comparison for a terminal."""
     width = max([8, *(len(row.name) for row in found.rows)])
-    head = f"  {'input':<{width}} {'symbolic':>14} {'numeric':>16} {'reverse mode':>14}"
+    head = (
+        f"  {padded(tr('input'), width)} {aligned(tr('symbolic'), 14)} "
+        f"{aligned(tr('numeric'), 16)} {aligned(tr('reverse mode'), 14)}"
+    )
     rows = [
         f"  {row.name:<{width}} {row.symbolic:>14.10g} {row.numeric:>16.10g} "
         f"{row.reverse:>14.10g}"
@@ -188,38 +204,45 @@ def ways_text(found: Comparison) -> str:
     ]
     many, (formulas, numeric, reverse) = len(found.rows), found.gates
     costs = [
-        f"  symbolic      {_many(many, 'formula')}, {_many(formulas, 'gate')}",
-        f"  numeric       {_many(found.evaluations, 'evaluation')} of the formula, "
+        f"  {padded(tr('symbolic'), 12)}  {_many(many, 'formula')}, "
+        f"{_many(formulas, 'gate')}",
+        f"  {padded(tr('numeric'), 12)}  {_many(found.evaluations, 'evaluation')}, "
         f"{_many(numeric, 'gate')}",
-        f"  reverse mode  1 pass forward, 1 back for all, {_many(reverse, 'gate')}",
+        f"  {padded(tr('reverse mode'), 12)}  {tr('1 pass forward, 1 back for all')}, "
+        f"{_many(reverse, 'gate')}",
     ]
     lines = [
-        "The gradient in three ways (numeric: forward differences, h = 0.0001)",
+        tr("The gradient in three ways (numeric: forward differences, h = 0.0001)"),
         head,
     ]
-    lines += [*rows, "", f"What they cost for {_many(many, 'input')}", *costs]
+    lines += [
+        *rows,
+        "",
+        tr("What they cost for {many}", many=_many(many, "input")),
+        *costs,
+    ]
     for name, errors in found.errors.items():
         lines += ["", *_error_lines(name, errors)]
     return "\n".join(lines)
 
 
 def _many(count: int, word: str) -> str:
-    return f"{count} {word}{'s' * (count != 1)}"
+    return tr(COUNTED[word][count != 1], count=count)
 
 
 def _error_lines(name: str, errors: tuple[Error, ...]) -> list[str]:
     """Write the table of errors, the smallest ones marked."""
     columns = [_column(errors, way) for way in ("forward", "central")]
     lines = [
-        f"Error of the numeric derivative by {name} as h shrinks",
+        tr("Error of the numeric derivative by {name} as h shrinks", name=name),
         f"  {'h':<7} {'(f(x+h)-f(x))/h':>18} {'(f(x+h)-f(x-h))/2h':>22}",
     ]
     for e, forward, central in zip(errors, *columns, strict=True):
         lines.append(f"  {e.step:<7.0e} {forward:>18} {central:>22}".rstrip())
     return [
         *lines,
-        "  * smallest. Above it truncation: the error falls with h, or with h².",
-        "  Below it rounding: f has 16 digits, and the error grows with 1/h.",
+        tr("  * smallest. Above it truncation: the error falls with h, or with h²."),
+        tr("  Below it rounding: f has 16 digits, and the error grows with 1/h."),
     ]
 
 

@@ -20,6 +20,7 @@ from gradtutor.exports.onnx.writer import NoOperatorError
 from gradtutor.exports.opening import opened
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph, inputs, topological_order
+from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
 Arrays = Mapping[str, np.ndarray]
@@ -101,11 +102,11 @@ def training_program(
         statistics.
     """
     if inputs(graph, "mask") or graph.graph["network"]["statistics"]:
-        said = "dropout and batch normalisation are not trained in C"
-        raise NoOperatorError(f"{said}: leave --train out")
+        said = tr("dropout and batch normalisation are not trained in C")
+        raise NoOperatorError(tr("{said}: leave --train out", said=said))
     if any(name in arrays for name in ("X_mean", "X_fill")):
-        said = "a step in C takes numbers as they are, this training scaled them"
-        raise NoOperatorError(f"{said}: leave --train out")
+        said = tr("a step in C takes numbers as they are, this training scaled them")
+        raise NoOperatorError(tr("{said}: leave --train out", said=said))
     facts = graph.graph["network"]
     settings = dict(facts["optimiser_settings"])
     plan = plan_of(OPTIMISERS[_optimiser(facts)], settings)

@@ -17,6 +17,7 @@ from gradtutor.exports.onnx.writer import NoOperatorError
 from gradtutor.gates import COPY, GATES, Pointwise, Shape, show_shape
 from gradtutor.graph import Graph, operands, topological_order
 from gradtutor.language import expression_text
+from gradtutor.messages import tr
 
 WIDTH = 88
 #: Gates that become C without being opened.
@@ -81,7 +82,7 @@ class Values:
         if gate == "number":
             return Number(repr(data["value"]))
         if gate == "input":
-            raise NoOperatorError(f"{node} has no value")
+            raise NoOperatorError(tr("{node} has no value", node=node))
         args = [self.made[arg] for arg in operands(self.graph, node)]
         if gate == COPY:
             return args[0]
@@ -105,7 +106,7 @@ class Values:
         elif gate in LOOPS:
             lines = LOOPS[gate](out, args, data["attrs"])
         else:
-            raise NoOperatorError(f"C has no loop for the gate {gate}")
+            raise NoOperatorError(tr("C has no loop for the gate {gate}", gate=gate))
         if data["name"]:
             self.lines += self._comment(node)
         self.lines += lines

@@ -19,6 +19,7 @@ from gradtutor.exports.onnx.writer import NoOperatorError, Writer
 from gradtutor.exports.opening import opened
 from gradtutor.gates import COPY, Shape
 from gradtutor.graph import Graph, inputs, operands, topological_order
+from gradtutor.messages import tr
 
 #: Of the operators, and of the file: ONNX 1.16 (2024) and all that came after it.
 OPSET, IR = 21, 10
@@ -70,7 +71,7 @@ def gradient_model(graph: Graph, arrays: Arrays) -> Any:
     """
     names = inputs(graph, "parameter")
     if inputs(graph, "mask"):
-        raise NoOperatorError("dropout draws random numbers at every step")
+        raise NoOperatorError(tr("dropout draws random numbers at every step"))
     backward = backward_graph(graph, wrt=names)
     slopes = [backward.of_node[name] for name in names]
     whole, (loss, *slopes) = opened(
@@ -169,7 +170,7 @@ class _Model:
         args = [made[arg] for arg in operands(self.graph, node)]
         if gate == "input":
             if node not in self.to.constants:
-                raise NoOperatorError(f"{node} has no value")
+                raise NoOperatorError(tr("{node} has no value", node=node))
             return node
         if gate == "number":
             return self.to.number(data["value"])
@@ -179,7 +180,9 @@ class _Model:
             return POINTWISE[gate](self.to, *args)
         write = TENSORS.get(gate) or IMAGES.get(gate)
         if write is None:
-            raise NoOperatorError(f"ONNX has no operator for the gate {gate}")
+            raise NoOperatorError(
+                tr("ONNX has no operator for the gate {gate}", gate=gate)
+            )
         shapes = [self.graph.nodes[one]["shape"] for one in operands(self.graph, node)]
         use = Use(tuple(args), tuple(shapes), data["shape"], data["attrs"])
         return write(self.to, use)

@@ -11,6 +11,7 @@ import numpy as np
 
 from gradtutor.exports.onnx.reader import OnnxError, Reader, Value
 from gradtutor.gates import Shape, normal_axes
+from gradtutor.messages import tr
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _clip(to: Reader, call: Call) -> Value:
 
 def _gelu(to: Reader, call: Call) -> Value:
     if call.get("approximate", "none") != "none":
-        raise OnnxError("Gelu by tanh is not here: export it exactly")
+        raise OnnxError(tr("Gelu by tanh is not here: export it exactly"))
     return _pointwise("gelu")(to, call)
 
 
@@ -124,7 +125,7 @@ def _cast(to: Reader, call: Call) -> Value:
         return value
     if kind in TRUTH:
         return Value(to.gate("not_equal", value.node, to.number(0.0)), value.last)
-    raise OnnxError(f"Cast to type {kind} is not here: numbers are real")
+    raise OnnxError(tr("Cast to type {kind} is not here: numbers are real", kind=kind))
 
 
 def _same(to: Reader, call: Call) -> Value:
@@ -177,12 +178,12 @@ def _channels(to: Reader, name: str, rank: int) -> str:
 def _pool(gate: str) -> Read:
     def read(to: Reader, call: Call) -> Value:
         if call.get("ceil_mode", 0):
-            raise OnnxError(f"{call.kind}: ceil_mode is not here")
+            raise OnnxError(tr("{kind}: ceil_mode is not here", kind=call.kind))
         x, kernel = to.last(call.args[0]), call.get("kernel_shape")
         attrs = {"stride": 1, **_spatial(call, kernel, to.shape(x)[1:-1])}
         padded = "padding" in attrs
         if gate == "avg_pool" and padded and not call.get("count_include_pad", 0):
-            raise OnnxError("AveragePool that leaves its padding out is not here")
+            raise OnnxError(tr("AveragePool that leaves its padding out is not here"))
         return Value(to.gate(gate, x, kernel=kernel, **attrs), last=True)
 
     return read
@@ -199,7 +200,7 @@ def _global_pool(gate: str) -> Read:
 
 def _batch_norm(to: Reader, call: Call) -> Value:
     if call.get("training_mode", 0):
-        raise OnnxError("BatchNormalization in training mode is not here")
+        raise OnnxError(tr("BatchNormalization in training mode is not here"))
     x = to.last(call.args[0])
     rank = len(to.shape(x))
     scale, shift, mean, variance = (_channels(to, one, rank) for one in call.args[1:5])
@@ -245,7 +246,7 @@ def _matmul(to: Reader, call: Call) -> Value:
     if max(ranks) <= 2:
         return Value(to.gate("matmul", a, b))
     if min(ranks) < 2:
-        raise OnnxError("MatMul of a vector and a stack of matrices is not here")
+        raise OnnxError(tr("MatMul of a vector and a stack of matrices is not here"))
     batch = "abcdefgh"[: max(ranks) - 2]
     left, right = (batch[len(batch) - (rank - 2) :] for rank in ranks)
     letters = f"{left}xk,{right}ky->{batch}xy"
@@ -255,7 +256,9 @@ def _matmul(to: Reader, call: Call) -> Value:
 def _einsum(to: Reader, call: Call) -> Value:
     equation = call.get("equation").replace(" ", "")
     if "->" not in equation or "." in equation:
-        raise OnnxError("Einsum without its result, or with an ellipsis, is not here")
+        raise OnnxError(
+            tr("Einsum without its result, or with an ellipsis, is not here")
+        )
     args = map(to.node, call.args)
     return Value(to.gate("einsum", *args, subscripts=equation))
 
@@ -279,7 +282,7 @@ def _reduced(gate: str) -> Read:
 
 def _cumsum(to: Reader, call: Call) -> Value:
     if call.get("exclusive", 0) or call.get("reverse", 0):
-        raise OnnxError("CumSum that is exclusive or reverse is not here")
+        raise OnnxError(tr("CumSum that is exclusive or reverse is not here"))
     axis = int(to.known(call.args[1], "CumSum"))
     return Value(to.gate("cumsum", to.node(call.args[0]), axis=axis))
 
@@ -312,7 +315,7 @@ def _as(to: Reader, x: str, sizes: list[Any]) -> str:
     """Append a reshape; N is written as -1, once."""
     new = tuple(-1 if isinstance(one, str) else int(one) for one in sizes)
     if new.count(-1) > 1:
-        raise OnnxError(f"Reshape to {new}: two sizes are not known")
+        raise OnnxError(tr("Reshape to {new}: two sizes are not known", new=new))
     return to.gate("reshape", x, shape=new)
 
 
@@ -336,7 +339,7 @@ def _flatten(to: Reader, call: Call) -> Value:
     axis = call.get("axis", 1)
     axis = axis + len(sizes) if axis < 0 else axis
     if axis < 1 and "N" in sizes:
-        raise OnnxError("Flatten of the examples is not here")
+        raise OnnxError(tr("Flatten of the examples is not here"))
     return Value(_as(to, x, [-1, math.prod(int(one) for one in sizes[axis:])]))
 
 
@@ -360,7 +363,7 @@ def _gather(to: Reader, call: Call) -> Value:
         place = ((None, None, None),) * axis + (int(to.arrays[call.args[1]]),)
         return Value(to.gate("index", table, at=place))
     if axis:
-        raise OnnxError("Gather along another axis than the first is not here")
+        raise OnnxError(tr("Gather along another axis than the first is not here"))
     return Value(to.gate("gather", table, to.node(call.args[1])))
 
 
@@ -374,16 +377,16 @@ def _slice(to: Reader, call: Call) -> Value:
     for axis, *cut in zip(axes, starts, ends, steps, strict=True):
         size = to.shape(x)[int(axis) % rank]
         if not isinstance(size, int):
-            raise OnnxError("Slice along the examples is not here")
+            raise OnnxError(tr("Slice along the examples is not here"))
         if int(cut[2]) < 0:
-            raise OnnxError("Slice backwards is not here")
+            raise OnnxError(tr("Slice backwards is not here"))
         cuts[int(axis) % rank] = slice(*map(int, cut)).indices(size)
     return Value(to.gate("slice", x, cuts=tuple(cuts)))
 
 
 def _pad(to: Reader, call: Call) -> Value:
     if call.get("mode", "constant") != "constant":
-        raise OnnxError(f"Pad by {call.get('mode')} is not here")
+        raise OnnxError(tr("Pad by {mode} is not here", mode=call.get("mode")))
     x = to.node(call.args[0])
     pads = to.known(call.args[1], "Pad") if call.arg(1) else call.get("pads")
     value = float(to.known(call.args[2], "Pad")) if call.arg(2) else 0.0
@@ -399,7 +402,7 @@ def _expand(to: Reader, call: Call) -> Value:
     """Read what gives a tensor another one's shape."""
     x, name = to.node(call.args[0]), call.args[1]
     if name not in to.shapes:
-        raise OnnxError("Expand to a shape that is no tensor's is not here")
+        raise OnnxError(tr("Expand to a shape that is no tensor's is not here"))
     like = to.node(to.shapes[name])
     missing = len(to.shape(like)) - len(to.shape(x))
     x = _as(to, x, [1] * missing + list(to.shape(x))) if missing else x

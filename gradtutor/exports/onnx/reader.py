@@ -13,6 +13,7 @@ from gradtutor.calculus.tape import GraphTape
 from gradtutor.errors import TutorError
 from gradtutor.gates import GATES, Shape
 from gradtutor.graph import add_input, new_graph, operands
+from gradtutor.messages import tr
 
 
 class OnnxError(TutorError):
@@ -86,12 +87,20 @@ class Reader:
             When it is computed from them.
         """
         if name not in self.arrays:
-            raise OnnxError(f"{operator}: {name} is known only when the model runs")
+            raise OnnxError(
+                tr(
+                    "{operator}: {name} is known only when the model runs",
+                    operator=operator,
+                    name=name,
+                )
+            )
         return self.arrays[name]
 
     def _weight(self, name: str) -> str:
         if name not in self.arrays:
-            raise OnnxError(f"the model reads {name}, which nothing makes")
+            raise OnnxError(
+                tr("the model reads {name}, which nothing makes", name=name)
+            )
         array = self.arrays[name]
         if array.size == 1 and array.ndim == 0:
             return self.number(float(array))

@@ -15,6 +15,7 @@ from gradtutor.exports.onnx.reader import OnnxError, Reader, Value
 from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import add_input, inputs, topological_order
 from gradtutor.language import near, program_text
+from gradtutor.messages import tr
 
 #: What a formula that was read from a model begins with.
 MARK = "# ONNX model"
@@ -45,7 +46,9 @@ def read_onnx(path: Path) -> OnnxProgram:
         raise
     except Exception as error:  # of protobuf, or of the checker: whatever it met
         first = str(error).strip().splitlines() or [type(error).__name__]
-        raise OnnxError(f"{path.name} is no ONNX model: {first[0]}") from None
+        raise OnnxError(
+            tr("{name} is no ONNX model: {first}", name=path.name, first=first[0])
+        ) from None
     return read_graph(model.graph, path.name)
 
 
@@ -70,7 +73,7 @@ def read_graph(graph: Any, name: str, *, fixed: bool = False) -> OnnxProgram:
         reader.arrays[one.name] = numpy_helper.to_array(one)
     given = [one for one in graph.input if one.name not in reader.arrays]
     if not given:
-        raise OnnxError(f"{name} takes no examples")
+        raise OnnxError(tr("{name} takes no examples", name=name))
     for one in given:
         called = "x" if len(given) == 1 else reader.own_name(one.name)
         shape = _shape(one, name, fixed)
@@ -87,12 +90,18 @@ def _shape(value: Any, name: str, fixed: bool) -> Shape:
     if fixed:
         return tuple(one.dim_value for one in sizes)
     if not sizes:
-        raise OnnxError(f"{name}: {value.name} has no axis of examples")
+        raise OnnxError(
+            tr("{name}: {name2} has no axis of examples", name=name, name2=value.name)
+        )
     rest = tuple(one.dim_value for one in sizes[1:])
     if not all(rest):
         raise OnnxError(
-            f"{name}: {value.name} has sizes that are not known: export it with "
-            "fixed ones, but for the examples"
+            tr(
+                "{name}: {name2} has sizes that are not known: export it with "
+                "fixed ones, but for the examples",
+                name=name,
+                name2=value.name,
+            )
         )
     return ("N", *rest)
 
@@ -108,7 +117,14 @@ def _read(reader: Reader, node: Any, name: str) -> None:
     if read is None:
         hint = near(node.op_type, READERS)
         also = f" ({hint})" if hint else ""
-        raise OnnxError(f"{name}: the operator {node.op_type} is not read{also}")
+        raise OnnxError(
+            tr(
+                "{name}: the operator {op_type} is not read{also}",
+                name=name,
+                op_type=node.op_type,
+                also=also,
+            )
+        )
     try:
         reader.values[node.output[0]] = read(reader, call)
     except OnnxError as error:
@@ -212,7 +228,10 @@ def trainable(text: str) -> str:
     called = graph.nodes[output]["name"]
     if len(shape) != 2:
         raise OnnxError(
-            f"the model answers {shape}: a loss is here for rows of answers"
+            tr(
+                "the model answers {shape}: a loss is here for rows of answers",
+                shape=shape,
+            )
         )
     if shape[1] == 1:
         return f"{text}y: target (N, 1)\nloss = mean(({called} - y)**2)\n"

@@ -21,6 +21,7 @@ from gradtutor.gates.gate import (
 from gradtutor.gates.shapes import show_shape
 from gradtutor.gates.structural.cells import CELLS, Cell, Known, joined
 from gradtutor.gates.structural.movement import reshaped
+from gradtutor.messages import tr
 
 Gradients = tuple[str | None, ...]
 KEYWORDS = {"cell": "tanh", "backwards": False, "bias": False}
@@ -30,7 +31,9 @@ SLOPES = KEYWORDS | {"of": "z", "ties": "torch"}
 def _cell(attrs: Attributes) -> Cell:
     if attrs["cell"] not in CELLS:
         names = ", ".join(CELLS)
-        raise ShapeMismatchError(f"a cell is one of {names}, not {attrs['cell']}")
+        raise ShapeMismatchError(
+            tr("a cell is one of {names}, not {cell}", names=names, cell=attrs["cell"])
+        )
     return CELLS[attrs["cell"]]
 
 
@@ -38,8 +41,12 @@ def _states_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     cell, (z, weights, *bias) = _cell(attrs), shapes
     if len(z) != 3 or len(weights) != 2 or not isinstance(z[0], int):
         raise ShapeMismatchError(
-            f"a recurrence takes z (T, N, columns) and U (units, columns), "
-            f"not {show_shape(z)} and {show_shape(weights)}"
+            tr(
+                "a recurrence takes z (T, N, columns) and U (units, columns), "
+                "not {z} and {weights}",
+                z=show_shape(z),
+                weights=show_shape(weights),
+            )
         )
     units = weights[0]
     if not isinstance(units, int) or weights[1] != cell.reaches * units:
@@ -48,10 +55,14 @@ def _states_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
             f"not {show_shape(weights)}"
         )
     if z[2] != cell.columns * units:
-        message = f"z {show_shape(z)} must end with {cell.columns * units} columns"
+        message = tr(
+            "z {z} must end with {columns} columns",
+            z=show_shape(z),
+            columns=cell.columns * units,
+        )
         raise ShapeMismatchError(message)
     if len(bias) != bool(attrs["bias"]) or any(one != weights[1:] for one in bias):
-        raise ShapeMismatchError("bias=True takes a third argument (columns,)")
+        raise ShapeMismatchError(tr("bias=True takes a third argument (columns,)"))
     return (z[0] + 1, z[1], units)
 
 
@@ -60,7 +71,11 @@ def _slope_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     states = _states_shape(tuple(rest), attrs)
     if u != states or attrs["of"] not in ("z", "reach"):
         raise ShapeMismatchError(
-            f"{show_shape(u)} is no gradient of states {show_shape(states)}"
+            tr(
+                "{u} is no gradient of states {states}",
+                u=show_shape(u),
+                states=show_shape(states),
+            )
         )
     z, weights = rest[0], rest[1]
     return z if attrs["of"] == "z" else (*z[:2], weights[1])

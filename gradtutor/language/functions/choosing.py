@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError, near
 from gradtutor.language.program.values import Data, Filled, Function, Unknown
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.functions.tracer import FunctionTracer
@@ -31,8 +32,10 @@ def chosen_function(run: Interpreter, wanted: str) -> Function:
     if wanted:
         if wanted in named:
             return named[wanted]
-        message = f"there is no function {wanted!r} in this program"
-        hint = near(wanted, named) or f"there is {', '.join(named) or 'none'}"
+        message = tr("there is no function {wanted!r} in this program", wanted=wanted)
+        hint = near(wanted, named) or tr(
+            "there is {named}", named=", ".join(named) or "none"
+        )
         raise SourceError(message, run.source.text, (0, 1), hint)
     for node in ast.walk(run.source.tree):
         if isinstance(node, ast.Call) and _word(node.func) in GRADIENTS and node.args:
@@ -43,8 +46,8 @@ def chosen_function(run: Interpreter, wanted: str) -> Function:
     for found in [*called[::-1], *reversed(named.values())]:
         if not found.name.startswith(ASIDE) and found.node.args.args:
             return found
-    message = "this program has no function that can be read as a circuit"
-    hint = "a circuit is made of numbers: def f(x, w): return ..."
+    message = tr("this program has no function that can be read as a circuit")
+    hint = tr("a circuit is made of numbers: def f(x, w): return ...")
     raise SourceError(message, run.source.text, (0, 1), hint)
 
 

@@ -29,6 +29,7 @@ from gradtutor.language.program.interpreter import Interpreter
 from gradtutor.language.program.reading import named_model
 from gradtutor.language.program.values import Tensor
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 #: f = lambda x: ..., but not the λ of LaTeX.
 LAMBDA = re.compile(r"=\s*lambda\b")
@@ -68,7 +69,7 @@ def parse_function(text: str, name: str = "") -> Graph:
             return graph
         return _function(source, wanted)
     except RecursionError:
-        message = "this program calls itself, or nests too deep"
+        message = tr("this program calls itself, or nests too deep")
         raise LimitError(message, source.text, (0, 1)) from None
 
 
@@ -104,9 +105,11 @@ def _function(source: Source, wanted: str) -> Graph:
     if isinstance(output, tuple | list) and output:
         tensors = [one for one in output if isinstance(one, Tensor)]
         output = tensors[0] if tensors else None
-        run.notes.append("of several results the first is the circuit's output")
+        run.notes.append(tr("of several results the first is the circuit's output"))
     if not isinstance(output, Tensor):
-        message = f"what {function.name} returns is not made of its arguments"
+        message = tr(
+            "what {name} returns is not made of its arguments", name=function.name
+        )
         reason = getattr(output, "reason", "")
         raise run.fail(message, function.node, reason)
     return _finished(tracer, output, function.name)

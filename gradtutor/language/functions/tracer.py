@@ -17,6 +17,7 @@ from gradtutor.language.network.loss import LABELLED
 from gradtutor.language.program.tables import numbers_of
 from gradtutor.language.program.values import Data, Filled, Tensor
 from gradtutor.language.tracing.tracer import Tracer
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -62,7 +63,10 @@ class FunctionTracer(Tracer):
                 size=[int(one) for one in shape]
             )
             self.net.notes.append(
-                f"{name} has no numbers in the text: it is drawn at random"
+                tr(
+                    "{name} has no numbers in the text: it is drawn at random",
+                    name=name,
+                )
             )
         if number is not None:
             self.net.graph.nodes[fresh]["value"] = number
@@ -87,8 +91,10 @@ class FunctionTracer(Tracer):
         sizes = value.shape
         if sizes is None or not all(type(size) is int for size in sizes):
             word = self.run.source.segment(node).split("\n")[0]
-            message = f"{word} has numbers that the text does not give"
-            raise self.run.fail(message, node, "write them out, or give the function")
+            message = tr("{word} has numbers that the text does not give", word=word)
+            raise self.run.fail(
+                message, node, tr("write them out, or give the function")
+            )
         if id(value) not in self.arrays:
             _, word = self.words.get(id(value), (None, "c"))
             made = self.leaf(value, node, word)
@@ -106,7 +112,7 @@ class FunctionTracer(Tracer):
         """Return an array's parts along its first axis."""
         first = self.sizes(t)[0] if t.order else None
         if type(first) is not int:
-            raise self.run.fail("a single number does not come apart", node)
+            raise self.run.fail(tr("a single number does not come apart"), node)
         return [self.indexed(t, i, node) for i in range(first)]
 
     def loss(self, item: Item, args: Sequence[Any], node: ast.AST) -> Any:
@@ -158,6 +164,6 @@ class FunctionTracer(Tracer):
             return super().indexed(t, index, node)
         at = tuple(one if type(one) is int else (None, None, None) for one in parts)
         if len(parts) > len(t.order):
-            raise self.run.fail("there are not so many axes", node)
+            raise self.run.fail(tr("there are not so many axes"), node)
         made = self.net.gate("index", t.node, layer=self.at(node, "x[i]"), at=at)
         return Tensor(made, tuple(range(len(self.net.graph.nodes[made]["shape"]))))

@@ -10,6 +10,7 @@ from gradtutor.graph import Graph, Span, add_gate, add_input, add_number, new_gr
 from gradtutor.language.errors import ArgumentError, SourceShapeError
 from gradtutor.language.layers.items import Item
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.layers.recurrent import Run
@@ -108,29 +109,40 @@ class Builder:
     def whole(self, value: object, item: Item, least: int = 1) -> int:
         """Check a size."""
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            kind = "positive whole number" if least else "whole number from 0"
-            raise self.fail(f"a size is a {kind}, not {value!r}", item)
+            kind = tr("positive whole number") if least else tr("whole number from 0")
+            raise self.fail(
+                tr("a size is a {kind}, not {value!r}", kind=kind, value=value), item
+            )
         return value
 
     def fraction(self, value: object, item: Item) -> float:
         """Check a number of 0 to 1."""
         number = self.number_of(value, item)
         if not 0 <= number < 1:
-            message = f"{item.name} takes a number from 0 to 1, not {value}"
+            message = tr(
+                "{name} takes a number from 0 to 1, not {value}",
+                name=item.name,
+                value=value,
+            )
             raise self.fail(message, item)
         return number
 
     def number_of(self, value: object, item: Item) -> float:
         """Check a number."""
         if not isinstance(value, int | float) or isinstance(value, bool):
-            raise self.fail(f"{item.name} takes a number, not {value!r}", item)
+            raise self.fail(
+                tr("{name} takes a number, not {value!r}", name=item.name, value=value),
+                item,
+            )
         return float(value)
 
     def flag(self, key: str, item: Item, *, usual: bool = True) -> bool:
         """Check an argument that is True or False, as ``bias`` is."""
         value = item.arguments.get(key, usual)
         if not isinstance(value, bool):
-            raise self.fail(f"{key} is True or False, not {value!r}", item)
+            raise self.fail(
+                tr("{key} is True or False, not {value!r}", key=key, value=value), item
+            )
         return value
 
     # ---- nodes ----
@@ -159,7 +171,7 @@ class Builder:
             given = show_shape(self.graph.nodes[args[0]]["shape"])
             message = f"{layer.name} on {given}: {error}"
             keras = layer.arguments.get("keras") and len(self.shape) > 2
-            hint = "Keras has the channels last: Input(28, 28, 1)" if keras else ""
+            hint = tr("Keras has the channels last: Input(28, 28, 1)") if keras else ""
             raise self.misfit(message, layer, hint) from None
 
     def number(self, value: float) -> str:

@@ -13,6 +13,7 @@ from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.volumes import volume_conv, volume_pool
+from gradtutor.messages import tr
 
 
 def image(net: Builder, layer: Item) -> int:
@@ -22,10 +23,14 @@ def image(net: Builder, layer: Item) -> int:
         wanted = "(C, L, N)" if rank == 1 else "(C, H, W, N)"
         start = "Input(1, 512)" if rank == 1 else "Input(1, 28, 28)"
         raise net.misfit(
-            f"{layer.name} takes {wanted}, the layer before gives "
-            f"{show_shape(net.shape)}",
+            tr(
+                "{name} takes {wanted}, the layer before gives {shape}",
+                name=layer.name,
+                wanted=wanted,
+                shape=show_shape(net.shape),
+            ),
             layer,
-            f"start with channels and sizes, as in {start}",
+            tr("start with channels and sizes, as in {start}", start=start),
         )
     return rank
 
@@ -34,7 +39,15 @@ def tuple_of(net: Builder, value: Any, rank: int, layer: Item, least: int = 1) -
     """Return one whole number for each axis."""
     values = value if isinstance(value, tuple) else (value,) * rank
     if len(values) != rank:
-        raise net.fail(f"{layer.name} takes {rank} number(s) here, not {value}", layer)
+        raise net.fail(
+            tr(
+                "{name} takes {rank} number(s) here, not {value}",
+                name=layer.name,
+                rank=rank,
+                value=value,
+            ),
+            layer,
+        )
     return tuple(net.whole(one, layer, least) for one in values)
 
 
@@ -67,24 +80,39 @@ def _channels(net: Builder, layer: Item) -> int:
     """Check the channels in and out; return the number of groups."""
     given, channels = layer.arguments, int(net.shape[0])
     for name, words in (
-        ("units", "how many output channels?"),
-        ("kernel", "what size?"),
+        ("units", tr("how many output channels?")),
+        ("kernel", tr("what size?")),
     ):
         if name not in given:
-            raise net.fail(words, layer, f"as in {layer.name}(8, 5)")
+            raise net.fail(words, layer, tr("as in {name}(8, 5)", name=layer.name))
     expected = net.whole(given.get("in_channels", channels), layer)
     if expected != channels:
         raise net.misfit(
-            f"{layer.name} expects {expected} channels but the layer before gives "
-            f"{show_shape(net.shape)}: {channels}",
+            tr(
+                "{name} expects {expected} channels but the layer before gives "
+                "{shape}: {channels}",
+                name=layer.name,
+                expected=expected,
+                shape=show_shape(net.shape),
+                channels=channels,
+            ),
             layer,
-            f"write {layer.name}({channels}, ...) or leave the input channels out",
+            tr(
+                "write {name}({channels}, ...) or leave the input channels out",
+                name=layer.name,
+                channels=channels,
+            ),
             (expected, channels),
         )
     units, groups = (net.whole(given.get(k, 1), layer) for k in ("units", "groups"))
     if channels % groups or units % groups:
-        message = f"{groups} groups do not divide {channels} input and {units} output"
-        hint = "each group takes as many channels as the others"
+        message = tr(
+            "{groups} groups do not divide {channels} input and {units} output",
+            groups=groups,
+            channels=channels,
+            units=units,
+        )
+        hint = tr("each group takes as many channels as the others")
         raise net.misfit(f"{message} channels", layer, hint)
     return groups
 
@@ -104,7 +132,10 @@ def spatial(net: Builder, layer: Item, kernel: tuple[int, ...]) -> dict[str, Any
                 "dilation": _plain(dilation),
             }
         if padding not in ("same", "valid"):
-            message = f'padding is "same", "valid" or a number, not {padding!r}'
+            message = tr(
+                'padding is "same", "valid" or a number, not {padding!r}',
+                padding=padding,
+            )
             raise net.fail(message, layer)
         if padding == "same" and any(step > 1 for step in stride):
             padding = _strided_same(net, layer, kernel, stride, dilation)
@@ -131,10 +162,18 @@ def _strided_same(
     """Pad so that ceil(size / stride) windows fit, as Keras does."""
     if not layer.arguments.get("keras"):
         raise net.misfit(
-            f'{layer.name} with padding="same" needs a stride of 1, not '
-            f"{_plain(stride)}, on {show_shape(net.shape)}",
+            tr(
+                '{name} with padding="same" needs a stride of 1, not {stride}, '
+                "on {shape}",
+                name=layer.name,
+                stride=_plain(stride),
+                shape=show_shape(net.shape),
+            ),
             layer,
-            f"give the padding as a number, such as {(kernel[0] - 1) // 2}",
+            tr(
+                "give the padding as a number, such as {kernel}",
+                kernel=(kernel[0] - 1) // 2,
+            ),
         )
     pairs = []
     for size, k, s, d in zip(net.shape[1:], kernel, stride, dilation, strict=False):
@@ -212,7 +251,7 @@ def global_pool(net: Builder, layer: Item) -> None:
     """Append one number a channel: the mean or the largest over all places."""
     rank = image(net, layer)
     if layer.arguments.get("size", 1) not in (1, (1,) * rank):
-        raise net.fail(f"{layer.name} is here for size 1 only", layer)
+        raise net.fail(tr("{name} is here for size 1 only", name=layer.name), layer)
     axes = tuple(range(1, 1 + rank))
     keep = not layer.kind.endswith("_flat")
     gate = "mean" if "avg" in layer.kind else "maximum_over"

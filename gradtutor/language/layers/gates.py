@@ -29,22 +29,36 @@ from gradtutor.messages import tr
 def linear(net: Builder, layer: Item) -> None:
     """Append z = h W + b."""
     if "units" not in layer.arguments:
-        raise net.fail("how many outputs?", layer, f"as in {layer.name}(128)")
+        raise net.fail(
+            tr("how many outputs?"), layer, tr("as in {name}(128)", name=layer.name)
+        )
     if not net.is_rows:
         raise net.misfit(
-            f"{layer.name} takes rows (N, features), the layer before gives "
-            f"{show_shape(net.shape)}",
+            tr(
+                "{name} takes rows (N, features), the layer before gives {shape}",
+                name=layer.name,
+                shape=show_shape(net.shape),
+            ),
             layer,
-            "put Flatten() before it",
+            tr("put Flatten() before it"),
         )
     width = int(net.shape[-1])
     expected = net.whole(layer.arguments.get("in_features", width), layer)
     if expected != width:
         raise net.misfit(
-            f"{layer.name} expects (N, {expected}) but the layer before gives "
-            f"(N, {width})",
+            tr(
+                "{name} expects (N, {expected}) but the layer before gives (N, "
+                "{width})",
+                name=layer.name,
+                expected=expected,
+                width=width,
+            ),
             layer,
-            f"write {layer.name}({width}, ...) or leave the input size out",
+            tr(
+                "write {name}({width}, ...) or leave the input size out",
+                name=layer.name,
+                width=width,
+            ),
             (expected, width),
         )
     net.depth += 1
@@ -94,8 +108,8 @@ def _slope(net: Builder, layer: Item) -> float:
     keras = layer.arguments.get("keras") or net.library == "keras"
     if not (keras or net.library or "slope" in layer.arguments):
         note = tr(
-            "LeakyReLU() has PyTorch's slope 0.01 here, in Keras it is 0.3: give "
-            "it, as in LeakyReLU(0.3)"
+            "LeakyReLU() has PyTorch's slope 0.01 here, in Keras it is 0.3: "
+            "give it, as in LeakyReLU(0.3)"
         )
         net.notes += [note] * (note not in net.notes)
     return KERAS_SLOPE if keras else TORCH_SLOPE
@@ -107,8 +121,8 @@ def _class_axis(net: Builder, layer: Item) -> int:
     dims = (1, -1, None) if net.is_rows else (1, 1 - len(net.shape), None)
     dim, axis = (layer.arguments.get(key) for key in ("dim", "axis"))
     if dim not in dims or axis not in (None, -1, len(net.shape) - 1):
-        message = f"{layer.name} is over the classes, or the channels"
-        raise net.fail(message, layer, "write dim=1, or leave it out")
+        message = tr("{name} is over the classes, or the channels", name=layer.name)
+        raise net.fail(message, layer, tr("write dim=1, or leave it out"))
     return -1 if net.is_rows else 0
 
 
@@ -120,17 +134,24 @@ def residual(net: Builder, layer: Item) -> None:
     before, shape = net.node, net.shape
     layers = layer.arguments.get("layers")
     if not isinstance(layers, tuple) or not layers:
-        raise net.fail("which layers?", layer, "as in Residual(Linear(8), ReLU())")
+        raise net.fail(
+            tr("which layers?"), layer, tr("as in Residual(Linear(8), ReLU())")
+        )
     for inner in layers:
         if inner.kind == "input":
-            raise net.fail(f"{inner.name} stands first in the network", inner)
+            raise net.fail(
+                tr("{name} stands first in the network", name=inner.name), inner
+            )
         add_layer(net, inner)
     if net.shape != shape:
         raise net.misfit(
-            f"Residual adds {show_shape(shape)} to {show_shape(net.shape)}: its layers "
-            "must keep the shape",
+            tr(
+                "Residual adds {shape} to {shape2}: its layers must keep the shape",
+                shape=show_shape(shape),
+                shape2=show_shape(net.shape),
+            ),
             layer,
-            "end them with the size they start with; pad convolutions",
+            tr("end them with the size they start with; pad convolutions"),
         )
     net.node = net.gate("add", before, net.node, layer=layer, name=net.fresh("r"))
 

@@ -21,6 +21,7 @@ from gradtutor.language.layers.spellings import FIXED, SYNONYMS, Spelling
 from gradtutor.language.layers.training import INSTEAD
 from gradtutor.language.literals import LARGEST, literal
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 #: Levels of Residual in Residual.
 MAX_LEVELS = 50
@@ -79,7 +80,9 @@ def read_item(
     if name not in table or not isinstance(node, ast.Call):
         raise _unknown(source, node, table)
     if level > MAX_LEVELS:
-        message = f"layers nest more than {MAX_LEVELS} levels deep"
+        message = tr(
+            "layers nest more than {max_levels} levels deep", max_levels=MAX_LEVELS
+        )
         raise LimitError(message, source.text, source.span(node))
     spelling = table[name]
     values: dict[str, Any] = dict(spelling.facts)
@@ -115,7 +118,7 @@ def _given(source: Source, node: ast.Call, spelling: Spelling) -> dict[str, ast.
     given = dict(zip(_places(source, node, spelling, named), node.args, strict=False))
     for argument, keyword in keywords:
         if argument in given:
-            message = f"{name} is given {keyword.arg!r} twice"
+            message = tr("{name} is given {arg!r} twice", name=name, arg=keyword.arg)
             raise ArgumentError(message, source.text, source.span(keyword))
         if argument:
             given[argument] = keyword.value
@@ -149,8 +152,13 @@ def _places(
     ):
         names = spelling.short
     if len(node.args) > len(names):
-        message = f"{name} takes at most {len(names)} argument(s), not {len(node.args)}"
-        hint = f"they are {', '.join(names)}" if names else ""
+        message = tr(
+            "{name} takes at most {count} argument(s), not {count2}",
+            name=name,
+            count=len(names),
+            count2=len(node.args),
+        )
+        hint = tr("they are {names}", names=", ".join(names)) if names else ""
         raise ArgumentError(message, source.text, source.span(node), hint)
     return names
 
@@ -172,11 +180,11 @@ def _keyword(
         return argument
     if argument in spelling.ignored or written in spelling.ignored:
         return ""
-    message = f"{name} has no argument {written!r}"
+    message = tr("{name} has no argument {written!r}", name=name, written=written)
     known = {word for word, one in SYNONYMS.items() if one in spelling.arguments}
     words = sorted({*spelling.arguments, *known} - {written})
-    hint = INSTEAD.get(written) or near(written, words)
-    hint = hint or f"it has {', '.join(spelling.arguments)}"
+    hint = tr(INSTEAD.get(written, "")) or near(written, words)
+    hint = hint or tr("it has {arguments}", arguments=", ".join(spelling.arguments))
     raise ArgumentError(message, source.text, source.span(keyword), hint)
 
 
@@ -196,13 +204,13 @@ def _value(source: Source, node: ast.expr, key: str) -> Any:
     if isinstance(node, ast.Constant) and type(node.value) is int:
         if node.value < LARGEST:
             return node.value
-        message = "this number is too large for a size"
+        message = tr("this number is too large for a size")
         raise LimitError(message, source.text, source.span(node))
     if isinstance(node, ast.BinOp):  # Linear(16 * 5 * 5, 120)
         return _worked_out(source, node)
     given = literal(source, node)
     if given is None:
-        message = "an argument here is a plain number, a word in quotes or a tuple"
+        message = tr("an argument here is a plain number, a word in quotes or a tuple")
         raise ArgumentError(message, source.text, source.span(node))
     whole = isinstance(node, ast.UnaryOp) and given.value.is_integer()
     return int(given.value) if whole else given.value
@@ -221,7 +229,7 @@ def _known(source: Source, node: Known, key: str) -> Any:
     found = node.guess(key, value, node) if node.guess else ...
     if found is not ...:
         return found
-    message = "an argument here is a plain number, a word in quotes or a tuple"
+    message = tr("an argument here is a plain number, a word in quotes or a tuple")
     reason = getattr(value, "reason", "")
     raise ArgumentError(message, source.text, source.span(node), reason)
 
@@ -230,7 +238,7 @@ def _worked_out(source: Source, node: ast.expr) -> int | float:
     """Work out arithmetic on numbers, in float64; a whole result is a whole number."""
     value = constant_value(source, node)
     if value is None or not math.isfinite(value):
-        message = "an argument here is a number, not an expression of names"
+        message = tr("an argument here is a number, not an expression of names")
         raise ArgumentError(message, source.text, source.span(node))
     return int(value) if value.is_integer() and abs(value) < LARGEST else value
 
@@ -240,8 +248,14 @@ def _check_fixed(
 ) -> None:
     """Refuse what would change the layer in a way that is not here."""
     if key in FIXED and value not in FIXED[key]:
-        message = f"{name} is here with {key}={FIXED[key][0]!r} only, not {value!r}"
-        hint = INSTEAD.get(key, "")
+        message = tr(
+            "{name} is here with {key}={fixed!r} only, not {value!r}",
+            name=name,
+            key=key,
+            fixed=FIXED[key][0],
+            value=value,
+        )
+        hint = tr(INSTEAD.get(key, ""))
         raise ArgumentError(message, source.text, source.span(node), hint)
 
 
@@ -251,16 +265,22 @@ def _unknown(
     """Say what is not in the table, or not called, and what is."""
     name, span = called_name(node), source.span(node)
     if isinstance(node, ast.Constant):
-        message = f"there is no {node.value!r} here"
+        message = tr("there is no {value!r} here", value=node.value)
         hint = near(str(node.value), table)
     elif name in table:
-        message, hint = f"{name} is a call", f"write {name}()"
+        message, hint = (
+            tr("{name} is a call", name=name),
+            tr("write {text}", text=f"{name}()"),
+        )
     elif name:
-        message, hint = f"there is no {name!r} here", near(name, table)
+        message, hint = tr("there is no {name!r} here", name=name), near(name, table)
     else:
-        message, hint = "a layer is expected here", "as in Linear(128), with commas"
+        message, hint = (
+            tr("a layer is expected here"),
+            tr("as in Linear(128), with commas"),
+        )
     if isinstance(node, ast.Call | ast.Constant):
         word = node.value if isinstance(node, ast.Constant) else name
-        hint = INSTEAD.get(str(word)) or hint
-    hint = hint or f"there is {', '.join(table)}"
+        hint = tr(INSTEAD.get(str(word), "")) or hint
+    hint = hint or tr("there is {table}", table=", ".join(table))
     return UnknownNameError(message, source.text, span, hint)

@@ -6,6 +6,7 @@ from gradtutor.gates import Shape, show_shape
 from gradtutor.graph import add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
+from gradtutor.messages import tr
 
 TORCH_MOMENTUM, KERAS_MOMENTUM = 0.1, 0.99  # weight of the new batch; of the old ones
 TORCH_EPS, KERAS_EPS = 1e-5, 1e-3
@@ -55,29 +56,52 @@ def _check_features(net: Builder, layer: Item) -> None:
     wanted = {1: (0, 1), 2: (2,), 3: (3,)}.get(int(given["rank"]), (0, 1, 2, 3))
     if rank not in wanted:
         takes = {2: "images (C, H, W, N)", 3: "volumes (C, D, H, W, N)"}.get(
-            wanted[0], "rows or signals (C, L, N)"
+            wanted[0], tr("rows or signals (C, L, N)")
         )
-        better = f"use BatchNorm{max(rank, 1)}d"
+        better = tr("use {layer}", layer=f"BatchNorm{max(rank, 1)}d")
         raise net.misfit(
-            f"{layer.name} takes {takes}, the layer before gives "
-            f"{show_shape(net.shape)}", layer, better)  # fmt: skip
+            tr(
+                "{name} takes {takes}, the layer before gives {shape}",
+                name=layer.name,
+                takes=takes,
+                shape=show_shape(net.shape),
+            ),
+            layer,
+            better,
+        )
     if given.get("axis", -1) not in (-1, rank + 1, (-1,), (rank + 1,)):
-        hint = "leave axis out: it is the features', or the channels'"
-        raise net.fail(f"{layer.name} has no axis={given['axis']} here", layer, hint)
+        hint = tr("leave axis out: it is the features', or the channels'")
+        raise net.fail(
+            tr("{name} has no axis={axis} here", name=layer.name, axis=given["axis"]),
+            layer,
+            hint,
+        )
     features = net.shape[0] if rank else net.shape[-1]
     expected = net.whole(given.get("features", features), layer)
     if expected != features:
         raise net.misfit(
-            f"{layer.name} expects {expected} features but the layer before gives "
-            f"{show_shape(net.shape)}: {features}",
-            layer, f"write {layer.name}({features})")  # fmt: skip
+            tr(
+                "{name} expects {expected} features but the layer before gives "
+                "{shape}: {features}",
+                name=layer.name,
+                expected=expected,
+                shape=show_shape(net.shape),
+                features=features,
+            ),
+            layer,
+            tr("write {text}", text=f"{layer.name}({features})"),
+        )
 
 
 def no_sequence(net: Builder, layer: Item) -> None:
     """Refuse a sequence (T, N, features), which only recurrent layers take."""
     if "N" in net.shape[1:-1]:
-        given, hint = show_shape(net.shape), "put it after the recurrent layers"
-        message = f"{layer.name} takes rows or images, not a sequence {given}"
+        given, hint = show_shape(net.shape), tr("put it after the recurrent layers")
+        message = tr(
+            "{name} takes rows or images, not a sequence {given}",
+            name=layer.name,
+            given=given,
+        )
         raise net.misfit(message, layer, hint)
 
 
@@ -85,7 +109,10 @@ def _eps(net: Builder, layer: Item) -> float:
     usual = KERAS_EPS if layer.arguments.get("keras") else TORCH_EPS
     eps = net.number_of(layer.arguments.get("eps", usual), layer)
     if eps < 0:
-        raise net.fail(f"{layer.name} takes an eps from 0 on, not {eps:g}", layer)
+        raise net.fail(
+            tr("{name} takes an eps from 0 on, not {eps:g}", name=layer.name, eps=eps),
+            layer,
+        )
     return eps
 
 
@@ -95,7 +122,9 @@ def _momentum(net: Builder, layer: Item) -> float:
         return 1 - net.fraction(layer.arguments.get("momentum", KERAS_MOMENTUM), layer)
     momentum = net.number_of(layer.arguments.get("momentum", TORCH_MOMENTUM), layer)
     if not 0 < momentum <= 1:
-        raise net.fail(f"{layer.name} takes a momentum from 0 to 1", layer)
+        raise net.fail(
+            tr("{name} takes a momentum from 0 to 1", name=layer.name), layer
+        )
     return momentum
 
 
@@ -132,9 +161,15 @@ def layer_norm(net: Builder, layer: Item) -> None:
     if tuple(expected) != sizes:
         shown = show_shape(sizes) if len(sizes) > 1 else sizes[0]
         raise net.misfit(
-            f"{layer.name} expects {show_shape(tuple(expected))} but the layer before "
-            f"gives {show_shape(net.shape)}",
-            layer, f"write {layer.name}({shown})")  # fmt: skip
+            tr(
+                "{name} expects {expected} but the layer before gives {shape}",
+                name=layer.name,
+                expected=show_shape(tuple(expected)),
+                shape=show_shape(net.shape),
+            ),
+            layer,
+            tr("write {text}", text=f"{layer.name}({shown})"),
+        )
     axes, shape = _layer_axes(net, layer, sizes)
     net.depth += 1
     normal = net.gate(
@@ -161,8 +196,10 @@ def _layer_axes(
         return tuple(range(rank)), (*sizes, 1)
     if not net.is_rows and last:
         return (0,), (sizes[0], *(1,) * rank)
-    hint = "leave axis out, or name all axes but the batch"
-    raise net.fail(f"{layer.name} has no axis={axis} here", layer, hint)
+    hint = tr("leave axis out, or name all axes but the batch")
+    raise net.fail(
+        tr("{name} has no axis={axis} here", name=layer.name, axis=axis), layer, hint
+    )
 
 
 def _all_axes(rank: int) -> tuple[range, range]:

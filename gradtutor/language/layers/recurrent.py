@@ -13,6 +13,7 @@ from gradtutor.language.errors import LimitError
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.spellings import activation_kind
+from gradtutor.messages import tr
 
 #: Steps of a sequence, and of all layers of one stack together.
 MAX_STEPS = 100_000
@@ -69,7 +70,14 @@ def rnn(net: Builder, layer: Item) -> None:
     word = layer.arguments.get("activation", "tanh")
     kind = activation_kind(net.source, word, layer.span)
     if kind not in ("tanh", "relu", "sigmoid"):
-        raise net.fail(f"{layer.name} has tanh, relu or sigmoid, not {word}", layer)
+        raise net.fail(
+            tr(
+                "{name} has tanh, relu or sigmoid, not {word}",
+                name=layer.name,
+                word=word,
+            ),
+            layer,
+        )
     _stacked(net, layer, kind)
 
 
@@ -80,7 +88,11 @@ def lstm(net: Builder, layer: Item) -> None:
     side in W and U, in PyTorch's order.
     """
     if layer.arguments.get("activation", "tanh") != "tanh":
-        raise net.fail(f"{layer.name} is here with tanh", layer, "or take SimpleRNN")
+        raise net.fail(
+            tr("{name} is here with tanh", name=layer.name),
+            layer,
+            tr("or take SimpleRNN"),
+        )
     _stacked(net, layer, "lstm")
 
 
@@ -92,16 +104,24 @@ def gru(net: Builder, layer: Item) -> None:
     bias c inside the reset's product is of its own: with one bias it is another layer.
     """
     if layer.arguments.get("activation", "tanh") != "tanh":
-        raise net.fail(f"{layer.name} is here with tanh", layer, "or take SimpleRNN")
+        raise net.fail(
+            tr("{name} is here with tanh", name=layer.name),
+            layer,
+            tr("or take SimpleRNN"),
+        )
     if layer.arguments.get("reset_after", True) is not True:
-        raise net.fail(f"{layer.name} is here with reset_after=True", layer)
+        raise net.fail(
+            tr("{name} is here with reset_after=True", name=layer.name), layer
+        )
     _stacked(net, layer, "gru")
 
 
 def _stacked(net: Builder, layer: Item, cell: str) -> None:
     """Append num_layers layers, each on the states of the one before."""
     if "units" not in layer.arguments:
-        raise net.fail("how many units?", layer, f"as in {layer.name}(32)")
+        raise net.fail(
+            tr("how many units?"), layer, tr("as in {name}(32)", name=layer.name)
+        )
     units = net.whole(layer.arguments["units"], layer)
     count = net.whole(layer.arguments.get("num_layers", 1), layer)
     for place in range(count):
@@ -189,10 +209,13 @@ def step_of(net: Builder, layer: Item, cut: Cut | str) -> str:
 
 def _check_length(net: Builder, layer: Item, steps: int) -> None:
     if steps > MAX_STEPS:
-        message = (
-            f"{layer.name} goes over {steps} steps, which are more than {MAX_STEPS}"
+        message = tr(
+            "{name} goes over {steps} steps, which are more than {max_steps}",
+            name=layer.name,
+            steps=steps,
+            max_steps=MAX_STEPS,
         )
-        hint = "shorten the sequence: a Conv1d with a stride or MaxPool1d before it"
+        hint = tr("shorten the sequence: a Conv1d with a stride or MaxPool1d before it")
         raise LimitError(message, net.source.text, layer.span, hint)
 
 
@@ -200,9 +223,18 @@ def _check_width(net: Builder, layer: Item, width: int) -> None:
     expected = net.whole(layer.arguments.get("in_features", width), layer)
     if expected != width:
         raise net.misfit(
-            f"{layer.name} expects {expected} features, a step has (N, {width})",
+            tr(
+                "{name} expects {expected} features, a step has (N, {width})",
+                name=layer.name,
+                expected=expected,
+                width=width,
+            ),
             layer,
-            f"write {layer.name}({width}, ...) or leave the input size out",
+            tr(
+                "write {name}({width}, ...) or leave the input size out",
+                name=layer.name,
+                width=width,
+            ),
         )
 
 
@@ -220,17 +252,25 @@ def sequence(net: Builder, layer: Item, count: int) -> str:
         return flowing
     if len(net.shape) != 3:
         raise net.misfit(
-            f"{layer.name} takes a sequence (T, N, features), the layer before gives "
-            f"{show_shape(net.shape)}",
+            tr(
+                "{name} takes a sequence (T, N, features), the layer before "
+                "gives {shape}",
+                name=layer.name,
+                shape=show_shape(net.shape),
+            ),
             layer,
-            "start with steps and features, as in Input(28, 28), and put nothing "
-            "between recurrent layers",
+            tr(
+                "start with steps and features, as in Input(28, 28), and put "
+                "nothing between recurrent layers"
+            ),
         )
     signal = net.shape[2] == "N"
     length = int(net.shape[1 if signal else 0])
     if length < 2:
-        message = f"{layer.name} takes a sequence, this is one step: nothing recurs"
-        raise net.fail(message, layer, "write Flatten() and Linear instead")
+        message = tr(
+            "{name} takes a sequence, this is one step: nothing recurs", name=layer.name
+        )
+        raise net.fail(message, layer, tr("write Flatten() and Linear instead"))
     _check_length(net, layer, length * count)
     if signal:
         return net.gate("transpose", net.node, layer=layer, axes=(1, 2, 0))

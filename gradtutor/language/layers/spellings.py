@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from gradtutor.graph import Span
 from gradtutor.language.errors import UnknownNameError, near
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ def activation_kind(source: Source, word: object, span: Span) -> str | None:
         return None
     kinds = {name.lower(): spelling.kind for name, spelling in ACTIVATIONS.items()}
     if not isinstance(word, str) or word.lower().replace("_", "") not in kinds:
-        message = f"there is no activation {word!r}"
-        hint = near(str(word), kinds) or f"there is {', '.join(kinds)}"
+        message = tr("there is no activation {word!r}", word=word)
+        hint = near(str(word), kinds) or tr("there is {kinds}", kinds=", ".join(kinds))
         raise UnknownNameError(message, source.text, span, hint)
     return kinds[word.lower().replace("_", "")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradtutor.language.layers.spellings import Spelling
+from gradtutor.messages import mark
 from gradtutor.optimisers import TABLE, Optimiser
 
 LOSS_IGNORED = ("name", "reduction", "weight", "pos_weight", "label_smoothing")
@@ -133,10 +134,10 @@ SCHEDULE_WORDS = {
 
 # ---- what tutorials contain and a network's text does not ----
 
-_PENALTY = "write a line of its own: regularization = L2(1e-4)"
-_ONLY = "RNN, LSTM and GRU are the recurrent layers here"
-_MOVED = "leave it out: --shift moves the training images"
-_TRAIN = (
+_PENALTY = mark("write a line of its own: regularization = L2(1e-4)")
+_ONLY = mark("RNN, LSTM and GRU are the recurrent layers here")
+_MOVED = mark("leave it out: --shift moves the training images")
+_TRAIN = mark(
     "leave it out: `gradtutor train` runs the training, --epochs and the like there"
 )
 #: What to do instead, by name.
@@ -144,14 +145,16 @@ INSTEAD = {
     "RNNCell": _ONLY,
     **dict.fromkeys(("RandomFlip", "RandomRotation", "RandomTranslation"), _MOVED),
     **dict.fromkeys(("fit", "evaluate", "predict", "step", "backward"), _TRAIN),
-    **dict.fromkeys(("manual_seed", "set_random_seed", "seed"), "leave it out: --seed"),
+    **dict.fromkeys(
+        ("manual_seed", "set_random_seed", "seed"), mark("leave it out: --seed")
+    ),
     **dict.fromkeys(
         ("kernel_regularizer", "bias_regularizer", "activity_regularizer"), _PENALTY
     ),
-    "dropout": "put Dropout after the last recurrent layer",
+    "dropout": mark("put Dropout after the last recurrent layer"),
     "bidirectional": _ONLY,
-    "T_max": "leave it out: the cosine ends with the last epoch",
-    "count_include_pad": "the border's zeros count here; use padding=0",
-    "data_format": "Keras's order is the channels last: Input(28, 28, 1)",
-    "reduction": "losses are means over the batch",
+    "T_max": mark("leave it out: the cosine ends with the last epoch"),
+    "count_include_pad": mark("the border's zeros count here; use padding=0"),
+    "data_format": mark("Keras's order is the channels last: Input(28, 28, 1)"),
+    "reduction": mark("losses are means over the batch"),
 }

@@ -186,7 +186,9 @@ def _check_examples(graph: Graph, name: str, first: str, text: str) -> None:
             first=first,
             batch=batch,
         )
-        raise _fail(graph, name, text, message, "both need the same name of that axis")
+        raise _fail(
+            graph, name, text, message, tr("both need the same name of that axis")
+        )
 
 
 def _rebuilt(plain: Graph, data: Data, text: str) -> Graph:

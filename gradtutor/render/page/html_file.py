@@ -92,12 +92,14 @@ def circuit_page(
     shaped = with_shapes(graph, {name: value.shape for name, value in values.items()})
     if not is_computable(shaped, values):
         shaped, values = with_shapes(graph, {}), {}
-        notes = ["too large to compute in a page: it shows shapes instead of numbers"]
+        notes = [
+            tr("too large to compute in a page: it shows shapes instead of numbers")
+        ]
     if any(shaped.nodes[name]["role"] == "label" for name in values):
         node_values(shaped, values)  # a label that is no class is an error
     views = page_views(shaped)
     if len(views) == 2 and len(views[-1].open) > 1:
-        notes = [*notes, "too many gates to open them one by one: all open at once"]
+        notes = [*notes, tr("too many gates to open them one by one: all open at once")]
     programs = _programs(views, ties, numbers=bool(values) or not inputs(graph))
     drawn = [_drawn(view, programs, place, style) for place, view in enumerate(views)]
     data = {

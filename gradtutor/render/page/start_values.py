@@ -13,6 +13,7 @@ from gradtutor.evaluate.point import random_point
 from gradtutor.evaluate.values import MissingValueError
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph, inputs, json_number
+from gradtutor.messages import tr
 
 #: More numbers than these are not computed in a page: it then shows shapes.
 MAX_GIVEN, MAX_COMPUTED = 300_000, 4_000_000
@@ -43,7 +44,7 @@ def page_values(
         for name in drawn
     }
     shown = ", ".join(missing[:4]) + ", …" * (len(missing) > 4)
-    note = f"random values for {shown}: give your own with --at"
+    note = tr("random values for {shown}: give your own with --at", shown=shown)
     return values, [note] if missing else []
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import string
 import tempfile
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 from gradtutor.messages import tr
+from gradtutor.messages.font import chinese_font
 from gradtutor.teach.document import (
     Block,
     Choices,
@@ -60,15 +60,6 @@ def pdf(document: Document) -> bytes:
         return bytes(
             typst.compile(str(path), font_paths=[str(fonts.parent)] if fonts else [])
         )
-
-
-def chinese_font() -> Path | None:
-    """Return the font with Chinese letters that the package zhplot brings, if any."""
-    package = find_spec("zhplot")
-    for place in (package.submodule_search_locations or []) if package else []:
-        for path in sorted(Path(place).glob("fonts/*.ttf")):
-            return path
-    return None
 
 
 def typst_text(document: Document) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 
 from gradtutor.errors import TutorError
 from gradtutor.language import near
+from gradtutor.messages import tr
 from gradtutor.train.datasets import loaders, signals
 from gradtutor.train.model import DataError
 
@@ -223,9 +224,15 @@ def find_dataset(name: str) -> DataSet:
         When its package is not installed.
     """
     if name not in DATASETS:
-        hint = near(name, DATASETS) or f"there are {', '.join(DATASETS)}"
+        hint = near(name, DATASETS) or tr(
+            "there are {datasets}", datasets=", ".join(DATASETS)
+        )
         raise DataError(
-            f"there is no data set {name!r}: {hint}, or a .npz or .csv file"
+            tr(
+                "there is no data set {name!r}: {hint}, or a .npz or .csv file",
+                name=name,
+                hint=hint,
+            )
         )
     dataset = DATASETS[name]
     if not is_installed(dataset):

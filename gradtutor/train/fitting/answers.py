@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.messages import tr
 from gradtutor.train.loaders.columns import (
     column,
     column_of_numbers,
@@ -91,10 +92,14 @@ def answers_of(raw: Raw, names: tuple[str, ...]) -> Answers:
 
 def _real(values: np.ndarray, name: str) -> np.ndarray:
     if values.dtype.kind not in "biuf":
-        held = f"{values.dtype} of shape {values.shape}"
-        raise DataError(f"{name} holds {held}: save it as real numbers")
+        held = tr("{dtype} of shape {shape}", dtype=values.dtype, shape=values.shape)
+        raise DataError(
+            tr("{name} holds {held}: save it as real numbers", name=name, held=held)
+        )
     if not np.isfinite(values).all():
-        raise DataError(f"{name} holds nan or infinity: a target cannot be missing")
+        raise DataError(
+            tr("{name} holds nan or infinity: a target cannot be missing", name=name)
+        )
     return values.astype(np.float64)
 
 
@@ -110,7 +115,10 @@ def _one_column(raw: Raw, name: str) -> np.ndarray:
     except SystemExit as error:
         if len(empty) or _mostly_numbers(text):
             raise SystemExit(
-                f"{error}, and a target cannot be missing: leave out that row"
+                tr(
+                    "{error}, and a target cannot be missing: leave out that row",
+                    error=error,
+                )
             ) from None
     return np.asarray(text)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from gradtutor.messages import tr
 from gradtutor.train.loaders.arrays import as_rows, axes_turned, shaped
 from gradtutor.train.model import Call, DataError
 
@@ -96,8 +97,8 @@ def _last_first(rank: int) -> Sizes:
 def _words(kind: str, sizes: Sizes) -> tuple[str, str]:
     """Name the axes in the network's order, and in the other one."""
     if kind == "sequence":
-        return "steps first", "features first"
-    return "channels first", "channels last"
+        return tr("steps first"), tr("features first")
+    return tr("channels first"), tr("channels last")
 
 
 def _of_flat_rows(
@@ -106,8 +107,16 @@ def _of_flat_rows(
     if kind == "sequence" or sizes[0] == 1:
         return Axes()
     read = turned if channels_last else sizes
-    words = "channels last, Keras's order" if channels_last else "channels first"
-    note = f"{what}: rows of {math.prod(sizes)} numbers are read as {read}, {words}"
+    words = (
+        tr("channels last, Keras's order") if channels_last else tr("channels first")
+    )
+    note = tr(
+        "{what}: rows of {sizes} numbers are read as {read}, {words}",
+        what=what,
+        sizes=math.prod(sizes),
+        read=read,
+        words=words,
+    )
     if not channels_last:
         return Axes(note=note)
     return Axes(turned, _last_first(len(turned)), note)
@@ -121,14 +130,24 @@ def _either(
         return Axes()
     words = _words(kind, sizes)[channels_last]
     library = "Keras" if channels_last else "PyTorch"
-    note = f"{what}: {example} fits both orders: read with the {words}, {library}'s way"
+    note = tr(
+        "{what}: {example} fits both orders: read with the {words}, {library}'s way",
+        what=what,
+        example=example,
+        words=words,
+        library=library,
+    )
     return Axes((), _last_first(len(example)) if channels_last else (), note)
 
 
 def _unlike_keras(example: Sizes, kind: str, channels_last: bool, what: str) -> str:
     if not channels_last or kind == "sequence":
         return ""
-    return f"{what}: {example} is read with the channels first: no other order fits"
+    return tr(
+        "{what}: {example} is read with the channels first: no other order fits",
+        what=what,
+        example=example,
+    )
 
 
 def _turned(
@@ -138,20 +157,46 @@ def _turned(
     network, data = _words(kind, sizes)
     turned = (*sizes[1:], sizes[0])
     order = _last_first(len(turned))
-    why = "as Keras has it" if channels_last else f"the network reads {sizes}"
-    note = f"{what}: {example} is read with the {data}, {why}: turned to {network}"
+    why = (
+        tr("as Keras has it")
+        if channels_last
+        else tr("the network reads {sizes}", sizes=sizes)
+    )
+    note = tr(
+        "{what}: {example} is read with the {data}, {why}: turned to {network}",
+        what=what,
+        example=example,
+        data=data,
+        why=why,
+        network=network,
+    )
     return Axes(() if example == turned else turned, order, note)
 
 
 def _misfit(example: Sizes, sizes: Sizes, kind: str, what: str) -> DataError:
     if kind == "rows":
         return DataError(
-            f"{what}: the network takes {math.prod(sizes)} numbers, an example has "
-            f"{math.prod(example)}, {example}"
+            tr(
+                "{what}: the network takes {sizes} numbers, an example has "
+                "{example}, {example2}",
+                what=what,
+                sizes=math.prod(sizes),
+                example=math.prod(example),
+                example2=example,
+            )
         )
     network, other = _words(kind, sizes)
     turned = (*sizes[1:], sizes[0])
     return DataError(
-        f"{what}: an example has the shape {example}, the network reads {sizes}, "
-        f"{network}, or {turned}, {other}: change Input(...) or the data's axes"
+        tr(
+            "{what}: an example has the shape {example}, the network reads "
+            "{sizes}, {network}, or {turned}, {other}: change Input(...) or the "
+            "data's axes",
+            what=what,
+            example=example,
+            sizes=sizes,
+            network=network,
+            turned=turned,
+            other=other,
+        )
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.language import near
+from gradtutor.messages import tr
 from gradtutor.train.loaders.columns import number_or_nan
 from gradtutor.train.model import DataError, Raw
 
@@ -114,7 +115,7 @@ def likely_columns(raw: Raw, choices: Choices, says: Stated) -> list[Columns]:
     index = _index_column(raw, left)
     if index and index not in (*choices.x, *choices.y):
         left.remove(index)
-        notes = f"column {index!r} only counts the rows: it is left out"
+        notes = tr("column {index!r} only counts the rows: it is left out", index=index)
     found = _unnamed(left, choices, says, _of_words(raw, left))
     readings = [(choices.y, "")] if choices.y else list(found)
     return [
@@ -148,18 +149,27 @@ def _unnamed(
         return
     named = [name for name in left if name.lower() in TARGET_WORDS]
     if len(named) == 1:
-        yield (named[0],), f"y is the column {named[0]!r}"
+        yield (named[0],), tr("y is the column {named!r}", named=named[0])
     elif stated and 1 < count < len(left):
-        yield tuple(left[-count:]), f"y is the last {count} columns"
+        yield tuple(left[-count:]), tr("y is the last {count} columns", count=count)
     elif count == 1 and len(worded) == 1 and worded[0] != left[-1]:
-        others = f"the {stated} others are the network's inputs"
-        yield (worded[0],), f"y is the column {worded[0]!r}: {others}"
-    yield (left[-1],), f"y is the last column, {left[-1]!r}: another is named by --y"
+        others = tr("the {stated} others are the network's inputs", stated=stated)
+        yield (
+            (worded[0],),
+            tr("y is the column {worded!r}: {others}", worded=worded[0], others=others),
+        )
+    yield (
+        (left[-1],),
+        tr("y is the last column, {left!r}: another is named by --y", left=left[-1]),
+    )
     if says.takes_classes and left[-1] in worded:
         return
-    yield (left[0],), f"y is the first column, {left[0]!r}: another is named by --y"
+    yield (
+        (left[0],),
+        tr("y is the first column, {left!r}: another is named by --y", left=left[0]),
+    )
     if count > 1:
-        yield tuple(left[-count:]), f"y is the last {count} columns"
+        yield tuple(left[-count:]), tr("y is the last {count} columns", count=count)
 
 
 def _of_words(raw: Raw, left: Iterable[str]) -> list[str]:
@@ -173,7 +183,7 @@ def _of_words(raw: Raw, left: Iterable[str]) -> list[str]:
 
 def _shown(names: tuple[str, ...]) -> str:
     if len(names) == 1:
-        return f"the column {names[0]!r}"
+        return tr("the column {names!r}", names=names[0])
     return f"{len(names)} columns, {names[0]!r} to {names[-1]!r}"
 
 
@@ -194,8 +204,10 @@ def _check_names(raw: Raw, names: Iterable[str]) -> None:
     for name in names:
         if name not in raw.columns:
             known = ", ".join(map(repr, raw.columns[:12]))
-            hint = near(name, raw.columns) or f"there is {known}"
-            raise DataError(f"there is no column {name!r}: {hint}")
+            hint = near(name, raw.columns) or tr("there is {known}", known=known)
+            raise DataError(
+                tr("there is no column {name!r}: {hint}", name=name, hint=hint)
+            )
 
 
 def _index_column(raw: Raw, left: list[str]) -> str:

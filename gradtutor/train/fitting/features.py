@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from gradtutor.messages import tr
 from gradtutor.train.fitting.axes import find_axes
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.fitting.needs import Needs
@@ -33,7 +34,7 @@ def table_features(raw: Raw, names: tuple[str, ...], choices: Choices) -> Featur
         Where a cell is missing or is no number, with its place and what to do.
     """
     if not names:
-        raise DataError(f"{raw.file} has no column for X")
+        raise DataError(tr("{file} has no column for X", file=raw.file))
     known = {name: _words_of(raw, name) for name in names}
     plain = [name for name in names if not known[name]]
     fill = bool(choices.fill)
@@ -48,7 +49,12 @@ def table_features(raw: Raw, names: tuple[str, ...], choices: Choices) -> Featur
             parts.append(Call(one_hot_words, given))
             called += [f"{name}={word}" for word in found]
             notes.append(
-                f"{name!r} becomes {len(found)} columns of 0 or 1: {_few(found)}"
+                tr(
+                    "{name!r} becomes {count} columns of 0 or 1: {found}",
+                    name=name,
+                    count=len(found),
+                    found=_few(found),
+                )
             )
     return Features(tuple(parts), (), (len(called),), tuple(called), tuple(notes))
 
@@ -76,8 +82,15 @@ def _words_of(raw: Raw, name: str) -> list[str]:
     found = sorted(set(given))
     if len(found) > MOST_WORDS or len(found) > max(2, 0.5 * len(text)):
         raise DataError(
-            f"{raw.file}: column {name!r} holds {len(found)} different words, such as "
-            f"{found[0]!r}: leave it out by --drop {quoted(name)}"
+            tr(
+                "{file}: column {name!r} holds {count} different words, such as "
+                "{found!r}: leave it out by --drop {name2}",
+                file=raw.file,
+                name=name,
+                count=len(found),
+                found=found[0],
+                name2=quoted(name),
+            )
         )
     return found
 
@@ -100,21 +113,37 @@ def _check_numbers(raw: Raw, names: list[str], fill: bool) -> None:
         missing = np.isin(lower, list(MISSING))
         if fill and missing.all():
             raise DataError(
-                f"{raw.file}: column {name!r} is empty: leave it out by --drop"
+                tr(
+                    "{file}: column {name!r} is empty: leave it out by --drop",
+                    file=raw.file,
+                    name=name,
+                )
             )
         if missing.any() and not fill:
             i = int(np.argmax(missing))
             raise DataError(
-                f"{raw.file}: {raw.where(i)}, column {name!r} is missing "
-                f"({missing.sum()} of {len(text)} rows): --fill mean fills such cells "
-                "by the column's mean, --fill drop leaves those rows out, --drop the "
-                "column"
+                tr(
+                    "{file}: {i}, column {name!r} is missing ({sum} of {count} "
+                    "rows): --fill mean fills such cells by the column's mean, "
+                    "--fill drop leaves those rows out, --drop the column",
+                    file=raw.file,
+                    i=raw.where(i),
+                    name=name,
+                    sum=missing.sum(),
+                    count=len(text),
+                )
             )
         for i in np.flatnonzero(~missing).tolist():
             if not np.isfinite(_number(raw, text[i])):
                 raise DataError(
-                    f"{raw.file}: {raw.where(i)}, column {name!r}: {str(text[i])!r} is "
-                    "no finite number: mend it, or leave the column out by --drop"
+                    tr(
+                        "{file}: {i}, column {name!r}: {text!r} is no finite "
+                        "number: mend it, or leave the column out by --drop",
+                        file=raw.file,
+                        i=raw.where(i),
+                        name=name,
+                        text=str(text[i]),
+                    )
                 )
 
 
@@ -148,11 +177,23 @@ def are_tokens(features: Features) -> bool:
 
 def _check_array(raw: Raw, X: np.ndarray, fill: bool) -> None:
     if X.dtype.kind not in "biuf":
-        raise DataError(f"{raw.file}: X holds {X.dtype}: save it as real numbers")
+        raise DataError(
+            tr(
+                "{file}: X holds {dtype}: save it as real numbers",
+                file=raw.file,
+                dtype=X.dtype,
+            )
+        )
     finite = ~np.isinf(X) if fill else np.isfinite(X)
     finite = finite.reshape(len(X), -1).all(axis=1)
     if not finite.all():
         raise DataError(
-            f"{raw.file}: {raw.where(int(finite.argmin()))} of X holds nan or infinity "
-            f"({np.sum(~finite)} of {len(X)} rows): --fill mean fills nan"
+            tr(
+                "{file}: {argmin} of X holds nan or infinity ({sum} of {count} "
+                "rows): --fill mean fills nan",
+                file=raw.file,
+                argmin=raw.where(int(finite.argmin())),
+                sum=np.sum(~finite),
+                count=len(X),
+            )
         )

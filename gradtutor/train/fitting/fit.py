@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradtutor.language import SourceError, parse_network
+from gradtutor.messages import key, tr
 from gradtutor.train.datasets.loaders import split
 from gradtutor.train.fitting.answers import Answers, answers_of
 from gradtutor.train.fitting.axes import find_axes
@@ -48,7 +49,13 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
         When the network's text is wrong, or takes other sizes.
     """
     if raw.rows < 2:
-        raise DataError(f"{raw.file} has {raw.rows} row: two or more are needed")
+        raise DataError(
+            tr(
+                "{file} has {rows} row: two or more are needed",
+                file=raw.file,
+                rows=raw.rows,
+            )
+        )
     _check_choices(raw, choices)
     given, choices = choices, columns_by_name(raw, choices.as_asked)
     raw, choices, complete = without_gaps_in(raw, choices)
@@ -64,12 +71,22 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
         choices = replace(choices, scale="")
     if are_tokens(features) and choices.scale == "standard":
         raise DataError(
-            f"{raw.file}: tokens are looked up, not scaled: leave out --scale"
+            tr(
+                "{file}: tokens are looked up, not scaled: leave out --scale",
+                file=raw.file,
+            )
         )
     X = features_of(features, raw.table)
     y = targets_of(targets, raw.table, X)
     if len(X) != len(y):
-        raise DataError(f"{raw.file}: X has {len(X)} rows, y has {len(y)}")
+        raise DataError(
+            tr(
+                "{file}: X has {count} rows, y has {count2}",
+                file=raw.file,
+                count=len(X),
+                count2=len(y),
+            )
+        )
     fraction, few = _held_out(raw, X, y)
     said = (*raw.notes, *notes, *features.notes, *targets.notes, *few)
     free = targets.classes is None and bool(targets.calls)
@@ -88,8 +105,15 @@ def _check_choices(raw: Raw, choices: Choices) -> None:
     given = {"--x": choices.x, "--y": choices.y, "--drop": choices.drop}
     for flag, names in given.items():
         if names and (raw.pair or (flag == "--drop" and not raw.columns)):
-            kinds = "tables" if flag == "--drop" else "tables and .npz files"
-            raise DataError(f"{raw.file}: {flag} is for the names in {kinds}")
+            kinds = "tables" if flag == "--drop" else tr("tables and .npz files")
+            raise DataError(
+                tr(
+                    "{file}: {flag} is for the names in {kinds}",
+                    file=raw.file,
+                    flag=flag,
+                    kinds=kinds,
+                )
+            )
 
 
 def _lines(notes: Iterable[str]) -> list[str]:
@@ -102,7 +126,10 @@ def _held_out(raw: Raw, X: np.ndarray, y: np.ndarray) -> tuple[float, tuple[str,
         return raw.held_out, ()
     if len(split(X, y, TEST_FRACTION, 0)[2]):
         return TEST_FRACTION, ()
-    note = f"{len(X)} rows are too few to hold some out: tested on what it learns from"
+    note = tr(
+        "{count} rows are too few to hold some out: tested on what it learns from",
+        count=len(X),
+    )
     return 0.0, (note,)
 
 
@@ -117,8 +144,13 @@ def _of_arrays(
     answers = answers_of(raw, ("y",)) if "y" in raw.table else None
     if answers and len(answers.values) != raw.rows:
         raise DataError(
-            f"{raw.file}: X has {raw.rows} rows, y has {len(answers.values)}: both "
-            "need one entry an example"
+            tr(
+                "{file}: X has {rows} rows, y has {count}: both need one entry "
+                "an example",
+                file=raw.file,
+                rows=raw.rows,
+                count=len(answers.values),
+            )
         )
     features = with_tokens(features, needs)
     size = int(np.prod(features.example))
@@ -154,14 +186,14 @@ def _rival(raw: Raw, taken: Columns, readings: list[Columns], needs: Needs) -> s
     """Say that the first column would do as well as the last, where it would."""
     last, first = taken.y, (raw.columns[0],)
     others = [one for one in readings if one.y == first != last]
-    if not others or taken is not readings[0] or "last column" not in taken.note:
+    if not others or taken is not readings[0] or "last column" not in key(taken.note):
         return ""
     try:
         other = fit_targets(answers_of(raw, first), needs, 0)
     except DataError:
         return ""
     same = other.classes is not None and _suits(other, needs)
-    return f"; the first, {first[0]!r}, would fit, too" if same else ""
+    return tr("; the first, {first!r}, would fit, too", first=first[0]) if same else ""
 
 
 def _suits(targets: Targets, needs: Needs) -> bool:
@@ -201,7 +233,7 @@ def _needs_of_table(network: str, features: Features) -> Needs:
             raise
         raise DataError("\n".join([str(error), *features.notes])) from None
     except DataError as error:
-        how = "name the columns by --x and --y, or leave some out by --drop"
+        how = tr("name the columns by --x and --y, or leave some out by --drop")
         raise DataError("\n".join([f"{error}: {how}", *features.notes])) from None
 
 

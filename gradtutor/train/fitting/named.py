@@ -9,6 +9,7 @@ import numpy as np
 
 from gradtutor.graph import Graph
 from gradtutor.language import SourceError, is_network, parse_network
+from gradtutor.messages import tr
 from gradtutor.train.fitting.answers import answers_of
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.fitting.features import with_tokens
@@ -95,15 +96,32 @@ def fit_named(
 def _check(raw: Raw, name: str, size: int) -> None:
     array = np.asarray(raw.table[name])
     if array.dtype.kind not in "biuf":
-        raise DataError(f"{name} holds {array.dtype}: save it as real numbers")
+        raise DataError(
+            tr(
+                "{name} holds {dtype}: save it as real numbers",
+                name=name,
+                dtype=array.dtype,
+            )
+        )
     if len(array) != raw.rows:
         first = next(iter(raw.table))
         raise DataError(
-            f"{first} has {raw.rows} rows, {name} {len(array)}: each needs one an "
-            "example"
+            tr(
+                "{first} has {rows} rows, {name} {count}: each needs one an example",
+                first=first,
+                rows=raw.rows,
+                name=name,
+                count=len(array),
+            )
         )
     found = int(np.prod(array.shape[1:]))
     if found != size:
         raise DataError(
-            f"{name} has {found} numbers an example ({array.shape}), the formula {size}"
+            tr(
+                "{name} has {found} numbers an example ({shape}), the formula {size}",
+                name=name,
+                found=found,
+                shape=array.shape,
+                size=size,
+            )
         )

@@ -9,6 +9,7 @@ from typing import Any
 from gradtutor.gates import COPY, Shape, show_shape
 from gradtutor.graph import Graph, operands, readers
 from gradtutor.language import parse_network
+from gradtutor.messages import tr
 from gradtutor.train.model import DataError
 
 #: The loss of a formula that compares with nothing.
@@ -115,7 +116,13 @@ def _check_width(sizes: tuple[int, ...], example: tuple[int, ...]) -> None:
             str(one[0]) if len(one) == 1 else f"{_product(one)} {one}"
             for one in (sizes, example)
         )
-        raise DataError(f"the network takes {takes} inputs, the data have {have}")
+        raise DataError(
+            tr(
+                "the network takes {takes} inputs, the data have {have}",
+                takes=takes,
+                have=have,
+            )
+        )
 
 
 def _tokens(graph: Graph) -> int:
@@ -149,8 +156,11 @@ def _shape(graph: Graph, node: str) -> Shape:
 def _without_batch(shape: Shape) -> tuple[int, ...]:
     if any(isinstance(size, str) and size != "N" for size in shape):
         raise DataError(
-            f"the network answers {show_shape(shape)}: training is here with one "
-            "answer, or a class at every step, an example"
+            tr(
+                "the network answers {shape}: training is here with one answer, "
+                "or a class at every step, an example",
+                shape=show_shape(shape),
+            )
         )
     return tuple(int(size) for size in shape if size != "N")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradtutor.messages import tr
 from gradtutor.train.fitting.choices import Choices
 
 LARGE = 20.0  # times the deviation 1 that initial weights are made for
@@ -26,14 +27,24 @@ def scale_notes(
     largest = 0.0 if X is None else float(np.nanmax(np.abs(X)))
     if X is not None and largest > LARGE:
         if _are_pixels(X):
-            how = "--scale pixels divides by 255"
+            how = tr("--scale pixels divides by 255")
         else:
-            how = "--scale standard brings every column to mean 0 and deviation 1"
-        notes.append(f"X is not scaled, it goes up to {largest:.4g}: {how}")
+            how = tr("--scale standard brings every column to mean 0 and deviation 1")
+        notes.append(
+            tr(
+                "X is not scaled, it goes up to {largest:.4g}: {how}",
+                largest=largest,
+                how=how,
+            )
+        )
     if y is not None and float(np.abs(y).max()) > LARGE:
         notes.append(
-            f"y is not scaled, it goes from {y.min():.4g} to {y.max():.4g}: "
-            "--scale standard scales it too, and answers come back in y's own units"
+            tr(
+                "y is not scaled, it goes from {min:.4g} to {max:.4g}: --scale "
+                "standard scales it too, and answers come back in y's own units",
+                min=y.min(),
+                max=y.max(),
+            )
         )
     return tuple(notes)
 

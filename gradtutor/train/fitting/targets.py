@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.messages import tr
 from gradtutor.train.fitting.answers import Answers
 from gradtutor.train.fitting.axes import find_axes
 from gradtutor.train.fitting.needs import NO_TARGET, Needs
@@ -17,7 +18,11 @@ from gradtutor.train.model import TABLE, Call, DataError, Targets
 
 SHOWN = 6  # classes that a note names one by one
 NOTHING = Targets(())
-ITSELF = Targets((), notes=("y is X: the network learns to give back its input",))
+
+
+def _itself() -> Targets:
+    note = tr("y is X: the network learns to give back its input")
+    return Targets((), notes=(note,))
 
 
 def fit_targets(answers: Answers | None, needs: Needs, features: int) -> Targets:
@@ -41,10 +46,10 @@ def fit_targets(answers: Answers | None, needs: Needs, features: int) -> Targets
     back = back and needs.itself
     if answers is None:
         if back:
-            return ITSELF
-        raise DataError("the data have no y: name the targets by --y")
+            return _itself()
+        raise DataError(tr("the data have no y: name the targets by --y"))
     if back and not _has_shape(answers, needs) and not _counts(answers, needs.width):
-        return ITSELF
+        return _itself()
     return RULES.get(needs.loss, _numbers)(answers, needs)
 
 
@@ -71,8 +76,13 @@ def _labels(answers: Answers, needs: Needs) -> Targets:
     if not answers.are_whole:
         i = int(np.argmax(answers.values != np.floor(answers.values)))
         raise DataError(
-            f"{answers.called}: the loss takes class labels, row {i + 1} has "
-            f"{answers.values[i]:g}: use MSELoss(), or name the labels by --y"
+            tr(
+                "{called}: the loss takes class labels, row {i} has {values:g}: "
+                "use MSELoss(), or name the labels by --y",
+                called=answers.called,
+                i=i + 1,
+                values=answers.values[i],
+            )
         )
     found = answers.found
     if len(found) == 1:
@@ -83,7 +93,9 @@ def _labels(answers: Answers, needs: Needs) -> Targets:
         known = range(needs.width)
         without = [str(label) for label in known if label not in found]
         if without:
-            notes.append(f"no row has class {', '.join(without[:SHOWN])}")
+            notes.append(
+                tr("no row has class {without}", without=", ".join(without[:SHOWN]))
+            )
     elif not answers.are_words and found != list(range(len(found))):
         notes.append(_renumbered(found))
     calls = (Call(class_numbers, (answers.names[0], _written(known))),)
@@ -95,18 +107,29 @@ def _at_every_step(answers: Answers, needs: Needs) -> Targets:
     """Return whole numbers as they are: a class at every step, below 0 for none."""
     if answers.values.ndim == 1:
         raise DataError(
-            f"{answers.called} has one class a row, and the network answers with a "
-            "class at every step: a row of the targets holds a class for each"
+            tr(
+                "{called} has one class a row, and the network answers with a "
+                "class at every step: a row of the targets holds a class for each",
+                called=answers.called,
+            )
         )
     if answers.are_words or not answers.are_whole or answers.found[-1] >= needs.width:
         raise DataError(
-            f"{answers.called}: the classes of the steps are whole numbers below "
-            f"{needs.width}, and below 0 where there is none"
+            tr(
+                "{called}: the classes of the steps are whole numbers below "
+                "{width}, and below 0 where there is none",
+                called=answers.called,
+                width=needs.width,
+            )
         )
     if answers.found[0] < 0 and not needs.ends:
         raise DataError(
-            f"{answers.called} has {answers.found[0]} for none: the loss takes every "
-            "label as a class; a formula leaves such places out, as gpt.net"
+            tr(
+                "{called} has {found} for none: the loss takes every label as a "
+                "class; a formula leaves such places out, as gpt.net",
+                called=answers.called,
+                found=answers.found[0],
+            )
         )
     calls: tuple[Call, ...] = answers.as_numbers()
     if len(answers.names) == 1:
@@ -121,23 +144,40 @@ def _written(known: Any) -> Any:
 
 def _renumbered(found: list[Any]) -> str:
     if len(found) == 2:
-        return f"label {found[0]} is class 0, {found[1]} is class 1"
-    return f"labels {found[0]} to {found[-1]} are classes 0 to {len(found) - 1}"
+        return tr(
+            "label {found} is class 0, {found2} is class 1",
+            found=found[0],
+            found2=found[1],
+        )
+    return tr(
+        "labels {found} to {found2} are classes 0 to {count}",
+        found=found[0],
+        found2=found[-1],
+        count=len(found) - 1,
+    )
 
 
 def _one_class(answers: Answers) -> DataError:
     return DataError(
-        f"{answers.called}: every row has {answers.found[0]!r}: with one class there "
-        "is nothing to tell apart; is it the right column? name it by --y"
+        tr(
+            "{called}: every row has {found!r}: with one class there is nothing "
+            "to tell apart; is it the right column? name it by --y",
+            called=answers.called,
+            found=answers.found[0],
+        )
     )
 
 
 def _of_one_hot(answers: Answers, needs: Needs) -> Targets:
     if not answers.are_one_hot:
         raise DataError(
-            f"{answers.called}: the loss takes one class a row, y has rows of "
-            f"{answers.values[0].size} numbers that are not one-hot: for several "
-            "labels a row use BCEWithLogitsLoss(), for numbers MSELoss()"
+            tr(
+                "{called}: the loss takes one class a row, y has rows of {size} "
+                "numbers that are not one-hot: for several labels a row use "
+                "BCEWithLogitsLoss(), for numbers MSELoss()",
+                called=answers.called,
+                size=answers.values[0].size,
+            )
         )
     count = answers.values.shape[1]
     read = answers.as_numbers()
@@ -146,7 +186,7 @@ def _of_one_hot(answers: Answers, needs: Needs) -> Targets:
     names = answers.names if len(answers.names) > 1 else tuple(range(count))
     return Targets(
         (*read, Call(one_hot_classes, (TABLE,))), names, count,
-        (f"one-hot rows are read as {count} classes",), answers.names,
+        (tr("one-hot rows are read as {count} classes", count=count),), answers.names,
     )  # fmt: skip
 
 
@@ -170,13 +210,18 @@ def _two_sided(answers: Answers, needs: Needs) -> Targets:
         return _labels(answers, needs)
     if answers.are_words or needs.loss == "hinge_loss":
         raise DataError(
-            f"{answers.called}: one output tells two classes apart, the data have "
-            f"{len(answers.found)}: end with Linear({len(answers.found)}) and "
-            "CrossEntropyLoss()"
+            tr(
+                "{called}: one output tells two classes apart, the data have "
+                "{count}: end with Linear({count}) and CrossEntropyLoss()",
+                called=answers.called,
+                count=len(answers.found),
+            )
         )
     _check_probabilities(answers)
     targets = _as_numbers(answers, needs)
-    note = f"{answers.called} is read as probabilities, not as two classes"
+    note = tr(
+        "{called} is read as probabilities, not as two classes", called=answers.called
+    )
     return Targets(targets.calls, notes=(note, *targets.notes), names=answers.names)
 
 
@@ -184,9 +229,14 @@ def _check_probabilities(answers: Answers) -> None:
     low, high = answers.values.min(), answers.values.max()
     if low < 0 or high > 1:
         raise DataError(
-            f"{answers.called}: a binary cross-entropy takes two classes, or numbers "
-            f"from 0 to 1; y has {low:g} to {high:g}: use MSELoss() for numbers, "
-            "CrossEntropyLoss() for more classes"
+            tr(
+                "{called}: a binary cross-entropy takes two classes, or numbers "
+                "from 0 to 1; y has {low:g} to {high:g}: use MSELoss() for "
+                "numbers, CrossEntropyLoss() for more classes",
+                called=answers.called,
+                low=low,
+                high=high,
+            )
         )
 
 
@@ -197,9 +247,11 @@ def _signed(answers: Answers) -> Targets:
     if len(answers.names) == 1:
         read = (Call(examples, (answers.names[0], shape)),)
     if set(answers.found) <= {0, 1}:
-        return Targets((*read, Call(signs)), notes=("labels 0 are read as -1",))
+        return Targets((*read, Call(signs)), notes=(tr("labels 0 are read as -1"),))
     if not set(answers.found) <= {-1, 1}:
-        raise DataError(f"{answers.called}: a hinge takes labels -1 and 1")
+        raise DataError(
+            tr("{called}: a hinge takes labels -1 and 1", called=answers.called)
+        )
     return Targets(read, names=answers.names)
 
 
@@ -208,8 +260,12 @@ def _numbers(answers: Answers, needs: Needs) -> Targets:
     if answers.are_words or (needs.width > 1 and answers.values.ndim == 1):
         if needs.width == 1 and len(answers.found) != 2:
             raise DataError(
-                f"{answers.called} holds words: {len(answers.found)} classes need "
-                f"Linear({len(answers.found)}) and CrossEntropyLoss()"
+                tr(
+                    "{called} holds words: {count} classes need Linear({count}) "
+                    "and CrossEntropyLoss()",
+                    called=answers.called,
+                    count=len(answers.found),
+                )
             )
         if not _fits_classes(answers, needs):
             _check_width(answers, needs)
@@ -230,8 +286,11 @@ def _as_they_are(answers: Answers, needs: Needs) -> Targets:
     """Return numbers for a formula, which says itself what it does with them."""
     if answers.are_words:
         raise DataError(
-            f"{answers.called} holds words: the formula takes numbers, or classes by "
-            "cross_entropy(z, y)"
+            tr(
+                "{called} holds words: the formula takes numbers, or classes by "
+                "cross_entropy(z, y)",
+                called=answers.called,
+            )
         )
     return _as_numbers(answers, needs)
 
@@ -240,7 +299,17 @@ def _as_numbers(answers: Answers, needs: Needs) -> Targets:
     _check_width(answers, needs)
     values = answers.values
     same = values.max() == values.min()
-    note = (f"{answers.called} is {values.min():g} in every row",) if same else ()
+    note = (
+        (
+            tr(
+                "{called} is {min:g} in every row",
+                called=answers.called,
+                min=values.min(),
+            ),
+        )
+        if same
+        else ()
+    )
     if len(answers.names) > 1 or values.ndim == 1:
         return Targets(answers.as_numbers(), notes=note, names=answers.names)
     axes = find_axes(
@@ -256,11 +325,23 @@ def _as_numbers(answers: Answers, needs: Needs) -> Targets:
 def _check_width(answers: Answers, needs: Needs) -> None:
     given = int(answers.values[0].size)
     if given != needs.width:
-        columns = "one column" if given == 1 else f"{given} columns"
+        one = needs.width == 1
+        columns = tr("one column") if given == 1 else f"{given} columns"
         raise DataError(
-            f"the network has {needs.width} output{'s' * (needs.width > 1)}, y is "
-            f"{columns} ({answers.called}): end with Linear({given}), or name "
-            f"{needs.width} column{'s' * (needs.width > 1)} by --y"
+            tr(
+                "the network has {outputs}, y is {columns} "
+                "({called}): end with Linear({given}), or name "
+                "{named} by --y",
+                outputs=tr("1 output")
+                if one
+                else tr("{width} outputs", width=needs.width),
+                named=tr("1 column")
+                if one
+                else tr("{width} columns", width=needs.width),
+                columns=columns,
+                called=answers.called,
+                given=given,
+            )
         )
 
 
@@ -287,14 +368,23 @@ def _balance(answers: Answers, known: Any) -> str:
     rows, (most, many) = len(answers.values), counts.most_common(1)[0]
     shown = f"{most:g}" if not answers.are_words else repr(most)
     if many >= 0.9 * rows:
-        return (
-            f"{100 * many / rows:.3g} % of the rows are class {shown}: answering so "
-            f"always has accuracy {many / rows:.4f}; look at each class's recall"
+        return tr(
+            "{many:.3g} % of the rows are class {shown}: answering so always "
+            "has accuracy {many2:.4f}; look at each class's recall",
+            many=100 * many / rows,
+            shown=shown,
+            many2=many / rows,
         )
     if len(counts) <= SHOWN:
-        each = ", ".join(f"{label if answers.are_words else f'{label:g}'} in {count}"
-                         for label, count in sorted(counts.items()))  # fmt: skip
-        return f"{len(counts)} classes: {each} rows"
+        each = ", ".join(
+            tr(
+                "{label} in {count}",
+                label=label if answers.are_words else f"{label:g}",
+                count=count,
+            )
+            for label, count in sorted(counts.items())
+        )
+        return tr("{count} classes: {each} rows", count=len(counts), each=each)
     low, high = min(counts.values()), max(counts.values())
-    each = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    return f"{len(counts)} classes of {each} rows"
+    each = f"{low:,}" if low == high else tr("{low:,} to {high:,}", low=low, high=high)
+    return tr("{count} classes of {each} rows", count=len(counts), each=each)

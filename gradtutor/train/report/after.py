@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gradtutor.messages import mark, tr
 from gradtutor.train.datasets import INSTALL, MissingPackageError
 from gradtutor.train.datasets.signals import snr_db
 from gradtutor.train.report.line_pictures import write_line, write_signals
@@ -75,7 +76,7 @@ def _of_classes(
     folder: Path, X: np.ndarray, y: np.ndarray, guesses: np.ndarray, classes: int
 ) -> Iterator[tuple[str, Path]]:
     write_confusion(y, guesses, classes, folder / "confusion.png")
-    yield "confusion matrix", folder / "confusion.png"
+    yield mark("confusion matrix"), folder / "confusion.png"
     side = SIDES.get(X.shape[1])
     if side:
         wrong, right = np.flatnonzero(guesses != y), np.flatnonzero(guesses == y)
@@ -85,9 +86,13 @@ def _of_classes(
         path = folder / "predictions.png"
         title = f"{len(right):,} of {len(y):,} right"
         if len(wrong):
-            title += f"; {len(mistakes)} of the {len(wrong):,} mistakes first"
+            title += tr(
+                "; {count} of the {count2:,} mistakes first",
+                count=len(mistakes),
+                count2=len(wrong),
+            )
         write_predictions(images, y[some], guesses[some], path, title)
-        yield "predictions", path
+        yield mark("predictions"), path
 
 
 def _spread(rows: np.ndarray, count: int) -> np.ndarray:
@@ -119,7 +124,7 @@ def _boundary(
 
     path = folder / "boundary.png"
     write_boundary(X, y, probability, path)
-    return "decision boundary", path
+    return mark("decision boundary"), path
 
 
 # ---- images that are answered by images ----
@@ -134,9 +139,9 @@ def _of_images(
     images, made = (one[some].reshape(-1, side, side) for one in (X, answers))
     error = float(np.sqrt(np.mean((answers - y) ** 2)))
     path = folder / "reconstructions.png"
-    title = f"root mean square error {error:.3f}"
+    title = tr("root mean square error {error:.3f}", error=error)
     write_reconstructions(images, made, path, title)
-    return "reconstructions", path
+    return mark("reconstructions"), path
 
 
 # ---- signals and lines ----
@@ -149,7 +154,7 @@ def _of_signals(
     middle = int(np.argsort(gain)[len(gain) // 2])  # neither the best nor the worst
     path = folder / "signals.png"
     write_signals(y[middle], X[middle], answers[middle], EEG_RATE, path)
-    return "signals before and after", path
+    return mark("signals before and after"), path
 
 
 def _of_line(
@@ -157,10 +162,10 @@ def _of_line(
 ) -> tuple[str, Path]:
     """Draw the trained line beside the best one in closed form."""
     closed = closed_form(folder)
-    lines = {"closed form": closed} if closed else {}
+    lines = {tr("closed form"): closed} if closed else {}
     path = folder / "line.png"
-    write_line(X, y, lines | {"gradient descent": trained_line(X, answers)}, path)
-    return "line", path
+    write_line(X, y, lines | {tr("gradient descent"): trained_line(X, answers)}, path)
+    return mark("line"), path
 
 
 # ---- other formats ----
@@ -175,7 +180,9 @@ def need_safetensors() -> None:
         When the package safetensors is not installed.
     """
     if find_spec("safetensors") is None:
-        raise MissingPackageError(f"--safetensors needs it: {INSTALL}")
+        raise MissingPackageError(
+            tr("--safetensors needs it: {install}", install=INSTALL)
+        )
 
 
 def need_numba() -> None:
@@ -188,7 +195,7 @@ def need_numba() -> None:
     """
     if find_spec("numba") is None:
         raise MissingPackageError(
-            '--backend numba needs it: pip install "gradtutor[numba]"'
+            tr('--backend numba needs it: pip install "gradtutor[numba]"')
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gradtutor.messages import tr
 from gradtutor.train.report.figure import write_figure
 
 MARKED_EPOCHS = 30  # more points would touch
@@ -46,11 +47,11 @@ def _draw(figure: Any, history: Sequence[dict[str, Any]], title: str) -> None:
         keys["validation"] = "valid_loss"
         best = min(history, key=lambda row: row["valid_loss"])["epoch"]
         axes[0].axvline(best, color="#6e7781", lw=1, ls=":")
-        axes[0].set_title(f"best validation: epoch {best}", fontsize=11)
+        axes[0].set_title(tr("best validation: epoch {best}", best=best), fontsize=11)
     _lines(axes[0], history, keys, "loss")
     axes[0].set_ylim(bottom=0)
     if has_accuracy:
-        _lines(axes[1], history, {"accuracy": "test_accuracy"}, "test accuracy")
+        _lines(axes[1], history, {"accuracy": "test_accuracy"}, tr("test accuracy"))
         highest = max(row["test_accuracy"] for row in history)
         axes[1].set_title(f"best {highest:.4f}", fontsize=11)
 

@@ -9,11 +9,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gradtutor.messages import language, speaking, tr
+from gradtutor.messages.font import FAMILY, chinese_font
 from gradtutor.train.datasets import INSTALL, MissingPackageError
 from gradtutor.train.writing import write_bytes_with
 
 FORMATS = ("png", "svg")
 BLUE, ORANGE, GREY = "#0550ae", "#bc4c00", "#6e7781"
+
+
+def _families() -> dict[str, Any]:
+    """Return matplotlib's settings for a font with Chinese letters, if one is here."""
+    from matplotlib import font_manager
+
+    path = chinese_font()
+    if path is None:
+        return {}
+    if FAMILY not in font_manager.fontManager.get_font_names():
+        font_manager.fontManager.addfont(path)
+    return {"font.family": ["DejaVu Sans", FAMILY]}
 
 
 def plain_axes(axes: Any) -> None:
@@ -52,11 +66,22 @@ def write_figure(
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError:
-        raise MissingPackageError(f"{what} needs matplotlib: {INSTALL}") from None
+        raise MissingPackageError(
+            tr("{what} needs matplotlib: {install}", what=what, install=INSTALL)
+        ) from None
     format_ = path.suffix.lower().removeprefix(".")
     if format_ not in FORMATS:
-        raise ValueError(f"{path.name}: {what}'s name ends with .png or .svg")
-    with mpl.rc_context({"svg.hashsalt": "gradtutor", "font.size": 12}):
+        raise ValueError(
+            tr(
+                "{name}: {what}'s name ends with .png or .svg",
+                name=path.name,
+                what=what,
+            )
+        )
+    settings: dict[str, Any] = {"svg.hashsalt": "gradtutor", "font.size": 12}
+    families = _families()
+    spoken = language() if families else "en"
+    with mpl.rc_context(settings | families), speaking(spoken):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)
         stable: dict[str, Any] = (

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.messages import mark, tr
 from gradtutor.train.datasets.signals import relative_rmse, snr_db
 from gradtutor.train.model import Data
 
@@ -109,9 +110,11 @@ def _line(found: dict[str, Any]) -> str:
     if "closed_form_slope" not in found:
         return ""
     return (
-        "closed form: slope {closed_form_slope:.6f}, "
-        "intercept {closed_form_intercept:.6f}; "
-        "gradient descent: slope {slope:.6f}, intercept {intercept:.6f}"
+        tr(
+            "closed form: slope {closed_form_slope:.6f}, intercept "
+            "{closed_form_intercept:.6f}; gradient descent: slope {slope:.6f}, "
+            "intercept {intercept:.6f}"
+        )
     ).format(**found)
 
 
@@ -121,20 +124,28 @@ def _beside(found: dict[str, Any]) -> str:
         recall = sorted(found["recall"].items(), key=lambda one: one[1])
         few = recall if len(recall) <= SHOWN else recall[:3]
         words = ", ".join(f"{name} {value:.3f}" for name, value in few)
-        return (
-            f"baseline: always class {found['baseline_class']} has accuracy "
-            f"{found['baseline_accuracy']:.4f}\n"
-            f"recall{' (the lowest)' * (len(few) < len(recall))}: {words}"
+        return tr(
+            "baseline: always class {baseline_class} has accuracy "
+            "{baseline_accuracy:.4f}\n"
+            "recall{lowest}: {words}",
+            baseline_class=found["baseline_class"],
+            baseline_accuracy=found["baseline_accuracy"],
+            lowest=tr(" (the lowest)") if len(few) < len(recall) else "",
+            words=words,
         )
     if "baseline_loss" in found:
-        return (
+        return tr(
             "baseline: the frequencies of the tokens alone have a loss of "
-            f"{found['baseline_loss']:.4f}"
+            "{baseline_loss:.4f}",
+            baseline_loss=found["baseline_loss"],
         )
     if "r2" in found:
-        return (
-            f"R² {found['r2']:.4f}: root mean square error {found['rmse']:.4g}, of "
-            f"always answering the mean {found['baseline_rmse']:.4g}"
+        return tr(
+            "R² {r2:.4f}: root mean square error {rmse:.4g}, of always "
+            "answering the mean {baseline_rmse:.4g}",
+            r2=found["r2"],
+            rmse=found["rmse"],
+            baseline_rmse=found["baseline_rmse"],
         )
     return ""
 
@@ -145,18 +156,29 @@ def doubts(found: dict[str, Any], accuracy: float | None) -> list[str]:
     if "recall" in found and accuracy is not None:
         if accuracy <= found["baseline_accuracy"] + 1e-6 and len(found["recall"]) > 1:
             said.append(
-                "the network is no better than always answering class "
-                f"{found['baseline_class']}: {TRY}"
+                tr(
+                    "the network is no better than always answering class "
+                    "{baseline_class}: {try_}",
+                    baseline_class=found["baseline_class"],
+                    try_=tr(TRY),
+                )
             )
         else:
             never = [name for name, value in found["recall"].items() if value == 0]
-            said += [f"class {', '.join(never[:SHOWN])} is never found"] * bool(never)
+            said += [
+                tr("class {never} is never found", never=", ".join(never[:SHOWN]))
+            ] * bool(never)
     if found.get("r2", 1) <= 0:
-        said.append(f"the network is no better than always answering the mean: {TRY}")
+        said.append(
+            tr(
+                "the network is no better than always answering the mean: {try_}",
+                try_=tr(TRY),
+            )
+        )
     return said
 
 
-TRY = "try another --learning-rate, more --epochs, or --scale standard"
+TRY = mark("try another --learning-rate, more --epochs, or --scale standard")
 
 
 # ---- the test set and its answers ----

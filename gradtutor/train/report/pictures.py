@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.messages import tr
 from gradtutor.train.report.figure import GREY, ORANGE, write_figure
 
 MOST_IMAGES = 100
@@ -41,7 +42,13 @@ def write_predictions(
         When there are no images or too many, or the path has another ending.
     """
     if not 1 <= len(images) <= MOST_IMAGES:
-        raise ValueError(f"{len(images)} images: a picture shows 1 to {MOST_IMAGES}")
+        raise ValueError(
+            tr(
+                "{count} images: a picture shows 1 to {most_images}",
+                count=len(images),
+                most_images=MOST_IMAGES,
+            )
+        )
     columns = int(np.ceil(np.sqrt(len(images))))
     rows = int(np.ceil(len(images) / columns))
     size = (max(1.75 * columns, 3), 1.85 * rows + 0.5)
@@ -198,10 +205,10 @@ def _landscape(
     shades: dict[str, Any] = {"levels": np.linspace(0, 1, 11), "cmap": "PuOr_r"}
     shaded = axes.contourf(*where, np.clip(probability, 0, 1), alpha=0.45, **shades)
     bar = figure.colorbar(shaded, ax=axes, ticks=[0, 0.25, 0.5, 0.75, 1])
-    bar.set_label("probability of class 1")
+    bar.set_label(tr("probability of class 1"))
     if probability.min() < 0.5 < probability.max():
         axes.contour(*where, probability, levels=[0.5], colors="black", linewidths=2)
-        axes.plot([], [], color="black", lw=2, label="decision boundary")
+        axes.plot([], [], color="black", lw=2, label=tr("decision boundary"))
 
 
 def _points(axes: Any, X: np.ndarray, y: np.ndarray) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.evaluate.archive import ArchiveError, array_heads
+from gradtutor.messages import tr
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.loaders.files import (
     read_npy,
@@ -76,10 +77,12 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
     try:
         return {name: head.shape for name, head in array_heads(path).items()}
     except FileNotFoundError:
-        raise DataError(f"there is no file {path}") from None
+        raise DataError(tr("there is no file {path}", path=path)) from None
     except ArchiveError as error:
         if path.read_bytes()[:6] == b"\x93NUMPY":
-            raise DataError(f"{path.name} holds one array: name it .npy") from None
+            raise DataError(
+                tr("{name} holds one array: name it .npy", name=path.name)
+            ) from None
         raise DataError(str(error)) from None
 
 
@@ -94,8 +97,13 @@ def _by_formula(
         return {name: [name] for name in choices.names}, ""
     if len(choices.inputs) > 1:
         raise DataError(
-            f"{path.name} has no array {missing[0]!r}, which the formula names: it "
-            f"has {_listed(arrays)}"
+            tr(
+                "{name} has no array {missing!r}, which the formula names: it "
+                "has {arrays}",
+                name=path.name,
+                missing=missing[0],
+                arrays=_listed(arrays),
+            )
         )
     return None
 
@@ -111,7 +119,12 @@ def _names(
     for name in (*choices.x, *choices.y):
         if name not in arrays:
             raise DataError(
-                f"{path.name} has no array {name!r}: it has {_listed(arrays)}"
+                tr(
+                    "{name} has no array {name2!r}: it has {arrays}",
+                    name=path.name,
+                    name2=name,
+                    arrays=_listed(arrays),
+                )
             )
     if choices.x or choices.y:
         return _given(path, arrays, choices), ""
@@ -130,7 +143,13 @@ def _given(path: Path, arrays: dict[str, tuple[int, ...]], choices: Choices) -> 
         others = [name for name in arrays if name not in choices.y]
         x = tuple(others) if len(others) == 1 else ()
     if not x:
-        raise DataError(f"{path.name}: name X by --x: it has {_listed(arrays)}")
+        raise DataError(
+            tr(
+                "{name}: name X by --x: it has {arrays}",
+                name=path.name,
+                arrays=_listed(arrays),
+            )
+        )
     y = choices.y[:1] or tuple(filter(None, [_first(Y_NAMES, arrays)]))
     if not y:
         others = [name for name in arrays if name not in x]
@@ -175,8 +194,12 @@ def _only_two(path: Path, arrays: dict[str, tuple[int, ...]]) -> Names:
     sizes = [int(np.prod(shape)) for _, shape in shapes]
     if not alike or sizes[0] == sizes[1]:
         raise DataError(
-            f"{path.name} has {_listed(arrays)}: say which is X and which is y by "
-            "--x NAME --y NAME"
+            tr(
+                "{name} has {arrays}: say which is X and which is y by --x NAME "
+                "--y NAME",
+                name=path.name,
+                arrays=_listed(arrays),
+            )
         )
     (x, _), (y, _) = sorted(shapes, key=lambda one: -int(np.prod(one[1])))
     return {"X": [x], "y": [y]}
@@ -190,8 +213,13 @@ def read_array(path: Path) -> Raw:
     array = called(path, read_npy)
     if array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind not in "biufU":
         raise DataError(
-            f"{path.name} holds {array.dtype} of shape {array.shape}: give X and y, "
-            "--data X.npy,y.npy, or a table with y in a column"
+            tr(
+                "{name} holds {dtype} of shape {shape}: give X and y, --data "
+                "X.npy,y.npy, or a table with y in a column",
+                name=path.name,
+                dtype=array.dtype,
+                shape=array.shape,
+            )
         )
     reader = Call(read_npy_columns)
     table = called(path, reader)

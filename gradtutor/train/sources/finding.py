@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from textwrap import wrap
 
+from gradtutor.messages import tr
 from gradtutor.train.datasets import find_dataset
 from gradtutor.train.datasets.catalog import DataSet
 from gradtutor.train.fitting.choices import Choices
@@ -47,7 +48,11 @@ def read_source(name: str, network: str, choices: Choices) -> Raw:
         return READERS[suffix](path, choices)
     if path.is_file():
         raise DataError(
-            f"{path.name}: a data file ends with {', '.join(READERS)}: save it as one"
+            tr(
+                "{name}: a data file ends with {readers}: save it as one",
+                name=path.name,
+                readers=", ".join(READERS),
+            )
         )
     return _shipped(find_dataset(name))
 
@@ -56,8 +61,10 @@ def _read_two(name: str) -> Raw:
     paths = [Path(part.strip()).absolute() for part in name.split(",")]
     if len(paths) != 2 or any(path.suffix.lower() != ".npy" for path in paths):
         raise DataError(
-            "two files with a comma between are X.npy,y.npy or, of EEGdenoiseNet, "
-            "EEG_all_epochs.npy,EOG_all_epochs.npy"
+            tr(
+                "two files with a comma between are X.npy,y.npy or, of "
+                "EEGdenoiseNet, EEG_all_epochs.npy,EOG_all_epochs.npy"
+            )
         )
     if is_eeg_pair(*paths):
         return read_eeg_pair(*paths)

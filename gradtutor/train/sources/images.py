@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gradtutor.language import SourceError, parse_network
+from gradtutor.messages import tr
 from gradtutor.train.datasets import MissingPackageError
 from gradtutor.train.loaders.files import image_paths, read_images
 from gradtutor.train.model import Call, DataError, Raw
@@ -23,10 +24,17 @@ def read_folder(folder: Path, network: str) -> Raw:
         When pillow is not installed.
     """
     if find_spec("PIL") is None:
-        raise MissingPackageError(f"{folder.name} needs pillow: pip install pillow")
+        raise MissingPackageError(
+            tr("{name} needs pillow: pip install pillow", name=folder.name)
+        )
     paths = image_paths(folder)
     if not paths:
-        raise DataError(f"{folder} has no images: one folder a class, images inside")
+        raise DataError(
+            tr(
+                "{folder} has no images: one folder a class, images inside",
+                folder=folder,
+            )
+        )
     size, mode = _first_image(paths[0])
     wanted = _wanted(network)
     if len(wanted) == 3:
@@ -34,7 +42,13 @@ def read_folder(folder: Path, network: str) -> Raw:
     notes = []
     if len(wanted) == 3 and wanted[1:] != size:
         notes.append(
-            f"images of {size[1]}x{size[0]} are resized to {wanted[2]}x{wanted[1]}"
+            tr(
+                "images of {size}x{size2} are resized to {wanted}x{wanted2}",
+                size=size[1],
+                size2=size[0],
+                wanted=wanted[2],
+                wanted2=wanted[1],
+            )
         )
         size = wanted[1], wanted[2]
     reader = Call(read_images, (size, mode))
@@ -57,7 +71,13 @@ def _first_image(path: Path) -> tuple[tuple[int, int], str]:
             grey = image.mode in ("1", "L", "I", "I;16", "F", "LA")
             return (image.height, image.width), "L" if grey else "RGB"
     except (OSError, ValueError) as error:
-        raise DataError(f"{path.name} cannot be read as an image: {error}") from None
+        raise DataError(
+            tr(
+                "{name} cannot be read as an image: {error}",
+                name=path.name,
+                error=error,
+            )
+        ) from None
 
 
 def _wanted(network: str) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.messages import tr
 from gradtutor.train.loaders.columns import number_or_nan
 from gradtutor.train.loaders.files import read_csv, read_parquet
 from gradtutor.train.model import Call, DataError, Raw
@@ -31,7 +32,7 @@ def read_table(path: Path) -> Raw:
     delimiter = _delimiter(beginning, path.suffix.lower())
     rows = _rows(beginning, delimiter)
     if not any(map(any, rows)):
-        raise DataError(f"{path.name}: it has no rows of numbers")
+        raise DataError(tr("{name}: it has no rows of numbers", name=path.name))
     skip = _lines_before(rows)
     header, note = _header([row for row in rows[skip:] if any(row)])
     note = note or _told(skip)
@@ -68,7 +69,7 @@ def called(path: Path, reader: Callable[[str], Any]) -> Any:
     try:
         return reader(str(path))
     except FileNotFoundError:
-        raise DataError(f"there is no file {path}") from None
+        raise DataError(tr("there is no file {path}", path=path)) from None
     except SystemExit as error:
         message = str(error).removeprefix(f"{path}: ").replace(str(path), path.name)
         raise DataError(f"{path.name}: {message}") from None
@@ -85,11 +86,13 @@ def _beginning(path: Path) -> tuple[str, str]:
         with path.open("rb") as file:
             content = file.read(SEEN)
     except FileNotFoundError:
-        raise DataError(f"there is no file {path}") from None
+        raise DataError(tr("there is no file {path}", path=path)) from None
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16", content.decode("utf-16", "ignore")
     if b"\0" in content:
-        raise DataError(f"{path.name} is no table of text: its bytes hold zeros")
+        raise DataError(
+            tr("{name} is no table of text: its bytes hold zeros", name=path.name)
+        )
     try:
         return "utf-8-sig", _whole_lines(content).decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -117,7 +120,7 @@ def _delimiter(text: str, suffix: str) -> str:
 
 def _told(skip: int) -> str:
     lines = "line 1 is" if skip == 1 else f"lines 1 to {skip} are"
-    return f"{lines} left out: the table begins below" if skip else ""
+    return tr("{lines} left out: the table begins below", lines=lines) if skip else ""
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
@@ -160,7 +163,10 @@ def _header(rows: list[list[str]]) -> tuple[bool, str]:
     counting = len(first) > 2 and _counts(first)
     if counting and len(rows) > 1 and not _goes_on(rows):
         shown = ",".join(rows[0][:4]) + ",..." * (len(first) > 4)
-        return True, f"line 1 ({shown}) counts the columns: it is read as their names"
+        return True, tr(
+            "line 1 ({shown}) counts the columns: it is read as their names",
+            shown=shown,
+        )
     return False, ""
 
 
@@ -192,8 +198,13 @@ def read_parquet_table(path: Path) -> Raw:
     for name in columns:
         if np.asarray(table[name]).dtype.kind not in "biufO":
             raise DataError(
-                f"{path.name}: column {name!r} holds {np.asarray(table[name]).dtype}: "
-                "leave such columns out when you write the file"
+                tr(
+                    "{name}: column {name2!r} holds {dtype}: leave such columns "
+                    "out when you write the file",
+                    name=path.name,
+                    name2=name,
+                    dtype=np.asarray(table[name]).dtype,
+                )
             )
     return Raw(
         title=f"the data of {path.name}",

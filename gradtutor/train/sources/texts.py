@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
+from gradtutor.messages import tr
 from gradtutor.train.datasets.catalog import TEXTS
 from gradtutor.train.fitting.choices import Choices
 from gradtutor.train.loaders.texts import encoded, read_lines, read_stream, text_of
@@ -50,37 +51,58 @@ def read_text_rows(name: str, choices: Choices) -> Raw:
     called = Path(name).name
     if count > choices.tokens:
         raise DataError(
-            f"{called} needs {count} tokens ({_shown(alphabet, alone)}), the network "
-            f"has a table of {choices.tokens}: give it {count} rows, and as many logits"
+            tr(
+                "{called} needs {count} tokens ({alphabet}), the network has a "
+                "table of {tokens}: give it {count} rows, and as many logits",
+                called=called,
+                count=count,
+                alphabet=_shown(alphabet, alone),
+                tokens=choices.tokens,
+            )
         )
     read = read_lines if alone else read_stream
     reader = Call(read, (alphabet, choices.steps))
     X, y = reader(place)
     if len(X) < 2:
-        raise DataError(f"{called} has {len(text)} characters: too few to learn from")
-    kind = "each line alone" if alone else "cut into rows"
+        raise DataError(
+            tr(
+                "{called} has {count} characters: too few to learn from",
+                called=called,
+                count=len(text),
+            )
+        )
+    kind = tr("each line alone") if alone else tr("cut into rows")
     return Raw(
         title=shipped.title if shipped else f"the text of {called}",
         reader=reader,
         place=place,
         table={"X": X, "y": y},
         notice=shipped.licence if shipped else "The text is your own file.",
-        notes=(f"{len(X)} rows of {choices.steps} tokens, {kind}; "
-               f"{_shown(alphabet, alone)}",),
+        notes=(
+            tr(
+                "{count} rows of {steps} tokens, {kind}; {alphabet}",
+                count=len(X),
+                steps=choices.steps,
+                kind=kind,
+                alphabet=_shown(alphabet, alone),
+            ),
+        ),
         functions=(text_of, encoded),
         pair=True,
         alphabet=alphabet,
         end=count - 1 if alone else None,
-    )  # fmt: skip
+    )
 
 
 def _text(place: str, name: str) -> str:
     try:
         text: str = text_of(place)
     except OSError as error:
-        raise DataError(f"{name} cannot be read: {error}") from None
+        raise DataError(
+            tr("{name} cannot be read: {error}", name=name, error=error)
+        ) from None
     if "\0" in text or "\ufffd" in text:
-        raise DataError(f"{name} is no text in UTF-8")
+        raise DataError(tr("{name} is no text in UTF-8", name=name))
     return text.strip() + "\n"
 
 
@@ -88,7 +110,9 @@ def _alphabet(text: str, tokens: int, name: str) -> str:
     """Return the text's characters in order; nothing where bytes are the tokens."""
     letters = "".join(sorted(set(text) - set("\r")))
     if "\r" in text:
-        raise DataError(f"{name} ends its lines as Windows does: save it with \\n")
+        raise DataError(
+            tr("{name} ends its lines as Windows does: save it with \\n", name=name)
+        )
     return "" if tokens >= BYTES else letters
 
 
@@ -100,5 +124,5 @@ def _lines_stand_alone(text: str, steps: int) -> bool:
 
 def _shown(alphabet: str, alone: bool) -> str:
     if not alphabet:
-        return "the bytes of UTF-8" + " and an end" * alone
-    return f"characters {alphabet[:SHOWN]!r}" + " and an end" * alone
+        return tr("the bytes of UTF-8") + tr(" and an end") * alone
+    return f"characters {alphabet[:SHOWN]!r}" + tr(" and an end") * alone

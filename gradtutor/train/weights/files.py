@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.messages import mark, tr
 from gradtutor.train.datasets import INSTALL, MissingPackageError
 from gradtutor.train.weights.errors import WeightsError
 from gradtutor.train.weights.keras import read_h5, write_h5
@@ -32,9 +33,11 @@ def read_weights(path: Path) -> dict[str, np.ndarray]:
     if suffix in PICKLES:
         raise WeightsError(_pickle_words(path))
     if suffix not in FILES:
-        raise WeightsError(f"{path.name}: weights are {KINDS} file")
+        raise WeightsError(
+            tr("{name}: weights are {kinds} file", name=path.name, kinds=tr(KINDS))
+        )
     if not path.is_file():
-        raise WeightsError(f"there is no file {path}")
+        raise WeightsError(tr("there is no file {path}", path=path))
     try:
         return FILES[suffix](path)
     except MissingPackageError:
@@ -42,23 +45,27 @@ def read_weights(path: Path) -> dict[str, np.ndarray]:
     except Exception as error:  # of a reader's library: whatever it met in the file
         if isinstance(error, MemoryError):
             raise
-        raise WeightsError(f"{path.name} cannot be read as weights: {error}") from None
+        raise WeightsError(
+            tr("{name} cannot be read as weights: {error}", name=path.name, error=error)
+        ) from None
 
 
 def _pickle_words(path: Path) -> str:
     stem = path.with_suffix("").name
-    return (
-        f"{path.name} is a pickle, which can run any code as it is opened; convert it "
-        "once, where you trust it, by these two lines:\n"
+    return tr(
+        "{name} is a pickle, which can run any code as it is opened; convert "
+        "it once, where you trust it, by these two lines:\n"
         "  import torch; from safetensors.torch import save_file\n"
-        f'  save_file(torch.load("{path.name}", weights_only=True), '
-        f'"{stem}.safetensors")'
+        '  save_file(torch.load("{name}", weights_only=True), '
+        '"{stem}.safetensors")',
+        name=path.name,
+        stem=stem,
     )
 
 
 def _npz(path: Path) -> dict[str, np.ndarray]:
     if not zipfile.is_zipfile(path):
-        raise ValueError("it is no .npz archive")
+        raise ValueError(tr("it is no .npz archive"))
     with np.load(path, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
 
@@ -67,7 +74,9 @@ def _safetensors(path: Path) -> dict[str, np.ndarray]:
     try:
         from safetensors.numpy import load
     except ImportError:
-        raise MissingPackageError(f"{path.name} needs safetensors: {INSTALL}") from None
+        raise MissingPackageError(
+            tr("{name} needs safetensors: {install}", name=path.name, install=INSTALL)
+        ) from None
     return dict(load(path.read_bytes()))
 
 
@@ -77,7 +86,7 @@ FILES: dict[str, Callable[[Path], dict[str, np.ndarray]]] = {
     ".safetensors": _safetensors,
     ".h5": read_h5,
 }
-KINDS = "an .npz, a .safetensors or a .weights.h5"
+KINDS = mark("an .npz, a .safetensors or a .weights.h5")
 
 
 def write_weights(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -90,11 +99,15 @@ def write_weights(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         write_h5(path, arrays)
         return
     if suffix != ".safetensors":
-        raise WeightsError(f"{path.name}: weights are {KINDS} file")
+        raise WeightsError(
+            tr("{name}: weights are {kinds} file", name=path.name, kinds=tr(KINDS))
+        )
     try:
         from safetensors.numpy import save
     except ImportError:
-        raise MissingPackageError(f"{path.name} needs safetensors: {INSTALL}") from None
+        raise MissingPackageError(
+            tr("{name} needs safetensors: {install}", name=path.name, install=INSTALL)
+        ) from None
     write_bytes_with(path, lambda stream: stream.write(save(dict(arrays))))
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from gradtutor.graph import Graph, inputs, operands, readers
+from gradtutor.messages import tr
 from gradtutor.train.datasets import MissingPackageError
 from gradtutor.train.weights.errors import WeightsError
 from gradtutor.train.writing import write_bytes_with
@@ -82,7 +83,12 @@ class Place:
         """Return our array of Keras's."""
         if array.shape != self._flat():
             raise WeightsError(
-                f"{self.path} is {array.shape}, the network has {self._flat()}"
+                tr(
+                    "{path} is {shape}, the network has {flat}",
+                    path=self.path,
+                    shape=array.shape,
+                    flat=self._flat(),
+                )
             )
         if self.axes:
             back = array.transpose(np.argsort(self.axes))
@@ -128,7 +134,7 @@ def _stem(name: str) -> str:
 def _order(name: str) -> int:
     stem = _stem(name)
     if stem not in ORDER:
-        raise WeightsError(f"{name} has no place in Keras here")
+        raise WeightsError(tr("{name} has no place in Keras here", name=name))
     return ORDER.index(stem)
 
 
@@ -159,7 +165,9 @@ def _module(graph: Graph, name: str) -> str:
         gamma = name.replace(_stem(name), "gamma", 1)
         found = str(graph.nodes[gamma].get("module", "")) if gamma in graph else ""
     if not found:
-        raise WeightsError(f"{name}: the network's text does not name its layers")
+        raise WeightsError(
+            tr("{name}: the network's text does not name its layers", name=name)
+        )
     return found
 
 
@@ -173,7 +181,13 @@ def _class(graph: Graph, name: str) -> str:
         word = f"conv{len(graph.nodes[name]['shape']) - 2}d"
         return word + "_transpose" * (kind != "conv")
     if kind not in CLASSES:
-        raise WeightsError(f"{name} of {kind or 'this layer'} has no place in Keras")
+        raise WeightsError(
+            tr(
+                "{name} of {kind} has no place in Keras",
+                name=name,
+                kind=kind or tr("this layer"),
+            )
+        )
     return CLASSES[kind]
 
 
@@ -205,7 +219,11 @@ def from_keras(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
     missing = [place.path for place in places if place.path not in arrays]
     if missing:
         raise WeightsError(
-            f"the weights have no {missing[0]}: they have {', '.join(list(arrays)[:8])}"
+            tr(
+                "the weights have no {missing}: they have {arrays}",
+                missing=missing[0],
+                arrays=", ".join(list(arrays)[:8]),
+            )
         )
     return {place.name: place.from_keras(arrays[place.path]) for place in places}
 
@@ -222,7 +240,7 @@ def need_h5py() -> None:
         When it is not installed.
     """
     if find_spec("h5py") is None:
-        raise MissingPackageError('.h5 needs h5py: pip install "gradtutor[keras]"')
+        raise MissingPackageError(tr('.h5 needs h5py: pip install "gradtutor[keras]"'))
 
 
 def read_h5(path: Path) -> dict[str, np.ndarray]:

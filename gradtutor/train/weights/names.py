@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradtutor.graph import Graph, inputs
+from gradtutor.messages import tr
 from gradtutor.train.weights.errors import WeightsError
 from gradtutor.train.weights.keras import from_keras, is_keras
 
@@ -62,7 +63,12 @@ class Weight:
         array = np.asarray(arrays[self.torch])
         if array.shape != self.torch_shape:
             raise WeightsError(
-                f"{self.torch} is {array.shape}, the network has {self.torch_shape}"
+                tr(
+                    "{torch} is {shape}, the network has {torch_shape}",
+                    torch=self.torch,
+                    shape=array.shape,
+                    torch_shape=self.torch_shape,
+                )
             )
         if self.second in arrays:
             array = array + np.asarray(arrays[self.second])
@@ -114,7 +120,9 @@ def _weight(graph: Graph, name: str, modules: Mapping[str, str]) -> Weight:
     if graph.graph["network"].get("formula"):  # its own names are all there is
         return Weight(name, shape, name, shape)
     if not module:
-        raise WeightsError(f"{name}: the network's text does not name its layers")
+        raise WeightsError(
+            tr("{name}: the network's text does not name its layers", name=name)
+        )
     if kind == "parameter":
         return Weight(name, shape, module, shape)
     before = "" if module == "." else f"{module}."
@@ -139,7 +147,13 @@ def _weight(graph: Graph, name: str, modules: Mapping[str, str]) -> Weight:
         return Weight(name, shape, torch, shape[:-1] if shape[-1] == 1 else shape)
     if kind in FLAT:
         return Weight(name, shape, torch, (int(np.prod(shape)),))
-    raise WeightsError(f"{name} of {kind or 'this layer'} has no name in PyTorch here")
+    raise WeightsError(
+        tr(
+            "{name} of {kind} has no name in PyTorch here",
+            name=name,
+            kind=kind or tr("this layer"),
+        )
+    )
 
 
 #: Attention's projections, in the order in which PyTorch has their rows.
@@ -222,7 +236,14 @@ def own_arrays(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
             shape = tuple(graph.nodes[name]["shape"])
             if np.shape(arrays[name]) != shape:
                 found = np.shape(arrays[name])
-                raise WeightsError(f"{name} is {found}, the network has {shape}")
+                raise WeightsError(
+                    tr(
+                        "{name} is {found}, the network has {shape}",
+                        name=name,
+                        found=found,
+                        shape=shape,
+                    )
+                )
         made = {name: np.asarray(arrays[name], np.float32) for name in names}
     else:
         made = from_theirs(graph, arrays)
@@ -259,12 +280,18 @@ def from_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
     missing = [weight.torch for weight in wanted if weight.torch not in given]
     if missing:
         raise WeightsError(
-            f"the weights have no {missing[0]}: they have {', '.join(list(arrays)[:8])}"
+            tr(
+                "the weights have no {missing}: they have {arrays}",
+                missing=missing[0],
+                arrays=", ".join(list(arrays)[:8]),
+            )
         )
     known = {name for one in wanted for name in (one.torch, one.second)}
     rest = [n for n in given if n not in known and not n.endswith("_tracked")]
     if rest:
-        raise WeightsError(f"the network has no {rest[0]}, the weights do")
+        raise WeightsError(
+            tr("the network has no {rest}, the weights do", rest=rest[0])
+        )
     return {weight.name: weight.from_torch(given) for weight in wanted}
 
 
@@ -272,8 +299,12 @@ def _checked(wanted: list[Weight], arrays: Arrays) -> dict[str, np.ndarray]:
     for weight in wanted:
         if arrays[weight.name].shape != weight.shape:
             raise WeightsError(
-                f"{weight.name} is {arrays[weight.name].shape}, the network has "
-                f"{weight.shape}"
+                tr(
+                    "{name} is {shape}, the network has {shape2}",
+                    name=weight.name,
+                    shape=arrays[weight.name].shape,
+                    shape2=weight.shape,
+                )
             )
     return {weight.name: np.asarray(arrays[weight.name]) for weight in wanted}
 

@@ -1,0 +1,1 @@
+"""Chinese letters in pictures, on a machine without any font."""
