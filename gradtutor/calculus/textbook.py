@@ -14,11 +14,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import sympy
 from sympy.printing.precedence import precedence
 
-from gradtutor.calculus.closed_form import WHERE, Printer, expression_string
+from gradtutor.calculus.closed_form import (
+    WHERE,
+    Printer,
+    expression_string,
+    is_negative,
+)
+from gradtutor.calculus.quotients import (
+    LONGER,
+    has_bars_in_bars,
+    named_numbers,
+    quotient,
+)
 
 EQUAL = sympy.Function("equal")
 #: What is compared with 0, and the value that is chosen there.
@@ -41,18 +53,48 @@ def bare(expression: sympy.Expr) -> sympy.Expr:
 
 def textbook(expression: sympy.Expr, order: Sequence[str] = ()) -> Textbook:
     """Return an expression in the textbook's form, names in the order given."""
-    bare, guarded = _unguarded(expression)
+    bare, guarded = _unguarded(named_numbers(expression))
     joined = bare.replace(lambda part: part.is_Mul, _conjugates)
+    joined = joined.replace(lambda part: part.is_Mul, _reciprocal)
     form = joined
     if guarded:
         form = min(_forms(joined), key=_length)
     if form != expression and not _equal(bare, form):
         return Textbook(expression_string(expression, order))
     printer = TextbookPrinter(order)
-    text = min(
-        (str(printer.doprint(one)) for one in (form, sympy.factor_terms(form))), key=len
-    )
+    factored = sympy.factor_terms(form)
+    texts = [str(printer.doprint(one)) for one in (form, factored)]
+    text = texts[1] if _is_multiple_of_one_minus(form) else min(texts, key=len)
+    if has_bars_in_bars(form) or has_bars_in_bars(factored):
+        single = quotient(form)
+        other = str(printer.doprint(single))
+        if len(other) <= LONGER * len(text) and _equal(form, single):
+            form, text = single, other
     return Textbook(text, _domains(form, guarded))
+
+
+def _is_multiple_of_one_minus(form: sympy.Expr) -> bool:
+    """Whether a sum is 3 - 3*a**2, which is written 3*(1 - a**2)."""
+    number, rest = form.as_coeff_Add()
+    factor, square = rest.as_coeff_Mul()
+    whole = number.is_Integer and number > 1 and factor == -number
+    return bool(whole and square.is_Pow and square.exp == 2)
+
+
+def _reciprocal(product: sympy.Mul) -> sympy.Expr:
+    """Write sign(a)/|a| as 1/a."""
+    for one in product.args:
+        if isinstance(one, sympy.Pow) and isinstance(one.base, sympy.Abs):
+            inner = one.base.args[0]
+            sign = next((s for s in product.args if _is_sign(s, inner)), None)
+            if one.exp == -1 and sign is not None:
+                return product / one / sign / inner
+    return product
+
+
+def _is_sign(part: sympy.Expr, of: sympy.Expr) -> bool:
+    named = part.func == sympy.sign or str(part.func) == "sign"
+    return bool(named and part.args[0] == of)
 
 
 def _unguarded(expression: sympy.Expr) -> tuple[sympy.Expr, list[Guard]]:
@@ -144,8 +186,44 @@ def _place(factor: sympy.Expr) -> int:
     return int(factor.is_Pow and not factor.exp.is_number)
 
 
+def _turned(product: sympy.Mul) -> sympy.Expr:
+    """Write -(y - 1)*x as (1 - y)*x."""
+    number, factors = product.as_coeff_mul()
+    if number != -1:
+        return product
+    for one in factors:
+        if one.is_Add and len(one.args) == 2 and one.as_coeff_Add()[0].is_negative:
+            rest = [factor for factor in factors if factor is not one]
+            return sympy.Mul(-one, *rest, evaluate=False)
+    return product
+
+
 class TextbookPrinter(Printer):
-    """Writes sums behind other factors: σ(x)(1 - σ(x)); [x > 0] for 1 or 0."""
+    """Writes sums behind other factors: σ(x)(1 - σ(x)); [x > 0] for 1 or 0.
+
+    Polynomials of three terms and more descend; a sum begins with a positive term.
+    """
+
+    #: Whether terms are ordered so; products of matrices have an order of their own.
+    orders = True
+
+    def _as_ordered_terms(self, expr: sympy.Add, order: str | None = None) -> Any:
+        terms = list(super()._as_ordered_terms(expr, order))
+        names = expr.free_symbols
+        if not self.orders:
+            return terms
+        if len(terms) > 2 and len(names) == 1 and expr.is_polynomial(*names):
+            (name,) = names
+            return sorted(terms, key=lambda term: -sympy.degree(term, name))
+        if is_negative(terms[0]) and any(term.atoms(sympy.Function) for term in terms):
+            return sorted(terms, key=is_negative)
+        return terms
+
+    def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:  # noqa: N802
+        """Write a**(-3/2) as 1/a**(3/2)."""
+        if expr.exp.is_Rational and expr.exp < 0 and expr.exp.q > 1 and expr.exp.p < -1:
+            return f"1/{self._print(1 / expr)}"
+        return str(super()._print_Pow(expr, rational))
 
     def _print_Function(self, expr: sympy.Expr) -> str:  # noqa: N802
         if expr.func == WHERE and expr.args[1:] == (1, 0):
@@ -153,6 +231,9 @@ class TextbookPrinter(Printer):
         return super()._print_Function(expr)
 
     def _print_Mul(self, expr: sympy.Mul) -> str:  # noqa: N802
+        turned = _turned(expr) if self.orders else expr
+        if turned is not expr:
+            return str(self._print(turned))
         factors = expr.as_ordered_factors()
         plain = all(not (one.is_Pow and one.exp.is_negative) for one in factors)
         whole = all(one.is_Integer and one > 0 for one in factors if one.is_number)

@@ -6,11 +6,19 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
+from gradtutor.cli.session import (
+    DONE,
+    FAILED,
+    INVALID,
+    UNDECIDED,
+    Session,
+    fail,
+    say_reading,
+)
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gradtutor.audit.paper.records import DerivationReport
     from gradtutor.audit.program.pairs import Pair
@@ -65,9 +73,27 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
     return _audit_all(run, program, found, request)
 
 
+def _say_readings(texts: Iterable[str], shapes: Mapping[str, Any]) -> None:
+    """Say how formulas were read, each reading once; what is none is refused later."""
+    from gradtutor.language import SourceError
+    from gradtutor.language.formula import parse_formula
+
+    said = []
+    for text in texts:
+        try:
+            reading = parse_formula(text, shapes).graph.get("reading")
+        except SourceError:
+            continue
+        if reading not in said:
+            said.append(reading)
+            say_reading(reading)
+
+
 def _request(run: Session, options: dict[str, Any]) -> Request:
     from gradtutor.audit.tasks import Request
 
+    if options["formula"]:
+        _say_readings([options["formula"]], {})
     names = (options["returns"] or "").split(",")
     return Request(
         _arguments(options),
@@ -260,10 +286,14 @@ def _why(report: Report | DerivationReport) -> list[str]:
 def audit_derivation(run: Session, text: str, options: dict[str, Any]) -> int:
     """Audit a derivation and print a line for each of its lines."""
     from gradtutor.audit.paper.derivation import audit_derivation as audit
+    from gradtutor.audit.paper.text import read_derivation
     from gradtutor.evaluate.point import read_points
 
     point = read_points(options["at"]) if options["at"] else {}
     report = audit(text, run.seed or 0, options["timeout"], point)
+    derivation = read_derivation(text, point)
+    parts = [part.text.strip() for line in derivation.lines for part in line.parts]
+    _say_readings(parts, derivation.tensors(" ".join(parts)))
     run.result(report.to_json(), derivation_text(report))
     return EXIT[report.ok]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -289,7 +290,24 @@ def notes(circuit: Circuit, point: dict[str, Any]) -> list[str]:
 
     shapes = {name: shape(value) for name, value in point.items()}
     graph = with_shapes(circuit.graph, shapes)
-    return [*network_notes(graph), *output_note(graph), *broadcast_notes(graph)]
+    told = [*network_notes(graph), *output_note(graph), *broadcast_notes(graph)]
+    return [*told, *flat_notes(graph)]
+
+
+#: Functions that are flat between their steps.
+FLAT = re.compile(r"\b(floor|ceil|ceiling|round|rint|trunc|fix|sign|sgn)\s*\(")
+
+
+def flat_notes(graph: Graph) -> list[str]:
+    """Say which functions of a formula have the slope 0 between their steps."""
+    names = dict.fromkeys(FLAT.findall(graph.graph.get("source", "")))
+    if not names or "network" in graph.graph:
+        return []
+    message = tr(
+        "{names}: flat between the steps, so no gradient goes through",
+        names=", ".join(names),
+    )
+    return [message]
 
 
 def network_notes(graph: Graph) -> list[str]:

@@ -159,7 +159,7 @@ def _show_derivatives(
 
 
 NO_PROOF = mark(
-    "there is no product of matrices or vectors, convolution or "
+    "there is no product or function of matrices or vectors, convolution or "
     "cross-entropy of rows here; the rules of all other gates are "
     "sympy's"
 )
@@ -169,7 +169,7 @@ def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
     """Prove the tensor gates' rules by index calculus; say so in lines and JSON."""
     from gradtutor.calculus.index.proofs import proof_text, proofs_for
 
-    proofs = proofs_for(circuit.graph)
+    proofs = proofs_for(circuit.graph, sums=full)
     lines = []
     for proof in proofs:
         if full:

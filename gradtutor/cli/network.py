@@ -8,21 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradtutor.cli.circuit import say_notes
+from gradtutor.cli.scripts import network_text, script_files, script_place, script_text
 from gradtutor.cli.session import (
     DONE,
     ExpressionCommand,
     Session,
     common_options,
-    read_text,
     session,
 )
 from gradtutor.cli.training_settings import (
-    check_settings,
-    data_choices,
-    rate_notes,
-    script_settings,
     training_options,
-    usual_epochs,
 )
 from gradtutor.messages import mark, tr
 
@@ -35,8 +30,13 @@ if TYPE_CHECKING:
 @click.command(cls=ExpressionCommand)
 @click.argument("network")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The script's file."
+    "-o",
+    "--output",
+    type=click.Path(),
+    help="The script's file; or a folder (an existing one, or FOLDER/) for net.py and, "
+    "with cupy, gpu_kit.py.",
 )
+@click.option("--single-file", is_flag=True, help="In a folder, too, net.py alone.")
 @training_options
 @common_options
 @click.pass_context
@@ -50,42 +50,30 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
     from gradtutor.train import write_text
 
     run = session(context)
-    path: Path | None = options["output"]
-    name = path.name if path else "train.py"
-    script, notes, _ = script_text(_text(network), options, run, name)
+    path, name = script_place(options["output"])
+    if not name:
+        options["single_file"] = True
+    texts, notes, _ = script_files(
+        network_text(network), options, run, name or path.name
+    )
     say_notes(run, notes)
-    if path is None:
+    if not options["output"]:
+        (script,) = texts.values()
         run.result({"script": script}, script.rstrip("\n"))
         return DONE
-    write_text(path, script)
+    if name:
+        path.mkdir(parents=True, exist_ok=True)
+    for file, text in texts.items():
+        write_text(path / file if name else path, text)
+    path = path / name
     start = "mpiexec -n 2 " if options["parallel"] else ""
     run.say(
         tr("wrote {path}: run it with  {start}python {path}", path=path, start=start)
     )
     if run.json:
-        run.result({"path": str(path), "lines": script.count("\n")}, "")
+        lines = texts[name or path.name].count("\n")
+        run.result({"path": str(path), "lines": lines, "files": list(texts)}, "")
     return DONE
-
-
-def script_text(
-    text: str, options: dict[str, Any], run: Session, name: str
-) -> tuple[str, list[str], Data]:
-    """Return the training script of a network on a data set, and what to know of it."""
-    from gradtutor.codegen import training_script
-    from gradtutor.language import parse_network
-    from gradtutor.train import data_for, script_data
-
-    data = data_for(options["dataset"], text, data_choices(options))
-    example, classes = data.features.example, data.targets.count
-    graph = parse_network(text, example, classes)
-    evaluation = parse_network(text, example, classes, training=False)
-    network = graph.graph["network"]
-    options["epochs"] = options["epochs"] or usual_epochs(network)
-    settings = script_settings(network, options, run)
-    check_settings(graph, settings)
-    script = training_script(graph, script_data(data), settings, name, evaluation)
-    told = [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]
-    return script, told, data
 
 
 @click.command(cls=ExpressionCommand)
@@ -135,7 +123,7 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     run = session(context)
     stem = "network" if network == "-" else Path(network).stem
     folder = RunFolder(options["folder"] or Path(f"{stem}-run"))
-    text = _text(network)
+    text = network_text(network)
     if Path(network).suffix.lower() == ".onnx":  # its weights are the beginning
         options["start"] = options["start"] or network
     own = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet"}
@@ -214,13 +202,6 @@ def _say_what_is_left(folder: RunFolder, run: Session, *, interrupted: bool) -> 
                 path=folder.path,
             )
         )
-
-
-def _text(network: str) -> str:
-    """Return a network's text; a model of ONNX gets the loss that it lacks."""
-    from gradtutor.exports.onnx import trainable
-
-    return trainable(read_text(network))
 
 
 def _given_weights(path: Path) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """Graph to source text: NumPy expressions, statements, and the training script."""
 
-from gradtutor.codegen.script.frame import training_script
+from gradtutor.codegen.script.frame import training_files, training_script
 from gradtutor.codegen.settings import ScriptData, Settings, TextTokens
 from gradtutor.codegen.text.numpy_text import numpy_text
 from gradtutor.codegen.text.statements import Statement, statements
@@ -12,5 +12,6 @@ __all__ = [
     "TextTokens",
     "numpy_text",
     "statements",
+    "training_files",
     "training_script",
 ]

@@ -140,6 +140,8 @@ class Settings:
         Who calls the library of products on a GPU: ``ctypes`` or ``nvmath``.
     conv : str
         Who convolves on a GPU: ``windows`` and a product, or ``cudnn``.
+    kit : bool
+        Whether what every network on a GPU needs stands in a file of its own.
     """
 
     epochs: int = 10
@@ -160,6 +162,7 @@ class Settings:
     ties: str = "torch"
     products: str = "ctypes"
     conv: str = "windows"
+    kit: bool = False
 
     @property
     def scheduled(self) -> bool:

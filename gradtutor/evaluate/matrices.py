@@ -41,7 +41,7 @@ def matrix(linear: LinearMap, point: Mapping[str, Array]) -> Array:
     spare = {
         name: _whole(linear.graph.nodes[name]["shape"] or (), linear, shapes)
         for name in inputs(linear.graph)
-        if name not in point
+        if name not in point and linear.graph.nodes[name].get("value") is None
     }
     sized = with_shapes(linear.graph, shapes | spare)
     direction = sized.nodes[linear.direction]["shape"]

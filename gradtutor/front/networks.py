@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from gradtutor.circuit import Circuit, parse
-from gradtutor.cli.network import gen, script_text
+from gradtutor.cli.network import gen
+from gradtutor.cli.scripts import script_text
 from gradtutor.cli.session import Session, read_text
 from gradtutor.front.errors import in_words
 from gradtutor.front.given_data import AnyData, data_name

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradtutor.cli.network import script_text, train
+from gradtutor.cli.network import train
+from gradtutor.cli.scripts import script_text
 from gradtutor.cli.session import Session
 from gradtutor.front.answers import Answers
 from gradtutor.front.commands import run

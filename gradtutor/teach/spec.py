@@ -28,19 +28,29 @@ from gradtutor.course.content import toml_values as read
 from gradtutor.course.content.library import find_lesson
 from gradtutor.course.content.model import Course, Lesson
 from gradtutor.course.content.problems import ContentError, CourseError, Problem
-from gradtutor.course.content.reading import SCHEMA, titles
+from gradtutor.course.content.reading import SCHEMA
 from gradtutor.course.content.schema import Keys, read_table
 from gradtutor.course.content.toml_lines import Place, TomlFile, read_toml
 from gradtutor.course.content.toml_values import BadValueError, Reader
 from gradtutor.course.content.variants import UnknownParameterError, variants
 from gradtutor.course.shown.asking import Shown, shown_lesson
 from gradtutor.language import SourceError
-from gradtutor.messages import tr
+from gradtutor.messages import LANGUAGES, tr
 from gradtutor.teach.exercises import KINDS, combinations, own_lesson
 
+
+def _title(given: Any) -> dict[str, str]:
+    """Read a title: a text, or one for a language or two."""
+    texts = dict.fromkeys(LANGUAGES, given) if isinstance(given, str) else given
+    if not isinstance(texts, dict) or not {*texts} & {*LANGUAGES}:
+        raise BadValueError(tr("must be a text, or title.en and title.zh"))
+    known = {key: str(texts[key]) for key in LANGUAGES if key in texts}
+    return dict.fromkeys(LANGUAGES, next(iter(known.values()))) | known
+
+
 SHEET = Keys(
-    {"schema": read.number, "title": dict, "exercise": list},
-    {"instructions": dict},
+    {"title": _title, "exercise": list},
+    {"schema": read.number, "instructions": dict},
 )
 OF_LESSON = Keys({"question": read.text}, {"points": read.positive})
 COMMON: dict[str, Reader] = {
@@ -133,11 +143,10 @@ def read_sheet(path: Path, course: Course) -> Sheet:
         for n, data in enumerate(given)
         if (one := _exercise(file, n, data, course, found)) is not None
     ]
-    heading = titles(file, file.data.get("title"), ("title",), found)
     if found:
         raise ContentError(found)
     instructions = {key: str(text) for key, text in top.get("instructions", {}).items()}
-    return Sheet(path, heading, instructions, tuple(exercises))
+    return Sheet(path, top["title"], instructions, tuple(exercises))
 
 
 def _exercise(

@@ -27,6 +27,38 @@ FORMS = [
     ("acos x", "x", "-1/sqrt(1 - x**2)", []),
     ("x^3", "x", "3*x**2", []),
     ("a^x", "x", "a**x*log(a)", ["a > 0"]),
+    ("x/(1+x^2)", "x", "(1 - x**2)/(x**2 + 1)**2", []),
+    ("(x+1)/(x-1)", "x", "-2/(x - 1)**2", []),
+    ("sin(x)/x", "x", "(x*cos(x) - sin(x))/x**2", []),
+    ("x ln x", "x", "log(x) + 1", []),
+    ("x^2 ln x", "x", "2*x*log(x) + x", []),
+    ("e^x sin x", "x", "exp(x)*(sin(x) + cos(x))", []),
+    ("e^(-x^2/2)", "x", "-x*exp(-x**2/2)", []),
+    ("x e^(-x)", "x", "exp(-x)*(1 - x)", []),
+    ("x^2 e^x", "x", "x*exp(x)*(x + 2)", []),
+    ("sqrt(x^2+1)", "x", "x/sqrt(x**2 + 1)", []),
+    ("1/sqrt(x)", "x", "-1/(2*x**(3/2))", []),
+    ("x^(2/3)", "x", "2/(3*x**(1/3))", []),
+    ("cot x", "x", "-1/sin(x)**2", []),
+    ("cos^3(2x)", "x", "-6*sin(2*x)*cos(2*x)**2", []),
+    ("sin(x)cos(x)", "x", "cos(x)**2 - sin(x)**2", []),
+    ("arctan(x/2)", "x", "2/(x**2 + 4)", []),
+    ("arcsin(x/2)", "x", "1/sqrt(4 - x**2)", []),
+    ("ln(x + sqrt(x^2+1))", "x", "1/sqrt(x**2 + 1)", []),
+    ("ln|x|", "x", "1/x", []),
+    ("2^x", "x", "2**x*log(2)", []),
+    ("tanh(3x)", "x", "3*(1 - tanh(3*x)**2)", []),
+    ("sigmoid(2x)", "x", "2*sigmoid(2*x)*(1 - sigmoid(2*x))", []),
+    ("(2x+1)^5", "x", "10*(2*x + 1)**4", []),
+    ("(a*x+b)/(c*x+d)", "x", "(a*d - b*c)/(c*x + d)**2", []),
+    ("a/(b+x)", "x", "-a/(b + x)**2", []),
+    ("-y ln x - (1-y) ln(1-x)", "x", "(1 - y)/(1 - x) - y/x", []),
+    ("x^3 - 3x^2 + 2x - 1", "x", "3*x**2 - 6*x + 2", []),
+    ("(x^2-1)/(x^2+1)", "x", "4*x/(x**2 + 1)**2", []),
+    ("x/sqrt(1+x^2)", "x", "1/(x**2 + 1)**(3/2)", []),
+    ("erf(x)", "x", "2*exp(-x**2)/sqrt(pi)", []),
+    ("x*tanh(x)", "x", "x*(1 - tanh(x)**2) + tanh(x)", []),
+    ("relu(w*x+b)", "x", "w*[w*x + b > 0]", []),
 ]  # fmt: skip
 
 
@@ -46,7 +78,7 @@ def test_a_derivative_is_written_as_in_a_textbook(text, by, expected, domain):
 
 @pytest.mark.parametrize("text, by", [row[:2] for row in FORMS])
 def test_both_forms_have_the_slope_that_mpmath_finds(text, by):
-    point = {"x": 0.6, "y": 1.7, "w": 0.4, "a": 2.5}
+    point = {"x": 0.6, "y": 1.7, "w": 0.4, "a": 2.5, "b": 0.8, "c": 1.2, "d": 0.3}
     circuit = parse(text)
     known = {name: point[name] for name in circuit.inputs}
 

@@ -228,7 +228,7 @@ def test_every_command_has_a_twin():
 
 def test_the_typed_options_are_those_of_the_command():
     names = {param.name for param in gen.params}
-    own = {"network", "output", "dataset", "as_json", "quiet", "lang"}
+    own = {"network", "output", "single_file", "dataset", "as_json", "quiet", "lang"}
     assert names - own == set(ScriptOptions.__annotations__)
 
 

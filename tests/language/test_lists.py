@@ -66,6 +66,8 @@ REFUSED = [
     ("float('abc')", "as in float('inf')"),
     ("stack([x, y], axis=1)", "as in array([1, 2])"),
     ("[]", "list"),
+    ("[[y, -inf, 0], ones(2)] @ y", "sizes are known"),
+    ("torch.norm(None, inf)", "norm"),
     ("[[1, 2], [3]] @ x", "differ in length"),
     ("W: parameter (3,)\nW @ x", "x: (3,) or x: (N, 3)"),
     ("W: parameter (3, 2)\nmean((x @ W - y)**2)", "x has no declaration"),

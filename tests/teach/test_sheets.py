@@ -139,3 +139,28 @@ def test_the_pdf_holds_the_words_and_the_chinese_letters(tmp_path):
         pytest.skip("no pdftotext")
     assert "反向传播" in done.stdout
     assert "卷别 B" in done.stdout
+
+
+@pytest.mark.parametrize("title", ['title = "Sheet"', 'title.en = "Sheet"'])
+def test_a_count_is_exact_and_a_title_may_be_plain(title, tmp_path):
+    path = tmp_path / "s.toml"
+    path.write_text(
+        f'{title}\n[[exercise]]\nkind = "number"\nanswer = "784*{{n}} + {{n}}"\n'
+        'parameters = { n = [10] }\ntext.en = "How many?"\ntext.zh = "几个？"\n'
+    )
+    sheet = read_sheet(path, read_course())
+    assert sheet.titles == {"en": "Sheet", "zh": "Sheet"}
+    shown = sheet.exercises[0].shown(0, "en")
+    question = shown.question(sheet.exercises[0].question)
+    given = ["7850", "7850.2", "7849", "7840"]
+    statuses = [grade(question, [one], ()).status for one in given]
+    assert statuses == ["correct", "correct", "wrong", "wrong"]
+
+
+def test_a_blank_may_be_called_as_in_programs(tmp_path):
+    text = '[[exercise]]\nkind = "circuit"\nformula = "f = x*z"\nat = { x = 3, z = -4 }'
+    sheet = sheet_of(text, tmp_path)
+    shown = sheet.exercises[0].shown(0, "en")
+    question = shown.question(sheet.exercises[0].question)
+    answer = "f=-12 df/df=1 dz=3 dx=-4"
+    assert grade(question, [answer], ()).status == "correct"

@@ -13,10 +13,12 @@ only what matrices need is written here: chains, transposes, inverses, inner pro
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sympy
 
+from gradtutor.calculus.forms.factors import Chain, Factor
+from gradtutor.calculus.forms.like_terms import collected
 from gradtutor.calculus.forms.writing import Writer
 from gradtutor.calculus.textbook import bare
 
@@ -31,43 +33,6 @@ def whole_numbers(expression: sympy.Expr) -> sympy.Expr:
 
 class NoFormError(Exception):
     """A part that no product of matrices stands for."""
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A factor of a chain: a matrix, or a vector as a column.
-
-    Attributes
-    ----------
-    value : sympy.Expr
-        A symbol, or a sum of matrices, or what stands on a diagonal.
-    rank : int
-        Of the value: 2 for a matrix, 1 for a column and for a diagonal.
-    """
-
-    value: sympy.Expr
-    rank: int
-    turned: bool = False
-    inverted: bool = False
-    diagonal: bool = False
-
-    @property
-    def transposed(self) -> Factor:
-        """The same, transposed."""
-        return self if self.diagonal else replace(self, turned=not self.turned)
-
-    @property
-    def is_column(self) -> bool:
-        """Whether it is a vector that stands."""
-        return self.rank == 1 and not self.turned and not self.diagonal
-
-    @property
-    def is_row(self) -> bool:
-        """Whether it is a vector that lies."""
-        return self.rank == 1 and self.turned and not self.diagonal
-
-
-Chain = tuple[Factor, ...]
 
 
 class Algebra:
@@ -96,12 +61,12 @@ class Algebra:
     def forms(self, expression: sympy.Expr) -> list[sympy.Expr]:
         """Return equal forms of an expression."""
         expression = self.with_means(whole_numbers(bare(expression)))
-        collected = self.collected(sympy.expand(expression))
+        gathered = collected(self, sympy.expand(expression))
         return [
-            sympy.factor_terms(self.collected(expression)),
-            sympy.factor_terms(collected),
+            sympy.factor_terms(collected(self, expression)),
+            sympy.factor_terms(gathered),
             expression,
-            collected,
+            gathered,
         ]
 
     def with_means(self, expression: sympy.Expr) -> sympy.Expr:
@@ -133,9 +98,9 @@ class Algebra:
         if rest in self.chains:
             return number, self.chains[rest]
         if rest.is_Add:
-            collected = self.collected(rest)
-            if collected != rest:
-                return self._times(number, self.chain(collected, rank))
+            gathered = collected(self, rest)
+            if gathered != rest:
+                return self._times(number, self.chain(gathered, rank))
         return number, (Factor(self.with_means(rest), rank),)
 
     @staticmethod
@@ -317,41 +282,3 @@ class Algebra:
             inner = replace(chain[0], inverted=False, turned=False)
             return 1 / self.determinant(self.value((inner,)))
         return self.named(f"det({self.text(expression)})", 0)
-
-    # ---- like terms ----
-
-    def collected(self, expression: sympy.Expr) -> sympy.Expr:
-        """Write A @ x + B @ x as (A + B) @ x."""
-        for last in (True, False):
-            groups: dict[Factor, list[tuple[sympy.Expr, Chain]]] = {}
-            for term in sympy.Add.make_args(expression):
-                number, rest = self.parted(term)
-                chain = self.chains.get(rest, ())
-                if len(chain) > 1:
-                    key, others = self._end(chain, last=last)
-                    groups.setdefault(key, []).append((number, others))
-            for key, group in groups.items():
-                if len(group) > 1:
-                    expression = self._together(expression, key, group, last=last)
-        return expression
-
-    @staticmethod
-    def _end(chain: Chain, *, last: bool) -> tuple[Factor, Chain]:
-        return (chain[-1], chain[:-1]) if last else (chain[0], chain[1:])
-
-    def _together(
-        self,
-        expression: sympy.Expr,
-        key: Factor,
-        group: list[tuple[sympy.Expr, Chain]],
-        *,
-        last: bool,
-    ) -> sympy.Expr:
-        whole = [(n, (*chain, key) if last else (key, *chain)) for n, chain in group]
-        before = sum((self.value(chain, n) for n, chain in whole), sympy.S.Zero)
-        if any(one.rank != 2 for _, chain in group for one in chain):
-            return expression
-        inner = sum((self.value(chain, n) for n, chain in group), sympy.S.Zero)
-        number, factors = self.chain(inner, 2)
-        joined = (*factors, key) if last else (key, *factors)
-        return expression - before + self.value(joined, number)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from gradtutor.calculus.forms.algebra import Factor, NoFormError
+from gradtutor.calculus.forms.algebra import NoFormError
+from gradtutor.calculus.forms.factors import Factor
 from gradtutor.calculus.forms.values import Rule, Values
 from gradtutor.calculus.textbook import bare
 from gradtutor.graph import inputs

@@ -27,6 +27,8 @@ class Writer(TextbookPrinter):
         Names in the order that they were written in.
     """
 
+    orders = False
+
     def __init__(
         self,
         ranks: Mapping[sympy.Symbol, int],

@@ -27,6 +27,7 @@ from gradtutor.calculus.index.notation import (
     refuse_clash,
     total,
 )
+from gradtutor.calculus.index.unknowns import depends, slope_of_unknown
 
 # ---- differentiate ----
 
@@ -57,8 +58,11 @@ def slope(expr: sympy.Expr, target: sympy.Indexed) -> sympy.Expr:
 
 
 def _slope(expr: sympy.Expr, target: sympy.Indexed) -> sympy.Expr:
-    if not expr.has(target.base):
+    if not depends(expr, target):
         return sympy.S.Zero
+    unknown = slope_of_unknown(expr, target)
+    if unknown is not None:
+        return unknown
     if isinstance(expr, sympy.Indexed):
         pairs = zip(expr.indices, target.indices, strict=True)
         return sympy.Mul(*(KroneckerDelta(i, j) for i, j in pairs))

@@ -25,7 +25,9 @@ import sympy
 from gradtutor.calculus.index.differentiation import contracted, slope
 from gradtutor.calculus.index.normal_form import canonical
 from gradtutor.calculus.index.notation import Entries, total, value, written
-from gradtutor.calculus.index.theorems import STATEMENTS, UPSTREAM, Statement, U
+from gradtutor.calculus.index.statement import UPSTREAM, Statement, U
+from gradtutor.calculus.index.theorems import STATEMENTS
+from gradtutor.calculus.index.unknowns import determinant, inverse
 from gradtutor.graph import Graph, operands
 from gradtutor.messages import tr
 
@@ -53,6 +55,19 @@ MATMULS = {
     (1, 2): "vector_matrix",
     (1, 1): "inner_product",
 }
+#: Functions of matrices, by the ranks of their arguments.
+MATRICES: dict[tuple[Any, ...], str] = {
+    ("outer", 1, 1): "outer",
+    ("sum", 1): "sum_vector",
+    ("sum", 2): "sum",
+    ("diag", 1): "diag",
+    ("diag", 2): "diagonal",
+    ("solve", 2, 2): "solve",
+    ("solve", 2, 1): "solve_vector",
+    ("kron", 2, 2): "kron",
+    ("kron", 1, 1): "kron_vectors",
+    **{(name, 2): name for name in ("trace", "inv", "det", "cofactor", "logdet")},
+}
 #: The statements by gate and operand, each ready for ``prove`` and ``check``.
 PROOFS = STATEMENTS
 
@@ -74,11 +89,17 @@ def proof_of(gate: str, operand: int) -> Proof:
     return prove(PROOFS[gate][operand])
 
 
-def proofs_for(graph: Graph) -> list[Proof]:
+def proofs_for(graph: Graph, *, sums: bool = True) -> list[Proof]:
     """Return the proofs about the tensor gates of a graph, each gate once.
 
-    A product of matrices and vectors, a convolution, a cross-entropy of rows: by every
-    operand that there is a statement about.
+    A product of matrices and vectors, a trace, a determinant, an inverse and the like,
+    a convolution, a cross-entropy of rows: by every operand that there is a statement
+    about.
+
+    Parameters
+    ----------
+    sums : bool
+        Whether sums of all numbers of a tensor are proved, too.
     """
     found: dict[str, None] = {}
     for node in graph:
@@ -87,11 +108,19 @@ def proofs_for(graph: Graph) -> list[Proof]:
         ranks = [len(shape) for shape in shapes if shape is not None]
         if data["gate"] == "matmul" and len(ranks) == 2:
             found[MATMULS[ranks[0], ranks[1]]] = None
+        elif data["gate"] == "sum" and not (sums and _is_whole(data)):
+            continue
+        elif (data["gate"], *ranks) in MATRICES:
+            found[MATRICES[data["gate"], *ranks]] = None
         elif data["gate"] == "conv" and ranks:
             found[f"conv{ranks[1] - 2}d"] = None
         elif data["gate"] == "cross_entropy" and ranks == [2, 1]:
             found["cross_entropy"] = None
     return [proof_of(gate, operand) for gate in found for operand in PROOFS[gate]]
+
+
+def _is_whole(data: Mapping[str, Any]) -> bool:
+    return data.get("attrs", {}).get("axis") is None
 
 
 def proof_text(proof: Proof) -> str:
@@ -197,20 +226,31 @@ def check(statement: Statement, numbers: Mapping[str, int] | None = None) -> boo
     numbers = statement.small if numbers is None else numbers
     tensors = _symbolic_entries(statement, numbers)
     scope = {**numbers, UPSTREAM.name: UPSTREAM}
+    if statement.of_inverse:
+        _unknowns(tensors, scope)
     scalar = value(_inner_product(statement), tensors, scope)
     names = [index.name for index in statement.target.indices]
-    return all(
-        sympy.expand(
-            sympy.diff(scalar, entry)
-            - value(
-                statement.declared,
-                tensors,
-                {**scope, **dict(zip(names, place, strict=True))},
-            )
-        )
-        == 0
-        for place, entry in tensors[statement.target.base.name].items()
-    )
+
+    def is_slope(place: tuple[int, ...], entry: sympy.Symbol) -> bool:
+        at = {**scope, **dict(zip(names, place, strict=True))}
+        declared = value(statement.declared, tensors, at)
+        rest = sympy.expand(sympy.diff(scalar, entry) - declared)
+        return bool(rest == 0 or (statement.of_inverse and sympy.cancel(rest) == 0))
+
+    operand = tensors[statement.target.base.name]
+    return all(is_slope(place, entry) for place, entry in operand.items())
+
+
+def _unknowns(tensors: dict[str, Entries], scope: dict[str, Any]) -> None:
+    """Work out the inverse and the determinant of X from its symbols."""
+    entries = tensors.get("X", {})
+    rows = {place[0] for place in entries}
+    if {len(place) for place in entries} != {2} or len(entries) != len(rows) ** 2:
+        return
+    matrix = sympy.Matrix(len(rows), len(rows), lambda i, j: entries[i, j])
+    found, base = matrix.inv(), sympy.IndexedBase("X")
+    tensors[str(inverse(base))] = {place: found[place] for place in entries}
+    scope[determinant(base).name] = matrix.det()
 
 
 def _symbolic_entries(

@@ -1,5 +1,8 @@
 """Statements to prove: forward formulas and declared adjoints in index notation.
 
+Those of products and of matrices are read off the gates; those of losses, convolutions
+and two layers stand here.
+
 >>> from gradtutor.calculus.index.notation import written
 >>> written(STATEMENTS["matmul"][1].declared)
 'Σ_n U[n,b] X[n,a]'
@@ -7,130 +10,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import sympy
 from sympy import KroneckerDelta
 
+from gradtutor.calculus.index.matrices import MATRIX_STATEMENTS
 from gradtutor.calculus.index.notation import indices, size, total
+from gradtutor.calculus.index.statement import (
+    SCALAR,
+    UPSTREAM,
+    Statement,
+    U,
+    V,
+    W,
+    X,
+    Y,
+    Z,
+)
 from gradtutor.messages import mark
-
-U, V, W, X, Z = (sympy.IndexedBase(name) for name in "UVWXZ")
-#: Labels: whole numbers.
-Y = sympy.IndexedBase("Y", integer=True)
-#: What a scalar result is called, and the gradient that arrives at it.
-SCALAR, UPSTREAM = sympy.symbols("L U", real=True)
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A forward formula and the adjoint that is declared for one operand.
-
-    Attributes
-    ----------
-    name, operand : str, int
-        The gate and the position of the operand.
-    output, forward : sympy.Expr
-        One entry of the result, Z[n, k] or a scalar L, and its formula.
-    target, declared : sympy.Expr
-        One entry of the operand, W[a, b], and the formula of its gradient.
-    shapes : mapping
-        The sizes of each tensor, in symbols; U, the gradient from above, is absent if
-        the result is a scalar.
-    small : mapping
-        Values of the size symbols, to unroll the formulas with.
-    note, where : str
-        The declared adjoint in words, and a condition on the forward formula.
-    """
-
-    name: str
-    output: sympy.Expr
-    forward: sympy.Expr
-    shapes: Mapping[str, tuple[sympy.Expr, ...]]
-    small: Mapping[str, int]
-    operand: int
-    target: sympy.Indexed
-    declared: sympy.Expr
-    note: str = ""
-    where: str = ""
-
-
-# ---- products ----
-
-
-def _matmul() -> dict[int, Statement]:
-    """Z = X W."""
-    n, k, d, a, b = indices("n k d a b")
-    N, K, D = map(size, "NKD")
-    about = partial(
-        Statement,
-        "matmul",
-        Z[n, k],
-        total(X[n, d] * W[d, k], (d, D)),
-        {"X": (N, D), "W": (D, K), "U": (N, K)},
-        {"N": 2, "D": 3, "K": 4},
-    )
-    dx, dw = total(U[a, k] * W[b, k], (k, K)), total(X[n, a] * U[n, b], (n, N))
-    return {0: about(0, X[a, b], dx, "U Wᵀ"), 1: about(1, W[a, b], dw, "Xᵀ U")}
-
-
-def _matrix_vector() -> dict[int, Statement]:
-    """Z = X W of a matrix and a vector."""
-    n, d, a, b = indices("n d a b")
-    N, D = map(size, "ND")
-    about = partial(
-        Statement,
-        "matrix_vector",
-        Z[n],
-        total(X[n, d] * W[d], (d, D)),
-        {"X": (N, D), "W": (D,), "U": (N,)},
-        {"N": 2, "D": 3},
-    )
-    dw = total(X[n, a] * U[n], (n, N))
-    return {
-        0: about(0, X[a, b], U[a] * W[b], mark("the outer product of U and W")),
-        1: about(1, W[a], dw, "Xᵀ U"),
-    }
-
-
-def _vector_matrix() -> dict[int, Statement]:
-    """Z = X W of a vector and a matrix."""
-    k, d, a, b = indices("k d a b")
-    K, D = map(size, "KD")
-    about = partial(
-        Statement,
-        "vector_matrix",
-        Z[k],
-        total(X[d] * W[d, k], (d, D)),
-        {"X": (D,), "W": (D, K), "U": (K,)},
-        {"K": 2, "D": 3},
-    )
-    dx = total(W[a, k] * U[k], (k, K))
-    return {
-        0: about(0, X[a], dx, "W U"),
-        1: about(1, W[a, b], X[a] * U[b], mark("the outer product of X and U")),
-    }
-
-
-def _inner_product() -> dict[int, Statement]:
-    """L = X W of two vectors."""
-    d, a = indices("d a")
-    (D,) = map(size, "D")
-    about = partial(
-        Statement,
-        "inner_product",
-        SCALAR,
-        total(X[d] * W[d], (d, D)),
-        {"X": (D,), "W": (D,)},
-        {"D": 3},
-    )
-    return {
-        0: about(0, X[a], UPSTREAM * W[a], "U W"),
-        1: about(1, W[a], UPSTREAM * X[a], "U X"),
-    }
 
 
 def _two_layers() -> dict[int, Statement]:
@@ -271,10 +170,7 @@ def _read(places: tuple[Any, ...], taps: tuple[Any, ...]) -> list[sympy.Expr]:
 
 #: By gate and operand.
 STATEMENTS: dict[str, dict[int, Statement]] = {
-    "matmul": _matmul(),
-    "matrix_vector": _matrix_vector(),
-    "vector_matrix": _vector_matrix(),
-    "inner_product": _inner_product(),
+    **MATRIX_STATEMENTS,
     "conv1d": _convolution(1),
     "conv2d": _convolution(2),
     "cross_entropy": _cross_entropy(),

@@ -83,6 +83,11 @@ class Backend(ABC):
             Functions that the script's frame calls.
         """
 
+    def kit(self, settings: Settings) -> str:
+        """Return the functions that may stand in a file of their own, or nothing."""
+        del settings
+        return ""
+
     def written(self, text: Any) -> Any:
         """Return NumPy text as this library's, in lists and dictionaries too."""
         return text

@@ -8,7 +8,12 @@ from typing import Any
 from gradtutor.codegen.backends.backend import Backend
 from gradtutor.codegen.backends.target import Device, Target
 from gradtutor.codegen.gpu.convolutions import copy_channels_last, cudnn_passes
-from gradtutor.codegen.gpu.functions import as_cupy, device_functions
+from gradtutor.codegen.gpu.functions import (
+    as_cupy,
+    device_functions,
+    kit_functions,
+    own_functions,
+)
 from gradtutor.codegen.gpu.half_storage import halve
 from gradtutor.codegen.gpu.kernels import device_kernels
 from gradtutor.codegen.gpu.lowering import device_program
@@ -22,6 +27,7 @@ from gradtutor.codegen.parallel import synchronise
 from gradtutor.codegen.rewrite.passes import DEVICE_PASSES
 from gradtutor.codegen.rewrite.rules import Rule
 from gradtutor.codegen.settings import Settings
+from gradtutor.codegen.text.wrapping import WIDTH
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph
 
@@ -63,7 +69,15 @@ class CuPy(Backend):
         settings: Settings,
     ) -> str:
         """Return twins of NumPy's functions, products, and the fused kernels."""
+        if settings.kit:
+            return own_functions(lines, loops, settings.products)
         return device_functions(lines, loops, around, settings.products)
+
+    def kit(self, settings: Settings) -> str:
+        """Return the functions that any network may need."""
+        unused = {"cudnn.py"} if settings.conv != "cudnn" else set()
+        unused |= set() if settings.half else {"half.py"}
+        return kit_functions(unused, settings.products)
 
     def written(self, text: Any) -> Any:
         """Return NumPy text as CuPy's."""
@@ -88,14 +102,16 @@ class CuPy(Backend):
     def needs(self, settings: Settings) -> list[str]:
         """Return the packages that a script needs, in words."""
         nvmath = settings.products == "nvmath"
-        found = ["CuPy", "nvmath-python" if nvmath else "cuda-pathfinder"]
+        found = ["gpu_kit.py beside it"] * settings.kit
+        found += ["CuPy", "nvmath-python" if nvmath else "cuda-pathfinder"]
         found += ["nvidia-cudnn-frontend with cuDNN"] * (settings.conv == "cudnn")
         found += ["NCCL"] * bool(settings.parallel)
         return [*found, *["ml_dtypes"] * settings.bfloat16, "NumPy"]
 
     def imports(self, settings: Settings) -> set[str]:
         """Return import lines of the standard library that it needs besides."""
-        return {"import ctypes"} if settings.products == "ctypes" else set()
+        own = settings.products == "ctypes" and not settings.kit
+        return {"import ctypes"} if own else set()
 
     def facts(self, graph: Graph, settings: Settings) -> dict[str, Any]:
         """Return what the templates say of a batch and of the libraries."""
@@ -144,8 +160,9 @@ def _not_found(settings: Settings) -> list[str]:
         settings.conv == "cudnn"
     )
     more += ["'nvmath-python[cu12]'"] * (settings.products == "nvmath")
-    if not more:
-        return [f'print(f"{{error}}: pip install {base}", file=sys.stderr)']
+    said = f'print(f"{{error}}: pip install {base}", file=sys.stderr)'
+    if not more and len(said) <= WIDTH - 4:
+        return [said]
     added = [f'needed += " {package}"' for package in more]
     asked = 'print(f"{error}: pip install {needed}", file=sys.stderr)'
     return [f'needed = "{base}"', *added, asked]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -98,21 +98,44 @@ def device_functions(
     """
     items = _items(products)
     used = _closure(items, ["\n".join(lines), *kernels, *extra])
-    numpy = [
-        as_cupy(inspect.getsource(item).rstrip())
-        for name, item in RUNTIME.items()
-        if name in used and name not in items
-    ]
-    parts = list(numpy)
+    parts = _twins(items, used)
     for file, ruler in RULERS.items():
         texts = [
             text for name, (home, text) in items.items()
             if home == file and used & {name, *_names_set(text)}
         ]  # fmt: skip
         parts += [ruler, *texts] if texts else []
-    if kernels:
-        parts += ["# ---- pointwise gates of this network, fused ----", *kernels]
+    return _spaced([*parts, *_with_ruler(kernels)])
+
+
+def kit_functions(left_out: Collection[str], products: str) -> str:
+    """Return the text of all functions and kernels but those of some files."""
+    parts = []
+    for file, ruler in RULERS.items():
+        texts = [text for home, text in _items(products).values() if home == file]
+        parts += [ruler, *texts] if texts and file not in left_out else []
     return _spaced(parts)
+
+
+def own_functions(lines: Sequence[str], kernels: Sequence[str], products: str) -> str:
+    """Return a network's own functions and kernels, beside those of a kit."""
+    items = _items(products)
+    twins = _twins(items, _closure(items, ["\n".join(lines), *kernels]))
+    return _spaced([*twins, *_with_ruler(kernels)])
+
+
+def _twins(items: Items, used: Collection[str]) -> list[str]:
+    """Return NumPy's functions of these names as CuPy's."""
+    return [
+        as_cupy(inspect.getsource(item).rstrip())
+        for name, item in RUNTIME.items()
+        if name in used and name not in items
+    ]
+
+
+def _with_ruler(kernels: Sequence[str]) -> list[str]:
+    ruler = "# ---- pointwise gates of this network, fused ----"
+    return [ruler, *kernels] if kernels else []
 
 
 def _closure(items: Items, texts: Iterable[str]) -> set[str]:

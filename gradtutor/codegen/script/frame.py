@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gradtutor.codegen.backends import backend_of, optimiser_text
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.parallel import mask_facts, with_share
+from gradtutor.codegen.script.binding import names_made, names_used
 from gradtutor.codegen.script.context import frame_facts
 from gradtutor.codegen.script.evaluation import evaluation_facts, prediction_words
 from gradtutor.codegen.script.facts import parameter_facts, step_facts
@@ -23,6 +25,9 @@ from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
 WIDTH = 88
+#: The file that any network on a GPU shares, and what it may import.
+KIT = "gpu_kit.py"
+KIT_IMPORTS = ("ctypes", "functools", "json", "math", "os", "sys", "zipfile")
 
 
 class NothingToTrainError(TutorError):
@@ -52,6 +57,55 @@ def training_script(
     NothingToTrainError
         When the network has no parameters.
     """
+    return _rendered(
+        "train.py.j2", _facts(graph, data, settings, script_name, prediction)
+    )
+
+
+def training_files(
+    graph: Graph,
+    data: ScriptData,
+    settings: Settings,
+    script_name: str = "net.py",
+    prediction: Graph | None = None,
+) -> dict[str, str]:
+    """Return the text of a script and, for a GPU, of `KIT` beside it, by name."""
+    if not backend_of(settings).kit(settings):
+        text = training_script(graph, data, settings, script_name, prediction)
+        return {script_name: text}
+    facts = _facts(graph, data, replace(settings, kit=True), script_name, prediction)
+    facts |= {"kit": backend_of(settings).kit(settings), "kit_imports": ()}
+    called = names_used(_rendered("gpu_kit.py.j2", facts))
+    facts["kit_imports"] = [name for name in KIT_IMPORTS if name in called]
+    kit = _rendered("gpu_kit.py.j2", facts)
+    alone = _rendered("train.py.j2", facts | {"from_kit": ""})
+    called = names_used(alone)
+    names = sorted((called & names_made(kit)) - names_made(alone))
+    own = facts["imports"]
+    facts["imports"] = [one for one in own if called & set(one.split())]
+    facts["from_kit"] = _import_line(names)
+    return {script_name: _rendered("train.py.j2", facts), KIT: kit}
+
+
+def _import_line(names: Sequence[str]) -> str:
+    line = f"from gpu_kit import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join(["from gpu_kit import (", *(f"    {x}," for x in names), ")"])
+
+
+def _rendered(template: str, facts: Facts) -> str:
+    return formatted(environment().get_template(template).render(facts))
+
+
+def _facts(
+    graph: Graph,
+    data: ScriptData,
+    settings: Settings,
+    script_name: str,
+    prediction: Graph | None,
+) -> Facts:
+    """Return all that the templates say."""
     network = graph.graph["network"]
     if not inputs(graph, "parameter"):
         raise NothingToTrainError(
@@ -81,8 +135,7 @@ def training_script(
         **evaluation_facts(graph, evaluation, step, data, settings),
     }
     facts |= frame_facts(settings, data, facts)
-    text = environment().get_template("train.py.j2").render(facts)
-    return formatted(text)
+    return facts
 
 
 def formatted(text: str) -> str:

@@ -115,8 +115,14 @@ def fill_blanks(answer: Sequence[str], blanks: Sequence[Blank]) -> dict[str, flo
 
 
 def _names(blanks: Sequence[Blank]) -> Mapping[tuple[str, str], str]:
-    """Return each blank's spellings: ``q``, ``value q``, ``gradient q``, ``df/dq``."""
-    spellings = {(blank.kind, blank.name): blank.key for blank in blanks}
+    """Return each blank's spellings.
+
+    ``q``, ``value q``, ``gradient q``, ``df/dq``, and ``dq`` as programs call it.
+    """
+    spellings = {
+        ("", f"d{blank.name}"): blank.key for blank in blanks if blank.kind != "value"
+    }
+    spellings |= {(blank.kind, blank.name): blank.key for blank in blanks}
     return spellings | {("", blank.label): blank.key for blank in blanks}
 
 

@@ -23,6 +23,8 @@ from gradtutor.language import SourceError
 
 #: Three significant digits are asked for: the last one may be half a unit off.
 TOLERANCE = 0.005
+#: What an answer that is a whole number may be off by.
+COUNT = 0.49
 #: What an answer of exactly zero may be off by, in parts of the tolerance.
 AT_ZERO = 0.1
 #: How often the tolerance an answer may miss by and still be called close.
@@ -76,6 +78,19 @@ def within(given: float, wanted: float, tolerance: float = TOLERANCE) -> bool:
     return abs(given - wanted) <= tolerance * scale * (1 + 1e-9)
 
 
+def tolerance_of(question: Question, wanted: float) -> float:
+    """Return how far off an answer may be, as a part of it.
+
+    Where the question does not say, three significant digits are asked for; a whole
+    number is asked for as it is, however large: 7849 parameters are not 7850.
+    """
+    stated = question.fields.get("tolerance")
+    if stated is not None:
+        return float(stated)
+    counted = math.isfinite(wanted) and wanted != 0 and wanted == round(wanted)
+    return min(TOLERANCE, COUNT / abs(wanted)) if counted else TOLERANCE
+
+
 def grade_number(question: Question, answer: Sequence[str]) -> Verdict:
     """Grade a number."""
     if len(answer) != 1:
@@ -85,7 +100,7 @@ def grade_number(question: Question, answer: Sequence[str]) -> Verdict:
     except PickError as error:
         return invalid(error.key, **error.values)
     wanted = reference(question.fields["answer"])
-    tolerance = question.fields.get("tolerance", TOLERANCE)
+    tolerance = tolerance_of(question, wanted)
     if within(given, wanted, tolerance):
         return Verdict("correct")
     for mistake in question.mistakes:

@@ -16,7 +16,12 @@ from gradtutor.course.content.model import Question
 from gradtutor.course.kinds.answer_text import UNITS
 from gradtutor.course.kinds.circuit_answer import circuit
 from gradtutor.course.kinds.expression_answer import candidates, simple_points
-from gradtutor.course.kinds.number_answer import TOLERANCE, reference, wrong_number
+from gradtutor.course.kinds.number_answer import (
+    TOLERANCE,
+    reference,
+    tolerance_of,
+    wrong_number,
+)
 from gradtutor.equality.digits import at_point
 from gradtutor.equality.equivalence import compare
 from gradtutor.equality.evaluation import Expression, evaluate, read_related
@@ -69,7 +74,7 @@ def _number(question: Question) -> dict[str, Any]:
         for one in question.mistakes
     ]
     unit = fields.get("unit", "")
-    tolerance = fields.get("tolerance", TOLERANCE)
+    tolerance = tolerance_of(question, wanted)
     data = {"wanted": _json(wanted), "tolerance": tolerance, "unit": unit}
     return {**data, "mistakes": mistakes, "units": UNITS}
 

@@ -153,6 +153,10 @@ class Expressions(Products):
         rows = []
         for part in parts:
             shape = self.graph.nodes[part]["shape"] or ()
+            if not all(isinstance(size, int) for size in shape):
+                message = tr("a list holds numbers, and arrays whose sizes are known")
+                hint = tr("declare them above the formula, as in x: (3,)")
+                raise self.fail(ArgumentError, message, item, hint)
             rows.append(self._gate("reshape", [part], item, None, shape=(1, *shape)))
         for row in rows[1:-1]:
             rows[0] = self._gate("concat", [rows[0], row], item, None, axis=0)

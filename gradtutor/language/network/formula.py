@@ -360,7 +360,8 @@ def _notes(graph: Graph, plain: Graph, data: Data, answer: str) -> list[str]:
             target=data.target,
             **said,
         )
-    return [*reading["notes"], words]
+    read = [tr("reads as: {text}", text=reading["text"])] if reading["text"] else []
+    return [*read, *reading["notes"], words]
 
 
 def _settings(text: str, settings: str) -> tuple[TrainingText, dict[str, int]]:

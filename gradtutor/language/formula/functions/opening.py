@@ -57,7 +57,7 @@ def _call(source: Source, item: ast.Call) -> ast.expr | None:
     if call.name not in LIBRARY:
         return None
     given = _given(source, item, call)
-    if "ord" in given and call.name == "norm":
+    if call.name == "norm" and {"a", "ord"} <= given.keys():
         return _ordered_norm(call, given)
     if call.name in ("std", "var"):
         _set_freedom(source, call, given)
@@ -189,7 +189,7 @@ def _operation(source: Source, item: ast.BinOp) -> ast.expr | None:
             call = named(source, norm)
             if call.name == "norm":
                 given = _given(source, norm, call)
-                if "ord" in given:
+                if {"a", "ord"} <= given.keys():
                     return _ordered_norm(call, given, squared=True)
                 return LIBRARY["norm_squared"].opened(given)
         case ast.BinOp(left, ast.BitAnd() | ast.BitOr() as op, right) if _decides(item):

@@ -1,0 +1,52 @@
+"""The inverse and the determinant of a matrix in index notation, and their slopes.
+
+Both are known by what they fulfil. X X⁻¹ = I gives, differentiated by X[a,b],
+∂X⁻¹[i,j] = −X⁻¹[i,a] X⁻¹[b,j]. Laplace's expansion det X = Σ_j X[a,j] C[a,j] along row
+a, whose cofactors hold no entry of that row, gives ∂det X = C[a,b] = det X · X⁻¹[b,a].
+
+>>> X = sympy.IndexedBase("X")
+>>> str(inverse(X)), str(determinant(X))
+('X⁻¹', 'det(X)')
+"""
+
+from __future__ import annotations
+
+import sympy
+
+INVERSE = "⁻¹"
+
+
+def inverse(base: sympy.IndexedBase) -> sympy.IndexedBase:
+    """Return the tensor that stands for a matrix's inverse."""
+    return sympy.IndexedBase(f"{base}{INVERSE}")
+
+
+def determinant(base: sympy.IndexedBase) -> sympy.Symbol:
+    """Return the number that stands for a matrix's determinant."""
+    return sympy.Symbol(f"det({base})", real=True)
+
+
+def slope_of_unknown(expr: sympy.Expr, target: sympy.Indexed) -> sympy.Expr | None:
+    """Return the slope of an entry of the inverse, or of the determinant, else None.
+
+    Parameters
+    ----------
+    target : sympy.Indexed
+        One entry X[a, b] of the matrix.
+    """
+    known, place = inverse(target.base), target.indices
+    if len(place) != 2:
+        return None
+    a, b = place
+    if isinstance(expr, sympy.Indexed) and expr.base == known:
+        i, j = expr.indices
+        return -known[i, a] * known[b, j]
+    if expr == determinant(target.base):
+        return expr * known[b, a]
+    return None
+
+
+def depends(expr: sympy.Expr, target: sympy.Indexed) -> bool:
+    """Whether a formula has an entry's matrix in it, its inverse or determinant."""
+    base = target.base
+    return bool(expr.has(base, inverse(base), determinant(base)))
