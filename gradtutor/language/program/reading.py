@@ -43,7 +43,6 @@ from gradtutor.language.program.values import (
     Tensor,
 )
 from gradtutor.language.syntax import Source
-from gradtutor.language.tracing.arithmetic import similarity
 from gradtutor.language.tracing.tracer import PredictionFound, Tracer
 from gradtutor.messages import tr
 
@@ -335,7 +334,7 @@ def prediction_of(
     if isinstance(output, list | tuple):
         tensors = [one for one in output if isinstance(one, Tensor)]
         if len(tensors) > 1 and _compares(run):
-            return similarity(tracer, tensors[0], tensors[1], run.source.tree)
+            return tracer.similarity(tensors[0], tensors[1], run.source.tree)
         same = [one for one in tensors if tracer.sizes(one)[1:] == tuple(shape)]
         found = same or tensors
         output = found[0] if found else None

@@ -332,6 +332,12 @@ class Tracer:
 
         return binary(self, op, a, b, node)
 
+    def similarity(self, a: Any, b: Any, node: ast.AST) -> Tensor:
+        """Append the cosine of each pair of rows."""
+        from gradtutor.language.tracing.arithmetic import similarity
+
+        return similarity(self, a, b, node)
+
     def compared(self, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> Any:
         """Append a comparison."""
         from gradtutor.language.tracing.arithmetic import compared
