@@ -230,8 +230,24 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
     return {True: DONE, False: FAILED, None: UNDECIDED}[data["ok"]]  # type: ignore[index]
 
 
+#: Tensors without a value that are named one by one.
+FEW = 3
+
+
 def _say_drawn(run: Any, drawn: dict[str, Any]) -> None:
     """Say which inputs got a random value beside those that were given."""
+    tensors = [name for name, value in drawn.items() if value.ndim]
+    if len(tensors) > FEW:
+        run.say(
+            tr(
+                "gradtutor: {names} and {count} more have no value: random tensors "
+                "were drawn; --at {first}=... or --at FILE.npz gives them",
+                names=", ".join(tensors[:FEW]),
+                count=len(tensors) - FEW,
+                first=tensors[0],
+            )
+        )
+        drawn = {name: value for name, value in drawn.items() if not value.ndim}
     for name, value in drawn.items():
         number = f"{float(value):.6g}" if value.ndim == 0 else tr("a random tensor")
         run.say(

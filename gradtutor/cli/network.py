@@ -54,7 +54,7 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
     if not name:
         options["single_file"] = True
     texts, notes, _ = script_files(
-        network_text(network), options, run, name or path.name
+        network_text(network, options["dataset"]), options, run, name or path.name
     )
     say_notes(run, notes)
     if not options["output"]:
@@ -123,7 +123,7 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     run = session(context)
     stem = "network" if network == "-" else Path(network).stem
     folder = RunFolder(options["folder"] or Path(f"{stem}-run"))
-    text = network_text(network)
+    text = network_text(network, options["dataset"])
     if Path(network).suffix.lower() == ".onnx":  # its weights are the beginning
         options["start"] = options["start"] or network
     own = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet"}
@@ -303,9 +303,15 @@ def _summary_text(summary: dict[str, Any]) -> str:
     )
     kinds = [kind for kind in ("weights", "safetensors") if kind in summary]
     files = [tr("weights: {path}", path=summary[kind]) for kind in kinds]
-    return tr(
+    several = mark(
         "{shown}test loss {test_loss:.4g} after {epochs} epochs{kept} in "
-        "{seconds:.1f} s\n",
+        "{seconds:.1f} s\n"
+    )
+    one = mark(
+        "{shown}test loss {test_loss:.4g} after 1 epoch{kept} in {seconds:.1f} s\n"
+    )
+    return tr(
+        one if summary["epochs"] == 1 else several,
         shown=shown,
         test_loss=summary["test_loss"],
         epochs=summary["epochs"],

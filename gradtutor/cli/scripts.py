@@ -11,6 +11,7 @@ from gradtutor.cli.training_settings import (
     data_choices,
     rate_notes,
     script_settings,
+    steps_notes,
     usual_epochs,
 )
 
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
     from gradtutor.train import Data
 
 
-def network_text(network: str) -> str:
-    """Return a network's text; a model of ONNX gets the loss that it lacks."""
-    from gradtutor.exports.onnx import trainable
+def network_text(network: str, dataset: str) -> str:
+    """Return a network's text; a model of ONNX gets the loss that it lacks.
 
-    return trainable(read_text(network))
+    A program that counts the characters of its text gets their number from the data.
+    """
+    from gradtutor.exports.onnx import trainable
+    from gradtutor.train.sources.vocabulary import with_vocabulary
+
+    return with_vocabulary(trainable(read_text(network)), dataset)
 
 
 def script_place(output: str | None) -> tuple[Path, str]:
@@ -55,6 +60,7 @@ def script_files(
     graph = parse_network(text, example, classes)
     evaluation = parse_network(text, example, classes, training=False)
     network = graph.graph["network"]
+    told = steps_notes(network, options, data)
     options["epochs"] = options["epochs"] or usual_epochs(network)
     settings = script_settings(network, options, run)
     check_settings(graph, settings)
@@ -64,5 +70,5 @@ def script_files(
         if options["single_file"]
         else training_files(*given)
     )
-    told = [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]
+    told += [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]
     return texts, told, data

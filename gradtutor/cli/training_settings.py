@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gradtutor.codegen import Settings
     from gradtutor.graph import Graph
-    from gradtutor.train import Choices
+    from gradtutor.train import Choices, Data
 
 
 class Positive(click.FloatRange):
@@ -235,6 +235,28 @@ def script_settings(
         products=options["products"],
         parallel=options.get("parallel") or "",
     )
+
+
+def steps_notes(
+    network: dict[str, Any], options: dict[str, Any], data: Data
+) -> list[str]:
+    """Set the epochs of a program that counts steps, and say how many that are."""
+    steps = network.get("steps")
+    if not steps or options["epochs"]:
+        return []
+    size = options["batch_size"] or network.get("batch_size") or 32
+    each = max(1, math.ceil(data.raw.rows * (1 - data.test_fraction) / size))
+    options["epochs"] = max(1, round(steps / each))
+    return [
+        tr(
+            "the program counts steps, {steps} of {size} examples: --epochs {epochs} "
+            "of about {each} steps is taken for it",
+            steps=steps,
+            size=size,
+            epochs=options["epochs"],
+            each=each,
+        )
+    ]
 
 
 def _chosen(network: dict[str, Any], options: dict[str, Any], name: str) -> Any:

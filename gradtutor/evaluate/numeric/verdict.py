@@ -195,6 +195,8 @@ def _rounded(of: Gradient, slope: float) -> Comparison:
     note = tr(
         "float64 rounds it: in many digits the gradient is {slope:.8g}", slope=slope
     )
+    if small and slope == 0:
+        note = tr("0 but for rounding: against 0 the relative error says nothing")
     return of.claim.row(slope, True if small else None, note)
 
 

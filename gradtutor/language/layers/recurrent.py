@@ -12,6 +12,7 @@ from gradtutor.gates import show_shape
 from gradtutor.language.errors import LimitError
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.normalisation import dropout
 from gradtutor.language.layers.spellings import activation_kind
 from gradtutor.messages import tr
 
@@ -128,8 +129,19 @@ def _stacked(net: Builder, layer: Item, cell: str) -> None:
         flowing = sequence(net, layer, count - place)
         if not place:
             _check_width(net, layer, _width(net, flowing))
+        elif (rate := between(layer)) > 0:
+            net.node, net.run = flowing, None
+            dropout(net, Item("dropout", {"rate": rate}, layer.span, "Dropout"))
+            flowing = net.node
         net.depth += 1
         _append(net, layer, cell, units, flowing)
+
+
+def between(layer: Item) -> float:
+    """Return the rate of PyTorch's dropout between stacked layers; Keras has none."""
+    rate = layer.arguments.get("dropout", 0)
+    plain = isinstance(rate, int | float) and not layer.arguments.get("keras")
+    return float(rate) if plain else 0.0
 
 
 def _append(net: Builder, layer: Item, cell: str, units: int, flowing: str) -> None:

@@ -69,6 +69,8 @@ def layer_rows(graph: Graph) -> list[LayerRow]:
         counted.update(names)
         count = sum(math.prod(map(int, graph.nodes[one]["shape"])) for one in names)
         last = graph.nodes[nodes[-1]]["shape"]
+        if graph.nodes[nodes[-1]]["gate"] == "recurrence":  # the start state is no step
+            last = (last[0] - 1, *last[1:])
         line = source.count("\n", 0, span[0]) + 1
         found.append(LayerRow(line, _text(source, span), _sizes(facts, last), count))
     return found
@@ -98,8 +100,8 @@ def _sizes(facts: Any, shape: tuple[Any, ...]) -> tuple[int, ...]:
 def settings_of(graph: Graph) -> dict[str, Any]:
     """Return what the text says of training: loss, optimiser, epochs, batch size."""
     facts = graph.graph["network"]
-    names = ("loss", "optimiser", "learning_rate", "schedule", "epochs", "batch_size",
-             "patience")  # fmt: skip
+    names = ("loss", "optimiser", "learning_rate", "schedule", "epochs", "steps",
+             "batch_size", "patience")  # fmt: skip
     known = {name: facts.get(name) for name in names}
     return {name: value for name, value in known.items() if value is not None}
 

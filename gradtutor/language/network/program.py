@@ -56,6 +56,8 @@ def program_graph(
         "loss": kind.kind,
         "classes": classes,
         "epochs": found.epochs,
+        "steps": found.updates,
+        "guesses": program.run.guesses,
         "batch_size": found.batch_size,
         "patience": found.stop_early,
         "asked": found.asked,

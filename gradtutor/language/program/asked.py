@@ -16,6 +16,7 @@ from gradtutor.language.program.nearest import (
     CLIPPED,
     CLIPS,
     COLUMNS,
+    DRAWS,
     NEAREST,
     SCALED_ELSE,
     STANDARD,
@@ -34,6 +35,9 @@ def met(
 ) -> bool:
     """Note a call that changes how training goes; return whether it is one."""
     name = called.name
+    if name in DRAWS:
+        run.draw(_drawn(name, args, words))
+        return False
     if name in STANDARD:
         switch(run, "scale", "standard", name, node)
     elif name in SCALED_ELSE:
@@ -69,6 +73,21 @@ def _is_transform(called: Library) -> bool:
     parts = called.path.split(".")[:-1]
     known = {"transforms", "v2", "T", "layers", "preprocessing", "albumentations", "A"}
     return bool(known & set(parts)) or called.root in ("torchvision", "torchaudio")
+
+
+def _drawn(name: str, args: list[Any], words: Keywords) -> Any:
+    """Return how many indices randint(n, (16,)), choice(n, 16) or sample(x, 16) draws.
+
+    None for a single one, and for next(batches), whose size its loader has.
+    """
+    between = name.endswith(("randint", "integers"))  # randint(0, n) is one number
+    last = args[-1] if len(args) > 1 else None
+    if between and len(args) < 3 and not isinstance(last, list | tuple):
+        last = None
+    given = words.get("size", words.get("k", last))
+    if isinstance(given, list | tuple):
+        given = given[0] if len(given) == 1 else None
+    return given
 
 
 # ---- saying it ----
@@ -212,7 +231,11 @@ def met_method(
     run: Interpreter, name: str, args: list[Any], words: Keywords, node: ast.AST
 ) -> bool:
     """Note a method of data that changes them: dropna(), fillna(df.median())."""
-    if name in CLIPS:  # accelerator.clip_grad_norm_(parameters, 1.0)
+    if name in DRAWS:  # rng.integers(0, n, 16), mnist.train.next_batch(100)
+        run.draw(
+            args[0] if name == "next_batch" and args else _drawn(name, args, words)
+        )
+    elif name in CLIPS:  # accelerator.clip_grad_norm_(parameters, 1.0)
         at, word = CLIPS[name]
         limit(run, words.get(word, args[at] if len(args) > at else None), name, node)
     elif name == "dropna" and words.get("axis") not in (1, "columns"):

@@ -201,15 +201,34 @@ def _loss_in_text(run: Interpreter) -> Setting | None:
             made = make_setting(run, word, [], given, node)
             return Setting(made.kind, made.item, name)
         if name in FUNCTIONAL_LOSSES and len(getattr(node, "args", [])) >= 2:
-            run.notes.append(
-                tr(
-                    "the loss is {name}, as it stands in the text: what is added "
-                    "to it there is not read",
-                    name=name,
+            if _is_added_to(run.source.tree, node):
+                run.notes.append(
+                    tr(
+                        "the loss is {name}, as it stands in the text: what is added "
+                        "to it there is not read",
+                        name=name,
+                    )
                 )
-            )
             return make_setting(run, name, [], {}, node)
     return None
+
+
+def _is_added_to(tree: ast.AST, call: ast.AST) -> bool:
+    """Whether a sum has a loss's call, or the name that is given to it, as a part."""
+    names = {
+        getattr(target, "id", "")
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Assign) and one.value is call
+        for target in one.targets
+    } - {""}
+    parts: list[ast.AST] = []
+    for one in ast.walk(tree):
+        match one:
+            case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult(), right):
+                parts += [left, right]
+            case ast.AugAssign(target, ast.Add() | ast.Sub() | ast.Mult()):
+                parts.append(target)
+    return any(one is call or getattr(one, "id", None) in names for one in parts)
 
 
 # ---- the input's shape ----
@@ -262,8 +281,8 @@ def _first_stated(stack: Stack) -> Any:
 PREPARING = ("data_scale", "data_step", "rescale")
 
 
-def _of_input(model: Any) -> tuple[Any, ...] | None:
-    """Return the shape that a Keras model's first layer states."""
+def input_layer(model: Any) -> Layer | None:
+    """Return a Keras model's first layer, which may state the input's shape."""
     first = model
     while isinstance(first, Stack | Functional | Instance):
         if isinstance(first, Stack):
@@ -274,7 +293,13 @@ def _of_input(model: Any) -> tuple[Any, ...] | None:
             first = inputs[0] if isinstance(inputs, list | tuple) else inputs
         else:
             first = first.names.get("__stack__", first.names.get("__functional__"))
-    if not isinstance(first, Layer):
+    return first if isinstance(first, Layer) else None
+
+
+def _of_input(model: Any) -> tuple[Any, ...] | None:
+    """Return the shape that a Keras model's first layer states."""
+    first = input_layer(model)
+    if first is None:
         return None
     given = first.item.arguments.get("shape")
     if given is None and isinstance(first.inner, Layer):

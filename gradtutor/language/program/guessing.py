@@ -70,6 +70,16 @@ def guessed(run: Interpreter, key: str, value: Any, node: ast.AST) -> Any:
     if isinstance(value, Library) and (other := near(value.root, run.scope.names)):
         message = f"{value.root} is not defined"
         raise run.fail(message, node, other)
+    if word not in run.guesses and word in (given := stated_sizes(run.source.text)):
+        run.guesses[word] = given[word]
+        run.notes.append(
+            tr(
+                "{word} has no value in the text: {size} is taken, as many characters "
+                "as the data have",
+                word=word,
+                size=given[word],
+            )
+        )
     if word not in run.guesses:
         run.guesses[word] = _size(run, key, word)
         run.notes.append(
@@ -82,6 +92,14 @@ def guessed(run: Interpreter, key: str, value: Any, node: ast.AST) -> Any:
             )
         )
     return run.guesses[word]
+
+
+def stated_sizes(text: str) -> dict[str, int]:
+    """Return the sizes that a comment states: ``# sizes: vocab_size = 65``."""
+    return {
+        word: int(size)
+        for word, size in re.findall(r"^# sizes: (.+) = (\d+)$", text, re.MULTILINE)
+    }
 
 
 def name_of(value: Any) -> str:

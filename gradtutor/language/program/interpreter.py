@@ -29,6 +29,7 @@ class Loop:
 
     count: int | None
     over_data: bool = False
+    drawn: bool = False  # whether its rounds draw a batch of their own at random
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Found:
     compiled: dict[str, Setting] = field(default_factory=dict)
     losses_used: list[Setting] = field(default_factory=list)
     epochs: int | None = None
+    updates: int | None = None  # steps, of a program that counts no epochs
     batch_size: int | None = None
     examples: dict[int, list[Any]] = field(default_factory=dict)
     objects: list[Any] = field(default_factory=list)  # of the text's own classes
@@ -167,5 +169,17 @@ class Interpreter:
         alone = isinstance(loss, Data) and loss.made == LOSS_VALUE.made
         self.found.changed_loss = self.found.changed_loss or not alone
         counts = [loop.count for loop in self.loops if not loop.over_data]
-        if self.found.epochs is None and counts and counts[0] is not None:
+        if not counts or counts[0] is None or self.found.updates or self.found.epochs:
+            return
+        if self.loops[-1].drawn and len(counts) == len(self.loops) == 1:
+            self.found.updates = counts[0]
+        else:
             self.found.epochs = counts[0]
+
+    def draw(self, size: Any) -> None:
+        """Note that a batch is drawn at random, of so many examples where known."""
+        if not self.loops or self.tracer is not None:
+            return
+        self.loops[-1].drawn = True
+        if type(size) is int and size > 1 and self.found.batch_size is None:
+            self.found.batch_size = size

@@ -88,6 +88,8 @@ def call_library(
                 made, node, label if str(label).isidentifier() else ""
             )
     noted = run.tracer is None and asked.met(run, called, list(args), keywords, node)
+    if name in HANDED_ON and args and isinstance(args[0], MODELS):
+        return args[0]
     if name in FUNCTIONAL_LOSSES and len(args) >= 2:
         return _functional_loss(run, called, list(args), keywords, node)
     if name in KERAS_FUNCTIONS and len(given) >= 2:
@@ -131,6 +133,14 @@ def call_library(
     return Data()
 
 
+#: What is put around a model or a layer and computes the same; what reparametrises
+#: weights has a warning beside.
+HANDED_ON = frozenset((
+    "DataParallel", "DistributedDataParallel", "FullyShardedDataParallel", "compile",
+    "script", "trace", "optimize", "prepare_model", "unwrap_model", "function",
+    "weight_norm", "spectral_norm", "orthogonal", "remove_weight_norm",
+    "remove_spectral_norm", "remove_parametrizations", "convert_sync_batchnorm",
+))  # fmt: skip
 #: Ways to make a number or an array that is differentiated.
 LEAVES = ("Value", "Scalar", "tensor", "Tensor", "Variable", "Parameter", "randn")
 #: tinygrad's ways to make a weight.

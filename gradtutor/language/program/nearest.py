@@ -20,6 +20,12 @@ CLIPS = {
     "clip_by_global_norm": (1, "clip_norm"),
 }
 
+#: Draw examples at random: a loop that does so counts steps, not epochs.
+DRAWS = frozenset((
+    "randint", "choice", "choices", "sample", "integers", "random_integers", "next",
+    "next_batch",
+))  # fmt: skip
+
 # ---- what has none, and the nearest ----
 
 AUGMENTED = mark("--shift N moves the training images, which is the nearest")
@@ -28,6 +34,7 @@ EVEN = mark("every example counts the same")
 COLUMNS = mark("save the columns that come out of it and give them by --data")
 LAST = mark("the weights are those of the last step; --patience keeps the best")
 CLIPPED = mark("--clip N limits the norm of the whole gradient, which is the nearest")
+PLAIN_WEIGHTS = mark("the layer's weights are trained as they are")
 BYTES = mark("--scale pixels divides by 255, --scale standard does it by column")
 
 _AUGMENTS = (
@@ -58,6 +65,7 @@ NEAREST: dict[str, str] = {
          "TfidfVectorizer", "CountVectorizer", "Normalizer"), COLUMNS),
     **dict.fromkeys(("AveragedModel", "ExponentialMovingAverage", "EMA"), LAST),
     **dict.fromkeys(("clip_grad_value_", "clip_grad_value"), CLIPPED),
+    **dict.fromkeys(("weight_norm", "spectral_norm", "orthogonal"), PLAIN_WEIGHTS),
     "preprocess_input": BYTES,
 }  # fmt: skip
 #: Schedules that Keras gives an optimiser as its rate: the first rate is known.

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from gradtutor.gates import ShapeMismatchError
+from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError, SourceShapeError
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item, called_name
@@ -19,6 +20,7 @@ from gradtutor.language.program.calling import call_method
 from gradtutor.language.program.choosing import (
     chosen_model,
     chosen_setting,
+    input_layer,
     inputs_of,
     stated_shape,
 )
@@ -197,6 +199,7 @@ def _traced(
     stated = stated_shape(run, model)
     if stated is not None:
         shape, note = of_data(stated, features)
+        note = note and _of_layer(run, model, note)
         traced = trace(run, model, shape, training)
         _check_features(run, traced[1], shape, features)
         return _noted(traced, note)
@@ -231,6 +234,17 @@ def _traced(
     raise SourceError(message, run.source.text, item.span, hint)
 
 
+def _of_layer(run: Interpreter, model: Any, note: str) -> str:
+    """Say which layer states the input, and in which line."""
+    first = input_layer(model)
+    if first is None:
+        return note
+    text = run.source.text
+    start, end = first.item.span
+    line, shown = text.count("\n", 0, start) + 1, " ".join(text[start:end].split())
+    return tr("line {line}, {shown}: {note}", line=line, shown=shown, note=note)
+
+
 def _corrected(shape: tuple[int, ...], error: Exception) -> tuple[int, ...]:
     """Return rows as wide as the first layer that did not fit wants them."""
     wanted = getattr(error, "widths", None)
@@ -254,8 +268,29 @@ def _check_features(
     count = math.prod(size for size in sizes if isinstance(size, int))
     shape = shape if count == math.prod(shape) else (count,)
     if features not in (None, count):
-        message = f"the network takes {count} inputs {shape}, the data have {features}"
-        raise SourceShapeError(message, run.source.text, (0, 1), "take other data")
+        message = tr(
+            "the network takes {count} inputs {shape}, the data have {features}",
+            count=count,
+            shape=shape,
+            features=features,
+        )
+        hint = tr(
+            "give data with {count} numbers an example, or {features} to the layer "
+            "here and to what the file does before it",
+            count=count,
+            features=features,
+        )
+        raise SourceShapeError(message, run.source.text, _first_use(net), hint)
+
+
+def _first_use(net: Builder) -> Span:
+    """Return the place of the first layer that takes the input and has weights."""
+    weighed = (
+        data["span"]
+        for name, data in net.graph.nodes(data=True)
+        if data.get("role") == "parameter" and data.get("span")
+    )
+    return next(weighed, (0, 1))
 
 
 def trace(

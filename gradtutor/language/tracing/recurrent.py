@@ -6,7 +6,15 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
-from gradtutor.language.layers.recurrent import Cut, Run, gru, lstm, rnn, step_of
+from gradtutor.language.layers.recurrent import (
+    Cut,
+    Run,
+    between,
+    gru,
+    lstm,
+    rnn,
+    step_of,
+)
 from gradtutor.language.program.values import Data, Filled, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cutting import concatenated
@@ -53,14 +61,31 @@ def recurrent(
 
 
 def _note_dropout(tracer: Tracer, item: Item) -> None:
-    """Say that a recurrent layer's own dropout is left out."""
+    """Say where a recurrent layer's own dropout stands; Keras's is left out."""
     rates = [item.arguments.get(k) for k in ("dropout", "recurrent_dropout")]
-    if any(isinstance(rate, int | float) and rate for rate in rates):
+    if not any(isinstance(rate, int | float) and rate for rate in rates):
+        return
+    line = tracer.run.source.text.count("\n", 0, item.span[0]) + 1
+    several = int(item.arguments.get("num_layers", 1)) > 1
+    if not between(item):
+        note = f"warning: {item.name}'s own dropout is left out: write Dropout after it"
+    elif several:
         note = tr(
-            "warning: {name}'s own dropout is left out: write Dropout after it",
+            "line {line}, {name}: its dropout={rate:g} stands between its layers, as "
+            "in PyTorch",
+            line=line,
             name=item.name,
+            rate=between(item),
         )
-        tracer.net.notes += [note] * (note not in tracer.net.notes)
+    else:
+        note = tr(
+            "line {line}, {name}: its dropout={rate:g} does nothing with one layer, as "
+            "in PyTorch",
+            line=line,
+            name=item.name,
+            rate=between(item),
+        )
+    tracer.net.notes += [note] * (note not in tracer.net.notes)
 
 
 def _check_start(tracer: Tracer, states: Any, node: ast.AST) -> None:
@@ -125,12 +150,16 @@ def _both_ways(
 ) -> tuple[Tensor, list[Cut]]:
     """Append a stack of layers, each run both ways, its steps joined."""
     value, last = x, list[Cut]()
-    for _ in range(int(item.arguments.get("num_layers", 1))):
+    layers = int(item.arguments.get("num_layers", 1))
+    for place in range(layers):
         there = _run(tracer, item, value, order, node, both_ways=True)
         back = _run(tracer, item, value, order, node, backwards=True, both_ways=True)
         last += [there.last, back.last]
         pair = [Tensor("", order, one.steps) for one in (there, back)]
         value = concatenated(tracer, pair, 2, node)
+        if (rate := between(item)) > 0 and place + 1 < layers:
+            apart = Layer(Item("dropout", {"rate": rate}, item.span, "Dropout"))
+            value = tracer.apply(apart, [value], {}, node)
         rest = {k: v for k, v in item.arguments.items() if k != "in_features"}
         item = Item(item.kind, rest, item.span, item.name, tracer.net.path_of(item))
     return value, last

@@ -121,8 +121,9 @@ def _line(found: dict[str, Any]) -> str:
 def _beside(found: dict[str, Any]) -> str:
     """Say the baseline, and what each class or the mean comes to."""
     if "recall" in found:
-        recall = sorted(found["recall"].items(), key=lambda one: one[1])
-        few = recall if len(recall) <= SHOWN else recall[:3]
+        recall = list(found["recall"].items())
+        lowest = sorted(recall, key=lambda one: one[1])
+        few = recall if len(recall) <= SHOWN else lowest[:3]
         words = ", ".join(f"{name} {value:.3f}" for name, value in few)
         return tr(
             "baseline: always class {baseline_class} has accuracy "
