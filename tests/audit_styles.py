@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit_styles_fresh import FRESH
 from audit_styles_more import MORE
 
 STYLES = Path(__file__).parent / "audit" / "styles"
@@ -409,3 +410,4 @@ PLANTED = [
 ]
 #: Made afterwards, and not in the table of the documents.
 LATER = [Planted(*edit) for edit in MORE]
+FRESHLY = [Planted(*edit) for edit in FRESH]

@@ -205,7 +205,7 @@ def explained(case: Case, *, explain: bool = True) -> Report:
     whole = {n for n, g in case.measured[0].theirs.items() if g.dtype.kind in "iu"}
     casts = bool(whole or CASTS.search(case.task.program.text))
     found = diagnose(forward, theirs, frozenset(whole), casts=casts)
-    clipped = case.task.plan.gentle and case.mutated == ("upstream",)
+    clipped = case.mutated == ("upstream",) and (case.task.plan.gentle or found)
     if case.mutated and not clipped:  # np.clip(d, -1, 1, out=d) comes last
         reason = f"the function changes {', '.join(case.mutated)} in place"
         return _mutating(case, reason, (found.best.label,) if found else ())

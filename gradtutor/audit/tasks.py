@@ -15,13 +15,16 @@ from gradtutor.audit.program.calls import leaves
 from gradtutor.audit.program.pairs import Pair, chosen
 from gradtutor.audit.program.plan import Draft, Plan
 from gradtutor.audit.program.returned import order_of
-from gradtutor.audit.program.shapes import choices, readings
+from gradtutor.audit.program.shapes import Reading, as_stated, choices, readings
+from gradtutor.audit.program.shapes.said import said
 from gradtutor.audit.program.source import Function, Program, ProgramError
 from gradtutor.audit.program.styles.functions import two_functions
+from gradtutor.audit.program.usage import Usage
 from gradtutor.audit.task import Task
 
 #: Shapes of several examples, as docstrings write them: (n_x, m), (N, D).
 BATCH = re.compile(r"\(\s*[\w.]+\s*,\s*(m|batch\w*)\s*\)|\(\s*(N|m|batch\w*)\s*,")
+STATED = 12  # readings that what a docstring states is put into
 FEW = 20  # numbers in all arguments
 FORWARD = "forward"
 
@@ -121,6 +124,8 @@ def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
     guesses, natural = readings(
         usages, first=draft.first, weights=own, batched=_batched(task)
     )
+    guesses, more = _stated(task, usages, guesses)
+    natural += more
     many = {n: list(choices(n, u, guesses)) for n, u in usages.items()}
     given = {n: a.to_json() for n, a in task.arguments.items()}
     arrays = {n: a.value for n, a in task.arguments.items() if a.value is not None}
@@ -131,6 +136,7 @@ def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
         readings=[{n: a.to_json() for n, a in one.items()} for one in guesses],
         choices={n: [a.to_json() for a in some] for n, some in many.items()},
         natural=natural,
+        indexes=[n for n, u in usages.items() if u.indexes],
     )
     found = {n: _argument(data) for n, data in (answer["reading"] or {}).items()}
     plan = _with_object(task.plan, answer["attributes"], {*task.arguments, *found})
@@ -146,6 +152,32 @@ def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
         },
         guessed=tuple(found),
     )
+
+
+def _stated(
+    task: Task, usages: Mapping[str, Usage], guesses: Sequence[Reading]
+) -> tuple[list[Reading], int]:
+    """Put readings first that have the shapes which docstrings state."""
+    text = "\n".join(_docstrings(task))
+    first: list[Reading] = []
+    for shapes in said(text, list(usages)):
+        few = guesses[:1] if len(shapes) == len(usages) else guesses[:STATED]
+        for guess in few:
+            own = {n: as_stated(n, usages[n], shape) for n, shape in shapes.items()}
+            first.append({**guess, **own})
+    return [*first, *guesses], len(first)
+
+
+def _docstrings(task: Task) -> Iterator[str]:
+    functions = task.program.functions
+    for name in dict.fromkeys((task.plan.forward_name, task.plan.function)):
+        node = functions[name].node if name in functions else None
+        if isinstance(node, ast.FunctionDef):
+            yield ast.get_docstring(node) or ""
+    cls = task.plan.function.partition(".")[0]
+    for item in ast.parse(task.program.text).body:
+        if isinstance(item, ast.ClassDef) and item.name == cls:
+            yield ast.get_docstring(item) or ""
 
 
 def _batched(task: Task) -> bool:

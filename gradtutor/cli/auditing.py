@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from gradtutor.cli.session import (
     DONE,
@@ -15,7 +18,8 @@ from gradtutor.cli.session import (
     fail,
     say_reading,
 )
-from gradtutor.messages import tr
+from gradtutor.messages import language, tr
+from gradtutor.messages.cells import cells, padded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,13 +67,21 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
     if len(found) == 1:
         try:
             title = function or found[0].title
-            return _audit_one(run, program, found[0], title, request)
+            return _audit_one(run, program, found[0], title, request, options["output"])
         except OutOfTimeError as error:
             fail(str(error), UNDECIDED)
         except ProgramError as error:
             fail(
                 str(error), INVALID, kind="program", line=error.line, hint=_hint(error)
             )
+    if options["output"]:
+        names = ", ".join(pair.title for pair in found)
+        raise click.UsageError(
+            tr(
+                "-o draws one gradient: name it, FILE.py:NAME; here are {names}",
+                names=names,
+            )
+        )
     return _audit_all(run, program, found, request)
 
 
@@ -106,15 +118,40 @@ def _request(run: Session, options: dict[str, Any]) -> Request:
 
 
 def _audit_one(
-    run: Session, program: Program, pair: Pair, title: str, request: Request
+    run: Session,
+    program: Program,
+    pair: Pair,
+    title: str,
+    request: Request,
+    output: str | None,
 ) -> int:
     from gradtutor.audit.functions import audit_pair
 
     report = audit_pair(program, pair, request)
     _show_printed(run, report)
     data = {"file": program.path, "function": title, **report.to_json()}
-    run.result(data, report_text(program, report))
+    text = report_text(program, report)
+    if output:
+        _draw(run, output, program, pair, request, report)
+        data["picture"] = output
+    run.result(data, text)
     return EXIT[report.ok]
+
+
+def _draw(
+    run: Session,
+    output: str,
+    program: Program,
+    pair: Pair,
+    request: Request,
+    report: Report,
+) -> None:
+    """Write the picture of an audit; the audit's own result stands without it."""
+    from gradtutor.cli.audit_picture import write_audit
+
+    text = report_text(program, report)
+    for note in write_audit(Path(output), program, pair, request, report, text):
+        run.say(note)
 
 
 def _audit_all(
@@ -122,15 +159,19 @@ def _audit_all(
 ) -> int:
     """Audit several; what cannot be run is told in its place."""
     data, texts, codes = [], [], []
-    for pair in found:
+    for number, pair in enumerate(found, 1):
+        run.say(f"{number}/{len(found)} {pair.title}")
         one, text, code = _one_of_many(run, program, pair, request)
         data.append(one)
         texts.append(f"{pair.title}\n{text}")
         codes.append(code)
     wrong = codes.count(FAILED)
-    last = f"{len(codes)} checked: {codes.count(DONE)} right, {wrong} wrong"
     rest = len(codes) - codes.count(DONE) - wrong
-    texts.append(last + (tr(", {rest} not decided", rest=rest) if rest else ""))
+    counts = {"count": len(codes), "right": codes.count(DONE), "wrong": wrong}
+    last = tr("{count} checked: {right} right, {wrong} wrong", **counts)
+    if rest:
+        last += tr(", {rest} not decided", rest=rest)
+    texts.append(last)
     ok = False if wrong else True if not rest else None
     result = {"file": program.path, "ok": ok, "functions": data}
     run.result(result, "\n\n".join(texts))
@@ -173,7 +214,10 @@ def audit_many(run: Session, paths: list[str], options: dict[str, Any]) -> int:
         "  ".join([f"{e.file}:{e.line or '-'}", e.function, e.verdict, e.misconception])
         for e in entries
     ]
-    counted = [f"{count} x {label} in {name}" for name, label, count in groups(entries)]
+    counted = [
+        tr("{count} x {label} in {name}", count=count, label=label, name=name)
+        for name, label, count in groups(entries)
+    ]
     text = "\n".join(
         [*(row.rstrip() for row in rows), *([""] if counted else []), *counted]
     )
@@ -219,15 +263,19 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
 
 def report_text(program: Program, report: Report) -> str:
     """Write a report for a person."""
-    lines = [HEAD, *map(_row, report.gradients)] if report.gradients else []
+    lines = [_head(), *map(_row, report.gradients)] if report.gradients else []
     if report.place:
-        where = program.where(report.place.line)
-        first = "see" if report.ok else tr("first wrong line:")
-        lines += ["", f"{first} {program.path}, {where}", f"  {report.place.text}"]
+        where = f"{program.path}, {program.where(report.place.line)}"
+        first = (
+            tr("see {where}", where=where)
+            if report.ok
+            else tr("first wrong line: {where}", where=where)
+        )
+        lines += ["", first, f"  {report.place.text}"]
     lines += _why(report)
     lines += _mended(program, report)
     if report.ok:
-        lines.append(tr("(right at {points} random points)", points=report.points))
+        lines.append(tr("(right at {count} random points)", count=report.points))
     return "\n".join(lines)
 
 
@@ -238,23 +286,30 @@ def _mended(program: Program, report: Report) -> list[str]:
     if not report.fixes:
         return []
     several = len(report.fixes) > 1
-    which = tr("these lines") if several else tr("this line")
-    lines = [tr("with {which} every gradient is right:", which=which)]
+    lines = [
+        tr("with these lines every gradient is right:")
+        if several
+        else tr("with this line every gradient is right:")
+    ]
     for fix in report.fixes:
         why = ""
         if several and fix.misconception:
-            why = f"  ({misconceptions.page(fix.misconception).title})"
+            why = f"  ({misconceptions.page(fix.misconception, language()).title})"
         lines.append(f"  {program.where(fix.line)}: {fix.new}{why}")
     return lines
 
 
-HEAD = f"{'gradient':<12} {'yours':>14} {'numeric':>14} {'rel. error':>11}"
+def _head() -> str:
+    """Write the heads of the columns, as wide as these."""
+    name = padded(tr("gradient"), 12)
+    heads = ((tr("yours"), 14), (tr("numeric"), 14), (tr("rel. error"), 11))
+    return " ".join([name, *(" " * max(0, w - cells(h)) + h for h, w in heads)])
 
 
 def _row(row: GradientRow) -> str:
     from gradtutor.evaluate.report import error_text
 
-    word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
+    word = {True: tr("ok"), False: tr("WRONG"), None: tr("undecided")}[row.ok]
     note = f"  {row.note}" if row.note else ""
     error = error_text(row.relative_error)
     numbers = f"{row.theirs:>14.8g} {row.numeric:>14.8g} {error:>11}"
@@ -267,16 +322,12 @@ def _why(report: Report | DerivationReport) -> list[str]:
 
     lines = [report.reason] if report.reason else []
     if report.misconception:
-        page = misconceptions.page(report.misconception)
-        lines.insert(0, f"likely: {page.title}")
+        page = misconceptions.page(report.misconception, language())
+        lines.insert(0, tr("likely: {title}", title=page.title))
         lines.append(f"gradtutor explain {report.misconception}")
     if report.others:
-        lines.append(
-            tr(
-                "(the same numbers come from: {others})",
-                others=", ".join(report.others),
-            )
-        )
+        names = ", ".join(report.others)
+        lines.append(tr("(the same numbers come from: {names})", names=names))
     return lines
 
 
@@ -303,8 +354,8 @@ def derivation_text(report: DerivationReport) -> str:
     width = min(48, max(len(line.text) for line in report.lines))
     lines = []
     for line in report.lines:
-        word = {True: "ok", False: "WRONG", None: ""}[line.ok]
-        word += ", proved" if line.proved else ""
+        word = {True: tr("ok"), False: tr("WRONG"), None: ""}[line.ok]
+        word += tr(", proved") if line.proved else ""
         lines.append(f"{line.line:>3}  {line.text:<{width}}  {word}".rstrip())
     if report.place:
         wrong = next(line for line in report.lines if line.line == report.place.line)
@@ -314,14 +365,9 @@ def derivation_text(report: DerivationReport) -> str:
             f"  {report.place.text}",
         ]
         if wrong.expected and len(wrong.expected) < 200:
-            lines.append(
-                tr(
-                    "right is: {name} = {expected}",
-                    name=report.place.name,
-                    expected=wrong.expected,
-                )
-            )
+            claim = f"{report.place.name} = {wrong.expected}"
+            lines.append(tr("right is: {claim}", claim=claim))
     lines += _why(report)
     if report.ok:
-        lines.append(tr("(right at {points} random points)", points=report.points))
+        lines.append(tr("(right at {count} random points)", count=report.points))
     return "\n".join(lines)

@@ -59,6 +59,12 @@ CODE = re.compile(r"(?P<path>.+\.(?:py|ipynb)):(?P<function>[^\W\d][\w.]*)", re.
     "--against", metavar="FILE", help="For many files: the solution they should match."
 )
 @click.option("--csv", metavar="FILE", help="For many files: a table of the results.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="For code: what forward computes, the wrong gradient marked; .html, .svg, ...",
+)
 @common_options
 @click.pass_context
 def check(

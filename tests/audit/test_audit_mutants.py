@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from audit_here import in_this_process
 from audit_mutants import EDITS, FUNCTIONS, MUTANTS, PLACE, SOLUTIONS, Mutant, names
-from audit_styles import LATER, PLANTED
+from audit_styles import FRESHLY, LATER, PLANTED
 
 from gradtutor.audit import ProgramError, audit_function, misconceptions
 
@@ -136,7 +136,7 @@ def _reads(line: str) -> set[str]:
 def test_the_mutants_reach_enough():
     per_label = Counter(label for edits in EDITS.values() for label, _, _ in edits)
     assert set(EDITS) == set(names())
-    elsewhere = {planted.label for planted in (*PLANTED, *LATER)}
+    elsewhere = {planted.label for planted in (*PLANTED, *LATER, *FRESHLY)}
     assert set(per_label) | elsewhere == set(misconceptions.names())
     assert {mutant.label for mutant in CHOSEN} == set(per_label)
     assert min(len(edits) for edits in EDITS.values()) >= 10

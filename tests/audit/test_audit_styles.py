@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from audit_here import in_this_process
-from audit_styles import LATER, PLANTED, STYLES, Planted
+from audit_styles import FRESHLY, LATER, PLANTED, STYLES, Planted
 from click.testing import CliRunner
 
 from gradtutor.audit.functions import audit_pair, everything
@@ -87,6 +87,14 @@ def test_mistakes_in_further_files_are_found_and_named(tmp_path):
     lines = [(one, line) for one, (_, _, line) in found if line not in one.lines]
     assert len(labels) <= allowed(len(found)), labels
     assert len(lines) <= allowed(len(found)), lines
+
+
+@pytest.mark.parametrize("planted", FRESHLY[:: 1 if ALL else 3], ids=lambda p: p.label)
+def test_mistakes_of_each_newer_kind_are_named(planted, tmp_path):
+    with in_this_process():
+        ok, label, line = outcome(planted, tmp_path)
+    assert (ok, label) == (False, planted.label)
+    assert line in planted.lines
 
 
 def results(found) -> dict[str, list[int]]:

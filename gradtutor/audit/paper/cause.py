@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from gradtutor.audit.diagnosis.search import diagnose
 from gradtutor.audit.diagnosis.tables import Array, Forward, read_tables
 from gradtutor.audit.formula import forward_text
+from gradtutor.audit.paper.lines import Derivation, Line
 from gradtutor.audit.paper.records import Numbers, part_value, true_value
-from gradtutor.audit.paper.text import Derivation, Line
 from gradtutor.audit.program.calls import Bind, Call, Leaf, Ref
 from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.source import ProgramError, read_program

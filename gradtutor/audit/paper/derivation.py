@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.paper.cause import cause
+from gradtutor.audit.paper.lines import Derivation, Line, Part
 from gradtutor.audit.paper.proof import proved_lines
 from gradtutor.audit.paper.records import (
     DerivationReport,
@@ -16,13 +17,7 @@ from gradtutor.audit.paper.records import (
     part_value,
     true_value,
 )
-from gradtutor.audit.paper.text import (
-    Derivation,
-    Line,
-    Part,
-    part_inputs,
-    read_derivation,
-)
+from gradtutor.audit.paper.text import part_inputs, read_derivation
 from gradtutor.audit.report import Place
 from gradtutor.calculus.backward import backward_graph
 from gradtutor.calculus.closed_form import derivative_text

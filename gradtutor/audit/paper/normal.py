@@ -48,6 +48,11 @@ LOOKS = re.compile(
     r"\\[,;!:]|\\q?quad\b|\\\[|\\\]|\\\(|\\\)|\\nonumber|\\notag|\\(?:tag|label)\{[^}]*\}|"
     r"\\(?:text|mathrm|textrm|textbf|mbox)\{(?!d\})[^}]*\}"
 )
+#: A letter with a mark above it, or in another type: \\hat{y}, \\mathbf{x}.
+MARKED = re.compile(
+    r"\\(?P<mark>hat|bar|tilde|vec)\s*(?:\{(?P<name>\w+)\}|(?P<one>\w))"
+)
+TYPED = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathcal|mathit)\s*\{(?P<name>\w+)\}")
 #: w^{[1]}, W^[1], x^{(i)}; x^(2) is a power.
 LAYER = re.compile(
     r"(?P<name>[^\W\d_])(?:[\^_]\{?\s*\[(?P<layer>\w+)\]\s*\}?|"
@@ -151,6 +156,8 @@ def _split(text: str, known: set[str]) -> str:
 
 def _plain(line: str, *, layered: bool) -> str:
     """Take out what is only looks; write w^{[1]} as w1."""
+    line = TYPED.sub(lambda m: m["name"], line)
+    line = MARKED.sub(lambda m: f"{m['name'] or m['one']}{m['mark']}", line)
     line = LOOKS.sub(" ", line)
     line = re.sub(r"\\\\\s*(?:\[[^\]]*\])?\s*$", "", line).replace("&", " ")
     line = re.sub(r"\\cdot\b|\\times\b|·(?=\s*[\d(\\])", "*", line)

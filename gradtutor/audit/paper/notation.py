@@ -33,6 +33,7 @@ SUBSCRIPT = re.compile(r"(?<![\w.])(?P<top>[^\W\d_]\w*?)_(?P<below>[^\W\d_]\w*)(
 CALL = re.compile(
     r"(?P<name>[^\W\d]\w*)\s*\(\s*(?P<inputs>[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*\)"
 )
+APPLIED = re.compile(r"(?<![\w.\\])(?P<name>[fghu])\((?P<argument>[^\W\d_])\)")
 PLAIN = re.compile(r"(?P<name>[^\W\d]\w*)")
 SHAPE = re.compile(
     r"\s*(?P<name>[^\W\d]\w*)\s*(?::|∈|\\in)\s*"
@@ -40,11 +41,11 @@ SHAPE = re.compile(
 )
 #: What stands between two claims on a line.
 BETWEEN = re.compile(
-    r"⇒|⟹|=>|\\Rightarrow|\\implies|\\\\|&&?|\s+and\s+|，|；|(?:,|、)\s*(?=[^,]*?=)"
+    r"⇒|⟹|=>|\\Rightarrow|\\implies|\\\\|&&?|\s+and\s+|，|；|\.\s+(?=[A-Z][a-z]+\s[^.]*=)|(?:,|、)\s*(?=[^,]*?=)"
 )
 #: Words, in any language, that may stand before an equation.
 PREFIX = re.compile(
-    r"\s*(?:[^\W\d_]{2,}[,.:，。：]?\s*|[\u4e00-\u9fff][,，。：:]?\s*|[$]+)*"
+    r"\s*(?:[^\W\d_]{2,}[,.:，。：]?\s*|[\u4e00-\u9fff][,，。：:]?\s*|[$∴∵•]+\s*)*"
 )
 WORDS = re.compile(r"[^\W\d_]{2,}.*\s[^\W\d_]{2,}|[\u4e00-\u9fff]{2,}|:\s*$")
 
@@ -159,7 +160,15 @@ def as_names(text: str, known: Collection[str]) -> str:
     """Write derivatives in a right side as names, ``df_dx``, as long as they were."""
     for pattern in (QUOTIENT, FRACTION, OPERATOR, PRIME):
         text = pattern.sub(lambda m: _as_name(m, known), text)
-    return text
+    return APPLIED.sub(lambda m: _without_argument(m, known), text)
+
+
+def _without_argument(match: re.Match[str], known: Collection[str]) -> str:
+    """Write ``f(x)`` as ``(f) ``, where f has been defined as a function of x."""
+    name, argument = match["name"], match["argument"]
+    if name not in known or argument not in known:
+        return match[0]
+    return f"({name})".ljust(len(match[0]))
 
 
 def _as_name(match: re.Match[str], known: Collection[str]) -> str:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import sympy
 
+from gradtutor.audit.paper.lines import Derivation, Line, Part, derivative_of
 from gradtutor.audit.paper.records import LineVerdict
-from gradtutor.audit.paper.text import Derivation, Line, Part, derivative_of
 from gradtutor.audit.program.source import ProgramError, read_program
 from gradtutor.audit.sandbox.process import run_job
 from gradtutor.calculus.backward import backward_graph

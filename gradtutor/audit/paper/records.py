@@ -8,13 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.paper.text import (
-    Derivation,
-    Line,
-    Part,
-    derivative_of,
-    part_inputs,
-)
+from gradtutor.audit.paper.lines import Derivation, Line, Part, derivative_of
+from gradtutor.audit.paper.text import part_inputs
 from gradtutor.audit.report import Place, plain
 from gradtutor.evaluate import node_values
 from gradtutor.language.formula import parse_formula

@@ -53,6 +53,9 @@ LONG = {
     "bias": ("b", "biases"),
     "biases": ("b", "bias"),
     "W": ("weights", "weight", "w", "theta"),
+    "Ws": ("weights", "Ws"),
+    "ws": ("weights", "ws"),
+    "bs": ("biases", "bs"),
 }
 
 

@@ -30,6 +30,7 @@ from gradtutor.audit.program.styles.functions import (
     two_functions,
 )
 from gradtutor.audit.program.styles.layers import backwards, layer, method_pair
+from gradtutor.audit.program.styles.loops import training_loop
 
 Planner = Callable[[set[str], Sequence[str]], Draft]
 
@@ -96,7 +97,7 @@ class Pair:
 
 def pairs(program: Program) -> list[Pair]:
     """Return everything that can be checked in a file, in the file's order."""
-    found = [*_of_classes(program), *_of_vjps(program)]
+    found = [*_of_classes(program), *_of_vjps(program), *_of_loops(program)]
     taken = {pair.title for pair in found} | {pair.group for pair in found}
     found += _of_functions(program, taken)
     return sorted(found, key=lambda pair: pair.line)
@@ -135,6 +136,13 @@ def _of_vjps(program: Program) -> Iterator[Pair]:
     for names in custom_vjps(program):
         line = program.functions[names[2]].first_line
         yield Pair(names[2], partial(custom_vjp, program, names), names[1], line)
+
+
+def _of_loops(program: Program) -> Iterator[Pair]:
+    for loop in program.loops:
+        title = f"line{loop.line}"
+        plan = partial(training_loop, program, loop)
+        yield Pair(title, plan, loop.function, loop.line)
 
 
 def _of_functions(program: Program, taken: set[str]) -> Iterator[Pair]:
@@ -195,7 +203,8 @@ def chosen(
     if forward == default_forward:
         found = [p for p in all_pairs if function in (p.title, p.group)]
         if found:
-            return found[:1] if found[0].title == function else found
+            own = [p for p in all_pairs if p.title.startswith(f"{function}, ")]
+            return [found[0], *own] if found[0].title == function else found
     entry = program.check_function(function)
     cls = function.rpartition(".")[0]
     full = f"{cls}.{forward}" if cls else forward

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +48,15 @@ def order_of(plan: Plan, returns: Sequence[str] = ()) -> tuple[str, ...]:
     for order in (inputs, own, groups, common):
         if len(order) == len(plan.texts):
             return _beside(matched, order)
-    return tuple(matched) if sum(map(bool, matched)) else ()
+    return tuple(matched) if sum(map(bool, matched)) else _of_first(plan)
+
+
+def _of_first(plan: Plan) -> tuple[str, ...]:
+    """Take what is called a derivative, f_prime(x, a), for one by its first."""
+    slope = re.search(r"prime|deriv|^d_|^d[A-Z]|_d$|slope", plan.function)
+    first = plan.inputs[0][0] if plan.inputs else ""
+    alone = slope and len(plan.texts) == 1 and first in plan.differentiable
+    return (first,) if alone else ()
 
 
 def _beside(matched: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.audit.program.older import readable
+from gradtutor.audit.program.scripts import Loop, stepped
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 
 MOST_CHARACTERS = 1_000_000
 SHOWN = 76  # characters of a line
@@ -115,6 +117,8 @@ class Program:
         Top-level calls of methods, such as ``f.defvjp(f_fwd, f_bwd)``.
     cells : tuple of pairs
         Of a notebook: where each cell begins, and its number.
+    loops : tuple of Loop
+        Training loops outside functions, which became functions.
     """
 
     path: str
@@ -126,6 +130,7 @@ class Program:
     calls: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     imports: tuple[str, ...] = ()
     cells: tuple[tuple[int, int], ...] = ()
+    loops: tuple[Loop, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -146,7 +151,9 @@ class Program:
         start, cell = max(
             (one for one in self.cells if one[0] <= number), default=(0, 0)
         )
-        return f"cell {cell}, line {number - start + 1}" if cell else f"line {number}"
+        if cell:
+            return tr("cell {cell}, line {line}", cell=cell, line=number - start + 1)
+        return tr("line {line}", line=number)
 
     def line(self, number: int) -> str:
         """Return a line of the text, stripped."""
@@ -182,6 +189,8 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
             text, cells = cells_of(text, str(path))
         text = readable(text)
     name = str(path)
+    _parse(text, name)
+    text, loops = stepped(text)
     tree = _parse(text, name)
     functions = {f.name: f for f in _functions(tree)}
     kinds = tuple(_class(node) for node in tree.body if isinstance(node, ast.ClassDef))
@@ -201,6 +210,7 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
         tuple(_calls(tree)),
         tuple(_imports(tree)),
         cells,
+        loops,
     )
 
 

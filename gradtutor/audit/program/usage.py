@@ -106,6 +106,16 @@ def _look(node: ast.AST, found: dict[str, Usage]) -> None:
             ast.Name(name), [ast.Eq() | ast.NotEq()], [ast.Constant(str(w))]
         ) if name in found:
             found[name].words = (*found[name].words, w)
+        case ast.Compare(
+            ast.Name() | ast.Subscript(ast.Name(), ast.Name()) as one,
+            [ast.Eq() | ast.NotEq()],
+            [ast.Name() | ast.Subscript(ast.Name(), ast.Name()) as other],
+        ):
+            for side in (one, other):  # k == y[i]
+                if isinstance(side, ast.Subscript):
+                    of = side.value
+                    if isinstance(of, ast.Name) and of.id in found:
+                        found[of.id].indexes = True
         case ast.Compare(ast.Name(name), [ast.In()], [ast.Tuple(e) | ast.List(e)]) if (
             name in found
         ):

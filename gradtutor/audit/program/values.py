@@ -153,10 +153,21 @@ class Values:
             return self._optional(name, usage) or _penalty(name, default)
         if usage.words:
             return Const(usage.words[0])
-        if name in SETTINGS and name not in self.graded and not TARGET.fullmatch(name):
+        first = function.arguments[:1] == (name,) and not isinstance(
+            SETTINGS.get(name), str | bool
+        )
+        if (
+            name in SETTINGS
+            and not first
+            and name not in self.graded
+            and not TARGET.fullmatch(name)
+        ):
             return Const(_setting(name, set()))
         if usage.counts and not usage.rank:
             return Const(size(name, 2))
+        if usage.walked and (short := _several(name)):
+            numbers = range(1, LAYERS + 1)
+            return Row(tuple(self.leaf(f"{short}{i}", Usage()) for i in numbers))
         return self.leaf(name, usage)
 
     def _optional(self, name: str, usage: Usage) -> Expr | None:
@@ -196,6 +207,13 @@ class Values:
             elif arrays:
                 items.append((key, self.leaf(key, Usage())))
         return Table(tuple(items))
+
+
+def _several(name: str) -> str:
+    """Return what a list of weights or of biases is a list of."""
+    if re.fullmatch(r"[Ww]s|weights|Weights|weight_list|theta_?s|thetas", name):
+        return "W"
+    return "b" if re.fullmatch(r"[Bb]s|biases|Biases|bias_list", name) else ""
 
 
 def _setting(name: str, beside: set[str]) -> object:

@@ -27,6 +27,7 @@ from gradtutor.audit.program.source import (
     excerpt,
     read_program,
 )
+from gradtutor.audit.sandbox.child.limits import LOADED
 
 MEGABYTES = 2048  # of address space
 GRACE = 2.0  # seconds beyond the limit until the child is ended from outside
@@ -196,7 +197,7 @@ def _wait(child: subprocess.Popen[bytes], started: Path, timeout: float) -> int 
         with suppress(subprocess.TimeoutExpired):
             return child.wait(0.01)
     with suppress(subprocess.TimeoutExpired):
-        return child.wait(timeout + GRACE)
+        return child.wait(LOADED * timeout + GRACE)
     return None
 
 

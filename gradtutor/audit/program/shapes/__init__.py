@@ -9,6 +9,23 @@ from gradtutor.audit.program.shapes.names import (
     H,
     N,
 )
-from gradtutor.audit.program.shapes.readings import choices, readings
+from gradtutor.audit.program.shapes.readings import (
+    Reading,
+    as_stated,
+    choices,
+    readings,
+)
 
-__all__ = ["BIAS", "CHANNELS", "WEIGHT", "C", "D", "H", "N", "choices", "readings"]
+__all__ = [
+    "BIAS",
+    "CHANNELS",
+    "WEIGHT",
+    "C",
+    "D",
+    "H",
+    "N",
+    "Reading",
+    "as_stated",
+    "choices",
+    "readings",
+]

@@ -27,7 +27,9 @@ from gradtutor.audit.program.shapes.names import (
     Names,
     T,
     is_target,
+    labels,
     last_part,
+    plain,
 )
 from gradtutor.audit.program.shapes.rows import (
     as_columns,
@@ -35,6 +37,7 @@ from gradtutor.audit.program.shapes.rows import (
     as_regression,
     as_rows,
     as_small,
+    as_tied,
     as_vector,
 )
 from gradtutor.audit.program.shapes.tensors import (
@@ -71,6 +74,8 @@ NATURAL: tuple[Family, ...] = (
     lambda n, u, names: as_rows(n, u, names, classes=1, flat=False),
     lambda n, u, names: as_small(as_rows(n, u, names, gates=4)),
     as_scaled,
+    as_tied,
+    lambda n, u, names: as_tied(n, u, names, visible="b"),
     as_regression,
     as_lookup,
     as_attention,
@@ -101,6 +106,7 @@ GENERIC: tuple[Family, ...] = (as_matrices, as_alike, as_numbers)
 FIRST: dict[str, tuple[Family, ...]] = {
     "numbers": (as_numbers,),
     "alike": (as_matrices,),
+    "product": (lambda n, u, names: plain(*((N, D) if n == "a" else (D, C))),),
 }
 #: Tried for a name beside the readings, likely ones first.
 OTHERS: tuple[tuple[int, ...], ...] = (
@@ -141,7 +147,8 @@ def readings(
     usages : mapping
         The arguments whose shapes are not known, with what is done with them.
     first : str
-        What is likelier than all others: ``numbers``, or matrices ``alike``.
+        What is likelier than all others: ``numbers``, matrices ``alike``; two matrices
+        with a ``product`` alone.
     weights : bool
         Whether there are weights beside the names: an object's own.
     batched : bool
@@ -155,7 +162,7 @@ def readings(
     """
     ours = [NATURAL, SINGLE, GENERIC] if not batched else [NATURAL, GENERIC, SINGLE]
     known = [Names(usages, own) for own in ((True, False) if weights else (False,))]
-    groups = [FIRST.get(first, ()), *ours]
+    groups = [FIRST.get(first, ()), *(ours if first != "product" else ((), (), ()))]
     found: list[Reading] = []
     counts = []
     for families in groups:
@@ -195,10 +202,17 @@ def _as_target(name: str, usage: Usage, argument: Argument) -> Argument:
     return replace(argument, kind="onehot" if len(argument.shape) > 1 else "binary")
 
 
+def as_stated(name: str, usage: Usage, shape: tuple[int, ...]) -> Argument:
+    """Return an argument of a shape that is stated; labels where it picks elements."""
+    return labels(*shape) if usage.indexes else _as_target(name, usage, plain(*shape))
+
+
 def choices(name: str, usage: Usage, made: list[Reading]) -> Iterator[Argument]:
     """Yield every shape of one argument, from the readings and beside them."""
     seen: list[Argument] = []
-    for one in [*(reading[name] for reading in made), *map(Argument, OTHERS)]:
+    every = [*(reading[name] for reading in made), *map(Argument, OTHERS)]
+    axes = max(2, usage.rank, usage.axes)
+    for one in sorted(every, key=lambda argument: len(argument.shape) > axes):
         given = _as_target(name, usage, one)
         if given not in seen:
             seen.append(given)

@@ -62,6 +62,14 @@ def as_rows(
     return plain(N, D)
 
 
+def as_tied(name: str, usage: Usage, names: Names, *, visible: str = "c") -> Argument:
+    """Examples in rows through one weight and back: a bias for either side."""
+    own = {last_part(n) for n in names.usages}
+    if last_part(name) == visible and {"b", "c"} <= own and names.layers() == 1:
+        return plain(D)
+    return as_rows(name, usage, names)
+
+
 def as_small(argument: Argument) -> Argument:
     """Make a layer with four gates smaller: every value of it is looked at."""
     sizes = {N: 3, D: 4, H: 2, 4 * H: 8}

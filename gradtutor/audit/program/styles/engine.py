@@ -7,8 +7,10 @@ Every operator is checked on its own, then expressions in which a value is used 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from gradtutor.audit.program.calls import (
     Attribute,
@@ -45,7 +47,12 @@ UNARY = (
     "swish",
     "reciprocal",
     "inv",
+    "sum",
+    "mean",
 )
+
+
+Drafted = tuple[str, Draft]
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class Engine:
     data: str
     grad: str
     run: str
+    arrays: bool = False
 
     def made(self, name: str) -> Bind:
         """Make a value of a number."""
@@ -82,11 +90,16 @@ def engine_of(program: Program, cls: str) -> Engine | None:
         (n for n in ("backward", "backprop", "backpropagate") if n in kind.methods),
         None,
     )
-    return Engine(cls, data, grad, run) if data and grad and run else None
+    arrays = bool(re.search(r"np\.\w*array|ndarray", ast.unparse(init.node)))
+    return Engine(cls, data, grad, run, arrays) if data and grad and run else None
 
 
-def operators(program: Program, engine: Engine) -> Iterator[tuple[str, Draft]]:
-    """Yield each operator, and the expressions that use several, with their plans."""
+def operators(program: Program, engine: Engine) -> list[Drafted]:
+    """Return each operator, and the expressions that use several, with their plans."""
+    return _own_first(program, engine.cls, list(_operators(program, engine)))
+
+
+def _operators(program: Program, engine: Engine) -> Iterator[Drafted]:
     methods = next(k.methods for k in program.kinds if k.name == engine.cls)
     a, b, c = Ref("v_a"), Ref("v_b"), Ref("v_c")
 
@@ -94,16 +107,25 @@ def operators(program: Program, engine: Engine) -> Iterator[tuple[str, Draft]]:
         return Call(Attribute(of, method), args)
 
     again = "__add__" in methods
+    twice: tuple[Any, ...] = ("__add__", Ref("s"))  # so that what arrives is not 1
+    if "__mul__" in methods:
+        twice = ("__mul__", Call(Ref(engine.cls), (Const(1.7),)))
     for name in BINARY:
         if name in methods:
             yield name, _draft(engine, name, "ab", [("out", call(a, name, b))])
         if name in methods and again and name != "__add__":
             steps = [("r", call(a, name, b)), ("s", call(Ref("r"), "__add__", a))]
-            steps.append(("out", call(Ref("s"), "__add__", b)))
+            steps.append(("t", call(Ref("s"), "__add__", b)))
+            steps.append(("out", call(Ref("t"), *_of(twice, "t"))))
             yield (
                 f"{name}, its operands used again",
                 _again(program, engine, name, "ab", steps),
             )
+    if "__matmul__" in methods and "__mul__" in methods:
+        steps = [("r", call(a, "__matmul__", b))]
+        steps.append(("out", call(Ref("r"), "__mul__", Ref("r"))))
+        draft = _draft(engine, "__matmul__", "ab", steps)
+        yield "__matmul__", replace(draft, first="product")
     if "__pow__" in methods:
         yield (
             "__pow__",
@@ -117,7 +139,8 @@ def operators(program: Program, engine: Engine) -> Iterator[tuple[str, Draft]]:
         if function and not function.required:
             yield name, _draft(engine, name, "a", [("out", call(a, name))])
         if function and not function.required and again:
-            steps = [("r", call(a, name)), ("out", call(Ref("r"), "__add__", a))]
+            steps = [("r", call(a, name)), ("s", call(Ref("r"), "__add__", a))]
+            steps.append(("out", call(Ref("s"), *_of(twice, "s"))))
             yield (
                 f"{name}, its operand used again",
                 _again(program, engine, name, "a", steps),
@@ -146,6 +169,25 @@ def operators(program: Program, engine: Engine) -> Iterator[tuple[str, Draft]]:
         )
 
 
+def _of(twice: tuple[Any, ...], name: str) -> tuple[Any, ...]:
+    """Return the last step for another name."""
+    return (twice[0], Ref(name) if isinstance(twice[1], Ref) else twice[1])
+
+
+def _own_first(program: Program, cls: str, found: list[Drafted]) -> list[Drafted]:
+    """Put the operators that have a backward of their own before those made of them."""
+
+    def made_of_others(one: Drafted) -> bool:
+        function = program.functions.get(f"{cls}.{one[0].partition(',')[0]}")
+        node = function.node if function else None
+        return node is None or not any(
+            isinstance(inner, ast.FunctionDef | ast.Lambda) and inner is not node
+            for inner in ast.walk(node)
+        )
+
+    return sorted(found, key=made_of_others)
+
+
 def _draft(
     engine: Engine, name: str, leaves: str, steps: list[tuple[str, Expr]]
 ) -> Draft:
@@ -169,7 +211,8 @@ def _draft(
         upstreams=0,
         several=True,
     )
-    return Draft(plan, {one: Usage() for one in leaves}, first="numbers")
+    first = "alike" if engine.arrays else "numbers"
+    return Draft(plan, {one: Usage() for one in leaves}, first=first)
 
 
 def _again(

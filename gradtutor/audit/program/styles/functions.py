@@ -247,6 +247,8 @@ def _role(
     if CACHE.fullmatch(name) and _leaves_something(forward):
         return _cache(name, forward)
     optional = backward.arguments.index(name) >= backward.required
+    if optional and name in forward.arguments:
+        return None  # both leave it as it is
     if UPSTREAM.fullmatch(name) and not (optional and _is_flag(backward, name)):
         return Upstream()
     if is_gradient_of(name, outputs):
@@ -409,10 +411,20 @@ def both_in_one(
     return Draft(plan, values.leaves, (), said)
 
 
+def _is_gradients(text: str) -> bool:
+    """Whether a result is a gradient, or a dict of gradients."""
+    if not text.startswith("{"):
+        return is_gradient_name(text)
+    match ast.parse(text, mode="eval").body:
+        case ast.Dict(_, values):
+            return any(is_gradient_name(bare(ast.unparse(v))) for v in values)
+    return False
+
+
 def _loss_and_rest(function: Function) -> tuple[int, list[int]]:
     """Return where the loss stands among the results, and where the gradients do."""
     names = function.returns
-    gradients = [i for i, n in enumerate(names) if is_gradient_name(n)]
+    gradients = [i for i, n in enumerate(names) if _is_gradients(n)]
     plain = [i for i in range(len(names)) if i not in gradients]
     place = next(
         (i for i in plain if re.search(r"loss|cost|J|err|L|nll|E", names[i])), None
@@ -424,7 +436,7 @@ def _loss_and_rest(function: Function) -> tuple[int, list[int]]:
 def returns_both(function: Function) -> bool:
     """Whether a function returns a loss with its gradient."""
     names = function.returns
-    gradients = [n for n in names if is_gradient_name(n)]
-    plain = [n for n in names if not is_gradient_name(n)]
+    gradients = [n for n in names if _is_gradients(n)]
+    plain = [n for n in names if not _is_gradients(n)]
     losses = [n for n in plain if re.search(r"loss|cost|^J|nll|^L$|error|^E$", n)]
     return len(names) > 1 and bool(gradients) and bool(losses)

@@ -102,13 +102,13 @@ def method_pair(program: Program, cls: str) -> tuple[str, str] | None:
     """Return a class's forward and backward; the same where one returns both."""
     names = next(kind.methods for kind in program.kinds if kind.name == cls)
     backward = next(iter(backwards(program, cls)), None)
-    losses = [n for n in LOSSES if n in names]
+    losses = [n for n in (*LOSSES, *(f"_{o}" for o in LOSSES)) if n in names]
     for name in losses:
         if returns_both(program.functions[f"{cls}.{name}"]):
             return name, name
     if backward is None:
         return None
-    if backward.startswith(("grad", "compute_grad")) and losses:
+    if backward.lstrip("_").startswith(("grad", "compute_grad")) and losses:
         return losses[0], backward
     taken = _arguments(program, cls, backward)
     for name in losses:
@@ -120,7 +120,8 @@ def method_pair(program: Program, cls: str) -> tuple[str, str] | None:
 
 def backwards(program: Program, cls: str) -> list[str]:
     """Return a class's methods that are named like gradients, likely ones first."""
-    return [n for n in BACKWARD if f"{cls}.{n}" in program.functions]
+    names = (*BACKWARD, *(f"_{n}" for n in BACKWARD))
+    return [n for n in names if f"{cls}.{n}" in program.functions]
 
 
 def _arguments(program: Program, cls: str, method: str) -> tuple[str, ...]:

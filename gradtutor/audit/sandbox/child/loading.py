@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import linecache
 import os
 import sys
@@ -10,7 +11,6 @@ import types
 from pathlib import Path
 from typing import Any
 
-from gradtutor.audit.sandbox.child.instrument import NODE, RETURNED, instrument
 from gradtutor.audit.sandbox.child.limits import TimeUp, start_clock
 from gradtutor.audit.sandbox.child.older import (
     NUMBER,
@@ -18,7 +18,12 @@ from gradtutor.audit.sandbox.child.older import (
     number,
     restore,
 )
-from gradtutor.audit.sandbox.child.recorder import Recorder
+from gradtutor.audit.sandbox.child.recording.instrument import (
+    NODE,
+    RETURNED,
+    instrument,
+)
+from gradtutor.audit.sandbox.child.recording.recorder import Recorder
 from gradtutor.audit.sandbox.child.reports import AFTER
 from gradtutor.audit.sandbox.child.standins import install
 
@@ -27,6 +32,9 @@ NEEDED = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 #: The folders that ``from ..a import b`` may speak of: above the file's, and its own.
 PACKAGES = ("beside", "beside.up", "beside.up.here")
 SLOW = 0.3  # of the time for one statement outside functions
+LOOP = 0.05  # for a loop, which trains
+#: What a text that is not there reads as.
+SAMPLE = "the quick brown fox jumps over the lazy dog. "
 
 
 def load(
@@ -65,6 +73,7 @@ def load_person(
     module = types.ModuleType(Path(path).stem or "code")
     module.__file__ = path
     vars(module).update({NUMBER: number, "xrange": range, "unicode": str})
+    vars(module)["open"] = _open
     _in_its_package(module, folder)
     if recorder:
         vars(module).update(
@@ -77,6 +86,16 @@ def load_person(
     for statement in tree.body:
         _execute(statement, module, path, passed, seconds)
     return module, sites, passed
+
+
+def _open(file: Any, mode: str = "r", *args: Any, **keywords: Any) -> Any:
+    """Open a file; a text to be read that is not there is a sample."""
+    try:
+        return open(file, mode, *args, **keywords)  # noqa: PTH123 (the person's own call)
+    except FileNotFoundError:
+        if mode not in ("r", "rt"):
+            raise
+        return io.StringIO(SAMPLE)
 
 
 def _in_its_package(module: types.ModuleType, folder: Path) -> None:
@@ -101,7 +120,8 @@ def _execute(
     code = compile(ast.Module([statement], []), path, "exec")
     needed = isinstance(statement, NEEDED)
     if not needed:
-        start_clock(SLOW * seconds)
+        loop = isinstance(statement, ast.For | ast.While)
+        start_clock((LOOP if loop else SLOW) * seconds)
     try:
         exec(code, vars(module))
     except (Exception, TimeUp) as error:

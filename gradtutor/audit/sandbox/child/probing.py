@@ -51,14 +51,14 @@ def probe(
     dict
         ``reading``, how good it is, the error of the best one, and an object's arrays.
     """
-    end = time.monotonic() + seconds
+    end = time.process_time() + seconds
     best: tuple[float, Reading | None] = (-1.0, None)
     first_error: BaseException | None = None
     attributes: dict[str, Any] = {}
     for number, reading in enumerate(chain(readings, _mixed(choices))):
-        if time.monotonic() > end or number > MOST_TRIES:
+        if time.process_time() > end or number > MOST_TRIES:
             break
-        if number >= len(readings) and best[0] >= RUNS:
+        if number >= len(readings) and best[0] > RUNS:
             break
         if number >= natural and best[0] > RUNS:
             break
@@ -103,6 +103,8 @@ def _tried(
         try:
             attributes = object_arrays(caller, arguments)
             out = caller.forward({**arguments, **_own(attributes)})
+            if not out.size:
+                raise ValueError("forward returns an empty array")
         except Exception as raised:
             error = error or raised
             continue

@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child import limits
 from gradtutor.audit.sandbox.child.calling import Caller
-from gradtutor.audit.sandbox.child.diagnosing import diagnosed, whole_reads
 from gradtutor.audit.sandbox.child.kernel import confine
 from gradtutor.audit.sandbox.child.loading import load, load_person
-from gradtutor.audit.sandbox.child.measure import measure, upstream_for
+from gradtutor.audit.sandbox.child.own import own_readings
 from gradtutor.audit.sandbox.child.probing import argument_of, probe
-from gradtutor.audit.sandbox.child.recorder import Recorder
+from gradtutor.audit.sandbox.child.recording.diagnosing import diagnosed, whole_reads
+from gradtutor.audit.sandbox.child.recording.measure import measure, upstream_for
+from gradtutor.audit.sandbox.child.recording.recorder import Recorder
 from gradtutor.audit.sandbox.child.repair.job import repaired
 from gradtutor.audit.sandbox.child.values import ResultError, named_results
 
@@ -156,8 +157,14 @@ def _probe_job(job: dict[str, Any], arrays: Arrays, written: Arrays) -> dict[str
     choices = {
         n: [argument_of(one) for one in many] for n, many in job["choices"].items()
     }
+    own = own_readings(caller.module, readings, job["indexes"])
     found = probe(
-        caller, given, readings, choices, 0.4 * job["timeout"], natural=job["natural"]
+        caller,
+        given,
+        [*own, *readings],
+        choices,
+        0.4 * job["timeout"],
+        natural=job["natural"] + len(own),
     )
     reading = found["reading"]
     found["reading"] = reading and {

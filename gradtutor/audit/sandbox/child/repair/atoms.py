@@ -17,6 +17,7 @@ TARGET = re.compile(r"(self\.)?(y|Y|t|T|y_?true|targets?|labels?|one_hot\w*|y\[i
 KEPT = re.compile(r"(self\.)?(keep_?prob\w*|keep|p|dropout_(ratio|rate|p)|rate)")
 WIDTH = re.compile(r"(self\.)?(d_?k|hd|d_?h|head_dim|d_head|dim|d_model|scale)")
 HELD = re.compile(r"_?(data|grad|value|val)")  # by a value of an engine
+STEP = re.compile(r"(self\.)?(stride\w*|s|S)")
 PAD = re.compile(r"(self\.)?(pad\w*|P)")
 PENALTY = re.compile(r"(self\.)?(reg\w*|lambd\w*|lmbda|lam|l2\w*|weight_decay)")
 MOST = 24  # values that are tried in one place
@@ -65,6 +66,11 @@ class Atoms:
     def pads(self) -> list[ast.expr]:
         """Numbers of zeros at an edge."""
         return [v for v in self.values if PAD.fullmatch(ast.unparse(v))]
+
+    @property
+    def strides(self) -> list[ast.expr]:
+        """Distances of windows."""
+        return [v for v in self.values if STEP.fullmatch(ast.unparse(v))]
 
     def alike(self, node: ast.expr) -> list[ast.expr]:
         """Return the other values of the same shape, where shapes are known."""

@@ -11,13 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
-from gradtutor.audit.sandbox.child.repair.search import (
-    Line,
-    Repair,
-    Repairs,
-    Target,
-    lines_of,
-)
+from gradtutor.audit.sandbox.child.repair.lines import Line, lines_of
+from gradtutor.audit.sandbox.child.repair.search import Repair, Repairs, Target
 
 MOST_STEPS = 3  # lines that are mended one after the other
 NUMERIC = "numeric."
@@ -56,7 +51,7 @@ def repaired(
         tree,
         places,
         [_target(p) for p in points],
-        time.monotonic() + seconds,
+        time.process_time() + seconds,
         hint.get("trusted", ()),
     )
     scopes = search.scopes(path)
@@ -106,9 +101,17 @@ def _step(repair: Repair) -> dict[str, Any]:
         "line": node.lineno,
         "label": repair.edit.label,
         "old": _head(repair.line),
-        "new": ast.unparse(repair.statement).splitlines()[0],
+        "new": _shown(repair.statement),
         "right": sorted(repair.right),
     }
+
+
+def _shown(statement: ast.stmt) -> str:
+    """Return a statement's first line; both of two that stand in the place of one."""
+    match statement:
+        case ast.If(ast.Constant(True), body):
+            return "; ".join(map(ast.unparse, body))
+    return ast.unparse(statement).splitlines()[0]
 
 
 def _head(line: Line) -> str:

@@ -17,25 +17,12 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
 from gradtutor.audit.sandbox.child.older import Unbracketed
-from gradtutor.audit.sandbox.child.repair.atoms import Atoms, atoms_of
 from gradtutor.audit.sandbox.child.repair.edits import Edit, edits
+from gradtutor.audit.sandbox.child.repair.lines import Line
 
 Arrays = Mapping[str, NDArray[Any]]
 TOLERANCE = 1e-4
 ELSEWHERE = 0.9  # ranks that an edit loses off the line that the diagnosis names
-BLOCKS = ("body", "orelse", "finalbody")
-
-
-@dataclass
-class Line:
-    """A statement of backward: where it stands, and in which definition."""
-
-    statement: ast.stmt
-    block: list[ast.stmt]
-    place: int
-    top: ast.stmt
-    atoms: Atoms
-    helper: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +133,7 @@ class Repairs:
         first: float | None = None
         for rank, line, edit in made:
             self.tried += 1
-            if time.monotonic() > self.until or (
+            if time.process_time() > self.until or (
                 first is not None and rank > first + 1
             ):
                 break
@@ -246,103 +233,3 @@ def _same(theirs: NDArray[Any], right: NDArray[Any]) -> bool:
     scale = max(float(np.abs(right[known]).max(initial=0.0)), 1e-3)
     off = np.abs(np.where(known, theirs - np.where(known, right, 0.0), 0.0))
     return bool(off.max(initial=0.0) <= TOLERANCE * scale)
-
-
-# ---- which lines ----
-
-
-def lines_of(
-    tree: ast.Module,
-    backward: str,
-    forward: str,
-    scopes: Mapping[int, Mapping[str, Any]],
-) -> list[Line]:
-    """Return the statements of backward and of what it alone calls, in their order.
-
-    Parameters
-    ----------
-    scopes : mapping
-        The values of a function's names where it returns, by its first line.
-    """
-    found = _definitions(tree)
-    mine = _reached(found, [backward])
-    theirs = _reached(found, [forward]) if forward != backward else set()
-    if forward == backward:
-        mine |= _with_closures(found, backward.rpartition(".")[0])
-    slopes = tuple(
-        name
-        for name, (_, node) in found.items()
-        if "." not in name and len(node.args.args) == 1 and name not in mine - theirs
-    )
-    slopes += tuple(
-        name
-        for name, (_, node) in found.items()
-        if "." not in name and len(node.args.args) == 1 and name in mine - theirs
-    )
-    lines: list[Line] = []
-    for name in sorted(mine - theirs, key=lambda n: found[n][1].lineno):
-        top, node = found[name]
-        atoms = atoms_of(node, slopes, scopes.get(node.lineno))
-        helper = name != backward
-        lines += [
-            Line(s, b, i, top, atoms, helper) for s, b, i in _statements(node.body)
-        ]
-    return lines
-
-
-Definitions = Mapping[str, tuple[ast.stmt, ast.FunctionDef]]
-
-
-def _definitions(tree: ast.Module) -> Definitions:
-    found: dict[str, tuple[ast.stmt, ast.FunctionDef]] = {}
-    for top in tree.body:
-        if isinstance(top, ast.FunctionDef):
-            found[top.name] = (top, top)
-        elif isinstance(top, ast.ClassDef):
-            for item in top.body:
-                if isinstance(item, ast.FunctionDef):
-                    found[f"{top.name}.{item.name}"] = (top, item)
-    return found
-
-
-def _reached(found: Definitions, names: Sequence[str]) -> set[str]:
-    """Return the functions that are called from some, themselves among them."""
-    reached: set[str] = set()
-    waiting = [name for name in names if name in found]
-    while waiting:
-        name = waiting.pop()
-        if name in reached:
-            continue
-        reached.add(name)
-        called = _called_names(found[name][1])
-        waiting += [n for n in found if n.rpartition(".")[2] in called]
-    return reached
-
-
-def _with_closures(found: Definitions, cls: str) -> set[str]:
-    """Return a class's methods that define functions: ``_backward`` of an engine."""
-    return {
-        name
-        for name, (_, node) in found.items()
-        if cls
-        and name.startswith(f"{cls}.")
-        and any(
-            isinstance(i, ast.FunctionDef) and i is not node for i in ast.walk(node)
-        )
-    }
-
-
-def _called_names(node: ast.FunctionDef) -> set[str]:
-    names = set()
-    for item in ast.walk(node):
-        match item:
-            case ast.Call(ast.Name(name)) | ast.Call(ast.Attribute(_, name)):
-                names.add(name)
-    return names
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, list[ast.stmt], int]]:
-    for i, item in enumerate(body):
-        yield item, body, i
-        for name in BLOCKS:
-            yield from _statements(getattr(item, name, []))

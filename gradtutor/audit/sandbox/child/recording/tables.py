@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
-from gradtutor.audit.sandbox.child.recorder import Recorder
-from gradtutor.audit.sandbox.child.slopes import SMALL, STEP, Point, slope
+from gradtutor.audit.sandbox.child.recording.recorder import Recorder
+from gradtutor.audit.sandbox.child.recording.slopes import SMALL, STEP, Point, slope
 
 Array = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ def table(
     most : int
         Elements of all values together, beyond which later values are left out.
     until : float
-        When to stop, by ``time.monotonic``: later values are left out then, too.
+        When to stop, by ``time.process_time``: later values are left out then, too.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def table(
     done = []
     recorder.wanted = set(keys)
     for key in keys[:-1]:
-        if time.monotonic() > until and key not in arguments:
+        if time.process_time() > until and key not in arguments:
             break
         columns += [
             _column(caller, recorder, inputs, arguments, key, element, base, keys)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import STORED, Caller
-from gradtutor.audit.sandbox.child.slopes import (
+from gradtutor.audit.sandbox.child.recording.slopes import (
     Bounds,
     Point,
     UnusablePointError,
@@ -34,12 +34,12 @@ def measure(
     ResultError
         When forward gives different values for the same arguments.
     """
-    start = time.monotonic()
+    start = time.process_time()
     failed: Exception | None = None
     for strict in (True, False):
         done: list[dict[str, Any]] = []
         for number, point in enumerate(points):
-            spent = time.monotonic() - start
+            spent = time.process_time() - start
             late = done and spent > budget * len(done) / (len(done) + 1)
             if len(done) >= plan["wanted"] or late or _same_again(number, points, done):
                 break

@@ -9,10 +9,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
-from gradtutor.audit.sandbox.child.measure import upstream_for
-from gradtutor.audit.sandbox.child.recorder import Recorder
-from gradtutor.audit.sandbox.child.slopes import UnusablePointError
-from gradtutor.audit.sandbox.child.tables import (
+from gradtutor.audit.sandbox.child.recording.measure import upstream_for
+from gradtutor.audit.sandbox.child.recording.recorder import Recorder
+from gradtutor.audit.sandbox.child.recording.slopes import UnusablePointError
+from gradtutor.audit.sandbox.child.recording.tables import (
     MOST_ELEMENTS,
     felt_values,
     seconds_of_a_run,
@@ -44,19 +44,19 @@ def diagnosed(
         ``points``, how many were ``asked`` for, and whether the tables are ``whole``.
     """
     names = caller.plan["differentiable"]
-    start = time.monotonic()
+    start = time.process_time()
     one = seconds_of_a_run(caller, recorder, points[0])
     points = points[:2] if one > SLOW_RUN else points
     felt: set[Any] = set()
     for point in points:
-        if not felt or time.monotonic() - start < FOR_FELT * seconds:
+        if not felt or time.process_time() - start < FOR_FELT * seconds:
             felt |= felt_values(caller, recorder, point, names)
-    left = FOR_ALL * seconds - (time.monotonic() - start)
+    left = FOR_ALL * seconds - (time.process_time() - start)
     most = min(MOST_ELEMENTS, int(left / (2 * one * len(points))))
     answer, end = [], start + FOR_ALL * seconds
     for i, point in enumerate(points):
         try:
-            now = time.monotonic()
+            now = time.process_time()
             until = now + (end - now) / (len(points) - i)
             found = table(caller, recorder, point, names, felt, most, until)
         except UnusablePointError:

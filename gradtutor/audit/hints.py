@@ -1,0 +1,84 @@
+"""What a file's text and a formula say beside the numbers."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradtutor.audit.program.source import ProgramError
+from gradtutor.audit.task import Measured, Task
+
+Array = NDArray[np.float64]
+LARGEST_GUARD = 1e-6
+
+
+def guarded(task: Task) -> bool:
+    """Whether the file adds tiny numbers, so that nothing is divided by 0."""
+    return any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Add)
+        and any(_tiny(side) for side in (node.left, node.right))
+        for node in ast.walk(ast.parse(task.program.text))
+    )
+
+
+def _tiny(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(float(value)):
+            return 0 < abs(value) <= LARGEST_GUARD
+        case ast.Name(name) | ast.Attribute(_, name):
+            return name in ("delta", "eps", "epsilon")
+    return False
+
+
+def shapes_hint(task: Task) -> str:
+    """Say which arguments got which shapes, for want of better knowledge."""
+    if not task.guessed:
+        return ""
+    shapes = ", ".join(f"{n} {_shown(task.arguments[n].shape)}" for n in task.guessed)
+    sizes = zip(task.guessed, ("3x4", "4x2"), strict=False)
+    example = ",".join(f"{name}={size}" for name, size in sizes)
+    had = (
+        "had no shape and got these"
+        if len(task.guessed) > 1
+        else "had no shape and got one"
+    )
+    names = ", ".join(task.guessed)
+    return f"{names} {had}: {shapes}; others: --shapes {example}"
+
+
+def _shown(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "()"
+
+
+def lost_axis(line: str, error: ProgramError) -> bool:
+    """Whether a sum without its axis does not fit what it stands beside."""
+    summed = re.search(r"\.(sum|mean|max|min|var|std)\([^()]*(axis|dim) ?=", line)
+    return bool(summed and "keepdim" not in line and "broadcast" in error.message)
+
+
+def differs(task: Task, one: Measured) -> str:
+    """Compare forward and its numeric gradient with our own graph of the formula."""
+    if not task.formula:
+        return ""
+    from gradtutor.audit.formula import formula_gradients
+
+    out, gradients = formula_gradients(task.formula, one.point, one.upstream)
+    if out.shape != one.out.shape or not np.allclose(out, one.out, 1e-6, 1e-9):
+        found = f"{_first(one.out)}, not {_first(out)}"
+        return f"forward does not compute {task.formula}: it gives {found}"
+    for name, gradient in gradients.items():
+        numeric = one.numeric.get(name, gradient)
+        known = np.isfinite(numeric)
+        if name not in one.bounds and not np.allclose(
+            gradient[known], numeric[known], 1e-4, 1e-6
+        ):
+            return f"gradient of {name}: our graph and finite differences disagree"
+    return ""
+
+
+def _first(array: Array) -> str:
+    return f"{float(array.ravel()[0]):.6g}" + (" ..." if array.size > 1 else "")

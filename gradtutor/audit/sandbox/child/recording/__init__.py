@@ -1,0 +1,1 @@
+"""What is recorded while a person's functions run: values, slopes, lines."""

@@ -1,0 +1,142 @@
+"""Edits that only one misconception calls for: aliased arrays, repeated rows, ..."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from collections.abc import Iterator
+
+from gradtutor.audit.sandbox.child.repair.atoms import Atoms, is_atom
+from gradtutor.audit.sandbox.child.repair.kinds import (
+    ALIASED,
+    CACHED,
+    DETACHED,
+    INTEGER,
+    MEAN,
+    REPEATED,
+    STRIDE,
+    Made,
+)
+
+Made_of = Iterator[tuple[str, int, ast.stmt]]
+WHOLE_NUMBERS = re.compile(r"(np\.)?u?int(8|16|32|64|p|_)?|bool")
+EMPTY = ("zeros_like", "ones_like", "empty_like", "full_like")
+
+
+def finer_statements(statement: ast.stmt, atoms: Atoms) -> Made_of:
+    """Yield statements in the place of one, each with its misconception and rank."""
+    match statement:
+        case ast.Assign([_, _, *_] as targets, value):
+            yield ALIASED, 1, _apart(targets, value)
+        case ast.Assign([ast.Name()], value) if is_atom(value):
+            copied = ast.Call(ast.Attribute(value, "copy", ast.Load()), [], [])
+            yield CACHED, 1, ast.Assign(statement.targets, copied)
+        case ast.Assign([ast.Subscript(of, key)], value) | ast.AugAssign(
+            ast.Subscript(of, key), ast.Add(), value
+        ) if is_atom(key) or isinstance(key, ast.Attribute):
+            yield REPEATED, 1, ast.Expr(_call("np.add.at", _read(of), key, value))
+    yield from _followed(statement, atoms)
+
+
+def _apart(targets: list[ast.expr], value: ast.expr) -> ast.stmt:
+    """Return ``dW, db = zeros, zeros`` for ``dW = db = zeros``."""
+    each = [copy.deepcopy(value) for _ in targets]
+    return ast.Assign(
+        [ast.Tuple(targets, ast.Store())], ast.Tuple(list(each), ast.Load())
+    )
+
+
+def _followed(statement: ast.stmt, atoms: Atoms) -> Made_of:
+    """Yield a change in place with the line behind it that is missing."""
+    match statement:
+        case ast.AugAssign(target) | ast.Assign([ast.Subscript() as target]):
+            of = target.value if isinstance(target, ast.Subscript) else target
+        case _:
+            return
+    for count in atoms.counts:
+        whole = ast.parse(f"{ast.unparse(of)} /= {ast.unparse(count)}").body[0]
+        yield MEAN, 3, _both(statement, whole)
+
+
+def _both(first: ast.stmt, then: ast.stmt) -> ast.stmt:
+    return ast.If(ast.Constant(True), [first, then], [])
+
+
+def _read(target: ast.expr) -> ast.expr:
+    return ast.parse(ast.unparse(target), mode="eval").body
+
+
+def _call(name: str, *args: ast.expr) -> ast.Call:
+    return ast.Call(ast.parse(name, mode="eval").body, list(args), [])
+
+
+def finer_expressions(node: ast.expr, atoms: Atoms) -> Made:
+    """Yield expressions in the place of one."""
+    match node:
+        case ast.Call(func, args, keywords):
+            yield from _of_type(node, func, args, keywords)
+            yield from _of_children(node, atoms)
+        case ast.Subscript(value, key):
+            yield from _strided(value, key, atoms)
+
+
+def _of_type(
+    node: ast.Call, func: ast.expr, args: list[ast.expr], keywords: list[ast.keyword]
+) -> Made:
+    """Yield arrays of real numbers for arrays of whole ones."""
+    whole = [
+        k
+        for k in keywords
+        if k.arg == "dtype" and WHOLE_NUMBERS.fullmatch(ast.unparse(k.value))
+    ]
+    if whole:
+        others = [k for k in keywords if k not in whole]
+        real = ast.keyword("dtype", ast.Name("float", ast.Load()))
+        yield INTEGER, 1, ast.Call(func, args, [*others, real])
+    match func:
+        case ast.Attribute(_, name) if name in EMPTY and not keywords:
+            real = ast.keyword("dtype", ast.Name("float", ast.Load()))
+            yield INTEGER, 1, ast.Call(func, args, [real])
+        case ast.Attribute(inner, "astype") if args and WHOLE_NUMBERS.fullmatch(
+            ast.unparse(args[0])
+        ):
+            yield INTEGER, 1, inner
+
+
+def _of_children(node: ast.Call, atoms: Atoms) -> Made:
+    """Yield ``Value(x, (self, other))`` for ``Value(x, (self,))`` and ``Value(x)``."""
+    owner = node.func.id if isinstance(node.func, ast.Name) else ""
+    if not owner[:1].isupper() or not node.args or len(node.args) > 3:
+        return
+    used = [n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Attribute)]
+    names = list(dict.fromkeys(n.id for n in used if isinstance(n, ast.Name)))
+    names = [n for n in names if n in ("self", "other", "o", "b", "y", "rhs")]
+    both: list[ast.expr] = [ast.Name(n, ast.Load()) for n in names]
+    if both:
+        children = ast.Tuple(both, ast.Load())
+        args = [node.args[0], children, *node.args[2:]]
+        yield DETACHED, 1, ast.Call(node.func, args, node.keywords)
+
+
+def _strided(value: ast.expr, key: ast.expr, atoms: Atoms) -> Made:
+    """Yield ``x[i * s:i * s + K]`` for ``x[i:i + K]``, and the other way round."""
+    parts = key.elts if isinstance(key, ast.Tuple) else [key]
+    for stride in atoms.strides:
+        moved = [_moved(part, stride) for part in parts]
+        if moved != parts:
+            index = ast.Tuple(moved, ast.Load()) if len(moved) > 1 else moved[0]
+            yield STRIDE, 1, ast.Subscript(value, index, ast.Load())
+
+
+def _moved(part: ast.expr, stride: ast.expr) -> ast.expr:
+    match part:
+        case ast.Slice(
+            ast.Name() as start, ast.BinOp(ast.Name() as same, ast.Add(), width), None
+        ) if start.id == same.id:
+            first = ast.BinOp(start, ast.Mult(), stride)
+            return ast.Slice(first, ast.BinOp(first, ast.Add(), width))
+    return part
+
+
+__all__ = ["finer_expressions", "finer_statements"]
