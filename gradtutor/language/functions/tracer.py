@@ -150,7 +150,7 @@ class FunctionTracer(Tracer):
         word = name.rpartition(".")[2]
         if word in ("backward", "gradient") and args:
             raise OutputFound(self.tensor(args[0], node))
-        if word in ("retain_grad", "zero_grad", "item", "print"):
+        if word in ("retain_grad", "zero_grad", "print"):
             return args[0] if args else None
         return super().function(name, args, keywords, node)
 

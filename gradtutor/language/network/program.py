@@ -17,6 +17,7 @@ from gradtutor.language.program.reading import (
 )
 from gradtutor.language.program.values import Setting, Tensor
 from gradtutor.language.syntax import Source
+from gradtutor.language.tracing.stopping import check_not_stopped
 from gradtutor.language.tracing.tracer import Tracer
 from gradtutor.messages import tr
 
@@ -43,7 +44,9 @@ def program_graph(
         _, net, tracer, output = trace(run, model, shape, training, number)
         net.notes = notes
         prediction = prediction_of(run, model, output, shape, tracer)
-    net.node = _named(net, _as_rows(net, tracer, prediction, kind))
+    rows = _as_rows(net, tracer, prediction, kind)
+    check_not_stopped(tracer, rows)
+    net.node = _named(net, rows)
     answer = net.node
     add_loss(net, kind, _penalties(net, program), last, classes)
     net.notes += _passed_over(program)

@@ -55,9 +55,12 @@ def _table(net: Builder, loss: Item, values: Sequence[float], width: int) -> str
 
 
 def _classes(net: Builder, loss: Item, z: str, y: str, name: str) -> str:
-    """Append Σ w_y (logsumexp(z) - z_y) / Σ w_y."""
+    """Append Σ w_y (logsumexp(z) - z_y) / Σ w_y, with the part of smoothed labels."""
     width = int(net.graph.nodes[z]["shape"][-1])
     values = loss.arguments["class_weights"]
+    keras = bool(loss.arguments.get("plain_mean"))
+    if keras:  # a class without a weight counts 1
+        values = (*values, *[1.0] * (width - len(values)))
     table = _table(net, loss, values, width)
     right = net.gate("one_hot", y, z, layer=loss)
     picked = net.gate("mul", z, right, layer=loss)
@@ -69,13 +72,40 @@ def _classes(net: Builder, loss: Item, z: str, y: str, name: str) -> str:
         each = net.gate("sub", total, picked, layer=loss)
     weight = net.gate("gather", table, y, layer=loss)
     counted = net.gate("mul", weight, each, layer=loss)
-    if loss.arguments.get("plain_mean"):
+    if smoothing := loss.arguments.get("smoothing"):
+        if loss.kind == "nll_loss":
+            raise net.fail(tr("{name} takes no weights here", name=loss.name), loss)
+        factor = net.number(1.0 - smoothing)
+        counted = net.gate("mul", counted, factor, layer=loss)
+        spread = _spread(net, loss, z, total, "" if keras else table, sum(values))
+        share = net.number(smoothing / width)
+        spread = net.gate("mul", spread, share, layer=loss)
+        if keras:
+            spread = net.gate("mul", weight, spread, layer=loss)
+        counted = net.gate("add", counted, spread, layer=loss)
+    if keras:
         return _mean(net, loss, counted, name)
     sums = [
         net.gate("sum", one, layer=loss, axis=None, keepdims=False)
         for one in (counted, weight)
     ]
     return net.gate("div", *sums, layer=loss, name=name)
+
+
+def _spread(
+    net: Builder, loss: Item, z: str, total: str, table: str, whole: float
+) -> str:
+    """Append Σ_c w_c (logsumexp(z) - z_c): smoothed labels give each class a share.
+
+    PyTorch weighs each class in it by its own weight; Keras the example as a whole,
+    so that without a ``table`` every w_c is 1.
+    """
+    width = int(net.graph.nodes[z]["shape"][-1])
+    count = net.number(whole if table else float(width))
+    rows = net.gate("mul", z, table, layer=loss) if table else z
+    rows = net.gate("sum", rows, layer=loss, axis=(-1,), keepdims=False)
+    all_of = net.gate("mul", total, count, layer=loss)
+    return net.gate("sub", all_of, rows, layer=loss)
 
 
 def _mean(net: Builder, loss: Item, each: str, name: str) -> str:

@@ -31,6 +31,7 @@ from gradtutor.language.program.values import (
     Unknown,
     Weight,
 )
+from gradtutor.language.tracing.stopping import is_quiet, stopped
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -102,12 +103,14 @@ def call_function(
     if function.owner is not None and args:
         scope.names |= {"__class__": function.owner, "__self__": args[0]}
     run.depth += 1
+    marks = getattr(function.node, "decorator_list", [])
+    quiet = any(is_quiet(run, one, function.scope) for one in marks)
     try:
         if isinstance(function.node, ast.Lambda):
             return run.evaluate(function.node.body, scope)
         run.execute(function.node.body, scope)
     except Left as left:
-        return left.value
+        return stopped(run.tracer, left.value, marks[0]) if quiet else left.value
     finally:
         run.depth -= 1
     return None

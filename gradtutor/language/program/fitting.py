@@ -343,14 +343,21 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
+#: Classes that a dictionary of weights may name.
+MOST_CLASSES = 100_000
+
+
 def _class_weight(run: Interpreter, given: Any) -> None:
-    """Note class_weight={0: 1.0, 1: 3.5}: what an example of each class counts."""
+    """Note class_weight={0: 1.0, 1: 3.5}: what an example of each class counts.
+
+    A class that is not in it counts 1.
+    """
     if given is None:
         return
     numbers = list(given.values()) if isinstance(given, dict) else []
-    keys = sorted(given) if isinstance(given, dict) else []
-    if numbers and keys == list(range(len(keys))):
-        plain = [given[key] for key in keys]
+    keys = list(given) if isinstance(given, dict) else []
+    if numbers and all(type(key) is int and 0 <= key < MOST_CLASSES for key in keys):
+        plain = [given.get(key, 1.0) for key in range(max(keys) + 1)]
         if all(isinstance(one, int | float) for one in plain):
             run.found.class_weight = tuple(map(float, plain))
             return

@@ -82,6 +82,7 @@ class Interpreter:
         self.notes: list[str] = []
         self.stars: list[str] = []
         self.tracer: Any = None
+        self.quiet = False  # whether what is walked through gets no gradient
         self.sizes_of: Callable[[Any], Any] = lambda symbol: ()
         self.depth = 0
         self.imported: set[str] = set()  # first parts of what is imported

@@ -88,6 +88,14 @@ def make_layer(
         tr("warning: {name}'s {word} is left out: it is not here", name=name, word=k)
         for k in left
     ]
+    if name == "Embedding" and words.get("mask_zero") not in (None, False):
+        run.notes.append(
+            tr(
+                "warning: {name}'s mask_zero is left out: steps of word 0 are read "
+                "as any others",
+                name=name,
+            )
+        )
     words = {k: v for k, v in words.items() if k not in IDLE}
     if name in SPECIAL and (args or words or name in DATA_STEPS):
         made = SPECIAL[name](run, called, args, words, node)

@@ -27,6 +27,7 @@ from gradtutor.language.program.values import (
     WeightOf,
 )
 from gradtutor.language.program.weights import as_weight
+from gradtutor.language.tracing.stopping import is_quiet, stopped
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -100,6 +101,8 @@ def _augmented(run: Interpreter, statement: ast.AugAssign, scope: Scope) -> None
 
 def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None:
     """Give a value to a name, an attribute, a place in a list, or several."""
+    if run.quiet and run.tracer is not None:
+        value = stopped(run.tracer, value, target)
     match target:
         case ast.Name(name):
             scope.names[name] = value
@@ -284,7 +287,16 @@ def _with(run: Interpreter, statement: ast.With, scope: Scope) -> None:
         value = run.evaluate(item.context_expr, scope)
         if item.optional_vars is not None:
             assign(run, item.optional_vars, value, scope)
-    execute(run, statement.body, scope)
+    before = run.quiet
+    run.quiet |= any(is_quiet(run, one.context_expr, scope) for one in statement.items)
+    try:
+        execute(run, statement.body, scope)
+    except Left as left:
+        if run.quiet and left.how == "return":
+            left.value = stopped(run.tracer, left.value, statement)
+        raise
+    finally:
+        run.quiet = before
 
 
 def _try(run: Interpreter, statement: ast.Try, scope: Scope) -> None:

@@ -83,6 +83,7 @@ class Tracer:
         #: Nodes of constant arrays by their numbers.
         self.constants: dict[tuple[bytes, tuple[int, ...]], str] = {}
         self.positions = 0  # rows of a table of positions: the longest sequence
+        self.stops: dict[str, ast.AST] = {}  # nodes that let no gradient through
         self.uses: list[str] = []  # kinds of layers, in their order
 
     # ---- what is applied ----

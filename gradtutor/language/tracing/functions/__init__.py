@@ -16,6 +16,7 @@ from gradtutor.language.tracing.functions.einops import EINOPS
 from gradtutor.language.tracing.functions.joining import JOINING
 from gradtutor.language.tracing.functions.reducing import REDUCING
 from gradtutor.language.tracing.masks import masked
+from gradtutor.language.tracing.stopping import STOPPING, stopped
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -59,11 +60,11 @@ MERGING = {"add": "add", "multiply": "mul", "subtract": "sub", "maximum": "max",
            "minimum": "min", "add_n": "add"}  # fmt: skip
 #: What gives back the tensor it is called on.
 SAME = frozenset(
-    ("to", "cuda", "cpu", "float", "double", "contiguous", "detach", "clone", "half",
+    ("to", "cuda", "cpu", "float", "double", "contiguous", "clone", "half",
      "type", "requires_grad_", "cast", "identity", "linear", "long", "int",
-     "stop_gradient", "convert_to_tensor", "type_as", "as_tensor", "checkpoint",
-     "numpy", "None", "float_power_", "realize", "tolist", "bool", "squeeze_", "data",
-     "ensure_shape", "set_shape", "item", "to_dense", "bfloat16", "mean_", "view_")
+     "convert_to_tensor", "type_as", "as_tensor", "checkpoint",
+     "None", "float_power_", "realize", "bool", "squeeze_",
+     "ensure_shape", "set_shape", "to_dense", "bfloat16", "mean_", "view_")
 )  # fmt: skip
 
 
@@ -96,6 +97,8 @@ def apply_function(
         return pointwise(tracer, TWO[name], args[0], args[1], node)
     if name in SAME:
         return args[0]
+    if name in STOPPING:
+        return stopped(tracer, args[0], node)
     message = f"{name}() of a tensor is not here"
     raise tracer.run.fail(message, node, "what it does is not known to this program")
 
