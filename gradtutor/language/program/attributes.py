@@ -94,7 +94,7 @@ def attribute(run: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
             given = item.arguments.get("shape", ())
             return (None, *(given if isinstance(given, tuple) else (given,)))
         case Unknown():
-            return value
+            return Method(value, name) if name == "backward" else value
     if isinstance(value, Stack) and name in value.words:
         return value.layers[value.words[name]]
     return Method(value, name)

@@ -256,6 +256,8 @@ def call_model(
         run.found.examples.setdefault(id(value), []).append(args[0])
     if given:
         run.found.calls[id(value)] = (tuple(args), dict(keywords))
+    if args and isinstance(args[0], Filled) and isinstance(value, Stack | Layer):
+        return Data(run.output_sizes(value, args[0].shape), of=value)
     return Data(of=value)
 
 

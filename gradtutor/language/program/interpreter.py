@@ -57,6 +57,7 @@ class Found:
     penalty: float = 0.0  # on every weight, λ Σ w²
     changed_loss: bool = False  # whether more than a loss that is known is minimised
     class_weight: tuple[float, ...] = ()  # of Keras's fit
+    labels: int | None = None  # classes of a well-known data set
     ignored: dict[str, int] = field(default_factory=dict)
     asked: dict[str, Any] = field(default_factory=dict)  # of training, by option
     steps: int = 0
@@ -70,7 +71,8 @@ class Interpreter:
     tracer : object
         Makes gates of what is done with tensors, while a model is traced.
     sizes_of : callable
-        Returns the axes of a Keras tensor, by tracing it.
+        Returns the axes of a Keras tensor, by tracing it; ``output_sizes`` those of
+        what a part of a model gives for a batch of zeros.
     """
 
     def __init__(self, source: Source) -> None:
@@ -84,6 +86,7 @@ class Interpreter:
         self.tracer: Any = None
         self.quiet = False  # whether what is walked through gets no gradient
         self.sizes_of: Callable[[Any], Any] = lambda symbol: ()
+        self.output_sizes: Callable[[Any, Any], Any] = lambda part, shape: None
         self.depth = 0
         self.imported: set[str] = set()  # first parts of what is imported
         self.guesses: dict[str, float] = {}  # sizes that the text leaves open

@@ -19,6 +19,7 @@ from gradtutor.language.program.values import (
     Instance,
     Setting,
     Stack,
+    Unknown,
     Weight,
 )
 from gradtutor.language.program.weights import run_weight
@@ -53,6 +54,8 @@ def call_method(
     """Call a method; one without a table passes over."""
     if name == "fit" and isinstance(owner, Instance) and owner.cls is not None:
         return fitting.TRAINING["fit"](run, owner, list(args), keywords, node)
+    if isinstance(owner, Unknown) and name == "backward":
+        run.train_step(owner)
     if isinstance(owner, Data) and name == "backward":
         given = args[0] if args and isinstance(args[0], Data) else owner
         known = owner.made == LOSS_VALUE.made or owner.of is not None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from gradtutor.errors import TutorError
 from gradtutor.gates import ShapeMismatchError
 from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError, SourceShapeError
@@ -130,6 +131,7 @@ def read_program(
     run = Interpreter(source)
     run.classes = classes
     run.sizes_of = partial(sizes_of, run)
+    run.output_sizes = partial(output_sizes, run)
     run.walk()
     run.notes = list(dict.fromkeys(run.notes))
     model = chosen_model(run, name or named_model(source.text))
@@ -164,7 +166,8 @@ def _fill_ends(
     known = stated_shape(run, model)
     if features is None and known and len(known) == 1 and type(known[0]) is int:
         features = known[0]
-    width, units = features or 4, classes or (1 if model.name == "MLPRegressor" else 3)
+    regression, classes = model.name == "MLPRegressor", classes or run.found.labels
+    width, units = features or 4, 1 if regression else classes or 3
     last = model.layers[-1]
     item = Item("linear", {"units": units}, last.item.span, model.name)
     model.layers[-1] = Layer(item, None, last.node)
@@ -180,6 +183,10 @@ def _fill_ends(
                 width=width,
                 units=units,
             )
+        )
+    elif not classes and not regression:
+        run.notes.append(
+            tr("how many classes there are, the data tell: {n} are taken", n=units)
         )
 
 
@@ -332,6 +339,22 @@ def _output(run: Interpreter, model: Any, tracer: Tracer) -> Any:
     if step.name == "train_step":
         batch = tracer.inputs.stand_in(0)
     return call_method(run, model, step.name, [batch, 0], {}, step.node)
+
+
+def output_sizes(run: Interpreter, part: Any, shape: tuple[Any, ...]) -> Any:
+    """Work out the axes of what a part of a model gives for a batch, or None.
+
+    A constructor asks with zeros how wide its last layer must be.
+    """
+    if not all(type(size) is int for size in shape) or len(shape) < 2:
+        return None
+    try:
+        _, _, tracer, output = trace(run, part, shape[1:], training=True)
+        sizes = tracer.sizes(output)
+    except (TutorError, NeedsInputError):
+        return None
+    known = [shape[0] * one.times if isinstance(one, Batch) else one for one in sizes]
+    return tuple(known)
 
 
 def sizes_of(run: Interpreter, symbol: Symbol) -> tuple[Any, ...]:

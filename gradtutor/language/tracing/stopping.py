@@ -58,14 +58,15 @@ def _is_trained(tracer: Tracer, node: str) -> bool:
 
 
 def check_not_stopped(tracer: Tracer, output: str) -> None:
-    """Refuse an output that comes through a stopped value.
+    """Refuse an output that comes through a stopped value; take out other marks.
 
     Raises
     ------
     StoppedGradientError
         With the line that stops the gradient.
     """
-    above = {output, *nx.ancestors(tracer.net.graph, output)} if tracer.stops else ()
+    graph = tracer.net.graph
+    above = {output, *nx.ancestors(graph, output)} if tracer.stops else ()
     for mark, node in tracer.stops.items():
         if mark in above:
             message = tr("the gradient is stopped here, and the loss uses what comes")
@@ -75,6 +76,8 @@ def check_not_stopped(tracer: Tracer, output: str) -> None:
             )
             run = tracer.run
             raise StoppedGradientError(message, run.source.text, run.span(node), reason)
+    unused = [one for mark in tracer.stops for one in nx.descendants(graph, mark)]
+    graph.remove_nodes_from([*tracer.stops, *unused])
 
 
 def is_quiet(run: Interpreter, call: ast.expr, scope: Any) -> bool:
