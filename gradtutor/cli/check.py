@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -216,8 +217,9 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
     if said:
         _say_drawn(run, {name: drawn[name] for name in drawn if name not in point})
     point = drawn | point
-    rows = check_gradients(graph, point, circuit.ties)
-    told = notes(circuit, point)
+    limited = _Limited(run)
+    rows = check_gradients(graph, point, circuit.ties, limited)
+    told = [*notes(circuit, point), *limited.notes]
     data = {
         "inputs": {
             row.name: {
@@ -234,6 +236,36 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
     lines = [_HEAD, *map(_row, rows), *(f"({note})" for note in told)]
     run.result(data, "\n".join(lines))
     return {True: DONE, False: FAILED, None: UNDECIDED}[data["ok"]]  # type: ignore[index]
+
+
+class _Limited:
+    """Says how far a long check is, and ends it when its time is over."""
+
+    SECONDS, BETWEEN = 120.0, 10.0
+
+    def __init__(self, run: Any) -> None:
+        self.run, self.notes = run, list[str]()
+        self.start = self.said = time.monotonic()
+
+    def __call__(self, done: int, of: int) -> bool:
+        now = time.monotonic()
+        if now - self.start > self.SECONDS and done:
+            self.notes.append(
+                tr(
+                    "{done} of {of} numbers were checked in {seconds:.0f} s; the "
+                    "others were not",
+                    done=done,
+                    of=of,
+                    seconds=now - self.start,
+                )
+            )
+            return False
+        if now - self.said > self.BETWEEN:
+            self.said = now
+            self.run.say(
+                tr("gradtutor: {done} of {of} numbers checked", done=done, of=of)
+            )
+        return True
 
 
 #: Tensors without a value that are named one by one.

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradtutor.cli.picturing import (
+    check_picture_options,
+    picture_options,
+    style_of,
+)
 from gradtutor.cli.session import (
     DONE,
     ExpressionCommand,
@@ -44,23 +49,9 @@ ties_option = click.option(
     "--output",
     type=click.Path(),
     help="Picture: .svg, .png, .pdf, .dot, .tex (TikZ); a page: .html; a frame a "
-    "step: FOLDER/, .gif.",
+    "step: FOLDER/, .gif, .mp4, .pptx.",
 )
-@click.option(
-    "--show",
-    type=click.Choice(["values", "symbols", "both"]),
-    help="What stands on the wires.",
-)
-@click.option("--digits", type=click.IntRange(0, 17), default=2, show_default=True)
-@click.option(
-    "--direction",
-    type=click.Choice(["LR", "TB"]),
-    help="[default: LR; of a network's layers TB]",
-)
-@click.option("--theme", type=click.Choice(["light", "dark"]), default="light")
-@click.option(
-    "--captions", is_flag=True, help="Say what each gate does to the gradient."
-)
+@picture_options
 @click.option(
     "--open",
     "opened",
@@ -76,7 +67,9 @@ ties_option = click.option(
     type=click.Choice(["forward", "backward"]),
     help="Of frames: the steps of one pass.",
 )
-@click.option("--animate", is_flag=True, help="Of .svg: play the steps.")
+@click.option(
+    "--animate", is_flag=True, help="Of .svg: play the steps; of .pdf: a page a step."
+)
 @click.option(
     "--frame-format",
     type=click.Choice(["svg", "png", "pdf", "tex", "dot"]),
@@ -119,12 +112,14 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     from gradtutor.evaluate.point import read_points
     from gradtutor.evaluate.report import symbols_json
     from gradtutor.render import table
-    from gradtutor.render.animation import is_frames
+    from gradtutor.render.moving.files import is_frames
 
     run = session(context)
+    options["expression"] = expression
     point = read_points(options["at"])
     if options["train"]:
         return write_training_page(run, expression, point, options)
+    check_picture_options(options)
     if options["dataset"]:
         raise click.UsageError(tr("--data goes with --train"))
     circuit = prepared(expression, point, options)
@@ -135,6 +130,8 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     say_notes(run, told)
     if output and (options["animate"] or is_frames(output)):
         _animate(run, circuit, point, style, options)
+    elif output and options["beside"]:
+        _draw_both(run, circuit, point, style, options)
     elif output:
         _draw(run, circuit, point, style, output)
     if output and not has_all_values(circuit, point):  # symbols, or values at random
@@ -172,19 +169,10 @@ def _style(circuit: Circuit, point: dict[str, Any], options: dict[str, Any]) -> 
     """Read the options of a picture; layers go down the page, gates to the right."""
     from dataclasses import replace
 
-    from gradtutor.render import Style, is_folded
+    from gradtutor.render import is_folded
 
     show = options["show"] or ("values" if has_values(circuit, point) else "symbols")
-    style = Style(
-        show=show,  # type: ignore[arg-type]
-        digits=options["digits"],
-        direction=options["direction"] or "LR",
-        theme=options["theme"],
-        captions=options["captions"],
-        layers=_layers(options),
-        standalone=options["standalone"],
-        frame_format=options["frame_format"],
-    )
+    style = style_of(options, show, _layers(options))
     page = is_page(options["output"] or "")
     down = not options["direction"] and not page and is_folded(circuit.graph, style)
     return replace(style, direction="TB") if down else style
@@ -206,6 +194,27 @@ def _draw(
     run.say(f"wrote {output}")
 
 
+def _draw_both(
+    run: Session,
+    circuit: Circuit,
+    point: dict[str, Any],
+    style: Style,
+    options: dict[str, Any],
+) -> None:
+    """Write two circuits into one picture, each under what was typed."""
+    from gradtutor.circuit import parse
+
+    text = read_text(options["beside"])
+    shapes = {name: value.shape for name, value in point.items()}
+    other = parse(text, shapes)
+    say_reading(other.graph.graph.get("reading"))
+    theirs = {name: point[name] for name in other.inputs if name in point}
+    titles = (options["expression"], options["beside"])
+    drawn = circuit.beside(other, titles, style, at=point, other_at=theirs)
+    say_notes(run, drawn.save(options["output"]))
+    run.say(tr("wrote {name}", name=options["output"]))
+
+
 def _animate(
     run: Session,
     circuit: Circuit,
@@ -215,8 +224,11 @@ def _animate(
 ) -> None:
     """Write a frame a step, which needs a number for every input."""
     output = options["output"]
-    if options["animate"] and not output.lower().endswith(".svg"):
-        raise click.BadParameter(tr("only an .svg plays"), param_hint="--animate")
+    if options["animate"] and not output.lower().endswith((".svg", ".pdf")):
+        raise click.BadParameter(
+            tr("only an .svg plays, and a .pdf turns its pages"),
+            param_hint="--animate",
+        )
     if not has_values(circuit, point):
         raise click.UsageError(
             tr("frames show numbers: give every input a value by --at")

@@ -49,13 +49,17 @@ def directions(options: dict[str, Any]) -> list[str]:
 
 
 def wants_matrix(circuit: Circuit, pairs: list[tuple[str, ...]], options: Any) -> bool:
-    """Whether a matrix is asked for, or a second derivative by a tensor."""
+    """Whether a matrix is asked for, or a second derivative by a tensor.
+
+    A formula with one value for each i, as softmax by its entries, has a Jacobian.
+    """
     if options["jacobian"] or directions(options):
         return True
     graph = circuit.graph
     known = [name for pair in pairs for name in pair if name in graph]
     tensor = any(graph.nodes[name]["shape"] for name in known)
-    return bool(options["order"] > 1 and tensor)
+    each = graph.graph.get("free") and graph.nodes[graph.graph["output"]]["shape"]
+    return bool(tensor and (options["order"] > 1 or each))
 
 
 @dataclass(frozen=True)

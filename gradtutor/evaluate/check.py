@@ -38,7 +38,10 @@ COMPARED = 2000
 
 
 def check_gradients(
-    graph: Graph, given: Mapping[str, ArrayLike], ties: str = "torch"
+    graph: Graph,
+    given: Mapping[str, ArrayLike],
+    ties: str = "torch",
+    go_on: Callable[[int, int], bool] = lambda done, of: True,
 ) -> list[Comparison]:
     """Compare every input's analytic gradient with slopes found numerically.
 
@@ -49,14 +52,24 @@ def check_gradients(
     given : mapping from str to array_like
         A value for every input. Of a large tensor, 12 elements are checked, and of
         labels none.
+    go_on : callable
+        Told before each number how many are done, of how many; False ends the check
+        with those. One number of every input comes first.
     """
     checked = _Checked(run(graph, given, ties))
     names = inputs(checked.trace.graph, "input", "parameter")
-    return [
-        judge(checked.gradient(name, index))
-        for name in names
-        for index in _sampled(np.shape(checked.trace.values[name]))
+    wanted = [(name, _sampled(np.shape(checked.trace.values[name]))) for name in names]
+    order = [
+        (turn, at, name, index)
+        for at, (name, indices) in enumerate(wanted)
+        for turn, index in enumerate(indices)
     ]
+    found: dict[tuple[int, int], Comparison] = {}
+    for turn, at, name, index in sorted(order, key=lambda one: one[:2]):
+        if not go_on(len(found), len(order)):
+            break
+        found[at, turn] = judge(checked.gradient(name, index))
+    return [found[key] for key in sorted(found)]
 
 
 def _sampled(shape: tuple[int, ...]) -> list[tuple[int, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from gradtutor.evaluate import MissingValueError
 from gradtutor.explain.records.derivation import derive
 from gradtutor.explain.views.stages import stages
 from gradtutor.graph import ShapeError
+from gradtutor.messages import tr
 from gradtutor.readings.page import Page, read_page
 from gradtutor.readings.symbols import Symbols
 from gradtutor.render import (
@@ -31,13 +33,9 @@ from gradtutor.render import (
     write_page,
     write_picture,
 )
-from gradtutor.render.animation import (
-    animated_svg,
-    gif_bytes,
-    is_frames,
-    write_frames,
-)
-from gradtutor.render.frames import frames
+from gradtutor.render.dressing import dressed, side_by_side
+from gradtutor.render.moving.files import frames_bytes, is_frames, write_frames
+from gradtutor.render.moving.frames import frames
 
 #: A picture wider than its cell is drawn smaller.
 IN_CELL = "max-width: 100%; height: auto"
@@ -60,7 +58,7 @@ class Picture:
     def svg(self) -> str:
         """The picture as SVG."""
         dot = dot_text(self.drawing, self.style.colours)
-        return render_bytes(dot, "svg").decode()
+        return render_bytes(dot, "svg", self.style.scale).decode()
 
     def save(self, path: str | Path) -> list[str]:
         """Write the picture by its suffix; return warnings, as of a missing font."""
@@ -135,11 +133,45 @@ class Pictures(Symbols):
         if place.suffix.lower() == ".html":
             return write_page(place, self.graph, self.ties, style, self._point(at))
         notes = [folded_note(self.graph)] if is_folded(self.graph, style) else []
+        if style.blank:  # the key stands beside the exercise
+            whole = replace(style, blank="")
+            key = place.with_stem(f"{place.stem}-key")
+            write_picture(key, self.drawing(whole, **at), whole)
+            notes.append(tr("{name} has the numbers", name=key.name))
         return notes + write_picture(place, self.drawing(style, **at), style)
+
+    def beside(
+        self,
+        other: Pictures,
+        titles: tuple[str, str],
+        style: Style | None = None,
+        *,
+        at: Mapping[str, ArrayLike] | None = None,
+        other_at: Mapping[str, ArrayLike] | None = None,
+    ) -> Picture:
+        """Return this circuit and another in one picture: wrong and right, say.
+
+        Parameters
+        ----------
+        titles : tuple of str
+            What stands above each.
+        at, other_at : mapping, optional
+            Values of this one's inputs, and of the other's.
+        """
+        style = style or Style()
+        own = replace(style, title="", caption="")
+        mine = self.drawing(own, **dict(at or {}))
+        theirs = other.drawing(own, **dict(other_at or {}))
+        both = side_by_side([mine, theirs], titles)
+        caption = tuple(style.caption.splitlines())
+        return Picture(replace(both, title=style.title, caption=caption), style)
 
     def drawing(self, style: Style | None = None, **at: ArrayLike) -> Drawing:
         """Return the picture as data: boxes, wires and their numbers."""
         style = style or Style()
+        return dressed(self._drawn(style, **at), self.graph, style)
+
+    def _drawn(self, style: Style, **at: ArrayLike) -> Drawing:
         valued = self._is_valued(self._point(at))
         if is_folded(self.graph, style):
             return layers_drawing(self.trace(**at) if valued else self.graph, style)
@@ -169,7 +201,7 @@ class Pictures(Symbols):
         gradtutor.evaluate.MissingValueError
             When an input has no value.
         """
-        style = replace(style or Style(), layers="open")
+        style = replace(style or Style(), layers="open", blank="")
         found = derive(self.graph, ties=self.ties, point=self._point(at))
         drawn = self.drawing(style, **at)
         return frames(self.graph, drawn, list(stages(found)), only)
@@ -181,7 +213,7 @@ class Pictures(Symbols):
         only: Way | None = None,
         **at: ArrayLike,
     ) -> list[str]:
-        """Write the frames: a folder of pictures, a .gif, or an .svg that plays.
+        """Write the frames: a folder, a .gif, .mp4, .pptx, .pdf, or .svg that plays.
 
         Returns
         -------
@@ -190,12 +222,9 @@ class Pictures(Symbols):
         """
         style = style or Style()
         drawings, place = self.frames(style, only, **at), Path(path)
-        if place.suffix.lower() == ".gif":
-            write_bytes(place, gif_bytes(drawings, style))
-        elif place.suffix.lower() == ".svg":
-            write_bytes(place, animated_svg(drawings, style))
-        else:
+        if not place.suffix:
             return [str(one) for one in write_frames(place, drawings, style)]
+        write_bytes(place, frames_bytes(place.suffix.lower(), drawings, style))
         return [str(place)]
 
     def _repr_svg_(self) -> str | None:

@@ -6,24 +6,29 @@ that they differ without colour too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
 from gradtutor.evaluate import Trace
 from gradtutor.graph import Graph
 from gradtutor.render.circuit_drawing import circuit_drawing
+from gradtutor.render.dot_labels import label_html, label_width
 from gradtutor.render.drawing import (
+    BLANK,
     POINTS,
     Drawing,
     DrawnBox,
     DrawnWire,
+    Frame,
     Label,
     Line,
     Room,
+    Weight,
 )
+from gradtutor.render.dressing.names import shown
 from gradtutor.render.labels import Symbols
-from gradtutor.render.style import Colours, Style, chinese_width, text_width
+from gradtutor.render.style import Colours, Style, chinese_width
 
 if TYPE_CHECKING:
     import graphviz
@@ -56,7 +61,6 @@ class Look:
 #: Beside upright text it makes the layout program put both texts on one line: it sets
 #: text of several kinds a little higher than text of one.
 LEVEL = '<font point-size="1"> </font>'
-CELL_GAP = 8  # points between a tensor's numbers
 
 #: Of a page, whose style sheet has the colours and whose numbers change.
 PAGE_LOOK = Look(0.1, 0.16, 0.2, 0.58, 0.13, "0.06,0.04", "0.05,0.03", filled=False)
@@ -83,17 +87,20 @@ class _Writer:
     def source(self) -> str:
         """Return boxes and labels in their frames, then wires."""
         graph = self._graph()
+        body = self._titled() if self.drawing.title else graph
         inside = {
             one: frame.id for frame in self.drawing.frames for one in frame.members
         }
-        places = {frame.id: self._frame(frame.title) for frame in self.drawing.frames}
+        places = {frame.id: self._frame(frame) for frame in self.drawing.frames}
         for box in self.drawing.boxes:
-            self._box(places.get(inside.get(box.id, ""), graph), box)
+            self._box(places.get(inside.get(box.id, ""), body), box)
         for wire in self.drawing.wires:
             if not wire.bare:
-                self._label(places.get(inside.get(wire.id, ""), graph), wire)
+                self._label(places.get(inside.get(wire.id, ""), body), wire)
         for frame in self.drawing.frames:
-            self._place(graph, places[frame.id], frame.id)
+            self._place(body, places[frame.id], frame.id)
+        if self.drawing.title:
+            graph.subgraph(body)
         for wire in self.drawing.wires:
             self._halves(graph, wire)
         text: str = graph.source
@@ -122,6 +129,15 @@ class _Writer:
             | ({"color": c.ink} if look.filled else {}),
         )
 
+    def _titled(self) -> graphviz.Digraph:
+        """Return an unseen frame round all, with the title above it."""
+        import graphviz
+
+        title = f"<<b>{escape(self.drawing.title)}</b>>"
+        look = {"label": title, "labelloc": "t", "peripheries": "0"}
+        ink = {"fontname": FONT, "fontsize": "16", "fontcolor": self.colours.ink}
+        return graphviz.Digraph("cluster_title", graph_attr=look | ink)
+
     def _caption(self) -> dict[str, str]:
         """Return the lines below the drawing, in the room of all frames' captions."""
         lines = self.drawing.caption
@@ -137,12 +153,15 @@ class _Writer:
 
     # ---- frames ----
 
-    def _frame(self, title: str) -> graphviz.Digraph:
+    def _frame(self, frame: Frame) -> graphviz.Digraph:
         import graphviz
 
-        label = f"<{escape(title)} ×>"
+        label = f"<{escape(frame.title)}{' ×' if frame.repeated else ''}>"
         attributes = {"label": label, "labeljust": "l", "fontname": FONT}
         attributes |= {"fontsize": "12", "margin": "8", "class": "frame"}
+        attributes["peripheries"] = "1"
+        if self.look.filled:
+            attributes |= {"fontcolor": self.colours.ink, "color": self.colours.faint}
         return graphviz.Digraph(graph_attr=attributes)
 
     def _place(
@@ -158,6 +177,7 @@ class _Writer:
         attributes = self._look_of(box)
         if box.ordered:
             attributes["ordering"] = "in"
+        attributes |= self._weight(box.weight)
         if box.alarm:
             attributes |= {"penwidth": "4", "color": self.colours.alarm}
         if box.active:
@@ -204,6 +224,8 @@ class _Writer:
 
     def _line(self, line: Line) -> str:
         text, c = escape(line.text), self.colours
+        if line.role == "name":
+            text = escape(shown(line.text))
         small = '<font color="{}" point-size="10">{}</font>'
         written = {
             "title": f"<b>{text}</b>",
@@ -219,40 +241,58 @@ class _Writer:
         """Write what stands in the middle of a wire: both numbers, or their room."""
         found_by = self._found_by(wire.id, "label")
         if wire.room is None:
-            table = self._table(wire.value, wire.gradient)
+            table = self._table(wire.value, wire.gradient, wire.weight)
             graph.node(wire.id, label=f"<{table}>", shape="plain", style="", **found_by)
         else:
             graph.node(wire.id, **_kept_free(wire.room), **found_by)
 
     def _halves(self, graph: graphviz.Digraph, wire: DrawnWire) -> None:
         """Write a wire in two halves, with its numbers between them."""
+        weight = self._weight(wire.weight)
         if wire.bare:
-            graph.edge(wire.source, wire.target)
+            graph.edge(wire.source, wire.target, **weight)
             return
         first = self._found_by(f"{wire.id}-a", "wire")
-        graph.edge(wire.source, f"{wire.id}:{self.into}", arrowhead="none", **first)
+        graph.edge(
+            wire.source, f"{wire.id}:{self.into}", arrowhead="none", **first, **weight
+        )
         second = self._found_by(f"{wire.id}-b", "wire")
-        graph.edge(f"{wire.id}:{self.out}", wire.target, **second)
+        graph.edge(f"{wire.id}:{self.out}", wire.target, **second, **weight)
+
+    def _weight(self, weight: Weight) -> dict[str, str]:
+        """Return how a box or a wire stands out, or does not."""
+        c = self.colours
+        if weight == "strong":
+            return {"color": c.gradient, "penwidth": "1.6"}
+        faint = {"color": c.faint, "fontcolor": c.faint}
+        return faint if weight == "faint" else {}
 
     def _found_by(self, name: str, kind: str) -> dict[str, str]:
         """Return the id and the class by which a page finds an element."""
         prefix = self.drawing.prefix
         return {"id": f"{prefix}-{name}", "class": kind} if prefix else {}
 
-    def _table(self, value: Label, gradient: Label) -> str:
+    def _table(self, value: Label, gradient: Label, weight: Weight = "") -> str:
         c = self.colours
+        if weight == "faint":
+            c = replace(c, value=c.faint, gradient=c.faint, ink=c.faint)
+        elif weight == "strong":
+            c = replace(c, ink=c.gradient)
         level = "" if self.drawing.direction == "LR" else LEVEL
         paint = [_clear if one.hidden else str for one in (value, gradient)]
-        above = label_html(value, level=level)
+        above = label_html(value, level=level, ink=c.ink)
         above = f'<font color="{paint[0](c.value)}">{above}</font>'
-        below = label_html(gradient, slanted=True)
+        below = label_html(gradient, slanted=True, ink=c.ink)
         below = f'<font color="{paint[1](c.gradient)}">{below}</font>'
         frame = (
             '<table border="0" cellborder="0" cellspacing="0" cellpadding="2"'
             f' color="{c.ink}">'
         )
         if self.drawing.direction == "LR":
-            rows = f"<tr><td>{above}</td></tr><HR/><tr><td>{below}</td></tr>"
+            both = (value.number, gradient.number)
+            # Rows of one height, so that the line between them is the wire itself.
+            cell = '<td height="28">' if BLANK in both else "<td>"
+            rows = f"<tr>{cell}{above}</td></tr><HR/><tr>{cell}{below}</td></tr>"
             return f"{frame}{rows}</table>"
         # Cells of one width, so that the bar between them is the wire itself.
         size = f'width="{max(label_width(value), label_width(gradient))}"'
@@ -270,35 +310,3 @@ def _kept_free(room: Room) -> dict[str, str]:
     width, height = room.width / POINTS, room.height / POINTS
     size = {"width": f"{width:.3f}", "height": f"{height:.3f}"}
     return {"shape": "box", "fixedsize": "true", "label": "", **size}
-
-
-def label_width(label: Label) -> int:
-    """Return about how many points wide a label is, rather too many than too few."""
-    lines = [label.head, *([label.number] if label.shape else [])]
-    widths = [text_width(line) for line in lines]
-    columns = zip(*label.rows, strict=True)
-    cells = [max(text_width(cell) for cell in one) for one in columns]
-    return max(*widths, sum(cells) + CELL_GAP * (len(cells) + 1))
-
-
-def label_html(label: Label, *, slanted: bool = False, level: str = "") -> str:
-    """Write a label as graphviz's HTML, a gradient's in italics.
-
-    ``level`` follows each text, to bring it to the height of another beside it.
-    """
-    style = "<i>{}</i>" if slanted else "{}" + level
-    head = escape(label.head)
-    if not label.rows:
-        parts = [head, escape(label.number)] if label.shape else [head]
-        return style.format("<br/>".join(parts) or " ")
-    cells = "".join(
-        "<tr>"
-        + "".join(f'<td align="right">{style.format(cell)}</td>' for cell in row)
-        + "</tr>"
-        for row in label.rows
-    )
-    return (
-        f'<table border="0" cellborder="0" cellspacing="{CELL_GAP}" cellpadding="0">'
-        f'<tr><td colspan="{len(label.rows[0])}">{style.format(head)}</td></tr>'
-        f"{cells}</table>"
-    )

@@ -13,11 +13,16 @@ from gradtutor.errors import TutorError
 
 POINTS = 72.0  # an inch
 
+#: Stands for a number that is to be written by hand.
+BLANK = "____"
+
 #: What a box is drawn as: a bare name, the dot of a fork, a circle with a sign, an
 #: ellipse round a longer one, a frame with a caption, a layer's frame.
 Form = Literal["bare", "dot", "circle", "ellipse", "caption", "layer"]
 #: What a line of text in a box is.
 Role = Literal["name", "sign", "caption", "alarm", "title", "detail"]
+#: How much a box or a wire stands out; empty where nothing is highlighted.
+Weight = Literal["", "strong", "faint"]
 #: A wire of the graph: the node it leaves, the node it enters, the argument's place.
 GraphWire = tuple[str, str, int]
 
@@ -61,6 +66,7 @@ class DrawnBox:
     kind: str = ""
     node: str = ""
     active: str = ""
+    weight: Weight = ""
 
 
 @dataclass(frozen=True)
@@ -128,15 +134,23 @@ class DrawnWire:
     bare: bool = False
     carries: str = ""
     wire: GraphWire | None = None
+    weight: Weight = ""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame round boxes and the labels of the wires between them."""
+    """A frame round boxes and the labels of the wires between them.
+
+    Attributes
+    ----------
+    repeated : bool
+        Whether it stands for several of its kind: its title ends with ×.
+    """
 
     id: str
     title: str
     members: tuple[str, ...]
+    repeated: bool = True
 
 
 @dataclass(frozen=True)
@@ -149,6 +163,8 @@ class Drawing:
         ``LR``, inputs left and output right, or ``TB``.
     prefix : str
         Of the ids that a page's program finds its elements by; empty in a picture.
+    title : str
+        Above the drawing.
     caption : tuple of str
         Lines below the drawing.
     caption_width : int
@@ -160,5 +176,6 @@ class Drawing:
     wires: tuple[DrawnWire, ...]
     frames: tuple[Frame, ...] = ()
     prefix: str = ""
+    title: str = ""
     caption: tuple[str, ...] = ()
     caption_width: int = 0

@@ -20,12 +20,12 @@ from gradtutor.errors import TutorError
 from gradtutor.messages import tr
 from gradtutor.messages.font import FAMILY, chinese_font
 from gradtutor.render.letters.raster import can_draw, has_wide, png
-from gradtutor.render.svg import finished
+from gradtutor.render.svg import finished, resized
 
 VARIABLE = "GRADTUTOR_DOT"
 WHEEL_PROGRAM = "graphviz-pure"
 TIMEOUT = 120  # seconds
-PNG_DPI = "-Gdpi=144"
+PNG_DPI = 144  # dots an inch at scale 1
 #: How graphviz names the font in SVG, and what a PDF may use for it.
 SVG_FONT = 'font-family="Helvetica,sans-Serif"'
 FONT_FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "Noto Sans", "DejaVu Sans")
@@ -90,8 +90,8 @@ def find_engine() -> Engine:
     )
 
 
-def layout(dot: str, format_: str) -> bytes:
-    """Lay DOT text out as ``svg``, ``png`` or ``pdf``.
+def layout(dot: str, format_: str, scale: float = 1.0) -> bytes:
+    """Lay DOT text out as ``svg``, ``png`` or ``pdf``; the last two to scale.
 
     Raises
     ------
@@ -103,19 +103,22 @@ def layout(dot: str, format_: str) -> bytes:
     engine = find_engine()
     wide = has_wide(dot)
     if format_ == "png" and wide and can_draw():
-        return png(finished(_laid_out(engine, dot, "svg")))
-    if format_ == "pdf" and (engine.pure or (wide and chinese_font())):
-        return _pdf_from_svg(_laid_out(engine, dot, "svg"), wide=wide)
-    return _laid_out(engine, dot, format_)
+        return png(finished(_laid_out(engine, dot, "svg"), scale))
+    by_svg = engine.pure or scale != 1 or (wide and chinese_font())
+    if format_ == "pdf" and by_svg:
+        laid_out = resized(_laid_out(engine, dot, "svg"), scale)
+        return _pdf_from_svg(laid_out, wide=wide)
+    return _laid_out(engine, dot, format_, scale)
 
 
-def _laid_out(engine: Engine, dot: str, format_: str) -> bytes:
+def _laid_out(engine: Engine, dot: str, format_: str, scale: float = 1) -> bytes:
     """Run the layout program as the ``graphviz`` package does, but not for ever."""
     from graphviz.backend.dot_command import command
     from graphviz.backend.execute import CalledProcessError, run_check
 
     words = [engine.path, *command("dot", format_)[1:]]
-    words += [PNG_DPI] * (format_ == "png")
+    if format_ == "png":
+        words.append(f"-Gdpi={PNG_DPI * scale:g}")
     try:
         done = run_check(
             words, input=dot.encode(), capture_output=True, quiet=True, timeout=TIMEOUT

@@ -25,21 +25,25 @@ from gradtutor.render.tikz import tikz_text
 FORMATS = ("svg", "png", "pdf", "dot", "tex")
 
 
-def render_bytes(dot: str, format_: str) -> bytes:
+def render_bytes(dot: str, format_: str, scale: float = 1.0) -> bytes:
     """Return a picture of DOT text in one of ``FORMATS`` but TeX."""
     if format_ == "dot":
         return dot.encode()
-    laid_out = layout(dot, format_)
-    return finished(laid_out) if format_ == "svg" else laid_out
+    laid_out = layout(dot, format_, scale)
+    return finished(laid_out, scale) if format_ == "svg" else laid_out
 
 
 def picture_bytes(drawing: Drawing, style: Style, format_: str) -> bytes:
     """Return a drawing in one of ``FORMATS``."""
     dot = dot_text(drawing, style.colours)
     if format_ != "tex":
-        return render_bytes(dot, format_)
+        return render_bytes(dot, format_, style.scale)
     whole = tikz_text(
-        drawing, positions(dot), style.colours, standalone=style.standalone
+        drawing,
+        positions(dot),
+        style.colours,
+        standalone=style.standalone,
+        scale=style.scale,
     )
     return whole.encode()
 

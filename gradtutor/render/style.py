@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -35,7 +35,7 @@ class Style:
     direction : str
         ``LR``, inputs left and output right, or ``TB``, from top to bottom.
     theme : str
-        ``light`` or ``dark``.
+        ``light``, ``dark``, ``print`` (greys) or ``colour-blind``.
     captions : bool
         Whether each gate says what it does to the gradient.
     gradients : bool
@@ -47,22 +47,39 @@ class Style:
         Whether TeX is a document of its own, not a snippet.
     frame_format : str
         Of the pictures in a folder of frames.
+    highlight : tuple of str
+        Names whose paths to the output stand out.
+    blank : str
+        Numbers to be filled in, as in an exercise: ``values``, ``gradients``, ``all``.
+    title, caption : str
+        Above and below the picture.
+    scale : float
+        Of its size on the page or the screen.
+    transparent : bool
+        Whether what lies behind it is seen.
     """
 
     show: Literal["values", "symbols", "both"] = "values"
     digits: int = 2
     direction: Literal["LR", "TB"] = "LR"
-    theme: Literal["light", "dark"] = "light"
+    theme: Literal["light", "dark", "print", "colour-blind"] = "light"
     captions: bool = False
     gradients: bool = True
     layers: Literal["auto", "open", "closed"] = "auto"
     standalone: bool = False
     frame_format: str = "svg"
+    highlight: tuple[str, ...] = ()
+    blank: Literal["", "values", "gradients", "all"] = ""
+    title: str = ""
+    caption: str = ""
+    scale: float = 1.0
+    transparent: bool = False
 
     @property
     def colours(self) -> Colours:
-        """The theme's colours."""
-        return THEMES[self.theme]
+        """The theme's colours, without paper where it is transparent."""
+        colours = THEMES[self.theme]
+        return replace(colours, paper="transparent") if self.transparent else colours
 
 
 @dataclass(frozen=True)
@@ -96,6 +113,25 @@ THEMES = {
         gradient="#ff8182",
         gate="#1b2129",
         alarm="#e3b341",
+    ),
+    "print": Colours(
+        paper="#ffffff",
+        ink="#000000",
+        faint="#6e6e6e",
+        value="#000000",
+        gradient="#4a4a4a",
+        gate="#ffffff",
+        alarm="#000000",
+    ),
+    # Blue and a darker vermillion of Okabe and Ito (2008): all eyes tell them apart.
+    "colour-blind": Colours(
+        paper="#ffffff",
+        ink="#1f2328",
+        faint="#59636e",
+        value="#0072b2",
+        gradient="#b54708",
+        gate="#f6f8fa",
+        alarm="#9a6700",
     ),
 }
 

@@ -14,16 +14,23 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 TAG = f"{{{SVG}}}"
 POINT = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
+SIDE = re.compile(rb'\b(width|height)="([\d.]+)pt"')
 #: Texts of a wire that are single numbers: one above, one below, or both beside it.
 NUMBERS = 2
 GAP = 2.0  # points between a wire and the numbers beside it
 
 
-def finished(svg: bytes) -> bytes:
-    """Return a picture whose texts stay in their boxes and whose wires have no gaps."""
+def finished(svg: bytes, scale: float = 1.0) -> bytes:
+    """Return a picture whose texts stay in their boxes and whose wires have no gaps.
+
+    Parameters
+    ----------
+    scale : float
+        Of the size at which readers show it.
+    """
     ET.register_namespace("", SVG)
     ET.register_namespace("xlink", XLINK)
-    root = ET.fromstring(svg)
+    root = ET.fromstring(resized(svg, scale))
     for drawing in root.findall(f"{TAG}g"):
         drawing.set("stroke-linecap", "round")
         for group in drawing.iter(f"{TAG}g"):
@@ -31,6 +38,15 @@ def finished(svg: bytes) -> bytes:
                 anchor(group, TAG)
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
+
+
+def resized(svg: bytes, scale: float) -> bytes:
+    """Return a picture that readers show at another size; its numbers stay."""
+
+    def side(found: re.Match[bytes]) -> bytes:
+        return b'%s="%.2fpt"' % (found[1], float(found[2]) * scale)
+
+    return SIDE.sub(side, svg, count=2) if scale != 1 else svg
 
 
 def anchor(group: ET.Element, tag: str = "") -> None:
@@ -43,7 +59,8 @@ def anchor(group: ET.Element, tag: str = "") -> None:
     """
     texts = [one for one in group.iter(f"{tag}text") if (one.text or "").strip()]
     xs, ys = _corners(group, tag)
-    if not xs:
+    boxes_to_fill = len(group.findall(f".//{tag}polygon")) > 1
+    if not xs or boxes_to_fill:
         return
     level, upright = max(ys) == min(ys), max(xs) == min(xs)
     if upright and len(texts) <= NUMBERS:

@@ -11,8 +11,16 @@ from collections.abc import Iterator
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Label, Line
 from gradtutor.render.positions import Curve, Place, Point, Positions
 from gradtutor.render.style import Colours
-from gradtutor.render.tikz_text import mathematics, plain
+from gradtutor.render.tikz_text import italic, mathematics, plain
 
+#: Points between two lines of a caption, and above a title.
+CAPTION_LINE, TITLE_ROOM = 22.0, 16.0
+#: How a wire or a box that is highlighted, or not, is drawn.
+WEIGHTS = {
+    "": "",
+    "strong": ", draw=gradient, line width=1.2pt",
+    "faint": ", draw=faint",
+}
 #: TeX points for a point of the SVG, whose letters are 14 points high.
 SCALE = 0.72
 MARGIN = 8.0  # points round a page of its own
@@ -36,17 +44,22 @@ STYLES = r"""  name/.style={inner sep=1pt},
 
 
 def tikz_text(
-    drawing: Drawing, places: Positions, colours: Colours, *, standalone: bool = False
+    drawing: Drawing,
+    places: Positions,
+    colours: Colours,
+    *,
+    standalone: bool = False,
+    scale: float = 1.0,
 ) -> str:
     """Return a drawing as a ``tikzpicture``, or as a document of one page."""
-    lines = [*_head(colours), *_body(drawing, places), r"\end{tikzpicture}"]
+    lines = [*_head(colours, scale), *_body(drawing, places), r"\end{tikzpicture}"]
     picture = "\n".join(lines) + "\n"
-    return _document(picture, places) if standalone else picture
+    return _document(picture, places, scale) if standalone else picture
 
 
-def _document(picture: str, places: Positions) -> str:
+def _document(picture: str, places: Positions, scale: float) -> str:
     width, height = (
-        SCALE * size + 2 * MARGIN for size in (places.width, places.height)
+        scale * SCALE * size + 2 * MARGIN for size in (places.width, places.height)
     )
     paper = f"paperwidth={width:.1f}bp,paperheight={height:.1f}bp,margin={MARGIN:g}bp"
     return (
@@ -59,11 +72,12 @@ def _document(picture: str, places: Positions) -> str:
     )
 
 
-def _head(colours: Colours) -> Iterator[str]:
+def _head(colours: Colours, scale: float) -> Iterator[str]:
     for name in ("ink", "gate", "value", "gradient", "faint", "alarm"):
         yield rf"\definecolor{{{name}}}{{HTML}}{{{_hex(getattr(colours, name))}}}"
     yield rf"\begin{{tikzpicture}}[x={SCALE}bp, y={SCALE}bp, >=stealth, draw=ink,"
-    yield f"  line width=0.6pt, text=ink,\n{STYLES}]"
+    larger = f"  scale={scale:g}, transform shape," if scale != 1 else ""
+    yield f"  line width=0.6pt, text=ink,{larger}\n{STYLES}]"
 
 
 def _hex(colour: str) -> str:
@@ -75,6 +89,22 @@ def _body(drawing: Drawing, places: Positions) -> Iterator[str]:
         yield from _wire(wire, drawing.direction, places)
     for box in drawing.boxes:
         yield _box(box, places.places[box.id])
+    yield from _round(drawing, places)
+
+
+def _round(drawing: Drawing, places: Positions) -> Iterator[str]:
+    """Yield the title above and the caption below, in the room that is left there."""
+    middle = places.width / 2
+    if drawing.title:
+        at = _at((middle, places.height - TITLE_ROOM))
+        yield rf"\node at {at} {{\textbf{{{plain(drawing.title)}}}}};"
+    left = (places.width - drawing.caption_width) / 2
+    for count, line in enumerate(reversed(drawing.caption)):
+        y = (count + 0.5) * CAPTION_LINE
+        if line and drawing.caption_width:
+            yield rf"\node[anchor=west] at {_at((left, y))} {{{mathematics(line)}}};"
+        elif line:
+            yield rf"\node at {_at((middle, y))} {{{plain(line)}}};"
 
 
 # ---- boxes ----
@@ -82,7 +112,9 @@ def _body(drawing: Drawing, places: Positions) -> Iterator[str]:
 
 def _box(box: DrawnBox, place: Place) -> str:
     alarm = ", draw=alarm, line width=2pt" if box.alarm else ""
-    style = f"{FORMS[box.form]}{_size(box, place)}{alarm}"
+    weight = "" if box.form in ("bare", "dot") else WEIGHTS[box.weight]
+    faint = ", text=faint" if box.weight == "faint" else ""
+    style = f"{FORMS[box.form]}{_size(box, place)}{weight}{faint}{alarm}"
     text = r"\\".join(_line(line) for line in box.lines)
     return rf"\node[{style}] at {_at((place.x, place.y))} {{{text}}};"
 
@@ -114,21 +146,26 @@ def _line(line: Line) -> str:
 def _wire(wire: DrawnWire, direction: str, places: Positions) -> Iterator[str]:
     """Yield both halves of a wire, the line between its numbers, and the numbers."""
     if wire.bare:
-        yield rf"\draw[->] {_curve(places.curves[wire.source, wire.target])};"
+        curve = _curve(places.curves[wire.source, wire.target])
+        yield rf"\draw[->{WEIGHTS[wire.weight]}] {curve};"
         return
+    weight = WEIGHTS[wire.weight].removeprefix(", ")
+    line = f"[{weight}]" if weight else ""
     place = places.places[wire.id]
-    yield rf"\draw {_curve(places.curves[wire.source, wire.id])};"
-    yield rf"\draw {_bar(place, direction)};"
-    yield rf"\draw[->] {_curve(places.curves[wire.id, wire.target])};"
+    yield rf"\draw{line} {_curve(places.curves[wire.source, wire.id])};"
+    yield rf"\draw{line} {_bar(place, direction)};"
+    last = _curve(places.curves[wire.id, wire.target])
+    yield rf"\draw[->{WEIGHTS[wire.weight]}] {last};"
     above, below = ("south", "north") if direction == "LR" else ("east", "west")
     for label, style, anchor in (
         (wire.value, "value", above),
         (wire.gradient, "gradient", below),
     ):
-        text = label_text(label)
+        text = label_text(label, slanted=style == "gradient")
         if text:
             at = _at((place.x, place.y))
-            yield rf"\node[{style}, anchor={anchor}] at {at} {{{text}}};"
+            faint = ", text=faint" if wire.weight == "faint" else ""
+            yield rf"\node[{style}, anchor={anchor}{faint}] at {at} {{{text}}};"
 
 
 def _bar(place: Place, direction: str) -> str:
@@ -151,17 +188,18 @@ def _at(point: Point) -> str:
     return f"({point[0]:.2f},{point[1]:.2f})"
 
 
-def label_text(label: Label) -> str:
+def label_text(label: Label, *, slanted: bool = False) -> str:
     """Return a value or a gradient as LaTeX; a tensor as an array of numbers."""
+    if label.hidden:
+        return ""
+    set_ = italic if slanted else mathematics
     if not label.shape:
-        return mathematics(label.head)
-    head = rf"\scriptsize {mathematics(label.head)}"
+        return set_(label.head)
+    head = rf"\scriptsize {set_(label.head)}"
     if not label.rows:
-        return rf"{head}\\\scriptsize {mathematics(label.number)}"
-    cells = r" \\ ".join(" & ".join(_bare(one) for one in row) for row in label.rows)
+        return rf"{head}\\\scriptsize {set_(label.number)}"
+    cells = r" \\ ".join(
+        " & ".join(set_(one).strip("$") for one in row) for row in label.rows
+    )
     columns = "r" * len(label.rows[0])
     return rf"{head}\\$\begin{{array}}{{@{{}}{columns}@{{}}}}{cells}\end{{array}}$"
-
-
-def _bare(number: str) -> str:
-    return mathematics(number).strip("$")

@@ -18,6 +18,7 @@ TOKEN = re.compile(
     r"(?P<name>[A-Za-zα-ωΑ-Ω]+)(?P<index>_?\d+|_[A-Za-z]\w*)?"
     r"|(?P<number>\d+(?:\.\d+)?)(?:e(?P<tens>[+-]?\d+))?"
     r"|(?P<power>\*\*|\^)(?P<exponent>-?\w+)?"
+    r"|(?P<blank>_{2,})"  # a line to write on
     r"|(?P<gap>\s+(?=\())"  # between a name and its shape
     r"|(?P<space>\s+)"
     r"|(?P<sign>.)",
@@ -33,8 +34,16 @@ def mathematics(text: str) -> str:
     joined = ""
     for piece in _pieces(text):
         after_command = re.search(r"\\[A-Za-z]+$", joined)
+        if piece == "-" and after_command:
+            piece = "{-}"  # a sign, which gets no space of its own
         joined += f" {piece}" if after_command and piece[:1].isalpha() else piece
     return f"${joined}$" if joined.strip() else ""
+
+
+def italic(text: str) -> str:
+    """Return mathematics whose numbers are slanted, as a gradient's are."""
+    inner = mathematics(text).strip("$")
+    return rf"$\mathit{{{inner}}}$" if inner else ""
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -44,6 +53,8 @@ def _pieces(text: str) -> Iterator[str]:
         elif match["number"]:
             tens = match["tens"]
             yield match["number"] + (rf"\cdot 10^{{{int(tens)}}}" if tens else "")
+        elif match["blank"]:
+            yield r"\framebox[2.4em]{\vphantom{0}}"
         elif match["power"]:
             yield f"^{{{match['exponent'] or ''}}}"
         elif match["gap"]:

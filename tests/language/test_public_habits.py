@@ -187,3 +187,18 @@ criterion = nn.CrossEntropyLoss()
     count = len(set("to be or not to be that is the question\n"))
     assert f"vocab_size has no value in the text: {count} is taken" in done.output
     assert "ALPHABET = " in done.output
+
+
+def test_a_long_check_covers_every_input_first_and_may_end_early():
+    from gradtutor.evaluate.check import check_gradients
+    from gradtutor.language import parse
+
+    graph, told = parse("sum(A*B)"), []
+
+    def go_on(done, of):
+        told.append((done, of))
+        return done < 2
+
+    rows = check_gradients(graph, {"A": [1.0, 2.0], "B": [3.0, 4.0]}, go_on=go_on)
+    assert [row.name for row in rows] == ["A[0]", "B[0]"]
+    assert told == [(0, 4), (1, 4), (2, 4)]

@@ -158,8 +158,8 @@ def test_a_deep_network_is_drawn_by_its_layers():
     ]
     assert boxes(dot) == [*titles, "ReLU", "Linear(2)", "CrossEntropyLoss", "L2(0.01)"]
     labels = re.findall(r'color="#116329">([^<]*)</font>', dot)
-    assert labels.count("z1 (N, 3)") == 1  # three uses in LayerNorm, one wire
-    assert "part of ∂loss/∂W1" in dot  # the rest flows inside Linear
+    assert labels.count("z₁ (N, 3)") == 1  # three uses in LayerNorm, one wire
+    assert "part of ∂loss/∂W₁" in dot  # the rest flows inside Linear
     assert "∂loss/∂y" not in dot
     assert boxes(circuit.dot(Style(layers="open"))) == []
     shallow = gt.parse("Sequential([Input(2), Linear(2)])\nloss = MSELoss()")
@@ -270,15 +270,14 @@ def test_each_format_is_what_its_name_says(suffix, start, tmp_path):
     assert [item.name for item in tmp_path.iterdir()] == [path.name]
 
 
-def test_the_text_is_in_the_pdf(monkeypatch):
+def test_the_text_is_in_the_pdf():
     dot = gt.parse("q = x + y\nf = q*θ").dot(x=-2, y=5, θ=-4)
     assert b"/BaseFont" in render_bytes(dot, "pdf")
-    empty = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
-    monkeypatch.setattr("gradtutor.render.engines.layout", lambda *_: empty.encode())
+    empty = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
     with pytest.raises(MissingEngineError, match="needs a font"):
         from gradtutor.render.engines import _pdf_from_svg
 
-        _pdf_from_svg(empty)
+        _pdf_from_svg(empty, wide=False)
 
 
 def test_a_png_is_large_enough_for_a_slide():
@@ -321,12 +320,16 @@ def test_engines_are_tried_in_the_stated_order(monkeypatch, tmp_path):
     assert "version 99" in engine_description()
 
 
-def test_a_chinese_png_warns_and_a_chinese_svg_does_not(tmp_path):
+def test_a_chinese_picture_has_its_letters_or_warns(tmp_path, monkeypatch):
     circuit = gt.parse("权重*x")
     at = {"权重": 2, "x": 3}
-    (warning,) = circuit.render(tmp_path / "c.png", **at)
+    for suffix in ("png", "pdf", "svg"):
+        assert circuit.render(tmp_path / f"c.{suffix}", **at) == []
+    assert "@font-face" in (tmp_path / "c.svg").read_text("utf-8")
+    monkeypatch.setattr("gradtutor.render.picture.can_draw", lambda: False)
+    monkeypatch.setattr("gradtutor.render.picture.machines_font", lambda: None)
+    (warning,) = circuit.render(tmp_path / "d.png", **at)
     assert ".svg" in warning
-    assert circuit.render(tmp_path / "c.svg", **at) == []
 
 
 def test_too_many_gates_for_a_picture_are_refused():

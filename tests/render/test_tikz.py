@@ -74,7 +74,7 @@ def test_numbers_are_those_of_the_wires():
     trace = circuit.trace(**at)
     text = tikz("neuron")
     values = re.findall(r"\\node\[value.*?\{\$(?:\w+ = )?(-?[\d.]+)\$\}", text)
-    gradients = re.findall(r"\\node\[gradient.*?\{\$(-?[\d.]+)\$\}", text)
+    gradients = re.findall(r"\\node\[gradient.*?\\mathit\{(-?[\d.]+)\}", text)
     assert len(values) == len(gradients) == text.count(r"\node[value")
     assert {f"{float(x):.2f}" for x in trace.gradients.values()} <= set(gradients)
     assert f"{float(trace.values[trace.output]):.2f}" in values

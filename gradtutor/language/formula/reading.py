@@ -112,6 +112,8 @@ def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
     if noted_text or source.notes:
         text = reading_text(graph, formula.lines) if noted_text else ""
         graph.graph["reading"] = {"text": text, "notes": source.notes}
+    if isinstance(source, NotedSource) and source.free:
+        graph.graph["free"] = source.free
     return graph
 
 

@@ -51,6 +51,8 @@ class NotedSource(Source):
         self.shapes = dict(notation.shapes)
         #: Whether anything was read that Python would not read so.
         self.implied = notation.implied
+        #: Indices that no sum runs over: the output has a value for each.
+        self.free = notation.free
 
     def span(self, node: ast.AST) -> Span:
         """Return a node's place in the text."""

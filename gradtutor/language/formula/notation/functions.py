@@ -20,7 +20,7 @@ from gradtutor.messages import tr
 BARE = {"sum", "mean", "softmax", "norm", "max", "min", "prod"}
 BARE |= {"det", "tr", "trace", "logdet"}
 #: The largest and the smallest entry: max_i x_i.
-EXTREME = re.compile(r"(max|min)_[i-n]")
+EXTREME = re.compile(r"(max|min)_\w+")
 #: Letters that are functions only where a bracket follows.
 LETTERS = {"sigma", "σ", "Φ", "Phi"}
 #: Letters that are functions rather than factors where a bracket follows.
@@ -40,6 +40,8 @@ class Functions(Arguments):
     def named(self) -> ast.expr:
         """Read a name, or a function with its argument."""
         token = self.step()
+        if token.text == "lambda" and not self._is_python_lambda():
+            token = replace(token, text="λ")
         if token.text in RESERVED:
             raise self._reserved(token)
         name = token.text
@@ -63,6 +65,10 @@ class Functions(Arguments):
         if self.here.spaced or self._is_factor(name):
             return self.put(ast.Name(name), *span)
         return self.called(self.put(ast.Name(name), *span))
+
+    def _is_python_lambda(self) -> bool:
+        """Whether a colon follows: lambda x: x**2 is Python's."""
+        return any(token.is_sign(":") for token in self.found[self.at :])
 
     def _reserved(self, token: Token) -> Exception:
         hint = tr("choose another name, such as {name}_", name=token.text)

@@ -24,11 +24,12 @@ class Grammar(Cursor):
     notes: list[str]
     #: Names that have a value or a shape.
     values: set[str]
-    totals = 0  # sums that are open
     #: Names with an index that runs, and their shapes: x_i is a vector's entry.
     entries: dict[str, Shape]
-    #: Letters that are the upper bound of a sum, and the index that they bound.
-    bounds: dict[str, str]
+    #: Indices of the last line that no sum runs over: it has a value for each.
+    free: list[str]
+    #: Names in bold type, or with an arrow: vectors and matrices.
+    bold: set[str]
     #: How often each name stands in the text.
     counts: dict[str, int]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from gradtutor.gates import Shape
 from gradtutor.graph import Span
 from gradtutor.language.formula.letters import lettered
-from gradtutor.language.formula.notation.entries import Entries
+from gradtutor.language.formula.notation.indexed import without_indices
 from gradtutor.language.formula.notation.names import assigned, has_transpose, settled
 from gradtutor.language.formula.notation.operators import Operators
 from gradtutor.language.formula.notation.tokens import Kind, Token, tokens
@@ -30,6 +30,7 @@ class Notation:
     notes: list[str] = field(default_factory=list)
     shapes: dict[str, Shape] = field(default_factory=dict)
     implied: bool = True
+    free: list[str] = field(default_factory=list)
 
 
 def read_notation(
@@ -60,11 +61,12 @@ def read_notation(
     signs = any(token.is_sign("@") for token in ready)
     tensors = has_transpose(ready) or any(token.is_sign("⊙") for token in ready)
     parser.of_matrices = not signs and (of_matrices or tensors)
-    tree = parser.entered(ast.Module(parser.statements(), []))
+    tree = ast.Module(parser.statements(), [])
+    tree = without_indices(parser, tree, declared)
     shapes = dict(sorted(parser.entries.items()))
     shapes |= lettered(tree, {*declared, *shapes}, mathematics=True)
     shapes = {name: shape for name, shape in shapes.items() if name not in declared}
-    return Notation(tree, parser.places, parser.notes, shapes)
+    return Notation(tree, parser.places, parser.notes, shapes, free=parser.free)
 
 
 #: Functions that no line defines anew: log(y) = x is an equation.
@@ -86,22 +88,14 @@ class _Parser(Operators):
         self.is_latex = is_latex
         self.notes: list[str] = []
         self.entries = {}
-        self.bounds = {}
+        self.free = []
+        self.bold = {token.text for token in found if token.bold}
         self.values = {*declared, *assigned(found)}
         names = [token.text for token in found if token.kind is Kind.NAME]
         self.counts = {name: names.count(name) for name in set(names)}
         self.is_euler = "e" not in self.values and any(
             token.text == "e" and after.is_sign("^") for token, after in pairwise(found)
         )
-
-    # ---- entries of vectors outside of sums ----
-
-    def entered(self, tree: ast.Module) -> ast.Module:
-        """Read z_i beside ∑_j z_j as each entry of z, z_1 as one of them."""
-        entered = Entries(self)
-        entered.put_into(tree)
-        self.notes += entered.notes
-        return tree
 
     # ---- statements ----
 
@@ -148,6 +142,7 @@ class _Parser(Operators):
         if name.kind is not Kind.NAME:
             return None
         self.step()
+        name = self._joined(name)
         if self.here.is_sign("(") and name.text not in ELEMENTARY:
             self._skip_parameters()
         sign = self.takes("=", ":")
@@ -156,8 +151,17 @@ class _Parser(Operators):
             return None
         return name, sign
 
+    def _joined(self, name: Token) -> Token:
+        """Join the capitals of KL = and MSE =, which LaTeX has as letters."""
+        while self.is_latex and name.text.isupper() and self.here.text.isupper():
+            if self.here.kind is not Kind.NAME or self.here.spaced:
+                break
+            span = (name.span[0], self.here.span[1])
+            name = replace(name, text=name.text + self.step().text, span=span)
+        return name
+
     def _skip_parameters(self) -> None:
-        while self.here.kind is Kind.NAME or self.here.is_sign("(", ","):
+        while self.here.kind is Kind.NAME or self.here.is_sign("(", ",", "‖", "|"):
             self.step()
         self.takes(")")
 

@@ -40,6 +40,7 @@ class Token:
     text: str
     span: Span
     spaced: bool = False  # whether a blank stands before it
+    bold: bool = False  # in bold type or with an arrow: a vector
 
     def is_sign(self, *signs: str) -> bool:
         """Whether it is one of these signs."""

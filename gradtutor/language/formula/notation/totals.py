@@ -7,16 +7,12 @@ the index are vectors, and the sum is that of their elements.
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Callable
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from gradtutor.graph import Span
-from gradtutor.language.errors import LimitError
-from gradtutor.language.formula.notation.indices import Indexed, Sum
+from gradtutor.language.formula.notation.indexed.parts import Total
+from gradtutor.language.formula.notation.indexed.scopes import FREE
 from gradtutor.language.formula.notation.tokens import Kind, Token
-from gradtutor.language.formula.trees import Beside, Numeral, filled, placed
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -31,69 +27,66 @@ RUNNING = "ijklmn"
 def read_total(parser: Grammar) -> ast.expr:
     """Read a sum or a product, its bounds and its terms.
 
-    A sum inside another is left to the outermost one, which knows all indices.
+    What it is of arrays is known when the whole text is read: ``indexed``.
     """
     sign = parser.step()
     lower = _bound(parser, "_")
     upper = _bound(parser, "^")
     lower = lower or _bound(parser, "_")
-    parser.totals += 1
     body = _body(parser)
-    parser.totals -= 1
     span = (sign.span[0], parser.span(body)[1])
     index, start = _index(lower)
     stop = upper[0].text if len(upper) == 1 else ""
-    if index and start.isdigit() and stop.isdigit():
-        return _written_out(parser, sign, body, (index, int(start), int(stop)))
+    kind = NAMES[sign.text]
     _check_bounds(parser, lower, upper)
     over = _indices(lower) if index else _implied(body)
     if not over:
-        return parser.call(NAMES[sign.text], [body], span, sign.span)
-    bound = parser.put(ast.Name(stop), *upper[0].span) if stop.isidentifier() else None
-    if bound is not None:
-        parser.bounds[stop] = over[0]
-    if NAMES[sign.text] == "sum":
-        total = parser.put(Sum(body, over, bound), *span)
-        return total if parser.totals else _settled(parser, total)
-    body = _settled(parser, body, over)
-    return parser.call(NAMES[sign.text], [body], span, sign.span)
+        return parser.call(kind, [body], span, sign.span)
+    total = Total(kind, body, over)
+    if start.isdigit() and stop.isdigit():
+        total.bounds = (int(start), int(stop))
+    elif stop.isidentifier():
+        total.stop = parser.put(ast.Name(stop), *upper[0].span)
+    return parser.put(total, *span)
 
 
 def _check_bounds(parser: Grammar, lower: list[Token], upper: list[Token]) -> None:
     """Refuse bounds that are no whole axis: up to n-1, from 2, i < j, i in a set."""
     signs = [token.text for token in lower if token.kind is Kind.SIGN]
     start = _index(lower)[1]
+    numbers = start.isdigit() and len(upper) == 1 and upper[0].text.isdigit()
     fits = set(signs) <= {"=", ","} and len(upper) <= 1
-    if fits and ("=" not in signs or start in ("0", "1")):
+    if fits and (numbers or "=" not in signs or start in ("0", "1")):
         return
     inside = [*lower, *upper]
     message = tr("a sum with these bounds is not read")
     hint = tr("over a whole vector, as in ∑_i x_i, or between two numbers")
+    if {"<", ">", "!=", "<=", ">="} & set(signs):
+        hint = tr(
+            "write a sum over all pairs with a mask, {sum}, and {mask} on a line above",
+            sum="∑_{i,j} M_{ij} f(x_i, x_j)",
+            mask="M = triu(ones(3, 3), 1)",
+        )
     raise parser.fault(message, (inside[0].span[0], inside[-1].span[1]), hint)
 
 
 def read_extreme(parser: Grammar, name: str, span: Span) -> ast.expr:
     """Read max_i x_i: the largest entry of a vector."""
-    body = _settled(parser, _body(parser), (name[-1],))
-    return parser.call(f"a{name[:3]}", [body], (span[0], parser.last.span[1]), span)
-
-
-def _settled(
-    parser: Grammar, node: ast.expr, running: tuple[str, ...] = ()
-) -> ast.expr:
-    """Read the sums of a part as sums over axes."""
-    reader = Indexed(parser, frozenset(running))
-    tree, _ = reader.whole(node)
-    for name, shape in reader.shapes.items():
-        parser.entries.setdefault(name, shape)
-    return tree
+    if name[4:] not in FREE:
+        message = tr("{word} over {index} is not read", word=name[:3], index=name[4:])
+        hint = tr("over all of one index, as in max_i x_i; max(x) is the largest entry")
+        raise parser.fault(message, span, hint)
+    body = _body(parser)
+    total = Total(f"a{name[:3]}", body, (name[-1],))
+    return parser.put(total, span[0], parser.span(body)[1])
 
 
 def _indices(lower: list[Token]) -> tuple[str, ...]:
     """Return the indices that run: i of i=1, i and j of i,j and of ij."""
     kinds = (Kind.NAME, Kind.LOWERED)
-    names = [token.text for token in lower if token.kind in kinds]
-    names = names[: 1 if any(token.is_sign("=") for token in lower) else None]
+    equals = [place for place, token in enumerate(lower) if token.is_sign("=")]
+    before = lower[: equals[0] if equals else None]  # i and j of i,j=1
+    names = [token.text for token in before if token.kind in kinds]
     return tuple(names[0].partition("=")[0].split(",") if len(names) == 1 else names)
 
 
@@ -147,61 +140,3 @@ def _body(parser: Grammar) -> ast.expr:
             total = parser.binary(total, "", parser.power())
         else:
             return total
-
-
-def _written_out(
-    parser: Grammar, sign: Token, body: ast.expr, bounds: tuple[str, int, int]
-) -> ast.expr:
-    """Write the terms out: x^1 + x^2 + x^3."""
-    index, start, stop = bounds
-    span = (sign.span[0], parser.span(body)[1])
-    if not 0 <= stop - start < MAX_TERMS:
-        message = tr(
-            "a sum from {start} to {stop}: 1 to {limit} terms are written out",
-            start=start,
-            stop=stop,
-            limit=MAX_TERMS,
-        )
-        raise LimitError(message, parser.text, span)
-    terms = []
-    for count in range(start, stop + 1):
-
-        def numbered(node: ast.Name, count: int = count) -> ast.expr:
-            stem, _, below = node.id.rpartition("_")
-            place = parser.span(node)
-            if node.id == index:
-                return parser.put(Numeral(count, str(count)), *place)
-            if below == index and stem in parser.values:
-                tree = filled(f"{stem}[{count - min(start, 1)}]")
-                return placed(tree, parser.places, place)
-            if below == index and stem:
-                return parser.put(ast.Name(f"{stem}_{count}"), *place)
-            return node
-
-        terms.append(_renamed(parser, body, numbered))
-    operator = "+" if NAMES[sign.text] == "sum" else "*"
-    total = reduce(lambda a, b: parser.binary(a, operator, b), terms)
-    parser.places[total] = span
-    return total
-
-
-def _renamed(
-    parser: Grammar, body: ast.expr, change: Callable[[ast.Name], ast.expr]
-) -> ast.expr:
-    """Return a copy of a tree with its names changed, every place kept."""
-
-    class Changed(ast.NodeTransformer):
-        def visit(self, node: ast.AST) -> ast.AST:
-            if isinstance(node, ast.Name):
-                return change(node)
-            if isinstance(node, Beside):  # numbers, though their names are vectors
-                return ast.Mult()
-            fresh = copy.copy(node)
-            self.generic_visit(fresh)
-            if node in parser.places:
-                parser.places[fresh] = parser.places[node]
-            return fresh
-
-    changed = Changed().visit(body)
-    assert isinstance(changed, ast.expr)
-    return changed

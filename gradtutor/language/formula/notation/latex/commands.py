@@ -19,10 +19,12 @@ from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, SourceError
 from gradtutor.language.formula.notation.latex import words
 from gradtutor.language.formula.notation.latex.pieces import (
+    VECTORS,
     bracketed,
     fence_name,
     is_derivative,
     is_ones,
+    is_operator,
     is_vector,
     open_bracket,
 )
@@ -118,7 +120,7 @@ class Commands:
         if name in words.WORDS:
             return self._word(given, span)
         if name in words.LOOKS:
-            return self._look(given, span)
+            return self._look(name, given, span)
         message = tr("\\{name} is not read", name=name)
         raise self.fault(message, span, tr("write it as a line of text"))
 
@@ -128,7 +130,7 @@ class Commands:
         inner = node.nodelist if isinstance(node, LatexGroupNode) else [node]
         return self.read(exploded(inner))
 
-    def _look(self, given: list[Any], span: Span) -> list[Token]:
+    def _look(self, name: str, given: list[Any], span: Span) -> list[Token]:
         inside = self._argument(given[-1])
         if [token.text for token in inside] in (["E"], ["P"]) and "bb" in self.text[
             slice(*span)
@@ -139,20 +141,22 @@ class Commands:
             return []
         if [token.text for token in inside] == ["T"]:
             return [Token(Kind.PRIME, "'", span)]
-        return (
-            [replace(token, span=span) for token in inside]
-            if len(inside) == 1
-            else inside
-        )
+        if len(inside) != 1:
+            return inside
+        bold = name in VECTORS and inside[0].kind is Kind.NAME
+        return [replace(inside[0], span=span, bold=bold or inside[0].bold)]
 
     def _fraction(self, given: list[Any], span: Span) -> list[Token]:
         above, below = (self._argument(one) for one in given[-2:])
         if is_derivative(above) and is_derivative(below):
             text = f"d{''.join(t.text for t in above[1:])}_d{below[1].text}"
             return [Token(Kind.NAME, text, span)]
-        if [one.text for one in above] == ["d"] and below[:1] and below[0].text == "d":
+        if is_operator(above, below):
             message = tr("d/dx is what diff works out")
-            raise self.fault(message, span, tr("write the function alone, and --wrt x"))
+            hint = tr("write the function alone, and --wrt x")
+            if len(above) > 1:
+                hint = tr("write the function alone, and --wrt x --order 2")
+            raise self.fault(message, span, hint)
         if not above or not below:
             raise self.fault(
                 tr("a fraction needs two parts"), span, tr("as in \\frac{1}{2}")

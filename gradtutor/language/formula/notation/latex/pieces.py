@@ -82,6 +82,14 @@ def is_derivative(part: list[Token]) -> bool:
     return len(part) == 2 and part[0].text == "∂" and part[1].kind is Kind.NAME
 
 
+def is_operator(above: list[Token], below: list[Token]) -> bool:
+    r"""Whether a fraction is d/dx, ∂/∂x or d²/dx²: it asks for a derivative."""
+    signs = {token.text for token in (*above[:1], *below[:1])}
+    alone = len(above) == 1 or (len(above) > 1 and above[1].is_sign("^"))
+    by_name = len(below) > 1 and below[1].kind is Kind.NAME
+    return by_name and alone and signs in ({"d"}, {"∂"})
+
+
 def opening_is_bound(before: list[Token]) -> bool:
     """Whether the brace that closes here opened a sum's bound."""
     depth = 0

@@ -1,8 +1,7 @@
-"""Frames as files: a folder of pictures, a GIF, an SVG that plays by itself."""
+"""Frames as files: a folder of pictures, an SVG that plays, slides and films."""
 
 from __future__ import annotations
 
-import io
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,23 +9,31 @@ from pathlib import Path
 from gradtutor.messages import tr
 from gradtutor.render.dot import dot_text
 from gradtutor.render.drawing import Drawing, PictureError
-from gradtutor.render.engines import MissingEngineError, layout
+from gradtutor.render.moving.deck import deck_bytes
+from gradtutor.render.moving.film import gif_bytes, mp4_bytes, times
+from gradtutor.render.moving.pages import pages_bytes
 from gradtutor.render.picture import picture_bytes, render_bytes, write_bytes
 from gradtutor.render.style import Style
 
-#: How long a frame is shown, and the last one, in seconds.
-SHOWN, LAST = 2.0, 4.0
+#: What writes the frames into one file, by its suffix.
+WHOLE = {".gif": gif_bytes, ".mp4": mp4_bytes, ".pptx": deck_bytes}
 FRAME_FORMATS = ("svg", "png", "pdf", "tex", "dot")
 SVG = "http://www.w3.org/2000/svg"
 
 
 def is_frames(output: str) -> bool:
-    """Whether a file's name asks for frames: a folder, or a GIF.
+    """Whether a file's name asks for frames: a folder, a film, or slides.
 
     >>> is_frames("frames/"), is_frames("circuit.gif"), is_frames("circuit.svg")
     (True, True, False)
     """
-    return output.endswith(("/", "\\")) or output.lower().endswith(".gif")
+    return output.endswith(("/", "\\")) or Path(output).suffix.lower() in WHOLE
+
+
+def frames_bytes(suffix: str, drawings: Sequence[Drawing], style: Style) -> bytes:
+    """Return frames as one file of a kind: a film, slides, or what plays or turns."""
+    writers = {**WHOLE, ".svg": animated_svg, ".pdf": pages_bytes}
+    return writers[suffix](drawings, style)
 
 
 def write_frames(folder: Path, drawings: Sequence[Drawing], style: Style) -> list[Path]:
@@ -51,33 +58,6 @@ def write_frames(folder: Path, drawings: Sequence[Drawing], style: Style) -> lis
     return written
 
 
-def gif_bytes(drawings: Sequence[Drawing], style: Style) -> bytes:
-    """Return the frames as a GIF that plays for ever.
-
-    Raises
-    ------
-    MissingEngineError
-        When Pillow is not installed.
-    """
-    try:
-        from PIL import Image
-    except ImportError:
-        raise MissingEngineError(tr("a GIF needs Pillow: pip install pillow")) from None
-    texts = [dot_text(drawing, style.colours) for drawing in drawings]
-    opened = [Image.open(io.BytesIO(layout(text, "png"))) for text in texts]
-    images = [one.convert("RGB").quantize(64) for one in opened]
-    times = [int(1000 * seconds) for seconds in _times(len(images))]
-    out = io.BytesIO()
-    first, *rest = images
-    playing = {"save_all": True, "append_images": rest, "duration": times, "loop": 0}
-    first.save(out, "GIF", disposal=1, **playing)
-    return out.getvalue()
-
-
-def _times(count: int) -> list[float]:
-    return [SHOWN] * (count - 1) + [LAST]
-
-
 def animated_svg(drawings: Sequence[Drawing], style: Style) -> bytes:
     """Return one SVG in which the frames follow each other, without any script.
 
@@ -90,11 +70,11 @@ def animated_svg(drawings: Sequence[Drawing], style: Style) -> bytes:
     pictures = [root.find(f"{{{SVG}}}g") for root in roots]
     for child in list(whole):
         whole.remove(child)
-    times = _times(len(pictures))
+    lengths = times(len(pictures))
     for count, picture in enumerate(pictures):
         if picture is not None:
             _unnamed(picture)
-            picture.append(_switch(count, times))
+            picture.append(_switch(count, lengths))
             hidden = count < len(pictures) - 1
             picture.set("visibility", "hidden" if hidden else "visible")
             whole.append(picture)
@@ -108,10 +88,10 @@ def _unnamed(picture: ET.Element) -> None:
         element.attrib.pop("id", None)
 
 
-def _switch(count: int, times: Sequence[float]) -> ET.Element:
+def _switch(count: int, lengths: Sequence[float]) -> ET.Element:
     """Return what shows a frame in its time and hides it in all others."""
-    whole = sum(times)
-    start, end = sum(times[:count]) / whole, sum(times[: count + 1]) / whole
+    whole = sum(lengths)
+    start, end = sum(lengths[:count]) / whole, sum(lengths[: count + 1]) / whole
     marks = [(0.0, "hidden")] * (start > 0) + [(start, "visible")]
     marks += [(end, "hidden")] * (end < 1)
     return ET.Element(

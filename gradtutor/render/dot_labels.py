@@ -1,0 +1,66 @@
+"""The numbers on a wire as graphviz's HTML, and how wide they are."""
+
+from __future__ import annotations
+
+from html import escape
+
+from gradtutor.render.drawing import BLANK, Label
+from gradtutor.render.dressing.names import shown
+from gradtutor.render.style import text_width
+
+CELL_GAP = 8  # points between a tensor's numbers
+#: Of a box in which a number is to be written, in points.
+BOX = 'border="1" width="44" height="19" fixedsize="true"'
+
+
+def label_width(label: Label) -> int:
+    """Return about how many points wide a label is, rather too many than too few."""
+    lines = [shown(label.head), *([label.number] if label.shape else [])]
+    widths = [text_width(line) for line in lines]
+    columns = zip(*label.rows, strict=True)
+    cells = [max(text_width(cell) for cell in one) for one in columns]
+    return max(*widths, sum(cells) + CELL_GAP * (len(cells) + 1))
+
+
+def label_html(
+    label: Label, *, slanted: bool = False, level: str = "", ink: str = "black"
+) -> str:
+    """Write a label as graphviz's HTML, a gradient's in italics.
+
+    ``level`` follows each text, to bring it to the height of another beside it;
+    ``ink`` frames the boxes in which numbers are to be written.
+    """
+    if label.number == BLANK and not label.shape:
+        return _box_to_fill(escape(shown(label.title)), ink)
+    style = "<i>{}</i>" if slanted else "{}" + level
+    head = escape(shown(label.head))
+    if not label.rows:
+        parts = [head, escape(label.number)] if label.shape else [head]
+        return style.format("<br/>".join(parts) or " ")
+    cells = "".join(
+        "<tr>"
+        + "".join(_cell(style.format(cell), cell == BLANK, ink) for cell in row)
+        + "</tr>"
+        for row in label.rows
+    )
+    return (
+        f'<table border="0" cellborder="0" cellspacing="{CELL_GAP}" cellpadding="0">'
+        f'<tr><td colspan="{len(label.rows[0])}">{style.format(head)}</td></tr>'
+        f"{cells}</table>"
+    )
+
+
+def _box_to_fill(title: str, ink: str) -> str:
+    """Write an empty box after what it is to hold."""
+    before = f"<td>{title} = </td>" if title else ""
+    return (
+        '<table border="0" cellborder="0" cellspacing="2" cellpadding="0">'
+        f'<tr>{before}<td {BOX} color="{ink}"> </td></tr></table>'
+    )
+
+
+def _cell(text: str, blank: bool, ink: str) -> str:
+    """Write a number of a tensor, or the box for it."""
+    if blank:
+        return f'<td {BOX} color="{ink}"> </td>'
+    return f'<td align="right">{text}</td>'

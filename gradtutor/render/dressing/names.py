@@ -1,0 +1,39 @@
+"""Names as they are written by hand: ``w_1`` and ``w1`` as w₁, ``gamma2`` as γ₂.
+
+>>> shown("w_1"), shown("gamma2"), shown("∂f/∂w1 = x"), shown("conv1"), shown("x_hi")
+('w₁', 'γ₂', '∂f/∂w₁ = x', 'conv1', 'x_hi')
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Unicode calls one letter otherwise than everybody does.
+UNICODE = {"lambda": "lamda", "Lambda": "Lamda"}
+BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+#: A name with digits at its end; not within a longer one, and not a call's.
+NAME = re.compile(r"(?<![\w.])([^\W\d_]+)(?:_?(\d{1,2}))?(?![\w(])")
+
+
+def shown(text: str) -> str:
+    """Return a text of a picture with its names as they are written by hand."""
+    return NAME.sub(_written, text)
+
+
+def _written(found: re.Match[str]) -> str:
+    stem, digits = found[1], found[2] or ""
+    letter = stem if len(stem) == 1 else _greek(stem)
+    return letter + digits.translate(BELOW) if letter else found[0]
+
+
+def _greek(name: str) -> str:
+    """Return the Greek letter of a name, in its case; empty where it is none."""
+    size = "CAPITAL" if name[0].isupper() else "SMALL"
+    name = UNICODE.get(name, name)
+    if name[1:] != name[1:].lower():
+        return ""
+    try:
+        return unicodedata.lookup(f"GREEK {size} LETTER {name.upper()}")
+    except KeyError:
+        return ""
