@@ -10,6 +10,7 @@ from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.program import library, methods
 from gradtutor.language.program.attributes import Parent, parent_of
 from gradtutor.language.program.operators import is_symbolic
+from gradtutor.language.program.quiet import is_quiet
 from gradtutor.language.program.values import (
     LOSS_VALUE,
     Class,
@@ -31,7 +32,6 @@ from gradtutor.language.program.values import (
     Unknown,
     Weight,
 )
-from gradtutor.language.tracing.stopping import is_quiet, stopped
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -110,7 +110,7 @@ def call_function(
             return run.evaluate(function.node.body, scope)
         run.execute(function.node.body, scope)
     except Left as left:
-        return stopped(run.tracer, left.value, marks[0]) if quiet else left.value
+        return run.tracer.stopped(left.value, marks[0]) if quiet else left.value
     finally:
         run.depth -= 1
     return None

@@ -131,7 +131,8 @@ def _loss_extras(
         more["sum"] = True
     for word, key in (("weight", "class_weights"), ("pos_weight", "pos_weight")):
         numbers = tables.numbers_of(kept.get(word))
-        if numbers is not None and numbers.ndim < 2 and "smoothing" not in more:
+        both = "smoothing" in more and key == "pos_weight"
+        if numbers is not None and numbers.ndim < 2 and not both:
             more[key] = tuple(map(float, numbers.reshape(-1)))
             kept.pop(word)
     for word in ("weight", "pos_weight", "ignore_index", "size_average"):

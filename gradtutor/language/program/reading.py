@@ -380,10 +380,18 @@ def _compares(run: Interpreter) -> bool:
     return any(one.item.kind == "cosine_embedding" for one in run.found.settings)
 
 
+def _listed(output: Any) -> list[Any]:
+    values = output.values() if isinstance(output, dict) else output
+    return list(values) if isinstance(output, dict | list | tuple) else []
+
+
 def prediction_of(
     run: Interpreter, model: Any, output: Any, shape: tuple[int, ...], tracer: Tracer
 ) -> Tensor:
     """Return the output that the loss takes; of several a reconstruction, the first."""
+    pair = [one for one in _listed(output) if isinstance(one, Tensor)][:2]
+    if len(pair) == 2 and _compares(run):
+        return tracer.similarity(pair[0], pair[1], run.source.tree)
     for step in run.found.outputs.get(id(model), ()):
         if isinstance(output, list | tuple) and step < len(output):
             output = output[step]
@@ -391,8 +399,6 @@ def prediction_of(
         output = list(output.values())
     if isinstance(output, list | tuple):
         tensors = [one for one in output if isinstance(one, Tensor)]
-        if len(tensors) > 1 and _compares(run):
-            return tracer.similarity(tensors[0], tensors[1], run.source.tree)
         same = [one for one in tensors if tracer.sizes(one)[1:] == tuple(shape)]
         found = same or tensors
         output = found[0] if found else None

@@ -11,6 +11,7 @@ from gradtutor.language.errors import SourceError
 from gradtutor.language.program.attributes import CONSTANTS
 from gradtutor.language.program.containers import elements, truth, unpacked
 from gradtutor.language.program.operators import binary
+from gradtutor.language.program.quiet import is_quiet
 from gradtutor.language.program.tables import changed
 from gradtutor.language.program.values import (
     MODELS,
@@ -27,7 +28,6 @@ from gradtutor.language.program.values import (
     WeightOf,
 )
 from gradtutor.language.program.weights import as_weight
-from gradtutor.language.tracing.stopping import is_quiet, stopped
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -102,7 +102,7 @@ def _augmented(run: Interpreter, statement: ast.AugAssign, scope: Scope) -> None
 def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None:
     """Give a value to a name, an attribute, a place in a list, or several."""
     if run.quiet and run.tracer is not None:
-        value = stopped(run.tracer, value, target)
+        value = run.tracer.stopped(value, target)
     match target:
         case ast.Name(name):
             scope.names[name] = value
@@ -293,7 +293,7 @@ def _with(run: Interpreter, statement: ast.With, scope: Scope) -> None:
         execute(run, statement.body, scope)
     except Left as left:
         if run.quiet and left.how == "return":
-            left.value = stopped(run.tracer, left.value, statement)
+            left.value = run.tracer.stopped(left.value, statement)
         raise
     finally:
         run.quiet = before

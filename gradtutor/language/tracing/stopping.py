@@ -17,15 +17,12 @@ from gradtutor.language.program.values import Tensor, Weight
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
     from gradtutor.language.tracing.tracer import Tracer
 
 #: Functions and methods whose result has no gradient.
 STOPPING = frozenset(
     ("detach", "detach_", "stop_gradient", "item", "numpy", "tolist", "data")
 )
-#: Blocks in which nothing gets a gradient.
-QUIET = frozenset(("no_grad", "inference_mode"))
 
 
 def stopped(tracer: Tracer, value: Any, node: ast.AST) -> Any:
@@ -78,16 +75,3 @@ def check_not_stopped(tracer: Tracer, output: str) -> None:
             raise StoppedGradientError(message, run.source.text, run.span(node), reason)
     unused = [one for mark in tracer.stops for one in nx.descendants(graph, mark)]
     graph.remove_nodes_from([*tracer.stops, *unused])
-
-
-def is_quiet(run: Interpreter, call: ast.expr, scope: Any) -> bool:
-    """Whether ``with`` this, or a function marked by it, works without gradients."""
-    if run.tracer is None:
-        return False
-    called = call.func if isinstance(call, ast.Call) else call
-    name = getattr(called, "attr", getattr(called, "id", ""))
-    given = call.args if isinstance(call, ast.Call) else []
-    if name in QUIET:
-        return not given or run.evaluate(given[0], scope) is not False
-    off = name == "set_grad_enabled" and bool(given)
-    return off and run.evaluate(given[0], scope) is False

@@ -251,6 +251,12 @@ class Tracer:
         """Return a number that is differentiated; in a network it is what it is."""
         return value
 
+    def stopped(self, value: Any, node: ast.AST) -> Any:
+        """Mark a value as one through which no gradient goes."""
+        from gradtutor.language.tracing.stopping import stopped
+
+        return stopped(self, value, node)
+
     def note_prediction(self, args: Sequence[Any]) -> None:
         """Stop at a loss where that is what the model is traced for."""
         tensors = [one for one in args if isinstance(one, Tensor)]
