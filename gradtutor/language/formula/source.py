@@ -97,9 +97,13 @@ def noted(
         from gradtutor.language.formula.notation.latex import latex_tokens
 
         found = latex_tokens(text)
-    return NotedSource(
-        text, read_notation(text, declared, found, of_matrices=of_matrices)
-    )
+    try:
+        notation = read_notation(text, declared, found, of_matrices=of_matrices)
+    except RecursionError:
+        message = tr("a line of so many terms is read as Python only")
+        hint = tr("write products with *, or split it into several lines")
+        raise FormulaSyntaxError(message, text, (0, 1), hint) from None
+    return NotedSource(text, notation)
 
 
 def _clearer(python: SourceError, mathematics: SourceError) -> SourceError:
