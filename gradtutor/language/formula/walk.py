@@ -54,6 +54,14 @@ def post_order(source: Source, root: ast.expr) -> Iterator[ast.expr]:
             stack.extend((child, False) for child in reversed(_children(source, item)))
 
 
+def in_brackets(item: ast.List) -> bool:
+    """Whether a list is a formula in brackets, as on paper: [x + 1] of [x + 1]^2."""
+    match item.elts:
+        case [] | [ast.BinOp() | ast.Call()]:
+            return True
+    return False
+
+
 def _children(source: Source, item: ast.expr) -> list[ast.expr]:
     inner = opened(source, item)
     if inner is not None:
@@ -73,7 +81,7 @@ def _children(source: Source, item: ast.expr) -> list[ast.expr]:
             return [value]
         case ast.Subscript(value) if not isinstance(value, ast.Constant | ast.List):
             return [value]
-        case ast.List(items) if items:
+        case ast.List(items) if not in_brackets(item):
             return [] if constant_array(source, item) else items
         case ast.Call():
             return [] if constant_array(source, item) else read_call(source, item).args

@@ -38,6 +38,8 @@ def without_indices(parser: Grammar, tree: ast.Module, declared: Known) -> ast.M
         Where an index runs nowhere, or no product of arrays has these indices.
     """
     write_terms(parser, tree)
+    if not parser.bold and not _may_have_indices(tree):
+        return tree
     lines = _Lines(parser, tree, declared)
     marked = parser.bold and not parser.of_matrices  # else letters say the same
     if marked or lines.scopes.tensors or lines.scopes.letters:
@@ -46,6 +48,14 @@ def without_indices(parser: Grammar, tree: ast.Module, declared: Known) -> ast.M
         lines.say_apart()
     parser.notes += lines.reader.notes
     return tree
+
+
+def _may_have_indices(tree: ast.Module) -> bool:
+    """Whether there is a sum, or a name with something below it."""
+    return any(
+        isinstance(node, Total) or (isinstance(node, ast.Name) and "_" in node.id)
+        for node in ast.walk(tree)
+    )
 
 
 class _Lines:
