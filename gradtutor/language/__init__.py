@@ -7,7 +7,12 @@ from collections.abc import Mapping
 
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph
-from gradtutor.language.errors import SourceError, SourceShapeError, near
+from gradtutor.language.errors import (
+    SourceError,
+    SourceShapeError,
+    StoppedGradientError,
+    near,
+)
 from gradtutor.language.formula import parse_formula
 from gradtutor.language.formula.unparse import expression_text, program_text
 from gradtutor.language.functions import has_functions, parse_function
@@ -41,6 +46,8 @@ def _network_or_function(text: str) -> Graph:
     layers = LAYERS.search(text) is not None
     try:
         return parse_network(text) if layers else parse_function(text)
+    except StoppedGradientError:
+        raise
     except SourceError as error:
         try:
             return parse_function(text) if layers else parse_network(text)

@@ -12,21 +12,20 @@ import ast
 import contextlib
 import json
 import math
-import os
 import signal
 import sys
-import tempfile
 import types
 from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).parent
 INPUTS = HERE.parent / "inputs"
 BATCH = 3
 #: Losses of a class, and of bits; all others are of numbers.
 CLASSES = ("cross_entropy", "smoothed", "weighted")
 BITS = ("binary_cross_entropy_with_logits", "pos_weighted")
+#: Numbers of a batch: waves, or the words of a text (a few of them again and again).
 #: Each program: the expression that makes its model, the axes of an example, its loss,
 #: and what is put in where that is no waves.
 PROGRAMS: dict[str, tuple[str, tuple[int, ...] | None, str, str]] = {
@@ -64,6 +63,7 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...] | None, str, str]] = {
         "waves",
     ),
     "public/e02_resnet_bottleneck": ("model", (3, 32, 32), "cross_entropy", "waves"),
+    "public/e04_attention_by_hand": ("Decoder(40)", (12,), "cross_entropy", "words"),
     "public/e06_lstm_last_hidden": ("LSTMRegressor()", (24, 6), "mse_loss", "waves"),
     "public/e07_unet_2d": ("model", (3, 32, 32), "cross_entropy", "waves"),
     "public/e08_depthwise_mobilenet": (
@@ -74,9 +74,25 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...] | None, str, str]] = {
     ),
     "public/e09_se_block": ("SENet()", (3, 24, 24), "cross_entropy", "waves"),
     "public/e11_vit": ("ViT()", (3, 32, 32), "cross_entropy", "waves"),
+    "public/e14_hf_like_bert": (
+        "BertForSequenceClassification(BertConfig())",
+        (16,),
+        "cross_entropy",
+        "words",
+    ),
+    "public/e16_moduledict": ("model", (10,), "cross_entropy", "waves"),
+    "public/e17_embedding_mean": (
+        "FastText(300, 16, 1)",
+        (20,),
+        "binary_cross_entropy_with_logits",
+        "words",
+    ),
+    "public/e18_transformer_encoder_cls": ("net", (18,), "cross_entropy", "words"),
     "public/e19_multihead_builtin": ("SetPool()", (10, 12), "cross_entropy", "waves"),
     "public/e21_conv_transpose_ae": ("model", (1, 28, 28), "mse_loss", "waves"),
     "public/e22_densenet_cat": ("net", (3, 32, 32), "cross_entropy", "waves"),
+    "public/e23_class_weights": ("net", (16,), "weighted", "waves"),
+    "public/e24_pos_weight": ("model", (9,), "pos_weighted", "waves"),
     "public/e26_early_stopping_loop": ("model", (13,), "smooth_l1_loss", "waves"),
     "public/e27_torch_functions_train": (
         "Net()",
@@ -85,6 +101,12 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...] | None, str, str]] = {
         "waves",
     ),
     "public/e28_unet_1d": ("net", (1, 64), "l1_loss", "waves"),
+    "public/e29_property_getattr": (
+        "build_model('small')",
+        (3, 16, 16),
+        "cross_entropy",
+        "waves",
+    ),
     "public/h01_main_guard_helpers": (
         "Net([8, 16], n_classes=4)",
         (1, 32, 32),
@@ -92,7 +114,20 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...] | None, str, str]] = {
         "waves",
     ),
     "public/h02_shake_inherit": ("Child()", (6,), "cross_entropy", "waves"),
+    "public/h03_functional_params": ("PolyNet()", (5,), "mse_loss", "waves"),
     "public/h04_tcn": ("model", (3, 50), "cross_entropy", "waves"),
+    "public/h05_inception_aux": (
+        "GoogLeNetSmall(num_classes=7)",
+        (3, 16, 16),
+        "cross_entropy",
+        "waves",
+    ),
+    "public/h06_rnn_manual_cell": (
+        "CharRNN(4, 11, 3)",
+        (9, 4),
+        "cross_entropy",
+        "waves",
+    ),
     "public/h07_swiglu_rmsnorm_rope_free": (
         "Transformer(ModelArgs())",
         (8,),
@@ -200,6 +235,9 @@ def _told(name: str) -> dict[str, object]:
     with torch.no_grad():
         for word, weight in model.named_parameters():
             weight.copy_(torch.tensor(pattern(word, tuple(weight.shape))))
+        for part in model.modules():  # PyTorch starts padding at 0 and keeps it there
+            if getattr(part, "padding_idx", None) is not None:
+                part.weight[part.padding_idx] = 0.0
     x = torch.tensor(examples(shape, data))
     z = model(x)
     if isinstance(z, tuple):  # the reconstruction, else the first
@@ -224,7 +262,6 @@ def _told(name: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    os.chdir(tempfile.mkdtemp())  # programs save what they trained
     found = {}
     for program in PROGRAMS:
         try:

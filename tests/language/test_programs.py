@@ -90,7 +90,7 @@ OWN = {
     "t10_modulelist": ((20,), (5,), 3781, "CrossEntropyLoss(label_smoothing=0.1)",
                        "AdamW", 3e-4, None, None),
     "t11_transformer_cls": ((16,), (4,), 33220, None, None, None, None, None),
-    "t12_densenet_block": ((3, 28, 28), (10,), 2122, "CrossEntropyLoss", "SGD", 0.1,
+    "t12_densenet_block": ((3, 32, 32), (10,), 2122, "CrossEntropyLoss", "SGD", 0.1,
                            200, 128),
 }  # fmt: skip
 

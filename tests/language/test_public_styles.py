@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -29,6 +30,8 @@ WANTED = json.loads((TESTS / "data" / "public.json").read_text())
 SEQUENTIALS = (TESTS / "inputs" / "sequentials.txt").read_text().split("\n===\n")
 #: Not read: layers of another file alone, LSTM with relu, patterns without sizes.
 UNREAD = {25, 26, 27, 35, 43, 48, 75, 88, 91}
+#: Every third is built whole; GRADTUTOR_CAMPAIGN=1 builds all.
+BUILT = list(WANTED)[:: 1 if os.environ.get("GRADTUTOR_CAMPAIGN") else 3]
 
 
 def text_of(name):
@@ -59,7 +62,7 @@ def test_a_program_in_a_public_style_is_read(name):
     assert counted in (None, wanted["parameters"])
 
 
-@pytest.mark.parametrize("name", WANTED)
+@pytest.mark.parametrize("name", BUILT)
 def test_it_makes_a_sound_graph(name):
     graph = parse_network(text_of(name))
     check_graph(graph)

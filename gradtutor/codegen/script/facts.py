@@ -49,13 +49,23 @@ def constant_text(data: Mapping[str, Any]) -> str:
 
 def array_call(node: ast.expr) -> str:
     """Write ``tril(ones(4, 4))`` in NumPy's words, whose sizes are one tuple."""
-    if not isinstance(node, ast.Call):
-        return ast.unparse(node)
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id  # type: ignore[attr-defined]
-    given = [array_call(one) for one in node.args]
-    inside = ", ".join(given)
-    several = name in ("ones", "zeros") and len(given) > 1
-    return f"np.{name}(({inside}))" if several else f"np.{name}({inside})"
+    return ast.unparse(_InNumpy().visit(node))
+
+
+class _InNumpy(ast.NodeTransformer):
+    """Puts ``np.`` before each function, and sizes into a tuple."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.args = [self.visit(one) for one in node.args]
+        func = node.func
+        if isinstance(func, ast.Attribute) and not isinstance(func.value, ast.Name):
+            func.value = self.visit(func.value)  # a method: x.reshape(2, 3)
+            return node
+        name = func.attr if isinstance(func, ast.Attribute) else func.id  # type: ignore[attr-defined]
+        node.func = ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
+        if name in ("ones", "zeros") and len(node.args) > 1:
+            node.args = [ast.Tuple(node.args, ast.Load())]
+        return node
 
 
 def starts(graph: Graph, names: Sequence[str]) -> list[tuple[str, str, str]]:

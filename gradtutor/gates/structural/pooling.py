@@ -44,7 +44,7 @@ def _pool_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
     for (before, after), kernel in zip(
         padding_pairs(full), attrs["kernel"], strict=True
     ):
-        if 2 * max(before, after) > kernel:
+        if 2 * before > kernel or after >= kernel:  # a last window may hang over
             raise ShapeMismatchError(
                 tr(
                     "padding {padding} is more than half the kernel of {kernel}",

@@ -14,6 +14,7 @@ from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.composed import COMPOSED
 from gradtutor.language.network.loss import LABELLED
+from gradtutor.language.program.tables import numbers_of
 from gradtutor.language.program.values import Data, Filled, Tensor
 from gradtutor.language.tracing.tracer import Tracer
 from gradtutor.messages import tr
@@ -149,7 +150,7 @@ class FunctionTracer(Tracer):
         word = name.rpartition(".")[2]
         if word in ("backward", "gradient") and args:
             raise OutputFound(self.tensor(args[0], node))
-        if word in ("retain_grad", "zero_grad", "item", "print"):
+        if word in ("retain_grad", "zero_grad", "print"):
             return args[0] if args else None
         return super().function(name, args, keywords, node)
 
@@ -166,21 +167,3 @@ class FunctionTracer(Tracer):
             raise self.run.fail(tr("there are not so many axes"), node)
         made = self.net.gate("index", t.node, layer=self.at(node, "x[i]"), at=at)
         return Tensor(made, tuple(range(len(self.net.graph.nodes[made]["shape"]))))
-
-
-def numbers_of(value: Any) -> Any:
-    """Return a value's numbers, nested as its axes are; None where they are unknown."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value)
-    if isinstance(value, Filled):
-        sizes = tuple(size for size in value.shape if type(size) is int)
-        if len(sizes) < len(value.shape) or value.lower:
-            return None
-        counted = np.arange(value.start, value.start + sizes[0]) if value.counted else 0
-        filled = np.full(sizes, value.value) + counted
-        return filled.astype(float)
-    if isinstance(value, Data) and value.numbers is not None:
-        return np.array(value.numbers, float)
-    return None

@@ -102,6 +102,7 @@ def _channels(net: Builder, layer: Item) -> int:
                 name=layer.name,
                 channels=channels,
             ),
+            (expected, channels),
         )
     units, groups = (net.whole(given.get(k, 1), layer) for k in ("units", "groups"))
     if channels % groups or units % groups:
@@ -187,6 +188,28 @@ def _strided_same(
 # ---- pooling ----
 
 
+def _last_windows(
+    net: Builder,
+    layer: Item,
+    kernel: tuple[int, ...],
+    attrs: dict[str, Any],
+    pairs: tuple[tuple[int, int], ...],
+) -> tuple[tuple[int, int], ...]:
+    """Pad at the end so that a last window fits that starts inside (ceil_mode)."""
+    found = []
+    strides = tuple_of(net, attrs["stride"], len(kernel), layer)
+    for size, k, s, (before, after) in zip(
+        net.shape[1:], kernel, strides, pairs, strict=False
+    ):
+        whole = int(size) + before + after
+        windows = -(-(whole - k) // s) + 1
+        windows -= (windows - 1) * s >= int(size) + before
+        found.append((before, after + max((windows - 1) * s + k - whole, 0)))
+    if layer.kind == "avg_pool" and tuple(found) != tuple(pairs):
+        raise net.fail("ceil_mode of a mean is here where windows fit evenly", layer)
+    return tuple(found)
+
+
 def pool(net: Builder, layer: Item) -> None:
     """Append p = max_pool(h), or the mean."""
     rank = image(net, layer)
@@ -201,6 +224,9 @@ def pool(net: Builder, layer: Item) -> None:
     pairs = padding_pairs(spatial_attrs(attrs, kernel))
     if attrs["padding"] == "same":
         attrs["padding"] = pairs
+    if layer.arguments.get("ceil_mode") is True:
+        pairs = _last_windows(net, layer, kernel, attrs, pairs)
+        attrs["padding"] = pairs if any(map(any, pairs)) else 0
     framed = any(map(any, pairs))
     keras_mean = layer.kind == "avg_pool" and layer.arguments.get("keras") and framed
     if attrs["stride"] in (kernel, _plain(kernel)):

@@ -38,7 +38,6 @@ class Spelling:
 FIXED: dict[str, tuple[object, ...]] = {
     "padding_mode": ("zeros",),
     "return_indices": (False,),
-    "ceil_mode": (False,),
     "count_include_pad": (True,),
     "divisor_override": (None,),
     "affine": (True,),

@@ -40,6 +40,7 @@ LOSSES = {
     "HingeLoss": _loss("hinge_loss"),
     "Hinge": _loss("hinge_loss"),
     "SVMLoss": _loss("svm_loss"),
+    "CosineEmbeddingLoss": _loss("cosine_embedding", "margin"),
     "cross_entropy": _loss("cross_entropy"),  # torch.nn.functional's names
     "nll_loss": _loss("log_likelihood"),
     "mse_loss": _loss("mse_loss"),
@@ -49,6 +50,7 @@ LOSSES = {
     "smooth_l1_loss": _loss("huber", "delta"),
     "huber_loss": _loss("huber", "reduction", "delta"),
     "kl_div": _loss("kl_div"),
+    "cosine_embedding_loss": _loss("cosine_embedding", "margin"),
     **{
         name: _loss(kind, "from_logits", keras=True)
         for name, kind in KERAS_LOSSES.items()

@@ -90,7 +90,19 @@ def summed(net: Builder, loss: Item, prediction: str, labelled: Collection[str])
     return net.gate("mul", net.node, count, layer=loss, name="summed_loss")
 
 
+def _cosine_embedding(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
+    """Append 1 - c for pairs alike (t > 0), max(0, c - margin) for others, c = cos."""
+    margin = net.number(net.number_of(loss.arguments.get("margin", 0.0), loss))
+    zero, one = net.number(0.0), net.number(1.0)
+    alike = net.gate("sub", one, z, layer=loss)
+    apart = net.gate("max", net.gate("sub", z, margin, layer=loss), zero, layer=loss)
+    same = net.gate("greater", t, zero, layer=loss)
+    each = net.gate("where", same, alike, apart, layer=loss)
+    return _mean(net, loss, each, name)
+
+
 COMPOSED: dict[str, Make] = {
+    "cosine_embedding": _cosine_embedding,
     "l1_loss": _l1,
     "huber": _huber,
     "log_cosh": _log_cosh,

@@ -10,6 +10,7 @@ from gradtutor.graph import add_gate, add_input, inputs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.composed import COMPOSED, smoothed, summed
+from gradtutor.language.network.weighting import WEIGHTS, is_weighted, weighted
 from gradtutor.messages import tr
 
 #: Losses of labels (N,), by which row is right.
@@ -66,7 +67,8 @@ def folded_loss(
 
 
 def _replaced(loss: Item, kind: str, **arguments: Any) -> Item:
-    kept = {k: loss.arguments[k] for k in ("smoothing", "sum") if k in loss.arguments}
+    words = ("smoothing", "sum", "plain_mean", *WEIGHTS)
+    kept = {k: loss.arguments[k] for k in words if k in loss.arguments}
     return Item(kind, {**kept, **arguments}, loss.span, loss.name)
 
 
@@ -166,7 +168,9 @@ def add_loss(
     if loss.arguments.get("divided"):  # softmax(log p) = p / Σ p
         prediction = net.gate("log", prediction, layer=loss)
     smoothing = loss.arguments.get("smoothing")
-    if smoothing and loss.kind == "cross_entropy":
+    if is_weighted(loss):
+        net.node = weighted(net, loss, prediction, target, name)
+    elif smoothing and loss.kind == "cross_entropy":
         net.node = smoothed(net, loss, prediction, target, name)
     elif loss.kind in COMPOSED:
         net.node = COMPOSED[loss.kind](net, loss, prediction, target, name)

@@ -17,6 +17,7 @@ from gradtutor.language.program.reading import (
 )
 from gradtutor.language.program.values import Setting, Tensor
 from gradtutor.language.syntax import Source
+from gradtutor.language.tracing.stopping import check_not_stopped
 from gradtutor.language.tracing.tracer import Tracer
 from gradtutor.messages import tr
 
@@ -43,7 +44,9 @@ def program_graph(
         _, net, tracer, output = trace(run, model, shape, training, number)
         net.notes = notes
         prediction = prediction_of(run, model, output, shape, tracer)
-    net.node = _named(net, _as_rows(net, tracer, prediction, kind))
+    rows = _as_rows(net, tracer, prediction, kind)
+    check_not_stopped(tracer, rows)
+    net.node = _named(net, rows)
     answer = net.node
     add_loss(net, kind, _penalties(net, program), last, classes)
     net.notes += _passed_over(program)
@@ -77,7 +80,7 @@ def _last_layer(program: Program) -> Item:
 def _loss(program: Program, classes: int | None) -> Item:
     """Return the loss; for a program without one, what such a network is trained by."""
     if program.loss is not None:
-        return program.loss.item
+        return _counted(program, program.loss.item)
     last, sizes = _last_layer(program), program.tracer.sizes(program.prediction)
     if last.kind in ("softmax", "log_softmax"):
         kind, name = (
@@ -87,12 +90,28 @@ def _loss(program: Program, classes: int | None) -> Item:
         given = {"probabilities": True}
     elif last.kind == "sigmoid":
         kind, name, given = "binary_cross_entropy", "BCELoss", {}
-    elif sizes[-1] == 1 or len(sizes) > 2 or (classes is None and sizes[-1] == 1):
+    elif len(sizes) != 2 or sizes[-1] == 1:
         kind, name, given = "mse_loss", "MSELoss", {}
     else:
         kind, name, given = "cross_entropy", "CrossEntropyLoss", {}
-    program.net.notes.append(tr("the program has no loss: {name} is taken", name=name))
+    note = tr("the program has no loss: {name} is taken", name=name)
+    if program.run.found.steps:  # it trains by something
+        note = tr(
+            "warning: what this program trains by is an expression that is not read: "
+            "{name} is taken",
+            name=name,
+        )
+    program.net.notes.append(note)
     return Item(kind, given, last.span, name)
+
+
+def _counted(program: Program, loss: Item) -> Item:
+    """Return the loss with the class weights that ``fit`` is given."""
+    weights = program.run.found.class_weight
+    if not weights:
+        return loss
+    given = {"class_weights": weights, "plain_mean": True}
+    return Item(loss.kind, {**loss.arguments, **given}, loss.span, loss.name)
 
 
 def _as_rows(net: Builder, tracer: Tracer, prediction: Tensor, loss: Item) -> str:

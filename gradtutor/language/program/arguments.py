@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ USUAL: dict[str, Any] = {
 #: First states of recurrent networks.
 STATES = ("hidden", "state", "states", "h", "h0", "hx", "hidden_state", "prev_state",
           "h_0", "init_state", "carry")  # fmt: skip
+#: How long each sequence of a batch is.
+LENGTHS = re.compile(r"(\w*_)?(len|lens|length|lengths|seq_lens)")
 METHODS = ("forward", "call", "__call__")
 
 
@@ -106,6 +109,8 @@ def _further(name: str, given: Any, inputs: Inputs, *, needed: bool) -> Any:
     """Return an argument besides the first: a setting, a first state, another input."""
     if given is None or isinstance(given, bool | int | float | str):
         return given
+    if LENGTHS.fullmatch(name):
+        return None
     if name in USUAL and not (needed and given is ... and name == "target"):
         return USUAL[name]
     state = isinstance(given, Data) and given.zero

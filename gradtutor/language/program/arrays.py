@@ -7,7 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
+from gradtutor.language.program import tables
 from gradtutor.language.program.containers import as_size, sizes
+from gradtutor.language.program.tables import made_of
 from gradtutor.language.program.values import (
     Batch,
     Data,
@@ -52,6 +56,15 @@ def _numbers(args: list[Any], keywords: Keywords) -> Any:
     return Data(shape_of(args, keywords))
 
 
+def _drawn(args: list[Any], keywords: Keywords) -> Any:
+    """Read normal(0, 1, (2, 3)), normal(size=(2, 3)), JAX's normal(key, (2, 3))."""
+    sizes = [one for one in args if isinstance(one, list | tuple)]
+    if sizes:
+        return Data(shape_of([sizes[0]], {}))
+    size = [args[2]] if len(args) == 3 and type(args[2]) is int else []
+    return Data(shape_of(size, keywords))
+
+
 def _whole(args: list[Any], keywords: Keywords) -> Any:
     """Read randint(10, (3,)), randint(0, 10, (3,)), randint(0, 5, size=600)."""
     shape = [one for one in args if isinstance(one, list | tuple)]
@@ -61,13 +74,53 @@ def _whole(args: list[Any], keywords: Keywords) -> Any:
 
 def _counted(args: list[Any], keywords: Keywords) -> Any:
     named = [keywords[k] for k in ("start", "stop", "limit", "end") if k in keywords]
+    step = args[2] if len(args) > 2 else keywords.get("step", keywords.get("delta", 1))
     numbers = [*args, *named][:2]
-    if numbers and all(type(one) is int for one in numbers):
+    if numbers and step == 1 and all(type(one) is int for one in numbers):
         start, stop = (0, *numbers) if len(numbers) == 1 else numbers
         return Filled((max(0, stop - start),), counted=True, start=start)
+    if numbers and all(type(one) in (int, float) for one in (*numbers, step)):
+        return _stepped([*numbers, step] if len(numbers) == 2 else [0, *numbers, step])
     if numbers and isinstance(numbers[-1], Batch):
         return Data((numbers[-1],), count=True)
     return Data((None,), count=True)
+
+
+def _stepped(ends: list[Any]) -> Any:
+    """Return arange(start, stop, step) of any numbers."""
+    start, stop, step = ends
+    if not step or abs((stop - start) / step) > MOST_NUMBERS:
+        return Data((None,))
+    return tables.table(
+        np.arange(start, stop, step), f"arange({start}, {stop}, {step})"
+    )
+
+
+def _even(args: list[Any], keywords: Keywords) -> Any:
+    """Read linspace(a, b, n)."""
+    given = [*args, *(keywords[k] for k in ("steps", "num") if k in keywords)]
+    size = as_size(given[2]) if len(given) > 2 else None
+    plain = all(type(one) in (int, float) for one in given[:2])
+    if plain and type(size) is int and 0 < size <= MOST_NUMBERS:
+        text = f"linspace({given[0]}, {given[1]}, {size})"
+        return tables.table(np.linspace(given[0], given[1], size), text)
+    return Data((size,))
+
+
+def _full(args: list[Any], keywords: Keywords) -> Any:
+    """Read full((2, 3), 0.5), full((2, 3), float("-inf"))."""
+    shape = shape_of(args[:1], keywords)
+    value = args[1] if len(args) > 1 else keywords.get("fill_value")
+    if shape is None or type(value) not in (int, float):
+        return Data(shape)
+    return Filled(shape, float(value))  # type: ignore[arg-type]
+
+
+def _eye(args: list[Any], keywords: Keywords) -> Any:
+    size = args[0] if args else None
+    if type(size) is int and size <= MOST_NUMBERS**0.5:
+        return tables.table(np.eye(size), f"eye({size})")
+    return Data((as_size(size), as_size(size)))
 
 
 def _lower(args: list[Any], keywords: Keywords) -> Any:
@@ -76,7 +129,8 @@ def _lower(args: list[Any], keywords: Keywords) -> Any:
     moved = rest[0] if rest else keywords.get("diagonal", 0)
     if isinstance(first, Filled) and first.value == 1.0 and moved == 0:
         return Filled(first.shape, 1.0, lower=True)
-    return Data(getattr(first, "shape", None))
+    found = tables.function("tril", list(args), keywords) if args else None
+    return found or Data(getattr(first, "shape", None))
 
 
 def _upper(args: list[Any], keywords: Keywords) -> Any:
@@ -84,7 +138,8 @@ def _upper(args: list[Any], keywords: Keywords) -> Any:
     moved = rest[0] if rest else keywords.get("diagonal", 0)
     if isinstance(first, Filled) and first.value == 1.0 and moved == 1:
         return Filled(first.shape, -1.0, lower=True)
-    return Data(getattr(first, "shape", None))
+    found = tables.function("triu", list(args), keywords) if args else None
+    return found or Data(getattr(first, "shape", None))
 
 
 def _like(args: list[Any], keywords: Keywords) -> Any:
@@ -94,29 +149,38 @@ def _like(args: list[Any], keywords: Keywords) -> Any:
     count = kind in ("long", "int", "int32", "int64") or getattr(first, "count", False)
     if shape == ():
         return first
-    return Data(shape, numbers=_written(first), count=count)
+    if isinstance(first, Filled) and not count:
+        return first
+    made = first.made if isinstance(first, Data) else ""
+    return Data(shape, numbers=_written(first), count=count, made=made)
 
 
-#: Numbers of one array that are kept.
+#: Numbers of one list that are kept.
 MOST_NUMBERS = 10_000
 
 
 def _written(value: Any) -> Any:
-    """Return nested lists of numbers as tuples; None where any is not known."""
+    """Return nested lists of numbers; None where any is not known."""
     if isinstance(value, Data):
         return value.numbers
     if isinstance(value, bool | int | float):
         return float(value)
     if not isinstance(value, list | tuple) or len(value) > MOST_NUMBERS:
         return None
-    parts = tuple(map(_written, value))
-    return None if None in parts else parts
+    parts = [_written(one) for one in value]
+    return None if any(one is None for one in parts) else parts
 
 
 def _same(args: list[Any], keywords: Keywords) -> Any:
     if len(args) == 2 and isinstance(args[0], Library):  # typing.cast(int, x)
         return args[1]
     return args[0] if args else Data()
+
+
+def _reshape_of(args: list[Any], keywords: Keywords) -> Any:
+    """Read np.reshape(x, (2, 3)) of an array."""
+    known = args and isinstance(args[0], Data | Filled)
+    return method(args[0], "reshape", args[1:], keywords) if known else Data()
 
 
 def _one_hot(args: list[Any], keywords: Keywords) -> Any:
@@ -132,6 +196,8 @@ def _grown(args: list[Any], keywords: Keywords) -> Any:
     shape = sizes(first) if isinstance(first, Data | Filled) else None
     if shape is None or type(axis) is not int:
         return Data()
+    if isinstance(first, Data) and (found := tables.moved("unsqueeze", first, [axis])):
+        return found
     at = axis + len(shape) + 1 if axis < 0 else axis
     grown = (*shape[:at], 1, *shape[at:])
     return replace(first, shape=grown) if isinstance(first, Filled) else Data(grown)
@@ -150,9 +216,13 @@ MAKERS: dict[str, Callable[[list[Any], Keywords], Any]] = {
     "ones": _ones,
     **dict.fromkeys(("rand", "randn", "random", "standard_normal"), _numbers),
     **dict.fromkeys(("randint", "random_integers"), _whole),
-    **dict.fromkeys(("normal", "uniform"), lambda args, k: Data(shape_of([], k))),
+    **dict.fromkeys(("normal", "uniform"), _drawn),
     "arange": _counted,
-    "linspace": lambda args, k: Data((args[2] if len(args) > 2 else None,)),
+    "linspace": _even,
+    "full": _full,
+    "reshape": _reshape_of,
+    **dict.fromkeys(("identity",), _eye),
+    "eye": _eye,
     **dict.fromkeys(("Tensor", "DoubleTensor"), _tensor),
     "tril": _lower,
     "triu": _upper,
@@ -201,11 +271,28 @@ KEEPING = frozenset((
 ))  # fmt: skip
 
 
+#: Methods of NumPy's generators of random numbers.
+DRAWING = (
+    "normal",
+    "uniform",
+    "random",
+    "standard_normal",
+    "integers",
+    "randn",
+    "rand",
+)
+
+
 def method(owner: Any, name: str, args: list[Any], keywords: Keywords) -> Any:
     """Return what a method makes of an array's axes."""
     shape = owner.shape
-    if name in KEEPING:
+    if shape is None and name in DRAWING and owner.of is None:
+        drawn = {"integers": "randint"}.get(name, name)
+        return MAKERS[drawn](args, keywords)
+    if name in KEEPING and not (name in tables.POINTWISE and made_of(owner)):
         return owner
+    if (found := _of_numbers(owner, name, args, keywords)) is not None:
+        return found
     if name in STATISTICS:
         return statistic(name, owner, args, keywords)
     if name in ("view", "reshape"):
@@ -231,6 +318,27 @@ def method(owner: Any, name: str, args: list[Any], keywords: Keywords) -> Any:
     if name in ("T", "t", "transpose") and shape is not None and not args:
         return Data(shape[::-1])
     return Data(zero=getattr(owner, "zero", False))
+
+
+def _of_numbers(owner: Any, name: str, args: list[Any], keywords: Keywords) -> Any:
+    """Return what a method makes of an array whose numbers are known."""
+    if name == "masked_fill" and len(args) == 2:
+        parts = [tables.numbers_of(one) for one in (owner, *args)]
+        if any(one is None for one in parts):
+            return None
+        array, mask, value = (np.asarray(one) for one in parts)
+        return tables.table(np.where(mask > 0, value, array))
+    if name in tables.MOVING:
+        given = [*args, *(v for k, v in keywords.items() if k in ("dim", "axis"))]
+        made = tables.moved(name, owner, given)
+        if made is not None and isinstance(owner, Filled) and made.shape is not None:
+            kept = tables.numbers_of(made)
+            same = kept is not None and kept.size == math.prod(map(int, owner.shape))  # type: ignore[arg-type]
+            return (
+                replace(owner, shape=made.shape) if same and not owner.lower else made
+            )
+        return made
+    return tables.function(name, [owner, *args], keywords)
 
 
 # ---- data sets ----

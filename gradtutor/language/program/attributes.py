@@ -77,7 +77,7 @@ def attribute(run: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
         case Data() | Filled():
             return _of_data(value, name)
         case Tensor() | Weight() if run.tracer is not None:
-            return _of_tensor(run, value, name)
+            return _of_tensor(run, value, name, node)
         case Layer(item) if name in FLAGS:
             return item.arguments.get(name, FLAGS[name])
         case Layer(item) if name in LAYER_WORDS:
@@ -94,7 +94,7 @@ def attribute(run: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
             given = item.arguments.get("shape", ())
             return (None, *(given if isinstance(given, tuple) else (given,)))
         case Unknown():
-            return value
+            return Method(value, name) if name == "backward" else value
     if isinstance(value, Stack) and name in value.words:
         return value.layers[value.words[name]]
     return Method(value, name)
@@ -165,14 +165,16 @@ def _of_data(value: Data | Filled, name: str) -> Any:
     return Method(value, name)
 
 
-def _of_tensor(run: Interpreter, value: Any, name: str) -> Any:
+def _of_tensor(run: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
     if name == "shape":
         return run.tracer.sizes(value)
     if name == "ndim":
         return len(run.tracer.sizes(value))
     if name in ("T", "mT"):
         return run.tracer.transposed(value)
-    if name in ("data", "value"):
+    if name == "data":
+        return run.tracer.function(name, [value], {}, node)
+    if name == "value":
         return value
     if name == "is_cuda":
         return False

@@ -71,6 +71,14 @@ def _module_list(
     return Stack(layers, run.span(node), "ModuleList", words)
 
 
+def _module_dict(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Stack:
+    made = _module_list(run, args, keywords, node)
+    made.name = "ModuleDict"
+    return made
+
+
 def _model(
     run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
 ) -> Functional:
@@ -117,13 +125,19 @@ def _parameter(
     given = args[0] if args else keywords.get("data")
     if keywords.get("trainable") is False or keywords.get("requires_grad") is False:
         return given
+    if type(given) in (int, float):  # torch.tensor(1.0)
+        return Weight((), run.span(node), given)  # type: ignore[arg-type]
     shape = given.shape if isinstance(given, Data | Filled | Weight) else None
     if shape is None:
         return run.unknown("the sizes of this parameter are not in the text", node)
-    ones = isinstance(given, Filled) and given.value == 1.0
-    zero = isinstance(given, Filled) and given.value == 0.0
-    start = "ones" if ones else "zeros" if zero else "uniform"
-    return run_weight(run, tuple(map(as_size, shape)), node, start)
+    made = run_weight(run, tuple(map(as_size, shape)), node, "uniform")
+    filled = given if isinstance(given, Filled) else None
+    plain = filled is not None and not (filled.lower or filled.counted)
+    if isinstance(made, Weight) and filled is not None and plain:
+        words = {0.0: "zeros", 1.0: "ones"}
+        start: Any = words.get(filled.value, filled.value)
+        return Weight(made.shape, made.span, start)
+    return made
 
 
 def _regulariser(
@@ -173,7 +187,7 @@ def _scalar_network(
 MAKERS: dict[str, Callable[..., Any]] = {
     "Sequential": _sequential,
     "ModuleList": _module_list,
-    "ModuleDict": _module_list,
+    "ModuleDict": _module_dict,
     "Model": _model,
     "OrderedDict": _ordered,
     "Parameter": _parameter,

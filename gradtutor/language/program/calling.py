@@ -6,10 +6,13 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.program import library, methods
 from gradtutor.language.program.attributes import Parent, parent_of
 from gradtutor.language.program.operators import is_symbolic
+from gradtutor.language.program.quiet import is_quiet
 from gradtutor.language.program.values import (
+    LOSS_VALUE,
     Class,
     Data,
     Factory,
@@ -100,12 +103,14 @@ def call_function(
     if function.owner is not None and args:
         scope.names |= {"__class__": function.owner, "__self__": args[0]}
     run.depth += 1
+    marks = getattr(function.node, "decorator_list", [])
+    quiet = any(is_quiet(run, one, function.scope) for one in marks)
     try:
         if isinstance(function.node, ast.Lambda):
             return run.evaluate(function.node.body, scope)
         run.execute(function.node.body, scope)
     except Left as left:
-        return left.value
+        return run.tracer.stopped(left.value, marks[0]) if quiet else left.value
     finally:
         run.depth -= 1
     return None
@@ -161,6 +166,10 @@ def make_instance(
     start = cls.method("__init__")
     if isinstance(start, Function):
         call_function(run, start, [made, *args], keywords, node)
+    elif layer := methods.own_layer(run, made, list(args), keywords, node):
+        made.names["__layer__"] = layer
+    elif (ends := _ends(made, args, keywords)) is not None:
+        made.names["__functional__"] = Functional(*ends)
     elif is_module(made) and args:
         made.names["__stack__"] = Stack(list(args), made.span)
     else:  # a data class
@@ -174,6 +183,14 @@ def make_instance(
     if is_module(made) and made not in run.found.models:
         run.found.models.append(made)
     return made
+
+
+def _ends(made: Instance, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """Return the inputs and outputs that a subclass of Keras's Model is made with."""
+    bases = made.cls.libraries() if made.cls else ()
+    given = [*args, *(keywords[k] for k in ("inputs", "outputs") if k in keywords)]
+    symbols = len(given) == 2 and any(map(is_symbolic, given))
+    return given if symbols and any(base.name == "Model" for base in bases) else None
 
 
 def _defaults(run: Interpreter, made: Instance) -> None:
@@ -198,6 +215,8 @@ def is_module(value: Any) -> bool:
     if any(base.name in NO_MODULES for base in bases):
         return False
     computes = any(value.cls.method(name) for name in ("forward", "call"))
+    if any(base.name in LAYERS for base in bases):
+        return True
     holds = any(map(_is_part, value.names.values()))
     return bool(bases and computes) or bool(bases and holds and not computes) or holds
 
@@ -237,6 +256,8 @@ def call_model(
         run.found.examples.setdefault(id(value), []).append(args[0])
     if given:
         run.found.calls[id(value)] = (tuple(args), dict(keywords))
+    if args and isinstance(args[0], Filled) and isinstance(value, Stack | Layer):
+        return Data(run.output_sizes(value, args[0].shape), of=value)
     return Data(of=value)
 
 
@@ -279,7 +300,7 @@ def _setting_called(
             key = id(output.of)
             same = args[1] in run.found.examples.get(key, [])
             run.found.autoencodes[key] = same
-    return Data(shape=())
+    return LOSS_VALUE
 
 
 def _method(
@@ -302,7 +323,7 @@ def _method(
         ]
         first = owner.cls if "classmethod" in words else owner
         return call_function(run, name, [first, *args], keywords, node)
-    if is_symbolic(owner):
+    if not isinstance(owner, list | tuple) and is_symbolic(owner):
         return Symbol(Library(f"tensor.{name}"), (owner, *args), keywords, node)
     if run.tracer is not None and isinstance(owner, Tensor | Weight):
         return run.tracer.function(name, [owner, *args], keywords, node)

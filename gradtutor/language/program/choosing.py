@@ -26,6 +26,7 @@ from gradtutor.language.program.values import (
     Stack,
     Symbol,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -95,7 +96,11 @@ def run_lightning(run: Interpreter) -> None:
         given = model.names.get("__loader__")
         batch = given if given is not None else (Data(), Data())
         call_method(run, model, "configure_optimizers", [], {}, model.cls.node)
-        call_method(run, model, "training_step", [batch, 0], {}, model.cls.node)
+        loss = call_method(run, model, "training_step", [batch, 0], {}, model.cls.node)
+        if isinstance(loss, dict):
+            loss = loss.get("loss")
+        if loss is not None and run.found.losses_used:
+            run.train_step(loss)
         run.found.trained.append(model)
 
 
@@ -139,8 +144,12 @@ def _note_others(run: Interpreter, model: Any) -> None:
         ours = run.found.names.get(id(model), "the one trained")
         some = ", ".join(dict.fromkeys(names))
         run.notes.append(
-            f"the program has several models: this is {ours}; take another as "
-            f"FILE:NAME ({some})"
+            tr(
+                "the program has several models: this is {ours}; take another as "
+                "FILE:NAME ({some})",
+                ours=ours,
+                some=some,
+            )
         )
 
 
@@ -152,7 +161,13 @@ def chosen_setting(run: Interpreter, kind: str) -> Setting | None:
     if kind in run.found.compiled:
         return run.found.compiled[kind]
     if kind == "loss" and run.found.losses_used:
-        return run.found.losses_used[0]
+        first = run.found.losses_used[0]
+        if run.found.changed_loss:
+            run.notes.append(
+                tr("warning: the text minimises more than {name} of one output: only "
+                   "that is read", name=first.item.name)
+            )  # fmt: skip
+        return first
     for name in SETTING_NAMES[kind]:
         value = run.scope.find(name)
         if isinstance(value, str) and (setting := _worded(run, kind, value, name)):
@@ -188,8 +203,11 @@ def _loss_in_text(run: Interpreter) -> Setting | None:
         if name in FUNCTIONAL_LOSSES and len(getattr(node, "args", [])) >= 2:
             if _is_added_to(run.source.tree, node):
                 run.notes.append(
-                    f"the loss is {name}, as it stands in the text: what is added to "
-                    "it there is not read"
+                    tr(
+                        "the loss is {name}, as it stands in the text: what is added "
+                        "to it there is not read",
+                        name=name,
+                    )
                 )
             return make_setting(run, name, [], {}, node)
     return None
@@ -243,9 +261,24 @@ def stated_shape(run: Interpreter, model: Any) -> tuple[Any, ...] | None:
         column = shape is not None and len(shape) == 1 and type(shape[0]) is int
         if column:  # numbers one by one, or one row of whole numbers
             return tuple(shape or ()) if getattr(example, "count", False) else ()
+        if shape is not None and len(shape) == 2 and shape == (1, 1):
+            continue  # the first token of a text that is to be written
         if shape is not None and len(shape) > 1 and shape[1:] != (None,):
             return tuple(size if type(size) is int else None for size in shape[1:])
     return None
+
+
+def _first_stated(stack: Stack) -> Any:
+    """Return the first layer; of those that prepare data, the one after that states."""
+    for layer in stack.layers:
+        item = layer.item if isinstance(layer, Layer) else None
+        if item is None or item.kind not in PREPARING or item.arguments.get("shape"):
+            return layer
+    return stack.layers[0] if stack.layers else None
+
+
+#: Layers that change no sizes and stand before the network.
+PREPARING = ("data_scale", "data_step", "rescale")
 
 
 def input_layer(model: Any) -> Layer | None:
@@ -253,7 +286,7 @@ def input_layer(model: Any) -> Layer | None:
     first = model
     while isinstance(first, Stack | Functional | Instance):
         if isinstance(first, Stack):
-            first = first.layers[0] if first.layers else None
+            first = _first_stated(first)
         elif isinstance(first, Functional):
             inputs = first.inputs
             inputs = list(inputs.values()) if isinstance(inputs, dict) else inputs

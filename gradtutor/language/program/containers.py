@@ -89,8 +89,9 @@ def elements(
             return list(value)[:MAX_ITEMS], len(value), False
         case dict() | set():
             return list(value)[:MAX_ITEMS], len(value), False
-        case Stack(layers):
-            return list(layers), len(layers), False
+        case Stack(layers, name=name):
+            items = list(value.words) if name == "ModuleDict" else list(layers)
+            return items, len(items), False
         case Instance(names=names) if "__batches__" in names:
             return [names["__batches__"]], None, True
         case Tensor() if run.tracer is not None:
@@ -98,6 +99,9 @@ def elements(
             return parts, len(parts), False
         case Setting():
             return [], 0, False
+        case Filled((int(count),), counted=True):
+            first = value.start
+            return list(range(first, first + min(count, MAX_ITEMS))), count, False
     return [element(value)], None, True
 
 

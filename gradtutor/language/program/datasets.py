@@ -156,6 +156,11 @@ TABLES = {
     "fetch_california_housing": (20640, 8), "fetch_covtype": (581012, 54),
     "fetch_olivetti_faces": (400, 4096),
 }  # fmt: skip
+#: How many classes they have, and those of the data sets below.
+CLASSES = {"load_iris": 3, "load_digits": 10, "load_wine": 3, "load_breast_cancer": 2,
+           "fetch_covtype": 7, "fetch_olivetti_faces": 40, "make_classification": 2,
+           "make_moons": 2, "make_circles": 2, "make_blobs": 3,
+           "make_gaussian_quantiles": 3}  # fmt: skip
 #: Data sets that scikit-learn makes: features without an argument.
 GENERATED = {"make_classification": 20, "make_regression": 100, "make_moons": 2,
              "make_circles": 2, "make_blobs": 2, "make_swiss_roll": 3,
@@ -169,6 +174,7 @@ def _table(name: str) -> Callable[..., Any]:
         run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
     ) -> Any:
         rows, width = TABLES[name]
+        run.found.labels = CLASSES.get(name, run.found.labels)
         x, y = Data((rows, width)), Data((rows,), count=True)
         if keywords.get("return_X_y") is True:
             return (x, y)
@@ -184,6 +190,9 @@ def _generated(name: str) -> Callable[..., Any]:
         placed = args[1] if len(args) > 1 and "moons" not in name else None
         width = keywords.get("n_features", placed)
         width = width if type(width) is int else GENERATED[name]
+        stated = keywords.get("n_classes", keywords.get("centers"))
+        known = stated if type(stated) is int else CLASSES.get(name)
+        run.found.labels = known or run.found.labels
         return (Data((None, width)), Data((None,), count=True))
 
     return make
@@ -195,6 +204,7 @@ def _openml(
     name = str(args[0] if args else keywords.get("name", "")).lower()
     known = name.replace("-", "_") in ("mnist_784", "fashion_mnist")
     x, y = Data((70000, 784) if known else None), Data((None,), count=True)
+    run.found.labels = 10 if known else run.found.labels
     if keywords.get("return_X_y") is True:
         return (x, y)
     return Instance(None, {"data": x, "target": y})

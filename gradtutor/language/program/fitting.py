@@ -19,7 +19,7 @@ from gradtutor.language.layers.training import (
     SCHEDULE_WORDS,
     SCHEDULES,
 )
-from gradtutor.language.program import arrays, asked
+from gradtutor.language.program import arrays, asked, tables
 from gradtutor.language.program.guessing import guessed
 from gradtutor.language.program.nearest import CLIPPED, EVEN, RATE
 from gradtutor.language.program.values import (
@@ -30,6 +30,7 @@ from gradtutor.language.program.values import (
     Method,
     Setting,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -108,7 +109,9 @@ def _near_optimiser(
     """Take the optimiser that is nearest to one that is not here, and say so."""
     near = NEAR_OPTIMISERS[name]
     rate = {k: v for k, v in keywords.items() if k in ("lr", "learning_rate")}
-    run.notes.append(f"warning: {name} is not here: {near} is taken instead")
+    run.notes.append(
+        tr("warning: {name} is not here: {near} is taken instead", name=name, near=near)
+    )
     made = make_setting(run, near, args[:2], rate, node)
     item = Item(made.item.kind, made.item.arguments, made.item.span, name)
     named = Setting(made.kind, item, name, made.model)
@@ -120,15 +123,24 @@ def _loss_extras(
     run: Interpreter, name: str, keywords: Keywords
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Take out of a loss what a plain list's has not: smoothing, sums, weights."""
-    kept, more = dict(keywords), {}
+    kept, more = dict(keywords), dict[str, Any]()
     smoothing = kept.pop("label_smoothing", 0)
     if isinstance(smoothing, int | float) and smoothing:
         more["smoothing"] = float(smoothing)
     if kept.pop("reduction", "mean") == "sum":
         more["sum"] = True
+    for word, key in (("weight", "class_weights"), ("pos_weight", "pos_weight")):
+        numbers = tables.numbers_of(kept.get(word))
+        both = "smoothing" in more and key == "pos_weight"
+        if numbers is not None and numbers.ndim < 2 and not both:
+            more[key] = tuple(map(float, numbers.reshape(-1)))
+            kept.pop(word)
     for word in ("weight", "pos_weight", "ignore_index", "size_average"):
         if kept.pop(word, None) is not None and word != "size_average":
-            run.notes.append(f"warning: {name}'s {word} is left out: it is not here")
+            run.notes.append(
+                tr("warning: {name}'s {word} is left out: it is not here",
+                   name=name, word=word)
+            )  # fmt: skip
     return kept, more
 
 
@@ -159,11 +171,15 @@ def _legacy(
     decay = kept.pop("decay", 0)
     if isinstance(decay, int | float) and decay:
         run.notes.append(
-            f"{name}'s decay={decay:g} lowers the rate over time in Keras 2, to "
-            "lr/(1 + decay·steps): it is left out here, the rate stays"
+            tr(
+                "{name}'s decay={decay} lowers the rate over time in Keras 2, to "
+                "lr/(1 + decay·steps): it is left out here, the rate stays",
+                name=name,
+                decay=f"{decay:g}",
+            )
         )
     if name == "RMSprop" and kept.pop("momentum", 0):
-        run.notes.append("RMSprop's momentum is left out: it is not here")
+        run.notes.append(tr("RMSprop's momentum is left out: it is not here"))
     rate = kept.get("learning_rate", kept.get("lr"))
     if rate is not None and type(rate) not in (int, float):
         kept.pop("learning_rate", None)
@@ -175,7 +191,13 @@ def _legacy(
             asked.warn(run, f"{name}'s rate", RATE, node)
     for word in ("amsgrad", "maximize", "centered", "dampening", "use_ema"):
         if kept.pop(word, None):
-            run.notes.append(f"warning: {name}'s {word} is left out: it is not here")
+            run.notes.append(
+                tr(
+                    "warning: {name}'s {word} is left out: it is not here",
+                    name=name,
+                    word=word,
+                )
+            )
     if (value := kept.pop("global_clipnorm", None)) is not None:
         asked.limit(run, value, "global_clipnorm", node)
     for word in ("clipnorm", "clipvalue"):
@@ -190,8 +212,12 @@ def _weighted(run: Interpreter, item: Item, name: str) -> Item:
         return item
     strength = item.arguments["weight_decay"]
     run.notes.append(
-        f"{name}'s weight_decay={strength:g} adds {strength:g} θ to every gradient, "
-        "biases too, as PyTorch does; the loss shown is without it"
+        tr(
+            "{name}'s weight_decay={strength} adds {strength} θ to every "
+            "gradient, biases too, as PyTorch does; the loss shown is without it",
+            name=name,
+            strength=f"{strength:g}",
+        )
     )
     return item
 
@@ -226,7 +252,7 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
     words = WORDS[kind]
     table = KINDS[kind]
     if isinstance(value, dict) and value:
-        run.notes.append("of several losses the first is taken")
+        run.notes.append(tr("of several losses the first is taken"))
         return from_word(run, kind, next(iter(value.values())), node)
     if isinstance(value, list | tuple) and value:
         return from_word(run, kind, value[0], node)
@@ -240,7 +266,14 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
             if isinstance(value, Function)
             else "not in the text"
         )
-        run.notes.append(f"warning: the {kind} {word} is {why}: the usual is taken")
+        run.notes.append(
+            tr(
+                "warning: the {kind} {word} is {why}: the usual is taken",
+                kind=kind,
+                word=word,
+                why=why,
+            )
+        )
         return None
     if kind == "optimiser" and value.lower() in NEAR_WORDS:
         near = _near_optimiser(run, NEAR_WORDS[value.lower()], [], {}, node)
@@ -291,13 +324,46 @@ def _fit(
         run.found.batch_size = given["batch_size"]
     if isinstance(given.get("x"), Data):
         run.found.examples.setdefault(id(owner), []).append(given["x"])
-    for word in ("class_weight", "sample_weight"):
-        if given.get(word) is not None:
-            asked.warn(run, word, EVEN, words.get(word, node))
-    for callback in given.get("callbacks") or ():
+    if given.get("sample_weight") is not None:
+        asked.warn(run, "sample_weight", EVEN, words.get("sample_weight", node))
+    if given.get("validation_split") is not None:
+        run.notes.append(
+            tr(
+                "validation_split is left out: gradtutor train sets its own part of "
+                "the data aside"
+            )
+        )
+    for callback in _listed(given.get("callbacks")):
         if isinstance(callback, Instance) and "__patience__" in callback.names:
             run.found.stop_early = callback.names["__patience__"]
+    _class_weight(run, given.get("class_weight"))
     return Data()
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+#: Classes that a dictionary of weights may name.
+MOST_CLASSES = 100_000
+
+
+def _class_weight(run: Interpreter, given: Any) -> None:
+    """Note class_weight={0: 1.0, 1: 3.5}: what an example of each class counts.
+
+    A class that is not in it counts 1.
+    """
+    if given is None:
+        return
+    numbers = list(given.values()) if isinstance(given, dict) else []
+    keys = list(given) if isinstance(given, dict) else []
+    if numbers and all(type(key) is int and 0 <= key < MOST_CLASSES for key in keys):
+        plain = [given.get(key, 1.0) for key in range(max(keys) + 1)]
+        if all(isinstance(one, int | float) for one in plain):
+            run.found.class_weight = tuple(map(float, plain))
+            return
+    run.notes.append(tr("warning: class_weight is left out: its numbers are not in "
+                        "the text"))  # fmt: skip
 
 
 def _parameters(

@@ -83,8 +83,13 @@ def guessed(run: Interpreter, key: str, value: Any, node: ast.AST) -> Any:
     if word not in run.guesses:
         run.guesses[word] = _size(run, key, word)
         run.notes.append(
-            f"warning: {key} = {word} has no value in the text: "
-            f"{run.guesses[word]:g} is taken"
+            tr(
+                "warning: {argument} = {word} has no value in the text: {value} "
+                "is taken",
+                argument=key,
+                word=word,
+                value=f"{run.guesses[word]:g}",
+            )
         )
     return run.guesses[word]
 

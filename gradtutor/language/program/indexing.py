@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.tables import indexed
 from gradtutor.language.program.values import (
     Data,
     Filled,
@@ -34,7 +35,7 @@ def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:
     if isinstance(value, Instance) and isinstance(index, str):
         return value.names.get(index, Data())
     if isinstance(value, Data):
-        return data_part(value, index)
+        return indexed(value, index) or data_part(value, index)
     if isinstance(value, Filled):
         return _of_constant(value, index)
     if isinstance(value, Unknown | Library):
@@ -61,6 +62,8 @@ def data_part(value: Data, index: Any) -> Data:
     """Return the axes that an index leaves of an array; of outputs, the one taken."""
     if value.of is not None and isinstance(index, int):
         return Data(of=value.of, path=(*value.path, index))
+    if value.shape is None and value.of is None and _cuts(index):
+        value = Data((None,) * len(index))  # as many axes as places
     if value.shape is None or isinstance(index, str):
         return Data(of=value.of, path=value.path)
     kept: list[Any] = []
@@ -77,12 +80,22 @@ def data_part(value: Data, index: Any) -> Data:
     return Data((*kept, *sizes), count=value.count)
 
 
+def _cuts(index: Any) -> bool:
+    """Whether an index has several places, one of them a cut of a known length."""
+    cuts = index if isinstance(index, tuple) else ()
+    known = [one for one in cuts if isinstance(one, slice) and type(one.stop) is int]
+    return len(cuts) > 1 and bool(known)
+
+
 def _slice_size(size: Any, cut: slice) -> Any:
     if cut == slice(None):
         return size
     parts = (cut.start, cut.stop, cut.step)
     if all(one is None or type(one) is int for one in parts) and type(size) is int:
         return len(range(*cut.indices(size)))
+    both = type(cut.start) is int and type(cut.stop) is int and cut.step is None
+    if both and 0 <= cut.start <= cut.stop and size is None:
+        return cut.stop - cut.start
     if cut.start is None and type(cut.stop) is int and cut.stop >= 0:
         return cut.stop if not isinstance(size, int) else min(size, cut.stop)
     return None
@@ -95,8 +108,8 @@ def _of_constant(value: Filled, index: Any) -> Any:
     if len(stops) < len([one for one in cut if one is not None]):
         front = [one for one in cut if one is None or one == slice(None)]
         if len(front) == len(cut):
-            return value
-        return Data()
+            return value if None not in cut else indexed(value, index) or value
+        return indexed(value, index) or Data()
     kept = tuple(
         stop if type(stop) is int else size
         for stop, size in zip(stops, value.shape, strict=False)

@@ -16,7 +16,7 @@ from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError
 from gradtutor.language.layers.library import library_of
 from gradtutor.language.program import calling, expressions, statements
-from gradtutor.language.program.values import Scope, Setting, Unknown
+from gradtutor.language.program.values import LOSS_VALUE, Data, Scope, Setting, Unknown
 from gradtutor.language.syntax import Source
 
 MAX_STEPS = 400_000  # statements and expressions worked out
@@ -55,6 +55,9 @@ class Found:
     outputs: dict[int, tuple[int, ...]] = field(default_factory=dict)
     stop_early: int | None = None
     penalty: float = 0.0  # on every weight, λ Σ w²
+    changed_loss: bool = False  # whether more than a loss that is known is minimised
+    class_weight: tuple[float, ...] = ()  # of Keras's fit
+    labels: int | None = None  # classes of a well-known data set
     ignored: dict[str, int] = field(default_factory=dict)
     asked: dict[str, Any] = field(default_factory=dict)  # of training, by option
     steps: int = 0
@@ -68,7 +71,8 @@ class Interpreter:
     tracer : object
         Makes gates of what is done with tensors, while a model is traced.
     sizes_of : callable
-        Returns the axes of a Keras tensor, by tracing it.
+        Returns the axes of a Keras tensor, by tracing it; ``output_sizes`` those of
+        what a part of a model gives for a batch of zeros.
     """
 
     def __init__(self, source: Source) -> None:
@@ -80,7 +84,9 @@ class Interpreter:
         self.notes: list[str] = []
         self.stars: list[str] = []
         self.tracer: Any = None
+        self.quiet = False  # whether what is walked through gets no gradient
         self.sizes_of: Callable[[Any], Any] = lambda symbol: ()
+        self.output_sizes: Callable[[Any, Any], Any] = lambda part, shape: None
         self.depth = 0
         self.imported: set[str] = set()  # first parts of what is imported
         self.guesses: dict[str, float] = {}  # sizes that the text leaves open
@@ -158,9 +164,14 @@ class Interpreter:
 
     # ---- training, as it is met ----
 
-    def train_step(self) -> None:
-        """Note that the program trains here: its loops count the epochs."""
+    def train_step(self, loss: Any = LOSS_VALUE) -> None:
+        """Note that the program trains here: its loops count the epochs.
+
+        ``loss`` is what the gradient is taken of.
+        """
         self.found.steps += 1
+        alone = isinstance(loss, Data) and loss.made == LOSS_VALUE.made
+        self.found.changed_loss = self.found.changed_loss or not alone
         counts = [loop.count for loop in self.loops if not loop.over_data]
         if not counts or counts[0] is None or self.found.updates or self.found.epochs:
             return

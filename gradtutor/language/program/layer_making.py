@@ -25,6 +25,7 @@ from gradtutor.language.program.values import (
     Setting,
     Stack,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -43,7 +44,8 @@ EXTRAS = {
         ("bidirectional", "dropout", "recurrent_dropout", "reset_after",
          "return_state", "stateful", "recurrent_activation"),
     ),
-    **dict.fromkeys(("AvgPool1d", "AvgPool2d"), ("ceil_mode",)),
+    **dict.fromkeys((f"{one}Pool{n}d" for one in ("Avg", "Max") for n in (1, 2)),
+                    ("ceil_mode",)),
 }  # fmt: skip
 #: How weights start, which is not read.
 INITIALISERS = (
@@ -82,7 +84,18 @@ def make_layer(
     """Read a layer: Dense(10), nn.Conv2d(3, 8, 5), Bidirectional(LSTM(8))."""
     name, args, words = as_now(called.name, list(args), dict(keywords))
     left = [k for k in NOTED if words.pop(k, None) is not None]
-    run.notes += [f"warning: {name}'s {k} is left out: it is not here" for k in left]
+    run.notes += [
+        tr("warning: {name}'s {word} is left out: it is not here", name=name, word=k)
+        for k in left
+    ]
+    if name == "Embedding" and words.get("mask_zero") not in (None, False):
+        run.notes.append(
+            tr(
+                "warning: {name}'s mask_zero is left out: steps of word 0 are read "
+                "as any others",
+                name=name,
+            )
+        )
     words = {k: v for k, v in words.items() if k not in IDLE}
     if name in SPECIAL and (args or words or name in DATA_STEPS):
         made = SPECIAL[name](run, called, args, words, node)
@@ -125,7 +138,9 @@ def read(
 def _note_starts(run: Interpreter, keywords: dict[str, Any]) -> None:
     """Say that weights do not start as the text has it."""
     given = [word for word in INITIALISERS if keywords.pop(word, None) is not None]
-    note = "initialisers are not read: weights start from U(-k, k), k = 1/sqrt(inputs)"
+    note = tr(
+        "initialisers are not read: weights start from U(-k, k), k = 1/sqrt(inputs)"
+    )
     run.notes += [note] * (bool(given) and note not in run.notes)
 
 
@@ -151,7 +166,9 @@ def _penalties(
     given = keywords.get("kernel_regularizer")
     for other in PENALTIES[1:]:
         if keywords.get(other) is not None:
-            run.notes.append(f"warning: {other} is left out: it is not here")
+            run.notes.append(
+                tr("warning: {other} is left out: it is not here", other=other)
+            )
     if isinstance(given, str) and given in REGULARISERS:
         return kept, ((given.lower(), 0.01),)
     if isinstance(given, Setting):

@@ -15,7 +15,7 @@ from gradtutor.language.layers.training import (
     OPTIMISERS,
     SCHEDULES,
 )
-from gradtutor.language.program import arrays, asked, fitting
+from gradtutor.language.program import arrays, asked, fitting, tables
 from gradtutor.language.program.building import MAKERS as MODEL_MAKERS
 from gradtutor.language.program.datasets import DATASETS
 from gradtutor.language.program.layer_making import DATA_STEPS, PATTERNS, make_layer
@@ -94,6 +94,8 @@ def call_library(
         return _functional_loss(run, called, list(args), keywords, node)
     if name in KERAS_FUNCTIONS and len(given) >= 2:
         return _keras_loss(run, called, list(args), keywords, node)
+    if (made := tables.function(name, list(args), keywords)) is not None:
+        return made
     for table in (MODEL_MAKERS, TRAINERS, DATASETS):
         if name in table:
             return table[name](run, list(args), keywords, node)

@@ -20,6 +20,7 @@ from gradtutor.language.program.values import (
     Weight,
 )
 from gradtutor.language.program.weights import as_weight
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -112,7 +113,7 @@ def _of_arrays(run: Interpreter, cls: Class) -> Any:
         model.names[name] = weights
     if not made:
         return None
-    run.notes.append(f"the arrays of {cls.name} are taken as its weights")
+    run.notes.append(tr("the arrays of {name} are taken as its weights", name=cls.name))
     return model
 
 

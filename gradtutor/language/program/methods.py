@@ -6,10 +6,12 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.program import arrays, asked, fitting
 from gradtutor.language.program.attributes import Parent
 from gradtutor.language.program.containers import MAX_ITEMS, as_size
 from gradtutor.language.program.values import (
+    LOSS_VALUE,
     MODELS,
     Data,
     Filled,
@@ -17,6 +19,7 @@ from gradtutor.language.program.values import (
     Instance,
     Setting,
     Stack,
+    Unknown,
     Weight,
 )
 from gradtutor.language.program.weights import run_weight
@@ -51,8 +54,18 @@ def call_method(
     """Call a method; one without a table passes over."""
     if name == "fit" and isinstance(owner, Instance) and owner.cls is not None:
         return fitting.TRAINING["fit"](run, owner, list(args), keywords, node)
-    if name == "backward" and isinstance(owner, Data):
-        run.train_step()
+    if isinstance(owner, Unknown) and name == "backward":
+        run.train_step(owner)
+    if isinstance(owner, Data) and name == "backward":
+        given = args[0] if args and isinstance(args[0], Data) else owner
+        known = owner.made == LOSS_VALUE.made or owner.of is not None
+        run.train_step(LOSS_VALUE if known else given)
+    if isinstance(owner, Data) and name in ("scale", "gradient") and args:
+        if name == "gradient":
+            run.train_step(args[0])
+        return args[0]  # of mixed precision
+    if owner is LOSS_VALUE and name in ("mean", "sum", "to"):
+        return owner
     if name == "batch" and isinstance(owner, Data) and args and type(args[0]) is int:
         run.found.batch_size = args[0]  # of tf.data
         return owner
@@ -63,7 +76,8 @@ def call_method(
             return table[name](run, owner, list(args), keywords, node)
     if isinstance(owner, MODELS) and name in fitting.TRAINING:
         return fitting.TRAINING[name](run, owner, list(args), keywords, node)
-    if name == "requires_grad_" and isinstance(owner, Data | Filled):
+    wanted = not args or args[0] is not False
+    if name == "requires_grad_" and wanted and isinstance(owner, Data | Filled):
         from gradtutor.language.program.statements import make_trained
 
         return make_trained(run, owner, run.scope, node)
@@ -75,6 +89,8 @@ def call_method(
         return arrays.method(owner, name, list(args), keywords)
     if isinstance(owner, PLAIN_OWNERS):
         return _plain(run, owner, name, list(args), node)
+    if isinstance(owner, int | float) and name in SAME:
+        return owner  # of a number that an array would hold
     if isinstance(owner, MODELS) and name not in SILENT:
         run.pass_over(name, node)
     return Data()
@@ -144,6 +160,18 @@ def _values(
     return list(owner.layers)
 
 
+def _words(
+    run: Interpreter, owner: Stack, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    return list(owner.words)
+
+
+def _pairs(
+    run: Interpreter, owner: Stack, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    return [(word, owner.layers[place]) for word, place in owner.words.items()]
+
+
 # ---- objects of the text ----
 
 
@@ -185,9 +213,35 @@ def _parent_start(
         names = [base.name for base in owner.cls.libraries()]
         if "Sequential" in names:
             owner.instance.names["__stack__"] = Stack(list(args), run.span(node))
-        elif keywords or len(args) == 2:
+        elif layer := own_layer(run, owner.instance, args, keywords, node):
+            owner.instance.names["__layer__"] = layer
+        elif len(args) == 2:
             owner.instance.names["__functional__"] = Functional(args[0], args[1])
     return None
+
+
+def own_layer(
+    run: Interpreter, instance: Instance, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Make the library's layer that a class of the text derives from, if it does."""
+    bases = instance.cls.libraries() if instance.cls else ()
+    for base in bases:
+        if base.name in LAYERS:
+            made = run.call(base, args, keywords, node)
+            run.found.parts.add(id(made))
+            return made
+    return None
+
+
+def _parent_forward(
+    run: Interpreter, owner: Parent, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Any:
+    """Call forward of the library's layer that a class of the text derives from."""
+    names = owner.instance.names if isinstance(owner.instance, Instance) else {}
+    for part in ("__layer__", "__stack__", "__functional__"):
+        if part in names:
+            return run.call(names[part], args, keywords, node)
+    return Data()
 
 
 # ---- arguments of the command line ----
@@ -287,6 +341,8 @@ def _self(
 
 Table = Mapping[str, Callable[..., Any]]
 STACKED: Table = {
+    "items": _pairs,
+    "keys": _words,
     "add": _add,
     "append": _add,
     "add_module": _add,
@@ -324,7 +380,10 @@ OBJECTS: Table = {
     "parse_known_args": lambda run, owner, *_: (owner, []),
     "add_argument_group": _self,
 }
-PARENTS: Table = {"__init__": _parent_start}
+PARENTS: Table = {
+    "__init__": _parent_start,
+    **dict.fromkeys(("forward", "call", "__call__"), _parent_forward),
+}
 TABLES: tuple[tuple[type, Table], ...] = (
     (Stack, STACKED),
     (Setting, fitting.SETTINGS),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.literals import LARGEST
+from gradtutor.language.program import tables
 from gradtutor.language.program.asked import divided
 from gradtutor.language.program.containers import MAX_ITEMS, truth
 from gradtutor.language.program.values import (
@@ -65,13 +66,24 @@ def binary(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
     elif isinstance(op, ast.Mult) and type(b) is float and 0 < b < 0.01:
         divided(run, a, round(1 / b, 3), node)
     a, b = (Data(x.shape) if isinstance(x, Weight) else x for x in (a, b))
+    if (filled := _scaled(op, a, b)) is not None:
+        return filled
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Data | Filled):
-            worked = _worked_out(op, a, b)
+            worked = tables.operated(op, a, b)
             return _data(one, other) if worked is None else worked
         if isinstance(one, Unknown):
             return one
     return _plain(run, op, a, b, node)
+
+
+def _scaled(op: ast.operator, a: Any, b: Any) -> Filled | None:
+    """Multiply an array of one number by a number: it is one still."""
+    one, number = (b, a) if isinstance(b, Filled) else (a, b)
+    if not isinstance(op, ast.Mult) or type(number) not in (int, float):
+        return None
+    plain = isinstance(one, Filled) and not (one.lower or one.counted)
+    return Filled(one.shape, one.value * number) if plain else None
 
 
 def is_symbolic(value: Any) -> bool:
@@ -92,27 +104,6 @@ def _batch(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
         if one_batch and all(type(x) is int for x in times):
             return Batch(times[0] * times[1])
     return run.unknown("the number of examples is known only in training", node)
-
-
-def _worked_out(op: ast.operator, a: Any, b: Any) -> Data | None:
-    """Work out arithmetic with an array whose numbers the text writes out."""
-    import numpy as np
-
-    apply = PLAIN_OPERATORS.get(type(op))
-    known = [x.numbers if isinstance(x, Data) else x for x in (a, b)]
-    plain = all(isinstance(x, int | float | tuple) for x in known)
-    if apply is None or not plain or isinstance(op, ast.LShift | ast.RShift):
-        return None
-    try:
-        with np.errstate(all="ignore"):
-            made = apply(*(np.asarray(x, float) for x in known))
-    except (TypeError, ValueError):
-        return None
-    return Data(made.shape, numbers=_nested(made.tolist()))
-
-
-def _nested(value: Any) -> Any:
-    return tuple(map(_nested, value)) if isinstance(value, list) else value
 
 
 def _data(one: Data | Filled, other: Any) -> Data:
@@ -169,8 +160,11 @@ def unary(run: Interpreter, op: ast.unaryop, value: Any, node: ast.AST) -> Any:
         return run.tracer.negated(value, op, node)
     if is_symbolic(value):
         return Symbol(ast.Mult(), (-1.0, value), {}, node)
+    if isinstance(value, Filled) and value.lower and isinstance(op, ast.Invert):
+        return Filled(value.shape, -value.value, lower=True)
     if isinstance(value, Data | Filled):
-        return Data(value.shape)
+        sign = (ast.Sub(), 1.0) if isinstance(op, ast.Invert) else (ast.Sub(), 0.0)
+        return tables.operated(*sign, value) or Data(value.shape)
     return run.unknown("this arithmetic has no plain number as its result", node)
 
 
@@ -181,7 +175,7 @@ def compare(run: Interpreter, node: ast.Compare, values: list[Any]) -> Any:
             same = _same(a, b)
         elif run.tracer is not None and any(isinstance(x, Tensor) for x in (a, b)):
             return run.tracer.compared(op, a, b, node)
-        elif isinstance(a, Filled) or isinstance(b, Filled):
+        elif any(isinstance(x, Data | Filled) for x in (a, b)):
             return _masked(op, a, b, run, node)
         else:
             same = _compared(op, a, b)
@@ -201,6 +195,8 @@ def _masked(op: ast.cmpop, a: Any, b: Any, run: Interpreter, node: ast.AST) -> A
         return Filled(a.shape, -1.0, lower=True)  # true above the diagonal
     if isinstance(a, Filled) and a.lower and b in (0, 1):
         return a
+    if (found := tables.operated(op, a, b)) is not None:
+        return found
     return run.unknown("this comparison is worked out only when it runs", node)
 
 

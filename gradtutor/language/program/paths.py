@@ -40,14 +40,16 @@ def layer_paths(model: Any) -> dict[int | Span, str]:
 
 
 def _joined(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    return f"{path}.{name}" if path and name else path or name
 
 
 def _parts(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield what a model holds, by attribute or by number."""
     if isinstance(value, Instance):
         held = (Instance, Layer, Stack, Weight)
-        yield from ((n, v) for n, v in value.names.items() if isinstance(v, held))
+        for name, part in value.names.items():
+            if isinstance(part, held):  # of a class that derives from a layer: itself
+                yield ("" if name == "__layer__" else name), part
     elif isinstance(value, Stack):
         words = {place: word for word, place in value.words.items()}
         count = 0

@@ -258,6 +258,7 @@ PYTHON: dict[str, Callable[..., Any]] = {
         for name in (*MATH, "sqrt", "ceil", "floor", "log2", "abs")
     },
     **{f"{one}.prod": _product for one in ("np", "numpy", "jnp")},
+    **{f"{one}reduce_prod": _product for one in ("tensorflow.", "tensorflow.math.")},
     "functools.partial": _partial,
     "partial": _partial,
     "typing.cast": _cast,

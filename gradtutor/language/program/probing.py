@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.layers.builder import Builder
@@ -109,8 +110,9 @@ def _images(
     if features:
         side = round((features / channels) ** (1 / rank))
         sides = [side] if channels * side**rank == features else []
+    usual = (32, *SIDES) if channels == 3 else SIDES
     many = (
-        (*SIDES, *range(1, MOST_SIDE))
+        (*dict.fromkeys((*usual, *range(1, MOST_SIDE))),)
         if rank > 1
         else (128, 64, 512, 1024, *range(1, 600))
     )
@@ -158,5 +160,5 @@ def of_data(
         return tuple(one or size for one in shape), ""
     image = len(shape) == 3
     size = 32 if image else ANY_LENGTH
-    note = f"an axis of any length is taken as {size}"
+    note = tr("an axis of any length is taken as {size}", size=size)
     return tuple(one or size for one in shape), note

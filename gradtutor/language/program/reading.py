@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from gradtutor.errors import TutorError
 from gradtutor.gates import ShapeMismatchError
 from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError, SourceShapeError
@@ -130,6 +131,7 @@ def read_program(
     run = Interpreter(source)
     run.classes = classes
     run.sizes_of = partial(sizes_of, run)
+    run.output_sizes = partial(output_sizes, run)
     run.walk()
     run.notes = list(dict.fromkeys(run.notes))
     model = chosen_model(run, name or named_model(source.text))
@@ -164,7 +166,8 @@ def _fill_ends(
     known = stated_shape(run, model)
     if features is None and known and len(known) == 1 and type(known[0]) is int:
         features = known[0]
-    width, units = features or 4, classes or (1 if model.name == "MLPRegressor" else 3)
+    regression, classes = model.name == "MLPRegressor", classes or run.found.labels
+    width, units = features or 4, 1 if regression else classes or 3
     last = model.layers[-1]
     item = Item("linear", {"units": units}, last.item.span, model.name)
     model.layers[-1] = Layer(item, None, last.node)
@@ -174,8 +177,16 @@ def _fill_ends(
     model.layers[0] = Layer(item, None, model.layers[0].node)
     if features is None:
         run.notes.append(
-            f"how many features and outputs there are, the data tell: {width} and "
-            f"{units} are taken here"
+            tr(
+                "how many features and outputs there are, the data tell: {width} "
+                "and {units} are taken here",
+                width=width,
+                units=units,
+            )
+        )
+    elif not classes and not regression:
+        run.notes.append(
+            tr("how many classes there are, the data tell: {n} are taken", n=units)
         )
 
 
@@ -244,6 +255,8 @@ def _of_layer(run: Interpreter, model: Any, note: str) -> str:
 def _corrected(shape: tuple[int, ...], error: Exception) -> tuple[int, ...]:
     """Return rows as wide as the first layer that did not fit wants them."""
     wanted = getattr(error, "widths", None)
+    if wanted and len(shape) == 3 and shape[0] == wanted[1]:
+        return (wanted[0], *shape[1:])  # channels
     if len(shape) != 1 or wanted is None or shape[0] + wanted[0] - wanted[1] < 1:
         return ()
     return (shape[0] + wanted[0] - wanted[1],)
@@ -328,6 +341,22 @@ def _output(run: Interpreter, model: Any, tracer: Tracer) -> Any:
     return call_method(run, model, step.name, [batch, 0], {}, step.node)
 
 
+def output_sizes(run: Interpreter, part: Any, shape: tuple[Any, ...]) -> Any:
+    """Work out the axes of what a part of a model gives for a batch, or None.
+
+    A constructor asks with zeros how wide its last layer must be.
+    """
+    if not all(type(size) is int for size in shape) or len(shape) < 2:
+        return None
+    try:
+        _, _, tracer, output = trace(run, part, shape[1:], training=True)
+        sizes = tracer.sizes(output)
+    except (TutorError, NeedsInputError):
+        return None
+    known = [shape[0] * one.times if isinstance(one, Batch) else one for one in sizes]
+    return tuple(known)
+
+
 def sizes_of(run: Interpreter, symbol: Symbol) -> tuple[Any, ...]:
     """Return a Keras tensor's axes, None for the batch's."""
     inputs = inputs_of(symbol)
@@ -346,10 +375,23 @@ def _node_of(run: Interpreter, model: Any) -> ast.AST:
 # ---- which of the outputs ----
 
 
+def _compares(run: Interpreter) -> bool:
+    """Whether the loss takes two outputs and how alike they are."""
+    return any(one.item.kind == "cosine_embedding" for one in run.found.settings)
+
+
+def _listed(output: Any) -> list[Any]:
+    values = output.values() if isinstance(output, dict) else output
+    return list(values) if isinstance(output, dict | list | tuple) else []
+
+
 def prediction_of(
     run: Interpreter, model: Any, output: Any, shape: tuple[int, ...], tracer: Tracer
 ) -> Tensor:
     """Return the output that the loss takes; of several a reconstruction, the first."""
+    pair = [one for one in _listed(output) if isinstance(one, Tensor)][:2]
+    if len(pair) == 2 and _compares(run):
+        return tracer.similarity(pair[0], pair[1], run.source.tree)
     for step in run.found.outputs.get(id(model), ()):
         if isinstance(output, list | tuple) and step < len(output):
             output = output[step]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Layer, Setting, Stack
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -53,7 +54,12 @@ def _settings(
     found.compiled["loss"] = Setting("loss", Item(kind, {}, span, name))
     solver = given["solver"] if given["solver"] in ("adam", "sgd") else "adam"
     if solver != given["solver"]:
-        run.notes.append(f"the solver {given['solver']!r} is not here: adam is taken")
+        run.notes.append(
+            tr(
+                "the solver {solver!r} is not here: adam is taken",
+                solver=given["solver"],
+            )
+        )
     settings: dict[str, Any] = {"learning_rate": given["learning_rate_init"]}
     if solver == "sgd":
         settings |= {"momentum": given["momentum"]}
@@ -69,7 +75,11 @@ def _settings(
         batch = found.batch_size or 200  # "auto": the largest batch that it takes
         found.penalty = float(given["alpha"]) / (2 * batch)
         run.notes.append(
-            f"alpha={given['alpha']:g} is the penalty alpha/(2 n) · Σ w², n examples a "
-            f"batch: here n = {batch}"
+            tr(
+                "alpha={alpha} is the penalty alpha/(2 n) · Σ w², n examples a "
+                "batch: here n = {batch}",
+                alpha=f"{given['alpha']:g}",
+                batch=batch,
+            )
         )
     found.trained.append(stack)

@@ -7,9 +7,12 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.errors import SourceError
 from gradtutor.language.program.attributes import CONSTANTS
 from gradtutor.language.program.containers import elements, truth, unpacked
 from gradtutor.language.program.operators import binary
+from gradtutor.language.program.quiet import is_quiet
+from gradtutor.language.program.tables import changed
 from gradtutor.language.program.values import (
     MODELS,
     Class,
@@ -20,6 +23,7 @@ from gradtutor.language.program.values import (
     Layer,
     Library,
     Scope,
+    Stack,
     Unknown,
     WeightOf,
 )
@@ -97,6 +101,8 @@ def _augmented(run: Interpreter, statement: ast.AugAssign, scope: Scope) -> None
 
 def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None:
     """Give a value to a name, an attribute, a place in a list, or several."""
+    if run.quiet and run.tracer is not None:
+        value = run.tracer.stopped(value, target)
     match target:
         case ast.Name(name):
             scope.names[name] = value
@@ -115,7 +121,10 @@ def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None
         case ast.Attribute(owner, name):
             _set_attribute(run, run.evaluate(owner, scope), name, value)
         case ast.Subscript(owner, index):
-            _set_item(run.evaluate(owner, scope), run.evaluate(index, scope), value)
+            whole, place = run.evaluate(owner, scope), run.evaluate(index, scope)
+            _set_item(run, whole, place, value)
+            if (made := changed(whole, place, value)) is not None:
+                assign(run, owner, made, scope)
 
 
 def make_trained(run: Interpreter, value: Any, scope: Scope, node: ast.AST) -> Any:
@@ -148,8 +157,12 @@ def _set_attribute(run: Interpreter, owner: Any, name: str, value: Any) -> None:
                 run.found.parts.add(id(part))
 
 
-def _set_item(owner: Any, index: Any, value: Any) -> None:
+def _set_item(run: Interpreter, owner: Any, index: Any, value: Any) -> None:
     match owner, index:
+        case Stack(), str() if isinstance(value, MODELS):
+            owner.words[index] = len(owner.layers)
+            owner.layers.append(value)
+            run.found.parts.add(id(value))
         case dict(), str() | int() | float() | tuple():
             owner[index] = value
         case list(), int(at) if -len(owner) <= at < len(owner):
@@ -230,7 +243,7 @@ def _round(run: Interpreter, body: list[ast.stmt], scope: Scope) -> bool:
 def _while(run: Interpreter, statement: ast.While, scope: Scope) -> None:
     from gradtutor.language.program.interpreter import Loop
 
-    run.loops.append(Loop(None))
+    run.loops.append(Loop(_rounds(run, statement, scope)))
     try:
         for _ in range(MAX_ROUNDS):
             before = run.found.steps
@@ -247,12 +260,43 @@ def _while(run: Interpreter, statement: ast.While, scope: Scope) -> None:
         run.loops.pop()
 
 
+def _rounds(run: Interpreter, statement: ast.While, scope: Scope) -> int | None:
+    """Return how often ``while epoch < 10`` goes round where it says ``epoch += 1``."""
+    match statement.test:
+        case ast.Compare(ast.Name(name), [ast.Lt() | ast.LtE() as sign], [end]):
+            first, last = scope.find(name), run.evaluate(end, scope)
+        case _:
+            return None
+    steps = [
+        part
+        for part in statement.body
+        if isinstance(part, ast.AugAssign)
+        and isinstance(part.op, ast.Add)
+        and isinstance(part.target, ast.Name)
+        and part.target.id == name
+        and isinstance(part.value, ast.Constant)
+        and part.value.value == 1
+    ]
+    if len(steps) != 1 or type(first) is not int or type(last) is not int:
+        return None
+    return max(0, last - first + isinstance(sign, ast.LtE))
+
+
 def _with(run: Interpreter, statement: ast.With, scope: Scope) -> None:
     for item in statement.items:
         value = run.evaluate(item.context_expr, scope)
         if item.optional_vars is not None:
             assign(run, item.optional_vars, value, scope)
-    execute(run, statement.body, scope)
+    before = run.quiet
+    run.quiet |= any(is_quiet(run, one.context_expr, scope) for one in statement.items)
+    try:
+        execute(run, statement.body, scope)
+    except Left as left:
+        if run.quiet and left.how == "return":
+            left.value = run.tracer.stopped(left.value, statement)
+        raise
+    finally:
+        run.quiet = before
 
 
 def _try(run: Interpreter, statement: ast.Try, scope: Scope) -> None:
@@ -274,6 +318,13 @@ def _raise(run: Interpreter, statement: ast.Raise, scope: Scope) -> None:
         message = "the model refuses its input here"
         raise run.fail(message, statement)
     raise Left("return", Data())
+
+
+def _assert(run: Interpreter, statement: ast.Assert, scope: Scope) -> None:
+    """Work out what is asserted: it may show the model at work."""
+    if run.tracer is None:
+        with contextlib.suppress(SourceError):
+            run.evaluate(statement.test, scope)
 
 
 def _leave(run: Interpreter, statement: ast.stmt, scope: Scope) -> None:
@@ -300,6 +351,7 @@ HANDLERS: dict[type[ast.stmt], Handler] = {
     ast.Try: _try,
     ast.Return: _return,
     ast.Raise: _raise,
+    ast.Assert: _assert,
     ast.Break: _leave,
     ast.Continue: _leave,
     ast.Expr: _expression,

@@ -75,8 +75,11 @@ class Data:
     count: bool = False
     #: What it was made from by changing its axes alone.
     source: Any = None
-    #: Its numbers, as nested tuples, where the text writes them out.
+    #: Its numbers where the text tells them, and how NumPy makes them.
     numbers: Any = field(default=None, compare=False, repr=False)
+    made: str = field(default="", compare=False, repr=False)
+    #: How every second number of the last axis is made, and the others.
+    halves: tuple[str, ...] = field(default=(), compare=False, repr=False)
     #: Which statistic of other data it is: mean, median, std of columns.
     statistic: str = ""
 
@@ -226,7 +229,7 @@ class Weight:
 
     shape: tuple[int, ...]
     span: Span
-    start: str = "uniform"
+    start: str | float = "uniform"
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,5 +281,7 @@ class Tensor:
     steps: tuple[Cut | str, ...] = ()
 
 
+#: What a loss gives when it is called; arithmetic with it is another number.
+LOSS_VALUE = Data(shape=(), made="loss")
 #: What can be called on a tensor and holds weights.
 MODELS = (Stack, Layer, Functional, Instance)

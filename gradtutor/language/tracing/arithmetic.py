@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.values import Data, Filled, Tensor, Weight
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -73,9 +74,11 @@ def _left_out(tracer: Tracer, value: Data, gate: str, node: ast.AST) -> str:
     neutral = 1.0 if gate in ("mul", "div", "pow") else 0.0
     if not value.zero:
         word = tracer.run.source.segment(node).split("\n")[0]
-        note = (
-            f"warning: in {word} stand numbers that the text does not give: they are "
-            f"taken as {neutral:g}"
+        note = tr(
+            "warning: in {word} stand numbers that the text does not give: they "
+            "are taken as {neutral}",
+            word=word,
+            neutral=f"{neutral:g}",
         )
         tracer.net.notes += [note] * (note not in tracer.net.notes)
     return tracer.net.number(0.0 if value.zero else neutral)
@@ -95,6 +98,31 @@ def _operand(tracer: Tracer, value: Any, node: ast.AST, gate: str = "add") -> An
         return _left_out(tracer, value, gate, node)
     message = "a tensor or a number is expected here"
     raise tracer.run.fail(message, node, getattr(value, "reason", ""))
+
+
+#: What PyTorch adds to squared lengths in its cosine of two rows.
+LEAST = 1e-12
+
+
+def similarity(tracer: Tracer, a: Any, b: Any, node: ast.AST) -> Tensor:
+    """Append the cosine of each pair of rows, (N,)."""
+    net, at = tracer.net, tracer.at(node, "cosine")
+
+    def inner(x: Tensor, y: Tensor) -> str:
+        return net.gate(
+            "sum", pointwise(tracer, "mul", x, y, node).node,
+            layer=at, axis=(-1,), keepdims=False,
+        )  # fmt: skip
+
+    first, second = (
+        Tensor(tracer.natural(tracer.tensor(one, node), node), (0, 1)) for one in (a, b)
+    )
+    squares = [
+        net.gate("add", inner(x, x), net.number(LEAST), layer=at)
+        for x in (first, second)
+    ]
+    size = net.gate("sqrt", net.gate("mul", *squares, layer=at), layer=at)
+    return Tensor(net.gate("div", inner(first, second), size, layer=at), (0,))
 
 
 # ---- products ----

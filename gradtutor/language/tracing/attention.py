@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Batch, Data, Filled, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import contracted, pointwise
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def embedding(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
-    """Append rows of a table, one for each whole number of x."""
+    """Append rows of a table, one for each whole number of x; none for padding."""
+    from gradtutor.language.tracing.cutting import unsqueezed
+
     table = _table(tracer, layer)
     net, item = tracer.net, layer.item
     if isinstance(x, Filled) and x.counted:  # positions 0, 1, 2, ...: the first rows
@@ -33,7 +36,13 @@ def embedding(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     t = tracer.tensor(x, node, "words")
     made = net.gate("gather", table, t.node, layer=item, name=net.fresh("e"))
     rank = len(t.order)
-    return Tensor(made, (*t.order, rank))
+    rows = Tensor(made, (*t.order, rank))
+    padding = item.arguments.get("padding_idx")
+    if type(padding) is not int:
+        return rows
+    padding %= int(item.arguments["rows"])
+    word = pointwise(tracer, "not_equal", t, padding, node)  # padding's row stays 0
+    return pointwise(tracer, "mul", rows, unsqueezed(tracer, word, -1, node), node)
 
 
 def _table(tracer: Tracer, layer: Layer) -> str:
@@ -62,7 +71,7 @@ def embedding_bag(
     mode = layer.item.arguments.get("mode", "mean")
     if mode not in ("mean", "sum"):
         raise tracer.net.fail("EmbeddingBag is here with mode mean or sum", layer.item)
-    note = "each example is a row of as many words: offsets are not read"
+    note = tr("each example is a row of as many words: offsets are not read")
     tracer.net.notes += [note] * (len(args) > 1 and note not in tracer.net.notes)
     at = layer.item
     gate = tracer.net.gate(

@@ -15,6 +15,7 @@ from gradtutor.graph import add_input, become_gate
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.probing import NeedsInputError
 from gradtutor.language.program.values import Batch, OpenSizes, Tensor
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.layers.builder import Builder
@@ -186,7 +187,9 @@ class Inputs:
         _in_order(self.net)
         shown = ", ".join(f"{self.names[i]} {self.shapes[i]}" for i in numbers)
         self.net.channels_last = False
-        self.net.notes.append(f"X holds the inputs side by side: {shown}")
+        self.net.notes.append(
+            tr("X holds the inputs side by side: {shown}", shown=shown)
+        )
 
     def _cut(self, node: str, number: int, ends: tuple[int, int]) -> None:
         """Make an input's node a part of X, in the order that it has."""

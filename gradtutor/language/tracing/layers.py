@@ -16,6 +16,7 @@ from gradtutor.language.tracing import attention, images, norms, recurrent, resi
 from gradtutor.language.tracing.activations import MADE
 from gradtutor.language.tracing.arithmetic import contracted, pointwise, product
 from gradtutor.language.tracing.cutting import concatenated, reshaped
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -242,7 +243,9 @@ def _dropout(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
 
 def _channel_dropout(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     """Append dropout; of whole channels in the text, of single values here."""
-    note = f"{layer.item.name} drops single values here, not whole channels"
+    note = tr(
+        "{name} drops single values here, not whole channels", name=layer.item.name
+    )
     tracer.net.notes += [note] * (note not in tracer.net.notes)
     return _dropout(tracer, layer, x, node)
 
@@ -289,7 +292,7 @@ def _data_step(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     """Leave out what prepares the data; the network starts from what comes out."""
     given = layer.item.arguments
     if not layer.item.name.startswith("Random"):  # those have a warning already
-        note = f"{layer.item.name} is left out: it prepares the data"
+        note = tr("{name} is left out: it prepares the data", name=layer.item.name)
         tracer.net.notes += [note] * (note not in tracer.net.notes)
     number = tracer.inputs.number(x)
     if number is not None:

@@ -14,8 +14,7 @@ from gradtutor.language.program.values import Filled, Tensor
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
 
-#: Stands for -inf: its exponential is 0 in float32 and float64, and no product with 0
-#: is undefined.
+#: Stands for -inf.
 LOWEST = -1e30
 
 
@@ -29,6 +28,10 @@ def masked(
     if number is None:
         raise tracer.run.fail("a mask is filled with a number", node)
     number = LOWEST if number == -math.inf else number
+    held = tracer.constant(mask, node)
+    if held is not None:
+        above = net.gate("greater", held.node, net.number(0.0), layer=at)
+        return _where(tracer, Tensor(above, held.order), number, t, node)
     if isinstance(mask, Tensor):
         order = t.order
         if mask.order != order:
@@ -41,6 +44,17 @@ def masked(
     start = tracer.natural(t, node)
     kept = lower_triangle(tracer, start, at)
     made = net.gate("where", kept, start, net.number(number), layer=at)
+    return Tensor(made, tuple(range(len(t.order))))
+
+
+def _where(
+    tracer: Tracer, mask: Tensor, number: float, t: Tensor, node: ast.AST
+) -> Tensor:
+    """Append where(mask, number, x) of a mask over the last axes of x."""
+    net = tracer.net
+    names = tracer.natural(mask, node), tracer.natural(t, node)
+    at = tracer.at(node, "mask")
+    made = net.gate("where", names[0], net.number(number), names[1], layer=at)
     return Tensor(made, tuple(range(len(t.order))))
 
 

@@ -9,6 +9,7 @@ from gradtutor.language.layers.convolution import tuple_of
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.images import as_images
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -79,7 +80,9 @@ def upsample(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     if mode != "nearest" and not linear:
         raise net.fail(f"{item.name} is here with mode nearest or bilinear", item)
     if linear and item.arguments.get("align_corners"):
-        note = f"warning: {item.name} is computed with align_corners=False"
+        note = tr(
+            "warning: {name} is computed with align_corners=False", name=item.name
+        )
         net.notes += [note] * (note not in net.notes)
 
     def make() -> None:

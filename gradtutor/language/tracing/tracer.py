@@ -13,13 +13,17 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradtutor.graph import add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.recurrent import step_of, whole
+from gradtutor.language.program.tables import made_of, numbers_of, table
 from gradtutor.language.program.values import (
     Batch,
     Data,
+    Filled,
     Functional,
     Instance,
     Layer,
@@ -31,11 +35,16 @@ from gradtutor.language.program.values import (
     Weight,
 )
 from gradtutor.language.tracing.inputs import Inputs
+from gradtutor.language.tracing.zeros import zero_rows
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
+#: Stands for -inf: its exponential is 0 in float32 and float64, and no product with 0
+#: is undefined.
+LOWEST = -1e30
 
 
 class PredictionFound(Exception):  # noqa: N818 (no error: the end of a trace)
@@ -71,7 +80,10 @@ class Tracer:
         self.made: dict[int, int] = {}  # by id of a layer: where its weights start
         self.kept: list[Layer] = []  # so that no other layer gets the same id
         self.weights: dict[int, str] = {}
+        #: Nodes of constant arrays by their numbers.
+        self.constants: dict[tuple[bytes, tuple[int, ...]], str] = {}
         self.positions = 0  # rows of a table of positions: the longest sequence
+        self.stops: dict[str, ast.AST] = {}  # nodes that let no gradient through
         self.uses: list[str] = []  # kinds of layers, in their order
 
     # ---- what is applied ----
@@ -94,8 +106,8 @@ class Tracer:
         raise self.run.fail("this cannot be called on a tensor", node)
 
     def _stack(self, layers: list[Any], name: str, x: Any, node: ast.AST) -> Any:
-        if name == "ModuleList":
-            message = "a ModuleList is not called: go through its layers"
+        if name in ("ModuleList", "ModuleDict"):
+            message = f"a {name} is not called: go through its layers"
             raise self.run.fail(message, node)
         before = x
         for layer, after in itertools.zip_longest(layers, layers[1:]):
@@ -112,7 +124,7 @@ class Tracer:
         if not missing and not isinstance(layer, Data | Unknown):
             return False
         word = layer.path if isinstance(layer, Library) else "a layer"
-        note = f"warning: {word} is not in the text: it is left out"
+        note = tr("warning: {word} is not in the text: it is left out", word=word)
         self.net.notes += [note] * (note not in self.net.notes)
         return True
 
@@ -126,7 +138,7 @@ class Tracer:
                 if name == "call":
                     self._build(value, args, node)
                 return call_method(self.run, value, name, args, keywords, node)
-        for part in ("__stack__", "__functional__", "net", "model", "layers"):
+        for part in (*INSIDE, "net", "model", "layers"):
             if isinstance(value.names.get(part), Layer | Stack | Functional | Instance):
                 return self.run.call(value.names[part], args, keywords, node)
         word = value.cls.name if value.cls else "this"
@@ -183,6 +195,10 @@ class Tracer:
             if (number := self.inputs.number(value)) is not None:
                 return self.inputs.settled(number, use)
             return self.joined(value, node) if value.steps else value
+        if (made := self.constant(_as_table(value), node)) is not None:
+            return made
+        if (made := zero_rows(self, value, node)) is not None:
+            return made
         message = "a tensor is expected here"
         raise self.run.fail(message, node, getattr(value, "reason", ""))
 
@@ -211,12 +227,35 @@ class Tracer:
         """Take note of what the text calls a value: a network's are called by layer."""
 
     def constant(self, value: Any, node: ast.AST) -> Tensor | None:
-        """Return an array of the text as an input; a network's data are its X."""
-        return None
+        """Return an array of the text as an input with its numbers, once."""
+        if not isinstance(value, Data) or value.of is not None:
+            return None
+        array = numbers_of(value)
+        if array is None or not array.size:
+            return None
+        if not array.shape:
+            return Tensor(self.net.number(float(array)), ())
+        finite = np.clip(array, LOWEST, -LOWEST)
+        key = finite.tobytes(), finite.shape
+        if key not in self.constants:
+            graph, count = self.net.graph, len(self.constants)
+            name, span = f"table{count or ''}", self.run.span(node)
+            add_input(graph, name, finite.shape, role="constant", span=span)
+            graph.nodes[name]["value"] = finite.tolist()
+            if value.made and np.isfinite(array).all():
+                graph.nodes[name]["made"] = value.made
+            self.constants[key] = name
+        return Tensor(self.constants[key], tuple(range(array.ndim)))
 
     def leaf(self, value: Any, node: ast.AST, word: str = "") -> Any:
         """Return a number that is differentiated; in a network it is what it is."""
         return value
+
+    def stopped(self, value: Any, node: ast.AST) -> Any:
+        """Mark a value as one through which no gradient goes."""
+        from gradtutor.language.tracing.stopping import stopped
+
+        return stopped(self, value, node)
 
     def note_prediction(self, args: Sequence[Any]) -> None:
         """Stop at a loss where that is what the model is traced for."""
@@ -300,6 +339,12 @@ class Tracer:
 
         return binary(self, op, a, b, node)
 
+    def similarity(self, a: Any, b: Any, node: ast.AST) -> Tensor:
+        """Append the cosine of each pair of rows."""
+        from gradtutor.language.tracing.arithmetic import similarity
+
+        return similarity(self, a, b, node)
+
     def compared(self, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> Any:
         """Append a comparison."""
         from gradtutor.language.tracing.arithmetic import compared
@@ -342,6 +387,14 @@ class Tracer:
         return Tensor(t.node, t.order[::-1])
 
 
+def _as_table(value: Any) -> Any:
+    """Return a constant array with its numbers; any other value as it is."""
+    made = made_of(value) if isinstance(value, Filled) else None
+    return value if made is None else table(*made)
+
+
+#: What a class that derives from a library's is made of.
+INSIDE = ("__stack__", "__functional__", "__layer__")
 #: Layers that go over a sequence.
 RECURRENT = ("rnn", "lstm", "gru")
 

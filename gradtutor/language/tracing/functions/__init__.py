@@ -16,6 +16,8 @@ from gradtutor.language.tracing.functions.einops import EINOPS
 from gradtutor.language.tracing.functions.joining import JOINING
 from gradtutor.language.tracing.functions.reducing import REDUCING
 from gradtutor.language.tracing.masks import masked
+from gradtutor.language.tracing.stopping import STOPPING, stopped
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -58,11 +60,11 @@ MERGING = {"add": "add", "multiply": "mul", "subtract": "sub", "maximum": "max",
            "minimum": "min", "add_n": "add"}  # fmt: skip
 #: What gives back the tensor it is called on.
 SAME = frozenset(
-    ("to", "cuda", "cpu", "float", "double", "contiguous", "detach", "clone", "half",
+    ("to", "cuda", "cpu", "float", "double", "contiguous", "clone", "half",
      "type", "requires_grad_", "cast", "identity", "linear", "long", "int",
-     "stop_gradient", "convert_to_tensor", "type_as", "as_tensor", "checkpoint",
-     "numpy", "None", "float_power_", "realize", "tolist", "bool", "squeeze_", "data",
-     "ensure_shape", "set_shape", "item", "to_dense", "bfloat16", "mean_", "view_")
+     "convert_to_tensor", "type_as", "as_tensor", "checkpoint",
+     "None", "float_power_", "realize", "bool", "squeeze_",
+     "ensure_shape", "set_shape", "to_dense", "bfloat16", "mean_", "view_")
 )  # fmt: skip
 
 
@@ -95,6 +97,8 @@ def apply_function(
         return pointwise(tracer, TWO[name], args[0], args[1], node)
     if name in SAME:
         return args[0]
+    if name in STOPPING:
+        return stopped(tracer, args[0], node)
     message = f"{name}() of a tensor is not here"
     raise tracer.run.fail(message, node, "what it does is not known to this program")
 
@@ -167,7 +171,7 @@ def _noise(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
     """Take noise as its mean, 0, and say so."""
-    note = "warning: random numbers inside the model are taken as 0, their mean"
+    note = tr("warning: random numbers inside the model are taken as 0, their mean")
     tracer.net.notes += [note] * (note not in tracer.net.notes)
     return 0.0
 
@@ -193,6 +197,21 @@ def _pad(
     )
 
 
+def _packed(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Take a padded sequence as it is: every step is read, those of padding too."""
+    note = tr("warning: packed sequences are read to their end, padding too")
+    tracer.net.notes += [note] * (note not in tracer.net.notes)
+    return args[0]
+
+
+def _padded(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    return args[0], Data()
+
+
 def _arange(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
@@ -213,6 +232,8 @@ FUNCTIONS: dict[str, Function] = {
     **dict.fromkeys(("masked_fill", "masked_fill_"), _fill),
     **dict.fromkeys(("zeros", "zeros_like", "new_zeros"), _zeros),
     "arange": _arange,
+    "pack_padded_sequence": _packed,
+    "pad_packed_sequence": _padded,
     **dict.fromkeys(("randn_like", "rand_like", "normal", "randn"), _noise),
     "pad": _pad,
     **dict.fromkeys(("argmax", "argmin", "topk", "argsort", "multinomial"), _chosen),

@@ -42,7 +42,7 @@ def _split(
     whole = sizes[axis]
     if tracer.run.library != "torch" and type(size) is int:  # into so many parts
         size = whole // size
-    given = list(size) if isinstance(size, list | tuple) else [size] * (whole // size)
+    given = list(size) if isinstance(size, list | tuple) else _even(whole, size)
     return _parts(tracer, x, given, axis % len(sizes), node)
 
 
@@ -52,7 +52,13 @@ def _chunk(
     x, count = args[0], args[1]
     axis = args[2] if len(args) > 2 else keywords.get("dim", 0)
     sizes = tracer.sizes(x)
-    return _parts(tracer, x, [sizes[axis] // count] * count, axis % len(sizes), node)
+    each = -(-sizes[axis] // count)
+    return _parts(tracer, x, _even(sizes[axis], each), axis % len(sizes), node)
+
+
+def _even(whole: int, size: int) -> list[int]:
+    """Return parts of one size, the last what is left."""
+    return [min(size, whole - start) for start in range(0, whole, size)]
 
 
 def _parts(
@@ -90,10 +96,22 @@ def _attention(
     q, k, v = args[:3]
     sizes = tracer.sizes(q)
     fit = product(tracer, q, transposed(tracer, [k], {}, node), node)
-    fit = pointwise(tracer, "div", fit, math.sqrt(sizes[-1]), node)
+    scale = keywords.get("scale")
+    if isinstance(scale, int | float):
+        fit = pointwise(tracer, "mul", fit, float(scale), node)
+    else:
+        fit = pointwise(tracer, "div", fit, math.sqrt(sizes[-1]), node)
+    mask = args[3] if len(args) > 3 else keywords.get("attn_mask")
     if keywords.get("is_causal") is True:
         triangle = Filled((sizes[-2], sizes[-2]), -1.0, lower=True)
         fit = masked(tracer, fit, triangle, -math.inf, node)
+    elif isinstance(mask, Filled) and mask.lower and mask.value == 1.0:  # what is kept
+        triangle = Filled(mask.shape, -1.0, lower=True)
+        fit = masked(tracer, fit, triangle, -math.inf, node)
+    elif mask is not None:
+        raise tracer.run.fail(
+            "a mask of attention is here below the diagonal", node, "is_causal=True"
+        )
     share = tracer.function("softmax", [fit], {"dim": -1}, node)
     return product(tracer, share, v, node)
 

@@ -11,6 +11,7 @@ from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Data, Filled, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cutting import reshaped
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -115,7 +116,9 @@ def _spread(root: bool) -> Function:
             if many > 1:
                 made = pointwise(tracer, "mul", made, many / (many - 1), node)
             else:
-                note = "warning: var and std over the batch are divided by n, not n - 1"
+                note = tr(
+                    "warning: var and std over the batch are divided by n, not n - 1"
+                )
                 tracer.net.notes += [note] * (note not in tracer.net.notes)
         return tracer.function("sqrt", [made], {}, node) if root else made
 
