@@ -135,3 +135,30 @@ def test_padding_that_keras_masks_is_said():
     for mask, said in (", mask_zero=True", True), (", mask_zero=False", False):
         notes = parse(text.format(mask=mask)).graph["network"]["notes"]
         assert any("mask_zero" in note for note in notes) == said
+
+
+FROZEN = {
+    "for p in net.a.parameters():\n    p.requires_grad = False": True,
+    "net.a.requires_grad_(False)": True,
+    "net.a.weight.requires_grad = False": True,
+    "net.a.requires_grad_(True)": False,
+    "x = torch.zeros(5, 4, requires_grad=False)": False,
+}
+
+
+@pytest.mark.parametrize("line", FROZEN)
+def test_frozen_weights_are_said(line):
+    text = NET.format(line="pass").replace("net = Net()\n", f"net = Net()\n{line}\n")
+    notes = parse(text).graph["network"]["notes"]
+    assert any("keeps weights" in note for note in notes) == FROZEN[line]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("Dense(5", "Dense(5, trainable=False"),
+     ("m.compile", "m.layers[1].trainable = False\nm.compile")],
+)  # fmt: skip
+def test_frozen_layers_of_keras_are_said(change):
+    text = KERAS.format(stop="h").replace(*change)
+    notes = parse(text).graph["network"]["notes"]
+    assert any("keeps weights" in note for note in notes)

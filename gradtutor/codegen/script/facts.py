@@ -44,7 +44,10 @@ def constant_text(data: Mapping[str, Any]) -> str:
     if not made:
         numbers = repr(np.array(data["value"]).tolist()).replace(".0,", ",")
         return f"np.array({numbers.replace('.0]', ']')}, np.float32)"
-    return f"{array_call(ast.parse(made, mode='eval').body)}.astype(np.float32)"
+    tree = ast.parse(made, mode="eval").body
+    text = array_call(tree)
+    whole = isinstance(tree, ast.Call | ast.Subscript | ast.Attribute)
+    return f"{text if whole else f'({text})'}.astype(np.float32)"
 
 
 def array_call(node: ast.expr) -> str:

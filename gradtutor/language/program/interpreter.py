@@ -18,6 +18,7 @@ from gradtutor.language.layers.library import library_of
 from gradtutor.language.program import calling, expressions, statements
 from gradtutor.language.program.values import LOSS_VALUE, Data, Scope, Setting, Unknown
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
 
 MAX_STEPS = 400_000  # statements and expressions worked out
 MAX_DEPTH = 40  # calls of the text's functions in each other
@@ -157,6 +158,15 @@ class Interpreter:
     def unknown(self, reason: str, node: ast.AST) -> Unknown:
         """Return a value that the text does not tell."""
         return Unknown(reason, self.span(node))
+
+    def note_frozen(self, node: ast.AST) -> None:
+        """Say that weights which the program keeps as they are get a gradient here."""
+        note = tr(
+            "warning: line {n} keeps weights as they are: here they are trained as any",
+            n=getattr(node, "lineno", 1),
+        )
+        if self.tracer is None and note not in self.notes:
+            self.notes.append(note)
 
     def pass_over(self, name: str, node: ast.AST) -> None:
         """Remember a call that has nothing to do with the model."""

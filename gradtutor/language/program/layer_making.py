@@ -96,6 +96,8 @@ def make_layer(
                 name=name,
             )
         )
+    if words.get("trainable") is False:
+        run.note_frozen(node)
     words = {k: v for k, v in words.items() if k not in IDLE}
     if name in SPECIAL and (args or words or name in DATA_STEPS):
         made = SPECIAL[name](run, called, args, words, node)

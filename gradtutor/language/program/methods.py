@@ -81,6 +81,8 @@ def call_method(
         from gradtutor.language.program.statements import make_trained
 
         return make_trained(run, owner, run.scope, node)
+    if name == "requires_grad_" and not wanted:
+        run.note_frozen(node)
     if name in SAME and isinstance(owner, (*MODELS, Data, Filled, Weight)):
         return owner
     if isinstance(owner, MODELS) and name in ("forward", "call", "__call__"):

@@ -119,6 +119,8 @@ def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None
         case ast.Attribute(owner, "requires_grad") if value is True:
             make_trained(run, run.evaluate(owner, scope), scope, target)
         case ast.Attribute(owner, name):
+            if name in ("requires_grad", "trainable") and value is False:
+                run.note_frozen(target)
             _set_attribute(run, run.evaluate(owner, scope), name, value)
         case ast.Subscript(owner, index):
             whole, place = run.evaluate(owner, scope), run.evaluate(index, scope)
