@@ -46,9 +46,9 @@ CONDITIONS: tuple[tuple[int, str, Callable[[Array], Array]], ...] = (
 
 
 def condition_of(
-    points: list[Mapping[str, Array]],
+    points: Sequence[Mapping[str, Array]],
     names: Sequence[str],
-    right: Callable[[list[Mapping[str, Array]]], bool],
+    right: Callable[[Sequence[Mapping[str, Array]]], bool],
 ) -> str:
     """Return a condition on one input under which a line is right, or nothing.
 

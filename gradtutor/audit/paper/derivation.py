@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -207,7 +207,7 @@ def _condition(derivation: Derivation, line: Line, numbers: list[Numbers]) -> st
     names = [n for n in inputs(derivation.graph()) if n not in derivation.values]
     points = [{n: one.values[n] for n in inputs(derivation.graph())} for one in numbers]
 
-    def right(points: list[Mapping[str, Array]]) -> bool:
+    def right(points: Sequence[Mapping[str, Array]]) -> bool:
         there = [numbers_at(derivation, point) for point in points]
         return all(_right(derivation, line, part, there, None) for part in line.parts)
 

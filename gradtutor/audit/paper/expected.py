@@ -42,7 +42,8 @@ def _in_their_names(
     """Write it out; a derivative that a line claims, or a long one, stands as dL/ds."""
     assert line.claim is not None
     top = line.claim[0]
-    claimed = {one.claim[1] for one in derivation.lines if _of(one, top)}
+    claims = [one.claim for one in derivation.lines if one.claim]
+    claimed = {claim[1] for claim in claims if len(claim) == 2 and claim[0] == top}
     for below in (claimed, set(names)):
         gradients = {f"d{name}": f"d{top}/d{name}" for name in below}
         shared = [n for n in graph if graph.nodes[n]["name"] in gradients and n != node]
@@ -79,10 +80,6 @@ def plainer(text: str) -> str:
             kept = f"({kept}*({other.strip()}))"
         text = text[: match.start()] + kept + text[end + 1 :]
     return text
-
-
-def _of(line: Line, top: str) -> bool:
-    return line.claim is not None and len(line.claim) == 2 and line.claim[0] == top
 
 
 def _bracketed(match: re.Match[str], quotient: str) -> str:
