@@ -28,6 +28,7 @@ FINER = {
     "overwritten-cache",
     "repeated-rows",
     "integer-array",
+    "truncated-dtype",
     "stride-ignored",
     "detached-path",
     "keepdims",

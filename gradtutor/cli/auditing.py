@@ -345,6 +345,7 @@ def audit_derivation(run: Session, text: str, options: dict[str, Any]) -> int:
     derivation = read_derivation(text, point)
     parts = [part.text.strip() for line in derivation.lines for part in line.parts]
     _say_readings(parts, derivation.tensors(" ".join(parts)))
+    say_reading({"text": "", "notes": report.notes})
     run.result(report.to_json(), derivation_text(report))
     return EXIT[report.ok]
 
@@ -367,6 +368,11 @@ def derivation_text(report: DerivationReport) -> str:
         if wrong.expected and len(wrong.expected) < 200:
             claim = f"{report.place.name} = {wrong.expected}"
             lines.append(tr("right is: {claim}", claim=claim))
+        if wrong.condition:
+            said = tr(
+                "right where {condition}, which no line says", condition=wrong.condition
+            )
+            lines.append(said)
     lines += _why(report)
     if report.ok:
         lines.append(tr("(right at {count} random points)", count=report.points))

@@ -122,7 +122,8 @@ def _audit_text(text: str, request: Request) -> Audit:
     """Audit a file, a function of a file, or a derivation."""
     if is_derivation(text):
         found = audit_derivation(text, request.seed, request.timeout, {})
-        return Audit((found,), derivation_text(found))
+        notes = [f"({note})" for note in found.notes]
+        return Audit((found,), "\n".join([*notes, derivation_text(found)]))
     path, _, function = text.partition(":")
     if not Path(path).is_file():
         raise AuditError(

@@ -82,3 +82,44 @@ def test_the_line_that_mends_is_shown_and_right(tmp_path):
     path.write_text(text.replace("dz = upstream * (1 - h)", new), encoding="utf-8")
     with in_this_process():
         assert CliRunner().invoke(main, ["check", str(path)]).exit_code == 0
+
+
+NORMALISED = """import numpy as np
+
+
+def norm_forward(x, gamma, beta, eps=1e-5):
+    xhat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
+    return gamma * xhat + beta, (x, xhat, gamma, eps)
+
+
+def norm_backward(dout, cache):
+    x, xhat, gamma, eps = cache
+    N = x.shape[0]
+    mu, var = x.mean(axis=0), x.var(axis=0)
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dxhat = dout * gamma
+    dvar = np.sum(dxhat * (x - mu) * -0.5 * (var + eps) ** -1.5, axis=0)
+    dmu = np.sum(-dxhat / np.sqrt(var + eps), axis=0)
+    dx = dxhat / np.sqrt(var + eps) + dvar * (x - mu) / N + dmu / N
+    return dx, dgamma, dbeta
+"""
+NAMED = NORMALISED.replace(
+    "    xhat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)",
+    "    mu = x.mean(axis=0)\n    var = x.var(axis=0)\n"
+    "    xhat = (x - mu) / np.sqrt(var + eps)",
+)
+
+
+@pytest.mark.parametrize("text", [NORMALISED, NAMED], ids=["without names", "named"])
+def test_a_right_intermediate_is_not_changed_for_its_use(text, tmp_path):
+    path = tmp_path / "norm.py"
+    path.write_text(text, encoding="utf-8")
+    with in_this_process():
+        report = audit_function(path, "norm_backward")
+    line = 1 + text.splitlines().index(
+        "    dx = dxhat / np.sqrt(var + eps) + dvar * (x - mu) / N + dmu / N"
+    )
+    assert report.place.line == line
+    assert [fix.line for fix in report.fixes] == [line]
+    assert "2 * dvar * (x - mu) / N" in report.fixes[0].new

@@ -21,6 +21,8 @@ RESULTS = SOLUTIONS.parent / "results.json"
 ARGUMENTS = {"layer_class": {"x": (4, 3), "W": (3, 2), "b": (2,)}}
 METHODS = FUNCTIONS | {"layer_class": "Linear"}
 
+#: A second name for an upstream gradient that is written into, and read again.
+ALSO_RIGHT = {(PLACE, "overwritten-cache")}
 #: All 243 mutants take two minutes; by default every fifth, and each label's first.
 FIRST = {mutant.label: mutant for mutant in reversed(MUTANTS)}
 ALL = bool(os.environ.get("GRADTUTOR_ALL_MUTANTS"))
@@ -64,7 +66,7 @@ def test_every_mutant_gets_its_label_and_line(tmp_path, request):
     labels = [
         f"{m.solution}: {m.new!r} is {m.label}, the audit says {label or 'nothing'}"
         for m, (label, _) in pairs
-        if label != m.label
+        if label != m.label and (m.label, label) not in ALSO_RIGHT
     ]
     lines = [
         f"{m.solution}: {m.new!r} is on line {m.line}, the audit says {line}"

@@ -172,13 +172,28 @@ def _named_right(forward: Forward, event: Event) -> bool:
         return False
     argument = forward.arguments.get(name)
     nodes = [argument] if argument else [n for n in forward.nodes if n.variable]
+    named = [n for n in nodes if name in _names(n)] or _values_named(forward, name)
     return any(
-        name in _names(node)
-        and _equal(
-            event.values, tuple(forward.gradient(node, p) for p in forward.points)
-        )
-        for node in nodes
+        _equal(event.values, tuple(forward.gradient(node, p) for p in forward.points))
+        for node in named
     )
+
+
+def _values_named(forward: Forward, name: str) -> list[Node]:
+    """Return the values of forward that backward works out again under a name.
+
+    ``var = x.var(axis=0)`` in backward is what forward has without a name.
+    """
+    again = [event.values for event in forward.events if event.name == name]
+    return [
+        node
+        for node in forward.nodes
+        if node.op != "name"
+        and any(
+            _equal(values, tuple(forward.value(node, p) for p in forward.points))
+            for values in again
+        )
+    ]
 
 
 def _names(node: Node) -> set[str]:

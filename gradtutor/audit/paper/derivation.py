@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.paper.cause import cause
+from gradtutor.audit.paper.conditions import condition_of
+from gradtutor.audit.paper.expected import differentiated, expected_text, plainer
 from gradtutor.audit.paper.lines import Derivation, Line, Part
+from gradtutor.audit.paper.notation import as_names
 from gradtutor.audit.paper.proof import proved_lines
 from gradtutor.audit.paper.records import (
     DerivationReport,
@@ -19,11 +23,10 @@ from gradtutor.audit.paper.records import (
 )
 from gradtutor.audit.paper.text import part_inputs, read_derivation
 from gradtutor.audit.report import Place
-from gradtutor.calculus.backward import backward_graph
-from gradtutor.calculus.closed_form import derivative_text
+from gradtutor.errors import TutorError
 from gradtutor.evaluate import node_values, run
 from gradtutor.evaluate.point import random_point
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import inputs
 
 Array = NDArray[np.float64]
 
@@ -70,13 +73,16 @@ def audit_derivation(
         _verdict(derivation, line, numbers, given) for line in derivation.lines
     )
     oks = [verdict.ok for verdict in verdicts]
+    report = DerivationReport(
+        False, verdicts, points=len(numbers), notes=derivation.notes
+    )
     if len(numbers) < FEWEST:
         reason = "too few random points lie in the domain"
-        return DerivationReport(None, verdicts, reason=reason, points=len(numbers))
+        return replace(report, ok=None, reason=reason)
     if False not in oks:
         if derivation.scalar:
             verdicts = proved_lines(derivation, verdicts)
-        return DerivationReport(True, verdicts, points=len(numbers))
+        return replace(report, ok=True, lines=verdicts)
     place = oks.index(False)
     line = derivation.lines[place]
     if given is not None and all(
@@ -87,7 +93,9 @@ def audit_derivation(
         numbers_here = numbers
     label, reason, others = cause(derivation, line, numbers_here, timeout)
     where = Place(line.number, line.shown or line.text, line.name or _named(line))
-    return DerivationReport(False, verdicts, where, label, reason, others, len(numbers))
+    return replace(
+        report, place=where, misconception=label, reason=reason, others=others
+    )
 
 
 def _named(line: Line) -> str:
@@ -161,23 +169,6 @@ def _second(
     return np.asarray(node_values(graph, names)[node])
 
 
-def differentiated(
-    derivation: Derivation, claim: tuple[str, ...]
-) -> tuple[Graph | None, str]:
-    """Return a graph that computes a derivative, and its node; None where it is 0."""
-    top, *by = claim
-    graph = derivation.graph(top)
-    node = graph.graph["output"]
-    for below in by:
-        if below not in graph or below == node:
-            return None, ""
-        backward = backward_graph(graph, node, [below])
-        if below not in backward.of_node:
-            return None, ""
-        graph, node = backward.graph, backward.of_node[below]
-    return graph, node
-
-
 # ---- verdicts ----
 
 
@@ -188,8 +179,39 @@ def _verdict(
     if not parts:
         return LineVerdict(line.number, line.shown or line.text, None)
     ok = all(_right(derivation, line, part, numbers, given) for part in parts)
-    expected = "" if ok else expected_text(derivation, line)
-    return LineVerdict(line.number, line.shown or line.text, ok, expected)
+    shown = line.shown or line.text
+    if ok:
+        return LineVerdict(line.number, shown, ok)
+    expected = _expected(derivation, line, numbers)
+    condition = _condition(derivation, line, numbers) if line.claim else ""
+    return LineVerdict(line.number, shown, ok, expected, condition=condition)
+
+
+def _expected(derivation: Derivation, line: Line, numbers: list[Numbers]) -> str:
+    """Return the right side that is due; a plainer one where it gives the same."""
+    text = expected_text(derivation, line)
+    shorter = plainer(text)
+    if shorter == text or not line.claim:
+        return text
+    known = [*derivation.shapes]
+    part = Part(as_names(shorter, known), 0)
+    try:
+        same = _right(derivation, line, part, numbers, None)
+    except TutorError:
+        return text
+    return shorter if same else text
+
+
+def _condition(derivation: Derivation, line: Line, numbers: list[Numbers]) -> str:
+    """Return what must hold of an input for a line to be right."""
+    names = [n for n in inputs(derivation.graph()) if n not in derivation.values]
+    points = [{n: one.values[n] for n in inputs(derivation.graph())} for one in numbers]
+
+    def right(points: Sequence[Mapping[str, Array]]) -> bool:
+        there = [numbers_at(derivation, point) for point in points]
+        return all(_right(derivation, line, part, there, None) for part in line.parts)
+
+    return condition_of(points[:FEWEST], names, right)
 
 
 def _right(
@@ -252,16 +274,3 @@ def _close(one: Array, other: Array, tolerance: float) -> bool:
         return False
     largest = max(np.abs(one).max(initial=1.0), np.abs(other).max(initial=1.0))
     return bool(np.abs(one - other).max(initial=0.0) <= tolerance * largest)
-
-
-def expected_text(derivation: Derivation, line: Line) -> str:
-    """Return the right derivative, in terms of the names there are."""
-    if not line.claim:
-        return ""
-    if line.claim[0] == line.claim[1]:
-        return "1" if len(line.claim) == 2 else "0"
-    graph, node = differentiated(derivation, line.claim)
-    if graph is None:
-        return "0"
-    names = [one.name for one in derivation.definitions if one.name in graph]
-    return derivative_text(graph, node, names)

@@ -60,12 +60,15 @@ class Derivation:
         Inputs that a line gives a number, or a list of them: ``x = -2``.
     shapes : dict
         Of everything that is no single number: ``W: (2, 3)``, and what follows from it.
+    notes : tuple of str
+        How lines were read, where they could be read otherwise.
     """
 
     source: str
     lines: tuple[Line, ...]
     values: dict[str, Array]
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def definitions(self) -> list[Line]:

@@ -82,7 +82,9 @@ def statements(line: str, known: Collection[str]) -> Iterator[Statement]:
         The names that there are so far: f_x is a derivative where f and x are known.
     """
     for start, end in _pieces(line):
-        equals = [m.start() for m in EQUALS.finditer(line, start, end)]
+        found_here = [m.start() for m in EQUALS.finditer(line, start, end)]
+        outside = [cut for cut in found_here if _balanced(line[start:cut])]
+        equals = outside or found_here  # softmax(z, axis=1)
         if not equals:
             continue
         found = _left(line[start : equals[0]], known)

@@ -29,6 +29,8 @@ class LineVerdict:
         The right derivative in the language, for a wrong line.
     proved : bool or None
         Whether sympy proves the line; None where it was not asked or did not end.
+    condition : str
+        Of a wrong line: what must hold of an input for it to be right, sum(y) = 1.
     """
 
     line: int
@@ -36,11 +38,18 @@ class LineVerdict:
     ok: bool | None
     expected: str = ""
     proved: bool | None = None
+    condition: str = ""
 
 
 @dataclass(frozen=True)
 class DerivationReport:
-    """What was found: each line's verdict, the first wrong one, the misconception."""
+    """What was found: each line's verdict, the first wrong one, the misconception.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        How lines were read, where they could be read otherwise.
+    """
 
     ok: bool | None
     lines: tuple[LineVerdict, ...]
@@ -49,6 +58,7 @@ class DerivationReport:
     reason: str = ""
     others: tuple[str, ...] = ()
     points: int = 0
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what ``json.dumps`` takes."""

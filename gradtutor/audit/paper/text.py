@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from gradtutor.audit.paper.halves import halves
 from gradtutor.audit.paper.lines import (
     PART,
     Array,
@@ -78,7 +79,8 @@ def read_derivation(text: str, given: Mapping[str, Array] | None = None) -> Deri
         With line, column and a caret.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace(";", "\n")
-    written, text = text.split("\n"), normal(text)
+    written = text.split("\n")
+    text, notes = halves(normal(text))
     shapes: dict[str, tuple[int, ...]] = {}
     lines = _as_written(tuple(_lines(text, shapes)), written)
     values: dict[str, Array] = {n: np.asarray(v) for n, v in (given or {}).items()}
@@ -88,7 +90,7 @@ def read_derivation(text: str, given: Mapping[str, Array] | None = None) -> Deri
         if number is not None:
             values[line.name] = number
             shapes[line.name] = number.shape
-    derivation = Derivation(text, lines, values, shapes)
+    derivation = Derivation(text, lines, values, shapes, notes)
     _check(derivation)
     return derivation
 

@@ -80,4 +80,5 @@ class Arguments(Grammar):
         whole = self.put(
             ast.Attribute(node, name.text), self.span(node)[0], name.span[1]
         )
-        return self.called(whole) if self.here.is_sign("(") else whole
+        turned = name.text == "T"  # X.T (X w - y) is a product
+        return self.called(whole) if self.here.is_sign("(") and not turned else whole

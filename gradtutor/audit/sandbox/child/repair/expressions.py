@@ -82,9 +82,9 @@ def _of_operation(
             yield UPSIDE, 2, ast.BinOp(left, ast.Mult(), right)
             yield _dropped(right, node), 2, left
             for count in (*atoms.counts, *([right] if _is_count(right) else [])):
-                for factor in (2, 0.5):
-                    scaled = ast.BinOp(ast.Constant(factor), ast.Mult(), count)
-                    yield FACTOR, 3, ast.BinOp(left, ast.Div(), scaled)
+                scaled = ast.BinOp(ast.Constant(2), ast.Mult(), count)
+                yield FACTOR, 3, ast.BinOp(left, ast.Div(), scaled)
+                yield FACTOR, 3, ast.BinOp(multiple(2, left), ast.Div(), count)
             yield QUOTIENT, 2, ast.BinOp(left, ast.Div(), power(right, 2))
         case ast.Pow():
             yield POWER, 2, left
@@ -94,9 +94,17 @@ def _of_operation(
             yield from _turned(left, right, lambda a, b: ast.BinOp(a, op, b))
     if isinstance(op, ast.Mult | ast.Div):
         label = POWER if _is_penalty(node) else FACTOR
-        yield label, 3, ast.BinOp(ast.Constant(2), ast.Mult(), node)
-        yield label, 3, ast.BinOp(ast.Constant(0.5), ast.Mult(), node)
-        yield POWER, 3, ast.BinOp(ast.Constant(3), ast.Mult(), node)
+        yield label, 3, multiple(2, node)
+        yield label, 3, multiple(0.5, node)
+        yield POWER, 3, multiple(3, node)
+
+
+def multiple(number: float, node: ast.expr) -> ast.expr:
+    """Write a number in front of a product: ``2 * dvar * (x - mu) / N``."""
+    match node:
+        case ast.BinOp(left, ast.Mult() | ast.Div() as op, right):
+            return ast.BinOp(multiple(number, left), op, right)
+    return ast.BinOp(ast.Constant(number), ast.Mult(), node)
 
 
 def _dropped(factor: ast.expr, product: ast.expr) -> str:

@@ -16,6 +16,7 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     MEAN,
     REPEATED,
     STRIDE,
+    WHOLE,
     Made,
 )
 
@@ -101,7 +102,7 @@ def _of_type(
         case ast.Attribute(inner, "astype") if args and WHOLE_NUMBERS.fullmatch(
             ast.unparse(args[0])
         ):
-            yield INTEGER, 1, inner
+            yield WHOLE, 1, inner
 
 
 def _of_children(node: ast.Call, atoms: Atoms) -> Made:

@@ -27,7 +27,7 @@ ALIASED, CACHED, REPEATED = "aliased-arrays", "overwritten-cache", "repeated-row
 INTEGER, STRIDE, DETACHED = "integer-array", "stride-ignored", "detached-path"
 KEEP, SOFTMAX, NORM = "keepdims", "softmax-axis", "normalised-axis"
 TWICE_MEAN, TIME, DECAY = "mean-twice", "truncated-time", "weight-decay"
-WRONG_MASK = "wrong-mask"
+WRONG_MASK, WHOLE = "wrong-mask", "truncated-dtype"
 #: What a step of a sequence hands to the step before it.
 CARRIED = re.compile(r"d?_?\w*(next|prev)\w*|dh|dc|dhs|d_h|d_c")
 NORMED = re.compile(r"d?_?(mu|mean|var|std|sigma\w*|ivar|inv\w*|rstd)\d?")

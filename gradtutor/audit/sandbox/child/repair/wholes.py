@@ -7,7 +7,7 @@ import ast
 import numpy as np
 
 from gradtutor.audit.sandbox.child.repair.atoms import Atoms
-from gradtutor.audit.sandbox.child.repair.expressions import power
+from gradtutor.audit.sandbox.child.repair.expressions import multiple, power
 from gradtutor.audit.sandbox.child.repair.kinds import (
     BIAS,
     BRANCH,
@@ -60,7 +60,7 @@ def of_whole(
         yield MEAN, 2, ast.BinOp(value, ast.Div(), count)
         yield TWICE_MEAN, 3, ast.BinOp(value, ast.Mult(), count)
     for number in (2, 0.5, 3):
-        yield FACTOR, 3, ast.BinOp(ast.Constant(number), ast.Mult(), value)
+        yield FACTOR, 3, multiple(number, value)
     for keep in atoms.kept:
         yield SCALE, 2, ast.BinOp(value, ast.Div(), keep)
         yield SCALE, 3, ast.BinOp(value, ast.Mult(), keep)
