@@ -242,7 +242,7 @@ def test_numbers_are_read(text, value):
         ("x", "unreadable", "numbers only"),
         ("", "unreadable", "no formula"),
         ("1/0", "not-finite", "inf"),
-        ("[1, 2]", "unreadable", "a list is not a formula"),
+        ("[1, 2]", "unreadable", "this must be one number"),
     ],
 )
 def test_what_is_no_number_says_what_to_write(text, key, hint):
