@@ -154,7 +154,7 @@ def test_a_program_with_a_class_at_every_step_trains(tmp_path):
     path = write_script(tmp_path, text, str(tmp_path / "t.txt"), epochs=3)
     done = start(path, "--check")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "np.tril(np.ones((16, 16)))" in path.read_text(encoding="utf-8")
+    assert "np.tril(np.ones((16, 16))" in path.read_text(encoding="utf-8")
     assert start(path, "--quiet").returncode == 0
     done = start(path, "--sample", "1", "--length", "20", "--prompt", "hello")
     assert done.returncode == 0 and len(done.stdout) == 27, done.stderr
