@@ -257,4 +257,4 @@ def test_a_hundred_thousand_gates_in_a_chain_need_no_recursion():
         x = math.sin(x) + 1
     ours = float(values[backward.of_node["x"]])
     assert ours == pytest.approx(slope, rel=1e-9, abs=1e-300)
-    assert seconds < 20, f"{seconds:.1f} s"
+    assert seconds < 90, f"{seconds:.1f} s"  # quadratic, it would take hours
