@@ -89,14 +89,13 @@ def drawn(found: Sketch) -> Drawing:
 
 def _box(found: Sketch, place: int) -> DrawnBox:
     from gradtutor.render.drawing import DrawnBox, Line
+    from gradtutor.render.style import elided
 
     variable = found.variables[place]
     lines = [Line(variable.name, "name")]
     given = variable.text in ("", variable.name) or not variable.sources
     if not given:
-        said = variable.text
-        said = said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
-        lines.append(Line(said, "caption"))
+        lines.append(Line(elided(variable.text, LONGEST), "caption"))
     wrong = place == found.wrong
     if wrong:
         lines.append(Line(tr("its gradient is wrong"), "alarm"))

@@ -10,6 +10,7 @@ import click
 
 from gradtutor.cli.picturing import (
     check_picture_options,
+    is_page,
     picture_options,
     style_of,
 )
@@ -115,7 +116,6 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     from gradtutor.render.moving.files import is_frames
 
     run = session(context)
-    options["expression"] = expression
     point = read_points(options["at"])
     if options["train"]:
         return write_training_page(run, expression, point, options)
@@ -131,7 +131,7 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     if output and (options["animate"] or is_frames(output)):
         _animate(run, circuit, point, style, options)
     elif output and options["beside"]:
-        _draw_both(run, circuit, point, style, options)
+        _draw_both(run, circuit, point, style, (expression, options["beside"]), output)
     elif output:
         _draw(run, circuit, point, style, output)
     if output and not has_all_values(circuit, point):  # symbols, or values at random
@@ -191,7 +191,7 @@ def _draw(
     if style.show != "symbols" and not is_page(output):
         circuit.trace(**point)
     say_notes(run, circuit.render(output, style, **point))
-    run.say(f"wrote {output}")
+    run.wrote(output)
 
 
 def _draw_both(
@@ -199,20 +199,19 @@ def _draw_both(
     circuit: Circuit,
     point: dict[str, Any],
     style: Style,
-    options: dict[str, Any],
+    typed: tuple[str, str],
+    output: str,
 ) -> None:
     """Write two circuits into one picture, each under what was typed."""
     from gradtutor.circuit import parse
 
-    text = read_text(options["beside"])
     shapes = {name: value.shape for name, value in point.items()}
-    other = parse(text, shapes)
+    other = parse(read_text(typed[1]), shapes)
     say_reading(other.graph.graph.get("reading"))
     theirs = {name: point[name] for name in other.inputs if name in point}
-    titles = (options["expression"], options["beside"])
-    drawn = circuit.beside(other, titles, style, at=point, other_at=theirs)
-    say_notes(run, drawn.save(options["output"]))
-    run.say(tr("wrote {name}", name=options["output"]))
+    drawn = circuit.beside(other, typed, style, at=point, other_at=theirs)
+    say_notes(run, drawn.save(output))
+    run.wrote(output)
 
 
 def _animate(
@@ -234,11 +233,10 @@ def _animate(
             tr("frames show numbers: give every input a value by --at")
         )
     found = circuit.render_frames(output, style, options["only"], **point)
-    run.say(
-        f"wrote {found[0]}"
-        if len(found) == 1
-        else tr("wrote {count} frames", count=len(found))
-    )
+    if len(found) == 1:
+        run.wrote(found[0])
+    else:
+        run.say(tr("wrote {count} frames", count=len(found)))
 
 
 def _numbers(
@@ -386,11 +384,6 @@ def undefined_note(circuit: Circuit, point: dict[str, Any]) -> str:
     if not np.isnan(trace.values[trace.output]).any():
         return ""
     return trace.fault_message() or tr("the formula has no value at the point given")
-
-
-def is_page(output: str) -> bool:
-    """Whether the file is a page, which draws the values that were not given."""
-    return output.lower().endswith(".html")
 
 
 def has_all_values(circuit: Circuit, point: dict[str, Any]) -> bool:

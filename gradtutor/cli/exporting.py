@@ -152,7 +152,7 @@ def _weights(
     write_weights(output, arrays)
     shapes = {name: list(array.shape) for name, array in arrays.items()}
     text = "\n".join(f"{name}  {tuple(shape)}" for name, shape in shapes.items())
-    at.say(f"wrote {output}")
+    at.wrote(output)
     if "X_mean" in saved or "X_fill" in saved:
         at.say(tr("gradtutor: what fills and scales columns stays in weights.npz"))
     at.result({"path": str(output), "arrays": shapes}, text)
@@ -177,7 +177,7 @@ def _onnx(at: Session, source: _Source, output: Path, options: dict[str, Any]) -
         for group in (model.graph.input, model.graph.output)
     )
     shown = [f"{name}  {tuple(s)}" for name, s in (inputs | outputs).items()]
-    at.say(f"wrote {output}")
+    at.wrote(output)
     at.result(
         {"path": str(output), "inputs": inputs, "outputs": outputs,
          "operators": len(model.graph.node)},
@@ -199,7 +199,7 @@ def _c(at: Session, source: _Source, output: Path, options: dict[str, Any]) -> N
     else:
         text = prediction_program(graph, source.with_pixels(at), name)
     write_text(output, text)
-    at.say(f"wrote {output}")
+    at.wrote(output)
     start = f"cc -std=c99 -O2 -DMAIN {output} -lm -o {name}"
     at.result({"path": str(output), "lines": text.count("\n")}, start)
 

@@ -79,7 +79,7 @@ def write_function(
         run.result(data | {"text": text}, text.rstrip("\n"))
         return DONE
     write_bytes(Path(output), text.encode())
-    run.result(data | {"output": output}, tr("wrote {output}", output=output))
+    run.result(data | {"output": output}, tr("wrote {name}", name=output))
     return DONE
 
 

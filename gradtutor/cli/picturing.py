@@ -93,6 +93,11 @@ def style_of(options: dict[str, Any], show: str, layers: Any) -> Style:
     )
 
 
+def is_page(output: str) -> bool:
+    """Whether the file is a page, which draws the values that were not given."""
+    return output.lower().endswith(".html")
+
+
 def check_picture_options(options: dict[str, Any]) -> None:
     """Refuse what goes with a picture only, where there is none.
 
@@ -113,7 +118,7 @@ def check_picture_options(options: dict[str, Any]) -> None:
         raise click.UsageError(
             tr("{name} goes with a picture: add -o NAME.svg", name=asked[0])
         )
-    if asked and options["output"].lower().endswith((".html", ".htm")):
+    if asked and is_page(options["output"]):
         raise click.UsageError(
             tr("{name} is for pictures, not for the page", name=asked[0])
         )

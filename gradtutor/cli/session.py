@@ -71,6 +71,10 @@ class Session:
         if not self.quiet:
             put(printable(message), sys.stderr)
 
+    def wrote(self, path: object) -> None:
+        """Say which file was written."""
+        self.say(tr("wrote {name}", name=path))
+
     def result(self, data: dict[str, Any], text: Any) -> None:
         """Print a result: the JSON object, or the text or rich table for a person."""
         if self.json:

@@ -37,7 +37,7 @@ def write_training_page(
     style = Style(digits=options["digits"], theme=options["theme"])
     content = training_page(training, options["ties"], style, run.seed or 0)
     write_bytes(Path(output), content)
-    run.say(tr("wrote {path}", path=output))
+    run.wrote(output)
     if run.json:
         sets = [one.name for one in training.sets]
         run.result({"output": output, "bytes": len(content), "data": sets}, "")

@@ -95,16 +95,17 @@ class Colours:
     alarm: str
 
 
+LIGHT = Colours(
+    paper="#ffffff",
+    ink="#1f2328",
+    faint="#59636e",
+    value="#116329",
+    gradient="#c11524",
+    gate="#f6f8fa",
+    alarm="#9a6700",
+)
 THEMES = {
-    "light": Colours(
-        paper="#ffffff",
-        ink="#1f2328",
-        faint="#59636e",
-        value="#116329",
-        gradient="#c11524",
-        gate="#f6f8fa",
-        alarm="#9a6700",
-    ),
+    "light": LIGHT,
     "dark": Colours(
         paper="#0d1117",
         ink="#e6edf3",
@@ -124,15 +125,7 @@ THEMES = {
         alarm="#000000",
     ),
     # Blue and a darker vermillion of Okabe and Ito (2008): all eyes tell them apart.
-    "colour-blind": Colours(
-        paper="#ffffff",
-        ink="#1f2328",
-        faint="#59636e",
-        value="#0072b2",
-        gradient="#b54708",
-        gate="#f6f8fa",
-        alarm="#9a6700",
-    ),
+    "colour-blind": replace(LIGHT, value="#0072b2", gradient="#b54708"),
 }
 
 

@@ -7,7 +7,6 @@ r"""A gate in LaTeX, within what matplotlib's mathtext can set too.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -23,6 +22,7 @@ from gradtutor.explain.notation.latex_text import (
 from gradtutor.gates import COPY, GATES, Pointwise
 from gradtutor.graph import Graph, node_data, node_gate, node_shape, operands
 from gradtutor.language.formula.unparse import ATOM, NEGATION, Text
+from gradtutor.language.greek import LETTERS
 
 #: Functions that LaTeX has a command for.
 COMMANDS = {
@@ -93,17 +93,13 @@ def _is_greek(word: str) -> bool:
     return word in _GREEK
 
 
-def _spelt(code: int) -> str:
-    """Return LaTeX's word for a letter; Unicode writes lamda."""
-    words = unicodedata.name(chr(code), "").split()
-    word = words[-1].lower().replace("lamda", "lambda") if words else ""
-    return word.capitalize() if "CAPITAL" in words else word
-
-
 #: Capitals that LaTeX has a command for; the others look like Latin ones.
 _CAPITALS = "ΓΔΘΛΞΠΣΥΦΨΩ"
-_SMALL = [chr(code) for code in range(0x3B1, 0x3CA) if chr(code) not in "ος"]
-_SPELT = {letter: _spelt(ord(letter)) for letter in [*_SMALL, *_CAPITALS]}
+_SPELT = {
+    letter: name
+    for name, letter in LETTERS.items()
+    if letter in _CAPITALS or (letter.islower() and letter != "ο")
+}
 _GREEK = set(_SPELT.values())
 
 

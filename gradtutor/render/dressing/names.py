@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-#: Unicode calls one letter otherwise than everybody does.
-UNICODE = {"lambda": "lamda", "Lambda": "Lamda"}
+from gradtutor.language.greek import LETTERS
+
 BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 #: A name with digits at its end; not within a longer one, and not a call's.
 NAME = re.compile(r"(?<![\w.])([^\W\d_]+)(?:_?(\d{1,2}))?(?![\w(])")
@@ -23,17 +22,5 @@ def shown(text: str) -> str:
 
 def _written(found: re.Match[str]) -> str:
     stem, digits = found[1], found[2] or ""
-    letter = stem if len(stem) == 1 else _greek(stem)
+    letter = stem if len(stem) == 1 else LETTERS.get(stem, "")
     return letter + digits.translate(BELOW) if letter else found[0]
-
-
-def _greek(name: str) -> str:
-    """Return the Greek letter of a name, in its case; empty where it is none."""
-    size = "CAPITAL" if name[0].isupper() else "SMALL"
-    name = UNICODE.get(name, name)
-    if name[1:] != name[1:].lower():
-        return ""
-    try:
-        return unicodedata.lookup(f"GREEK {size} LETTER {name.upper()}")
-    except KeyError:
-        return ""

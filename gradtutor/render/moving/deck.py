@@ -42,8 +42,11 @@ def deck_bytes(drawings: Sequence[Drawing], style: Style) -> bytes:
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
     blank = deck.slide_layouts[6]
+    # Frames have one layout: only what stands on the wires differs.
+    bare = replace(drawings[0], title="", caption=(), frames=())
+    places = positions(dot_text(bare, style.colours))
     for drawing in drawings:
-        _Slide(deck.slides.add_slide(blank), drawing, style).draw()
+        _Slide(deck.slides.add_slide(blank), drawing, places, style.colours).draw()
     out = io.BytesIO()
     deck.save(out)
     return out.getvalue()
@@ -73,12 +76,12 @@ class _Fit:
 
 
 class _Slide:
-    def __init__(self, slide: Any, drawing: Drawing, style: Style) -> None:
+    def __init__(
+        self, slide: Any, drawing: Drawing, places: Positions, colours: Colours
+    ) -> None:
         self.slide, self.drawing = slide, drawing
-        self.colours: Colours = style.colours
-        bare = _without_captions(drawing)
-        self.places = positions(dot_text(bare, style.colours))
-        self.fit = _Fit.of(self.places)
+        self.places, self.colours = places, colours
+        self.fit = _Fit.of(places)
 
     def draw(self) -> None:
         """Draw the paper, wires, numbers, boxes, then title and caption."""
@@ -246,10 +249,6 @@ class _Slide:
             paragraph.alignment = sides[where]
             paragraph.font.size = Pt(round(size))
             paragraph.font.color.rgb = _rgb(colour)
-
-
-def _without_captions(drawing: Drawing) -> Drawing:
-    return replace(drawing, title="", caption=(), frames=())
 
 
 def _lines(label: Label) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import unicodedata
 
 from gradtutor.gates import Shape
 from gradtutor.language.formula.trees import Beside, Hadamard, Star
+from gradtutor.language.greek import LETTERS
 
 #: Functions whose value is a number.
 TOTALS = {"norm", "norm_1", "norm_inf", "norm_squared", "sum", "mean", "trace", "det"}
@@ -29,8 +30,6 @@ SIZES = "nmkpqrst"
 #: Small letters that are numbers where they stand beside a vector, as c in c*x.
 NUMBERS = "abcdefg"
 
-NAMED_GREEK = {unicodedata.name(chr(code), "") for code in range(0x3B1, 0x3CA)}
-
 Sizes = tuple[int, ...]
 
 
@@ -49,9 +48,7 @@ def is_greek(name: str) -> bool:
     """Whether a name is a Greek letter, perhaps with an index: alpha_1, λ."""
     stem = name.split("_")[0]
     letter = len(stem) == 1 and unicodedata.name(stem, "").startswith("GREEK")
-    return letter or (
-        bool(stem) and f"GREEK SMALL LETTER {stem.upper()}" in NAMED_GREEK
-    )
+    return letter or stem.lower() in LETTERS
 
 
 def function_name(node: ast.Call) -> str:
