@@ -34,7 +34,7 @@ def example_point(
     from gradtutor.language import parse
     from gradtutor.train import data_for
 
-    graph = parse(text).graph
+    graph = parse(text)
     if "network" not in graph.graph:
         raise click.UsageError(
             tr("--data shows an example of a network: a formula takes --at")
