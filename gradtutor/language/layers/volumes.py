@@ -74,10 +74,10 @@ def volume_pool(
     strides = kernel if attrs["stride"] is None else three(attrs["stride"])
     spread = three(attrs["dilation"])
     pairs = volume_pairs(attrs["padding"], kernel, spread)
-    flat, deep = (
-        {"dilation": d} if layer.kind == "max_pool" else {}
-        for d in (spread[1:], spread[:1])
-    )
+    spreads: tuple[dict[str, Any], ...] = ({}, {})
+    if layer.kind == "max_pool":
+        spreads = {"dilation": spread[1:]}, {"dilation": spread[:1]}
+    flat, deep = spreads
     depth = int(net.shape[1])
     images = net.gate(
         layer.kind,
@@ -113,10 +113,10 @@ def three(value: Any) -> tuple[int, ...]:
 
 def volume_pairs(
     padding: Any, kernel: tuple[int, ...], dilation: tuple[int, ...]
-) -> list[tuple[int, int]]:
+) -> tuple[tuple[int, int], ...]:
     """Return what is added before and after along each axis."""
     if padding == "same":
         totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
-        return [(total // 2, total - total // 2) for total in totals]
+        return tuple((total // 2, total - total // 2) for total in totals)
     sides = padding if isinstance(padding, tuple) else (padding,) * len(kernel)
-    return [one if isinstance(one, tuple) else (one, one) for one in sides]
+    return tuple(one if isinstance(one, tuple) else (one, one) for one in sides)
