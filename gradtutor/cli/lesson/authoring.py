@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from gradtutor.cli.session import DONE, FAILED, common_options, session
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
+from gradtutor.messages.cells import padded
 
 
 @click.group()
@@ -106,13 +107,23 @@ def try_all(
             row = {"variant": variant, "parameters": dict(shown.numbers)}
             row |= {"question": one.id, "text": shown.body(question)}
             rows.append(row | {"answer": answer, "verdict": verdict.status})
+    told = {word: tr(said) for word, said in VERDICTS.items()}
     lines = [
-        f"{row['variant']:>3}  {row['question']:<16} {row['verdict']:<10} "
-        f"{row['answer']}"
+        f"{row['variant']:>3}  {row['question']:<16} "
+        f"{padded(told[row['verdict']], 10)} {row['answer']}"
         for row in rows
     ]
     run.result({"lesson": lesson.name, "rows": rows}, "\n".join(lines))
     return FAILED if any(row["verdict"] != "correct" for row in rows) else DONE
+
+
+#: What the grader can say of an answer, by the word of the data.
+VERDICTS = {
+    "correct": mark("correct"),
+    "wrong": mark("wrong"),
+    "invalid": mark("not readable"),
+    "undecided": mark("undecided"),
+}
 
 
 def run_command(root: click.Command, command: str) -> tuple[int, str]:
