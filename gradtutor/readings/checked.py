@@ -26,12 +26,7 @@ class Checked(list[Comparison]):
         """Return the table."""
         rows = [_head(), *map(_cells, self)]
         widths = [max(cells(row[i]) for row in rows) for i in range(4)]
-        lines = [
-            "  ".join(
-                [padded(row[0], widths[0]), *_right(row, widths), row[4]]
-            ).rstrip()
-            for row in rows
-        ]
+        lines = ["  ".join([*_aligned(row, widths), row[4]]).rstrip() for row in rows]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

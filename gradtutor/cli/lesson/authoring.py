@@ -42,7 +42,7 @@ def lint(
     for name in names or course.names:
         problems = lint_lesson(course.folder / name, run_example)
         found += problems
-        run.say(f"{name}: {len(problems) or 'no'} problem(s)")
+        run.say(f"{name}: {len(problems)}")
     rows = [
         {
             "file": str(one.path),
@@ -126,7 +126,7 @@ VERDICTS = {
 }
 
 
-def run_command(root: click.Command, command: str) -> tuple[int, str]:
+def run_command(root: click.Command, command: str, language: str) -> tuple[int, str]:
     """Run a gradtutor command in this process, in an empty folder.
 
     Parameters
@@ -135,6 +135,8 @@ def run_command(root: click.Command, command: str) -> tuple[int, str]:
         The program, as the context knows it.
     command : str
         A line of a lesson's console: ``gradtutor`` and its words.
+    language : str
+        ``en`` or ``zh``: what it is to speak.
 
     Returns
     -------
@@ -147,7 +149,7 @@ def run_command(root: click.Command, command: str) -> tuple[int, str]:
 
     words = shlex.split(command, comments=True)
     with _working_folder():
-        done = CliRunner().invoke(root, words[1:])
+        done = CliRunner().invoke(root, ["--lang", language, *words[1:]])
     return done.exit_code, done.output
 
 
