@@ -77,7 +77,6 @@ diff "x@W" --proof --at "x=[[1,2]],W=[[1,0],[0,1]]"
 diff "x^2" --jacobian --at x=[1,2]
 diff "x^2" -o g.py
 diff "x^2" -o g.c
-diff "x^2" -o - --as jax
 check "sin(x)*y"
 check "sin(x)*y" --at x=1,y=2
 check "relu(x)" --at x=0
