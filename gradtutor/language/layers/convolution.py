@@ -12,7 +12,12 @@ from gradtutor.gates import show_shape
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
-from gradtutor.language.layers.volumes import volume_conv, volume_pool
+from gradtutor.language.layers.volumes import (
+    three,
+    volume_conv,
+    volume_pairs,
+    volume_pool,
+)
 from gradtutor.messages import tr
 
 
@@ -198,8 +203,10 @@ def _last_windows(
     """Pad at the end so that a last window fits that starts inside (ceil_mode)."""
     found = []
     strides = tuple_of(net, attrs["stride"], len(kernel), layer)
+    spread = tuple_of(net, attrs.get("dilation", 1), len(kernel), layer)
+    reach = [d * (k - 1) + 1 for d, k in zip(spread, kernel, strict=True)]
     for size, k, s, (before, after) in zip(
-        net.shape[1:], kernel, strides, pairs, strict=False
+        net.shape[1:], reach, strides, pairs, strict=False
     ):
         whole = int(size) + before + after
         windows = -(-(whole - k) // s) + 1
@@ -221,9 +228,9 @@ def pool(net: Builder, layer: Item) -> None:
     given = {**layer.arguments, "stride": stride}
     attrs = spatial(net, Item(layer.kind, given, layer.span, layer.name), kernel)
     if rank == 3:
-        net.node = volume_pool(net, layer, kernel, attrs)
-        return
-    pairs = padding_pairs(spatial_attrs(attrs, kernel))
+        pairs = volume_pairs(attrs["padding"], kernel, three(attrs["dilation"]))
+    else:
+        pairs = padding_pairs(spatial_attrs(attrs, kernel))
     if attrs["padding"] == "same":
         attrs["padding"] = pairs
     if layer.arguments.get("ceil_mode") is True:
