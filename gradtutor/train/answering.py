@@ -16,7 +16,12 @@ from gradtutor.train.launch import MISSING, TrainingError
 from gradtutor.train.model import DataError
 from gradtutor.train.run_folder import network_of
 from gradtutor.train.set_aside import SetAside
-from gradtutor.train.weights import from_theirs, read_weights, write_weights
+from gradtutor.train.weights import (
+    check_network,
+    from_theirs,
+    read_weights,
+    write_weights,
+)
 
 SHOWN_LINES = 3  # of a script's last words
 #: How files of another kind than text begin.
@@ -196,8 +201,10 @@ def _own_names(trained: Trained, folder: Path) -> Path:
     run = trained.script.parent
     if trained.weights.suffix == ".npz" and not (run / "settings.json").is_file():
         return trained.weights
-    given = read_weights(trained.weights)
-    arrays = from_theirs(network_of(run), given)
+    network, given = network_of(run), read_weights(trained.weights)
+    if trained.weights.name != "weights.npz":  # which the run's own script has written
+        check_network(trained.weights, network)
+    arrays = from_theirs(network, given)
     if trained.weights.suffix == ".npz" and arrays.keys() <= given.keys():
         return trained.weights
     saved = run / "weights.npz"
