@@ -43,14 +43,14 @@ def in_lines(text: str) -> list[str]:
     if not LONG.search(text):
         return [text]
     lines = [""]
-    for word in text.split():
+    for word in text.replace("= ", "=\0").split():
         for count, piece in enumerate(PIECES.findall(word)):
             gap = " " if count == 0 and lines[-1] else ""
             if lines[-1] and len(lines[-1] + gap + piece) > LONGEST_NAME:
                 lines.append(piece)
             else:
                 lines[-1] += gap + piece
-    return lines
+    return [line.replace("\0", " ") for line in lines]
 
 
 def _written(found: re.Match[str]) -> str:

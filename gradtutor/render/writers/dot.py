@@ -207,6 +207,8 @@ class _Writer:
         if line.role == "name":
             text = "<br/>".join(escape(shown(one)) for one in in_lines(line.text))
         small = '<font color="{}" point-size="10">{}</font>'
+        if line.role == "detail":
+            text = escape(shown(line.text))
         written = {
             "title": f"<b>{text}</b>",
             "detail": f'<font point-size="11">{text}</font>',
@@ -273,7 +275,7 @@ class _Writer:
             rows = f"<tr>{up}{above}</td></tr><HR/><tr>{down}{below}</td></tr>"
             return f"{frame}{rows}</table>"
         # Cells of one width, so that the bar between them is the wire itself.
-        size = f'width="{max(label_width(value), label_width(gradient))}"'
+        size = f'width="{max(label_width(value), label_width(gradient)) + 6}"'
         left = f'<td {size} align="right">{above}</td>'
         right = f'<td {size} align="left">{below}</td>'
         return f"{frame}<tr>{left}<VR/>{right}</tr></table>"

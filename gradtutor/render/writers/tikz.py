@@ -153,7 +153,11 @@ def _line(line: Line) -> str:
 
 def _lines(text: str, written: Callable[[str], str]) -> str:
     """Break a text with a long name."""
-    return r"\\".join(written(one) for one in in_lines(text))
+    lines = in_lines(text)
+    if len(lines) == 1:
+        return written(text)
+    parts = (plain(one) if one.isidentifier() else written(one) for one in lines)
+    return r"\\".join(parts)
 
 
 # ---- wires ----
@@ -251,4 +255,5 @@ def _cells(
                 colour = f"{name}!{round(100 * full)}!paper"
                 squares.append(rf"\fill[{colour}] ({j},{-i}) rectangle +(1,-1);")
     size = f"{SCALE * side:g}bp"
-    return rf"\tikz[x={size}, y={size}]{{{''.join(squares)}}}"
+    frame = rf"\draw[faint] (0,0) rectangle ({len(rows[0])},{-len(rows)});"
+    return rf"\tikz[x={size}, y={size}]{{{''.join(squares)}{frame}}}"
