@@ -34,7 +34,7 @@ def is_folded(graph: Graph, style: Style) -> bool:
     if style.layers == "open":
         return False
     if "network" not in graph.graph:
-        return len(groups_of(graph)) > 1
+        return bool(groups_of(graph))
     return style.layers == "closed" or _depth(graph) > LONGEST_PATH
 
 

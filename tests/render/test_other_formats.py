@@ -64,6 +64,7 @@ def test_mermaid_has_every_box_and_wire(name):
         ("MaxPooling2D(pool_size=(2, 2))", "MaxPooling2D(2×2)"),
         ("Dropout(rate=0.5)", "Dropout(rate=0.5)"),
         ("keras.layers.Flatten()", "Flatten"),
+        ("Residual([Linear(3), Tanh()])", "Residual([Linear(3), Tanh()])"),
         ("LSTM(32, return_sequences=True)", "LSTM(32)"),
         ("'binary_crossentropy'", "binary crossentropy"),
         ("x @ W + b", "x @ W + b"),

@@ -69,6 +69,8 @@ def _size(part: ast.expr) -> str:
     """Return a tuple of numbers as 3×3; empty for anything else."""
     if not isinstance(part, ast.Tuple | ast.List) or not part.elts:
         return ""
+    if not all(isinstance(n, ast.Constant) and _is_number(n.value) for n in part.elts):
+        return ""
     return "×".join(map(ast.unparse, part.elts))
 
 

@@ -18,7 +18,8 @@ def groups_of(graph: Graph) -> dict[str, tuple[str, ...]]:
     """Return the layers of a network, or the named groups of a formula that is long."""
     if "network" in graph.graph:
         return layers(graph)
-    return named_groups(graph) if len(graph) > MOST_GATES else {}
+    found = named_groups(graph) if len(graph) > MOST_GATES else {}
+    return found if 1 < len(found) <= len(graph) / 2 else {}
 
 
 def named_groups(graph: Graph) -> dict[str, tuple[str, ...]]:
