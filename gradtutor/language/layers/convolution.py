@@ -213,7 +213,9 @@ def _last_windows(
         windows -= (windows - 1) * s >= int(size) + before
         found.append((before, after + max((windows - 1) * s + k - whole, 0)))
     if layer.kind == "avg_pool" and tuple(found) != tuple(pairs):
-        raise net.fail("ceil_mode of a mean is here where windows fit evenly", layer)
+        raise net.fail(
+            tr("ceil_mode of a mean is here where windows fit evenly"), layer
+        )
     return tuple(found)
 
 

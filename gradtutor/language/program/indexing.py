@@ -17,6 +17,7 @@ from gradtutor.language.program.values import (
     Unknown,
     Weight,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -45,7 +46,7 @@ def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:
     try:
         return value[index]
     except (TypeError, KeyError, IndexError, ValueError):
-        return run.unknown("there is no such part", node)
+        return run.unknown(tr("there is no such part"), node)
 
 
 def _of_layers(run: Interpreter, value: Stack, index: Any, node: ast.AST) -> Any:
@@ -55,7 +56,7 @@ def _of_layers(run: Interpreter, value: Stack, index: Any, node: ast.AST) -> Any
         return Stack(value.layers[index], value.span)
     if isinstance(index, int) and -len(value.layers) <= index < len(value.layers):
         return value.layers[index]
-    return run.unknown("there is no such layer", node)
+    return run.unknown(tr("there is no such layer"), node)
 
 
 def data_part(value: Data, index: Any) -> Data:

@@ -70,7 +70,9 @@ def embedding_bag(
     words = embedding(tracer, layer, args[0], node)
     mode = layer.item.arguments.get("mode", "mean")
     if mode not in ("mean", "sum"):
-        raise tracer.net.fail("EmbeddingBag is here with mode mean or sum", layer.item)
+        raise tracer.net.fail(
+            tr("EmbeddingBag is here with mode mean or sum"), layer.item
+        )
     note = tr("each example is a row of as many words: offsets are not read")
     tracer.net.notes += [note] * (len(args) > 1 and note not in tracer.net.notes)
     at = layer.item
@@ -117,7 +119,7 @@ def attention(
     if not keras and given.get("batch_first") is not True and len(args) > 1:
         return _time_first(tracer, layer, args, keywords, node)
     if any(keywords.get(k) is not None for k in ("key_padding_mask", "attention_mask")):
-        raise tracer.net.fail("padding masks are not here", item)
+        raise tracer.net.fail(tr("padding masks are not here"), item)
     names = ("query", "value", "key") if keras else ("query", "key", "value")
     words = {**dict(zip(names, args, strict=False)), **keywords}
     query = words["query"]

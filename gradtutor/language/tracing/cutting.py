@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.recurrent import step_of
 from gradtutor.language.program.values import Batch, Tensor
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -84,7 +85,7 @@ def _cut(tracer: Tracer, part: Any, size: Any, node: ast.AST) -> Any:
     if type(part) is int and isinstance(size, int) and -size <= part < size:
         at = part % size
         return (at, at + 1, 1)
-    message = "this index is not a number or a slice with known ends"
+    message = tr("this index is not a number or a slice with known ends")
     raise tracer.run.fail(message, node, getattr(part, "reason", ""))
 
 
@@ -175,7 +176,10 @@ def _solved(
     known = math.prod(s.times if isinstance(s, Batch) else s for s in new if s != -1)
     if new.count(-1) > 1 or known <= 0 or number % known:
         shown = ", ".join("N" if isinstance(s, Batch) else str(s) for s in sizes)
-        message = f"({shown}) cannot take this shape: the numbers do not come out even"
+        message = tr(
+            "({shown}) cannot take this shape: the numbers do not come out even",
+            shown=shown,
+        )
         raise tracer.net.misfit(message, tracer.at(node, "view"))
     rest, has_batch = number // known, any(isinstance(s, Batch) for s in new)
     filled: Any = rest if has_batch or not batched else Batch(rest)
@@ -204,7 +208,9 @@ def concatenated(
     order = first.order
     axes = tuple(order.index(i) for i in range(len(order)))
     if any(len(t.order) != len(order) for t in rest):
-        raise tracer.net.misfit("these tensors differ in rank", tracer.at(node, "cat"))
+        raise tracer.net.misfit(
+            tr("these tensors differ in rank"), tracer.at(node, "cat")
+        )
     at = tracer.at(node, "cat")
     made, place = first.node, order[axis % len(order)]
     for t in rest:

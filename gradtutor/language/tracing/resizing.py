@@ -78,7 +78,9 @@ def upsample(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     mode = item.arguments.get("mode", "nearest")
     linear = mode in ("bilinear", "linear")
     if mode != "nearest" and not linear:
-        raise net.fail(f"{item.name} is here with mode nearest or bilinear", item)
+        raise net.fail(
+            tr("{item} is here with mode nearest or bilinear", item=item.name), item
+        )
     if linear and item.arguments.get("align_corners"):
         note = tr(
             "warning: {name} is computed with align_corners=False", name=item.name
@@ -179,7 +181,10 @@ def crop(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
         ends = []
         for size, (low, high) in zip(net.shape[1:-1], pairs, strict=True):
             if low + high >= int(size):
-                raise net.misfit(f"{item.name} leaves nothing of {size}", item)
+                raise net.misfit(
+                    tr("{item} leaves nothing of {size}", item=item.name, size=size),
+                    item,
+                )
             ends.append((low, int(size) - high, 1))
         cuts = ((0, None, 1), *ends)
         net.node = net.gate("slice", net.node, layer=item, cuts=cuts)
@@ -216,7 +221,7 @@ def _framed(tracer: Tracer, item: Item, axis: int, low: int, high: int) -> str:
     net, start, size = tracer.net, tracer.net.node, int(tracer.net.shape[axis])
     if item.arguments["how"] == "reflection":
         if max(low, high) >= size:
-            raise net.misfit(f"{item.name} is wider than the image", item)
+            raise net.misfit(tr("{item} is wider than the image", item=item.name), item)
         before, after = (1, low + 1, 1), (size - high - 1, size - 1, 1)
         mirrored = [
             net.gate(

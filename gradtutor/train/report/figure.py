@@ -5,6 +5,7 @@ A .png, or an .svg that is the same byte for byte when drawn again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def _families() -> dict[str, Any]:
         return {}
     if FAMILY not in font_manager.fontManager.get_font_names():
         font_manager.fontManager.addfont(path)
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # no bold
     return {"font.family": ["DejaVu Sans", FAMILY]}
 
 
