@@ -106,7 +106,7 @@ def _take_request(circuit: Circuit, options: dict[str, Any]) -> None:
     from gradtutor.language.greek import spelled
 
     asked = circuit.graph.graph.get("asked")
-    if asked and not options["wrt"] and options["order"] == 1:
+    if asked and asked[0] and not options["wrt"] and options["order"] == 1:
         name, order = asked
         options["wrt"] = (spelled(name, circuit.inputs),)
         options["order"] = order
