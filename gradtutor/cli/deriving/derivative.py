@@ -6,32 +6,38 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.circuit import (
+from gradtutor.cli.deriving.function import (
+    FunctionCommand,
+    function_options,
+    wants_function,
+    write_function,
+)
+from gradtutor.cli.deriving.matrices import (
+    VERDICTS,
+    directions,
+    matrix_options,
+    show_matrices,
+    wants_matrix,
+)
+from gradtutor.cli.deriving.steps import (
+    NO_INPUT,
+    show_steps,
+    steps_options,
+    wants_steps,
+)
+from gradtutor.cli.deriving.values import (
+    BY_DIGITS,
+    has_value_in_digits,
+    input_shapes,
+    value_at,
+)
+from gradtutor.cli.drawing.circuit import (
     at_option,
     constant_note,
     notes,
     prepared,
     ties_option,
     undefined_note,
-)
-from gradtutor.cli.derivative_values import (
-    BY_DIGITS,
-    has_value_in_digits,
-    input_shapes,
-    value_at,
-)
-from gradtutor.cli.function import (
-    FunctionCommand,
-    function_options,
-    wants_function,
-    write_function,
-)
-from gradtutor.cli.matrices import (
-    VERDICTS,
-    directions,
-    matrix_options,
-    show_matrices,
-    wants_matrix,
 )
 from gradtutor.cli.session import (
     DONE,
@@ -41,7 +47,6 @@ from gradtutor.cli.session import (
     common_options,
     session,
 )
-from gradtutor.cli.steps import NO_INPUT, show_steps, steps_options, wants_steps
 from gradtutor.messages import mark, tr
 
 if TYPE_CHECKING:
