@@ -38,7 +38,6 @@ class Spelling:
 FIXED: dict[str, tuple[object, ...]] = {
     "padding_mode": ("zeros",),
     "return_indices": (False,),
-    "count_include_pad": (True,),
     "divisor_override": (None,),
     "affine": (True,),
     "track_running_stats": (True,),
@@ -77,7 +76,7 @@ FIXED: dict[str, tuple[object, ...]] = {
 
 TORCH_IGNORED = (
     *("name", "dtype", "device", "padding_mode", "return_indices", "affine"),
-    *("ceil_mode", "count_include_pad", "divisor_override", "track_running_stats"),
+    *("divisor_override", "track_running_stats"),
     *("elementwise_affine", "batch_first", "dropout", "bidirectional", "proj_size"),
 )
 KERAS_IGNORED = (
@@ -148,9 +147,11 @@ LAYERS = {
     **{f"Conv{n}d": _torch("conv", *CONV, short=2, rank=n) for n in (1, 2, 3)},
     **{f"{word}{n}D": _keras("conv", *KERAS_CONV, rank=n)
        for word in ("Conv", "Convolution") for n in (1, 2, 3)},
-    **{f"MaxPool{n}d": _torch("max_pool", *POOL, "dilation", rank=n)
+    **{f"MaxPool{n}d": _torch("max_pool", *POOL, "dilation", "ceil_mode", rank=n)
        for n in (1, 2, 3)},
-    **{f"AvgPool{n}d": _torch("avg_pool", *POOL, rank=n) for n in (1, 2, 3)},
+    **{f"AvgPool{n}d": _torch(
+        "avg_pool", *POOL, "ceil_mode", "count_include_pad", rank=n)
+       for n in (1, 2, 3)},
     **{f"{word}{n}D": _keras("max_pool", *POOL, rank=n)
        for word in ("MaxPooling", "MaxPool") for n in (1, 2, 3)},
     **{f"{word}{n}D": _keras("avg_pool", *POOL, rank=n)

@@ -27,7 +27,7 @@ def volume_conv(
     """
     depth, *rest = (int(one) for one in net.graph.nodes[weight]["shape"][2:])
     stride, dilation = (_three(attrs[key]) for key in ("stride", "dilation"))
-    pairs = _pairs(attrs["padding"], (depth, *rest), dilation)
+    pairs = border(attrs["padding"], (depth, *rest), dilation)
     padded = net.gate("pad", net.node, layer=layer, widths=((0, 0), pairs[0]))
     size = int(net.graph.nodes[padded]["shape"][1])
     out = (size - dilation[0] * (depth - 1) - 1) // stride[0] + 1
@@ -68,21 +68,26 @@ def _apart(net: Builder, layer: Item, node: str, depth: int, name: str | None) -
 
 
 def volume_pool(
-    net: Builder, layer: Item, kernel: tuple[int, ...], attrs: dict[str, Any]
+    net: Builder,
+    layer: Item,
+    taken: str,
+    kernel: tuple[int, ...],
+    attrs: dict[str, Any],
+    name: str | None,
 ) -> str:
     """Append the largest or the mean of blocks, over the images and then the depth."""
     strides = kernel if attrs["stride"] is None else _three(attrs["stride"])
-    pairs = _pairs(attrs["padding"], kernel, (1, 1, 1))
-    more: dict[str, Any] = {"dilation": 1} if layer.kind == "max_pool" else {}
-    depth = int(net.shape[1])
+    pairs = border(attrs["padding"], kernel, (1, 1, 1))
+    dilation = _three(attrs["dilation"])
+    depth = int(net.graph.nodes[taken]["shape"][1])
     images = net.gate(
         layer.kind,
-        _beside(net, layer, net.node),
+        _beside(net, layer, taken),
         layer=layer,
         kernel=kernel[1:],
         stride=strides[1:],
         padding=tuple(pairs[1:]),
-        **more,
+        dilation=dilation[1:],
     )
     whole = _apart(net, layer, images, depth, None)
     channels, _, high, wide, _ = net.graph.nodes[whole]["shape"]
@@ -94,11 +99,10 @@ def volume_pool(
         kernel=kernel[:1],
         stride=strides[:1],
         padding=tuple(pairs[:1]),
-        **more,
+        dilation=dilation[:1],
     )
     out = net.graph.nodes[pooled]["shape"][1]
     shape = (channels, out, high, wide, -1)
-    name = net.fresh("p")
     return net.gate("reshape", pooled, layer=layer, name=name, shape=shape)
 
 
@@ -106,7 +110,7 @@ def _three(value: Any) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, tuple) else (int(value),) * 3
 
 
-def _pairs(
+def border(
     padding: Any, kernel: tuple[int, ...], dilation: tuple[int, ...]
 ) -> list[tuple[int, int]]:
     """Return what is added before and after along each axis."""

@@ -44,8 +44,6 @@ EXTRAS = {
         ("bidirectional", "dropout", "recurrent_dropout", "reset_after",
          "return_state", "stateful", "recurrent_activation"),
     ),
-    **dict.fromkeys((f"{one}Pool{n}d" for one in ("Avg", "Max") for n in (1, 2)),
-                    ("ceil_mode",)),
 }  # fmt: skip
 #: How weights start, which is not read.
 INITIALISERS = (

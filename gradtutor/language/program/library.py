@@ -237,13 +237,13 @@ def _keras_loss(
 #: Layers of Keras and PyTorch that are not here, so that none is left out unnoticed.
 NOT_HERE = frozenset((
     "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Attention", "AdditiveAttention",
-    "LocallyConnected1D", "LocallyConnected2D", "StackedRNNCells", "LSTMCell",
-    "GRUCell", "SimpleRNNCell", "RNNCell", "Fold", "Unfold", "Bilinear", "Maxout",
+    "LocallyConnected1D", "LocallyConnected2D", "StackedRNNCells",
+    "SimpleRNNCell", "Fold", "Unfold", "Bilinear", "Maxout",
     "LPPool2d", "FractionalMaxPool2d", "MaxUnpool2d", "LocalResponseNorm",
     "CrossMapLRN2d", "TransformerDecoder", "TransformerDecoderLayer", "Transformer",
     "DenseFeatures", "ConvTranspose3d", "Conv3DTranspose", "UpSampling3D",
     "GaussianDropout", "ThresholdedReLU", "SpectralNormalization",
-    "UnitNormalization", "EinsumDense", "SeparableConv1D", "Dot", "AdaptiveLogSoftmax",
+    "UnitNormalization", "EinsumDense", "SeparableConv1D", "AdaptiveLogSoftmax",
 ))  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from gradtutor.language.program.interpreter import Interpreter
 from gradtutor.language.program.paths import layer_paths
 from gradtutor.language.program.probing import (
     NeedsInputError,
+    TimeFirstError,
     candidates,
     of_data,
     of_example,
@@ -46,6 +47,7 @@ from gradtutor.language.program.values import (
     Tensor,
 )
 from gradtutor.language.syntax import Source
+from gradtutor.language.tracing.steps_first import examples_first
 from gradtutor.language.tracing.tracer import PredictionFound, Tracer
 from gradtutor.messages import tr
 
@@ -307,13 +309,34 @@ def trace(
     training: bool,
     omitted: int | None = None,
 ) -> Traced:
-    """Make the graph from X to what the model returns."""
+    """Make the graph from X to what the model returns.
+
+    Where the steps of a sequence stand before its examples, the first try tells so.
+    """
+    try:
+        return _graph(run, model, shape, training, omitted)
+    except TimeFirstError as first:
+        try:
+            return _graph(run, model, shape, training, omitted, time_first=True)
+        except SourceError:
+            raise first from None
+
+
+def _graph(
+    run: Interpreter,
+    model: Any,
+    shape: tuple[int, ...] | None,
+    training: bool,
+    omitted: int | None,
+    *,
+    time_first: bool = False,
+) -> Traced:
     net = Builder(run.source, training=training)
     net.library = run.library
     net.notes += run.notes
     net.paths = layer_paths(model)
     tracer = Tracer(run, net, shape)
-    tracer.omitted = omitted
+    tracer.omitted, tracer.inputs.time_first = omitted, time_first
     before, run.tracer = run.tracer, tracer
     try:
         output = _output(run, model, tracer)
@@ -406,4 +429,5 @@ def prediction_of(
         reason = getattr(output, "reason", "")
         message = "what the model returns is not made of its input by layers"
         raise run.fail(message, _node_of(run, model), reason)
-    return tracer.joined(output, run.source.tree) if output.steps else output
+    found = tracer.joined(output, run.source.tree) if output.steps else output
+    return examples_first(tracer, found) if tracer.inputs.time_first else found

@@ -97,6 +97,8 @@ class Tracer:
         match value:
             case Layer():
                 return apply_layer(self, value, list(args), keywords, node)
+            case Stack(layers, name="Encoder"):
+                return self._encoders(layers, args, keywords, node)
             case Stack(layers, name=name):
                 return self._stack(layers, name, args[0], node)
             case Functional():
@@ -104,6 +106,17 @@ class Tracer:
             case Instance():
                 return self._instance(value, args, keywords, node)
         raise self.run.fail("this cannot be called on a tensor", node)
+
+    def _encoders(
+        self, layers: list[Any], args: Sequence[Any], keywords: Keywords, node: ast.AST
+    ) -> Any:
+        """Append a TransformerEncoder's layers, each with the same masks."""
+        x, rest = args[0], list(args[1:])
+        for layer in layers:
+            masked = isinstance(layer, Layer) and layer.item.kind == "encoder"
+            more = (rest, keywords) if masked else ([], {})
+            x = self.run.call(layer, [x, *more[0]], more[1], node)
+        return x
 
     def _stack(self, layers: list[Any], name: str, x: Any, node: ast.AST) -> Any:
         if name in ("ModuleList", "ModuleDict"):
