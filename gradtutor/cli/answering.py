@@ -38,7 +38,7 @@ def predict(
     training data had them; images lie in a folder. An answer is the class with the
     probability of each, or the number.
     """
-    from gradtutor.train.answering import answer, find_trained
+    from gradtutor.train.answering import answer, cell_value, find_trained
     from gradtutor.train.writing import write_text
 
     at = session(context)
@@ -47,7 +47,7 @@ def predict(
     if output is not None:
         write_text(output, text)
         at.say(tr("wrote {output}: {count} answers", output=output, count=len(rows)))
-    named = [dict(zip(header, map(_value, row), strict=True)) for row in rows]
+    named = [dict(zip(header, map(cell_value, row), strict=True)) for row in rows]
     shown: dict[str, Any] = {"rows": len(rows), "columns": header, "answers": named}
     if output is not None:
         shown |= {"path": str(output)}
@@ -60,11 +60,3 @@ def _csv(rows: list[list[str]]) -> str:
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(rows)
     return stream.getvalue()
-
-
-def _value(cell: str) -> float | str:
-    """Return a number as such; a class by its name stays one."""
-    try:
-        return float(cell)
-    except ValueError:
-        return cell

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradtutor.cli.circuit import say_notes
-from gradtutor.cli.scripts import network_text, script_files, script_place, script_text
+from gradtutor.cli.scripts import network_text, script_files, script_place
 from gradtutor.cli.session import (
     DONE,
     ExpressionCommand,
@@ -16,14 +16,11 @@ from gradtutor.cli.session import (
     common_options,
     session,
 )
-from gradtutor.cli.training_settings import (
-    training_options,
-)
+from gradtutor.cli.starting import ASIDE, beginning
+from gradtutor.cli.training_settings import training_options
 from gradtutor.messages import mark, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gradtutor.train import Data, RunFolder
 
 
@@ -113,7 +110,6 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
 def train(context: click.Context, /, network: str, **options: Any) -> int:
     """Train NETWORK: the script of gen, with progress, pictures and saved weights."""
     from gradtutor.train import Progress, RunFolder
-    from gradtutor.train.fitting.pixels import pixels_of
     from gradtutor.train.report.after import (
         as_safetensors,
         need_numba,
@@ -126,12 +122,10 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     text = network_text(network, options["dataset"])
     if Path(network).suffix.lower() == ".onnx":  # its weights are the beginning
         options["start"] = options["start"] or network
-    own = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet"}
-    own.add("lang")
-    given = {name: value for name, value in options.items() if name not in own}
+    given = {name: value for name, value in options.items() if name not in ASIDE}
     given["seed"] = run.seed
     if options["resume"]:
-        given = folder.merged(given, _explicit(context) - own, text)
+        given = folder.merged(given, _explicit(context) - ASIDE, text)
         folder.read_history()
         done = folder.history[-1]["epoch"] if folder.history else 0
         if done >= given["epochs"]:
@@ -153,24 +147,16 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
         need_safetensors()
     if given.get("backend") == "numba":
         need_numba()
-    launcher = _launcher(given)
-    script, notes, data = script_text(text, given, run, "train.py")
-    say_notes(run, notes)
-    known = {
-        "example": data.features.example,
-        "classes": data.targets.count,
-        "pixels": pixels_of(data.features),
-    }
-    start = _start(folder, text, data, given)
-    settings = given | {"network": text} | known
-    folder.begin(script, settings, resume=options["resume"])
+    begun = beginning(folder, text, given, run)
+    say_notes(run, begun.notes)
+    folder.begin(begun.script, begun.settings, resume=options["resume"])
     try:
         with Progress(given["epochs"], quiet=run.quiet) as progress:
             summary = folder.train(
                 progress.update,
                 resume=options["resume"],
-                launcher=launcher,
-                start=start,
+                launcher=begun.launcher,
+                start=begun.start,
             )
     except BaseException as error:
         _say_what_is_left(folder, run, interrupted=isinstance(error, KeyboardInterrupt))
@@ -179,7 +165,8 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     if options["safetensors"]:
         summary["safetensors"] = str(as_safetensors(folder.path))
     title = "" if options["no_pictures"] else stem
-    summary |= _afterwards(folder, text, data, title, summary["test_accuracy"], run)
+    accuracy = summary["test_accuracy"]
+    summary |= _afterwards(folder, text, begun.data, title, accuracy, run)
     run.result(summary, _summary_text(summary))
     return DONE
 
@@ -202,46 +189,6 @@ def _say_what_is_left(folder: RunFolder, run: Session, *, interrupted: bool) -> 
                 path=folder.path,
             )
         )
-
-
-def _given_weights(path: Path) -> Mapping[str, Any]:
-    """Read the weights of --from, of an ONNX model too."""
-    from gradtutor.exports.onnx import need_onnx, read_onnx
-    from gradtutor.train.weights import read_weights
-
-    if path.suffix.lower() != ".onnx":
-        return read_weights(path)
-    need_onnx()
-    return read_onnx(path).weights
-
-
-def _start(
-    folder: RunFolder, text: str, data: Data, given: dict[str, Any]
-) -> Path | None:
-    """Bring the weights of --from into the folder, by this program's names."""
-    from gradtutor.language import parse_network
-    from gradtutor.train.weights import from_theirs, write_weights
-
-    if not given.get("start"):
-        return None
-    graph = parse_network(
-        text, data.features.example, data.targets.count, training=False
-    )
-    arrays = from_theirs(graph, _given_weights(Path(given["start"])))
-    folder.path.mkdir(parents=True, exist_ok=True)
-    write_weights(folder.path / "start.npz", arrays)
-    return folder.path / "start.npz"
-
-
-def _launcher(given: dict[str, Any]) -> list[str]:
-    """Return what starts the ranks of --parallel mpi."""
-    from gradtutor.train import mpiexec_command
-
-    if given.get("parallel"):
-        return mpiexec_command(given.get("ranks") or 2)
-    if given.get("ranks"):
-        raise click.UsageError(tr("--ranks needs --parallel mpi"))
-    return []
 
 
 def _explicit(context: click.Context) -> set[str]:

@@ -24,10 +24,15 @@ def network_text(network: str, dataset: str) -> str:
 
     A program that counts the characters of its text gets their number from the data.
     """
+    return trained_text(read_text(network), dataset)
+
+
+def trained_text(text: str, dataset: str) -> str:
+    """Return a network's text as it is trained on a data set."""
     from gradtutor.exports.onnx import trainable
     from gradtutor.train.sources.vocabulary import with_vocabulary
 
-    return with_vocabulary(trainable(read_text(network)), dataset)
+    return with_vocabulary(trainable(text), dataset)
 
 
 def script_place(output: str | None) -> tuple[Path, str]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from gradtutor.train.answering import cell_value
+
 SHOWN = 10  # rows in a cell
 
 
@@ -15,7 +17,7 @@ class Answers(list[dict[str, Any]]):
     @classmethod
     def read(cls, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Answers:
         """Read the rows of a table of text; what is a number becomes one."""
-        return cls(dict(zip(header, map(value, row), strict=True)) for row in rows)
+        return cls(dict(zip(header, map(cell_value, row), strict=True)) for row in rows)
 
     @property
     def labels(self) -> list[Any]:
@@ -37,11 +39,3 @@ class Answers(list[dict[str, Any]]):
 
 def _shown(cell: Any) -> str:
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
-
-
-def value(cell: str) -> float | str:
-    """Return a number as such; a class by its name stays one."""
-    try:
-        return float(cell)
-    except ValueError:
-        return cell

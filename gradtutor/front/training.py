@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.cli.network import train
-from gradtutor.cli.scripts import script_text
+from gradtutor.cli.scripts import trained_text
 from gradtutor.cli.session import Session
+from gradtutor.cli.starting import ASIDE, beginning
 from gradtutor.front.answers import Answers
 from gradtutor.front.commands import run
 from gradtutor.front.errors import in_words
@@ -19,16 +20,14 @@ from gradtutor.front.given_data import AnyData, data_name, new_data
 from gradtutor.front.live import Live
 from gradtutor.front.options import read_options
 from gradtutor.front.pages import Told
-from gradtutor.language import parse_network
 from gradtutor.messages import tr
-from gradtutor.train import Data, RunFolder, mpiexec_command
+from gradtutor.train import RunFolder
 from gradtutor.train.answering import answer, find_trained
 from gradtutor.train.report.measures import doubts, measures
-from gradtutor.train.weights import (
-    from_theirs,
-    read_weights,
-    write_weights,
-)
+from gradtutor.train.weights import read_weights
+
+#: Weights to start from: a file, or arrays by name.
+Start = str | Path | Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ def train_network(
     text: str,
     data: AnyData,
     out: str | Path | None,
-    start: str | Path | None,
+    start: Start,
     *,
     quiet: bool,
     options: Mapping[str, Any],
@@ -144,30 +143,20 @@ def train_network(
     """Train a network's text on data of any kind; ``Network.train`` says how."""
     folder = Path(out or tempfile.mkdtemp(prefix="gradtutor-run-"))
     folder.mkdir(parents=True, exist_ok=True)
-    given = read_options(train, data_name(data, folder), options)
-    asked = Session(quiet=True, seed=given["seed"])
-    script, told, fitted = script_text(text, given, asked, "train.py")
-    known = {"example": fitted.features.example, "classes": fitted.targets.count}
-    kept = {name: value for name, value in given.items() if name not in ("folder",)}
-    place = RunFolder(folder)
-    begun = _start(folder, text, fitted, start)
-    place.begin(script, kept | {"network": text} | known)
-    launcher = mpiexec_command(given["ranks"] or 2) if given["parallel"] else []
+    name = data_name(data, folder)
+    given = read_options(train, name, options)
+    given = {name: value for name, value in given.items() if name not in ASIDE}
+    if isinstance(start, str | Path):
+        given["start"], start = str(start), None
+    place, asked = RunFolder(folder), Session(quiet=True, seed=given["seed"])
+    text = trained_text(text, name)
+    begun = beginning(place, text, given, asked, start)
+    place.begin(begun.script, begun.settings)
     with Live(given["epochs"], quiet=quiet) as live:
-        summary = place.train(live.update, resume=False, launcher=launcher, start=begun)
-    found = measures(folder, text, fitted)
-    told = [*told, *doubts(found, summary["test_accuracy"])]
+        summary = place.train(
+            live.update, resume=False, launcher=begun.launcher, start=begun.start
+        )
+    found = measures(folder, text, begun.data)
+    told = [*begun.notes, *doubts(found, summary["test_accuracy"])]
     live.say(told)
     return Training(folder, summary | found, place.history, tuple(told))
-
-
-def _start(
-    folder: Path, text: str, data: Data, weights: str | Path | None
-) -> Path | None:
-    """Bring the weights to start from into the folder, by this program's names."""
-    if weights is None:
-        return None
-    known = data.features.example, data.targets.count
-    graph = parse_network(text, *known, training=False)
-    write_weights(folder / "start.npz", from_theirs(graph, read_weights(Path(weights))))
-    return folder / "start.npz"

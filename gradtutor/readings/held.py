@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradtutor.calculus.composites import close_gates, composites, open_gates
-from gradtutor.evaluate.point import check_names
+from gradtutor.evaluate.point import PointError, check_names
 from gradtutor.graph import Graph, inputs, is_class_label, with_shapes
+from gradtutor.messages import tr
 from gradtutor.readings.given import given_point
 
 SHOWN = 70  # characters of a circuit's text
@@ -93,6 +94,24 @@ class Held:
         """Return the text that the circuit was read from, a long one cut."""
         shown = repr(self.text if len(self.text) <= SHOWN else f"{self.text[:SHOWN]}…")
         return f"{type(self).__name__}({shown})"
+
+    def _only_variable(self) -> str:
+        """Return the input to differentiate by where there is one alone.
+
+        Raises
+        ------
+        PointError
+            When there are several, or none.
+        """
+        match self.variables:
+            case [name]:
+                return name
+            case []:
+                raise PointError(tr("there is no input to differentiate by"))
+            case names:
+                raise PointError(
+                    tr("say what to differentiate by: {names}", names=", ".join(names))
+                )
 
     def _point(self, at: Mapping[str, ArrayLike]) -> dict[str, Any]:
         """Return the values held and those given, as arrays."""

@@ -85,7 +85,7 @@ class Numbers(Held):
         wrt : str
             The input; with a single one it may be left out.
         """
-        name = wrt or self.variables[0]
+        name = wrt or self._only_variable()
         check_wrt(self.graph, [name])
         linear = second_order.jacobian_map(self.graph, name, self.ties)
         point = self._whole_point(at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,6 +73,39 @@ class Picture:
             return self.svg.replace("<svg ", f'<svg style="{IN_CELL}" ', 1)
         except TutorError:  # no layout program: the text says what it is
             return None
+
+
+class Frames(list[Drawing]):
+    """Drawings one after the other, which a cell plays."""
+
+    def __init__(self, drawings: Iterable[Drawing], style: Style) -> None:
+        super().__init__(drawings)
+        self.style = style
+
+    def save(self, path: str | Path) -> list[str]:
+        """Write a folder, a .gif, .mp4, .pptx, .pdf, or an .svg that plays.
+
+        Returns
+        -------
+        list of str
+            What was written.
+        """
+        place = Path(path)
+        if not place.suffix:
+            return [str(one) for one in write_frames(place, self, self.style)]
+        write_bytes(place, frames_bytes(place.suffix.lower(), self, self.style))
+        return [str(place)]
+
+    def __repr__(self) -> str:
+        """Say how many there are."""
+        return f"Frames({len(self)} steps)"
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            played = frames_bytes(".svg", self, self.style).decode()
+        except TutorError:  # no layout program
+            return None
+        return played.replace("<svg ", f'<svg style="{IN_CELL}" ', 1)
 
 
 class Pictures(Symbols):
@@ -188,8 +221,10 @@ class Pictures(Symbols):
         style: Style | None = None,
         only: Way | None = None,
         **at: ArrayLike,
-    ) -> list[Drawing]:
+    ) -> Frames:
         """Return the drawing after each step of the forward and the backward pass.
+
+        A cell plays them; ``save`` writes them as a film, too.
 
         Parameters
         ----------
@@ -204,7 +239,8 @@ class Pictures(Symbols):
         style = replace(style or Style(), layers="open", blank="")
         found = derive(self.graph, ties=self.ties, point=self._point(at))
         drawn = self.drawing(style, **at)
-        return frames(self.graph, drawn, list(stages(found)), only)
+        made = frames(self.graph, drawn, list(stages(found)), only)
+        return Frames(made, style)
 
     def render_frames(
         self,
@@ -220,12 +256,8 @@ class Pictures(Symbols):
         list of str
             What was written.
         """
-        style = style or Style()
-        drawings, place = self.frames(style, only, **at), Path(path)
-        if not place.suffix:
-            return [str(one) for one in write_frames(place, drawings, style)]
-        write_bytes(place, frames_bytes(place.suffix.lower(), drawings, style))
-        return [str(place)]
+        drawings = self.frames(style, only, **at)
+        return Frames(drawings, style or Style()).save(path)
 
     def _repr_svg_(self) -> str | None:
         """Show the picture in a notebook; without shapes, or too large, the text."""

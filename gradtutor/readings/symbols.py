@@ -83,7 +83,7 @@ class Symbols(Numbers):
 
     def _derivative(self, wrt: tuple[str, ...]) -> tuple[Graph, str] | None:
         """Return a graph with the derivative's node; None where it is 0."""
-        names = wrt or tuple(self.variables[:1])
+        names = wrt or (self._only_variable(),)
         check_wrt(self.graph, names)
         graph, node = self.graph, self.graph.graph["output"]
         for name in names:

@@ -154,6 +154,20 @@ def answer(trained: Trained, data: Path) -> list[list[str]]:
             return list(csv.reader(file))
 
 
+def cell_value(cell: str) -> int | float | str:
+    """Return a number of an answer as such; a class by its name stays one.
+
+    >>> cell_value("3"), cell_value("0.5"), cell_value("cat"), cell_value("1_0")
+    (3, 0.5, 'cat', '1_0')
+    """
+    for kind in (int, float):
+        try:
+            return cell if "_" in cell else kind(cell)
+        except ValueError:
+            continue
+    return cell
+
+
 def _check_kind(script: Path, data: Path) -> None:
     """Refuse a file of another kind than the script reads."""
     text, kind = script.read_text(encoding="utf-8", errors="replace"), _kind(data)

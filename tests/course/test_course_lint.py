@@ -138,6 +138,12 @@ BROKEN = {
         "    dz = 1\n\n```console",
         "text.en.md:11: an indented block; use a fence",
     ),
+    "unread formula": (
+        "text.en.md",
+        "```console",
+        "```math\nx + = 1\n```\n\n```console",
+        "text.en.md:12: a formula that is not read: x + = 1; use a fence",
+    ),
     "in a line": (
         "text.en.md",
         "{{question value}}",

@@ -111,6 +111,9 @@ def test_a_function_that_is_no_formula_is_told(function, word):
         lambda: gt.circuit("x*y", x="three"),
         lambda: gt.circuit("none.net"),
         lambda: gt.circuit("x*y").diff("z"),
+        lambda: gt.circuit("x*y").diff(),
+        lambda: gt.circuit("x*y").jacobian(),
+        lambda: gt.circuit("3").diff(),
         lambda: gt.network("x*y").script("digits"),
         lambda: gt.network("mlp.net").script("digits", epochs=0),
         lambda: gt.network("mlp.net").script("no-such-data"),
@@ -188,7 +191,10 @@ def test_a_cell_shows_values_mathematics_and_a_frame():
 def test_a_film_and_frames_are_saved(tmp_path):
     found = gt.circuit("x*y", x=1, y=2)
     assert found.save("a.svg") == []
-    assert len(found.save(f"{tmp_path}/frames/")) == len(found.frames())
+    frames = found.frames()
+    assert len(found.save(f"{tmp_path}/frames/")) == len(frames)
+    assert repr(frames) == "Frames(3 steps)" and "<animate" in frames._repr_svg_()
+    assert frames.save("own.svg") == ["own.svg"]
     found.save("page.html")
     assert "<html" in (tmp_path / "page.html").read_text()
 

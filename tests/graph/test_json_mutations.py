@@ -55,7 +55,7 @@ def use(kind, circuit):
     elif kind == "json":
         assert to_json(from_json(to_json(graph))) == to_json(graph)
     elif kind == "diff":
-        circuit.diff()
+        circuit.diff(*circuit.variables[:1] or inputs(graph)[:1])
     elif kind == "steps":
         derive(graph)
     elif kind == "forms":

@@ -19,6 +19,7 @@ from gradtutor.course.lint.placed import (
     directive_problems,
     indented_blocks,
     language_problems,
+    unread_formulas,
 )
 from gradtutor.course.lint.places import Places
 from gradtutor.course.lint.words import at_heading, right_options, word_problems
@@ -33,6 +34,7 @@ def form_problems(lesson: Lesson) -> list[Problem]:
         found.append(places.toml((), tr("there is no question")))
     for text in lesson.texts.values():
         found += indented_blocks(text)
+        found += unread_formulas(text)
         found += _questions(lesson, places, text)
         found += directive_problems(lesson, text)
         found += [

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from gradtutor.course.content.model import Lesson, Text
 from gradtutor.course.content.problems import Problem
 from gradtutor.course.lint.words import at_heading
+from gradtutor.course.web.mathematics import unread
 from gradtutor.messages import LANGUAGES, tr
 
 DIRECTIVE = re.compile(r"\{\{(picture|question)\s+(\S+?)\}\}")
@@ -95,3 +96,15 @@ def indented_blocks(text: Text) -> Iterator[Problem]:
                 text.path, number, tr("an indented block"), tr("use a fence: ```text")
             )
         before = line
+
+
+def unread_formulas(text: Text) -> Iterator[Problem]:
+    """Find lines of a block of mathematics that a page could not set as such."""
+    inside = False
+    for number, line in enumerate(text.path.read_text("utf-8-sig").splitlines(), 1):
+        if line.startswith("```"):
+            inside = line.strip() == "```math"
+        elif inside:
+            for piece in unread(line):
+                message = tr("a formula that is not read: {piece}", piece=piece)
+                yield Problem(text.path, number, message, tr("use a fence: ```text"))

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from gradtutor.course.shown.display import WIDTH, wrapped_markdown
+from gradtutor.course.shown.prose import prose_reader
 
 #: Two blank lines or more; rich fills those around code with spaces and colours.
 BLANK_LINES = re.compile(r"\n(?:(?:\x1b\[[\d;]*m|[ ])*\n){2,}")
@@ -33,7 +34,11 @@ def markdown_text(text: str, *, styled: bool) -> str:
     if not styled:
         return wrapped_markdown(text, columns)
     shown = wrapped_markdown(text, columns - 2, end="  ")
-    text = printed(Markdown(shown, code_theme="ansi_dark"), columns, styled=True)
+    page = Markdown("", code_theme="ansi_dark")
+    page.parsed = prose_reader().parse(
+        shown
+    )  # rich's own reader takes 2*3*4 for 2, 3, 4
+    text = printed(page, columns, styled=True)
     return BLANK_LINES.sub("\n\n", text)
 
 

@@ -6,13 +6,29 @@ r"""Markdown of a lesson as HTML; what is HTML in it is shown, not obeyed.
 
 from __future__ import annotations
 
-from markdown_it import MarkdownIt
+from collections.abc import Sequence
+from typing import Any
+
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 
 from gradtutor.course.shown.display import wrapped_markdown
+from gradtutor.course.shown.prose import prose_reader
+from gradtutor.course.web.mathematics import display
 
 #: Lines are joined as the terminal joins them: Chinese ones without a space.
 ANY_WIDTH = 1_000_000
-_READER = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+
+
+class _Renderer(RendererHTML):
+    def fence(self, tokens: Sequence[Token], idx: int, *others: Any) -> str:
+        """Set a block of formulas as mathematics, other blocks as they are written."""
+        if tokens[idx].info.strip() == "math":
+            return display(tokens[idx].content)
+        return super().fence(tokens, idx, *others)
+
+
+_READER = prose_reader(_Renderer)
 
 
 def html(text: str) -> str:

@@ -29,8 +29,8 @@ class OnnxProgram:
     weights: dict[str, np.ndarray]
 
 
-def read_onnx(path: Path) -> OnnxProgram:
-    """Read a model's file.
+def read_onnx(source: Path | bytes) -> OnnxProgram:
+    """Read a model's file, or its bytes.
 
     Raises
     ------
@@ -39,17 +39,22 @@ def read_onnx(path: Path) -> OnnxProgram:
     """
     import onnx
 
+    name = source.name if isinstance(source, Path) else "<bytes>"
     try:
-        model = onnx.load(str(path))
+        model = (
+            onnx.load(str(source))
+            if isinstance(source, Path)
+            else onnx.load_model_from_string(source)
+        )
         onnx.checker.check_model(model)
     except FileNotFoundError:
         raise
     except Exception as error:  # of protobuf, or of the checker: whatever it met
         first = str(error).strip().splitlines() or [type(error).__name__]
         raise OnnxError(
-            tr("{name} is no ONNX model: {first}", name=path.name, first=first[0])
+            tr("{name} is no ONNX model: {first}", name=name, first=first[0])
         ) from None
-    return read_graph(model.graph, path.name)
+    return read_graph(model.graph, name)
 
 
 def read_graph(graph: Any, name: str, *, fixed: bool = False) -> OnnxProgram:

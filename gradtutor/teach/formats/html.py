@@ -37,9 +37,9 @@ def html(document: Document) -> str:
 
 def html_of_markdown(text: str, *, inline: bool = False) -> str:
     """Return Markdown as HTML; what is HTML in it is shown as text."""
-    from markdown_it import MarkdownIt
+    from gradtutor.course.shown.prose import prose_reader
 
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader = prose_reader()
     done = reader.renderInline(text) if inline else reader.render(text)
     return str(done).strip()
 

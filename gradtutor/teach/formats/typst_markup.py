@@ -43,9 +43,9 @@ def code(text: str) -> str:
 
 def of_markdown(text: str) -> str:
     """Return Markdown as typst's markup."""
-    from markdown_it import MarkdownIt
+    from gradtutor.course.shown.prose import prose_reader
 
-    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(text)
+    tokens = prose_reader().parse(text)
     parts: list[str] = []
     for token in tokens:
         inner = token.children if token.type == "inline" else None

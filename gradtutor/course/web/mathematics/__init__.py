@@ -1,0 +1,5 @@
+"""Formulas of a lesson as a textbook sets them: MathML, which browsers draw alone."""
+
+from gradtutor.course.web.mathematics.lines import display, unread
+
+__all__ = ["display", "unread"]
