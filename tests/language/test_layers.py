@@ -59,12 +59,10 @@ def avg_pool(x, kernel, *args, **options):
 
 
 def inside_mean(x, kernel, stride, padding):
-    """The mean of what of each window lies inside; a last one may hang over."""
-    over = [(padding, padding + (n % stride)) for n in x.shape[1:-1]]
-    parts = (window(a, 0.0, lax.add, kernel, stride, tuple(over))
-             for a in (x, jnp.ones_like(x)))  # fmt: skip
-    total, count = parts
-    return total / count
+    """Return the mean of what lies inside of each window; a last one may hang over."""
+    over = [(padding, padding + n % stride) for n in x.shape[1:-1]]
+    rest = (0.0, lax.add, kernel, stride, tuple(over))
+    return window(x, *rest) / window(jnp.ones_like(x), *rest)
 
 
 def dilated_max(x):
