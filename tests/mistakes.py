@@ -47,7 +47,7 @@ MISTAKES = [
     (r"y = \frac{x}{", FormulaSyntaxError, None, "never closed"),
     (r"2*\wibble{x}", FormulaSyntaxError, r"\wibble", "is not read"),
     ("x^{2", FormulaSyntaxError, None, "never closed"),
-    (r"\frac{d}{dx} x^2", FormulaSyntaxError, None, "--wrt x"),
+    (r"1 + \frac{d}{dx} x^2", FormulaSyntaxError, None, "--wrt x"),
     ("2x + sigmiod(y)", UnknownNameError, "sigmiod", "did you mean sigmoid?"),
     ("3 |x - 1", NotInLanguageError, None, "BitOr"),
     ("3x |x - 1", FormulaSyntaxError, None, ""),

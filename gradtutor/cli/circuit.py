@@ -266,7 +266,10 @@ def _layers(options: dict[str, Any]) -> Any:
 def prepared(
     expression: str, point: dict[str, Any], options: dict[str, Any]
 ) -> Circuit:
-    """Parse the expression and open or close composites as asked."""
+    """Parse the expression and open or close composites as asked.
+
+    The names of the point and of ``--wrt`` become those of the formula, in place.
+    """
     from dataclasses import replace
 
     from gradtutor.calculus.composites import composites
@@ -277,6 +280,7 @@ def prepared(
     shapes = {name: value.shape for name, value in point.items()}
     circuit = replace(parse(read_text(expression), shapes), ties=options["ties"])
     say_reading(circuit.graph.graph.get("reading"))
+    _respell(circuit, point, options)
     check_names(circuit.graph, point)
     opened = set(options.get("opened", ())) - {"layers"}
     for name in sorted(opened - set(composites()) - {"all"}):
@@ -290,6 +294,20 @@ def prepared(
     if opened:
         circuit = circuit.open(*([] if "all" in opened else sorted(opened)))
     return circuit.close() if options.get("closed") else circuit
+
+
+def _respell(circuit: Circuit, point: dict[str, Any], options: dict[str, Any]) -> None:
+    """Spell names as the formula does: --wrt β where LaTeX has beta."""
+    from gradtutor.language.greek import spelled
+
+    names = circuit.inputs
+    for name in list(point):
+        point[spelled(name, names)] = point.pop(name)
+    if options.get("wrt"):
+        options["wrt"] = tuple(
+            ",".join(spelled(one.strip(), names) for one in text.split(","))
+            for text in options["wrt"]
+        )
 
 
 def notes(circuit: Circuit, point: dict[str, Any]) -> list[str]:

@@ -84,6 +84,8 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     spare = {name: point[name] for name in directions(options) if name in point}
     own = {name: value for name, value in point.items() if name not in spare}
     circuit = prepared(expression, own, options)
+    point = own | {name: point[name] for name in spare}
+    _take_request(circuit, options)
     pairs = _pairs(circuit, options)
     if wants_function(options):
         return write_function(run, circuit, pairs, options)
@@ -92,6 +94,17 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     if wants_matrix(circuit, pairs, options):
         return show_matrices(run, circuit, pairs, point, options)
     return _show_derivatives(run, circuit, pairs, point, options)
+
+
+def _take_request(circuit: Circuit, options: dict[str, Any]) -> None:
+    """Differentiate as the formula itself asks, d²/dx² before it, unless told."""
+    from gradtutor.language.greek import spelled
+
+    asked = circuit.graph.graph.get("asked")
+    if asked and not options["wrt"] and options["order"] == 1:
+        name, order = asked
+        options["wrt"] = (spelled(name, circuit.inputs),)
+        options["order"] = order
 
 
 def _pairs(circuit: Circuit, options: dict[str, Any]) -> list[tuple[str, ...]]:

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     import numpy as np
 
     from gradtutor.graph import Graph
+    from gradtutor.render.page.training.lessons import Lesson
     from gradtutor.render.page.training.page_data import Training
     from gradtutor.render.page.training.point_sets import PointSet
     from gradtutor.train import Data
 
 #: The data set of a network that names none, by how many features it takes.
 USUAL = {1: "line", 2: "exam", 64: "digits", 400: "mnist20", 784: "mnist"}
+
+#: Examples of a lesson: a page of less than a megabyte has no room for all.
+IMAGES = 600
 
 
 def write_training_page(
@@ -84,7 +88,16 @@ def _usual(graph: Graph) -> str:
 
 
 def _with_data(run: Session, text: str, dataset: str) -> Training:
-    """Fit the data to the network, and add the sets that are made for a plane."""
+    """Fit the data to the network, add other sets for a plane, and the lessons."""
+    from dataclasses import replace
+
+    training, notes = _fitted(text, dataset)
+    for note in notes:
+        run.say(f"gradtutor: {note}")
+    return replace(training, lessons=_lessons())
+
+
+def _fitted(text: str, dataset: str) -> tuple[Training, list[str]]:
     from gradtutor.language import parse_network
     from gradtutor.render.page.training.page_data import Training
     from gradtutor.render.page.training.point_sets import PointSet
@@ -94,13 +107,41 @@ def _with_data(run: Session, text: str, dataset: str) -> Training:
     example, classes = data.features.example, data.targets.count
     graph = parse_network(text, example, classes)
     answer = parse_network(text, example, classes, training=False)
-    for note in (*graph.graph["network"]["notes"], *data.notes):
-        run.say(f"gradtutor: {note}")
+    notes = [*graph.graph["network"]["notes"], *data.notes]
     X, y = _arrays(data)
     own = PointSet(Path(dataset).stem, _title(dataset), X, y)
-    if dataset not in ("exam", "line"):
-        return Training(graph, answer, [own], classes)
-    return Training(graph, answer, _plane_sets(own, classes), classes)
+    plane = dataset in ("exam", "line")
+    sets = _plane_sets(own, classes) if plane else [own]
+    return Training(graph, answer, sets, classes), notes
+
+
+def _lessons() -> list[tuple[Lesson, Training]]:
+    """Return the lessons with their networks, an equal network once.
+
+    The lesson on images is left out where the package with the digits is missing.
+    """
+    from importlib.util import find_spec
+
+    from gradtutor.render.page.training.lessons import LESSONS
+
+    made: dict[str, Training] = {}
+    found = []
+    for lesson in LESSONS:
+        if lesson.data == "digits" and find_spec("sklearn") is None:
+            continue
+        if lesson.text not in made:
+            made[lesson.text] = _lesson_training(lesson)
+        found.append((lesson, made[lesson.text]))
+    return found
+
+
+def _lesson_training(lesson: Lesson) -> Training:
+    """Fit a lesson's data; of images as many as a lesson needs."""
+    from dataclasses import replace
+
+    training, _ = _fitted(lesson.text, lesson.data)
+    few = [replace(one, X=one.X[:IMAGES], y=one.y[:IMAGES]) for one in training.sets]
+    return replace(training, sets=few)
 
 
 def _arrays(data: Data) -> tuple[np.ndarray, np.ndarray]:
@@ -133,5 +174,6 @@ def _title(dataset: str) -> str:
     known = {
         "exam": tr("exam results (made up)"),
         "line": tr("points near a line"),
+        "digits": tr("handwritten digits, 8 x 8"),
     }
     return known.get(dataset, Path(dataset).name)

@@ -64,7 +64,7 @@ REFUSED = [
     ("select(1)", "as in select("),
     ("Piecewise(x)", "as in Piecewise("),
     ("float('abc')", "as in float('inf')"),
-    ("stack([x, y], axis=1)", "as in array([1, 2])"),
+    ("stack(x, axis=1)", "as in stack([x, y]"),
     ("[]", "list"),
     ("[[y, -inf, 0], ones(2)] @ y", "sizes are known"),
     ("torch.norm(None, inf)", "norm"),

@@ -142,7 +142,7 @@ def test_a_name_is_latex_that_compiles(name, expected):
         ("lim x", "the word lim is not read"),
         ("x mod 3", "the word mod is not read"),
         ("f'(x)", "f' is what diff works out"),
-        ("d/dx x^2", "d/dx is what diff works out"),
+        (r"x + \frac{d}{dx} x^2", "d/dx is what diff works out"),
     ],
 )
 def test_what_is_no_product_is_refused(text, said):

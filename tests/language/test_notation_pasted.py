@@ -13,13 +13,18 @@ from gradtutor.evaluate.values import node_values
 from gradtutor.language import SourceError, parse
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 
-TABLE = (TESTS / "data" / "notation_pasted.txt").read_text(encoding="utf-8")
+TABLES = ("notation_pasted.txt", "notation_answers.txt")
+TABLE = "\n".join(
+    (TESTS / "data" / name).read_text(encoding="utf-8") for name in TABLES
+)
 FUNCTIONS = """
     sin cos tan exp log log1p expm1 sqrt abs arcsin arccos arctan arctan2 sinh cosh tanh
     log2 log10 cbrt sign floor maximum minimum where sum mean std var amax dot trace
     linalg outer cumsum prod pi logaddexp hypot clip einsum array diag kron round
+    arcsinh arctanh triu
 """
 NUMPY = {name: getattr(np, name) for name in FUNCTIONS.split()} | {"special": special}
+NUMPY |= {"max": np.max, "min": np.min, "len": len}
 #: Where a name's own value would leave the domain of a formula of the table.
 NUMBERS = {"x": 0.7, "y": 0.3, "a": 0.7, "b": 1.8, "n": 3.0, "c": 0.5, "p": 0.35}
 POSITIVE = ("x", "y", "z", "p", "q", "y_hat", "sigma")
@@ -68,7 +73,11 @@ def fault(text: str, expression: str, spec: str) -> str:
         return tensor(name, shapes[name]) if name in shapes else number(name)
 
     names = set(re.findall(r"[^\W\d]\w*", expression)) - NUMPY.keys()
-    inputs = [n for n, gate in graph.nodes(data="gate") if gate == "input"]
+    inputs = [
+        node
+        for node, data in graph.nodes(data=True)
+        if data["gate"] == "input" and data.get("role") != "constant"
+    ]
     given = {name: value(name) for name in inputs}
     expected = eval(expression, NUMPY | {name: value(name) for name in names})
     actual = node_values(graph, given)[graph.graph["output"]]

@@ -1,12 +1,12 @@
 """The page that trains: its numbers are the script's, and its controls work."""
 
 import importlib.util
-import json
 import re
 
 import numpy as np
 import pytest
 from browser import prefer, requests, resize
+from browser_training import click, command, data_of, put, shown, shown_text, weights
 from click.testing import CliRunner
 from places import ROOT
 
@@ -17,61 +17,6 @@ LINE = str(ROOT / "examples" / "line.net")
 THREE = (
     "Sequential([Input(2), Linear(6), ReLU(), Linear(3)])\nloss = CrossEntropyLoss()\n"
 )
-
-
-def command(*arguments):
-    done = CliRunner().invoke(main, list(arguments))
-    assert done.exit_code == 0, done.output
-    return done
-
-
-@pytest.fixture
-def page(driver, tmp_path):
-    """Write a page that trains and open it; no error is on its console at the end."""
-
-    def open_(source, *options, width=1280):
-        if "\n" in source:
-            (tmp_path / "own.net").write_text(source)
-            source = str(tmp_path / "own.net")
-        path = tmp_path / "page.html"
-        command("render", source, "--train", "-o", str(path), *options)
-        assert path.stat().st_size < 1_000_000
-        resize(driver, width)
-        driver.get(path.as_uri())
-        return driver
-
-    yield open_
-    assert driver.get_log("browser") == []
-
-
-def weights(driver):
-    """Return what the page shows of its weights, all digits."""
-    text = """const one = document.getElementById('numbers');
-    one.open = false; one.open = true; one.dispatchEvent(new Event('toggle'));
-    return document.getElementById('json').textContent;"""
-    return json.loads(driver.execute_script(text))
-
-
-def click(driver, name, times=1):
-    script = """for (let i = 0; i < arguments[1]; i++)
-      document.getElementById(arguments[0]).click();"""
-    driver.execute_script(script, name, times)
-
-
-def put(driver, name, value):
-    script = """const field = document.getElementById(arguments[0]);
-    field[field.type === 'checkbox' ? 'checked' : 'value'] = arguments[1];
-    for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind));"""
-    driver.execute_script(script, name, value)
-
-
-def shown(driver, name):
-    return driver.find_element("id", name).text
-
-
-def data_of(driver):
-    text = "return document.getElementById('data').textContent"
-    return json.loads(driver.execute_script(text))
 
 
 # ---- the numbers are the program's ----
@@ -102,31 +47,66 @@ def trained(module, title, rate, X, y, size, steps):
     return dict(zip(module.SHAPES, parameters, strict=True))
 
 
-@pytest.mark.parametrize("size", [0, 48])
-@pytest.mark.parametrize(
-    ("optimiser", "title", "rate"),
-    [("sgd", "SGD", 0.3), ("momentum", "Momentum", 0.05), ("adam", "Adam", 0.02)],
-)
-def test_a_hundred_updates_are_the_scripts(
-    optimiser, title, rate, size, page, tmp_path
-):
-    driver = page(EXAM)
-    put(driver, "optimiser", optimiser)
-    put(driver, "rate", rate)
-    put(driver, "batch", size)
-    put(driver, "shuffle", False)
+RATES = [
+    ("sgd", "SGD", 0.3),
+    ("momentum", "Momentum", 0.05),
+    ("nesterov", "Nesterov", 0.05),
+    ("rmsprop", "RMSProp", 0.01),
+    ("adam", "Adam", 0.02),
+]
+
+
+def same_after_a_hundred(driver, module, title, rate, size):
+    """Make a hundred updates here and there, and compare every weight."""
     points = data_of(driver)["sets"][0]
     X, y = np.array(points["X"]), np.array(points["y"])
-    module = script_of(EXAM, "exam", optimiser, tmp_path)
-    assert np.array_equal(X.astype(np.float32), module.load_exam()[0])
+    put(driver, "rate", rate)
+    put(driver, "batch", size)
+    click(driver, "reset")
     click(driver, "one", 100)
     found = weights(driver)
-    wanted = trained(module, title, rate, X, y, size or len(X), 100)
     assert found["update"] == 100
-    for name, array in wanted.items():
-        moved = np.abs(array - trained(module, title, rate, X, y, len(X), 0)[name])
-        assert moved.max() > 0.01
+    first = trained(module, title, rate, X, y, len(X), 0)
+    for name, array in trained(module, title, rate, X, y, size or len(X), 100).items():
+        assert np.abs(array - first[name]).max() > 0.01
         assert np.abs(np.array(found[name]) - array.ravel()).max() < 1e-9
+
+
+def test_a_hundred_updates_are_the_scripts(page, tmp_path):
+    driver = page(EXAM)
+    put(driver, "shuffle", False)
+    offered = driver.find_elements("css selector", "#optimiser option")
+    assert [one.get_attribute("value") for one in offered] == [one[0] for one in RATES]
+    for optimiser, title, rate in RATES:
+        put(driver, "optimiser", optimiser)
+        module = script_of(EXAM, "exam", optimiser, tmp_path)
+        points = data_of(driver)["sets"][0]
+        assert np.array_equal(np.float32(points["X"]), module.load_exam()[0])
+        for size in (0, 48):
+            same_after_a_hundred(driver, module, title, rate, size)
+
+
+ACTIVATIONS = {
+    "relu": "ReLU(), ",
+    "leaky_relu": "LeakyReLU(0.01), ",
+    "tanh": "Tanh(), ",
+    "sigmoid": "Sigmoid(), ",
+    "identity": "",
+}
+
+
+def test_a_hundred_updates_with_every_activation_are_the_scripts(page, tmp_path):
+    driver = page(EXAM)
+    put(driver, "shuffle", False)
+    offered = driver.find_elements("css selector", "#activation option")
+    assert [one.get_attribute("value") for one in offered] == list(ACTIVATIONS)
+    for name, spelled in ACTIVATIONS.items():
+        layers = f"Input(2), Linear(8), {spelled}Linear(1)"
+        path = tmp_path / "other.net"
+        path.write_text(f"Sequential([{layers}])\nloss = BCEWithLogitsLoss()\n")
+        module = script_of(str(path), "exam", "adam", tmp_path)
+        put(driver, "activation", name)
+        same_after_a_hundred(driver, module, "Adam", 0.02, 0)
 
 
 def test_three_classes_and_a_line_are_the_scripts(page, tmp_path):
@@ -171,7 +151,8 @@ def test_descent_on_a_formula(page):
 def test_a_formulas_data_stay(page):
     at = ["--at", "x=[0,1,2],y=[1,3,5],a=0,b=0"]
     driver = page("mean((a*x + b - y)**2)", *at)
-    assert [one["name"] for one in data_of(driver)["parameters"]] == ["a", "b"]
+    own = data_of(driver)["networks"]["own"]
+    assert [one["name"] for one in own["parameters"]] == ["a", "b"]
     click(driver, "one", 2000)
     found = weights(driver)
     assert [*found["a"], *found["b"]] == pytest.approx([2, 1], abs=1e-6)
@@ -263,10 +244,6 @@ def test_points_by_keys(page):
     assert driver.find_elements("css selector", ".chosen")
 
 
-def shown_text(driver, name):
-    return driver.find_element("id", name).get_property("textContent")
-
-
 def test_without_points_nothing_is_trained(page):
     source = "Sequential([Input(1), Linear(1)])\nloss = MSELoss()\n"
     driver = page(source)
@@ -280,13 +257,13 @@ def test_without_points_nothing_is_trained(page):
     assert "no data points" in shown(driver, "alarm")
 
 
-def test_many_features_show_loss_weights_and_accuracy_only(page):
+def test_images_show_loss_weights_accuracy_and_a_pad_to_draw(page):
     driver = page(str(ROOT / "examples" / "digits-relu.net"))
-    assert not driver.find_elements("id", "plane")
-    assert "one or two features" in driver.find_element("tag name", "main").text
+    assert not driver.find_element("id", "plane").is_displayed()
+    assert "625, drawn at random" in driver.find_element("tag name", "main").text
     assert len(driver.find_elements("css selector", "#matrices canvas")) == 6
     before = float(shown(driver, "accuracy-now").split()[0])
-    click(driver, "epoch", 12)
+    click(driver, "epoch", 5)
     assert float(shown(driver, "accuracy-now").split()[0]) > before + 30
 
 

@@ -17,7 +17,8 @@ from gradtutor.codegen.text.javascript import (
     runtime,
 )
 from gradtutor.gates import GATES, SPELLINGS, Pointwise
-from gradtutor.language.formula.functions.library import ALIASES, LIBRARY
+from gradtutor.language.formula.functions.aliases import ALIASES
+from gradtutor.language.formula.functions.library import LIBRARY
 
 LETTERS = "abc"
 

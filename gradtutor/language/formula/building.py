@@ -20,6 +20,7 @@ from gradtutor.graph import (
 from gradtutor.language.errors import (
     NotInLanguageError,
     SourceShapeError,
+    UnknownNameError,
 )
 from gradtutor.language.formula.constants import CONSTANTS
 from gradtutor.language.formula.trees import numeral_text
@@ -28,6 +29,10 @@ from gradtutor.language.literals import (
     literal,
 )
 from gradtutor.language.syntax import Source
+from gradtutor.messages import tr
+
+#: Functions that are no names of inputs: exp -x is exp(-x), no difference.
+FUNCTIONS = {"sin", "cos", "tan", "exp", "log", "ln", "sqrt", "tanh", "sigmoid", "relu"}
 
 
 class Building:
@@ -71,6 +76,10 @@ class Building:
                 return add_number(
                     self.graph, CONSTANTS[name], name, self.source.span(item)
                 )
+            if name in FUNCTIONS and name not in self.shapes:
+                message = tr("{name} is a function: it needs an argument", name=name)
+                hint = tr("as in {name}(x)", name=name)
+                raise self.fail(UnknownNameError, message, item, hint)
             span = self.first_use[name] = self.source.span(item)
             self.undeclared |= name not in self.shapes
             shape = self.shapes.get(name, ())

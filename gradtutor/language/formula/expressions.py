@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from gradtutor.graph import (
     add_input,
@@ -25,12 +26,17 @@ from gradtutor.language.formula.functions.keywords import (
 )
 from gradtutor.language.formula.functions.norms import (
     BY_RANK,
-    HELD,
     NormError,
     is_of_rank,
     norm_tree,
 )
 from gradtutor.language.formula.functions.opening import opened
+from gradtutor.language.formula.functions.ranked import (
+    HELD,
+    RANKED,
+    RankError,
+    ranked_tree,
+)
 from gradtutor.language.formula.letters import (
     is_minus_one,
 )
@@ -135,12 +141,26 @@ class Expressions(Products):
         placed(tree, self.source.places, self.source.span(item))
         return self._expression(tree, name)
 
+    def _ranked(
+        self, gate: str, x: str, item: ast.expr, name: str | None, said: dict[str, Any]
+    ) -> str:
+        """Read a call that the rank of its first argument gives its meaning."""
+        shape = self.graph.nodes[x]["shape"] or ()
+        try:
+            tree = ranked_tree(gate, said["more"], said["words"], shape)
+        except RankError as error:
+            raise self.fail(ArgumentError, str(error), item, error.hint) from None
+        self.meaning[HELD] = x
+        placed(tree, self.source.places, self.source.span(item))
+        return self._expression(tree, name)
+
     def _constant(self, given: Literal, item: ast.expr) -> str:
         """Place an array of numbers that has no name: a constant, c1, c2, ..."""
         count = 1
         while f"c{count}" in self.graph or f"c{count}" in self.written:
             count += 1
-        text, span = self.source.plain(item), self.source.span(item)
+        text = getattr(item, "text", "") or self.source.plain(item)
+        span = self.source.span(item)
         node = add_input(
             self.graph, f"c{count}", given.shape, role="constant", span=span
         )
@@ -181,6 +201,8 @@ class Expressions(Products):
             self._refuse_bars(args[0], item)
         if call.gate == BY_RANK:
             return self._norm(args[0], item, name, **call.attrs)
+        if call.gate in RANKED:
+            return self._ranked(call.gate, args[0], item, name, call.attrs)
         if call.gate == "prod":
             return self._multiplied(args[0], item, name, call.attrs["axis"])
         args += [add_number(self.graph, value) for value in call.defaults]

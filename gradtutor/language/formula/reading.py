@@ -36,6 +36,7 @@ from gradtutor.language.formula.settings import parted
 from gradtutor.language.formula.source import NotedSource, noted, read_source
 from gradtutor.language.formula.statements import Formula
 from gradtutor.language.formula.unparse import reading_text
+from gradtutor.language.greek import spellings
 from gradtutor.language.syntax import Source
 from gradtutor.messages import key, tr
 
@@ -56,7 +57,11 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
     gradtutor.language.SourceError
         With the place of the mistake.
     """
-    known = dict(shapes or {})
+    known = {
+        name: shape
+        for given, shape in (shapes or {}).items()
+        for name in (given, *spellings(given))
+    }
     text, settings = parted(BARE_LAMBDA.sub(lambda head: " " * len(head[0]), text))
     graph = _parse(text, known)
     if settings.strip():
@@ -118,6 +123,8 @@ def _read(source: Source, shapes: dict[str, Shape]) -> Graph:
         graph.graph["reading"] = {"text": text, "notes": source.notes}
     if isinstance(source, NotedSource) and source.free:
         graph.graph["free"] = source.free
+    if isinstance(source, NotedSource) and source.asked:
+        graph.graph["asked"] = source.asked
     return graph
 
 

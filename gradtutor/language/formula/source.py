@@ -23,10 +23,14 @@ from gradtutor.messages import key, tr
 MAX_NOTATION = 20_000
 #: What makes a text LaTeX.
 LATEX = re.compile(r"\\[a-zA-Z,;:!|{\[(]|\$|[_^]\{")
+#: The end of a row of LaTeX, after which nothing stands.
+LAST_ROW = re.compile(r"\\\\\s*\Z")
 COMMENT = re.compile(r"#[^\n]*")
+#: Marks of code at the ends of a text: `x**2`.
+CODE = re.compile(r"\A\s*`+(?=[^`]*`+\s*\Z)|(?<=[^`])`+\s*\Z")
 #: What Python would read as a name or a power, and people mean otherwise.
 MEANT_OTHERWISE = re.compile(
-    r"[ᵀᵃ-ᶻᶜᶠⁿⁱʰʲʳʷʸˡˢˣᴬ-ᵂᵢ-ᵪₐ-ₜ]|\^\s*[({]?\s*T\b|\^\s*⊤"
+    r"𝔼|[ᵀᵃ-ᶻᶜᶠⁿⁱʰʲʳʷʸˡˢˣᴬ-ᵂᵢ-ᵪₐ-ₜ]|\^\s*[({]?\s*T\b|\^\s*⊤"
     # x^1/3 and x^-2/3, which may be roots
     r"|\^\s*(?:1|-\s*\d+)\s*/\s*\d"
 )
@@ -53,6 +57,8 @@ class NotedSource(Source):
         self.implied = notation.implied
         #: Indices that no sum runs over: the output has a value for each.
         self.free = notation.free
+        #: By what d/dx before the whole asks to differentiate, and how often.
+        self.asked = notation.asked
 
     def span(self, node: ast.AST) -> Span:
         """Return a node's place in the text."""
@@ -67,6 +73,7 @@ def read_source(text: str, declared: Collection[str]) -> Source:
     gradtutor.language.SourceError
         That of the mathematics where that is what was written.
     """
+    text = CODE.sub(lambda mark: " " * len(mark[0]), text)
     said = COMMENT.sub("", text)
     if LATEX.search(said) or MEANT_OTHERWISE.search(said):
         return noted(text, declared)
@@ -86,6 +93,7 @@ def noted(
 ) -> NotedSource:
     """Read a text as people write mathematics; LaTeX too."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = LAST_ROW.sub(lambda mark: " " * len(mark[0]), text)
     if len(text) > MAX_NOTATION:
         message = tr(
             "a text of more than {limit:,} characters is read as Python",

@@ -44,6 +44,17 @@ def numeral_text(node: ast.expr) -> str:
     return ""
 
 
+def whole_number(node: ast.expr | None) -> int | None:
+    """Return a whole number with its sign; None of anything else."""
+    match node:
+        case ast.Constant(int() as value) if not isinstance(value, bool):
+            return value
+        case ast.UnaryOp(ast.USub(), inner):
+            found = whole_number(inner)
+            return None if found is None else -found
+    return None
+
+
 class Planted(ast.NodeTransformer):
     """Puts arguments in the places of a template's letters."""
 

@@ -11,6 +11,7 @@ from gradtutor.language.errors import ArgumentError, NotInLanguageError
 from gradtutor.language.formula.functions.keywords import read_keywords
 from gradtutor.language.formula.functions.naming import Named, named
 from gradtutor.language.formula.functions.norms import BY_RANK
+from gradtutor.language.formula.functions.ranked import RANKED
 from gradtutor.language.literals import DECIMAL_COMMA
 from gradtutor.language.syntax import Source
 from gradtutor.messages import mark, tr
@@ -51,6 +52,11 @@ def read_call(source: Source, node: ast.expr) -> GateCall:
     if name == BY_RANK:
         attrs = {str(one.arg): one.value for one in call.keywords}
         return GateCall(name, call.args[:1], attrs={"order": call.args[1], **attrs})
+    if name in RANKED:
+        given = {str(one.arg): one.value for one in call.keywords}
+        return GateCall(
+            name, call.args[:1], attrs={"more": call.args[1:], "words": given}
+        )
     if name == "prod":
         attrs = read_keywords(source, call, {"axis": None})
         return GateCall("prod", call.args[:1], attrs=attrs)

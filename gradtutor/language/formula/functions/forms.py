@@ -11,14 +11,14 @@ from collections.abc import Callable
 from functools import reduce
 
 from gradtutor.language.errors import ArgumentError
+from gradtutor.language.formula.functions.losses import ENTRIES, OF_GATES, reduced
 from gradtutor.language.formula.functions.naming import Named
-from gradtutor.language.formula.trees import filled
+from gradtutor.language.formula.functions.stacks import AXES, EXAMPLES_OF_STACKS, STACKS
+from gradtutor.language.formula.trees import filled, whole_number
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr
 
 Form = Callable[[Source, ast.Call, Named], ast.expr | None]
-#: What a loss is of each entry, and of all of them together.
-ENTRIES = {"mse_loss": "(a - b)**2", "mse": "(a - b)**2", "l1_loss": "abs(a - b)"}
 
 
 def form_of(call: Named) -> Form | None:
@@ -82,24 +82,6 @@ def _fraction(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
 
 def _keyword(call: Named, *names: str) -> ast.expr | None:
     return next((one.value for one in call.keywords if one.arg in names), None)
-
-
-def _reduced(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
-    """Read reduction="sum" and "none" of a loss; "mean" is what it is anyway."""
-    word = _keyword(call, "reduction")
-    if not isinstance(word, ast.Constant) or len(call.args) != 2:
-        return None
-    given = dict(zip("ab", call.args, strict=True))
-    entries = ENTRIES.get(call.name)
-    if word.value == "mean":
-        return _called(call.written, list(call.args))
-    if word.value == "sum":
-        text = f"sum({entries})" if entries else f"size(a)*{call.name}(a, b)"
-        return filled(text, **given)
-    if word.value == "none" and entries:
-        return filled(entries, **given)
-    message = tr("{name} has no keyword {word!r}", name=call.written, word="reduction")
-    raise ArgumentError(message, source.text, source.span(item))
 
 
 def _summed(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
@@ -192,16 +174,19 @@ def _swapped(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
     """Read x.transpose(-2, -1) as PyTorch does: these two axes change places."""
     match call.args:
         case [x, first, second] if call.is_method or call.prefix == "torch":
-            last = {ast.unparse(first), ast.unparse(second)}
-            return filled("a.mT", a=x) if last == {"-1", "-2"} else None
+            last = {whole_number(first), whole_number(second)}
+            if last == {-1, -2}:
+                return filled("a.mT", a=x)
+            return filled("swapaxes(a, b, c)", a=x, b=first, c=second)
     return None
 
 
 def _widened(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
     """Read unsqueeze(x, 1) and expand_dims(x, 1) as x[:, None]."""
     axis = _keyword(call, "dim", "axis") or next(iter(call.args[1:]), None)
-    texts = {"0": "a[None]", "1": "a[:, None]", "2": "a[:, :, None]"}
-    text = (texts | {"-1": "a[..., None]"}).get(ast.unparse(axis) if axis else "")
+    texts = {0: "a[None]", **AXES}
+    place = whole_number(axis)
+    text = texts.get(place) if place is not None else None
     return filled(text, a=call.args[0]) if text else None
 
 
@@ -218,7 +203,7 @@ def _number_of(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None
 def _array(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
     """Read np.array([1, 2]) as the list, and torch.tensor(x) as x."""
     kept = {str(one.arg) for one in call.keywords}
-    whole = call.written != "stack" and kept <= {"dtype", "device", "requires_grad"}
+    whole = kept <= {"dtype", "device", "requires_grad"}
     match call.args:
         case [ast.List() as inner] if whole or not kept:
             return inner
@@ -239,6 +224,7 @@ EXAMPLES = {
     "tensordot": "tensordot(A, B, axes=1)",
     "unsqueeze": "unsqueeze(x, 0)",
     "expand_dims": "expand_dims(x, 0)",
+    **EXAMPLES_OF_STACKS,
 }
 FORMS: dict[str, Form] = {
     "float": _number_of,
@@ -249,8 +235,8 @@ FORMS: dict[str, Form] = {
     "Piecewise": _piecewise,
     "select": _selected,
     "Rational": _fraction,
-    **dict.fromkeys((*ENTRIES, "binary_cross_entropy", "bce_with_logits"), _reduced),
-    **dict.fromkeys(("binary_cross_entropy_with_logits", "cross_entropy"), _reduced),
+    **dict.fromkeys((*ENTRIES, *OF_GATES), reduced),
+    **STACKS,
     "sum": _summed,
     "einsum": _einsum,
     **dict.fromkeys(("matmul", "matrix_product"), _matmul),

@@ -14,8 +14,10 @@ from gradtutor.language.errors import (
     UnknownNameError,
     near,
 )
-from gradtutor.language.formula.functions.library import ALIASES, LIBRARY
+from gradtutor.language.formula.functions.aliases import ALIASES
+from gradtutor.language.formula.functions.library import LIBRARY
 from gradtutor.language.formula.functions.norms import BY_RANK
+from gradtutor.language.formula.functions.ranked import RANKED
 from gradtutor.language.formula.trees import Numeral
 from gradtutor.language.syntax import Source
 from gradtutor.messages import mark, tr
@@ -25,6 +27,7 @@ PREFIXES = {
     *("np", "numpy", "math", "torch", "F", "nn", "functional", "jnp", "jax", "tf"),
     *("sp", "sympy", "scipy", "special", "linalg", "keras", "ops", "lax", "cp"),
     *("activations", "tensorflow", "cupy", "jsp", "xp", "sym", "onp", "optax"),
+    *("stats", "norm"),
 }
 ONLY_GATES = mark("only gates can be called")
 NO_FORMULA = mark("a list is not a formula")
@@ -32,7 +35,16 @@ NO_FORMULA = mark("a list is not a formula")
 BARS = mark("the operator BitOr is not in the language")
 #: Functions that join or choose, read from arguments of their own form.
 FORMS = {"Piecewise", "select", "Rational", "prod", "multi_dot", "tensordot"}
-FORMS |= {"unsqueeze", "expand_dims", "float", "array", BY_RANK}
+FORMS |= {"unsqueeze", "expand_dims", "float", "array", BY_RANK, *RANKED}
+FORMS |= {"stack", "vstack", "column_stack", "hstack", "diff", "sinc", "layer_norm"}
+FORMS |= {"mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss", "kl_div"}
+FORMS |= {f"{name}_loss" for name in ("soft_margin", "poisson_nll", "gaussian_nll")}
+FORMS |= {f"{name}_loss" for name in ("margin_ranking", "triplet_margin")}
+#: What SymPy calls a number, and the density of the normal distribution in SciPy.
+NUMBERS = {"S"}
+DENSITIES = {"pdf", "cdf", "logpdf"}
+#: What stops a gradient, which no formula does.
+STOPS = {"stop_gradient", "detach", "no_grad"}
 #: Functions of Keras's backend, which is imported as K.
 BACKEND = {"mean", "sum", "square", "abs", "exp", "log", "sqrt", "maximum", "minimum"}
 BACKEND |= {"pow", "clip", "max", "min", "sigmoid", "softmax", "relu", "tanh"}
@@ -119,6 +131,8 @@ def named(source: Source, node: ast.Call) -> Named:
         case _:
             raise _not_called(source, func)
     name = "" if written in METHODS_ONLY and not method else known_function(written)
+    if prefix:
+        name = _of_library(written, path) or name
     if not name:
         raise _unknown(source, func, written, is_method=method)
     if name == "log_base" and written.startswith(LOG_BASE):
@@ -129,6 +143,13 @@ def named(source: Source, node: ast.Call) -> Named:
     if name == "gelu":
         name = _gelu(keywords, prefix)
     return Named(name, written, args, keywords, prefix, method, path)
+
+
+def _of_library(written: str, path: str) -> str:
+    """Return what only a library's own name means: sp.S(1), stats.norm.pdf(x)."""
+    if written in DENSITIES and path.rpartition(".")[2] == "norm":
+        return f"normal_{written}_at"
+    return "positive" if written in NUMBERS and path in ("sp", "sympy", "sym") else ""
 
 
 def _gelu(keywords: list[ast.keyword], prefix: str) -> str:
@@ -160,6 +181,11 @@ def _not_called(source: Source, func: ast.expr) -> NotInLanguageError:
 def _unknown(
     source: Source, func: ast.expr, written: str, *, is_method: bool
 ) -> Exception:
+    if written in STOPS:
+        said = mark("{name} stops a gradient; those of a formula are whole")
+        message = tr(said, name=written)
+        hint = tr("give its value as an input of its own")
+        return UnknownNameError(message, source.text, source.span(func), hint)
     hint = near(written, [*SPELLINGS, *LIBRARY, *ALIASES])
     if is_method and not hint:
         return _not_called(source, func)

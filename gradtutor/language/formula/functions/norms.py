@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from gradtutor.errors import TutorError
 from gradtutor.gates import Shape
+from gradtutor.language.formula.functions.ranked import HELD
 from gradtutor.language.formula.trees import filled
 from gradtutor.messages import mark, tr
 
@@ -23,8 +24,6 @@ from gradtutor.messages import mark, tr
 Order = float | str
 #: What a call with an order is called until the rank of its argument is known.
 BY_RANK = "norm_by_rank"
-#: The name of its argument in the formula it becomes; nobody can type it.
-HELD = "the argument"
 WORDS: dict[str, Order] = {"f": "fro", "F": "fro", "inf": math.inf, "-inf": -math.inf}
 ALONG = ", axis=axis, keepdims=keepdims)"
 #: Norms of a vector, or of the rows along an axis.

@@ -13,8 +13,9 @@ from functools import reduce
 from gradtutor.gates import SPELLINGS
 from gradtutor.language.errors import ArgumentError
 from gradtutor.language.formula.arrays import constant_array
+from gradtutor.language.formula.functions.aliases import PARAMETERS
 from gradtutor.language.formula.functions.forms import EXAMPLES, form_of
-from gradtutor.language.formula.functions.library import LIBRARY, PARAMETERS, Meaning
+from gradtutor.language.formula.functions.library import LIBRARY, Meaning
 from gradtutor.language.formula.functions.naming import Named, is_module, named
 from gradtutor.language.formula.functions.norms import BY_RANK
 from gradtutor.language.formula.letters.sizes import function_name
@@ -22,6 +23,8 @@ from gradtutor.language.formula.trees import Numeral, filled, placed
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr
 
+#: Numbers of SymPy, S.Half.
+SINGLETONS = {"Half": "1/2", "One": "1", "Zero": "0", "Pi": "pi", "Exp1": "exp(1)"}
 #: Modules whose std and var divide by n - 1.
 UNBIASED = ("torch",)
 
@@ -208,7 +211,11 @@ def _attribute(source: Source, item: ast.Attribute) -> ast.expr | None:
     """Read np.pi, math.e, x.size, and x.max(dim=1).values."""
     if is_module(source, item.value):
         known = {"pi": "pi", "e": "exp(1)", "E": "exp(1)", "inf": "inf"}
+        known |= {"oo": "inf"}
         return filled(known[item.attr]) if item.attr in known else None
+    if isinstance(item.value, ast.Name | ast.Attribute) and item.attr in SINGLETONS:
+        name = item.value.id if isinstance(item.value, ast.Name) else item.value.attr
+        return filled(SINGLETONS[item.attr]) if name == "S" else None
     if item.attr == "values":
         return _largest(source, item.value)
     if item.attr in ("size", "mT", "H"):

@@ -80,7 +80,9 @@ class Brackets(Grammar):
     def _is_literal(self, node: ast.expr) -> bool:
         if isinstance(node, ast.UnaryOp):
             node = node.operand
-        return isinstance(node, ast.Constant | ast.List | ast.Name)
+        if isinstance(node, ast.Name):
+            return not self.is_latex
+        return isinstance(node, ast.Constant | ast.List)
 
     def inner(self) -> ast.expr:
         """Read ⟨x, y⟩ as x @ y."""

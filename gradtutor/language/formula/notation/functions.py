@@ -12,8 +12,9 @@ from gradtutor.language.formula.functions.library import LIBRARY
 from gradtutor.language.formula.functions.naming import PREFIXES, known_function
 from gradtutor.language.formula.notation.arguments import Arguments
 from gradtutor.language.formula.notation.doubts import doubt
-from gradtutor.language.formula.notation.tokens import Kind, Token
+from gradtutor.language.formula.notation.tokens import EXPECTATION, Kind, Token
 from gradtutor.language.formula.notation.totals import read_extreme
+from gradtutor.language.greek import LETTERS as LETTERS_OF_GREEK
 from gradtutor.messages import tr
 
 #: Functions of a tensor that may stand without brackets, too.
@@ -24,7 +25,7 @@ EXTREME = re.compile(r"(max|min)_\w+")
 #: Letters that are functions only where a bracket follows.
 LETTERS = {"sigma", "σ", "Φ", "Phi"}
 #: Letters that are functions rather than factors where a bracket follows.
-FUNCTION_LETTERS = set("fghFGHqQ")
+FUNCTION_LETTERS = set("fghFGHqQΦφϕΨψΓζ")
 #: Words of Python and of English that are no names.
 RESERVED = {
     *("if", "else", "for", "otherwise", "and", "or", "not", "when", "in", "is", "as"),
@@ -48,7 +49,9 @@ class Functions(Arguments):
         if self.here.kind is Kind.LOWERED:  # log₂ came as one name
             name = f"{name}_{self.step().text}"
         span = (token.span[0], self.last.span[1])
-        if name in ("Σ", "Π") and name not in self.values and self._opens():
+        if name == EXPECTATION and self.here.is_sign("[", "("):
+            return self._expectation(span)
+        if name in ("Σ", "Π") and name not in self.values and self._sums():
             self.at -= 1
             return self.total()
         if EXTREME.fullmatch(name) and name not in self.values and self._opens():
@@ -66,6 +69,20 @@ class Functions(Arguments):
             return self.put(ast.Name(name), *span)
         return self.called(self.put(ast.Name(name), *span))
 
+    def _sums(self) -> bool:
+        """Whether Σ is a sum here: Σ⁻¹ and Σᵀ are of a matrix."""
+        matrix = self.here.is_sign("^") and self.ahead(2).is_sign("-")
+        return self._opens() and not matrix
+
+    def _expectation(self, span: tuple[int, int]) -> ast.expr:
+        """Read 𝔼[x] as the mean of samples, and say so."""
+        opened = self.step()
+        inner = self.expression()
+        end = self.close("]" if opened.is_sign("[") else ")", opened)
+        note = tr("the expectation is read as the mean of samples: give x a vector")
+        self.notes.append(note)
+        return self.call("mean", [inner], (span[0], end.span[1]), span)
+
     def _is_python_lambda(self) -> bool:
         """Whether a colon follows: lambda x: x**2 is Python's."""
         return any(token.is_sign(":") for token in self.found[self.at :])
@@ -80,7 +97,7 @@ class Functions(Arguments):
         """Whether x(y + 1) is a product: x stands elsewhere, or names no function."""
         if self.counts.get(name, 0) > 1 and self._stands_alone(name):
             return True
-        letter = name.split("_")[0]
+        letter = LETTERS_OF_GREEK.get(name.split("_")[0], name.split("_")[0])
         return len(letter) == 1 and letter not in FUNCTION_LETTERS
 
     def _stands_alone(self, name: str) -> bool:

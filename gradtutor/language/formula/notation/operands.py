@@ -7,6 +7,7 @@ import unicodedata
 
 from gradtutor.language.formula.notation.brackets import ROOTS, Brackets
 from gradtutor.language.formula.notation.functions import Functions
+from gradtutor.language.formula.notation.tidying import OPERATOR
 from gradtutor.language.formula.notation.tokens import Kind, Token
 from gradtutor.language.formula.notation.totals import read_total
 from gradtutor.language.formula.trees import Numeral
@@ -24,12 +25,19 @@ class Operands(Brackets, Functions):
                 self.here.is_sign("[")
                 and not self.here.spaced
                 and self._indexable(node)
+                and not self._concentration()
             ):
                 node = self.indexed(node)
             elif self.here.is_sign(".") and self.ahead().kind is Kind.NAME:
                 node = self.attribute(node)
             else:
                 return node
+
+    def _concentration(self) -> bool:
+        """Whether the [S] of V_{max}[S] is a factor: chemists write so in LaTeX."""
+        name = self.ahead()
+        plain = name.kind is Kind.NAME and name.text not in "ijklmnt"
+        return self.is_latex and plain and self.ahead(2).is_sign("]")
 
     def _indexable(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name | ast.Call | ast.Subscript | ast.Attribute)
@@ -59,11 +67,22 @@ class Operands(Brackets, Functions):
             **dict.fromkeys(ROOTS, self.root),
         }.get(token.text)
         if token.kind is not Kind.SIGN or reader is None:
+            self.refuse_operator(token)
             raise self.fault(tr("this is not a formula"), token.span)
         self.deeper()
         node: ast.expr = reader()
         self.depth -= 1
         return node
+
+    def refuse_operator(self, token: Token) -> None:
+        """Refuse a d/dx that stands before a part of a formula."""
+        match = OPERATOR.fullmatch(token.text)
+        if match:
+            order = f" --order {match['order']}" if match["order"] else ""
+            hint = tr("write the function alone, and --wrt {name}", name=match["name"])
+            raise self.fault(
+                tr("d/dx is what diff works out"), token.span, f"{hint}{order}"
+            )
 
     def _mixed(self, whole: ast.expr) -> ast.expr:
         """Read 1½ as one number."""

@@ -17,6 +17,7 @@ from gradtutor.language.formula.letters import lettered
 from gradtutor.language.formula.notation.indexed import without_indices
 from gradtutor.language.formula.notation.names import assigned, has_transpose, settled
 from gradtutor.language.formula.notation.operators import Operators
+from gradtutor.language.formula.notation.tidying import left_out, tidied
 from gradtutor.language.formula.notation.tokens import Kind, Token, tokens
 from gradtutor.messages import tr
 
@@ -31,6 +32,7 @@ class Notation:
     shapes: dict[str, Shape] = field(default_factory=dict)
     implied: bool = True
     free: list[str] = field(default_factory=list)
+    asked: tuple[str, int] | None = None
 
 
 def read_notation(
@@ -56,8 +58,10 @@ def read_notation(
     gradtutor.language.SourceError
         With the place of the mistake, or of a part that has two readings.
     """
-    ready = settled(found or tokens(text), declared)
+    tidy = tidied(found or tokens(text), declared, text)
+    ready = settled(tidy.tokens, declared)
     parser = _Parser(text, ready, declared, is_latex=found is not None)
+    parser.notes += [*tidy.notes, *_asked_note(tidy.asked)]
     signs = any(token.is_sign("@") for token in ready)
     tensors = has_transpose(ready) or any(token.is_sign("⊙") for token in ready)
     parser.of_matrices = not signs and (of_matrices or tensors)
@@ -66,7 +70,26 @@ def read_notation(
     shapes = dict(sorted(parser.entries.items()))
     shapes |= lettered(tree, {*declared, *shapes}, mathematics=True)
     shapes = {name: shape for name, shape in shapes.items() if name not in declared}
-    return Notation(tree, parser.places, parser.notes, shapes, free=parser.free)
+    made = Notation(tree, parser.places, parser.notes, shapes, free=parser.free)
+    return replace(made, asked=tidy.asked)
+
+
+def _asked_note(asked: tuple[str, int] | None) -> list[str]:
+    if asked is None:
+        return []
+    name, order = asked
+    power = "" if order == 1 else f"^{order}"
+    said = tr(
+        "d{power}/d{name}{power} asks for a derivative, which diff works out; "
+        "the formula is what stands behind it",
+        name=name,
+        power=power,
+    )
+    return [said]
+
+
+def _is_condition(node: ast.expr) -> bool:
+    return isinstance(node, ast.Compare | ast.BoolOp)
 
 
 #: Functions that no line defines anew: log(y) = x is an equation.
@@ -116,12 +139,14 @@ class _Parser(Operators):
         if self.here.is_sign("="):
             message = tr("only a name can stand before =")
             return self.fault(message, self.here.span, tr("as in y = 2*x + 1"))
+        self.refuse_operator(self.here)
         return self.fault(tr("this is not a formula"), self.here.span)
 
     def _statement(self) -> ast.stmt:
         head = self._head()
         if head is None:
-            return self._placed(ast.Expr(self.tuple_or_expression()), self.here.span[0])
+            start = self.here.span[0]
+            return self._placed(ast.Expr(self._without_domain()), start)
         name, sign = head
         target = ast.Name(name.text)
         self.put(target, *name.span)
@@ -129,8 +154,23 @@ class _Parser(Operators):
             shape = self.tuple_or_expression()
             declared = ast.AnnAssign(target, shape, None, 1)
             return self._placed(declared, name.span[0])
-        value = self.tuple_or_expression()
+        value = self._without_domain()
         return self._placed(ast.Assign([target], value), name.span[0])
+
+    def _without_domain(self) -> ast.expr:
+        """Read a formula, and drop where it holds: ln x, x > 0."""
+        value = self.tuple_or_expression()
+        conditions: list[ast.expr] = []
+        if isinstance(value, ast.Tuple) and len(value.elts) > 1:
+            first, *rest = value.elts
+            if not _is_condition(first) and all(map(_is_condition, rest)):
+                value, conditions = first, rest
+        if not _is_condition(value) and self.word("for", "where", "with"):
+            conditions.append(self.tuple_or_expression())
+        if conditions:
+            start, end = self.span(conditions[0])[0], self.span(conditions[-1])[1]
+            self.notes.append(left_out(self.text[start:end]))
+        return value
 
     def _placed(self, statement: ast.stmt, start: int) -> ast.stmt:
         self.places[statement] = (start, max(self.last.span[1], start + 1))

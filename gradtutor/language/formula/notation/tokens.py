@@ -68,12 +68,17 @@ DOUBLE = (".*", "./", ".^", "**", "<=", ">=", "==", "!=", ":=", "=<", "->", "&&"
 #: MATLAB's signs of operations element by element.
 DOTTED = {".*": "⊙", "./": "/", ".^": "^"}
 MEANT = DOTTED | {"**": "^", ":=": "=", "=<": "<=", "&&": "&"}
-SINGLE = "+-*/⊙⊗^@()[]{},:;=<>|‖√∛∜∑∏∞⟨⟩&∨.~_"
+SINGLE = "+-*/⊙⊗^@()[]{},:;=<>|‖√∛∜∑∏∞⟨⟩&∨.~_↦→∈?"
 PRIMES = "'′’ᵀᵗ"
+#: ³√x and ⁴√x.
+DEGREES = {"2": "√", "3": "∛", "4": "∜"}
+#: A letter that is no E: an expectation.
+EXPECTATION = "𝔼"
 #: Names that are a sum or a product where limits follow: Σ_{i=1}^{n}, sum_{i=1}^3.
 CAPITALS = {"Σ": "∑", "Π": "∏", "sum": "∑", "prod": "∏"}
 LIMITS = re.compile(r"_\{?\s*\w+\s*=(?!=)")
 OPEN, CLOSE = "([{⟨", ")]}⟩"
+BEFORE_ROOTS = "+-*/(=,@[{"
 NUMBER = re.compile(
     r"0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+"
     r"|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?"
@@ -196,6 +201,9 @@ class _Scanner:
             return [self._make(Kind.LOWERED, end - start, text)]
         if text in ("T", "⊤"):
             return [self._make(Kind.PRIME, end - start)]
+        alone = self.before is None or self.spaced or self.before.is_sign(*BEFORE_ROOTS)
+        if text in DEGREES and alone and self.plain[end : end + 1] == "√":
+            return [self._make(Kind.SIGN, end + 1 - start, DEGREES[text])]
         first = self._make(Kind.SIGN, end - start, "^")
         inside = [
             replace(token, span=first.span, spaced=False)
@@ -217,6 +225,8 @@ class _Scanner:
         while end < len(self.text) and _script(self.plain[end]) == "<sub>":
             end += 1
         name = unicodedata.normalize("NFKC", self.plain[self.at : lowered])
+        if self.plain[self.at : lowered] == EXPECTATION:
+            name = EXPECTATION
         if end > lowered:  # x₁ is x_1
             name += "_" + unicodedata.normalize("NFKC", self.plain[lowered:end])
         return [self._make(Kind.NAME, end - self.at, name)]

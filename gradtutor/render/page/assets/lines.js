@@ -1,5 +1,13 @@
 // ---- the lines of a gate: what it computes, and the chain rule ----
 
+/** The words of the lines; a page in another language brings its own. */
+const LINE_WORDS = DATA.lineWords ?? {
+  used: ", used {n} times", use: "use {i}", useOf: "use {i} of {n}", useOfName: "use {i} of {name}",
+  via: " via {name}", local: "local derivative: ",
+};
+const lineWords = (key, blanks) =>
+  Object.entries(blanks).reduce((text, [name, value]) => text.replace(`{${name}}`, value), LINE_WORDS[key]);
+
 /** A line is a list of pieces: text, or [class, text]. */
 const asValue = (value) => ["value", told(value)];
 const asGradient = (value) => ["gradient", told(value)];
@@ -37,7 +45,7 @@ function forwardLine(now, index) {
   const { program } = now, node = program.nodes[index];
   if (node.gate === "copy") {
     const value = now.numbers ? [" = ", asValue(now.value(index))] : [];
-    return [node.name, ...value, `, used ${node.outs.length} times`];
+    return [node.name, ...value, lineWords("used", { n: node.outs.length })];
   }
   const line = [`${node.name} = ${node.text}`];
   if (!now.numbers) return [...line, `   ${shapeText(node.shape)}`];
@@ -59,21 +67,21 @@ function chainLines(now, wireIndex) {
   if (wire.grad === null) return [];
   const source = program.nodes[wire.from], target = program.nodes[wire.to];
   const [use, uses] = wire.use;
-  const name = by(program, source.name) + (uses > 1 ? ` via ${target.name}` : "");
-  const where = uses > 1 ? [["faint", `   use ${use} of ${uses}`]] : [];
+  const name = by(program, source.name) + (uses > 1 ? lineWords("via", { name: target.name }) : "");
+  const where = uses > 1 ? [["faint", `   ${lineWords("useOf", { i: use, n: uses })}`]] : [];
   if (wire.slope === undefined) {
     const formula = wire.formula ?? "0";
     return [[`${name} = ${formula}`, ...result(now, wireIndex, formula), ...where]];
   }
-  const by_ = isOneOfMore(program, wire) ? `(use ${use} of ${source.name})` : source.name;
+  const by_ = isOneOfMore(program, wire) ? `(${lineWords("useOfName", { i: use, name: source.name })})` : source.name;
   const local = `∂${target.name}/∂${by_}`;
   const chain = [`${name} = ${by(program, target.name)} · ${local}`];
-  if (!now.numbers) return [[...chain, ...where], ["local derivative: ", `${local} = ${wire.local}`]];
+  if (!now.numbers) return [[...chain, ...where], [LINE_WORDS.local, `${local} = ${wire.local}`]];
   const slope = now.slopes[wire.slope];
   chain.push(" = ", asGradient(now.gradientOf(wire.to)), " × ", ...factor(slope), " = ");
   chain.push(asGradient(now.wireGradient(wireIndex)), ...where);
   const told_ = short(slope) === wire.local ? [] : [" = ", asValue(slope)];
-  return [chain, ["local derivative: ", `${local} = ${wire.local}`, ...told_]];
+  return [chain, [LINE_WORDS.local, `${local} = ${wire.local}`, ...told_]];
 }
 
 /** What a formula comes to: its numbers, or its shape. */
@@ -93,8 +101,8 @@ function copyLine(now, index) {
   node.outs.forEach((wire, k) => {
     if (k) line.push(" + ");
     const value = now.numbers ? now.wireGradient(wire) : undefined;
-    if (!now.numbers) line.push(`use ${k + 1}`);
-    else if (!isScalar(value)) line.push(["gradient", `use ${k + 1}`]);
+    if (!now.numbers) line.push(lineWords("use", { i: k + 1 }));
+    else if (!isScalar(value)) line.push(["gradient", lineWords("use", { i: k + 1 })]);
     else line.push(...(k && value < 0 ? ["(", asGradient(value), ")"] : [asGradient(value)]));
   });
   return [now.numbers ? [...line, " = ", asGradient(now.gradientOf(index))] : line];

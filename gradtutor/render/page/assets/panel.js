@@ -28,7 +28,7 @@ function explainBox(panel, box) {
   const arrived = hasGradient(state.focus);
   if (arrived) {
     panel.append(...backward.map((line) =>
-      lineElement(line, line[0] === "local derivative: " ? "local" : "line chain")));
+      lineElement(line, line[0] === LINE_WORDS.local ? "local" : "line chain")));
     if (!backward.length) panel.append(element("p", { class: "faint" }, "No gradient passes."));
   }
   const notes = isLayer ? [] : remarks(now, index);

@@ -19,21 +19,19 @@ MOST_GATES = 40
 
 @dataclass(frozen=True)
 class CircuitPicture:
-    """A drawing, the program of its numbers, and which number stands where.
+    """A drawing, and which number stands where.
 
     Attributes
     ----------
     svg : str
         With an empty label ``v0-w3`` on each wire.
-    code : str
-        A JavaScript object with ``run(v)``.
     data : dict
-        ``inputs``: slots in v by name; ``wires``: slots of value and gradient (-1 where
-        it is 0, None where there is none), in the labels' order.
+        ``wires``: slots of value and gradient (-1 where it is 0, None where there is
+        none), in the labels' order; ``boxes``: the nodes of each; they are those of
+        the trace.
     """
 
     svg: str
-    code: str
     data: dict[str, Any]
 
 
@@ -53,7 +51,6 @@ def circuit_picture(graph: Graph, ties: str, style: Style) -> CircuitPicture | N
         )
         for wire, _, _ in view.wires
     ]
-    given = {one["name"]: one["slot"] for one in nodes if one["gate"] == "input"}
+    boxes = [[program.node_index[node] for node in box.nodes] for box in view.boxes]
     svg = page_svg(layout(view_dot(view, program, 0, style.digits, "LR"), "svg"))
-    data = {"inputs": given, "wires": shown, "digits": style.digits}
-    return CircuitPicture(svg, program.code, data)
+    return CircuitPicture(svg, {"wires": shown, "boxes": boxes})

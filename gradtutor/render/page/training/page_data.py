@@ -10,17 +10,27 @@ import numpy as np
 
 from gradtutor.gates import COPY
 from gradtutor.graph import Graph, inputs, operands
-from gradtutor.render.page.training.layer_picture import neuron_layers
+from gradtutor.render.page.page_program import page_program
+from gradtutor.render.page.training.activations import (
+    ACTIVATIONS,
+    activation_of,
+    with_activation,
+)
+from gradtutor.render.page.training.layer_picture import (
+    image_sides,
+    last_layer,
+    neuron_layers,
+)
+from gradtutor.render.page.training.lessons import Lesson
 from gradtutor.render.page.training.point_sets import PointSet
+from gradtutor.render.page.training.starts import reach, start_data, start_values
 from gradtutor.render.page.training.training_program import (
     OFFERED,
     forward_program,
-    optimiser_data,
+    methods_text,
     step_program,
 )
 
-#: Numbers of data that a page of less than a megabyte holds.
-MAX_NUMBERS = 100_000
 #: Inputs of a formula that stay as they are, if they are given as arrays.
 FIXED = ("x", "X", "y", "t")
 
@@ -41,6 +51,8 @@ class Training:
         How many classes the data have; None for numbers.
     given : mapping
         A formula's values to start from.
+    lessons : sequence of (Lesson, Training)
+        What the page has to look at besides; equal networks are one object.
     """
 
     graph: Graph
@@ -49,6 +61,7 @@ class Training:
     classes: int | None = None
     given: Mapping[str, np.ndarray] = field(default_factory=dict)
     title: str = ""
+    lessons: Sequence[tuple[Lesson, Training]] = ()
 
 
 def trained_names(training: Training) -> list[str]:
@@ -71,29 +84,67 @@ def _fixed(training: Training) -> dict[str, np.ndarray]:
 Made = tuple[dict[str, Any], dict[str, str]]
 
 
-def network_data(training: Training, ties: str) -> Made:
-    """Return what the page knows of a network, and its programs."""
-    graph, answer = training.graph, training.answer
-    assert answer is not None
+def network_data(training: Training, ties: str, seed: int, key: str) -> Made:
+    """Return what the page knows of a network, and its programs by their names.
+
+    Each activation has programs of its own; the parameters are the same for all.
+    """
+    graph = training.graph
+    own = activation_of(graph)
+    variants: dict[str, Any] = {}
+    programs: dict[str, str] = {}
+    for name in ACTIVATIONS if own else [own]:
+        made, code = _variant(training, name if name != own else "", ties)
+        variants[name] = made | {"program": f"{key}:{name}"}
+        programs[f"{key}:{name}"] = code
     names = trained_names(training)
-    node = _prediction(answer)
-    answering, answer_slots = forward_program(answer, node)
-    made, programs = _common(graph, names, ties)
-    width = graph.nodes["X"]["shape"][1]
-    target = graph.nodes["y"]["shape"][1:]
-    kind = _kind(training, width, answer.nodes[node]["shape"])
-    loss = graph.graph["network"]["loss"]
-    made |= {
-        "answer": answer_slots | {"out": answer_slots[node]},
-        "features": width,
-        "targetShape": list(target),
-        "kind": kind,
-        "threshold": 0 if loss in ("bce_with_logits", "hinge_loss") else 0.5,
+    starts = start_values(graph, names, seed)
+    parameters = [
+        _parameter(graph, name)
+        | {"start": start_data(starts[name]), "reach": reach(graph, name)}
+        for name in names
+    ]
+    data = {
+        "parameters": parameters,
+        "variants": variants,
+        "activation": own,
+        "fixed": {},
         "classes": training.classes,
         "layers": neuron_layers(graph),
-        "fixed": {},
+        "last": last_layer(graph),
     }
-    return made, programs | {"answer": answering}
+    return data | _answering(training) | settings_data(training), programs
+
+
+def _variant(
+    training: Training, activation: str, ties: str
+) -> tuple[dict[str, Any], str]:
+    """Return one activation's slots and its program, as it is where it says nothing."""
+    graph, answer = training.graph, training.answer
+    assert answer is not None
+    if activation:
+        graph = with_activation(graph, activation)
+        answer = with_activation(answer, activation)
+    made, methods = programs_of(graph, trained_names(training), ties)
+    node = _prediction(answer)
+    answering, slots = forward_program(answer, node)
+    made |= {"answer": slots | {"out": slots[node]}}
+    return made, methods_text(methods | {"answer": answering}) + made.pop("code")
+
+
+def _answering(training: Training) -> dict[str, Any]:
+    """Return what goes into a network, and what can be drawn of its answers."""
+    graph, answer = training.graph, training.answer
+    assert answer is not None
+    width = graph.nodes["X"]["shape"][1]
+    loss = graph.graph["network"]["loss"]
+    return {
+        "features": width,
+        "image": image_sides(width) if training.classes else [],
+        "targetShape": list(graph.nodes["y"]["shape"][1:]),
+        "kind": _kind(training, width, answer.nodes[_prediction(answer)]["shape"]),
+        "threshold": 0 if loss in ("bce_with_logits", "hinge_loss") else 0.5,
+    }
 
 
 def _prediction(answer: Graph) -> str:
@@ -110,40 +161,57 @@ def _kind(training: Training, width: int, answered: tuple[Any, ...]) -> str:
     return "curve" if width == 1 and not training.classes and answered[-1] == 1 else ""
 
 
-def formula_data(training: Training, ties: str) -> Made:
-    """Return what the page knows of a formula, and its programs."""
-    made, programs = _common(training.graph, trained_names(training), ties)
+def formula_data(
+    training: Training, ties: str, starts: Mapping[str, np.ndarray]
+) -> Made:
+    """Return what the page knows of a formula, and its program."""
+    names = trained_names(training)
+    made, methods = programs_of(training.graph, names, ties)
+    code = methods_text(methods) + made.pop("code")
     nothing: dict[str, Any] = {"kind": "formula", "features": 0, "targetShape": []}
-    nothing |= {"classes": None, "threshold": 0, "layers": [], "answer": None}
+    nothing |= {"classes": None, "threshold": 0, "layers": [], "last": None}
+    nothing |= {"image": [], "activation": ""}
     fixed = {
         name: {"shape": list(value.shape), "data": value.ravel().tolist()}
         for name, value in _fixed(training).items()
     }
-    return made | nothing | {"fixed": fixed}, programs
+    parameters = [
+        _parameter(training.graph, name)
+        | {"start": np.ravel(starts[name]).tolist(), "reach": 0}
+        for name in names
+    ]
+    variants = {"": made | {"answer": None, "program": "own:"}}
+    data = {"parameters": parameters, "variants": variants, "fixed": fixed}
+    return data | nothing | settings_data(training), {"own:": code}
 
 
-def _common(graph: Graph, names: list[str], ties: str) -> Made:
+def _parameter(graph: Graph, name: str) -> dict[str, Any]:
+    return {"name": name, "shape": list(graph.nodes[name]["shape"] or ())}
+
+
+def programs_of(graph: Graph, names: list[str], ties: str) -> Made:
+    """Return the slots of loss, step and lines, and their methods.
+
+    The lines (``trace``) say what each gate computes and sends back; their program is
+    ``code``.
+    """
     output = graph.graph["output"]
     step, step_slots, gradients = step_program(graph, names, ties)
     loss, loss_slots = forward_program(graph, output)
-    fixed = [name for name in inputs(graph) if name not in names]
-    parameters = [
-        {"name": name, "shape": list(graph.nodes[name]["shape"] or ())}
-        for name in names
-    ]
+    lines = page_program(graph, ties, numbers=True)
     made = {
-        "schema": 1,
-        "parameters": parameters,
         "step": step_slots | {"out": step_slots[output]},
         "loss": loss_slots | {"out": loss_slots[output]},
         "gradients": gradients,
-        "inputs": fixed,
+        "trace": lines.data,
+        "code": f"trace: {lines.code},",
     }
     return made, {"step": step, "loss": loss}
 
 
-def settings_data(training: Training, network: bool) -> dict[str, Any]:
-    """Return where the controls stand at the start, and the data to choose from."""
+def settings_data(training: Training) -> dict[str, Any]:
+    """Return where the controls stand at the start."""
+    network = training.answer is not None
     said = training.graph.graph.get("network", {}) if network else {}
     asked = str(said.get("optimiser"))
     name = {"gd": "sgd", "adamw": "adam"}.get(asked, asked)
@@ -151,18 +219,7 @@ def settings_data(training: Training, network: bool) -> dict[str, Any]:
     usual = 0.01 if optimiser in ("adam", "rmsprop") else 0.1
     full = not network or said.get("optimiser") == "gd"
     return {
-        "optimisers": optimiser_data(),
         "optimiser": optimiser,
         "rate": said.get("learning_rate") or usual,
         "batch": 0 if full else int(said.get("batch_size") or 32),
-        "sets": [_set_data(one) for one in training.sets],
     }
-
-
-def _set_data(one: PointSet) -> dict[str, Any]:
-    """Return a set's numbers; of a large one as many rows as the file holds."""
-    X, y, kept = one.X, one.y, max(1, MAX_NUMBERS // max(1, one.X.shape[1]))
-    if kept < len(X):
-        chosen = np.sort(np.random.default_rng(0).permutation(len(X))[:kept])
-        X, y = np.round(X[chosen], 3), y[chosen]
-    return {"name": one.name, "X": X.tolist(), "y": y.tolist()}

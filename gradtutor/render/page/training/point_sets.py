@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+#: Numbers of data that a page of less than a megabyte holds, and as bytes.
+MAX_NUMBERS = 100_000
+MAX_BYTES = 250_000
+#: Rows of at least so many features are written as bytes: images.
+WIDE = 49
 
 
 @dataclass(frozen=True)
@@ -56,3 +64,29 @@ def wave(count: int = 60, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     X = rng.uniform(-2, 2, (count, 1))
     y = np.sin(2.5 * X) + rng.normal(scale=0.1, size=X.shape)
     return np.round(X, 3), np.round(y, 3)
+
+
+# ---- as the page reads it ----
+
+
+def set_data(one: PointSet, most: int = MAX_BYTES) -> dict[str, Any]:
+    """Return a set's numbers; of a large one as many rows as the file holds.
+
+    Images in 0..1 are bytes: whole sixteenths if they are so, else parts of 255.
+    """
+    width = max(1, one.X.shape[1])
+    is_image = width >= WIDE and one.X.min() >= 0 and one.X.max() <= 1
+    kept = max(1, (most if is_image else MAX_NUMBERS) // width)
+    X, y = one.X, one.y
+    if kept < len(X):
+        chosen = np.sort(np.random.default_rng(0).permutation(len(X))[:kept])
+        X, y = X[chosen], y[chosen]
+        X = X if is_image else np.round(X, 3)
+    said = {"name": one.name, "title": one.title, "y": y.tolist(), "count": len(X)}
+    return said | {"X": _bytes(X) if is_image else X.tolist()}
+
+
+def _bytes(X: np.ndarray) -> dict[str, Any]:
+    scale = 16 if np.array_equal(np.round(X * 16), X * 16) else 255
+    content = np.round(X * scale).astype(np.uint8).tobytes()
+    return {"bytes": b64encode(content).decode(), "scale": scale, "width": X.shape[1]}

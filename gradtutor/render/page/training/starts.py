@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 
 import numpy as np
 
 from gradtutor.graph import Graph, inputs
+
+#: More numbers than these are written as bytes.
+FEW = 200
 
 
 def start_values(graph: Graph, names: list[str], seed: int) -> dict[str, np.ndarray]:
@@ -38,6 +42,14 @@ def _drawn(graph: Graph, name: str, rng: np.random.Generator) -> np.ndarray:
     else:
         made = rng.uniform(-k, k, shape)
     return made.astype(np.float32).astype(np.float64)
+
+
+def start_data(values: np.ndarray) -> list[float] | dict[str, str]:
+    """Return numbers as the page reads them: many as float32, which they are."""
+    flat = np.ravel(values)
+    if flat.size <= FEW:
+        return [float(value) for value in flat]
+    return {"floats": b64encode(flat.astype("<f4").tobytes()).decode()}
 
 
 def given_or_drawn(graph: Graph, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

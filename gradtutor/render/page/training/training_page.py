@@ -14,26 +14,34 @@ from gradtutor.messages import language, tr
 from gradtutor.render.drawing import PictureError
 from gradtutor.render.page.html_file import ASSETS as PAGE_ASSETS
 from gradtutor.render.page.html_file import json_text, policy_hash
-from gradtutor.render.page.training.circuit_picture import circuit_picture
+from gradtutor.render.page.training.activations import ACTIVATIONS
+from gradtutor.render.page.training.circuit_picture import (
+    CircuitPicture,
+    circuit_picture,
+)
 from gradtutor.render.page.training.layer_picture import neuron_layers
 from gradtutor.render.page.training.page_data import (
     Training,
     formula_data,
     network_data,
-    settings_data,
     trained_names,
 )
-from gradtutor.render.page.training.starts import (
-    given_or_drawn,
-    reach,
-    start_values,
+from gradtutor.render.page.training.point_sets import PointSet, set_data
+from gradtutor.render.page.training.starts import given_or_drawn
+from gradtutor.render.page.training.training_program import (
+    optimiser_data,
+    program_text,
 )
-from gradtutor.render.page.training.training_program import program_text
-from gradtutor.render.page.training.words import page_words, script_words
+from gradtutor.render.page.training.words import line_words, page_words, script_words
 from gradtutor.render.style import Style
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("core", "charts", "points", "circuit", "wires", "main")
+SCRIPTS = (
+    *("core", "updates", "charts", "points", "circuit", "wires", "matrices", "table"),
+    *("layers", "gates", "digits", "wishes", "settings", "lessons", "main"),
+)
+#: Of the page that steps through a circuit: what writes a gate's lines.
+LINES = ("numbers", "lines")
 #: More weights than these make an update too slow to look at.
 MAX_WEIGHTS = 60_000
 HEADING_WIDTH = 60
@@ -48,26 +56,67 @@ def training_page(training: Training, ties: str, style: Style, seed: int) -> byt
         When the network is none that a page can train.
     """
     check_trainable(training)
-    network = training.answer is not None
-    made, programs = (
-        network_data(training, ties) if network else formula_data(training, ties)
-    )
-    names = [one["name"] for one in made["parameters"]]
-    starts = (
-        start_values(training.graph, names, seed)
-        if network
-        else given_or_drawn(training.graph, dict(training.given))
-    )
-    for one in made["parameters"]:
-        one["start"] = np.ravel(starts[one["name"]]).tolist()
-        one["reach"] = reach(training.graph, one["name"]) if network else 0
-    picture = None if network else circuit_picture(training.graph, ties, style)
-    data = made | settings_data(training, network) | {"words": script_words()}
-    data["circuit"] = picture and picture.data
-    code = program_text(programs)
-    if picture:
-        code += f"\nconst CIRCUIT = {picture.code};"
-    return _html(training, data, code, style, picture.svg if picture else "")
+    picture = None
+    if training.answer is None:
+        starts = given_or_drawn(training.graph, dict(training.given))
+        made, programs = formula_data(training, ties, starts)
+        picture = circuit_picture(training.graph, ties, style)
+        data: dict[str, Any] = {"networks": {"own": made | {"sets": []}}, "sets": []}
+    else:
+        data, programs = _networks(training, ties, seed)
+    data |= {
+        "schema": 2,
+        "ties": ties,
+        "digits": style.digits,
+        "optimisers": optimiser_data(),
+        "lessons": [lesson.told() for lesson, _ in training.lessons],
+        "words": script_words(),
+        "lineWords": line_words(),
+        "circuit": picture and picture.data,
+    }
+    for told, (_, other) in zip(data["lessons"], training.lessons, strict=True):
+        told["network"] = _key(training, other)
+    return _html(training, data, program_text(programs), style, picture)
+
+
+def _key(training: Training, other: Training) -> str:
+    """Return what a network is called in the page: own, or the first lesson's name."""
+    if other is training:
+        return "own"
+    return next(lesson.name for lesson, one in training.lessons if one is other)
+
+
+def _networks(
+    training: Training, ties: str, seed: int
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return every network's data and programs, and the sets, equal ones once."""
+    networks: dict[str, Any] = {}
+    programs: dict[str, str] = {}
+    sets = _Sets()
+    for one in {
+        id(one): one for one in (training, *(o for _, o in training.lessons))
+    }.values():
+        key = _key(training, one)
+        made, code = network_data(one, ties, seed, key)
+        networks[key] = made | {"sets": [sets.place(points) for points in one.sets]}
+        programs |= code
+    return {"networks": networks, "sets": sets.told}, programs
+
+
+class _Sets:
+    """The sets of points of a page: those that are equal stand there once."""
+
+    def __init__(self) -> None:
+        self.known: list[PointSet] = []
+        self.told: list[dict[str, Any]] = []
+
+    def place(self, one: PointSet) -> int:
+        for at, other in enumerate(self.known):
+            if np.array_equal(one.X, other.X) and np.array_equal(one.y, other.y):
+                return at
+        self.known.append(one)
+        self.told.append(set_data(one))
+        return len(self.known) - 1
 
 
 def check_trainable(training: Training) -> None:
@@ -104,7 +153,11 @@ def check_trainable(training: Training) -> None:
 
 
 def _html(
-    training: Training, data: dict[str, Any], program: str, style: Style, circuit: str
+    training: Training,
+    data: dict[str, Any],
+    programs: str,
+    style: Style,
+    circuit: CircuitPicture | None,
 ) -> bytes:
     from jinja2 import Environment
     from markupsafe import Markup
@@ -113,13 +166,12 @@ def _html(
         path.read_text("utf-8")
         for path in (PAGE_ASSETS / "page.css", ASSETS / "training.css")
     )
-    own = [(ASSETS / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
-    parts = ['"use strict";', "(() => {", runtime(), program, *own, "})();", ""]
-    script = "\n".join(parts)
+    script = _script(programs)
     source = training.graph.graph["source"].strip()
     template = Environment(autoescape=True).from_string(
         (ASSETS / "training.html.j2").read_text("utf-8")
     )
+    own = data["networks"]["own"]
     text = template.render(
         heading=_heading(training, source),
         source=source,
@@ -128,36 +180,49 @@ def _html(
         style_hash=policy_hash(css),
         script_hash=policy_hash(script),
         data=Markup(json_text(data)),
-        made=data,
-        sets=training.sets,
+        made=own,
+        network=training.answer is not None,
+        lessons=data["lessons"],
         optimisers=data["optimisers"],
-        two=sum(len(one["start"]) for one in data["parameters"]) == 2,
+        activations=ACTIVATIONS,
+        tr=tr,
         notes=_notes(training, data),
         theme=style.theme,
-        circuit=Markup(circuit),
+        circuit=Markup(circuit.svg) if circuit else "",
         language=language(),
         words=page_words(),
     )
     return text.encode()
 
 
+def _script(programs: str) -> str:
+    """Return all of the page's code; what writes lines keeps its names to itself."""
+    read = [(PAGE_ASSETS / f"{name}.js").read_text("utf-8") for name in LINES]
+    given = "return { forwardLine, backwardLines, chainLines, short, told };"
+    lines = ["const LINES = (() => {", *read, given, "})();"]
+    own = [(ASSETS / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
+    parts = ['"use strict";', "(() => {", runtime(), programs, *lines, *own]
+    return "\n".join([*parts, "})();", ""])
+
+
 def _notes(training: Training, data: dict[str, Any]) -> list[str]:
     """Say what the page does not show, and what it leaves out."""
     notes = []
-    if not data["kind"]:
+    if not data["networks"]["own"]["kind"] and not data["networks"]["own"]["image"]:
         notes.append(
             tr(
                 "This network has no picture of its answers: they need one or two "
                 "features."
             )
         )
-    for one, kept in zip(training.sets, data["sets"], strict=True):
-        if len(kept["X"]) < len(one.X):
+    for one, place in zip(training.sets, data["networks"]["own"]["sets"], strict=True):
+        kept = data["sets"][place]
+        if kept["count"] < len(one.X):
             notes.append(
                 tr(
                     "Of {all} examples {kept}, drawn at random, are in this file.",
                     all=len(one.X),
-                    kept=len(kept["X"]),
+                    kept=kept["count"],
                 )
             )
     return notes

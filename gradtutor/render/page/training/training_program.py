@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from textwrap import indent
 
 from gradtutor.calculus import backward_graph
@@ -88,10 +89,17 @@ def optimiser_data() -> dict[str, dict[str, object]]:
     }
 
 
-def program_text(methods: dict[str, str]) -> str:
-    """Print the object that the page calls: methods on ``v``, and the optimisers."""
-    parts = [
+def methods_text(methods: dict[str, str]) -> str:
+    """Print methods on ``v`` by their names."""
+    return "\n".join(
         f"{name}(v) {{\n{indent(body, '  ')}\n}}," for name, body in methods.items()
-    ]
-    parts += [optimiser_program(OPTIMISERS[name]) for name in OFFERED]
-    return "\n".join(["const PROGRAM = {", *parts, "};"])
+    )
+
+
+def program_text(programs: dict[str, str]) -> str:
+    """Print the objects that the page calls: each network's, and the optimisers."""
+    made = [f"{json.dumps(name)}: {{\n{code}\n}}," for name, code in programs.items()]
+    rules = [optimiser_program(OPTIMISERS[name]) for name in OFFERED]
+    return "\n".join(
+        ["const PROGRAMS = {", *made, "};", "const OPTIMISERS = {", *rules, "};"]
+    )

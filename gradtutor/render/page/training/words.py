@@ -33,6 +33,26 @@ def script_words() -> dict[str, str]:
             y=y,
             label=label,
         ),
+        "early": tr(
+            "Stopped: the points held out have not become better for so many updates. "
+            "The weights of update {update} are back.",
+            update=update,
+        ),
+        "dead": tr(
+            "{dead} of {all} neurons answer 0 to every point: no gradient comes "
+            "through.",
+            dead="{dead}",
+            all="{all}",
+        ),
+        "walkStart": tr(
+            "The next step begins the forward pass, with one example of the next batch."
+        ),
+        "forwardStage": tr("forward, gate {i} of {n}", i=i, n=n),
+        "backwardStage": tr("backward, gate {i} of {n}", i=i, n=n),
+        "sum": tr("sum so far"),
+        "average": tr("average of {n}", n=n),
+        "answer": tr("answer"),
+        "inkAnswer": tr("the network answers {label}", label=label),
         "removed": tr("removed; {n} points are left", n=n),
         "status": tr("update {update}: loss {loss}", update=update, loss=loss),
         "statusOfClasses": tr(
@@ -44,9 +64,22 @@ def script_words() -> dict[str, str]:
     }
 
 
+def line_words() -> dict[str, str]:
+    """Return the words of a gate's lines, blanks and all."""
+    i, n, name = "{i}", "{n}", "{name}"
+    return {
+        "used": tr(", used {n} times", n=n),
+        "use": tr("use {i}", i=i),
+        "useOf": tr("use {i} of {n}", i=i, n=n),
+        "useOfName": tr("use {i} of {name}", i=i, name=name),
+        "via": tr(" via {name}", name=name),
+        "local": tr("local derivative: "),
+    }
+
+
 def page_words() -> dict[str, str]:
     """Return the words that stand in the page's own text, by their names there."""
-    return _controls() | _figures()
+    return _controls() | _figures() | _insides()
 
 
 def _controls() -> dict[str, str]:
@@ -66,6 +99,12 @@ def _controls() -> dict[str, str]:
         "data": tr("Data"),
         "optimiser": tr("Optimiser"),
         "rate": tr("Learning rate"),
+        "lesson": tr("Lesson"),
+        "own_network": tr("none: this network"),
+        "activation": tr("Activation"),
+        "hold": tr("Held out, in percent"),
+        "patience": tr("Stop early: updates without improvement (0: never)"),
+        "held_loss": tr("loss held out"),
         "batch": tr("Batch size (0: all data)"),
         "shuffle": tr("Shuffle every epoch"),
         "formulas": tr("The formulas of an update"),
@@ -97,12 +136,46 @@ def _figures() -> dict[str, str]:
         "land": tr("The loss landscape and the way down"),
         "circuit": tr("The circuit: value and gradient on every wire"),
         "wires": tr("The weights"),
-        "wires_help": tr("Blue is positive, orange negative; the wider, the larger."),
+        "wires_help": tr(
+            "Blue is positive, orange negative; the wider, the larger. Point at a "
+            "wire, or go from one to the next by arrows."
+        ),
         "matrices_help": tr(
             "Blue is positive, orange negative; the fuller the larger."
         ),
         "numbers": tr("All weights"),
         "key_help": tr(
-            "Keys: Space plays and pauses, . makes one update, E one epoch, R resets."
+            "Keys: Space plays and pauses, . makes one update, E one epoch, R resets; "
+            "W, G and P go on by a wire, a gate, a pass."
+        ),
+    }
+
+
+def _insides() -> dict[str, str]:
+    return {
+        "loss_key": tr(
+            "Solid: the batch that is learned. Dashed: the points held out."
+        ),
+        "shown": tr("On the wires"),
+        "layer_sizes": tr("How large the gradient is in each layer"),
+        "walk": tr("One update, gate by gate"),
+        "one_wire": tr("One wire"),
+        "one_gate": tr("One gate"),
+        "one_pass": tr("One pass"),
+        "wishes": tr("What each example wishes for the last layer"),
+        "wishes_help": tr(
+            "−∂loss/∂z: up means that this example would have the number larger. "
+            "Below: the same for each weight, blue up, orange down. On the right the "
+            "average over the batch, which the update follows."
+        ),
+        "drawing": tr("Draw, and see what the network answers"),
+        "answers": tr("Answers"),
+        "wipe": tr("Clear"),
+        "an_example": tr("An example"),
+        "it_is": tr("It is"),
+        "learn_it": tr("Add to the data"),
+        "drawing_help": tr(
+            "Draw with the pointer. Keys: arrows move, Space paints, Shift and arrows "
+            "draw a line, Delete clears."
         ),
     }

@@ -70,13 +70,23 @@ def aligned(tree: ast.expr, axes: Axes, target: Axes) -> ast.expr:
     if window == order:
         return tree
     if len(order) > 1:
-        raise UnalignedError
+        return _spread(tree, order, window)
     if len(window) == 2 and _drops_last(tree):
         assert isinstance(tree, ast.Call)
         kept = ast.keyword("keepdims", ast.Constant(True))
         return ast.Call(tree.func, tree.args, [*tree.keywords, kept])
     shape = [whole_number(-1), *(whole_number(1) for _ in window[1:])]
     return called("reshape", tree, shape=ast.Tuple(shape))
+
+
+def _spread(tree: ast.expr, order: Axes, window: Axes) -> ast.expr:
+    """Write x[:, None, :] for an array that lacks an axis between two of its own."""
+    if len(window) > 3:
+        raise UnalignedError
+    items: list[ast.expr] = [
+        ast.Slice() if label in order else ast.Constant(None) for label in window
+    ]
+    return ast.Subscript(tree, ast.Tuple(items))
 
 
 def _drops_last(tree: ast.expr) -> bool:

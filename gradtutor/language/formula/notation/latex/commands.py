@@ -28,10 +28,11 @@ from gradtutor.language.formula.notation.latex.pieces import (
     is_vector,
     open_bracket,
 )
-from gradtutor.language.formula.notation.tokens import Kind, Token
+from gradtutor.language.formula.notation.tokens import EXPECTATION, Kind, Token
 from gradtutor.messages import tr
 
 #: Words that stand alone among letters.
+DOMAINS = {"where", "with", "for"}
 ENGLISH = {"if", "for", "otherwise", "else", "when", "and", "or"}
 
 
@@ -132,11 +133,10 @@ class Commands:
 
     def _look(self, name: str, given: list[Any], span: Span) -> list[Token]:
         inside = self._argument(given[-1])
-        if [token.text for token in inside] in (["E"], ["P"]) and "bb" in self.text[
-            slice(*span)
-        ]:
-            message = tr("an expectation is not read")
-            raise self.fault(message, span, tr("write the mean of samples: mean(x)"))
+        if [token.text for token in inside] == ["E"] and name == "mathbb":
+            return [Token(Kind.NAME, EXPECTATION, span)]
+        if [token.text for token in inside] == ["P"] and name == "mathbb":
+            raise self.no_expectation(span)
         if [token.text for token in inside] == ["1"]:  # the indicator of a condition
             return []
         if [token.text for token in inside] == ["T"]:
@@ -146,17 +146,20 @@ class Commands:
         bold = name in VECTORS and inside[0].kind is Kind.NAME
         return [replace(inside[0], span=span, bold=bold or inside[0].bold)]
 
+    def no_expectation(self, span: Span) -> SourceError:
+        """Make the error of an expectation under a distribution."""
+        message = tr("an expectation is not read")
+        return self.fault(message, span, tr("write the mean of samples: mean(x)"))
+
     def _fraction(self, given: list[Any], span: Span) -> list[Token]:
         above, below = (self._argument(one) for one in given[-2:])
         if is_derivative(above) and is_derivative(below):
             text = f"d{''.join(t.text for t in above[1:])}_d{below[1].text}"
             return [Token(Kind.NAME, text, span)]
         if is_operator(above, below):
-            message = tr("d/dx is what diff works out")
-            hint = tr("write the function alone, and --wrt x")
-            if len(above) > 1:
-                hint = tr("write the function alone, and --wrt x --order 2")
-            raise self.fault(message, span, hint)
+            order = "".join(token.text for token in above if token.text.isdigit())
+            mark = above[0].text
+            return [Token(Kind.SIGN, f"{mark}{order}/{mark}{below[1].text}", span)]
         if not above or not below:
             raise self.fault(
                 tr("a fraction needs two parts"), span, tr("as in \\frac{1}{2}")
@@ -196,6 +199,8 @@ class Commands:
             return [Token(Kind.NAME, "e", span)]
         if re.fullmatch(r"[^\W\d]\w*", text):
             return [Token(Kind.NAME, text, span)]
+        if text.split()[:1] and text.split()[0] in DOMAINS:
+            return [Token(Kind.NAME, "for", span)]
         spoken = [word for word in text.split() if word in ENGLISH]
         return [Token(Kind.NAME, word, span) for word in spoken[:1]]
 

@@ -42,7 +42,13 @@ from gradtutor.language.formula.notation.latex.pieces import (
     split,
     without_commas,
 )
-from gradtutor.language.formula.notation.tokens import CAPITALS, Kind, Token, tokens
+from gradtutor.language.formula.notation.tokens import (
+    CAPITALS,
+    EXPECTATION,
+    Kind,
+    Token,
+    tokens,
+)
 from gradtutor.messages import tr
 
 MATRICES = {"matrix", "pmatrix", "bmatrix", "array", "smallmatrix", "vmatrix"}
@@ -198,6 +204,8 @@ class _Reader(Commands):
         if bound and before and before[-1].text in CAPITALS:  # Σ_{i=1}, not Σ_{11}
             meant = CAPITALS[before[-1].text]
             before[-1] = replace(before[-1], kind=Kind.SIGN, text=meant)
+        if before and before[-1].text == EXPECTATION:
+            raise self.no_expectation((before[-1].span[0], span[1]))
         if (before and before[-1].is_sign("∑", "∏", "^{")) or self._limits(before):
             return self._bounds(sign, inside, span), after
         if sign == "_":

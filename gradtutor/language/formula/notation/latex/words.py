@@ -49,6 +49,10 @@ SIGNS = {
     "rbrace": "}",
     "colon": ":",
     **dict.fromkeys(("vert", "mid", "lvert", "rvert"), "|"),
+    "sim": "~",
+    "in": "∈",
+    "mapsto": "↦",
+    **dict.fromkeys(("to", "rightarrow", "longrightarrow"), "→"),
 }
 #: Commands with one argument that change how it looks, and keep what it is.
 LOOKS = {

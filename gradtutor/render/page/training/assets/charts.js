@@ -10,10 +10,16 @@ function element(name, attributes = {}, text = "") {
   return made;
 }
 
+/** A power of ten as a raised number: ⁻¹². */
+const raised = (power) => String(Number(power)).replace(/./g, (one) => ({ "-": "⁻" })[one] ?? "⁰¹²³⁴⁵⁶⁷⁸⁹"[one]);
+
 const short = (x) => {
-  if (!Number.isFinite(x)) return String(x);
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "∞" : "-∞";
   const size = Math.abs(x);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return x.toExponential(1).replace("e", "·10^").replace("+", "");
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
+    const [digits, power] = x.toExponential(1).split("e");
+    return `${digits.replace(".0", "")}·10${raised(power)}`;
+  }
   return String(Number(x.toPrecision(3)));
 };
 
@@ -40,38 +46,41 @@ function logTicks(low, high) {
 
 const line = (points) => points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
-function axes(svg, across, up, ticksX, ticksY, valueY) {
+function axes(svg, across, up, ticksX, ticksY) {
   for (const x of ticksX) {
     svg.append(element("text", { x: across(x), y: HEIGHT - 8, class: "tick", "text-anchor": "middle" }, short(x)));
   }
   for (const y of ticksY) {
     svg.append(element("path", { d: `M${LEFT} ${up(y)}H${WIDTH - 8}`, class: "rule" }));
-    svg.append(element("text", { x: LEFT - 6, y: up(y) + 4, class: "tick", "text-anchor": "end" }, short(valueY(y))));
+    svg.append(element("text", { x: LEFT - 6, y: up(y) + 4, class: "tick", "text-anchor": "end" }, short(y)));
   }
 }
 
-/** Draw the loss of each update, by a logarithmic scale where it spans a wide range. */
+/** Draw the loss of each update, by a logarithmic scale where it spans a wide range; dashed: of points held out. */
 function drawLoss() {
   const svg = byId("loss"), found = state.losses.filter(([, y]) => Number.isFinite(y));
+  const held = found.filter(([, , y]) => Number.isFinite(y)).map(([x, , y]) => [x, y]);
   svg.replaceChildren();
+  byId("loss-key").hidden = !held.length;
   if (found.length < 2) {
     svg.append(element("text", { x: WIDTH / 2, y: HEIGHT / 2, class: "tick", "text-anchor": "middle" }, words.noLoss));
     return;
   }
-  const lowest = Math.min(...found.map(([, y]) => y)), highest = Math.max(...found.map(([, y]) => y));
-  const log = lowest > 0 && highest > 5 * lowest;
-  const scaled = found.map(([x, y]) => [x, log ? Math.log10(y) : y]);
-  let low = Math.min(...scaled.map(([, y]) => y)), high = Math.max(...scaled.map(([, y]) => y));
-  const room = Math.max((high - low) * 0.05, log ? 0.03 : 1e-9);
-  [low, high] = [low - room, high + room];
-  const last = Math.max(10, scaled.at(-1)[0]);
+  const all = [...found, ...held].map(([, y]) => y), lowest = Math.min(...all), highest = Math.max(...all);
+  const log = lowest > 0 && highest > 5 * lowest, scale = (y) => (log ? Math.log10(y) : y);
+  const room = Math.max((scale(highest) - scale(lowest)) * 0.05, log ? 0.03 : 1e-9);
+  const [low, high] = [scale(lowest) - room, scale(highest) + room];
+  const last = Math.max(10, found.at(-1)[0]);
   const across = (x) => LEFT + (x / last) * (WIDTH - LEFT - 16);
-  const up = (y) => HEIGHT - BOTTOM - ((y - low) / (high - low)) * (HEIGHT - BOTTOM - TOP);
-  const wanted = log ? logTicks(low, high) : ticks(low, high);
-  axes(svg, across, up, ticks(0, last).filter((x) => x % 1 === 0), wanted, (y) => (log ? 10 ** y : y));
-  svg.append(element("path", { d: line(scaled.map(([x, y]) => [across(x), up(y)])), class: "curve" }));
-  const [x, y] = scaled.at(-1);
+  const up = (y) => HEIGHT - BOTTOM - ((scale(y) - low) / (high - low)) * (HEIGHT - BOTTOM - TOP);
+  const wanted = (log ? logTicks(low, high) : ticks(low, high)).map((y) => (log ? 10 ** y : y));
+  axes(svg, across, up, ticks(0, last).filter((x) => x % 1 === 0), wanted);
+  const drawCurve = (points, name) => svg.append(element("path", { d: line(points.map(([x, y]) => [across(x), up(y)])), class: `curve ${name}` }));
+  drawCurve(found, "");
+  if (held.length) drawCurve(held, "held");
+  const [x, y] = found.at(-1);
   svg.append(element("circle", { cx: across(x), cy: up(y), r: 4, class: "now" }));
+  if (state.best) svg.append(element("path", { d: `M${across(state.best.update)} ${TOP}V${HEIGHT - BOTTOM}`, class: "best-line" }));
 }
 
 // ---- the landscape ----

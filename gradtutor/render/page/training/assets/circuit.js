@@ -17,22 +17,19 @@ function prepareLabel(i) {
 }
 
 function buildCircuit() {
-  data.circuit.wires.forEach((_, i) => labels.push(prepareLabel(i)));
+  page.circuit?.wires.forEach((_, i) => labels.push(prepareLabel(i)));
 }
 
 const wireText = (x) => {
   if (x === undefined) return "";
-  return typeof x === "number" ? toDigits(x, data.circuit.digits) : `(${x.shape.join(", ")})`;
+  return typeof x === "number" ? toDigits(x, page.digits) : `(${x.shape.join(", ")})`;
 };
 
-const toDigits = (x, digits) => (x !== 0 && Math.abs(x) < 0.5 * 10 ** -digits) || Math.abs(x) >= 1e5 ? short(x) : x.toFixed(digits);
+const toDigits = (x, digits) => ((x !== 0 && Math.abs(x) < 0.5 * 10 ** -digits) || Math.abs(x) >= 1e5 ? short(x) : x.toFixed(digits));
 
 function drawCircuit() {
-  const v = [], { inputs, wires: shown } = data.circuit;
-  data.parameters.forEach((one, i) => { v[inputs[one.name]] = view(state.theta, i); });
-  for (const [name, value] of Object.entries(data.fixed)) v[inputs[name]] = value;
-  CIRCUIT.run(v);
-  shown.forEach(([value, gradient], i) => {
+  const { v } = stillNow();
+  page.circuit.wires.forEach(([value, gradient], i) => {
     labels[i][0].textContent = wireText(v[value]);
     labels[i][1].textContent = gradient === null ? "" : wireText(gradient < 0 ? 0 : v[gradient]);
   });

@@ -1,19 +1,23 @@
 // ---- controls, and the loop that plays ----
 
 const run = { playing: false, before: 0, due: 0 };
-const BUDGET = 14; // milliseconds of updates in a frame
+const BUDGET = 8; // milliseconds of updates in a frame
 
 const tell = (text) => { byId("live").textContent = text; };
 
+const percent = (share) => (share === null ? "" : `${(100 * share).toFixed(1)} %`);
+
 function drawStatus(loss) {
-  const share = accuracy();
+  const { points } = state.set ?? { points: [] }, held = heldLoss();
   byId("update-count").textContent = state.update;
   byId("epoch-count").textContent = state.epoch;
-  byId("loss-now").textContent = Number.isFinite(loss) ? loss.toPrecision(5) : String(loss);
-  byId("accuracy-now").textContent = share === null ? "" : `${(100 * share).toFixed(1)} %`;
+  byId("loss-now").textContent = Number.isFinite(loss) ? loss.toPrecision(5) : short(loss);
+  byId("accuracy-now").textContent = percent(accuracy(points.filter((one) => !one.held)));
+  byId("held-count").hidden = held === null;
+  byId("held-now").textContent = held === null ? "" : held.toPrecision(5);
 }
 
-const drawn = { at: 0, cost: 0 };
+const drawn = { at: 0, cost: 0, waits: false };
 const CHEAP = 15; // milliseconds of drawing that fit into every frame
 
 /** While it plays, what is dear to draw is drawn in a quarter of the time at most. */
@@ -31,27 +35,32 @@ function drawAll() {
   drawLoss();
   drawLand();
   drawWires();
+  drawLayers();
+  drawDrawing();
+  drawWishes();
+  if (!run.playing) drawWalk();
   drawTable();
 }
 
 function statusWords() {
-  const share = accuracy(), blanks = { update: state.update, loss: short(lossNow()), accuracy: share === null ? "" : (100 * share).toFixed(1) };
+  const share = accuracy((state.set?.points ?? []).filter((one) => !one.held)), blanks = { update: state.update, loss: short(lossNow()), accuracy: share === null ? "" : (100 * share).toFixed(1) };
   return say(share === null ? "status" : "statusOfClasses", blanks);
 }
 
 /** Say why training has stopped. */
 function stopped() {
   pause();
-  const reason = canTrain() ? words.diverged : words.noPoints;
-  byId("alarm").textContent = reason;
+  byId("alarm").textContent = say(state.reason, { update: state.best?.update });
   drawAll();
 }
 
-function act(work) {
+/** Do something and show it; of many things done at once the last is drawn. */
+function act(work, told = statusWords) {
   byId("alarm").textContent = "";
+  if (work === update || work === epoch) forget();
   if (!work()) return stopped();
-  drawAll();
-  tell(statusWords());
+  if (!drawn.waits) queueMicrotask(() => { drawn.waits = false; drawAll(); tell(told()); });
+  drawn.waits = true;
 }
 
 // ---- playing ----
@@ -65,6 +74,7 @@ function frame(now) {
   let moved = false;
   for (; run.due >= 1 && performance.now() < end; run.due--) {
     if (!update()) return stopped();
+    walk.now = null;
     moved = true;
   }
   if (!rate) run.due = 0;
@@ -74,6 +84,7 @@ function frame(now) {
 
 function play() {
   byId("alarm").textContent = "";
+  forget();
   Object.assign(run, { playing: true, before: performance.now(), due: 1 });
   drawPlaying();
   requestAnimationFrame(frame);
@@ -95,49 +106,10 @@ function reset() {
   if (run.playing) pause();
   byId("alarm").textContent = "";
   restart();
+  forget();
   land.box = null;
   drawAll();
   tell(statusWords());
-}
-
-// ---- settings ----
-
-function takeSet(name) {
-  const found = data.sets.find((one) => one.name === name);
-  if (!found) return;
-  state.set = { points: found.X.map((x, i) => ({ x: [...x], y: [found.y[i]].flat() })) };
-  plot.chosen = null;
-  if (isPlane) { plotBox(); drawPoints(); }
-  reset();
-}
-
-/** Read a number; a wrong one is marked and not taken. */
-function readNumber(id, taken, isRight) {
-  const field = byId(id), value = Number(field.value), right = field.value.trim() !== "" && isRight(value);
-  if (right) { field.removeAttribute("aria-invalid"); taken(value); }
-  else field.setAttribute("aria-invalid", "true");
-}
-
-function takeOptimiser() {
-  state.optimiser = byId("optimiser").value;
-  byId("formulas").textContent = data.optimisers[state.optimiser].formulas.join("\n");
-  freshOptimiser();
-  drawTable();
-}
-
-const slide = (rate) => { byId("rate-slider").value = Math.log10(rate); };
-
-function listenToSettings() {
-  byId("set")?.addEventListener("change", (event) => takeSet(event.target.value));
-  byId("optimiser").addEventListener("change", takeOptimiser);
-  byId("rate").addEventListener("input", () => readNumber("rate", (x) => { state.rate = x; slide(x); }, (x) => x > 0 && x < 1e9));
-  byId("rate-slider").addEventListener("input", (event) => {
-    state.rate = Number((10 ** Number(event.target.value)).toPrecision(2));
-    byId("rate").value = state.rate;
-    byId("rate").removeAttribute("aria-invalid");
-  });
-  byId("batch")?.addEventListener("input", () => readNumber("batch", (x) => { state.batch = x; state.cursor = 0; }, (x) => Number.isInteger(x) && x >= 0));
-  byId("shuffle")?.addEventListener("change", (event) => { state.shuffle = event.target.checked; state.cursor = 0; });
 }
 
 function isDark() {
@@ -151,6 +123,9 @@ function listenToButtons() {
   byId("play").addEventListener("click", () => (run.playing ? pause() : play()));
   byId("one").addEventListener("click", () => act(update));
   byId("epoch")?.addEventListener("click", () => act(epoch));
+  for (const [id, make] of [["one-wire", nextWire], ["one-gate", nextGate], ["one-pass", nextPass]]) byId(id).addEventListener("click", () => act(make, walkWords));
+  byId("lesson")?.addEventListener("change", (event) => takeLesson(event.target.value));
+  byId("wishes-details").addEventListener("toggle", drawWishes);
   byId("reset").addEventListener("click", () => { firstWeights(); reset(); });
   byId("fresh")?.addEventListener("click", () => { drawWeights(); reset(); });
   byId("theme").addEventListener("click", () => {
@@ -160,7 +135,8 @@ function listenToButtons() {
   document.addEventListener("keydown", onKey);
 }
 
-const KEYS = { " ": () => byId("play").click(), ".": () => byId("one").click(), e: () => byId("epoch")?.click(), r: () => byId("reset").click() };
+const press = (id) => () => byId(id)?.click();
+const KEYS = { " ": press("play"), ".": press("one"), e: press("epoch"), r: press("reset"), w: press("one-wire"), g: press("one-gate"), p: press("one-pass") };
 
 function onKey(event) {
   const busy = event.target.closest?.("input, select, button, summary, pre");
@@ -171,19 +147,12 @@ function onKey(event) {
 
 // ---- the start ----
 
-firstWeights();
-freshOptimiser();
-if (isPlane) listenToPlane();
-if (data.layers.length) buildNeurons();
-else if (data.circuit) buildCircuit();
-else buildMatrices();
+buildCircuit();
+listenToPlane();
 listenToWires();
+listenToDrawing();
 listenToButtons();
 listenToSettings();
-byId("rate").value = state.rate;
-slide(state.rate);
-takeOptimiser();
-if (data.sets.length) takeSet(data.sets[0].name);
-else reset();
+takeLesson("");
 drawPlaying();
 nameTheme();

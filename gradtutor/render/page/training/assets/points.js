@@ -8,7 +8,7 @@ const MARKS = [
 /** Okabe and Ito's colours, told apart by all kinds of colour vision. */
 const COLOURS = [[0, 114, 178], [230, 159, 0], [0, 158, 115], [204, 121, 167], [86, 180, 233], [213, 94, 0]];
 const plot = { box: null, chosen: null, dragging: false };
-const isPlane = data.kind === "classes" || data.kind === "curve";
+const isPlane = () => data.kind === "classes" || data.kind === "curve";
 
 const flatPoint = (one) => (data.kind === "classes" ? one.x : [one.x[0], one.y[0]]);
 const acrossPlot = (x) => ((x - plot.box[0]) / (plot.box[1] - plot.box[0])) * SIDE;
@@ -51,9 +51,15 @@ function fittedCurve() {
 
 /** What the network answers now, below or above the points. */
 function drawPlane() {
-  if (!isPlane) return;
-  if (data.kind === "classes") paintClasses();
-  else byId("fit").setAttribute("d", fittedCurve());
+  if (!isPlane()) return;
+  if (data.kind === "classes") {
+    byId("fit").setAttribute("d", "");
+    paintClasses();
+  }
+  else {
+    byId("plane-cells").getContext("2d").clearRect(0, 0, GRID, GRID);
+    byId("fit").setAttribute("d", fittedCurve());
+  }
 }
 
 /** The points themselves, after a change of them. */
@@ -68,7 +74,7 @@ function drawPoints() {
 
 function mark(one, i) {
   const [x, y] = flatPoint(one), label = data.kind === "classes" ? one.y[0] : 0;
-  const chosen = i === plot.chosen ? " chosen" : "";
+  const chosen = (i === plot.chosen ? " chosen" : "") + (one.held ? " held" : "");
   return element("path", { d: MARKS[label % MARKS.length], "data-point": i, class: `point class${label % MARKS.length}${chosen}`,
     transform: `translate(${acrossPlot(x).toFixed(1)} ${upPlot(y).toFixed(1)})` });
 }
@@ -84,8 +90,9 @@ function placed(one, x, y) {
 
 function edited() {
   land.stale = true;
-  state.cursor = 0;
-  drawPoints();
+  forgetOrder();
+  forget();
+  if (isPlane()) drawPoints();
   drawAll();
 }
 

@@ -1,23 +1,40 @@
-// ---- the weights: neurons with a wire for each, or matrices of colours; a table ----
+// ---- the weights as wires between neurons: value, gradient, what the optimiser keeps ----
 
-const positions = Object.fromEntries(data.parameters.map((one, i) => [one.name, i]));
-const wires = [];
+let wires = [];
 
 const numberAt = (flat, name, k) => flat[offsets[positions[name]] + k];
 const fixed = (x) => (Math.abs(x) >= 1000 || (x !== 0 && Math.abs(x) < 0.005) ? short(x) : x.toFixed(2)).replace("-", "−");
 
-/** All that is known of one weight: its value, gradient, and what the optimiser keeps. */
-function weightWords(name, k) {
-  const { shape } = data.parameters[positions[name]];
-  const index = shape.length === 2 ? `[${Math.floor(k / shape[1])}, ${k % shape[1]}]` : shape.length ? `[${k}]` : "";
-  const kept = Object.entries(state.kept).map(([key, flat]) => `${key} = ${short(numberAt(flat, name, k))}`);
-  const slopeText = `${words.gradient} = ${short(numberAt(state.gradient, name, k))}`;
-  return [`${name}${index} = ${numberAt(state.theta, name, k).toPrecision(5)}`, slopeText, ...kept].join(", ");
+/** What the pictures show of every parameter: the value, the gradient, m, v, ... */
+function shownFlat() {
+  const chosen = byId("shown-part").value;
+  return chosen === "theta" ? state.theta : chosen === "gradient" ? state.gradient : state.kept[chosen] ?? state.theta;
 }
 
-/** Blue for positive and orange for negative, the wider the larger. */
-function strokeOf(x) {
-  return { class: x < 0 ? "negative" : "positive", "stroke-width": Math.min(0.4 + 2.6 * Math.abs(x), 9) };
+/** Offer what there is to see on the wires with this optimiser. */
+function offerParts() {
+  const field = byId("shown-part"), before = field.value;
+  const named = [["theta", words.value], ["gradient", words.gradient], ...Object.keys(state.kept).map((name) => [name, name])];
+  field.replaceChildren(...named.map(([value, text]) => new Option(text, value)));
+  field.value = named.some(([value]) => value === before) ? before : "theta";
+}
+
+function indexText(name, k) {
+  const { shape } = data.parameters[positions[name]];
+  return shape.length === 2 ? `[${Math.floor(k / shape[1])}, ${k % shape[1]}]` : shape.length ? `[${k}]` : "";
+}
+
+/** All that is known of one weight: its value, gradient, and what the optimiser keeps. */
+function weightWords(name, k) {
+  const kept = Object.entries(state.kept).map(([key, flat]) => `${key} = ${short(numberAt(flat, name, k))}`);
+  const slopeText = `${words.gradient} = ${short(numberAt(state.gradient, name, k))}`;
+  return [`${name}${indexText(name, k)} = ${numberAt(state.theta, name, k).toPrecision(5)}`, slopeText, ...kept].join(", ");
+}
+
+/** Blue for positive and orange for negative, the wider the larger; of small numbers by the largest. */
+function strokeOf(x, most) {
+  const size = most ? 3 * Math.abs(x) / most : Math.abs(x);
+  return { class: x < 0 ? "negative" : "positive", "stroke-width": Math.min(0.4 + 2.6 * size, 9) };
 }
 
 const PITCH = 44, GAP = 150;
@@ -41,12 +58,17 @@ function wire(from, to, name, k, share) {
     label = element("text", { x, y: y - 6, "text-anchor": "middle" });
     group.append(label);
   }
-  wires.push({ path, label, name, k });
+  wires.push({ group, path, label, name, k });
   return group;
 }
 
 function buildNeurons() {
-  const svg = byId("neurons"), { columns, tall, at } = neuronLayout();
+  const svg = byId("neurons");
+  wires = [];
+  svg.replaceChildren();
+  byId("neurons-panel").hidden = !data.layers.length;
+  if (!data.layers.length) return;
+  const { columns, tall, at } = neuronLayout();
   const share = (c) => (columns[c] * columns[c + 1] > 12 ? 0 : columns[c] < columns[c + 1] ? 0.64 : 0.36);
   svg.setAttribute("viewBox", `0 0 ${80 + GAP * (columns.length - 1)} ${tall + 20}`);
   data.layers.forEach(({ weight }, c) => {
@@ -62,89 +84,57 @@ function buildNeurons() {
 function neuron([x, y], c, i) {
   const bias = c ? data.layers[c - 1].bias : null;
   const group = element("g", bias ? { class: "weight", "data-name": bias, "data-k": i } : {});
-  group.append(element("circle", { cx: x, cy: y, r: 18, class: "neuron" }));
+  group.append(element("circle", { cx: x, cy: y, r: 18, class: "neuron", "data-neuron": `${c} ${i}` }));
   const label = element("text", { x, y: y + 4, "text-anchor": "middle" }, bias ? "" : c ? "" : `x${"₁₂₃₄₅₆₇₈₉"[i] ?? ""}`);
   group.append(label);
-  if (bias) wires.push({ path: null, label, name: bias, k: i });
+  if (bias) wires.push({ group, path: null, label, name: bias, k: i });
   return group;
 }
 
 function drawNeurons() {
+  const flat = shownFlat(), most = flat === state.theta ? 0 : flat.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-300);
   for (const { path, label, name, k } of wires) {
-    const x = numberAt(state.theta, name, k);
-    if (path) for (const [key, value] of Object.entries(strokeOf(x))) path.setAttribute(key, value);
+    const x = numberAt(flat, name, k);
+    if (path) for (const [key, value] of Object.entries(strokeOf(x, most))) path.setAttribute(key, value);
     if (label) label.textContent = fixed(x);
-  }
-}
-
-// ---- matrices ----
-
-function buildMatrices() {
-  const room = byId("matrices");
-  data.parameters.forEach((one) => {
-    const figure = document.createElement("figure"), title = document.createElement("figcaption");
-    title.textContent = `${one.name} (${one.shape.join(", ")})`;
-    const canvas = document.createElement("canvas");
-    canvas.dataset.name = one.name;
-    [canvas.width, canvas.height] = [one.shape.at(-1) ?? 1, product(one.shape.slice(0, -1))];
-    figure.append(title, canvas);
-    room.append(figure);
-  });
-}
-
-function drawMatrices() {
-  for (const canvas of byId("matrices").querySelectorAll("canvas")) {
-    const i = positions[canvas.dataset.name], flat = state.theta.subarray(offsets[i], offsets[i] + sizes[i]);
-    const most = flat.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9);
-    const image = new ImageData(canvas.width, canvas.height);
-    flat.forEach((x, k) => {
-      const [red, green, blue] = x < 0 ? COLOURS[5] : COLOURS[0];
-      [image.data[4 * k], image.data[4 * k + 1], image.data[4 * k + 2]] = [red, green, blue];
-      image.data[4 * k + 3] = (255 * Math.abs(x)) / most;
-    });
-    canvas.getContext("2d").putImageData(image, 0, 0);
   }
 }
 
 function drawWires() {
   if (data.layers.length) drawNeurons();
-  else if (data.circuit) drawCircuit();
-  else drawMatrices();
+  if (page.circuit) drawCircuit();
+  else if (!data.layers.length) drawMatrices();
+  if (weight.chosen) showWeight(weight.chosen);
 }
 
-// ---- the table ----
+// ---- pointing at a wire, or going from one to the next by keys ----
 
-const MOST_ROWS = 400;
+const weight = { chosen: null };
 
-function drawTable() {
-  if (!byId("numbers").open) return;
-  const kept = Object.keys(state.kept), head = ["", words.value, words.gradient, ...kept];
-  byId("numbers-head").replaceChildren(row(head, "th"));
-  const body = data.parameters.flatMap((one, i) => Array.from({ length: sizes[i] }, (_, k) => [one.name, k]));
-  byId("numbers-rows").replaceChildren(...body.slice(0, MOST_ROWS).map(([name, k]) => row([
-    weightWords(name, k).split(" = ")[0], ...[state.theta, state.gradient, ...kept.map((key) => state.kept[key])]
-      .map((flat) => numberAt(flat, name, k).toPrecision(6)),
-  ], "td")));
-  const whole = Object.fromEntries(data.parameters.map((one, i) => [one.name, [...state.theta.subarray(offsets[i], offsets[i] + sizes[i])]]));
-  byId("json").textContent = JSON.stringify({ update: state.update, loss: lossNow(), ...whole });
+function showWeight(one) {
+  weight.chosen = one;
+  byId("weight").textContent = one ? weightWords(one.name, one.k) : words.hover;
+  byId("weight-chain").textContent = one ? weightChain(one.name, one.k) : "";
+  for (const { group, name, k } of wires) group.classList.toggle("chosen", Boolean(one) && name === one.name && k === one.k);
 }
 
-function row(texts, kind) {
-  const made = document.createElement("tr");
-  for (const text of texts) {
-    const cell = document.createElement(kind);
-    cell.textContent = text;
-    made.append(cell);
-  }
-  return made;
+function onWireKey(event) {
+  const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (!way || !wires.length) return;
+  const at = weight.chosen ? wires.findIndex(({ name, k }) => name === weight.chosen.name && k === weight.chosen.k) : -1;
+  const { name, k } = wires[(at + way + wires.length) % wires.length];
+  showWeight({ name, k });
+  tell(byId("weight").textContent);
+  event.preventDefault();
 }
 
 function listenToWires() {
-  const show = (event) => {
+  const take = ({ dataset }) => showWeight({ name: dataset.name, k: Number(dataset.k) });
+  byId("neurons").addEventListener("pointerover", (event) => {
     const one = event.target.closest?.(".weight");
-    byId("weight").textContent = one ? weightWords(one.dataset.name, Number(one.dataset.k)) : words.hover;
-  };
-  byId("weight").textContent = words.hover;
-  byId("neurons")?.addEventListener("pointerover", show);
+    if (one) take(one);
+  });
+  byId("neurons").addEventListener("keydown", onWireKey);
+  byId("shown-part").addEventListener("change", drawAll);
   byId("numbers").addEventListener("toggle", drawTable);
 }
