@@ -145,7 +145,7 @@ def _upper(args: list[Any], keywords: Keywords) -> Any:
 def _causal(args: list[Any], keywords: Keywords) -> Any:
     """Read nn.Transformer.generate_square_subsequent_mask(T): -inf above."""
     size = args[0] if args else keywords.get("sz")
-    return Filled((size, size), -1.0, lower=True)  # type: ignore[arg-type]
+    return Filled((size, size), -1.0, lower=True)
 
 
 def _like(args: list[Any], keywords: Keywords) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -169,7 +169,11 @@ def _fill_ends(
     if features is None and known and len(known) == 1 and type(known[0]) is int:
         features = known[0]
     regression, classes = model.name == "MLPRegressor", classes or run.found.labels
-    width, units = features or 4, 1 if regression else classes or 3
+    width, units = features or 4, 1 if regression or classes == 2 else classes or 3
+    if classes == 2 and not regression:  # one output, of the second class
+        loss = run.found.compiled["loss"]
+        item = Item("bce_with_logits", {}, loss.item.span, loss.item.name)
+        run.found.compiled["loss"] = replace(loss, item=item)
     last = model.layers[-1]
     item = Item("linear", {"units": units}, last.item.span, model.name)
     model.layers[-1] = Layer(item, None, last.node)
@@ -429,5 +433,5 @@ def prediction_of(
         reason = getattr(output, "reason", "")
         message = "what the model returns is not made of its input by layers"
         raise run.fail(message, _node_of(run, model), reason)
-    found = tracer.joined(output, run.source.tree) if output.steps else output
-    return examples_first(tracer, found) if tracer.inputs.time_first else found
+    whole = tracer.joined(output, run.source.tree) if output.steps else output
+    return examples_first(tracer, whole)

@@ -7,9 +7,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.errors import SourceShapeError
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.recurrent import step_of
 from gradtutor.language.program.values import Batch, Tensor
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -84,8 +86,9 @@ def _cut(tracer: Tracer, part: Any, size: Any, node: ast.AST) -> Any:
     if type(part) is int and isinstance(size, int) and -size <= part < size:
         at = part % size
         return (at, at + 1, 1)
-    message = "this index is not a number or a slice with known ends"
-    raise tracer.run.fail(message, node, getattr(part, "reason", ""))
+    message = tr("this index is not a number or a slice with known ends")
+    text, reason = tracer.run.source.text, getattr(part, "reason", "")
+    raise SourceShapeError(message, text, tracer.run.span(node), reason)
 
 
 def _sliced(tracer: Tracer, t: Tensor, cuts: list[Any], node: ast.AST) -> Tensor:
