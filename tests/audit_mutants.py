@@ -74,10 +74,11 @@ POINT, TABLE, TWICE, UPSIDE = (
 )
 FACTOR = "constant-factor"
 OTHER = "another-variable"
-WHOLE, SWAPPED, SHAPE, PLACE = (
+WHOLE, SWAPPED, SHAPE, KEEP, PLACE = (
     "truncated-dtype",
     "swapped-results",
     "wrong-shape",
+    "keepdims",
     "mutated-input",
 )
 
@@ -211,7 +212,7 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
         (WHOLE, "dz1 = dh1 * (z1 > 0)", "dz1 = (dh1 * (z1 > 0)).astype(int)"),
         (WHOLE, "dW2 = h1.T.dot(dout)", "dW2 = h1.T.astype(int).dot(dout)"),
         (
-            SHAPE,
+            KEEP,
             "db2 = np.sum(dout, axis=0)",
             "db2 = np.sum(dout, axis=0, keepdims=True)",
         ),

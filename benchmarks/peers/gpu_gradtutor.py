@@ -53,7 +53,7 @@ def training(
 
     def step(stepper: Any, N: int) -> None:
         """Do what the script's own step does."""
-        X, y = stepper.batch(N)
+        X, y = script["next_batch"](stepper, N)
         if halves is not None:
             script["convert"](on_device, halves)
         loss = script["loss_and_gradients"](parameters, gradients, X, y, *more)

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.report import GradientRow
-from gradtutor.audit.task import Measured
+from gradtutor.audit.task import Array, Measured
 
 TOLERANCE = 1e-5  # relative to the largest number of a gradient
 COARSE = {2: 2e-2, 4: 1e-3}  # for numbers of 2 and 4 bytes
 FLOOR = 1e-4  # of the output: what finite differences resolve
+CLIPPED = "clipped: the true numbers lie beyond"
 KINK = "between the slopes at both sides of a kink"
 
 
@@ -84,6 +85,8 @@ def _note(name: str, measured: Sequence[Measured], *, ok: bool | None) -> str:
         return f"computed in {kind}"
     if ok and any(_at_kink(name, one) for one in measured):
         return KINK
+    if ok and any(_at_clip(name, one) for one in measured):
+        return CLIPPED
     return "at a kink: it cannot be decided here" if ok is None else ""
 
 
@@ -92,6 +95,18 @@ def _at_kink(name: str, one: Measured) -> bool:
         return False
     low, high = one.bounds[name]
     return bool(np.nanmax(high - low) > 1e-3 * max(1.0, float(np.nanmax(np.abs(high)))))
+
+
+def _at_clip(name: str, one: Measured) -> bool:
+    """Whether a number of theirs is a clip's bound, and the right one beyond it."""
+    theirs, numeric = (
+        one.theirs[name].reshape(one.numeric[name].shape),
+        one.numeric[name],
+    )
+    return any(
+        bool(((theirs == a) & (numeric < a) | (theirs == b) & (numeric > b)).any())
+        for a, b in one.clips
+    )
 
 
 def _relative(theirs: float, numeric: float, otherwise: float) -> float:
@@ -139,6 +154,8 @@ def _errors(theirs: NDArray[Any], name: str, one: Measured) -> NDArray[Any]:
     low, high = one.bounds.get(name, (numeric, numeric))
     theirs = theirs.astype(np.float64)
     known = np.isfinite(numeric)
+    for bounds in one.clips:
+        low, high = _clipped(theirs, low, high, bounds)
     scale = max(
         float(np.abs(numeric[known]).max(initial=0.0)),
         FLOOR * max(1.0, float(np.abs(one.out * one.upstream).sum())),
@@ -147,6 +164,20 @@ def _errors(theirs: NDArray[Any], name: str, one: Measured) -> NDArray[Any]:
         off = np.maximum(np.maximum(low - theirs, theirs - high), 0.0)
     errors = np.where(known, off, 0.0) / scale
     return np.asarray(np.where(np.isfinite(theirs), errors, np.inf))
+
+
+def _clipped(
+    theirs: Array, low: Array, high: Array, bounds: tuple[float, float]
+) -> tuple[Array, Array]:
+    """Let right gradients lie at the bounds of a clip, where some lie between them."""
+    between = (low > bounds[0]) & (high < bounds[1])
+    if not between.any() or not np.isin(theirs, bounds).any():
+        return low, high
+    at = np.isin(theirs, bounds)
+    return (
+        np.where(at, np.clip(low, *bounds), low),
+        np.where(at, np.clip(high, *bounds), high),
+    )
 
 
 def show(shape: tuple[int, ...]) -> str:

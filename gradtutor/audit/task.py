@@ -18,6 +18,7 @@ from gradtutor.audit.sandbox.process import run_job
 
 Array = NDArray[np.float64]
 SMALL = 0.01  # of the upstream gradient, where gradients are clipped
+SMALLER = 0.1  # of what is drawn, where they are and nothing flows in from above
 CANDIDATES = 20  # random points, of which the usable ones are taken
 
 
@@ -39,6 +40,8 @@ class Measured:
         Places of returned results that are the gradient of no known argument.
     places : mapping
         Where among the results each gradient stands.
+    clips : tuple of pairs
+        Between which numbers backward clips.
     """
 
     point: dict[str, NDArray[Any]]
@@ -52,6 +55,7 @@ class Measured:
     by_forward: tuple[str, ...] = ()
     unchecked: tuple[int, ...] = ()
     places: Mapping[str, int] = field(default_factory=dict)
+    clips: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,21 @@ class Task:
         """Draw the points, the same for the same seed."""
         drawn = points(self.arguments, count, self.seed)
         if self.plan.gentle:
-            small = {n: SMALL * a for n, a in drawn.items() if n.endswith(".upstream")}
-            return drawn | small
+            return {n: self._unclipped(n, a) for n, a in drawn.items()}
         if self.plan.sparse:
             return {n: _one_alone(n, a) for n, a in drawn.items()}
         return drawn
+
+    def _unclipped(self, place: str, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Return numbers so small that a gradient is hardly ever clipped."""
+        name = place.partition(".")[2]
+        if name == "upstream":
+            return SMALL * numbers
+        argument = self.arguments[name]
+        free = argument.value is None and argument.kind == "real"
+        if self.plan.has_upstream or not free or argument.labels:
+            return numbers
+        return SMALLER * numbers
 
     def measure(self) -> tuple[list[Measured], str]:
         """Run forward and backward at three usable points.
@@ -129,6 +143,7 @@ class Task:
                 for n, value in theirs.gradients.items()
                 if n in row["numeric"]
             },
+            self.plan.clips,
         )
 
     def tables(self, measured: Sequence[Measured]) -> Forward | None:

@@ -19,6 +19,7 @@ from gradtutor.course.content.model import Question
 from gradtutor.course.shown.asking import Shown
 from gradtutor.course.shown.lesson_drawing import picture_svg
 from gradtutor.front.errors import in_words
+from gradtutor.front.lesson_cell import LessonPage, read_lesson_page
 from gradtutor.front.pages import Language, Told
 from gradtutor.messages import speaking
 
@@ -166,8 +167,33 @@ class Lesson:
         right = sum(one == "right" for one in self.status.values())
         return f"Lesson({self.name}: {self.title}, {right}/{len(self.questions)} right)"
 
-    def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
-        return {"text/markdown": self.markdown, "text/plain": repr(self)}
+    def page(self) -> LessonPage:
+        """Return the page with fields for the answers, as a cell shows the lesson.
+
+        It grades by itself; where anywidget is installed, what is answered there counts
+        as ``answer`` does.
+        """
+        found = self.shown
+        return read_lesson_page(self.room, found.lesson, found.variant, self._note)
+
+    def _note(self, done: Mapping[str, Any]) -> object:
+        """Note what was answered, or asked for, in the page."""
+        match done.get("what"):
+            case "hint":
+                return self.hint(done["question"])
+            case "solution":
+                return self.solution(done["question"])
+            case _:
+                return self.answer(done["question"], *done["answer"])
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = self.page()._repr_mimebundle_(**options)
+        data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
+        return ({**data, "text/plain": repr(self)}, *metadata)
+
+    def _display_(self) -> Any:
+        """Return what marimo shows."""
+        return self.page()
 
     @property
     def markdown(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,25 @@ from gradtutor.train.progress import words
 PAUSE = 1.0  # seconds between two drawings
 
 
-def in_notebook() -> bool:
-    """Whether this runs in a kernel that shows HTML: Jupyter, VS Code, Colab."""
-    ipython = sys.modules.get("IPython")
+#: Replaces what a cell shows by other HTML.
+Cell = Callable[[str], None]
+
+
+def cell() -> Cell | None:
+    """Return what shows HTML in the running cell; None where there is no cell.
+
+    Jupyter, VS Code and Colab have IPython's kernel, marimo its own.
+    """
+    marimo, ipython = sys.modules.get("marimo"), sys.modules.get("IPython")
+    if marimo is not None and marimo.running_in_notebook():
+        return lambda html: marimo.output.replace(marimo.Html(html))
     shell = ipython.get_ipython() if ipython else None
-    return hasattr(shell, "kernel")
+    if not hasattr(shell, "kernel"):
+        return None
+    from IPython.display import HTML, display
+
+    shown = display(HTML(""), display_id=True)
+    return lambda html: shown.update(HTML(html))
 
 
 class Live:
@@ -35,23 +49,20 @@ class Live:
     def __init__(self, epochs: int, *, quiet: bool = False) -> None:
         self.epochs, self.quiet = epochs, quiet
         self.history: list[dict[str, Any]] = []
-        self.bar = None if quiet or in_notebook() else Progress(epochs)
-        self.cell: Any = None
+        self.cell = None if quiet else cell()
+        self.bar = None if quiet or self.cell else Progress(epochs)
         self.drawn = 0.0
 
     def __enter__(self) -> Live:
         if self.bar:
             self.bar.__enter__()
-        elif not self.quiet:
-            from IPython.display import HTML, display
-
-            self.cell = display(HTML(self._html(done=False)), display_id=True)
+        self._show()
         return self
 
     def __exit__(self, *error: object) -> None:
         if self.bar:
             self.bar.__exit__(*error)
-        self._show(done=True)
+        self._show()
 
     def update(self, result: dict[str, Any]) -> None:
         """Take an epoch's report; draw, but not more than once a second."""
@@ -59,7 +70,7 @@ class Live:
         if self.bar:
             self.bar.update(result)
         elif time.monotonic() - self.drawn > PAUSE:
-            self._show(done=False)
+            self._show()
 
     def say(self, notes: Sequence[str]) -> None:
         """Tell what to know of the training, unless it is to be quiet."""
@@ -67,14 +78,12 @@ class Live:
             for note in notes:
                 print(note, file=sys.stderr)
 
-    def _show(self, *, done: bool) -> None:
+    def _show(self) -> None:
         if self.cell is not None:
-            from IPython.display import HTML
-
-            self.cell.update(HTML(self._html(done=done)))
+            self.cell(self._html())
             self.drawn = time.monotonic()
 
-    def _html(self, *, done: bool) -> str:
+    def _html(self) -> str:
         """Return a bar, the last epoch's numbers, and the curve so far."""
         epoch = self.history[-1]["epoch"] if self.history else 0
         said = words(self.history[-1]) if self.history else "starting"

@@ -9,8 +9,8 @@ from typing import Any
 MODULE = """
 export default { render({ model, el }) {
   const frame = document.createElement("iframe");
-  frame.setAttribute("sandbox", "allow-scripts");
-  frame.title = "A circuit";
+  frame.setAttribute("sandbox", model.get("allowed"));
+  frame.title = model.get("title");
   frame.style.cssText = `border:0;width:100%;height:${model.get("height")}px`;
   frame.srcdoc = model.get("page");
   const heard = (event) => {
@@ -25,13 +25,20 @@ export default { render({ model, el }) {
 """
 
 
-def page_widget(html: str, height: int, heard: Callable[[dict[str, Any]], None]) -> Any:
+def page_widget(
+    html: str,
+    title: str,
+    height: int,
+    allowed: str,
+    heard: Callable[[dict[str, Any]], None],
+) -> Any:
     """Return the widget of a page.
 
     Parameters
     ----------
     heard : callable
-        Given the values of all inputs, flat lists of numbers as text, at each edit.
+        Given what the page tells: a circuit's, at each edit, the values of all inputs
+        as flat lists of numbers as text.
 
     Raises
     ------
@@ -44,9 +51,11 @@ def page_widget(html: str, height: int, heard: Callable[[dict[str, Any]], None])
     class PageWidget(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         _esm = MODULE
         page = traitlets.Unicode().tag(sync=True)
+        title = traitlets.Unicode().tag(sync=True)
+        allowed = traitlets.Unicode().tag(sync=True)
         height = traitlets.Int().tag(sync=True)
         values = traitlets.Dict().tag(sync=True)
 
-    made = PageWidget(page=html, height=height)
+    made = PageWidget(page=html, title=title, height=height, allowed=allowed)
     made.observe(lambda change: heard(change["new"]), names="values")
     return made

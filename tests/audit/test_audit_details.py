@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from audit_here import in_this_process
@@ -11,6 +13,7 @@ from gradtutor.audit.diagnosis.links import repeated_axes, unbroadcast
 from gradtutor.audit.diagnosis.rules.relinking import applied, distinct
 from gradtutor.audit.paper.derivation import audit_derivation
 from gradtutor.audit.program.source import read_program
+from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
 from gradtutor.audit.task import Measured
 from gradtutor.audit.tasks import Request, make_task, requested
 
@@ -24,6 +27,41 @@ def measured(theirs, numeric, out=1.0):
     return Measured(
         {}, out * ones, ones, {"W": theirs}, {"W": numeric}, mutated=(), repeats=True
     )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "numeric", "ok"),
+    [
+        ([-1.0, 0.5], [-1.7, 0.5], True),  # the first is clipped
+        ([-1.0, 0.5], [-0.7, 0.5], False),
+        ([-1.0, 0.5], [1.7, 0.5], False),  # at the other bound
+        ([-1.0, 0.4], [-1.7, 0.5], False),
+        ([-1.0, 1.0], [-1.7, 2.0], False),  # nothing is between the bounds
+        ([-1.7, 0.5], [-1.7, 0.5], True),
+    ],
+)
+def test_a_clipped_gradient_is_right_at_the_clip_s_bounds(theirs, numeric, ok):
+    clipped = replace(measured(theirs, numeric), clips=((-1.0, 1.0),))
+    assert rows([clipped])[0].ok is ok
+
+
+@pytest.mark.parametrize(
+    ("call", "bounds"),
+    [
+        ("np.clip(g, -5, 5, out=g)", ((-5.0, 5.0),)),
+        ("g.clip(-1, 1.5)", ((-1.0, 1.5),)),
+        ("torch.clamp(g, min=-2, max=2)", ((-2.0, 2.0),)),
+        ("np.clip(g, a_max=3, a_min=0)", ((0.0, 3.0),)),
+        ("np.clip(g, -limit, limit)", ()),  # no numbers
+        ("np.tanh(g)", ()),
+    ],
+)
+def test_a_clip_s_bounds_are_read_where_they_are_numbers(tmp_path, call, bounds):
+    path = tmp_path / "clips.py"
+    path.write_text(f"def backward(g):\n    return {call}\n", encoding="utf-8")
+    backward = read_program(path).functions["backward"]
+    assert clip_bounds(backward) == bounds
+    assert is_gentle(backward) is ("cl" in call)
 
 
 @pytest.mark.parametrize(

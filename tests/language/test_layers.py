@@ -163,6 +163,17 @@ CASES = [
     (f"{IMAGE}, MaxPool2d(3, stride=2, padding=1)",
      lambda p: max_pool(p["X"], 3, 2, 1)),
     (f"{IMAGE}, MaxPool2d((2, 3), stride=1)", lambda p: max_pool(p["X"], (2, 3), 1)),
+    # PyTorch's ceil_mode: a last window begins inside, filled up at the end
+    ("Input(2, 8, 7), MaxPool2d(3, ceil_mode=True)",  # to 3 x 3
+     lambda p: max_pool(p["X"], 3, padding=((0, 1), (0, 2)))),
+    ("Input(2, 8, 7), MaxPool2d(3, 2, 1, ceil_mode=True)",  # to 5 x 4
+     lambda p: max_pool(p["X"], 3, 2, ((1, 2), (1, 1)))),
+    ("Input(2, 8, 7), MaxPool2d(2, 3, 0, 1, False, True)",  # to 3 x 3
+     lambda p: max_pool(p["X"], 2, 3, ((0, 0), (0, 1)))),
+    ("Input(2, 5, 8, 7), MaxPool3d(3, 2, ceil_mode=True)",  # to 2 x 4 x 3
+     lambda p: max_pool(p["X"], 3, 2, ((0, 0), (0, 1), (0, 0)))),
+    ("Input(2, 5, 6, 7), MaxPool3d((1, 2, 1), 1, dilation=(1, 3, 1))",
+     lambda p: jnp.maximum(p["X"][:, :, :3], p["X"][:, :, 3:])),
     (f"{IMAGE}, AvgPool2d(2)", lambda p: avg_pool(p["X"], 2)),
     (f"{IMAGE}, AvgPool2d(3, 2, 1)", lambda p: avg_pool(p["X"], 3, 2, 1)),
     (f"{IMAGE}, AvgPool2d((3, 2), (1, 2), (1, 0))",

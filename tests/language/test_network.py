@@ -469,6 +469,8 @@ WRONG_LAYERS = [
     (ROWS, "Residual(" * 60 + "ReLU()" + ")" * 60, ["more than 50 levels"], None),
     (IMAGE, 'Conv2d(4, 3, padding_mode="reflect")', ["padding_mode='zeros' only"],
      '"reflect"'),
+    (IMAGE, 'MaxPool2d(2, ceil_mode="x")', ["ceil_mode=False only"], '"x"'),
+    (IMAGE, "MaxPool2d(2, 2, 0, 1, True)", ["return_indices=False only"], "True"),
     (ROWS, "BatchNorm1d(5, affine=False)", ["affine=True only"], "False"),
     (ROWS, 'GELU("tanh")', ["approximate='none' only"], '"tanh"'),
     (IMAGE, "Flatten(2)", ["start_dim=1 only"], "2)"),

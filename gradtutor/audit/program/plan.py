@@ -51,6 +51,8 @@ class Plan:
         What backward's return statement lists, and what backward takes.
     gentle : bool
         Whether backward clips gradients, so that the upstream one must be small.
+    clips : tuple of pairs
+        Between which numbers it clips, where they are written out.
     sparse : bool
         Whether backward takes only the first number of the upstream gradient that is
         not 0, so that it must get one alone.
@@ -82,6 +84,7 @@ class Plan:
     texts: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     gentle: bool = False
+    clips: tuple[tuple[float, float], ...] = ()
     sparse: bool = False
     suspects: tuple[int, ...] = ()
     wanted: int = 3

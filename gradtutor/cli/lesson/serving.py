@@ -122,11 +122,7 @@ class Desk:
     def _place(self, room: Classroom, lessons: Mapping[str, Any]) -> Any:
         from gradtutor.course.web.pages import Place
 
-        states = {
-            name: {one.id: _state(room, name, one.id) for one in lesson.questions}
-            for name, lesson in lessons.items()
-        }
-        home = self.served
+        states, home = states_of(room, lessons), self.served
         pictures = f"{home}pictures/"
         return Place(home, pictures, home, "", home, room.language, states)
 
@@ -180,6 +176,14 @@ def _value(value: Any) -> Any:
     if isinstance(value, float | str | list | tuple):
         return value
     return str(value)
+
+
+def states_of(room: Classroom, lessons: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how far one is, by lesson and question, as a page takes it."""
+    return {
+        name: {one.id: _state(room, name, one.id) for one in lesson.questions}
+        for name, lesson in lessons.items()
+    }
 
 
 def _state(room: Classroom, lesson: str, question: str) -> dict[str, Any]:

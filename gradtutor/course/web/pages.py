@@ -35,6 +35,9 @@ class Place:
         What to begin with; None for what the browser remembers.
     states : mapping or None
         Progress, by lesson and question, where the server knows it.
+    inside : mapping or None
+        The pictures themselves, as addresses of data, of a page that stands in another
+        one, a notebook's, which it tells what is answered.
     """
 
     lessons: str
@@ -44,6 +47,7 @@ class Place:
     served: str = ""
     language: str | None = None
     states: Mapping[str, Mapping[str, Any]] | None = None
+    inside: Mapping[str, str] | None = None
 
 
 def lesson_page(
@@ -89,6 +93,7 @@ def _config(course: Course, place: Place) -> dict[str, Any]:
         "lessons": place.lessons,
         "pictures": place.pictures,
         "suffix": place.suffix,
+        "inside": None if place.inside is None else dict(place.inside),
         "words": words(),
     }
 

@@ -39,6 +39,7 @@ FIXED: dict[str, tuple[object, ...]] = {
     "padding_mode": ("zeros",),
     "return_indices": (False,),
     "divisor_override": (None,),
+    "ceil_mode": (False, True),
     "affine": (True,),
     "track_running_stats": (True,),
     "elementwise_affine": (True,),
@@ -123,6 +124,7 @@ KERAS_CONV = (
     *("groups", "activation", "bias"),
 )
 POOL = ("kernel", "stride", "padding")
+MAX_POOL = ("dilation", "return_indices", "ceil_mode")
 
 ACTIVATIONS = {
     "ReLU": _activation("relu", "inplace"),
@@ -147,10 +149,10 @@ LAYERS = {
     **{f"Conv{n}d": _torch("conv", *CONV, short=2, rank=n) for n in (1, 2, 3)},
     **{f"{word}{n}D": _keras("conv", *KERAS_CONV, rank=n)
        for word in ("Conv", "Convolution") for n in (1, 2, 3)},
-    **{f"MaxPool{n}d": _torch("max_pool", *POOL, "dilation", "ceil_mode", rank=n)
+    **{f"MaxPool{n}d": _torch("max_pool", *POOL, *MAX_POOL, rank=n)
        for n in (1, 2, 3)},
-    **{f"AvgPool{n}d": _torch(
-        "avg_pool", *POOL, "ceil_mode", "count_include_pad", rank=n)
+    **{f"AvgPool{n}d": _torch("avg_pool", *POOL, "ceil_mode", "count_include_pad",
+                              rank=n)
        for n in (1, 2, 3)},
     **{f"{word}{n}D": _keras("max_pool", *POOL, rank=n)
        for word in ("MaxPooling", "MaxPool") for n in (1, 2, 3)},

@@ -26,8 +26,8 @@ def volume_conv(
         Stride, padding, dilation and groups of the convolution.
     """
     depth, *rest = (int(one) for one in net.graph.nodes[weight]["shape"][2:])
-    stride, dilation = (_three(attrs[key]) for key in ("stride", "dilation"))
-    pairs = border(attrs["padding"], (depth, *rest), dilation)
+    stride, dilation = (three(attrs[key]) for key in ("stride", "dilation"))
+    pairs = volume_pairs(attrs["padding"], (depth, *rest), dilation)
     padded = net.gate("pad", net.node, layer=layer, widths=((0, 0), pairs[0]))
     size = int(net.graph.nodes[padded]["shape"][1])
     out = (size - dilation[0] * (depth - 1) - 1) // stride[0] + 1
@@ -76,9 +76,9 @@ def volume_pool(
     name: str | None,
 ) -> str:
     """Append the largest or the mean of blocks, over the images and then the depth."""
-    strides = kernel if attrs["stride"] is None else _three(attrs["stride"])
-    pairs = border(attrs["padding"], kernel, (1, 1, 1))
-    dilation = _three(attrs["dilation"])
+    strides = kernel if attrs["stride"] is None else three(attrs["stride"])
+    dilation = three(attrs["dilation"])
+    pairs = volume_pairs(attrs["padding"], kernel, dilation)
     depth = int(net.graph.nodes[taken]["shape"][1])
     images = net.gate(
         layer.kind,
@@ -106,16 +106,17 @@ def volume_pool(
     return net.gate("reshape", pooled, layer=layer, name=name, shape=shape)
 
 
-def _three(value: Any) -> tuple[int, ...]:
+def three(value: Any) -> tuple[int, ...]:
+    """Return a size for each of three axes: 2 as (2, 2, 2)."""
     return tuple(value) if isinstance(value, tuple) else (int(value),) * 3
 
 
-def border(
+def volume_pairs(
     padding: Any, kernel: tuple[int, ...], dilation: tuple[int, ...]
-) -> list[tuple[int, int]]:
+) -> tuple[tuple[int, int], ...]:
     """Return what is added before and after along each axis."""
     if padding == "same":
         totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
-        return [(total // 2, total - total // 2) for total in totals]
+        return tuple((total // 2, total - total // 2) for total in totals)
     sides = padding if isinstance(padding, tuple) else (padding,) * len(kernel)
-    return [one if isinstance(one, tuple) else (one, one) for one in sides]
+    return tuple(one if isinstance(one, tuple) else (one, one) for one in sides)

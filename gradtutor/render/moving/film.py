@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradtutor.messages import tr
 from gradtutor.render.drawing import Drawing
-from gradtutor.render.engines import MissingEngineError, layout
+from gradtutor.render.engines import LayoutError, MissingEngineError, layout
 from gradtutor.render.style import Style
 from gradtutor.render.writers.dot import dot_text
 
@@ -55,7 +57,7 @@ def mp4_bytes(drawings: Sequence[Drawing], style: Style) -> bytes:
         When imageio-ffmpeg or Pillow is not installed.
     """
     try:
-        from imageio_ffmpeg import write_frames
+        from imageio_ffmpeg import get_ffmpeg_exe
     except ImportError:
         raise MissingEngineError(
             tr('an MP4 needs imageio-ffmpeg: pip install "gradtutor[slides]"')
@@ -64,14 +66,35 @@ def mp4_bytes(drawings: Sequence[Drawing], style: Style) -> bytes:
     size = _film_size(images)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
-        film = write_frames(str(path), size, fps=RATE, quality=8)
-        film.send(None)
-        for image, seconds in zip(images, times(len(images)), strict=True):
-            picture = _centred(image, size).tobytes()
-            for _ in range(round(seconds * RATE)):
-                film.send(picture)
-        film.close()
+        _run_ffmpeg([get_ffmpeg_exe(), *_film_words(size), str(path)], images, size)
         return path.read_bytes()
+
+
+def _run_ffmpeg(
+    words: Sequence[str], images: Sequence[Image], size: tuple[int, int]
+) -> None:
+    """Hand ffmpeg the pictures of a film on its standard input.
+
+    imageio_ffmpeg.write_frames would fork, which a process with threads may not.
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stderr=pipe) as film:
+        with suppress(BrokenPipeError):  # ffmpeg says why
+            for image, seconds in zip(images, times(len(images)), strict=True):
+                picture = _centred(image, size).tobytes()
+                for _ in range(round(seconds * RATE)):
+                    film.stdin.write(picture)  # type: ignore[union-attr]
+        said = film.communicate()[1].decode(errors="replace").strip()
+    if film.returncode:
+        raise LayoutError(tr("{path} failed: {words}", path=words[0], words=said))
+
+
+def _film_words(size: tuple[int, int]) -> list[str]:
+    """Return ffmpeg's options: pictures from standard input, H.264 to a file."""
+    wide, high = size
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{wide}x{high}"]
+    h264 = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "10"]
+    return ["-v", "error", "-y", *raw, "-r", str(RATE), "-i", "-", "-an", *h264]
 
 
 def _images(drawings: Sequence[Drawing], style: Style, what: str) -> list[Image]:

@@ -30,6 +30,7 @@ from gradtutor.audit.program.naming import (
 from gradtutor.audit.program.plan import RESULT, RETURNED, Draft, Plan
 from gradtutor.audit.program.returned import order_of
 from gradtutor.audit.program.source import Function, Program, ProgramError
+from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
 from gradtutor.audit.program.usage import Usage
 from gradtutor.audit.program.values import SETTINGS, Values, fixed_leaves
 
@@ -112,18 +113,11 @@ def two_functions(
         texts=backward.returns,
         arguments=backward.arguments,
         gentle=is_gentle(backward),
+        clips=clip_bounds(backward),
     )
     plan = replace(plan, order=order_of(plan, returns))
     said = tuple((name, _said(value)) for name, value in roles)
     return _with_output_reading(Draft(plan, values.leaves, (), said), roles, forward)
-
-
-def is_gentle(function: Function) -> bool:
-    """Whether gradients are clipped, so that small ones must be asked for."""
-    return function.node is not None and any(
-        isinstance(node, ast.Attribute) and node.attr in ("clip", "clamp")
-        for node in ast.walk(function.node)
-    )
 
 
 def _said(value: Expr) -> str:
@@ -405,6 +399,8 @@ def both_in_one(
         several=len(rest) > 1,
         texts=tuple(function.returns[i] for i in rest),
         arguments=function.arguments,
+        gentle=is_gentle(function),
+        clips=clip_bounds(function),
     )
     plan = replace(plan, order=order_of(plan, returns))
     said = tuple((n, _said(v)) for n, v in values.values.items())

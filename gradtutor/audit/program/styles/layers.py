@@ -23,6 +23,7 @@ from gradtutor.audit.program.naming import CACHE, TARGET, UPSTREAM
 from gradtutor.audit.program.plan import OBJECT, RESULT, RETURNED, Draft, Plan
 from gradtutor.audit.program.returned import order_of
 from gradtutor.audit.program.source import Function, Program, ProgramError
+from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
 from gradtutor.audit.program.styles.costs import SQUARES, SQUARES_SAID
 from gradtutor.audit.program.styles.functions import (
     _cache,
@@ -30,7 +31,6 @@ from gradtutor.audit.program.styles.functions import (
     _output_for,
     _said,
     graded_names,
-    is_gentle,
     is_gradient_of,
     returns_both,
 )
@@ -186,6 +186,7 @@ def layer(
         assumed=assumed,
         texts=texts,
         gentle=is_gentle(backward),
+        clips=clip_bounds(backward),
         sparse=_takes_one(backward),
         arguments=backward.arguments,
     )

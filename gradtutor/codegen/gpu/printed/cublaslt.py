@@ -111,9 +111,8 @@ def product_plan(dtype, out_dtype, views, aligned, epilogue):
 
 def set_attribute(product, attribute, value):
     """Set one attribute of a product's descriptor."""
-    library, _, _ = cublaslt()
     where = ctypes.byref(value), ctypes.sizeof(value)
-    succeed(library.cublasLtMatmulDescSetAttribute(product, attribute, *where))
+    succeed(cublaslt()[0].cublasLtMatmulDescSetAttribute(product, attribute, *where))
 
 
 def launch_product(plan, a, b, out, pointers):

@@ -84,8 +84,7 @@ def sides(x, axes):
 def block_of(R, inner):
     """Return a block's shape: columns side by side, rows that share the work."""
     columns = min(32, 1 << (inner - 1).bit_length())
-    rows = min(1024 // columns, 1 << max(R - 1, 1).bit_length())
-    return columns, rows
+    return columns, min(1024 // columns, 1 << max(R - 1, 1).bit_length())
 
 
 def parts_of(outer, R, inner):

@@ -74,7 +74,7 @@ function show() {
   document.documentElement.lang = now.language === "zh" ? "zh-CN" : "en";
   document.title = lesson().titles[now.language];
   byId("title").textContent = lesson().titles[now.language];
-  byId("home").textContent = ui("all-lessons");
+  byId("home").textContent = CONFIG.inside ? "" : ui("all-lessons");
   byId("skip").textContent = ui("skip");
   byId("language").textContent = now.language === "zh" ? "English" : "中文";
   byId("language").lang = now.language === "zh" ? "en" : "zh-CN";
@@ -104,8 +104,8 @@ function piece({ kind, body }) {
 
 function picture(name) {
   const base = `${CONFIG.pictures}${CONFIG.name}/${name}-${lesson().variant}`;
-  const image = el("img", { src: `${base}.svg`, alt: ui("picture", { name }), loading: "lazy" });
-  if (!LESSON.live.includes(name)) return el("figure", {}, image);
+  const image = el("img", { src: CONFIG.inside?.[name] ?? `${base}.svg`, alt: ui("picture", { name }), loading: "lazy" });
+  if (CONFIG.inside || !LESSON.live.includes(name)) return el("figure", {}, image);
   const play = el("button", { type: "button", onclick: () => {
     const frame = el("iframe", { src: `${base}.html`, title: ui("picture", { name }), sandbox: "allow-scripts", class: "live" });
     figure.replaceChildren(frame);
@@ -163,8 +163,18 @@ async function submit(question, field, told) {
     const status = verdict.status === "correct" && before.status !== "shown" ? "right" : before.status === "open" ? "wrong" : before.status;
     remember(question.id, { status: verdict.state ?? status, tries: before.tries + 1 });
   }
+  tellNotebook(question, { answer: field.words(), verdict: verdict.status });
   field.mark?.(verdict.parts);
   tell(told, verdict.status, verdict.told);
+}
+
+let told = 0;
+
+/** Hand on to the notebook around the page what was done, so that it counts there. */
+function tellNotebook(question, done) {
+  if (!CONFIG.inside) return;
+  told += 1;
+  parent.postMessage({ gradtutor: { count: told, lesson: CONFIG.name, question: question.id, language: now.language, ...done } }, "*");
 }
 
 const SIGNS_OF = { correct: "✓", wrong: "✗", invalid: "!", undecided: "?" };
@@ -180,12 +190,14 @@ function tell(told, status, paragraphs) {
 async function hint(question, told) {
   const hints = question.words[now.language].hints, tier = Math.min(stateOf(question.id).hints + 1, hints.length);
   if (CONFIG.served) await ask("hint", { lesson: CONFIG.name, question: question.id });
+  tellNotebook(question, { what: "hint" });
   remember(question.id, { hints: tier });
   aside(told, ui("hint-number", { tier: String(tier), tiers: String(hints.length) }), hints[tier - 1]);
 }
 
 async function solution(question, told) {
   if (CONFIG.served) await ask("solution", { lesson: CONFIG.name, question: question.id });
+  tellNotebook(question, { what: "solution" });
   const { status } = stateOf(question.id);
   remember(question.id, { status: status === "right" ? "right" : "shown" });
   aside(told, ui("solution"), question.words[now.language].solution);

@@ -1,0 +1,39 @@
+"""Gradients that are clipped: whether, and between what."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from gradtutor.audit.program.source import Function
+
+LOW, HIGH = ("a_min", "min"), ("a_max", "max")
+
+
+def is_gentle(function: Function) -> bool:
+    """Whether gradients are clipped, so that small ones must be asked for."""
+    return any(_clips(function))
+
+
+def clip_bounds(function: Function) -> tuple[tuple[float, float], ...]:
+    """Return between which plain numbers something is clipped: (-5, 5)."""
+    pairs = [(_bound(n, -2, LOW), _bound(n, -1, HIGH)) for n in _clips(function)]
+    return tuple((a, b) for a, b in pairs if a is not None and b is not None)
+
+
+def _clips(function: Function) -> Iterator[ast.Call]:
+    for node in ast.walk(function.node) if function.node else ():
+        match node:
+            case ast.Call(func=ast.Attribute(attr="clip" | "clamp")):
+                yield node
+
+
+def _bound(call: ast.Call, place: int, names: tuple[str, ...]) -> float | None:
+    """Return a bound that is written as a number: an argument's, or by name."""
+    named = next((k.value for k in call.keywords if k.arg in names), None)
+    here = call.args[place] if named is None and len(call.args) >= 2 else named
+    try:
+        value = ast.literal_eval(here) if here is not None else None
+    except ValueError:
+        return None
+    return float(value) if isinstance(value, (int, float)) else None
