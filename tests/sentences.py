@@ -5,6 +5,7 @@
 
 import ast
 import json
+import re
 import string
 import sys
 from dataclasses import dataclass
@@ -47,6 +48,49 @@ def sentences():
             later = name == "mark" or "None" in words
             place = f"{inside}:{call.lineno}"
             yield Sentence(text.value, room, place, None if later else words)
+
+
+#: Two words of English, one behind the other.
+WORDS = re.compile(r"(?<!gradtutor )\b(?!gradtutor\b)[A-Za-z]{2,}[ ,;:]+[a-z]{2,}")
+#: Calls that tell a person something: the first argument, and these by their names.
+TOLD = {"fail", "misfit", "unknown", "say", "Failed", "UsageError", "BadParameter"}
+NAMED = {"hint", "reason", "note"}
+#: Rooms whose errors are ours, or a child process's.
+OURS = (
+    "codegen/ir",
+    "codegen/gpu/printed",
+    "audit/sandbox/child",
+    "equality",
+    "calculus",
+)
+INSIDE = ("ValueError", "TypeError", "RuntimeError", "AttributeError")
+
+
+def untranslated():
+    """Yield the places where a person is told a text that the catalogue lacks."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        inside = path.relative_to(PACKAGE).as_posix()
+        if inside.startswith(OURS):
+            continue
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and any(map(_english, _told(call))):
+                yield f"{inside}:{call.lineno}"
+
+
+def _told(call):
+    """Return the arguments of a call that a person reads."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    own = name.endswith("Error") and name not in INSIDE
+    first = call.args[:1] if name in TOLD or own else []
+    both = [b for a in first for b in (getattr(a, "body", a), getattr(a, "orelse", a))]
+    return [*both, *(word.value for word in call.keywords if word.arg in NAMED)]
+
+
+def _english(node):
+    """Whether a literal holds English words, blanks aside."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    texts = [getattr(one, "value", "") for one in parts]
+    return bool(WORDS.search("X".join(t for t in texts if isinstance(t, str))))
 
 
 def help_texts(command=None):

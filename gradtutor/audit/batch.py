@@ -17,6 +17,7 @@ from gradtutor.audit.program.source import (
     read_program,
 )
 from gradtutor.audit.tasks import FORWARD, Request
+from gradtutor.messages import tr
 
 COLUMNS = ("file", "function", "verdict", "line", "text", "misconception", "reason")
 WORDS = {True: "right", False: "wrong", None: "undecided"}
@@ -75,7 +76,9 @@ def _of_file(
 ) -> Iterator[Entry]:
     found = {pair.title: pair for pair in _pairs(program, request.forward)}
     if not found and not wanted:
-        yield Entry(program.path, "", "missing", reason="nothing to check was found")
+        yield Entry(
+            program.path, "", "missing", reason=tr("nothing to check was found")
+        )
     for title in wanted or found:
         if title in found:
             yield _entry(program, found[title], request)
@@ -136,7 +139,7 @@ def _harmless(text: str) -> str:
 def groups(entries: Iterable[Entry]) -> list[tuple[str, str, int]]:
     """Count equal mistakes: function, misconception, how many; frequent ones first."""
     counts = Counter(
-        (e.function, e.misconception or "no label")
+        (e.function, e.misconception or tr("no label"))
         for e in entries
         if e.verdict == "wrong"
     )

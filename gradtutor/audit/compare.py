@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.report import GradientRow
 from gradtutor.audit.task import Array, Measured
+from gradtutor.messages import mark, tr
 
 TOLERANCE = 1e-5  # relative to the largest number of a gradient
 COARSE = {2: 2e-2, 4: 1e-3}  # for numbers of 2 and 4 bytes
 FLOOR = 1e-4  # of the output: what finite differences resolve
-CLIPPED = "clipped: the true numbers lie beyond"
-KINK = "between the slopes at both sides of a kink"
+CLIPPED = mark("clipped: the true numbers lie beyond")
+KINK = mark("between the slopes at both sides of a kink")
 
 
 GUARDED = 5e-3  # where forward has a guard such as log(p + 1e-7), backward not
-GUARD = "a small number that forward adds is left out"
+GUARD = mark("a small number that forward adds is left out")
 
 
 def rows(
@@ -39,7 +40,12 @@ def _row(name: str, measured: Sequence[Measured], guarded: bool) -> GradientRow:
     first = measured[0]
     shape, wanted = first.theirs[name].shape, first.numeric[name].shape
     if shape != wanted and not _same_but_for_ones(first.theirs[name], wanted):
-        note = f"its shape is {show(shape)}; {name} has {show(wanted)}"
+        note = tr(
+            "its shape is {shape}; {name} has {wanted}",
+            shape=show(shape),
+            name=name,
+            wanted=show(wanted),
+        )
         numeric = float(np.nan_to_num(first.numeric[name]).ravel()[0])
         return GradientRow(name, False, name, float("nan"), numeric, float("inf"), note)
     errors = [_errors(one.theirs[name].reshape(wanted), name, one) for one in measured]
@@ -65,7 +71,7 @@ def _row(name: str, measured: Sequence[Measured], guarded: bool) -> GradientRow:
         theirs,
         numeric,
         error,
-        GUARD if ok and not plainly else _note(name, measured, ok=ok),
+        tr(GUARD) if ok and not plainly else _note(name, measured, ok=ok),
     )
 
 
@@ -82,12 +88,12 @@ def _tolerance(theirs: NDArray[Any]) -> float:
 def _note(name: str, measured: Sequence[Measured], *, ok: bool | None) -> str:
     kind = measured[0].theirs[name].dtype
     if kind.itemsize < 8 and kind.kind == "f":
-        return f"computed in {kind}"
+        return tr("computed in {kind}", kind=kind)
     if ok and any(_at_kink(name, one) for one in measured):
-        return KINK
+        return tr(KINK)
     if ok and any(_at_clip(name, one) for one in measured):
-        return CLIPPED
-    return "at a kink: it cannot be decided here" if ok is None else ""
+        return tr(CLIPPED)
+    return tr("at a kink: it cannot be decided here") if ok is None else ""
 
 
 def _at_kink(name: str, one: Measured) -> bool:
@@ -182,4 +188,4 @@ def _clipped(
 
 def show(shape: tuple[int, ...]) -> str:
     """Write a shape as (3, 4), or as a single number."""
-    return str(tuple(int(s) for s in shape)) if shape else "a single number"
+    return str(tuple(int(s) for s in shape)) if shape else tr("a single number")

@@ -23,6 +23,7 @@ from gradtutor.audit.diagnosis.tables import Array, Event, Forward
 from gradtutor.audit.program.shapes import BIAS, WEIGHT
 from gradtutor.audit.report import GradientRow, Place, Report
 from gradtutor.audit.task import Measured, Task
+from gradtutor.messages import listed, tr
 
 CASTS = re.compile(r"astype|\bint\d*\b|//|floor|trunc|round|dtype")
 COUNTS = {"m", "N", "n", "batch_size", "num_examples", "n_samples", "m_examples"}
@@ -85,10 +86,16 @@ def averaged(case: Case) -> Report | None:
     if not counts:
         return None
     m, names = counts[0], ", ".join(wrong)
-    said = f"the gradients of {names} are averaged over the {m} examples"
-    said += ", as for a cost that is a mean with the upstream gradient of each example"
+    said = tr(
+        "the gradients of {names} are averaged over the {m} examples, as for a cost "
+        "that is a mean with the upstream gradient of each example",
+        names=names,
+        m=m,
+    )
     rows = tuple(
-        replace(row, ok=True, note=f"1/{m} of the sum: averaged over the examples")
+        replace(
+            row, ok=True, note=tr("1/{m} of the sum: averaged over the examples", m=m)
+        )
         if row.name in wrong
         else row
         for row in case.rows
@@ -161,8 +168,10 @@ def noted(case: Case) -> Report:
     lines = case.task.changed_lines(case.measured)
     line = next((lines[n] for n in changed if n in lines), 0)
     who = case.task.plan.forward_name if first.by_forward else case.task.plan.function
-    name = "its upstream gradient" if changed == ["upstream"] else ", ".join(changed)
-    reason = f"the gradients are right; {who} changes {name} in place"
+    name = tr("its upstream gradient") if changed == ["upstream"] else listed(changed)
+    reason = tr(
+        "the gradients are right; {who} changes {name} in place", who=who, name=name
+    )
     place = case.place(line) if line else None
     return case.report(True, place, MUTATED, reason)
 
@@ -170,10 +179,16 @@ def noted(case: Case) -> Report:
 def unclean(case: Case) -> Report:
     """Report right gradients from a function that changes arguments, or its state."""
     if not case.mutated:
-        reason = "called twice, the function gives different gradients: it adds to its"
-        return case.report(False, None, MUTATED, f"{reason} last result")
-    reason = "the gradients are right, and the function changes"
-    return _mutating(case, f"{reason} {', '.join(case.mutated)} in place", ())
+        reason = tr(
+            "called twice, the function gives different gradients: "
+            "it adds to its last result"
+        )
+        return case.report(False, None, MUTATED, reason)
+    reason = tr(
+        "the gradients are right, and the function changes {names} in place",
+        names=listed(case.mutated),
+    )
+    return _mutating(case, reason, ())
 
 
 def _mutating(case: Case, reason: str, others: tuple[str, ...]) -> Report:
@@ -188,7 +203,7 @@ def explained(case: Case, *, explain: bool = True) -> Report:
     if not explain:
         return case.report(False, reason=_plain_reason(case.rows))
     if case.task.plan.suspects:
-        reason = "a value that is used twice gets only its last gradient"
+        reason = tr("a value that is used twice gets only its last gradient")
         at = case.place(case.task.plan.suspects[0])
         return case.report(False, at, OVERWRITTEN, reason)
     forward = case.task.tables(case.measured)
@@ -207,7 +222,8 @@ def explained(case: Case, *, explain: bool = True) -> Report:
     found = diagnose(forward, theirs, frozenset(whole), casts=casts)
     clipped = case.mutated == ("upstream",) and (case.task.plan.gentle or found)
     if case.mutated and not clipped:  # np.clip(d, -1, 1, out=d) comes last
-        reason = f"the function changes {', '.join(case.mutated)} in place"
+        names = listed(case.mutated)
+        reason = tr("the function changes {names} in place", names=names)
         return _mutating(case, reason, (found.best.label,) if found else ())
     trusted = right_lines(forward, _scales(case))
     event = _event(case, forward, found, theirs)
@@ -218,7 +234,9 @@ def explained(case: Case, *, explain: bool = True) -> Report:
     added = event and re.search(r"[-+*/@]=", case.task.program.line(event.line))
     label, others = _refined(forward, None if added else event, found)
     report = case.report(False, place, label, _reason(case, found), others)
-    return replace(report, trusted=trusted, explained=found.explained)
+    return replace(
+        report, trusted=trusted, explained=found.explained, said=found.best.said
+    )
 
 
 def _event(
@@ -268,16 +286,26 @@ def _refined(
 def _reason(case: Case, found: Diagnosis) -> str:
     wrong = [row.name for row in case.rows if row.ok is False]
     rest = ", ".join(name for name in wrong if name not in found.explained)
-    besides = f"; the gradient of {rest} is wrong besides" if rest else ""
-    count = len(case.measured)
-    return f"{found.best.said}: this gives your numbers at all {count} points{besides}"
+    told = {"said": found.best.said, "count": len(case.measured)}
+    if not rest:
+        return tr("{said}: this gives your numbers at all {count} points", **told)
+    return tr(
+        "{said}: this gives your numbers at all {count} points; "
+        "the gradient of {rest} is wrong besides",
+        rest=rest,
+        **told,
+    )
 
 
 def _plain_reason(rows: tuple[GradientRow, ...]) -> str:
     row = next(row for row in rows if row.ok is False)
     if row.note and not np.isfinite(row.relative_error):
-        return f"the gradient of {row.name}: {row.note}"
-    return (
-        f"the gradient of {row.name} is wrong: {row.element} is {row.theirs:.6g}, "
-        f"finite differences say {row.numeric:.6g}"
+        return tr("the gradient of {name}: {note}", name=row.name, note=row.note)
+    return tr(
+        "the gradient of {name} is wrong: {element} is "
+        "{theirs:.6g}, finite differences say {numeric:.6g}",
+        name=row.name,
+        element=row.element,
+        theirs=row.theirs,
+        numeric=row.numeric,
     )

@@ -32,12 +32,14 @@ from gradtutor.audit.report import Report
 from gradtutor.audit.rereading import also, of_a_column, of_vectors, other_targets
 from gradtutor.audit.task import Measured, Task
 from gradtutor.audit.tasks import FORWARD, Request, make_task, requested
+from gradtutor.messages import mark, tr
 
 #: What is raised where an array was expected and a number came.
 OF_SHAPES = {"TypeError", "ValueError", "IndexError", "AttributeError"}
 OF_SHAPES |= {"AxisError", "LinAlgError"}
 SLOW = 1.5  # seconds of the measurement; then smaller shapes are explained
-SMALLER = "with smaller shapes"
+SMALLER = mark("{reason} (with smaller shapes)")
+OTHERWISE = mark("{reason} (with other numbers)")
 
 
 def audit_function(
@@ -157,11 +159,16 @@ def everything(program: Program, forward: str = FORWARD) -> list[Pair]:
         return with_forward(program, forward)
     found = pairs(program)
     if not found:
-        there = ", ".join(program.functions) or "no functions"
+        there = ", ".join(program.functions) or tr("no functions")
         raise ProgramError(
-            f"{program.path}: no function is the gradient of another; it has: {there}\n"
-            "name two of them forward and backward, or f and f_backward; "
-            "or say which: FILE.py:NAME --forward OTHER"
+            tr(
+                "{path}: no function is the gradient of another; it has: "
+                "{there}\n"
+                "name two of them forward and backward, or f and "
+                "f_backward; or say which: FILE.py:NAME --forward OTHER",
+                path=program.path,
+                there=there,
+            )
         )
     return found
 
@@ -197,7 +204,7 @@ def _audited(task: Task, request: Request) -> Report:
         report = _as_there(report, small, SMALLER)
     if not report.misconception:
         other = replace(task, seed=request.seed + 1)
-        report = _as_there(report, other, "with other numbers")
+        report = _as_there(report, other, OTHERWISE)
     return report
 
 
@@ -218,7 +225,8 @@ def _as_there(report: Report, other: Task, how: str) -> Report:
         report,
         place=found.place,
         misconception=found.misconception,
-        reason=f"{found.reason} ({how})" if found.reason else "",
+        reason=tr(how, reason=found.reason) if found.reason else "",
+        said=found.said,
         others=found.others,
     )
 
@@ -237,8 +245,10 @@ def _verdict(
     task: Task, measured: Sequence[Measured], printed: str, explain: bool
 ) -> Report:
     if not measured:
-        reason = "no point was found where forward is finite and smooth; give values"
-        return Report(None, reason=f"{reason} by --at", printed=printed)
+        reason = tr(
+            "no point was found where forward is finite and smooth; give values by --at"
+        )
+        return Report(None, reason=reason, printed=printed)
     case = Case(task, measured, rows(measured, guarded=guarded(task)), printed)
     other = differs(task, measured[0])
     if other:
@@ -246,8 +256,11 @@ def _verdict(
     if any(row.ok is False for row in case.rows):
         return averaged(case) or explained(partly_averaged(case), explain=explain)
     if any(row.ok is None for row in case.rows):
-        reason = "the point lies at a kink, and the gradient beside its two slopes"
-        return case.report(None, reason=f"{reason}; move the point a little")
+        reason = tr(
+            "the point lies at a kink, and the gradient beside its two slopes; "
+            "move the point a little"
+        )
+        return case.report(None, reason=reason)
     if not measured[0].repeats or any(n != "upstream" for n in measured[0].mutated):
         return unclean(case)
     return noted(case)

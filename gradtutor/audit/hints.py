@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.program.source import ProgramError
 from gradtutor.audit.task import Measured, Task
+from gradtutor.messages import listed, tr
 
 Array = NDArray[np.float64]
 LARGEST_GUARD = 1e-6
@@ -41,13 +42,16 @@ def shapes_hint(task: Task) -> str:
     shapes = ", ".join(f"{n} {_shown(task.arguments[n].shape)}" for n in task.guessed)
     sizes = zip(task.guessed, ("3x4", "4x2"), strict=False)
     example = ",".join(f"{name}={size}" for name, size in sizes)
-    had = (
-        "had no shape and got these"
-        if len(task.guessed) > 1
-        else "had no shape and got one"
+    told = {"names": listed(task.guessed), "shapes": shapes, "example": example}
+    if len(task.guessed) > 1:
+        return tr(
+            "{names} had no shape and got these: {shapes}; others: --shapes {example}",
+            **told,
+        )
+    return tr(
+        "{names} had no shape and got one: {shapes}; others: --shapes {example}",
+        **told,
     )
-    names = ", ".join(task.guessed)
-    return f"{names} {had}: {shapes}; others: --shapes {example}"
 
 
 def _shown(shape: tuple[int, ...]) -> str:
@@ -68,15 +72,22 @@ def differs(task: Task, one: Measured) -> str:
 
     out, gradients = formula_gradients(task.formula, one.point, one.upstream)
     if out.shape != one.out.shape or not np.allclose(out, one.out, 1e-6, 1e-9):
-        found = f"{_first(one.out)}, not {_first(out)}"
-        return f"forward does not compute {task.formula}: it gives {found}"
+        return tr(
+            "forward does not compute {formula}: it gives {found}, not {right}",
+            formula=task.formula,
+            found=_first(one.out),
+            right=_first(out),
+        )
     for name, gradient in gradients.items():
         numeric = one.numeric.get(name, gradient)
         known = np.isfinite(numeric)
         if name not in one.bounds and not np.allclose(
             gradient[known], numeric[known], 1e-4, 1e-6
         ):
-            return f"gradient of {name}: our graph and finite differences disagree"
+            return tr(
+                "gradient of {name}: our graph and finite differences disagree",
+                name=name,
+            )
     return ""
 
 

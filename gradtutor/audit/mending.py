@@ -77,15 +77,14 @@ def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
     tie |= first.misconception in FINER and not averaged
     if len(fixes) > 1 or not report.misconception or tie:
         label = first.misconception or report.misconception
-    reason = report.reason
-    if label != report.misconception:
-        reason = ""
+    same = label == report.misconception
     others = tuple(other for other in report.others if other != label)
     return replace(
         report,
         place=place,
         misconception=label,
-        reason=reason,
+        reason=report.reason if same else "",
+        said=report.said if same else "",
         others=others,
         fixes=fixes,
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
+from typing import Any
 
+from gradtutor.audit.diagnosis.rules.flow import SOME_ARRIVE
 from gradtutor.audit.program.shapes import WEIGHT
 from gradtutor.audit.report import Report
 from gradtutor.audit.task import Task
+from gradtutor.messages import Message, key
 
-USED = re.compile(r"(\w+) is used \d+ times, and \d+ of its")
 PENALTY = re.compile(r"\b(reg\w*|lam|lamb?da?_?|lmbda|l2\w*|weight_decay|decay)\b")
-SCALED = re.compile(
-    r"derivative of .*\b(gamma|scale|gain|weight|g|w)\b \* .* by \w*(hat|norm\w*)\b"
-    r"|derivative of .*\w*(hat|norm\w*)\b \* \b(gamma|scale|gain|weight|g|w)\b by"
-)
+GAIN, NORMED = r"\b(gamma|scale|gain|weight|g|w)\b", r"\w*(hat|norm\w*)\b"
+SCALED = re.compile(rf".*{GAIN} \* .*")
+SCALES = re.compile(rf".*{NORMED} \* {GAIN}")
 
 
 def refined(task: Task, report: Report) -> Report:
@@ -27,8 +28,8 @@ def refined(task: Task, report: Report) -> Report:
 def _narrower(task: Task, report: Report) -> str:
     match report.misconception:
         case "forgotten-path":
-            used = USED.search(report.reason)
-            name = used[1] if used else ""
+            used = key(report.said) == SOME_ARRIVE
+            name = _values(report).get("name", "") if used else ""
             if name not in task.plan.differentiable or not WEIGHT.fullmatch(name):
                 return ""
             line = report.place.text if report.place else ""
@@ -38,8 +39,20 @@ def _narrower(task: Task, report: Report) -> str:
             line = report.place.text if report.place else ""
             return "rotation-sign" if _turns(task.program.text, line) else ""
         case "dropped-inner-derivative" | "own-operand":
-            return "affine-left-out" if SCALED.search(report.reason) else ""
+            return "affine-left-out" if _scales(report) else ""
     return ""
+
+
+def _values(report: Report) -> dict[str, Any]:
+    """Return what fills the sentence that says what was done."""
+    return report.said.values if isinstance(report.said, Message) else {}
+
+
+def _scales(report: Report) -> bool:
+    """Whether the derivative is that of a normalised value times its gain."""
+    m, n = (_values(report).get(one, "") for one in "mn")
+    by_normed = SCALED.fullmatch(m) and re.match(NORMED, n)
+    return bool(by_normed or SCALES.fullmatch(m))
 
 
 def _turns(text: str, line: str) -> bool:

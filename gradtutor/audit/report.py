@@ -86,7 +86,7 @@ class Report:
     misconception : str
         The likely one, the name of its page (``overwritten-gradient``); or empty.
     reason : str
-        One or two sentences in English: what the numbers are instead of what.
+        One or two sentences: what the numbers are instead of what.
     others : tuple of str
         Further misconceptions that give the very same numbers.
     points : int
@@ -97,6 +97,8 @@ class Report:
         Lines whose values are right, as their names say.
     explained : tuple of str
         The wrong gradients that the misconception gives.
+    said : str
+        The reason's first part, a `gradtutor.messages.Message`: what was done.
     printed : str
         What the person's code printed (its first 10,000 characters).
     """
@@ -112,11 +114,12 @@ class Report:
     fixes: tuple[Fix, ...] = ()
     trusted: tuple[int, ...] = field(default=(), repr=False, compare=False)
     explained: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    said: str = field(default="", repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what ``json.dumps`` takes; nan and inf as strings."""
         data = asdict(self)
-        del data["trusted"], data["explained"]
+        del data["trusted"], data["explained"], data["said"]
         data["gradients"] = {row.pop("name"): row for row in data["gradients"]}
         found: dict[str, Any] = plain(data)
         return found

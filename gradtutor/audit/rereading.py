@@ -15,6 +15,7 @@ from gradtutor.audit.program.calls import Bind, Call, Const, Expr, Row, Table
 from gradtutor.audit.program.naming import TARGET
 from gradtutor.audit.program.shapes.names import SIDE
 from gradtutor.audit.task import Task
+from gradtutor.messages import listed, tr
 
 STRIDE, ODD = 2, 5  # a stride that is felt, and a side that it divides with a window
 
@@ -41,10 +42,8 @@ def of_vectors(task: Task) -> Task | None:
     if len({shape[1] for shape in shapes.values()}) > 1 or task.plan.has_upstream:
         return None
     new = {n: replace(a, shape=a.shape[:1]) for n, a in small.items()}
-    names = " and ".join(new)
-    plan = replace(
-        task.plan, assumed=(*task.plan.assumed, f"{names} were taken for vectors")
-    )
+    taken = tr("{names} were taken for vectors", names=listed(list(new)))
+    plan = replace(task.plan, assumed=(*task.plan.assumed, taken))
     return replace(task, plan=plan, arguments={**task.arguments, **new})
 
 

@@ -21,6 +21,7 @@ from gradtutor.audit.program.source import Function, Program, ProgramError
 from gradtutor.audit.program.styles.functions import two_functions
 from gradtutor.audit.program.usage import Usage
 from gradtutor.audit.task import Task
+from gradtutor.messages import tr
 
 #: Shapes of several examples, as docstrings write them: (n_x, m), (N, D).
 BATCH = re.compile(r"\(\s*[\w.]+\s*,\s*(m|batch\w*)\s*\)|\(\s*(N|m|batch\w*)\s*,")
@@ -88,9 +89,14 @@ def _task(
     plan = _of_tensors(program, draft.plan)
     extra = [n for n in named if n not in plan.leaves]
     if extra and not plan.owner and not request.formula:
-        inputs = ", ".join(plan.leaves) or "no arguments"
+        inputs = ", ".join(plan.leaves) or tr("no arguments")
         raise ProgramError(
-            f"there is no argument {extra[0]!r}: {plan.forward_name} has {inputs}"
+            tr(
+                "there is no argument {name!r}: {forward} has {inputs}",
+                name=extra[0],
+                forward=plan.forward_name,
+                inputs=inputs,
+            )
         )
     arguments = {
         n: a

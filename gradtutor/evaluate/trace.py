@@ -181,14 +181,17 @@ def fault_text(
     """Name a gate at fault, its arguments, what it gave, and its domain."""
     data = graph.nodes[node]
     given = [values[arg] for arg in arguments(graph, node)]
-    shown = ", ".join(f"{float(x):g}" if x.ndim == 0 else "a tensor" for x in given)
+    shown = ", ".join(f"{float(x):g}" if x.ndim == 0 else tr("a tensor") for x in given)
     bad = np.asarray(values[node])
     result = bad[~np.isfinite(bad)].flat[0]
     gate = GATES[data["gate"]]
     domain = gate.domain if isinstance(gate, Pointwise) else ""
-    called = f" ({name})" if name else ""
-    reason = f": {domain}" if domain else ""
-    return f"{gate.name}{called} of {shown} gave {result:g}{reason}"
+    called = f"{gate.name} ({name})" if name else gate.name
+    told = {"gate": called, "shown": shown, "result": result}
+    if not domain:
+        return tr("{gate} of {shown} gave {result:g}", **told)
+    why = tr(domain)
+    return tr("{gate} of {shown} gave {result:g}: {why}", why=why, **told)
 
 
 def constant_fault(graph: Graph) -> str:

@@ -10,6 +10,7 @@ import sympy
 from sympy import Eq, Ne, Piecewise, Rational
 
 from gradtutor.gates.gate import OUT, A, B, C, Kink, Pointwise
+from gradtutor.messages import mark
 
 HALF = Rational(1, 2)
 
@@ -54,7 +55,7 @@ ARITHMETIC = (
         "÷",
         infix="/",
         via_output={1: -OUT / B},
-        domain="division by zero",
+        domain=mark("division by zero"),
         role="a/b: a gets gradient/b, b gets −gradient·a/b²",
     ),
     Pointwise(
@@ -67,7 +68,7 @@ ARITHMETIC = (
             0: Piecewise((0, Eq(B, 0)), (B * A ** (B - 1), True)),
             1: OUT * sympy.log(Piecewise((1, Eq(A, 0)), (A, True))),
         },
-        domain="a negative base needs a whole exponent, and 0 a positive one",
+        domain=mark("a negative base needs a whole exponent, and 0 a positive one"),
     ),
     # As ×, but a gradient of 0, which a gate routed to nobody, stays 0 beside a slope
     # that is infinite.
@@ -90,13 +91,13 @@ ELEMENTARY = (
         sympy.exp(A),
         "exp",
         via_output={0: OUT},
-        domain="exp overflows above 709.78",
+        domain=mark("exp overflows above 709.78"),
     ),
     Pointwise(
         "log",
         sympy.log(A),
         "log",
-        domain="log needs a positive number",
+        domain=mark("log needs a positive number"),
         aliases=("ln",),
     ),
     Pointwise(
@@ -105,7 +106,7 @@ ELEMENTARY = (
         "√",
         numpy="np.sqrt(a)",
         via_output={0: 1 / (2 * OUT)},
-        domain="sqrt needs a number that is not negative",
+        domain=mark("sqrt needs a number that is not negative"),
     ),
     Pointwise("sin", sympy.sin(A), "sin"),
     Pointwise("cos", sympy.cos(A), "cos"),
@@ -116,7 +117,7 @@ ELEMENTARY = (
         "asin",
         numpy="np.arcsin(a)",
         via_output={0: 1 / sympy.sqrt(COSINE_SQUARED)},
-        domain="asin needs a number from -1 to 1",
+        domain=mark("asin needs a number from -1 to 1"),
         aliases=("arcsin",),
     ),
     Pointwise(
@@ -125,7 +126,7 @@ ELEMENTARY = (
         "acos",
         numpy="np.arccos(a)",
         via_output={0: -1 / sympy.sqrt(COSINE_SQUARED)},
-        domain="acos needs a number from -1 to 1",
+        domain=mark("acos needs a number from -1 to 1"),
         aliases=("arccos",),
     ),
     Pointwise(
@@ -143,8 +144,12 @@ ELEMENTARY = (
         via_output={0: B / (A**2 + B**2), 1: -A / (A**2 + B**2)},
         role="turns: a gets b/r², b gets −a/r²",
     ),
-    Pointwise("sinh", sympy.sinh(A), "sinh", domain="sinh overflows beyond 710.47"),
-    Pointwise("cosh", sympy.cosh(A), "cosh", domain="cosh overflows beyond 710.47"),
+    Pointwise(
+        "sinh", sympy.sinh(A), "sinh", domain=mark("sinh overflows beyond 710.47")
+    ),
+    Pointwise(
+        "cosh", sympy.cosh(A), "cosh", domain=mark("cosh overflows beyond 710.47")
+    ),
     # (1 - out)(1 + out) keeps the digits that 1 - out² loses where out is near 1.
     Pointwise("tanh", sympy.tanh(A), "tanh", via_output={0: (1 - OUT) * (1 + OUT)}),
     Pointwise("erf", sympy.erf(A), "erf", numpy="erf(a)"),
@@ -153,7 +158,7 @@ ELEMENTARY = (
         sympy.log(1 + A),
         "log1p",
         numpy="np.log1p(a)",
-        domain="log1p needs a number above -1",
+        domain=mark("log1p needs a number above -1"),
         via_output={0: 1 / (1 + A)},
     ),
     Pointwise(
@@ -161,7 +166,7 @@ ELEMENTARY = (
         sympy.exp(A) - 1,
         "expm1",
         numpy="np.expm1(a)",
-        domain="expm1 overflows above 709.78",
+        domain=mark("expm1 overflows above 709.78"),
     ),
 )
 

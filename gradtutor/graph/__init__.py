@@ -23,6 +23,7 @@ from gradtutor.graph.build import (
 from gradtutor.graph.check import check_graph
 from gradtutor.graph.forms import GraphError
 from gradtutor.graph.order import dependents, inputs, topological_order
+from gradtutor.graph.outline import outline
 from gradtutor.graph.roles import is_class_label, mark_labels
 from gradtutor.graph.serialise import SCHEMA, from_json, json_number, to_json
 from gradtutor.graph.shapes import ShapeError, with_shapes
@@ -53,6 +54,7 @@ __all__ = [
     "node_shape",
     "operands",
     "origin",
+    "outline",
     "paused_collector",
     "place_gate",
     "readers",

@@ -11,7 +11,7 @@ catalogue of its room, ``gradtutor/messages/zh/ROOM.toml``.
 没有名为 'sn' 的函数
 """
 
-from gradtutor.messages.message import Message, key, mark, tr
+from gradtutor.messages.message import Message, key, listed, mark, tr
 from gradtutor.messages.speech import LANGUAGES, chosen, language, speak, speaking
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "chosen",
     "key",
     "language",
+    "listed",
     "mark",
     "speak",
     "speaking",

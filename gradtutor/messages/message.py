@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gradtutor.messages.catalogue import translation
@@ -46,6 +47,18 @@ def tr(sentence: str, /, **values: Any) -> str:
 
 def _again(value: Any) -> Any:
     return tr(value) if isinstance(value, Message) else value
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence holds them: ``a, b and c``.
+
+    >>> listed(["W", "b", "x"])
+    'W, b and x'
+    """
+    *first, last = names
+    if not first:
+        return last
+    return tr("{names} and {last}", names=tr(", ").join(first), last=last)
 
 
 def mark(sentence: str) -> str:

@@ -6,9 +6,11 @@ from html import escape
 
 from gradtutor.evaluate.numeric.comparison import Comparison
 from gradtutor.evaluate.report import error_text
+from gradtutor.messages import mark, tr
+from gradtutor.messages.cells import aligned, cells, padded
 
-WORDS = {True: "ok", False: "WRONG", None: "undecided"}
-HEAD = ("input", "analytic", "numeric", "rel. error", "")
+WORDS = {True: mark("ok"), False: mark("WRONG"), None: mark("undecided")}
+HEAD = (mark("input"), mark("analytic"), mark("numeric"), mark("rel. error"))
 
 
 class Checked(list[Comparison]):
@@ -22,17 +24,14 @@ class Checked(list[Comparison]):
 
     def __repr__(self) -> str:
         """Return the table."""
-        rows = [HEAD, *map(_cells, self)]
-        widths = [max(len(row[i]) for row in rows) for i in range(4)]
-        lines = [
-            "  ".join([row[0].ljust(widths[0]), *_right(row, widths), row[4]]).rstrip()
-            for row in rows
-        ]
+        rows = [_head(), *map(_cells, self)]
+        widths = [max(cells(row[i]) for row in rows) for i in range(4)]
+        lines = ["  ".join([*_aligned(row, widths), row[4]]).rstrip() for row in rows]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         """Show the table in a cell."""
-        head = "".join(f"<th>{escape(word)}</th>" for word in HEAD)
+        head = "".join(f"<th>{escape(word)}</th>" for word in _head())
         body = "".join(
             "<tr>"
             + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(row))
@@ -42,11 +41,16 @@ class Checked(list[Comparison]):
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _right(row: tuple[str, ...], widths: list[int]) -> list[str]:
-    return [row[i].rjust(widths[i]) for i in (1, 2, 3)]
+def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    right = [aligned(row[i], widths[i]) for i in (1, 2, 3)]
+    return [padded(row[0], widths[0]), *right]
+
+
+def _head() -> tuple[str, ...]:
+    return (*map(tr, HEAD), "")
 
 
 def _cells(row: Comparison) -> tuple[str, ...]:
-    word = WORDS[row.ok] + (f": {row.note}" if row.note else "")
+    word = tr(WORDS[row.ok]) + (f": {row.note}" if row.note else "")
     numbers = f"{row.analytic:.8g}", f"{row.numeric:.8g}"
     return (row.name, *numbers, error_text(row.relative_error), word)

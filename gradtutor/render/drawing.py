@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gradtutor.errors import TutorError
+from gradtutor.render.heat import Heat
 
 POINTS = 72.0  # an inch
 
@@ -83,6 +84,8 @@ class Label:
         A tensor's shape, ``(2, 3)``.
     rows : tuple of tuple of str
         A small tensor's numbers.
+    heat : Heat, optional
+        A larger tensor's numbers as colours; their range stands in its legend.
     hidden : bool
         Whether it is not known yet: its room is kept.
     """
@@ -91,6 +94,7 @@ class Label:
     number: str = ""
     shape: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
+    heat: Heat | None = None
     hidden: bool = False
 
     @property

@@ -14,6 +14,7 @@ from gradtutor.gates.gate import A, B
 from gradtutor.graph import Graph, Wire, arguments, readers
 from gradtutor.messages import mark, tr
 from gradtutor.render.drawing import Label
+from gradtutor.render.heat import heat_map
 from gradtutor.render.style import Style, elided, number, rows_of_numbers, summary
 
 Symbols = Mapping[str | Wire, str]
@@ -100,8 +101,11 @@ def gate_caption(trace: Trace | None, graph: Graph, node: str) -> str:
     )
 
 
-def value_label(title: str, value: Any, style: Style) -> Label:
-    """Return a value or gradient under its title: a number, or a tensor."""
+def value_label(title: str, value: Any, style: Style, layout: str = "") -> Label:
+    """Return a value or gradient under its title: a number, or a tensor.
+
+    ``layout`` is what the axes of a large one are, as ``heat_map`` takes it.
+    """
     title = elided(title)
     if value is None:
         return Label(title)
@@ -109,8 +113,10 @@ def value_label(title: str, value: Any, style: Style) -> Label:
         return Label(title, number(float(value), style.digits))
     shape = show_shape(value.shape)
     rows = tuple(map(tuple, rows_of_numbers(value, style.digits)))
-    told = "" if rows else summary(value, style.digits)
-    return Label(title, told, shape, rows)
+    if rows:
+        return Label(title, "", shape, rows)
+    heat = heat_map(value, style.digits, layout) if style.heat else None
+    return Label(title, summary(value, style.digits), shape, (), heat)
 
 
 class WireTexts:
@@ -125,7 +131,7 @@ class WireTexts:
     def value(self, node: str) -> Label:
         """Return the upper text of a wire that leaves this node."""
         title = self.symbols.get(node) if self.symbols else self._shown_name(node)
-        return self._with_number(title or "", self._numbers("values").get(node))
+        return self._with_number(title or "", self._numbers("values").get(node), node)
 
     def gradient(self, wire: Wire) -> Label:
         """Return the lower text; empty where no gradient is defined, or wanted."""
@@ -142,7 +148,7 @@ class WireTexts:
         found = [numbers[wire] for wire in wires if wire in numbers]
         total = sum(found[1:], found[0]) if found else None
         symbol = self.symbols.get(wires[0], "")
-        return self._with_number(symbol and before + symbol, total)
+        return self._with_number(symbol and before + symbol, total, wires[0][0])
 
     def output(self) -> tuple[Label, Label]:
         """Return both texts of the wire that leaves the circuit: df/df = 1."""
@@ -162,5 +168,11 @@ class WireTexts:
         shown = self.trace is not None and self.style.show != "symbols"
         return getattr(self.trace, which) if shown else {}
 
-    def _with_number(self, title: str, value: Any) -> Label:
-        return value_label(title, value, self.style)
+    def _with_number(self, title: str, value: Any, node: str = "") -> Label:
+        return value_label(title, value, self.style, self._layout(node))
+
+    def _layout(self, node: str) -> str:
+        """Return what the four axes of a network's tensor are."""
+        network = "network" in self.graph.graph and node
+        role = self.graph.nodes[node].get("role") if network else "parameter"
+        return "" if role == "parameter" else "channels"

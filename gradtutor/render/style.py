@@ -57,6 +57,8 @@ class Style:
         Of its size on the page or the screen.
     transparent : bool
         Whether what lies behind it is seen.
+    heat : bool
+        Whether a tensor too large for its numbers is a map of colours.
     """
 
     show: Literal["values", "symbols", "both"] = "values"
@@ -74,6 +76,7 @@ class Style:
     caption: str = ""
     scale: float = 1.0
     transparent: bool = False
+    heat: bool = True
 
     @property
     def colours(self) -> Colours:
@@ -93,6 +96,8 @@ class Colours:
     gradient: str
     gate: str
     alarm: str
+    plus: str = "#0072b2"
+    minus: str = "#c65100"
 
 
 LIGHT = Colours(
@@ -114,6 +119,8 @@ THEMES = {
         gradient="#ff8182",
         gate="#1b2129",
         alarm="#e3b341",
+        plus="#56b4e9",
+        minus="#f0a04b",
     ),
     "print": Colours(
         paper="#ffffff",

@@ -16,7 +16,12 @@ from gradtutor.train.launch import MISSING, TrainingError
 from gradtutor.train.model import DataError
 from gradtutor.train.run_folder import network_of
 from gradtutor.train.set_aside import SetAside
-from gradtutor.train.weights import from_theirs, read_weights, write_weights
+from gradtutor.train.weights import (
+    check_network,
+    from_theirs,
+    read_weights,
+    write_weights,
+)
 
 SHOWN_LINES = 3  # of a script's last words
 #: How files of another kind than text begin.
@@ -123,8 +128,14 @@ def _set_aside(run: Path) -> str:
     )
 
 
-def answer(trained: Trained, data: Path) -> list[list[str]]:
+def answer(trained: Trained, data: Path, arrays: Path | None = None) -> list[list[str]]:
     """Return the answers to new examples: names of columns, then a row for each.
+
+    Parameters
+    ----------
+    arrays : Path, optional
+        An .npz file to write, with the examples as X and what the network made of
+        them as prediction.
 
     Raises
     ------
@@ -140,6 +151,7 @@ def answer(trained: Trained, data: Path) -> list[list[str]]:
         answers = Path(folder) / "answers.csv"
         weights = _own_names(trained, Path(folder))
         files = ["--weights", weights, "--predict", data, "--answers", answers]
+        files += ["--predictions", arrays] if arrays else []
         done = subprocess.run(
             [sys.executable, str(trained.script), *map(str, files)],
             capture_output=True,
@@ -196,8 +208,10 @@ def _own_names(trained: Trained, folder: Path) -> Path:
     run = trained.script.parent
     if trained.weights.suffix == ".npz" and not (run / "settings.json").is_file():
         return trained.weights
-    given = read_weights(trained.weights)
-    arrays = from_theirs(network_of(run), given)
+    network, given = network_of(run), read_weights(trained.weights)
+    if trained.weights.name != "weights.npz":  # which the run's own script has written
+        check_network(trained.weights, network)
+    arrays = from_theirs(network, given)
     if trained.weights.suffix == ".npz" and arrays.keys() <= given.keys():
         return trained.weights
     saved = run / "weights.npz"

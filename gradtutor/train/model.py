@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 
 Table = Mapping[str, Any]
 
@@ -151,7 +152,7 @@ class Raw:
     @property
     def file(self) -> str:
         """The name that messages start with."""
-        return Path(self.place.rpartition("/")[2]).name or self.title
+        return Path(self.place.rpartition("/")[2]).name or tr(self.title)
 
     def where(self, i: int) -> str:
         """Say where row i stands."""

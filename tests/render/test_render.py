@@ -381,5 +381,5 @@ def test_a_large_tensor_is_shown_by_shape_and_range():
     circuit = gt.parse("sum(x*x)")
     text = shown(table(circuit.trace(x=np.linspace(0, 1, 50)), Style()))
     assert "(50,) 0.00 to 1.00" in text
-    dot = dot_source(circuit.trace(x=np.linspace(0, 1, 50)), Style())
+    dot = dot_source(circuit.trace(x=np.linspace(0, 1, 50)), Style(heat=False))
     assert "0.00 to 2.00" in dot

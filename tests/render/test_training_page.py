@@ -315,7 +315,6 @@ BCE = "loss = BCEWithLogitsLoss()"
     [
         ((EXAM, "--train"), "-o page.html"),
         ((EXAM, "--train", "-o", "{}/p.svg"), "-o page.html"),
-        ((EXAM, "--data", "exam"), "--data goes with --train"),
         (("3*4", "--train", "-o", "{}/p.html"), "no parameter"),
         (("x: (N, 2)\nw: parameter (2,)\nmean(x @ w)", *PAGE), "give --data"),
         ((f"Sequential([Input(2), Dropout(0.5), Linear(1)])\n{BCE}", *PAGE), "dropout"),

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradtutor.messages import tr
+
 Array = NDArray[np.float64]
 
 OUTPUT_SITE = -1
@@ -62,7 +64,7 @@ class Node:
     @property
     def label(self) -> str:
         """What to call it."""
-        return self.target or self.name or self.text or "the output"
+        return self.target or self.name or self.text or tr("the output")
 
     @property
     def size(self) -> int:

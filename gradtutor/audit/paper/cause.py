@@ -15,6 +15,7 @@ from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.source import ProgramError, read_program
 from gradtutor.audit.sandbox.process import run_job
 from gradtutor.graph import inputs
+from gradtutor.messages import tr
 
 POINTS = 5
 CLOSE = 1e-9
@@ -62,20 +63,33 @@ def _plain_reason(derivation: Derivation, line: Line, numbers: list[Numbers]) ->
         for one in numbers:
             value, right = part_value(derivation, part, one), true_value(line, one)
             if value.shape != right.shape:
-                return f"its shape is {value.shape}, and {right.shape} is due"
+                return tr(
+                    "its shape is {shape}, and {wanted} is due",
+                    shape=value.shape,
+                    wanted=right.shape,
+                )
             if right.size > 1 and not np.allclose(value, right, CLOSE, CLOSE):
                 place = np.unravel_index(np.abs(value - right).argmax(), right.shape)
                 index = ", ".join(str(int(i)) for i in place)
-                said = f"it gives {value[place]:.6g}, and right is {right[place]:.6g}"
-                return f"at a random point, element [{index}]: {said}"
+                return tr(
+                    "at a random point, element [{index}]: it gives {value:.6g}, "
+                    "and right is {right:.6g}",
+                    index=index,
+                    value=value[place],
+                    right=right[place],
+                )
             if right.size == 1 and not np.allclose(value, right, CLOSE, CLOSE):
                 at = ", ".join(
                     f"{name} = {one.values[name].item():.4g}"
                     for name in _inputs(derivation)
                     if one.values[name].size == 1
                 )
-                said = f"it gives {value.item():.6g}, and right is {right.item():.6g}"
-                return f"at {at} {said}"
+                return tr(
+                    "at {point} it gives {value:.6g}, and right is {right:.6g}",
+                    point=at,
+                    value=value.item(),
+                    right=right.item(),
+                )
     return ""
 
 

@@ -27,6 +27,7 @@ from gradtutor.errors import TutorError
 from gradtutor.evaluate import node_values, run
 from gradtutor.evaluate.point import random_point
 from gradtutor.graph import inputs
+from gradtutor.messages import tr
 
 Array = NDArray[np.float64]
 
@@ -77,7 +78,7 @@ def audit_derivation(
         False, verdicts, points=len(numbers), notes=derivation.notes
     )
     if len(numbers) < FEWEST:
-        reason = "too few random points lie in the domain"
+        reason = tr("too few random points lie in the domain")
         return replace(report, ok=None, reason=reason)
     if False not in oks:
         if derivation.scalar:

@@ -40,6 +40,7 @@ from gradtutor.language.errors import (
     near,
 )
 from gradtutor.language.formula import parse_formula
+from gradtutor.messages import tr
 
 COMMENT = re.compile(r"\s*(#|//).*")
 
@@ -134,13 +135,13 @@ def _equations(
 def _no_equation(text: str, body: str, start: int) -> FormulaSyntaxError:
     cut = EQUALS.search(body)
     if cut is None:
-        hint = "write q = x + y, or df/dx = ...; a shape as W: (2, 3)"
+        hint = tr("write q = x + y, or df/dx = ...; a shape as W: (2, 3)")
         place = (start, start + len(body))
-        return FormulaSyntaxError("this line has no equals sign", text, place, hint)
-    hint = "on the left stands a name, or a derivative such as df/dx"
+        return FormulaSyntaxError(tr("this line has no equals sign"), text, place, hint)
+    hint = tr("on the left stands a name, or a derivative such as df/dx")
     place = (start, start + max(1, cut.start()))
     return FormulaSyntaxError(
-        "this is neither a name nor a derivative", text, place, hint
+        tr("this is neither a name nor a derivative"), text, place, hint
     )
 
 
@@ -157,7 +158,7 @@ def _line(
         if not part.text.strip():
             place = (start + cut, start + cut + 1)
             raise FormulaSyntaxError(
-                "nothing stands after this equals sign", text, place
+                tr("nothing stands after this equals sign"), text, place
             )
     shown = body[one.start : one.end].strip()
     return Line(number, shown, one.name, one.claim, parts)
@@ -228,10 +229,9 @@ def _check_names(
     for name in names:
         if name not in known and not derivative_of(name, known):
             place = part.start + part.text.index(name)
-            message = f"{name.replace('_d', '/d', 1)} has no meaning yet"
-            hint = (
-                near(name, known)
-                or f"so far there are {', '.join(known) or 'no names'}"
+            message = tr("{name} has no meaning yet", name=name.replace("_d", "/d", 1))
+            hint = near(name, known) or tr(
+                "so far there are {names}", names=", ".join(known) or tr("no names")
             )
             span = (place, place + len(name))
             raise UnknownNameError(message, derivation.source, span, hint)
@@ -242,9 +242,14 @@ def _check_claim(derivation: Derivation, line: Line, known: list[str]) -> None:
     top, below = (derivation.shapes.get(name, ()) for name in line.claim[:2])
     if top and top != below:
         place = derivation.source.index(line.text) if line.text else 0
-        message = f"{line.claim[0]} is no single number: its shape is {top}"
-        hint = (
-            f"define one, such as L = sum({line.claim[0]}), and claim its derivatives"
+        message = tr(
+            "{name} is no single number: its shape is {top}",
+            name=line.claim[0],
+            top=top,
+        )
+        hint = tr(
+            "define one, such as L = sum({name}), and claim its derivatives",
+            name=line.claim[0],
         )
         raise FormulaSyntaxError(
             message, derivation.source, (place, place + len(line.text)), hint
@@ -252,8 +257,11 @@ def _check_claim(derivation: Derivation, line: Line, known: list[str]) -> None:
     for name in line.claim:
         if name not in known:
             place = derivation.source.index(line.text) if line.text else 0
-            hint = near(name, known) or "define it on a line above: f = x*y"
+            hint = near(name, known) or tr("define it on a line above: f = x*y")
             span = (place, place + len(line.text.split("=")[0].rstrip()))
             raise UnknownNameError(
-                f"{name} has no meaning yet", derivation.source, span, hint
+                tr("{name} has no meaning yet", name=name),
+                derivation.source,
+                span,
+                hint,
             )

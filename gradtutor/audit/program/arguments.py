@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.errors import TutorError
+from gradtutor.messages import tr
 
 #: What an argument is given: its shape (``(3, 4)``, ``"3x4"``), whole numbers that are
 #: labels (``"4:0..2"``), or the value itself as an array.
@@ -78,8 +79,12 @@ def read_argument(name: str, given: Given) -> Argument:
     )
     if match is None or not given.strip():
         raise ShapeTextError(
-            f"{name}={given}: a shape is written 3x4, or () for a single number; "
-            "labels 0, 1, 2 as 5:0..2"
+            tr(
+                "{name}={given}: a shape is written 3x4, or () for a "
+                "single number; labels 0, 1, 2 as 5:0..2",
+                name=name,
+                given=given,
+            )
         )
     shape = tuple(int(size) for size in re.findall(r"\d+", match[1] or ""))
     labels = (int(match[2]), int(match[3])) if match[2] else None
@@ -91,12 +96,30 @@ def _checked(
 ) -> Argument:
     if not all(isinstance(size, int) and size > 0 for size in shape):
         raise ShapeTextError(
-            f"{name}: {shape} is no shape; sizes are whole numbers from 1"
+            tr(
+                "{name}: {shape} is no shape; sizes are whole numbers from 1",
+                name=name,
+                shape=shape,
+            )
         )
     if np.prod(shape, dtype=float) > MOST_NUMBERS:
-        raise ShapeTextError(f"{name}: {shape} is more than {MOST_NUMBERS:,} numbers")
+        raise ShapeTextError(
+            tr(
+                "{name}: {shape} is more than {most:,} numbers",
+                name=name,
+                shape=shape,
+                most=MOST_NUMBERS,
+            )
+        )
     if labels and labels[0] >= labels[1]:
-        raise ShapeTextError(f"{name}: labels {labels[0]}..{labels[1]} are no range")
+        raise ShapeTextError(
+            tr(
+                "{name}: labels {first}..{last} are no range",
+                name=name,
+                first=labels[0],
+                last=labels[1],
+            )
+        )
     return Argument(shape, labels)
 
 
@@ -112,7 +135,9 @@ def read_shapes(text: str) -> dict[str, Argument]:
     for part in re.split(r"[,;](?=\s*[^\W\d]\w*\s*=)", text):
         name, equals, shape = part.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise ShapeTextError(f"{part.strip()!r} is no shape; write x=3x4,W=4x2")
+            raise ShapeTextError(
+                tr("{part!r} is no shape; write x=3x4,W=4x2", part=part.strip())
+            )
         found[name.strip()] = read_argument(name.strip(), shape.strip(" ,;"))
     return found
 

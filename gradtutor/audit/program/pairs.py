@@ -31,6 +31,7 @@ from gradtutor.audit.program.styles.functions import (
 )
 from gradtutor.audit.program.styles.layers import backwards, layer, method_pair
 from gradtutor.audit.program.styles.loops import training_loop
+from gradtutor.messages import tr
 
 Planner = Callable[[set[str], Sequence[str]], Draft]
 
@@ -215,8 +216,14 @@ def chosen(
     if returns_both(entry) and not cls:
         return [_both(program, entry)]
     raise ProgramError(
-        f"{program.path} has no function {full!r} to differentiate\n"
-        f'write one beside {function}, name it (--forward), or give --formula "x @ W"'
+        tr(
+            "{path} has no function {full!r} to differentiate\n"
+            "write one beside {function}, name it (--forward), or give "
+            '--formula "x @ W"',
+            path=program.path,
+            full=full,
+            function=function,
+        )
     )
 
 
@@ -247,8 +254,14 @@ def with_forward(program: Program, forward: str) -> list[Pair]:
         program.check_function(forward)
     there = ", ".join(program.functions)
     raise ProgramError(
-        f"{program.path}: no gradient of {forward!r} was found; it has: {there}\n"
-        f"say which it is: FILE.py:NAME --forward {forward}"
+        tr(
+            "{path}: no gradient of {forward!r} was found; it has: "
+            "{there}\n"
+            "say which it is: FILE.py:NAME --forward {forward}",
+            path=program.path,
+            forward=forward,
+            there=there,
+        )
     )
 
 

@@ -18,6 +18,7 @@ from gradtutor.audit.program.naming import (
 )
 from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.source import ProgramError
+from gradtutor.messages import listed, tr
 
 STORED = "@"  # begins the path of a gradient that an object keeps
 
@@ -37,7 +38,13 @@ def order_of(plan: Plan, returns: Sequence[str] = ()) -> tuple[str, ...]:
         for name in returns:
             if name not in names and not plan.owner:
                 known = ", ".join(plan.differentiable)
-                raise ProgramError(f"--returns {name}: the arguments are {known}")
+                raise ProgramError(
+                    tr(
+                        "--returns {name}: the arguments are {known}",
+                        name=name,
+                        known=known,
+                    )
+                )
         return tuple(returns)
     matched = [match_name(bare(text), names) for text in plan.texts]
     if all(matched) and len(set(matched)) == len(matched):
@@ -125,11 +132,21 @@ def gradients_by_leaf(
 
 def unchecked_said(plan: Plan, places: Sequence[int]) -> str:
     """Say which results were not checked, and how to have them checked."""
-    numbers = [str(i + 1) for i in places]
-    said = " and ".join([", ".join(numbers[:-1]), numbers[-1]][len(numbers) < 2 :])
-    was = f"results {said} were" if len(numbers) > 1 else f"result {said} was"
+    numbers = listed([str(i + 1) for i in places])
     names = ",".join(_likely(plan, max(len(plan.texts), places[-1] + 1)))
-    return f"{was} not checked: say --returns {names}, what each is the gradient of"
+    if len(places) > 1:
+        return tr(
+            "results {numbers} were not checked: say --returns {names}, "
+            "what each is the gradient of",
+            numbers=numbers,
+            names=names,
+        )
+    return tr(
+        "result {numbers} was not checked: say --returns {names}, "
+        "what each is the gradient of",
+        numbers=numbers,
+        names=names,
+    )
 
 
 def _is_result(plan: Plan, path: Sequence[Any]) -> bool:
@@ -237,17 +254,24 @@ def _within(group: Expr, rest: Sequence[Any], plan: Plan) -> str:
 
 
 def _unclear(plan: Plan, paths: Sequence[Sequence[Any]], count: int) -> str:
-    names = ", ".join(plan.differentiable) or "no argument"
+    names = ", ".join(plan.differentiable) or tr("no argument")
     if count or [] in paths:
-        return (
-            f"{plan.function} returns {_counted(max(count, 1))}; "
-            f"the arguments are {names}\nsay which gradients these are: "
-            f"--returns {','.join(_likely(plan, max(count, 1)))}"
+        return tr(
+            "{function} returns {said}; the arguments are {names}\n"
+            "say which gradients these are: --returns {likely}",
+            function=plan.function,
+            said=_counted(max(count, 1)),
+            names=names,
+            likely=",".join(_likely(plan, max(count, 1))),
         )
     keys = ", ".join(str(path[0]) for path in paths)
-    said = f"the keys {keys}" if keys else "nothing"
-    return f"{plan.function} returns {said}; the gradients are those of {names}"
+    return tr(
+        "{function} returns {said}; the gradients are those of {names}",
+        function=plan.function,
+        said=tr("the keys {keys}", keys=keys) if keys else tr("nothing"),
+        names=names,
+    )
 
 
 def _counted(count: int) -> str:
-    return "one value" if count == 1 else f"{count} values"
+    return tr("one value") if count == 1 else tr("{count} values", count=count)

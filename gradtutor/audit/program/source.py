@@ -76,6 +76,11 @@ class Function:
     defaults: tuple[str, ...] = ()
 
     @property
+    def signature(self) -> str:
+        """Its name with its arguments: ``backward(x, dout)``."""
+        return f"{self.name}({', '.join(self.arguments)})"
+
+    @property
     def first_line(self) -> int:
         """The line that it begins on."""
         return self.node.lineno if self.node else 0
@@ -170,8 +175,15 @@ class Program:
         """
         if name in self.functions:
             return self.functions[name]
-        there = ", ".join(self.functions) or "no functions"
-        raise ProgramError(f"{self.path} has no function {name!r}; it has: {there}")
+        there = ", ".join(self.functions) or tr("no functions")
+        raise ProgramError(
+            tr(
+                "{path} has no function {name!r}; it has: {there}",
+                path=self.path,
+                name=name,
+                there=there,
+            )
+        )
 
 
 def read_program(path: str | Path, text: str | None = None) -> Program:
@@ -276,7 +288,9 @@ def cells_of(text: str, path: str) -> tuple[str, tuple[tuple[int, int], ...]]:
             "".join(c["source"]) if c["cell_type"] == "code" else None for c in cells
         ]
     except (ValueError, KeyError, TypeError):
-        raise ProgramError(f"{path} is no notebook (nbformat 4)") from None
+        raise ProgramError(
+            tr("{path} is no notebook (nbformat 4)", path=path)
+        ) from None
     lines: list[str] = []
     starts: list[tuple[int, int]] = []
     for number, source in enumerate(sources, 1):
@@ -300,13 +314,19 @@ def _read(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ProgramError(f"there is no file {path}") from None
+        raise ProgramError(tr("there is no file {path}", path=path)) from None
     except UnicodeDecodeError:
-        raise ProgramError(f"{path} is not a text file (UTF-8)") from None
+        raise ProgramError(tr("{path} is not a text file (UTF-8)", path=path)) from None
     except OSError as error:
         raise ProgramError(f"{path}: {error.strerror or error}") from None
     if len(text) > MOST_CHARACTERS:
-        raise ProgramError(f"{path} has more than {MOST_CHARACTERS:,} characters")
+        raise ProgramError(
+            tr(
+                "{path} has more than {most:,} characters",
+                path=path,
+                most=MOST_CHARACTERS,
+            )
+        )
     return text
 
 
@@ -318,9 +338,13 @@ def _parse(text: str, path: str) -> ast.Module:
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         shown = excerpt(text, line, column)
-        raise ProgramError(f"{path}, line {line}: {error.msg}\n{shown}", line) from None
+        where = tr("line {line}", line=line)
+        said = f"{path}, {where}: {error.msg}\n{shown}"
+        raise ProgramError(said, line) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise ProgramError(f"{path}: Python cannot read it: {error}") from None
+        raise ProgramError(
+            tr("{path}: Python cannot read it: {error}", path=path, error=error)
+        ) from None
 
 
 def excerpt(text: str, line: int, column: int | None = None) -> str:

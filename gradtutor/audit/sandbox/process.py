@@ -28,6 +28,7 @@ from gradtutor.audit.program.source import (
     read_program,
 )
 from gradtutor.audit.sandbox.child.limits import LOADED
+from gradtutor.messages import tr
 
 MEGABYTES = 2048  # of address space
 GRACE = 2.0  # seconds beyond the limit until the child is ended from outside
@@ -205,18 +206,23 @@ def _wait(child: subprocess.Popen[bytes], started: Path, timeout: float) -> int 
 
 
 def _late(timeout: float, where: str = "", line: int | None = None) -> OutOfTimeError:
-    return OutOfTimeError(
-        f"the code did not end within {timeout:g} s{where}\n"
+    said = tr(
+        "the code did not end within {timeout:g} s{where}\n"
         "is there an endless loop? --timeout gives it more time",
-        line,
+        timeout=timeout,
+        where=where,
     )
+    return OutOfTimeError(said, line)
 
 
 def _ended(status: int, path: str) -> str:
-    how = f"by signal {-status}" if status < 0 else f"with exit code {status}"
     if -status == getattr(signal, "SIGXCPU", 0):
-        how = "having used its processor time"
-    return f"{path}: the process ended {how}, without a result"
+        how = tr("having used its processor time")
+    elif status < 0:
+        how = tr("by signal {number}", number=-status)
+    else:
+        how = tr("with exit code {number}", number=status)
+    return tr("{path}: the process ended {how}, without a result", path=path, how=how)
 
 
 def _raised(error: Mapping[str, Any], program: Program, timeout: float) -> ProgramError:
@@ -226,12 +232,14 @@ def _raised(error: Mapping[str, Any], program: Program, timeout: float) -> Progr
     shown = f"\n{excerpt(program.text, line)}" if line else ""
     place = f", {program.where(line)}" if line else ""
     if kind == "TimeUp":
-        return _late(timeout, f"; it was at {path}{place}{shown}", line)
+        where = tr("; it was at {place}", place=f"{path}{place}{shown}")
+        return _late(timeout, where, line)
     if error["ours"]:
         return ProgramError(f"{path}: {message}", line)
     if kind == "MemoryError":
-        message = f"more than {MEGABYTES // 1024} GB of memory. {message}".strip()
+        limit = tr("more than {count} GB of memory.", count=MEGABYTES // 1024)
+        message = f"{limit} {message}".strip()
     if kind == "SystemExit":
-        message = f"the code ends the program ({message})"
+        message = tr("the code ends the program ({message})", message=message)
     said = f"{kind}: {message}" if message else kind
     return ProgramError(f"{path}{place}: {said}{shown}", line, kind)

@@ -129,9 +129,10 @@ def proof_text(proof: Proof) -> str:
     >>> proof_text(proof_of("cross_entropy", 0)).splitlines()[0]
     'cross_entropy, operand 0: proved'
     """
-    verdict = "proved" if proof.equal else "NOT proved"
-    title = f"{proof.name}, operand {proof.operand}: {verdict}"
-    return "\n".join((title, *proof.steps))
+    place = {"name": proof.name, "place": proof.operand}
+    proved = tr("{name}, operand {place}: proved", **place)
+    not_proved = tr("{name}, operand {place}: NOT proved", **place)
+    return "\n".join((proved if proof.equal else not_proved, *proof.steps))
 
 
 # ---- first witness: normal forms ----

@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from gradtutor.cli.session import DONE, FAILED, common_options, session
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
+from gradtutor.messages.cells import padded
 
 
 @click.group()
@@ -41,7 +42,7 @@ def lint(
     for name in names or course.names:
         problems = lint_lesson(course.folder / name, run_example)
         found += problems
-        run.say(f"{name}: {len(problems) or 'no'} problem(s)")
+        run.say(f"{name}: {len(problems)}")
     rows = [
         {
             "file": str(one.path),
@@ -106,16 +107,26 @@ def try_all(
             row = {"variant": variant, "parameters": dict(shown.numbers)}
             row |= {"question": one.id, "text": shown.body(question)}
             rows.append(row | {"answer": answer, "verdict": verdict.status})
+    told = {word: tr(said) for word, said in VERDICTS.items()}
     lines = [
-        f"{row['variant']:>3}  {row['question']:<16} {row['verdict']:<10} "
-        f"{row['answer']}"
+        f"{row['variant']:>3}  {row['question']:<16} "
+        f"{padded(told[row['verdict']], 10)} {row['answer']}"
         for row in rows
     ]
     run.result({"lesson": lesson.name, "rows": rows}, "\n".join(lines))
     return FAILED if any(row["verdict"] != "correct" for row in rows) else DONE
 
 
-def run_command(root: click.Command, command: str) -> tuple[int, str]:
+#: What the grader can say of an answer, by the word of the data.
+VERDICTS = {
+    "correct": mark("correct"),
+    "wrong": mark("wrong"),
+    "invalid": mark("not readable"),
+    "undecided": mark("undecided"),
+}
+
+
+def run_command(root: click.Command, command: str, language: str) -> tuple[int, str]:
     """Run a gradtutor command in this process, in an empty folder.
 
     Parameters
@@ -124,6 +135,8 @@ def run_command(root: click.Command, command: str) -> tuple[int, str]:
         The program, as the context knows it.
     command : str
         A line of a lesson's console: ``gradtutor`` and its words.
+    language : str
+        ``en`` or ``zh``: what it is to speak.
 
     Returns
     -------
@@ -136,7 +149,7 @@ def run_command(root: click.Command, command: str) -> tuple[int, str]:
 
     words = shlex.split(command, comments=True)
     with _working_folder():
-        done = CliRunner().invoke(root, words[1:])
+        done = CliRunner().invoke(root, ["--lang", language, *words[1:]])
     return done.exit_code, done.output
 
 

@@ -20,7 +20,7 @@ from gradtutor.codegen.settings import ScriptData, Settings
 from gradtutor.codegen.step import training_step
 from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.errors import TutorError
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, inputs, outline
 from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
@@ -119,6 +119,9 @@ def _facts(
         "network_text": textwrap.indent(
             _without_blank_ends(graph.graph["source"]), "    "
         ),
+        "outline": _text_lines(
+            "NETWORK", outline(evaluation, evaluation.graph["network"]["prediction"])
+        ),
         "script_name": script_name,
         "data": data,
         "imports": _imports(data, settings),
@@ -136,6 +139,15 @@ def _facts(
     }
     facts |= frame_facts(settings, data, facts)
     return facts
+
+
+def _text_lines(name: str, text: str) -> list[str]:
+    """Write a text as a constant, in brackets where it takes several lines."""
+    whole = f'{name} = "{text}"'
+    if len(whole) <= WIDTH:
+        return [whole]
+    cut = textwrap.wrap(text, WIDTH - 8, drop_whitespace=False, break_on_hyphens=False)
+    return [f"{name} = (", *(f'    "{part}"' for part in cut), ")"]
 
 
 def formatted(text: str) -> str:

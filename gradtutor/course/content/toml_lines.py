@@ -65,7 +65,9 @@ def read_toml(path: Path) -> TomlFile:
         message = re.sub(r" \(at .*\)$", "", str(error))
         found = re.search(r"at line (\d+)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
-        raise ContentError([Problem(path, line, f"no TOML: {message}")]) from None
+        raise ContentError(
+            [Problem(path, line, tr("no TOML: {message}", message=message))]
+        ) from None
     return TomlFile(path, data, _lines(text))
 
 

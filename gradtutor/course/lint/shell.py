@@ -14,8 +14,8 @@ from gradtutor.messages import tr
 
 OPENING = re.compile(r"```console(?:\s+exit=(\d+))?\s*$")
 PROMPT = "$ gradtutor "
-#: Runs a command; returns its exit code and all that it printed.
-Runner = Callable[[str], tuple[int, str]]
+#: Runs a command in a language; returns its exit code and all that it printed.
+Runner = Callable[[str, str], tuple[int, str]]
 
 
 @dataclass
@@ -29,17 +29,18 @@ class Example:
 
 
 def shell_problems(lesson: Lesson, run: Runner) -> list[Problem]:
-    """Run every gradtutor command of both languages, each once."""
+    """Run every gradtutor command of both texts, each once in the text's language."""
     found: list[Problem] = []
-    done: dict[str, tuple[int, str]] = {}
+    done: dict[tuple[str, str], tuple[int, str]] = {}
     numbers = shown_lesson(lesson, "en", 0).numbers
-    for text in lesson.texts.values():
+    for language, text in lesson.texts.items():
         for example in examples(text):
             command = fill(example.command, numbers)
-            if command not in done:
-                done[command] = run(command)
+            asked = command, language
+            if asked not in done:
+                done[asked] = run(*asked)
             wanted = [fill(line, numbers) for line in example.wanted]
-            found += _compared(text, example, wanted, *done[command])
+            found += _compared(text, example, wanted, *done[asked])
     return found
 
 

@@ -8,6 +8,7 @@ from gradtutor.exports.onnx.model import gradient_model, prediction_model
 from gradtutor.exports.onnx.reader import OnnxError
 from gradtutor.exports.onnx.reading import OnnxProgram, read_onnx, trainable
 from gradtutor.exports.onnx.writer import NoOperatorError
+from gradtutor.messages import tr
 from gradtutor.train.datasets import MissingPackageError
 
 __all__ = [
@@ -31,4 +32,4 @@ def need_onnx() -> None:
         When it is not installed.
     """
     if find_spec("onnx") is None:
-        raise MissingPackageError('.onnx needs it: pip install "gradtutor[onnx]"')
+        raise MissingPackageError(tr('.onnx needs it: pip install "gradtutor[onnx]"'))

@@ -16,7 +16,7 @@ from typing import Any
 import networkx as nx
 
 from gradtutor.graph import Graph, Span, topological_order
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
 from gradtutor.messages.cells import cells as width
 
 #: The most that is shown of a layer's text.
@@ -97,12 +97,23 @@ def _sizes(facts: Any, shape: tuple[Any, ...]) -> tuple[int, ...]:
     return (*sizes[1:], sizes[0]) if images else tuple(sizes)
 
 
+#: What a text says of training, as it is called there and in a table.
+SETTINGS = {
+    "loss": mark("loss"),
+    "optimiser": mark("optimiser"),
+    "learning_rate": mark("learning_rate"),
+    "schedule": mark("schedule"),
+    "epochs": mark("epochs"),
+    "steps": mark("steps"),
+    "batch_size": mark("batch_size"),
+    "patience": mark("patience"),
+}
+
+
 def settings_of(graph: Graph) -> dict[str, Any]:
     """Return what the text says of training: loss, optimiser, epochs, batch size."""
     facts = graph.graph["network"]
-    names = ("loss", "optimiser", "learning_rate", "schedule", "epochs", "steps",
-             "batch_size", "patience")  # fmt: skip
-    known = {name: facts.get(name) for name in names}
+    known = {name: facts.get(name) for name in SETTINGS}
     return {name: value for name, value in known.items() if value is not None}
 
 
@@ -129,7 +140,7 @@ def table_of(
         ).rstrip()
         for row in listed
     ]
-    told = ", ".join(f"{name} {value}" for name, value in settings.items())
+    told = ", ".join(f"{tr(SETTINGS[name])} {settings[name]}" for name in settings)
     return "\n".join([*lines, "", told, *notes]).rstrip()
 
 

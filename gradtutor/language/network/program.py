@@ -74,7 +74,9 @@ def _last_layer(program: Program) -> Item:
     found = program.tracer.squashed.get(program.prediction.node)
     data = program.net.graph.nodes[program.prediction.node]
     return (
-        found[0] if found else Item("linear", {}, data["span"] or (0, 1), "the network")
+        found[0]
+        if found
+        else Item("linear", {}, data["span"] or (0, 1), tr("the network"))
     )
 
 

@@ -26,6 +26,7 @@ from gradtutor.language.program.values import (
     Weight,
     WeightOf,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -105,7 +106,7 @@ def symbol_sizes(run: Interpreter, value: Symbol, node: ast.AST) -> Any:
     try:
         return run.sizes_of(value)
     except SourceError:
-        return run.unknown("the axes of this are known only when it runs", node)
+        return run.unknown(tr("the axes of this are known only when it runs"), node)
 
 
 class Parent:

@@ -27,6 +27,7 @@ from gradtutor.language.program.values import (
     Weight,
 )
 from gradtutor.language.program.weights import run_weight
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -91,7 +92,9 @@ def _model(
     given = dict(zip(("inputs", "outputs"), args, strict=False)) | dict(keywords)
     inputs, outputs = (given.get(k, given.get(k[:-1])) for k in ("inputs", "outputs"))
     if inputs is None or outputs is None:
-        raise run.fail("a model has inputs and outputs", node, "Model(inputs, outputs)")
+        raise run.fail(
+            tr("a model has inputs and outputs"), node, "Model(inputs, outputs)"
+        )
     made = Functional(inputs, outputs, run.span(node))
     for part in _called(outputs):
         run.found.parts.add(id(part))
@@ -137,7 +140,7 @@ def _parameter(
         return Weight((), run.span(node), given)  # type: ignore[arg-type]
     shape = given.shape if isinstance(given, Data | Filled | Weight) else None
     if shape is None:
-        return run.unknown("the sizes of this parameter are not in the text", node)
+        return run.unknown(tr("the sizes of this parameter are not in the text"), node)
     made = run_weight(run, tuple(map(as_size, shape)), node, "uniform")
     filled = given if isinstance(given, Filled) else None
     plain = filled is not None and not (filled.lower or filled.counted)
@@ -183,7 +186,7 @@ def _scalar_network(
     given = {**dict(zip(("nin", "nouts"), args, strict=False)), **keywords}
     first, widths = given.get("nin"), given.get("nouts")
     if type(first) is not int or not isinstance(widths, list | tuple):
-        return run.unknown("the sizes of this network are not in the text", node)
+        return run.unknown(tr("the sizes of this network are not in the text"), node)
     span, layers = run.span(node), list[Any]()
     for before, width in itertools.pairwise([first, *widths]):
         facts = {"in_features": before, "units": width}

@@ -32,6 +32,7 @@ from gradtutor.language.program.values import (
     Unknown,
     Weight,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -91,7 +92,7 @@ def call_function(
     from gradtutor.language.program.statements import Left
 
     if run.depth >= MAX_DEPTH:
-        return run.unknown("functions call each other too deep to be read", node)
+        return run.unknown(tr("functions call each other too deep to be read"), node)
     if run.depth == 0 and run.tracer is None and function.owner is None:
         run.found.functions.append(function)
         run.found.arguments[id(function)] = (tuple(args), dict(keywords))
@@ -146,7 +147,11 @@ def _bind(
         if name not in scope.names and name in defaults:
             scope.names[name] = run.evaluate(defaults[name], function.scope)
         elif name not in scope.names:
-            reason = f"{function.name}() is called without {name!r}"
+            reason = tr(
+                "{function}() is called without {name!r}",
+                function=function.name,
+                name=name,
+            )
             scope.names[name] = run.unknown(reason, node)
 
 

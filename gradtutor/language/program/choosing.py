@@ -125,8 +125,10 @@ def _named(run: Interpreter, name: str) -> Any:
         return value
     known = [key for key, one in run.scope.names.items()
              if isinstance(one, (*MODELS, Class, Function))]  # fmt: skip
-    hint = near(name, known) or f"there is {', '.join(known) or 'none'}"
-    message = f"there is no model {name!r} in this program"
+    hint = near(name, known) or tr(
+        "there is {names}", names=", ".join(known) or tr("none")
+    )
+    message = tr("there is no model {name!r} in this program", name=name)
     raise SourceError(message, run.source.text, (0, 1), hint)
 
 
@@ -142,7 +144,7 @@ def _note_others(run: Interpreter, model: Any) -> None:
         and run.found.names[id(one)] != run.found.names.get(id(model))
     ]
     if names:
-        ours = run.found.names.get(id(model), "the one trained")
+        ours = run.found.names.get(id(model), tr("the one trained"))
         some = ", ".join(dict.fromkeys(names))
         run.notes.append(
             tr(

@@ -17,6 +17,7 @@ from gradtutor.language.program.values import (
     Tensor,
     Unknown,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -47,7 +48,9 @@ def unpacked(
         middle = list(parts[star : len(parts) - after])
         parts = [*parts[:star], middle, *parts[len(parts) - after :]]
     if len(parts) != count:
-        unknown = run.unknown(f"it does not come apart into {count}", node)
+        unknown = run.unknown(
+            tr("it does not come apart into {count}", count=count), node
+        )
         return [unknown] * count
     return list(parts)
 

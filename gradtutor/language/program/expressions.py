@@ -17,6 +17,7 @@ from gradtutor.language.program.values import (
     Tensor,
     Unknown,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -30,7 +31,7 @@ def evaluate(run: Interpreter, node: ast.expr, scope: Scope) -> Any:
     """Work out an expression; what it is not known to be is an Unknown."""
     handler = HANDLERS.get(type(node))
     if handler is None:
-        return run.unknown("this expression is not read", node)
+        return run.unknown(tr("this expression is not read"), node)
     return handler(run, node, scope)
 
 
@@ -71,7 +72,9 @@ def _text(run: Interpreter, node: ast.JoinedStr, scope: Scope) -> Any:
             piece.value if isinstance(piece, ast.FormattedValue) else piece, scope
         )
         if not isinstance(value, str | int | float):
-            return run.unknown("a part of this text is known only when it runs", node)
+            return run.unknown(
+                tr("a part of this text is known only when it runs"), node
+            )
         parts.append(str(value))
     return "".join(parts)[:MAX_ITEMS]
 
@@ -198,7 +201,7 @@ def _if_else(run: Interpreter, node: ast.IfExp, scope: Scope) -> Any:
         sides = [run.evaluate(one, scope) for one in (node.body, node.orelse)]
         return run.tracer.function("where", [test, *sides], {}, node)
     if known is None and run.tracer is not None:
-        message = "which way this goes is known only when the program runs"
+        message = tr("which way this goes is known only when the program runs")
         raise run.fail(message, node.test)
     other = known is False or getattr(test, "made", "") == "device"
     return run.evaluate(node.orelse if other else node.body, scope)

@@ -262,9 +262,9 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
     if not isinstance(value, str):
         word = run.source.segment(node)
         why = (
-            "a function of its own"
+            tr("a function of its own")
             if isinstance(value, Function)
-            else "not in the text"
+            else tr("not in the text")
         )
         run.notes.append(
             tr(

@@ -68,7 +68,7 @@ def guessed(run: Interpreter, key: str, value: Any, node: ast.AST) -> Any:
         return ...
     word = run.source.segment(node).strip() or key
     if isinstance(value, Library) and (other := near(value.root, run.scope.names)):
-        message = f"{value.root} is not defined"
+        message = tr("{root} is not defined", root=value.root)
         raise run.fail(message, node, other)
     if word not in run.guesses and word in (given := stated_sizes(run.source.text)):
         run.guesses[word] = given[word]

@@ -49,7 +49,7 @@ def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:
     try:
         return value[index]
     except (TypeError, KeyError, IndexError, ValueError):
-        return run.unknown("there is no such part", node)
+        return run.unknown(tr("there is no such part"), node)
 
 
 def _check_steps(run: Interpreter, value: Data, index: Any, node: ast.AST) -> None:
@@ -71,7 +71,7 @@ def _of_layers(run: Interpreter, value: Stack, index: Any, node: ast.AST) -> Any
         return Stack(value.layers[index], value.span)
     if isinstance(index, int) and -len(value.layers) <= index < len(value.layers):
         return value.layers[index]
-    return run.unknown("there is no such layer", node)
+    return run.unknown(tr("there is no such layer"), node)
 
 
 def data_part(value: Data, index: Any) -> Data:

@@ -110,7 +110,7 @@ class Interpreter:
         except statements.Left:
             pass
         except RecursionError:
-            message = "this program calls or nests too deep to be read"
+            message = tr("this program calls or nests too deep to be read")
             raise LimitError(message, self.source.text, (0, 1)) from None
 
     # ---- the three parts, which call each other ----
@@ -144,8 +144,10 @@ class Interpreter:
         """Count a step; stop a program that would go on for ever."""
         self._steps += 1
         if self._steps > MAX_STEPS:
-            message = f"this program takes more than {MAX_STEPS:,} steps to read"
-            hint = "give the file of the model alone"
+            message = tr(
+                "this program takes more than {most:,} steps to read", most=MAX_STEPS
+            )
+            hint = tr("give the file of the model alone")
             raise LimitError(message, self.source.text, self.span(node), hint)
 
     def span(self, node: ast.AST) -> Span:

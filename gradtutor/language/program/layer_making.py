@@ -216,7 +216,9 @@ def _lambda(
 ) -> Any:
     function = args[0] if args else keywords.get("function", keywords.get("func"))
     if not isinstance(function, Function | Library | Class):
-        raise run.fail("a Lambda takes a function", node, "as in Lambda(lambda x: x)")
+        raise run.fail(
+            tr("a Lambda takes a function"), node, "as in Lambda(lambda x: x)"
+        )
     kept = {k: v for k, v in keywords.items() if "shape" in k and "out" not in k}
     item = read(run, called.name, [], kept, node)
     return registered(run, Layer(item, function, node))

@@ -59,8 +59,8 @@ def made_model(run: Interpreter, in_use: Callable[[Interpreter], Any]) -> Any:
             return made
     if error is not None:
         raise error
-    message = "this program has no model that can be read"
-    hint = (
+    message = tr("this program has no model that can be read")
+    hint = tr(
         "a model is Sequential([...]), a class of nn.Module, or Model(inputs, outputs)"
     )
     raise SourceError(message, run.source.text, (0, 1), hint)

@@ -23,6 +23,7 @@ from gradtutor.language.program.values import (
     Weight,
 )
 from gradtutor.language.program.weights import run_weight
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -124,13 +125,13 @@ def _plain(
     """Call a method of a list, a dictionary or a word, within limits."""
     kind = type(owner)
     if name not in (*PURE.get(kind, ()), *CHANGING.get(kind, ())):
-        return run.unknown(f"{name}() is not worked out", node)
+        return run.unknown(tr("{name}() is not worked out", name=name), node)
     if len(owner) > MAX_ITEMS:
-        return run.unknown("this list is too long to be read", node)
+        return run.unknown(tr("this list is too long to be read"), node)
     try:
         value = getattr(owner, name)(*args)
     except (TypeError, KeyError, ValueError, IndexError, AttributeError):
-        return run.unknown(f"{name}() has no value here", node)
+        return run.unknown(tr("{name}() has no value here", name=name), node)
     return list(value) if isinstance(owner, dict) and name in VIEWS else value
 
 

@@ -22,6 +22,7 @@ from gradtutor.language.program.values import (
     Unknown,
     Weight,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -108,7 +109,7 @@ def _batch(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
         one_batch = not (isinstance(a, Batch) and isinstance(b, Batch))
         if one_batch and all(type(x) is int for x in times):
             return Batch(times[0] * times[1])
-    return run.unknown("the number of examples is known only in training", node)
+    return run.unknown(tr("the number of examples is known only in training"), node)
 
 
 def _data(one: Data | Filled, other: Any) -> Data:
@@ -130,7 +131,9 @@ def _plain(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
         result = None
     numeric = isinstance(result, int | float) and not isinstance(result, bool)
     if result is None or (numeric and abs(result) >= LARGEST):
-        return run.unknown("this arithmetic has no plain number as its result", node)
+        return run.unknown(
+            tr("this arithmetic has no plain number as its result"), node
+        )
     return result
 
 
@@ -165,7 +168,7 @@ def unary(run: Interpreter, op: ast.unaryop, value: Any, node: ast.AST) -> Any:
     """Apply - + not ~ to a value."""
     if isinstance(op, ast.Not):
         known = truth(value)
-        reason = "whether this holds is known only in training"
+        reason = tr("whether this holds is known only in training")
         return run.unknown(reason, node) if known is None else not known
     if isinstance(value, Number) and not isinstance(op, ast.Invert):
         return -value if isinstance(op, ast.USub) else value
@@ -178,7 +181,7 @@ def unary(run: Interpreter, op: ast.unaryop, value: Any, node: ast.AST) -> Any:
     if isinstance(value, Data | Filled):
         sign = (ast.Sub(), 1.0) if isinstance(op, ast.Invert) else (ast.Sub(), 0.0)
         return tables.operated(*sign, value) or Data(value.shape)
-    return run.unknown("this arithmetic has no plain number as its result", node)
+    return run.unknown(tr("this arithmetic has no plain number as its result"), node)
 
 
 def compare(run: Interpreter, node: ast.Compare, values: list[Any]) -> Any:
@@ -194,7 +197,7 @@ def compare(run: Interpreter, node: ast.Compare, values: list[Any]) -> Any:
             same = _compared(op, a, b)
         if same is None:
             reason = next((x.reason for x in (a, b) if isinstance(x, Unknown)), "")
-            return run.unknown(reason or "it is known only when it runs", node)
+            return run.unknown(reason or tr("it is known only when it runs"), node)
         if isinstance(op, ast.IsNot):
             same = not same
         if not same:
@@ -210,7 +213,7 @@ def _masked(op: ast.cmpop, a: Any, b: Any, run: Interpreter, node: ast.AST) -> A
         return a
     if (found := tables.operated(op, a, b)) is not None:
         return found
-    return run.unknown("this comparison is worked out only when it runs", node)
+    return run.unknown(tr("this comparison is worked out only when it runs"), node)
 
 
 def _same(a: Any, b: Any) -> bool | None:

@@ -21,6 +21,7 @@ from gradtutor.language.program.values import (
     Tensor,
     Unknown,
 )
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -65,7 +66,7 @@ def _pure(name: str) -> Callable[..., Any]:
         except (ArithmeticError, TypeError, ValueError):
             value = None
         return (
-            run.unknown(f"{name}() has no plain value", node)
+            run.unknown(tr("{name}() has no plain value", name=name), node)
             if value is None
             else value
         )
@@ -85,7 +86,9 @@ def _range(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST)
     if args and all(type(one) is int for one in args):
         return range(*args)
     unknown = [one for one in args if isinstance(one, Unknown)]
-    return unknown[0] if unknown else run.unknown("how often is not in the text", node)
+    return (
+        unknown[0] if unknown else run.unknown(tr("how often is not in the text"), node)
+    )
 
 
 def _len(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
@@ -96,7 +99,7 @@ def _len(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -
         return value.shape[0] if value.shape[0] is not None else Data(())
     if isinstance(value, list | tuple | dict | str | range):
         return len(value)
-    return run.unknown("how many there are is not in the text", node)
+    return run.unknown(tr("how many there are is not in the text"), node)
 
 
 def _enumerate(
@@ -139,7 +142,7 @@ def _dict(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) 
     try:
         return {**dict(pairs), **keywords}
     except (TypeError, ValueError):
-        return run.unknown("this dictionary is not read", node)
+        return run.unknown(tr("this dictionary is not read"), node)
 
 
 def _reversed(
@@ -190,7 +193,7 @@ def _has(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -
         return args[1] in owner.names
     if isinstance(owner, Library):
         return True
-    return run.unknown("what this has is not in the text", node)
+    return run.unknown(tr("what this has is not in the text"), node)
 
 
 def _map(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
@@ -228,7 +231,7 @@ def _product(
     given = args[0] if args and isinstance(args[0], list | tuple) else ()
     if given and all(type(one) is int for one in given):
         return math.prod(given)
-    return run.unknown("this product is known only when it runs", node)
+    return run.unknown(tr("this product is known only when it runs"), node)
 
 
 def _set(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
@@ -237,7 +240,7 @@ def _set(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -
     plain = isinstance(given, list | tuple | str)
     if plain and all(isinstance(one, str | int | float) for one in given):
         return list(dict.fromkeys(given))
-    return run.unknown("what this set holds is known only when it runs", node)
+    return run.unknown(tr("what this set holds is known only when it runs"), node)
 
 
 def _pairs(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:

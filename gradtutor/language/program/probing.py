@@ -84,17 +84,19 @@ def candidates(
     elif width or features:
         yield (int(width or features or 1),), ""
     else:
-        note = "how many features there are, the data tell: {}"
-        yield (ANY_WIDTH,), note.format(ANY_WIDTH)
-        for size in WIDTHS:
-            yield (size,), note.format(size)
+        for size in (ANY_WIDTH, *WIDTHS):
+            note = tr("how many features there are, the data tell: {size}", size=size)
+            yield (size,), note
         yield (ANY_LENGTH, ANY_WIDTH), _any(ANY_LENGTH)
         for channels in (3, 1):
             yield from _images(channels, 2, features, net.library == "keras")
 
 
 def _any(steps: int) -> str:
-    return f"how long a sequence is, the text does not say: {steps} steps are taken"
+    return tr(
+        "how long a sequence is, the text does not say: {steps} steps are taken",
+        steps=steps,
+    )
 
 
 def _sequences(
@@ -125,11 +127,15 @@ def _images(
         places = (side,) * rank
         shape = (*places, channels) if last else (channels, *places)
         shown = "x".join(map(str, places))
-        what = "images" if rank > 1 else "signals"
+        what = tr("images") if rank > 1 else tr("signals")
         note = (
             ""
             if sides
-            else f"the size of the {what} is not in the text: {shown} is taken"
+            else tr(
+                "the size of the {what} is not in the text: {shown} is taken",
+                what=what,
+                shown=shown,
+            )
         )
         yield shape, note
 

@@ -143,7 +143,7 @@ def read_program(
     try:
         shape, net, tracer, output = _traced(run, model, count, example, training)
     except RecursionError:
-        message = "this model calls itself, or nests too deep"
+        message = tr("this model calls itself, or nests too deep")
         raise LimitError(message, source.text, (0, 1)) from None
     prediction = prediction_of(run, model, output, shape, tracer)
     settings = (chosen_setting(run, k) for k in ("loss", "optimiser", "schedule"))
@@ -242,8 +242,10 @@ def _traced(
                 waiting.insert(0, (wide, ""))
     if first is not None:
         raise first
-    message = "the shape of the input is not in the text"
-    hint = "call the model on data of its shape, as in model(torch.zeros(1, 3, 32, 32))"
+    message = tr("the shape of the input is not in the text")
+    hint = tr(
+        "call the model on data of its shape, as in model(torch.zeros(1, 3, 32, 32))"
+    )
     raise SourceError(message, run.source.text, item.span, hint)
 
 
@@ -431,7 +433,7 @@ def prediction_of(
         output = found[0] if found else None
     if not isinstance(output, Tensor) or tracer.is_input(output):
         reason = getattr(output, "reason", "")
-        message = "what the model returns is not made of its input by layers"
+        message = tr("what the model returns is not made of its input by layers")
         raise run.fail(message, _node_of(run, model), reason)
     whole = tracer.joined(output, run.source.tree) if output.steps else output
     return examples_first(tracer, whole)

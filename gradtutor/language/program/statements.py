@@ -28,6 +28,7 @@ from gradtutor.language.program.values import (
     WeightOf,
 )
 from gradtutor.language.program.weights import as_weight
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -198,7 +199,7 @@ def _if(run: Interpreter, statement: ast.If, scope: Scope) -> None:
     known = truth(value)
     if known is None and run.tracer is not None:
         reason = value.reason if isinstance(value, Unknown) else ""
-        message = "which way this goes is known only when the program runs"
+        message = tr("which way this goes is known only when the program runs")
         raise run.fail(message, statement.test, reason)
     for taken, body in ((True, statement.body), (False, statement.orelse)):
         if known is None:
@@ -253,7 +254,7 @@ def _while(run: Interpreter, statement: ast.While, scope: Scope) -> None:
             if known is False:
                 break
             if known is None and run.tracer is not None:
-                message = "which way this goes is known only when the program runs"
+                message = tr("which way this goes is known only when the program runs")
                 raise run.fail(message, statement.test)
             ends = _round(run, statement.body, scope)
             if ends or known is None or run.found.steps > before:
@@ -317,7 +318,7 @@ def _return(run: Interpreter, statement: ast.Return, scope: Scope) -> None:
 
 def _raise(run: Interpreter, statement: ast.Raise, scope: Scope) -> None:
     if run.tracer is not None:
-        message = "the model refuses its input here"
+        message = tr("the model refuses its input here")
         raise run.fail(message, statement)
     raise Left("return", Data())
 

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.values import Filled, Weight
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.interpreter import Interpreter
@@ -15,7 +16,7 @@ def run_weight(run: Interpreter, shape: Any, node: ast.AST, start: str) -> Any:
     """Make a parameter; its sizes must be numbers."""
     sizes = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
     if not all(type(size) is int and size > 0 for size in sizes):
-        return run.unknown("the sizes of this parameter are not in the text", node)
+        return run.unknown(tr("the sizes of this parameter are not in the text"), node)
     word = start.lower()
     kind = "zeros" if "zero" in word else "ones" if "one" in word else "uniform"
     return Weight(sizes, run.span(node), kind)

@@ -34,7 +34,7 @@ def binary(tracer: Tracer, op: ast.operator, a: Any, b: Any, node: ast.AST) -> T
         return product(tracer, a, b, node)
     gate = OPERATORS.get(type(op))
     if gate is None:
-        raise tracer.run.fail("this operator is not for tensors here", node)
+        raise tracer.run.fail(tr("this operator is not for tensors here"), node)
     return pointwise(tracer, gate, a, b, node)
 
 
@@ -42,7 +42,7 @@ def compared(tracer: Tracer, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> Te
     """Append a > b and the like."""
     gate = COMPARISONS.get(type(op))
     if gate is None:
-        raise tracer.run.fail("this comparison is not for tensors here", node)
+        raise tracer.run.fail(tr("this comparison is not for tensors here"), node)
     return pointwise(tracer, gate, a, b, node)
 
 
@@ -96,7 +96,7 @@ def _operand(tracer: Tracer, value: Any, node: ast.AST, gate: str = "add") -> An
         return tracer.net.number(value.value)
     if isinstance(value, Data) and value.of is None:
         return _left_out(tracer, value, gate, node)
-    message = "a tensor or a number is expected here"
+    message = tr("a tensor or a number is expected here")
     raise tracer.run.fail(message, node, getattr(value, "reason", ""))
 
 
@@ -140,7 +140,7 @@ def product(tracer: Tracer, a: Any, b: Any, node: ast.AST) -> Tensor:
         made = tracer.net.gate("matmul", *names, layer=tracer.at(node, "@"))
         return Tensor(made, tuple(range(sum(ranks) - 2)))
     if min(ranks) < 2:
-        raise tracer.run.fail("a product of these ranks is not here", node)
+        raise tracer.run.fail(tr("a product of these ranks is not here"), node)
     batch = "abcdefgh"[: max(ranks) - 2]
     letters = [batch[len(batch) - (rank - 2) :] for rank in ranks]
     return contracted(

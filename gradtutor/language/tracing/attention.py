@@ -71,7 +71,9 @@ def embedding_bag(
     words = embedding(tracer, layer, args[0], node)
     mode = layer.item.arguments.get("mode", "mean")
     if mode not in ("mean", "sum"):
-        raise tracer.net.fail("EmbeddingBag is here with mode mean or sum", layer.item)
+        raise tracer.net.fail(
+            tr("EmbeddingBag is here with mode mean or sum"), layer.item
+        )
     note = tr("each example is a row of as many words: offsets are not read")
     tracer.net.notes += [note] * (len(args) > 1 and note not in tracer.net.notes)
     at = layer.item

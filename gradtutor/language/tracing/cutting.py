@@ -178,7 +178,10 @@ def _solved(
     known = math.prod(s.times if isinstance(s, Batch) else s for s in new if s != -1)
     if new.count(-1) > 1 or known <= 0 or number % known:
         shown = ", ".join("N" if isinstance(s, Batch) else str(s) for s in sizes)
-        message = f"({shown}) cannot take this shape: the numbers do not come out even"
+        message = tr(
+            "({shown}) cannot take this shape: the numbers do not come out even",
+            shown=shown,
+        )
         raise tracer.net.misfit(message, tracer.at(node, "view"))
     rest, has_batch = number // known, any(isinstance(s, Batch) for s in new)
     filled: Any = rest if has_batch or not batched else Batch(rest)
@@ -207,7 +210,9 @@ def concatenated(
     order = first.order
     axes = tuple(order.index(i) for i in range(len(order)))
     if any(len(t.order) != len(order) for t in rest):
-        raise tracer.net.misfit("these tensors differ in rank", tracer.at(node, "cat"))
+        raise tracer.net.misfit(
+            tr("these tensors differ in rank"), tracer.at(node, "cat")
+        )
     at = tracer.at(node, "cat")
     made, place = first.node, order[axis % len(order)]
     for t in rest:

@@ -10,6 +10,7 @@ from gradtutor.language.layers.convolution import conv, tuple_of
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -37,7 +38,12 @@ def as_images(
         shown = ", ".join(
             str(s) if isinstance(s, int) else "N" for s in tracer.sizes(t)
         )
-        message = f"{item.name} takes {rank + 2} axes, the layer before gives ({shown})"
+        message = tr(
+            "{item} takes {rank} axes, the layer before gives ({shown})",
+            item=item.name,
+            rank=rank + 2,
+            shown=shown,
+        )
         raise net.misfit(message, item)
     axes = (rank + 1, *range(1, rank + 1), 0) if last else (*range(1, rank + 2), 0)
     net.node = tracer.arranged(t, axes, node)

@@ -15,6 +15,7 @@ from gradtutor.graph import add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.convolution import tuple_of
 from gradtutor.language.layers.items import Item
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -40,7 +41,9 @@ def uneven(
         goals = tuple(math.floor(size * times) for size, times in pairs)
         steps = [1 / times for times in numbers]
     if min(goals) < 1 or len(steps) != rank:
-        raise net.misfit(f"{item.name} leaves nothing of {sizes}", item)
+        raise net.misfit(
+            tr("{name} leaves nothing of {sizes}", name=item.name, sizes=sizes), item
+        )
     if corners:
         pairs = zip(sizes, goals, strict=True)  # type: ignore[assignment]
         steps = [(size - 1) / max(goal - 1, 1) for size, goal in pairs]

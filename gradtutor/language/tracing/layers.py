@@ -83,7 +83,7 @@ def _applied(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
         return activated(tracer, item, x, node)
     handler = APPLY.get(item.kind)
     if handler is None:
-        message = f"{item.name} is not here yet"
+        message = tr("{item} is not here yet", item=item.name)
         raise tracer.run.fail(message, node)
     return handler(tracer, layer, x, node)
 
@@ -145,10 +145,12 @@ def _class_axis(tracer: Tracer, item: Item, rank: int, node: ast.AST) -> int:
     usual = 1 if not item.arguments.get("keras") and rank != 3 else -1
     axis = usual if given is None else given
     if type(axis) is not int or not -rank <= axis < rank:
-        raise tracer.net.fail(f"{item.name} has no axis {axis!r} here", item)
+        raise tracer.net.fail(
+            tr("{item} has no axis {axis!r} here", item=item.name, axis=axis), item
+        )
     if axis % rank == 0:
-        message = f"{item.name} is over the classes, or the channels"
-        raise tracer.net.fail(message, item, "write dim=1, or leave it out")
+        message = tr("{item} is over the classes, or the channels", item=item.name)
+        raise tracer.net.fail(message, item, tr("write dim=1, or leave it out"))
     return axis % rank
 
 
@@ -181,7 +183,12 @@ def _linear_over(tracer: Tracer, layer: Layer, t: Tensor, node: ast.AST) -> Tens
     width = sizes[-1]
     expected = given.get("in_features", width)
     if not isinstance(width, int) or expected != width:
-        message = f"{item.name} expects {expected} features, the last axis has {width}"
+        message = tr(
+            "{item} expects {expected} features, the last axis has {width}",
+            item=item.name,
+            expected=expected,
+            width=width,
+        )
         both = isinstance(width, int) and isinstance(expected, int)
         raise net.misfit(message, item, "", (expected, width) if both else None)
     units = net.whole(given.get("units"), item)
@@ -345,7 +352,9 @@ def _time_distributed(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> An
         tracer.check_known(layer.item)
     sizes = tracer.sizes(tracer.tensor(x, node))
     if len(sizes) < 3 or type(sizes[1]) is not int:
-        message = f"{layer.item.name} takes steps of something, (N, steps, ...)"
+        message = tr(
+            "{item} takes steps of something, (N, steps, ...)", item=layer.item.name
+        )
         raise tracer.net.misfit(message, layer.item)
     rows = reshaped(tracer, x, [Batch(sizes[1]), *sizes[2:]], node)
     made = tracer.run.call(inner, [rows], {}, node)

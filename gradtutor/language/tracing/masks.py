@@ -10,6 +10,7 @@ import numpy as np
 
 from gradtutor.graph import add_input
 from gradtutor.language.program.values import Filled, Tensor
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -26,7 +27,7 @@ def masked(
     net, at = tracer.net, tracer.at(node, "mask")
     number = filling if isinstance(filling, int | float) else None
     if number is None:
-        raise tracer.run.fail("a mask is filled with a number", node)
+        raise tracer.run.fail(tr("a mask is filled with a number"), node)
     number = LOWEST if number == -math.inf else number
     held = tracer.constant(mask, node)
     if held is not None:
@@ -35,12 +36,12 @@ def masked(
     if isinstance(mask, Tensor):
         order = t.order
         if mask.order != order:
-            raise tracer.run.fail("a mask has the axes of what it masks", node)
+            raise tracer.run.fail(tr("a mask has the axes of what it masks"), node)
         made = net.gate("where", mask.node, net.number(number), t.node, layer=at)
         return Tensor(made, order)
     if not (isinstance(mask, Filled) and mask.lower and mask.value == -1.0):
-        message = "this mask is known only when the program runs"
-        raise tracer.run.fail(message, node, "a mask above a diagonal is read")
+        message = tr("this mask is known only when the program runs")
+        raise tracer.run.fail(message, node, tr("a mask above a diagonal is read"))
     start = tracer.natural(t, node)
     kept = lower_triangle(tracer, start, at)
     made = net.gate("where", kept, start, net.number(number), layer=at)

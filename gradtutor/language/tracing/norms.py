@@ -10,6 +10,7 @@ from gradtutor.language.layers import normalisation
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.images import as_images
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -29,7 +30,12 @@ def layer_norm(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     count = len(named)
     if tuple(sizes[-count:]) != tuple(named):
         shown = ", ".join(str(s) if isinstance(s, int) else "N" for s in sizes)
-        message = f"{item.name} expects {named}, the last axes are of ({shown})"
+        message = tr(
+            "{item} expects {named}, the last axes are of ({shown})",
+            item=item.name,
+            named=named,
+            shown=shown,
+        )
         raise net.misfit(message, item)
     first = len(sizes) - count
     made = tracer.natural(t, node)
@@ -101,7 +107,14 @@ def _grouped(
         channels, *places, batch = net.shape
         count = groups or int(channels)
         if int(channels) % count:
-            raise net.misfit(f"{count} groups do not divide {channels} channels", item)
+            raise net.misfit(
+                tr(
+                    "{count} groups do not divide {channels} channels",
+                    count=count,
+                    channels=channels,
+                ),
+                item,
+            )
         size = int(channels) // count * math.prod(map(int, places))
         flat = net.reshape(net.node, (count, size, batch), item)
         normal = net.gate("standardize", flat, layer=item, axis=(1,), eps=_eps(item))

@@ -70,7 +70,10 @@ def _note_dropout(tracer: Tracer, item: Item) -> None:
     line = tracer.run.source.text.count("\n", 0, item.span[0]) + 1
     several = int(item.arguments.get("num_layers", 1)) > 1
     if not between(item):
-        note = f"warning: {item.name}'s own dropout is left out: write Dropout after it"
+        note = tr(
+            "warning: {item}'s own dropout is left out: write Dropout after it",
+            item=item.name,
+        )
     elif several:
         note = tr(
             "line {line}, {name}: its dropout={rate:g} stands between its layers, as "
@@ -94,8 +97,10 @@ def _check_start(tracer: Tracer, states: Any, node: ast.AST) -> None:
     """Accept a first state of zeros, which is what there is without one."""
     for one in states if isinstance(states, list | tuple) else (states,):
         if not is_zeros(one):
-            message = "a first state other than zeros is not here"
-            raise tracer.run.fail(message, node, "leave it out, or start from zeros")
+            message = tr("a first state other than zeros is not here")
+            raise tracer.run.fail(
+                message, node, tr("leave it out, or start from zeros")
+            )
 
 
 def _run(
@@ -136,7 +141,7 @@ def _sequence(
     use = "steps" if order == BATCH_FIRST else "time_first"
     t = tracer.tensor(x, node, use)
     if len(t.order) != 3:
-        message = f"{item.name} takes a sequence (N, steps, features)"
+        message = tr("{item} takes a sequence (N, steps, features)", item=item.name)
         raise tracer.net.misfit(message, item)
     if isinstance(tracer.sizes(t)[order[0]], Batch):
         message = tr("{name} goes over the examples of a batch", name=item.name)
@@ -173,7 +178,7 @@ def bidirectional(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     inner, net = layer.inner, tracer.net
     mode = layer.item.arguments.get("merge_mode", "concat")
     if not isinstance(inner, Layer) or inner.item.kind not in LAYERS:
-        raise net.fail("Bidirectional takes LSTM, GRU or SimpleRNN", layer.item)
+        raise net.fail(tr("Bidirectional takes LSTM, GRU or SimpleRNN"), layer.item)
     item = inner.item
     there = _run(tracer, item, x, BATCH_FIRST, node, both_ways=True)
     back = _run(tracer, item, x, BATCH_FIRST, node, backwards=True, both_ways=True)
@@ -191,6 +196,6 @@ def _merged(tracer: Tracer, mode: Any, pair: list[Tensor], node: ast.AST) -> Ten
         return concatenated(tracer, [there, back], len(there.order) - 1, node)
     gate = {"sum": "add", "mul": "mul", "ave": "add"}.get(mode)
     if gate is None:
-        raise tracer.run.fail(f"merge_mode={mode!r} is not here", node)
+        raise tracer.run.fail(tr("merge_mode={mode!r} is not here", mode=mode), node)
     made = pointwise(tracer, gate, there, back, node)
     return pointwise(tracer, "div", made, 2, node) if mode == "ave" else made

@@ -10,6 +10,7 @@ from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.images import as_images
 from gradtutor.language.tracing.interpolation import between_places, uneven
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -78,7 +79,9 @@ def upsample(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     mode = item.arguments.get("mode", "nearest")
     linear = mode in ("bilinear", "linear", "trilinear")
     if mode != "nearest" and not linear:
-        raise net.fail(f"{item.name} is here with mode nearest or bilinear", item)
+        raise net.fail(
+            tr("{item} is here with mode nearest or bilinear", item=item.name), item
+        )
     corners = linear and item.arguments.get("align_corners") is True
 
     def make() -> None:
@@ -179,7 +182,10 @@ def crop(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
         ends = []
         for size, (low, high) in zip(net.shape[1:-1], pairs, strict=True):
             if low + high >= int(size):
-                raise net.misfit(f"{item.name} leaves nothing of {size}", item)
+                raise net.misfit(
+                    tr("{item} leaves nothing of {size}", item=item.name, size=size),
+                    item,
+                )
             ends.append((low, int(size) - high, 1))
         cuts = ((0, None, 1), *ends)
         net.node = net.gate("slice", net.node, layer=item, cuts=cuts)
@@ -216,7 +222,7 @@ def _framed(tracer: Tracer, item: Item, axis: int, low: int, high: int) -> str:
     net, start, size = tracer.net, tracer.net.node, int(tracer.net.shape[axis])
     if item.arguments["how"] == "reflection":
         if max(low, high) >= size:
-            raise net.misfit(f"{item.name} is wider than the image", item)
+            raise net.misfit(tr("{item} is wider than the image", item=item.name), item)
         before, after = (1, low + 1, 1), (size - high - 1, size - 1, 1)
         mirrored = [
             net.gate(

@@ -105,7 +105,7 @@ class Tracer:
                 return self._functional(value, args)
             case Instance():
                 return self._instance(value, args, keywords, node)
-        raise self.run.fail("this cannot be called on a tensor", node)
+        raise self.run.fail(tr("this cannot be called on a tensor"), node)
 
     def _encoders(
         self, layers: list[Any], args: Sequence[Any], keywords: Keywords, node: ast.AST
@@ -120,7 +120,7 @@ class Tracer:
 
     def _stack(self, layers: list[Any], name: str, x: Any, node: ast.AST) -> Any:
         if name in ("ModuleList", "ModuleDict"):
-            message = f"a {name} is not called: go through its layers"
+            message = tr("a {name} is not called: go through its layers", name=name)
             raise self.run.fail(message, node)
         before = x
         for layer, after in itertools.zip_longest(layers, layers[1:]):
@@ -155,7 +155,10 @@ class Tracer:
             if isinstance(value.names.get(part), Layer | Stack | Functional | Instance):
                 return self.run.call(value.names[part], args, keywords, node)
         word = value.cls.name if value.cls else "this"
-        message = f"{word} has no forward or call: what it computes is not in the text"
+        message = tr(
+            "{word} has no forward or call: what it computes is not in the text",
+            word=word,
+        )
         raise self.run.fail(message, node)
 
     def _build(self, value: Instance, args: Sequence[Any], node: ast.AST) -> None:
@@ -212,7 +215,7 @@ class Tracer:
             return made
         if (made := zero_rows(self, value, node)) is not None:
             return made
-        message = "a tensor is expected here"
+        message = tr("a tensor is expected here")
         raise self.run.fail(message, node, getattr(value, "reason", ""))
 
     def _weight(self, weight: Weight) -> Tensor:
@@ -391,7 +394,7 @@ class Tracer:
 
         (first, *_) = self.sizes(t)
         if not isinstance(first, int):
-            raise self.run.fail("the examples of a batch do not come apart", node)
+            raise self.run.fail(tr("the examples of a batch do not come apart"), node)
         return [indexed(self, t, i, node) for i in range(first)]
 
     def transposed(self, value: Any) -> Tensor:

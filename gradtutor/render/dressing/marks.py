@@ -84,4 +84,4 @@ def blanked(drawing: Drawing, graph: Graph, which: Blank) -> Drawing:
 def _empty(label: Label) -> Label:
     """Return a label with an empty box in place of each of its numbers."""
     rows = tuple(tuple(BLANK for _ in row) for row in label.rows)
-    return replace(label, number=BLANK if label.number else "", rows=rows)
+    return replace(label, number=BLANK if label.number else "", rows=rows, heat=None)

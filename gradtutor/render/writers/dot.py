@@ -256,9 +256,9 @@ class _Writer:
             c = replace(c, ink=c.gradient)
         level = "" if self.drawing.direction == "LR" else LEVEL
         paint = [_clear if one.hidden else str for one in (value, gradient)]
-        above = label_html(value, level=level, ink=c.ink)
+        above = label_html(value, c, level=level)
         above = f'<font color="{paint[0](c.value)}">{above}</font>'
-        below = label_html(gradient, slanted=True, ink=c.ink)
+        below = label_html(gradient, c, slanted=True)
         below = f'<font color="{paint[1](c.gradient)}">{below}</font>'
         frame = (
             '<table border="0" cellborder="0" cellspacing="0" cellpadding="2"'

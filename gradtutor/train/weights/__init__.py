@@ -11,14 +11,17 @@ from gradtutor.train.weights.names import (
     own_arrays,
     weights_of,
 )
+from gradtutor.train.weights.owner import check_network, other_network
 
 __all__ = [
     "Weight",
     "WeightsError",
     "as_keras",
     "as_pytorch",
+    "check_network",
     "from_pytorch",
     "from_theirs",
+    "other_network",
     "own_arrays",
     "read_weights",
     "weights_of",

@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, instead
 from gradtutor.audit.diagnosis.tables import Array, Forward, Node
+from gradtutor.messages import listed, mark, tr
 
 MOST_READS = 6  # of one variable, of which all subsets are tried
+SOME_ARRIVE = mark(
+    "{name} is used {uses} times, and {arrived} of its {uses} gradients arrive"
+)
 MOST_LATER = 8  # variables, of which pairs of paths are tried
 
 
@@ -22,7 +26,7 @@ def upstream_left_out(scene: Scene) -> Iterator[Hypothesis]:
         flows = [forward.gradient(m, p) for p in forward.points]
         if all(np.abs(g - 1).max(initial=0.0) < 1e-9 for g in flows):
             continue
-        said = f"the gradient that arrives at {m.label} is left out"
+        said = tr("the gradient that arrives at {m} is left out", m=m.label)
         changes = tuple({m.index: 1.0 - g} for g in flows)
         yield Hypothesis("upstream-left-out", m, said, changes)
         for n in forward.nodes[: m.index]:
@@ -35,12 +39,16 @@ def sign(scene: Scene) -> Iterator[Hypothesis]:
     """Suppose a gradient had the wrong sign."""
     forward = scene.forward
     for n, m in forward.edges:
-        said = f"the gradient that {m.label} sends to {n.label} has the wrong sign"
+        said = tr(
+            "the gradient that {m} sends to {n} has the wrong sign",
+            m=m.label,
+            n=n.label,
+        )
         turned = [-forward.pulled(m, n, p) for p in forward.points]
         yield instead(forward, n, m, "sign", said, turned)
     for n in forward.nodes:
         changes = tuple({n.index: -2 * forward.gradient(n, p)} for p in forward.points)
-        said = f"the gradient of {n.label} has the wrong sign"
+        said = tr("the gradient of {n} has the wrong sign", n=n.label)
         yield Hypothesis("sign", n, said, changes)
 
 
@@ -62,11 +70,20 @@ def _mean_factors(n: Node, m: Node, sizes: list[int]) -> dict[float, str]:
     """Return what the gradient of a mean is multiplied by in each mistake."""
     count = n.size // m.size
     factors = {
-        float(count): f"the factor 1/{count} of {m.label} is missing",
-        1 / count: f"the factor 1/{count} of {m.label} is there twice",
+        float(count): tr(
+            "the factor 1/{count} of {m} is missing", count=count, m=m.label
+        ),
+        1 / count: tr(
+            "the factor 1/{count} of {m} is there twice", count=count, m=m.label
+        ),
     }
     for size in sizes:
-        text = f"{m.label} is a mean of {count} numbers, not of {size}"
+        text = tr(
+            "{m} is a mean of {count} numbers, not of {size}",
+            m=m.label,
+            count=count,
+            size=size,
+        )
         factors.setdefault(count / size, text)
     factors.pop(1.0, None)
     return factors
@@ -81,9 +98,8 @@ def lost_paths(scene: Scene) -> Iterator[Hypothesis]:
     for variable in forward.nodes:
         reads = scene.reads.get(variable.index, [])
         for kept in _subsets(reads):
-            said = (
-                f"{variable.label} is used {len(reads)} times, "
-                f"and {len(kept)} of its {len(reads)} gradients arrive"
+            said = tr(
+                SOME_ARRIVE, name=variable.label, uses=len(reads), arrived=len(kept)
             )
             changes = tuple(
                 {variable.index: _sum(forward, kept, variable, p)}
@@ -134,8 +150,8 @@ def _without(forward: Forward, n: Node, lost: tuple[Node, ...]) -> Iterator[Hypo
     changes = tuple(
         {n.index: one - forward.gradient(n, p)} for p, one in enumerate(left)
     )
-    names = " and ".join(m.label for m in lost)
-    said = f"the gradient of {n.label} through {names} is missing"
+    names = listed([m.label for m in lost])
+    said = tr("the gradient of {n} through {names} is missing", n=n.label, names=names)
     yield Hypothesis("forgotten-path", n, said, changes, span=len(lost))
 
 
@@ -152,8 +168,9 @@ def overwritten_elements(scene: Scene) -> Iterator[Hypothesis]:
         ]
         if all(len(np.unique(one)) == len(one) for one in touched):
             continue
-        said = (
-            f"parts of {n.label} overlap, and the last gradient overwrites the others"
+        said = tr(
+            "parts of {n} overlap, and the last gradient overwrites the others",
+            n=n.label,
         )
         for order in (slice(None), slice(None, None, -1)):
             changes = tuple(

@@ -11,6 +11,7 @@ from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
 from gradtutor.audit.diagnosis.links import Link
 from gradtutor.audit.diagnosis.rules.relinking import applied, distinct, relinked
 from gradtutor.audit.diagnosis.tables import Array, Forward, Node
+from gradtutor.messages import mark, tr
 
 #: Operations that choose between their operands.
 CHOOSING = {"maximum", "minimum", "fmax", "fmin", "where", "clip", "IfExp"}
@@ -32,12 +33,14 @@ def _kind(forward: Forward, link: Link) -> tuple[str, str]:
     """Say what is lost where a local derivative is left out."""
     values, m, n = distinct(link.local), link.m.label, link.n.label
     if values == {-1.0}:
-        return "sign", f"the minus sign of ∂({m})/∂({n}) is missing"
+        return "sign", tr("the minus sign of ∂({m})/∂({n}) is missing", m=m, n=n)
     if _is_mean(forward, link, values):
-        return "mean-forgotten", f"the division in {m} is missing"
+        return "mean-forgotten", tr("the division in {m} is missing", m=m)
     if values <= CHOICE or (len(values) == 2 and _chooses(forward, link)):
-        return "wrong-branch", f"the gradient passes {m} whole, chosen or not"
-    return "dropped-inner-derivative", f"the local derivative of {m} by {n} is left out"
+        return "wrong-branch", tr("the gradient passes {m} whole, chosen or not", m=m)
+    return "dropped-inner-derivative", tr(
+        "the local derivative of {m} by {n} is left out", m=m, n=n
+    )
 
 
 def _is_mean(forward: Forward, link: Link, values: set[float]) -> bool:
@@ -87,15 +90,21 @@ def branches(scene: Scene) -> Iterator[Hypothesis]:
         if values <= CHOICE and (len(values) > 1 or _chooses(forward, link)):
             flows = [forward.gradient(m, p) for p in forward.points]
             wrong = {
-                f"at {m.label} the gradient goes to the operand that was not chosen": [
-                    1.0 - local for local in link.local
-                ],
-                f"the branch of {m.label} is judged by the gradient, not the input": [
-                    np.asarray(flow > 0, dtype=np.float64) for flow in flows
-                ],
+                tr(
+                    "at {m} the gradient goes to the operand that was not chosen",
+                    m=m.label,
+                ): [1.0 - local for local in link.local],
+                tr(
+                    "the branch of {m} is judged by the gradient, not the input",
+                    m=m.label,
+                ): [np.asarray(flow > 0, dtype=np.float64) for flow in flows],
             }
             yield from relinked(scene, "wrong-branch", link, wrong)
-            said = f"at {m.label} no gradient goes to {link.n.label}, even where chosen"
+            said = tr(
+                "at {m} no gradient goes to {n}, even where chosen",
+                m=m.label,
+                n=link.n.label,
+            )
             nothing = {said: [np.zeros(()) for _ in flows]}
             for made in relinked(scene, "wrong-branch", link, nothing):
                 yield replace(made, unlikely=True)
@@ -117,7 +126,7 @@ def _both_branches(scene: Scene) -> Iterator[Hypothesis]:
             }
             for p in scene.forward.points
         )
-        said = f"the two branches of {m.label} are exchanged"
+        said = tr("the two branches of {m} are exchanged", m=m.label)
         yield Hypothesis("wrong-branch", m, said, changes)
 
 
@@ -153,13 +162,13 @@ def _spreads(n: Node, m: Node) -> dict[str, Callable[[Array, Array], Array]]:
         return np.asarray(expanded(gradient) * chosen)
 
     return {
-        f"every element of {n.label} gets the gradient of its maximum": (
+        tr("every element of {n} gets the gradient of its maximum", n=n.label): (
             lambda gradient, _: expanded(gradient)
         ),
-        f"the gradient of {m.label} is shared equally": (
+        tr("the gradient of {m} is shared equally", m=m.label): (
             lambda gradient, _: expanded(gradient) * (m.size / n.size)
         ),
-        f"the gradient of {m.label} goes to the wrong end": smallest,
+        tr("the gradient of {m} goes to the wrong end", m=m.label): smallest,
     }
 
 
@@ -171,19 +180,31 @@ def distorted(scene: Scene) -> Iterator[Hypothesis]:
     for link in scene.links:
         if distinct(link.local) <= CHOICE:
             continue
-        of = f"the local derivative of {link.m.label} by {link.n.label}"
         mean = _is_mean(scene.forward, link, distinct(link.local))
-        for label, what, function in DISTORTIONS:
+        for label, sentence, function in DISTORTIONS:
             local = applied(function, link.local)
             if mean and label == "applied-twice":
-                said = f"the division in {link.m.label} is there twice"
+                said = tr("the division in {m} is there twice", m=link.m.label)
                 yield from relinked(scene, "mean-forgotten", link, {said: local})
             elif distinct(local) != {0.0}:  # where nothing is left, a path is lost
-                yield from relinked(scene, label, link, {f"{of} {what}": local})
+                said = tr(sentence, m=link.m.label, n=link.n.label)
+                yield from relinked(scene, label, link, {said: local})
 
 
 DISTORTIONS: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
-    ("applied-twice", "is applied twice", np.square),
-    ("reciprocal", "divides, where it must multiply", np.reciprocal),
-    ("truncated-dtype", "is cut to whole numbers", np.trunc),
+    (
+        "applied-twice",
+        mark("the local derivative of {m} by {n} is applied twice"),
+        np.square,
+    ),
+    (
+        "reciprocal",
+        mark("the local derivative of {m} by {n} divides, where it must multiply"),
+        np.reciprocal,
+    ),
+    (
+        "truncated-dtype",
+        mark("the local derivative of {m} by {n} is cut to whole numbers"),
+        np.trunc,
+    ),
 )

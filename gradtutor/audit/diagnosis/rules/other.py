@@ -12,6 +12,7 @@ from gradtutor.audit.diagnosis.rules.relinking import relinked
 from gradtutor.audit.diagnosis.rules.shape import FORMS, PRODUCTS, tried
 from gradtutor.audit.diagnosis.rules.table import TABLE, is_function
 from gradtutor.audit.diagnosis.tables import Array, Forward, Node
+from gradtutor.messages import tr
 
 LABEL = "another-variable"
 MULTIPLY = {"Mult", "multiply"}
@@ -58,8 +59,11 @@ def _alike(forward: Forward, values: list[Node], right: Node) -> list[Node]:
 
 
 def _said(n: Node, other: Node, value: Node) -> str:
-    return (
-        f"in the gradient of {n.label}, {value.label} stands where {other.label} is due"
+    return tr(
+        "in the gradient of {n}, {value} stands where {other} is due",
+        n=n.label,
+        value=value.label,
+        other=other.label,
     )
 
 

@@ -10,6 +10,7 @@ from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
 from gradtutor.audit.diagnosis.links import Link
 from gradtutor.audit.diagnosis.rules.relinking import Wrong, applied, relinked
 from gradtutor.audit.diagnosis.tables import Forward, Node
+from gradtutor.messages import tr
 
 MULTIPLY, DIVIDE = {"Mult", "multiply"}, {"Div", "divide"}
 POWERS = {"Pow", "power", "square", "sqrt"}
@@ -35,8 +36,9 @@ def _own_operand(scene: Scene, a: Link, b: Link) -> Iterator[Hypothesis]:
     forward, found = scene.forward, []
     for link in (a, b):
         n = link.n.label
-        said = (
-            f"the gradient of {n} is multiplied by {n} itself, not by the other factor"
+        said = tr(
+            "the gradient of {n} is multiplied by {n} itself, not by the other factor",
+            n=n,
         )
         own = [forward.value(link.n, p) for p in forward.points]
         found += list(relinked(scene, "own-operand", link, {said: own}))
@@ -44,8 +46,9 @@ def _own_operand(scene: Scene, a: Link, b: Link) -> Iterator[Hypothesis]:
     if len(found) == 2:
         pairs = zip(found[0].changes, found[1].changes, strict=True)
         changes = tuple({**one, **other} for one, other in pairs)
-        said = (
-            f"in {a.m.label} each factor's gradient has its own value, not the other's"
+        said = tr(
+            "in {m} each factor's gradient has its own value, not the other's",
+            m=a.m.label,
         )
         yield Hypothesis("own-operand", a.m, said, changes)
 
@@ -57,7 +60,7 @@ def _square(scene: Scene, a: Link, b: Link) -> Iterator[Hypothesis]:
         np.allclose(forward.value(a.n, p), forward.value(b.n, p))
         for p in forward.points
     ):
-        said = f"the factor 2 of the derivative of {a.m.label} is missing"
+        said = tr("the factor 2 of the derivative of {m} is missing", m=a.m.label)
         nothing = [np.zeros(()) for _ in forward.points]
         yield from relinked(scene, "power-rule", a, {said: nothing})
 
@@ -65,8 +68,14 @@ def _square(scene: Scene, a: Link, b: Link) -> Iterator[Hypothesis]:
 def _product_of_derivatives(scene: Scene, a: Link, b: Link) -> Iterator[Hypothesis]:
     """Suppose (uv)' was taken as u'v', or (u/v)' as u'/v'."""
     m, division = a.m, a.m.op in DIVIDE
-    said = f"the derivatives of the two parts of {m.label} are "
-    said += "divided" if division else "multiplied with each other"
+    said = (
+        tr("the derivatives of the two parts of {m} are divided", m=m.label)
+        if division
+        else tr(
+            "the derivatives of the two parts of {m} are multiplied with each other",
+            m=m.label,
+        )
+    )
     for k in scene.forward.nodes:
         u, v, whole = scene.link(k, a.n), scene.link(k, b.n), scene.link(k, m)
         u, v = u or _itself(a, k), v or _itself(b, k)
@@ -103,23 +112,27 @@ def quotients(scene: Scene) -> Iterator[Hypothesis]:
 
 def _below(forward: Forward, link: Link) -> Wrong:
     """Return wrong derivatives of u/v by v; right is -u/v²."""
-    of, below = f"∂({link.m.label})/∂({link.n.label})", link.n.label
+    m, n = link.m.label, link.n.label
     v = [forward.value(link.n, p) for p in forward.points]
     f = [forward.value(link.m, p) for p in forward.points]
     return {
-        f"{of} lacks the square of {below}": applied(lambda f: -f, f),
-        f"{of} lacks the numerator": applied(lambda v: -1 / v**2, v),
-        f"{of} is taken as 1/{below}": applied(lambda v: 1 / v, v),
-        f"{of} is taken as -1/{below}": applied(lambda v: -1 / v, v),
+        tr("∂({m})/∂({n}) lacks the square of {n}", m=m, n=n): applied(lambda f: -f, f),
+        tr("∂({m})/∂({n}) lacks the numerator", m=m, n=n): applied(
+            lambda v: -1 / v**2, v
+        ),
+        tr("∂({m})/∂({n}) is taken as 1/{n}", m=m, n=n): applied(lambda v: 1 / v, v),
+        tr("∂({m})/∂({n}) is taken as -1/{n}", m=m, n=n): applied(lambda v: -1 / v, v),
     }
 
 
 def _above(link: Link) -> Wrong:
     """Return wrong derivatives of u/v by u; right is 1/v."""
-    of, local = f"∂({link.m.label})/∂({link.n.label})", link.local
+    m, n, local = link.m.label, link.n.label, link.local
     return {
-        f"{of} multiplies where it must divide": applied(lambda a: 1 / a, local),
-        f"{of} has a square too many": applied(np.square, local),
+        tr("∂({m})/∂({n}) multiplies where it must divide", m=m, n=n): applied(
+            lambda a: 1 / a, local
+        ),
+        tr("∂({m})/∂({n}) has a square too many", m=m, n=n): applied(np.square, local),
     }
 
 
@@ -134,8 +147,12 @@ def powers(scene: Scene) -> Iterator[Hypothesis]:
 def _wrong_powers(forward: Forward, link: Link) -> Wrong:
     x = [forward.value(link.n, p) for p in forward.points]
     f = [forward.value(link.m, p) for p in forward.points]
-    of = f"in the derivative of {link.m.label} the exponent"
+    m = link.m.label
     return {
-        f"{of}'s factor is missing": applied(np.divide, f, x),
-        f"{of} is not lowered": applied(np.multiply, link.local, x),
+        tr("in the derivative of {m} the exponent's factor is missing", m=m): applied(
+            np.divide, f, x
+        ),
+        tr("in the derivative of {m} the exponent is not lowered", m=m): applied(
+            np.multiply, link.local, x
+        ),
     }

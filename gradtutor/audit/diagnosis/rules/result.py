@@ -10,6 +10,7 @@ import numpy as np
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, same
 from gradtutor.audit.diagnosis.tables import Array, Node
 from gradtutor.audit.program.shapes import BIAS, WEIGHT
+from gradtutor.messages import tr
 
 MOST_RESULTS = 5  # whose orders are tried
 MEANS = {"mean", "average", "Div", "divide"}
@@ -35,8 +36,10 @@ def swapped(scene: Scene) -> Iterator[Hypothesis]:
             for p in forward.points
         ):
             continue
-        said = "the gradients come back in the wrong order: " + ", ".join(
-            f"that of {b} in the place of {a}" for a, b in moved
+        moves = [tr("that of {b} in the place of {a}", a=a, b=b) for a, b in moved]
+        said = tr(
+            "the gradients come back in the wrong order: {moves}",
+            moves=tr(", ").join(moves),
         )
         yield Hypothesis(
             "swapped-results", forward.arguments[moved[0][0]], said, results=results
@@ -54,7 +57,7 @@ def truncated(scene: Scene) -> Iterator[Hypothesis]:
             if known or any(one.any() for one in cuts):  # else it is like a lost path
                 pairs = zip(cuts, flows, strict=True)
                 changes = tuple({n.index: one - g} for one, g in pairs)
-                said = f"the gradient of {n.label} is cut to whole numbers"
+                said = tr("the gradient of {n} is cut to whole numbers", n=n.label)
                 yield Hypothesis("truncated-dtype", n, said, changes)
     yield from _cut_factors(scene)
 
@@ -79,8 +82,10 @@ def _cut_factors(scene: Scene) -> Iterator[Hypothesis]:
             changes_a.append({a.index: flow @ (np.trunc(vb) - vb).T})
             changes_b.append({b.index: (np.trunc(va) - va).T @ flow})
         for n, other, changes in ((a, b, changes_a), (b, a, changes_b)):
-            said = (
-                f"in the gradient of {n.label}, {other.label} is cut to whole numbers"
+            said = tr(
+                "in the gradient of {n}, {other} is cut to whole numbers",
+                n=n.label,
+                other=other.label,
             )
             yield Hypothesis("truncated-dtype", n, said, tuple(changes))
 
@@ -99,7 +104,9 @@ def shapes(scene: Scene) -> Iterator[Hypothesis]:
         results = tuple(
             forward.gradient(node, p).reshape(theirs[p].shape) for p in forward.points
         )
-        said = f"the gradient of {name} has the right numbers in the wrong shape"
+        said = tr(
+            "the gradient of {name} has the right numbers in the wrong shape", name=name
+        )
         yield Hypothesis("wrong-shape", node, said, results={name: results})
 
 
@@ -115,13 +122,15 @@ def constant_factor(scene: Scene) -> Iterator[Hypothesis]:
         )
         if node is None or factor is None:
             continue
-        said = (
-            f"the gradient of {name} is {factor:.4g} times the right one at every point"
+        said = tr(
+            "the gradient of {name} is {factor:.4g} times the right one at every point",
+            name=name,
+            factor=factor,
         )
         count = _count(scene, node, factor)
         label = "mean-forgotten" if count else "constant-factor"
         if count:
-            said += f", and there are {count} examples"
+            said = tr("{said}, and there are {count} examples", said=said, count=count)
         changes = tuple(
             {node.index: (factor - 1) * forward.gradient(node, p)}
             for p in forward.points

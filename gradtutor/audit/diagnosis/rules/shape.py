@@ -10,6 +10,7 @@ import numpy as np
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, instead
 from gradtutor.audit.diagnosis.links import Link, repeated_axes, unbroadcast
 from gradtutor.audit.diagnosis.tables import Array, Forward, Node
+from gradtutor.messages import mark, tr
 
 PRODUCTS = {"MatMult", "dot", "matmul", "mm", "inner", "vdot", "einsum"}
 Form = Callable[[Array, Array], Array]
@@ -35,6 +36,14 @@ FORMS: tuple[Form, ...] = (
 )
 
 
+NOT_SUMMED = mark("the gradient of {name} is not summed over the axes that repeat it")
+AVERAGED = mark("the gradient of {name} is averaged, where it must be summed")
+OVER_ALL = mark("the gradient of {name} is summed over all axes")
+WRONG_AXIS = mark("the gradient of {name} is summed over the wrong axis")
+NO_KEEPDIMS = mark("the gradient of {name} is summed without keepdims")
+ONE_ROW = mark("the gradient of {name} is that of one row, not the sum over all")
+
+
 def transposes(scene: Scene) -> Iterator[Hypothesis]:
     """Suppose a factor was not transposed, or stood on the wrong side."""
     forward = scene.forward
@@ -48,7 +57,7 @@ def transposes(scene: Scene) -> Iterator[Hypothesis]:
         if len(n.shape) == 2 and n.shape[0] == n.shape[1] > 1:
             flows = [forward.gradient(n, p) for p in forward.points]
             changes = tuple({n.index: g.T - g} for g in flows)
-            said = f"the gradient of {n.label} is transposed"
+            said = tr("the gradient of {n} is transposed", n=n.label)
             yield Hypothesis("missing-transpose", n, said, changes, span=2)
     yield from _transposed_results(forward)
 
@@ -58,9 +67,11 @@ def _wrong_products(
 ) -> Iterator[Hypothesis]:
     if min(len(m.shape), len(n.shape), len(other.shape)) < 2:
         return
-    said = (
-        f"in the gradient of {n.label} a factor of {m.label} is not transposed, "
-        "or on the wrong side"
+    said = tr(
+        "in the gradient of {n} a factor of {m} is not transposed, "
+        "or on the wrong side",
+        n=n.label,
+        m=m.label,
     )
     for number, form in enumerate(FORMS):
         made = [
@@ -85,7 +96,10 @@ def _transposed_results(forward: Forward) -> Iterator[Hypothesis]:
     for name, node in forward.arguments.items():
         if len(node.shape) == 2 and node.shape[0] != node.shape[1]:
             results = {name: tuple(forward.gradient(node, p).T for p in forward.points)}
-            said = f"the gradient of {name} is transposed: it must have {name}'s shape"
+            said = tr(
+                "the gradient of {name} is transposed: it must have {name}'s shape",
+                name=name,
+            )
             yield Hypothesis("missing-transpose", node, said, results=results)
 
 
@@ -99,11 +113,15 @@ def matrix_factors(scene: Scene) -> Iterator[Hypothesis]:
         flows = [forward.gradient(m, p).ravel() for p in forward.points]
         pairs = list(zip(slopes, flows, strict=True))
         ones = [np.reshape((s != 0).T.astype(float) @ g, n.shape) for s, g in pairs]
-        said = f"in the gradient of {n.label} the other factor of {m.label} is left out"
+        said = tr(
+            "in the gradient of {n} the other factor of {m} is left out",
+            n=n.label,
+            m=m.label,
+        )
         yield instead(forward, n, m, "dropped-inner-derivative", said, ones)
         if m.size == 1:
             own = [g[0] * forward.value(n, p) for p, g in enumerate(flows)]
-            said = f"the gradient of {n.label} is multiplied by {n.label} itself"
+            said = tr("the gradient of {n} is multiplied by {n} itself", n=n.label)
             yield instead(forward, n, m, "own-operand", said, own)
 
 
@@ -140,20 +158,21 @@ def _alone(forward: Forward, node: Node, link: Link, full: list[Array]) -> bool:
 def _in_another_shape(
     name: str, node: Node, full: list[Array], axes: tuple[int, ...]
 ) -> Iterator[Hypothesis]:
-    of = f"the gradient of {name} is"
+    means = [f.mean(axis=axes) for f in full]
+    sums = [np.asarray(f.sum()) for f in full]
     made: list[tuple[str, str, list[Array]]] = [
-        ("bias-not-summed", "not summed over the axes that repeat it", full),
-        ("bias-not-summed", "averaged, not summed", [f.mean(axis=axes) for f in full]),
-        ("wrong-axis", "summed over all axes", [np.asarray(f.sum()) for f in full]),
+        ("bias-not-summed", NOT_SUMMED, full),
+        ("bias-not-summed", AVERAGED, means),
+        ("wrong-axis", OVER_ALL, sums),
     ]
     for other in _other_axes(full, axes):
         for keep in (False, True):
             summed = [np.asarray(f.sum(axis=other, keepdims=keep)) for f in full]
-            made.append(("wrong-axis", "summed over the wrong axis", summed))
+            made.append(("wrong-axis", WRONG_AXIS, summed))
     flat = [np.asarray(f.sum(axis=axes)) for f in full]
-    made.append(("wrong-shape", "summed without keepdims", flat))
+    made.append(("wrong-shape", NO_KEEPDIMS, flat))
     for label, said, wrong in made:
-        yield Hypothesis(label, node, f"{of} {said}", results={name: tuple(wrong)})
+        yield Hypothesis(label, node, tr(said, name=name), results={name: tuple(wrong)})
 
 
 def _other_axes(full: list[Array], axes: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -165,17 +184,17 @@ def _in_the_same_shape(
     forward: Forward, link: Link, full: list[Array], axes: tuple[int, ...]
 ) -> Iterator[Hypothesis]:
     n, m = link.n, link.m
-    of, count = f"the gradient of {n.label} is", m.size / n.size
+    count = m.size / n.size
     means = [np.asarray(unbroadcast(f, n.shape) / count) for f in full]
     made: list[tuple[str, str, list[Array]]] = []
-    made.append(("bias-not-summed", "averaged, where it must be summed", means))
+    made.append(("bias-not-summed", AVERAGED, means))
     for place in (0, -1) if len(axes) == 1 else ():
         rows = [np.asarray(f.take(place, axis=axes[0])) for f in full]
-        made.append(("bias-not-summed", "that of one row, not the sum over all", rows))
+        made.append(("bias-not-summed", ONE_ROW, rows))
     for other in _other_axes(full, axes):
         summed = [np.asarray(f.sum(axis=other)) for f in full]
-        made.append(("wrong-axis", "summed over the wrong axis", summed))
+        made.append(("wrong-axis", WRONG_AXIS, summed))
     for label, said, wrong in made:
         if all(w.size == n.size for w in wrong):
             fitted = [w.reshape(n.shape) for w in wrong]
-            yield instead(forward, n, m, label, f"{of} {said}", fitted)
+            yield instead(forward, n, m, label, tr(said, name=n.label), fitted)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, instead
 from gradtutor.audit.diagnosis.tables import Array, Forward, Node
+from gradtutor.messages import tr
 
 CROSS, TARGET = "softmax-cross-terms", "missing-target"
 
@@ -71,12 +72,14 @@ def _wrong_softmax(
     flows = [forward.gradient(m, i) for i in forward.points]
     pairs = [(forward.value(m, i), g) for i, g in enumerate(flows)]
     made = [
-        (CROSS, f"the cross terms of the softmax {m.label} are missing", wrong)
+        (CROSS, tr("the cross terms of the softmax {m} are missing", m=m.label), wrong)
         for wrong in ([p * (1 - p) * g for p, g in pairs], [p * g for p, g in pairs])
     ]
-    said = f"the derivative of the softmax {m.label} is left out"
+    said = tr("the derivative of the softmax {m} is left out", m=m.label)
     made.append(("dropped-inner-derivative", said, flows))
-    said = f"the sum in the gradient of the softmax {m.label} runs over the wrong axis"
+    said = tr(
+        "the sum in the gradient of the softmax {m} runs over the wrong axis", m=m.label
+    )
     for other in _axes(n.shape):
         if other != axis:
             sums = [p * (g - (p * g).sum(axis=other, keepdims=True)) for p, g in pairs]
@@ -89,7 +92,9 @@ def _wrong_softmax(
 
 
 def _no_target(n: Node) -> str:
-    return f"the gradient of {n.label} is softmax alone; the target is not subtracted"
+    return tr(
+        "the gradient of {n} is softmax alone; the target is not subtracted", n=n.label
+    )
 
 
 def _wrong_log_softmax(
@@ -97,7 +102,7 @@ def _wrong_log_softmax(
 ) -> Iterator[Hypothesis]:
     flows = [forward.gradient(m, i) for i in forward.points]
     pairs = [(np.exp(forward.value(m, i)), g) for i, g in enumerate(flows)]
-    said = f"the cross terms of the log-softmax {m.label} are missing"
+    said = tr("the cross terms of the log-softmax {m} are missing", m=m.label)
     alone = [-p * g.sum(axis=axis, keepdims=True) for p, g in pairs]
     yield instead(forward, n, m, CROSS, said, flows)
     yield instead(forward, n, m, CROSS, said, [(1 - p) * g for p, g in pairs])

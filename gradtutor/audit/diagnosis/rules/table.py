@@ -11,6 +11,7 @@ from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
 from gradtutor.audit.diagnosis.links import Link
 from gradtutor.audit.diagnosis.rules.relinking import applied, relinked
 from gradtutor.audit.diagnosis.tables import Array
+from gradtutor.messages import tr
 
 Function = Callable[[Array], Array]
 
@@ -116,12 +117,17 @@ def _wrong_points(
 ) -> Iterator[Hypothesis]:
     x, y, n, m = *_ends(scene, link), link.n.label, link.m.label
     wrong = {
-        f"the derivative of {name} is taken at its output {m}, not at its input {n}": (
-            applied(entry.by_input, y)
-        ),
-        f"the formula for the output of {name} is used with its input {n}": (
-            applied(entry.by_output, x)
-        ),
+        tr(
+            "the derivative of {name} is taken at its output {m}, not at its input {n}",
+            name=name,
+            m=m,
+            n=n,
+        ): (applied(entry.by_input, y)),
+        tr(
+            "the formula for the output of {name} is used with its input {n}",
+            name=name,
+            n=n,
+        ): (applied(entry.by_output, x)),
     }
     yield from relinked(scene, "wrong-point", link, wrong)
 
@@ -137,7 +143,11 @@ def _misremembered(
     scene: Scene, link: Link, name: str, entry: Entry
 ) -> Iterator[Hypothesis]:
     for text, function in entry.misremembered.items():
-        said = f"the derivative of {name}, y = {name}(x), is taken as {text}"
+        said = tr(
+            "the derivative of {name}, y = {name}(x), is taken as {text}",
+            name=name,
+            text=text,
+        )
         local = applied(function, *_ends(scene, link))
         yield from relinked(scene, "wrong-table-entry", link, {said: local})
 
@@ -146,7 +156,11 @@ def _of_others(scene: Scene, link: Link, name: str) -> Iterator[Hypothesis]:
     """Suppose the derivative of another function was taken; likely only if alone."""
     x, y = _ends(scene, link)
     for other, entry in TABLE.items():
-        said = f"the derivative of {other} stands where that of {name} is due"
+        said = tr(
+            "the derivative of {other} stands where that of {name} is due",
+            other=other,
+            name=name,
+        )
         for local in (applied(entry.by_input, x), applied(entry.by_output, y)):
             for made in relinked(scene, "wrong-table-entry", link, {said: local}):
                 if other != name:

@@ -24,6 +24,7 @@ from gradtutor.audit.program.calls import (
 from gradtutor.audit.program.plan import Draft, Plan
 from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.usage import Usage
+from gradtutor.messages import tr
 
 BINARY = ("__add__", "__mul__", "__sub__", "__truediv__")
 REFLECTED = {"__radd__": "__add__", "__rsub__": "__sub__", "__rmul__": "__mul__"}
@@ -118,7 +119,7 @@ def _operators(program: Program, engine: Engine) -> Iterator[Drafted]:
             steps.append(("t", call(Ref("s"), "__add__", b)))
             steps.append(("out", call(Ref("t"), *_of(twice, "t"))))
             yield (
-                f"{name}, its operands used again",
+                tr("{name}, its operands used again", name=name),
                 _again(program, engine, name, "ab", steps),
             )
     if "__matmul__" in methods and "__mul__" in methods:
@@ -142,17 +143,17 @@ def _operators(program: Program, engine: Engine) -> Iterator[Drafted]:
             steps = [("r", call(a, name)), ("s", call(Ref("r"), "__add__", a))]
             steps.append(("out", call(Ref("s"), *_of(twice, "s"))))
             yield (
-                f"{name}, its operand used again",
+                tr("{name}, its operand used again", name=name),
                 _again(program, engine, name, "a", steps),
             )
     add, mul = "__add__" in methods, "__mul__" in methods
     if add:
         steps = [("out", call(a, "__add__", a))]
-        yield "a value used twice", _again(program, engine, "__add__", "a", steps)
+        yield tr("a value used twice"), _again(program, engine, "__add__", "a", steps)
     if mul:
         steps = [("out", call(a, "__mul__", a))]
         yield (
-            "a product with itself",
+            tr("a product with itself"),
             _again(program, engine, "__mul__", "a", steps),
         )
     if add and mul:
@@ -164,7 +165,7 @@ def _operators(program: Program, engine: Engine) -> Iterator[Drafted]:
             ("out", call(Ref("p"), "__mul__", Ref("s"))),
         ]
         yield (
-            "an expression with paths of different length",
+            tr("an expression with paths of different length"),
             _draft(engine, engine.run, "abc", steps),
         )
 

@@ -33,6 +33,7 @@ from gradtutor.audit.program.source import Function, Program, ProgramError
 from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
 from gradtutor.audit.program.usage import Usage
 from gradtutor.audit.program.values import SETTINGS, Values, fixed_leaves
+from gradtutor.messages import tr
 
 COST = re.compile(
     r"(compute_?|calc_?|calculate_?)?(cost|loss)\w*|cross_entropy\w*|bce\w*|mse\w*",
@@ -123,12 +124,14 @@ def two_functions(
 def _said(value: Expr) -> str:
     match value:
         case Upstream():
-            return "the gradient of the output"
+            return tr("the gradient of the output")
         case Rest():
-            return "the cache that forward returns"
+            return tr("the cache that forward returns")
         case Pick():
-            return "a result of forward"
-    return f"forward's argument {value}" if isinstance(value, Leaf) else str(value)
+            return tr("a result of forward")
+    if not isinstance(value, Leaf):
+        return str(value)
+    return tr("forward's argument {name}", name=value)
 
 
 def _positional(function: Function, roles: Sequence[tuple[str, Expr]]) -> set[str]:
@@ -215,13 +218,22 @@ def _unclear(
     found: Mapping[str, Expr | None],
     name: str,
 ) -> ProgramError:
-    taken = [f"{n} is {_said(v)}" for n, v in found.items() if v is not None]
+    taken = [
+        tr("{name} is {what}", name=n, what=_said(v))
+        for n, v in found.items()
+        if v is not None
+    ]
     clear = f"\n{'; '.join(taken)}" if taken else ""
     return ProgramError(
-        f"{program.path}: what is the argument {name!r} of {backward.name}"
-        f"({', '.join(backward.arguments)})?{clear}\n"
-        f"name it like an argument of {forward.name} "
-        f"({', '.join(forward.arguments) or 'none'}), cache, or upstream",
+        tr(
+            "{path}: what is the argument {name!r} of {backward}?{clear}\n"
+            "name it like an argument of {forward}, cache, or upstream",
+            path=program.path,
+            name=name,
+            backward=backward.signature,
+            clear=clear,
+            forward=forward.signature,
+        ),
         backward.first_line or None,
     )
 
@@ -292,8 +304,10 @@ def _with_output_reading(
     if len(draft.plan.leaves) != 1:
         return draft
     call = Call(Ref(draft.plan.function), (Ref(RESULT),))
-    note = (
-        f"{draft.plan.function} is given what {forward.name} returns, not its argument"
+    note = tr(
+        "{function} is given what {forward} returns, not its argument",
+        function=draft.plan.function,
+        forward=forward.name,
     )
     other = replace(
         draft.plan,
@@ -351,7 +365,7 @@ def _cost_step(
         step = Bind(
             "cost", Call(Ref("cross_entropy_of_columns"), (output, Leaf(target)))
         )
-        return step, BINARY, (BINARY_SAID,)
+        return step, BINARY, (tr(BINARY_SAID),)
     first = next(
         (a for a in cost.arguments if a in forward.returns and a not in values.values),
         next(a for a in cost.arguments if not TARGET.fullmatch(a)),

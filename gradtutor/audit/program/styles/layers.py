@@ -41,6 +41,7 @@ from gradtutor.audit.program.values import (
     constructor,
     fixed_leaves,
 )
+from gradtutor.messages import mark, tr
 
 FORWARD = (
     "forward",
@@ -83,7 +84,9 @@ LOSSES = (
 )
 
 
-ONE_ALONE = "only one number of the upstream gradient is not 0, as the code expects"
+ONE_ALONE = mark(
+    "only one number of the upstream gradient is not 0, as the code expects"
+)
 
 
 def _takes_one(backward: Function) -> bool:
@@ -148,7 +151,7 @@ def layer(
     steps, outputs, upstreams = [_method(forward, values)], [_output(forward)], 0
     back: tuple[Bind, ...] = ()
     rate, helper = "", ""
-    assumed: tuple[str, ...] = (ONE_ALONE,) if _takes_one(backward) else ()
+    assumed: tuple[str, ...] = (tr(ONE_ALONE),) if _takes_one(backward) else ()
     texts = backward.returns
     if forward is backward:
         texts = tuple(texts[i] for i in _loss_and_rest(forward)[1])
@@ -228,9 +231,15 @@ def _given(
             rate, value = name, Const(1.0)
         if value is None and required:
             raise ProgramError(
-                f"{program.path}: what is the argument {name!r} of {backward.name}"
-                f"({', '.join(backward.arguments)})?\nname it like an argument of "
-                f"{forward.name} ({', '.join(forward.arguments)}), cache, or upstream",
+                tr(
+                    "{path}: what is the argument {name!r} of {backward}?{clear}\n"
+                    "name it like an argument of {forward}, cache, or upstream",
+                    path=program.path,
+                    name=name,
+                    backward=backward.signature,
+                    clear="",
+                    forward=forward.signature,
+                ),
                 backward.first_line or None,
             )
         if isinstance(value, Upstream):
@@ -299,4 +308,4 @@ def _with_cost(
         call = Call(Attribute(Ref(OBJECT), own), (output, Leaf(target)))
         return [*steps, Bind("cost", call)], [Ref("cost")], "", ()
     call = Call(Ref("half_of_squares"), (output, Leaf(target)))
-    return [*steps, Bind("cost", call)], [Ref("cost")], SQUARES, (SQUARES_SAID,)
+    return [*steps, Bind("cost", call)], [Ref("cost")], SQUARES, (tr(SQUARES_SAID),)

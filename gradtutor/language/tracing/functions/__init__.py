@@ -99,8 +99,10 @@ def apply_function(
         return args[0]
     if name in STOPPING:
         return stopped(tracer, args[0], node)
-    message = f"{name}() of a tensor is not here"
-    raise tracer.run.fail(message, node, "what it does is not known to this program")
+    message = tr("{name}() of a tensor is not here", name=name)
+    raise tracer.run.fail(
+        message, node, tr("what it does is not known to this program")
+    )
 
 
 #: Python's functions of several numbers, and the gate of two.
@@ -183,7 +185,7 @@ def _pad(
     given = args[1] if len(args) > 1 else keywords.get("pad", ())
     mode = args[2] if len(args) > 2 else keywords.get("mode", "constant")
     if mode != "constant" or not all(type(one) is int for one in given):
-        raise tracer.run.fail("padding is here with zeros and plain numbers", node)
+        raise tracer.run.fail(tr("padding is here with zeros and plain numbers"), node)
     t = tracer.tensor(args[0], node)
     rank = len(t.order)
     widths: list[Any] = [(0, 0)] * rank

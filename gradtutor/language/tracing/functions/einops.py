@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.values import Batch, Tensor
 from gradtutor.language.tracing.cutting import reshaped, unsqueezed
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -37,7 +38,7 @@ def _sides(
 ) -> tuple[Groups, Groups]:
     plain = isinstance(pattern, str) and "->" in pattern
     if not plain:
-        raise tracer.run.fail("this pattern is not read", node)
+        raise tracer.run.fail(tr("this pattern is not read"), node)
     left, _, right = str(pattern).partition("->")
     if "..." in left:
         more = rank - len(_groups(left.replace("...", "")))
@@ -52,7 +53,11 @@ def _apart(
     """Return a tensor with an axis for every name, and the axes' sizes."""
     sizes = tracer.sizes(x)
     if len(groups) != len(sizes):
-        message = f"this pattern has {len(groups)} axes, the tensor {len(sizes)}"
+        message = tr(
+            "this pattern has {groups} axes, the tensor {sizes}",
+            groups=len(groups),
+            sizes=len(sizes),
+        )
         raise tracer.run.fail(message, node)
     known: dict[str, Any] = {}
     for group, size in zip(groups, sizes, strict=True):
@@ -60,7 +65,7 @@ def _apart(
         rest = [name for name in group if name not in own]
         done = math.prod(own.values())
         if len(rest) > 1 or (isinstance(size, int) and done and size % done):
-            raise tracer.run.fail("the sizes of this pattern do not come out", node)
+            raise tracer.run.fail(tr("the sizes of this pattern do not come out"), node)
         known |= own
         known |= dict.fromkeys(rest, size if not own else size // done)
     names = [name for group in groups for name in group]
@@ -91,7 +96,7 @@ def _together(
     """Bring the axes into the order of a pattern's right side, and join them."""
     wanted = [name for group in right for name in group]
     if sorted(wanted) != sorted(names):
-        raise tracer.run.fail("both sides of this pattern have the same axes", node)
+        raise tracer.run.fail(tr("both sides of this pattern have the same axes"), node)
     t = Tensor(t.node, tuple(t.order[names.index(name)] for name in wanted))
     shape = []
     for group in right:

@@ -12,6 +12,7 @@ from gradtutor.language.tracing.arithmetic import contracted, pointwise, product
 from gradtutor.language.tracing.cutting import concatenated, indexed, unsqueezed
 from gradtutor.language.tracing.functions.axes import _transpose as transposed
 from gradtutor.language.tracing.masks import masked
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
@@ -119,7 +120,7 @@ def _attention(
         fit = masked(tracer, fit, triangle, -math.inf, node)
     elif mask is not None:
         raise tracer.run.fail(
-            "a mask of attention is here below the diagonal", node, "is_causal=True"
+            tr("a mask of attention is here below the diagonal"), node, "is_causal=True"
         )
     share = tracer.function("softmax", [fit], {"dim": -1}, node)
     return product(tracer, share, v, node)
@@ -131,7 +132,7 @@ def _einsum(
     """Append einsum("bij,bjk->bik", a, b)."""
     text, *values = args
     if not isinstance(text, str) or "." in text or "->" not in text:
-        raise tracer.run.fail("einsum is read with letters and ->", node)
+        raise tracer.run.fail(tr("einsum is read with letters and ->"), node)
     ins, out = text.replace(" ", "").split("->")
     letters, tensors = ins.split(","), [tracer.tensor(one, node) for one in values]
     while len(tensors) > 2:  # the first two, all their letters that are needed later
@@ -175,7 +176,7 @@ def _unbind(
     front = (slice(None),) * (axis % len(sizes))
     count = sizes[axis]
     if type(count) is not int:
-        raise tracer.run.fail("the examples of a batch do not come apart", node)
+        raise tracer.run.fail(tr("the examples of a batch do not come apart"), node)
     return tuple(indexed(tracer, args[0], (*front, i), node) for i in range(count))
 
 
@@ -206,7 +207,7 @@ def _tensordot(
     if axes == 1 and ranks[1] <= 2:
         return product(tracer, args[0], args[1], node)
     if type(axes) is not int or ranks != [axes, axes]:
-        raise tracer.run.fail("tensordot over these axes is not here", node)
+        raise tracer.run.fail(tr("tensordot over these axes is not here"), node)
     both = pointwise(tracer, "mul", args[0], args[1], node)
     return tracer.function("sum", [both], {}, node)
 

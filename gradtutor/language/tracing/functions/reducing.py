@@ -167,7 +167,9 @@ def _norm(
     if order == math.inf:
         most = _reduced("maximum_over")(tracer, [size], along, node)
         return most[0] if isinstance(most, tuple) else most
-    raise tracer.run.fail(f"a norm of order {order} is not read", node, "1, 2 or inf")
+    raise tracer.run.fail(
+        tr("a norm of order {order} is not read", order=order), node, tr("1, 2 or inf")
+    )
 
 
 def _refuse_matrix_norm(
@@ -179,8 +181,10 @@ def _refuse_matrix_norm(
     ranked = "linalg" in called and "vector" not in called
     whole = axis is None and len(tracer.tensor(x, node).order) == 2
     if ranked and order not in (None, "fro", "euclidean") and (pair or whole):
-        message = f"of a matrix, the norm of order {order} is not read"
-        raise tracer.run.fail(message, node, "norm(x) takes all numbers; or give dim")
+        message = tr("of a matrix, the norm of order {order} is not read", order=order)
+        raise tracer.run.fail(
+            message, node, tr("norm(x) takes all numbers; or give dim")
+        )
 
 
 def _normalized(
@@ -272,7 +276,9 @@ def _one_hot(
     given = [keywords.get(k) for k in ("num_classes", "depth")]
     count = args[1] if len(args) > 1 else given[0] or given[1]
     if type(count) is not int:
-        raise tracer.run.fail("how many classes one_hot has is not in the text", node)
+        raise tracer.run.fail(
+            tr("how many classes one_hot has is not in the text"), node
+        )
     net, at = tracer.net, tracer.at(node, "one_hot")
     t = tracer.tensor(args[0], node, "words")
     sizes = tracer.sizes(t)

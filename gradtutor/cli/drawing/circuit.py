@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.picturing import (
+from gradtutor.cli.drawing.picturing import (
     check_picture_options,
     is_page,
     picture_options,
@@ -97,7 +98,13 @@ ties_option = click.option(
     "--data",
     "dataset",
     metavar="NAME",
-    help="With --train: a data set or a file, as for train.",
+    help="Of a network: the data to train on, or whose first example is drawn.",
+)
+@click.option(
+    "--weights",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="RUN",
+    help="With --data: a training's folder or file, for the weights of the picture.",
 )
 @ties_option
 @common_options
@@ -109,7 +116,8 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     input. Without -o, print a table of every wire.
     """
     from gradtutor.calculus.symbols import wire_symbols
-    from gradtutor.cli.training_page import write_training_page
+    from gradtutor.cli.drawing.one_example import one_example
+    from gradtutor.cli.drawing.training_page import write_training_page
     from gradtutor.evaluate.point import read_points
     from gradtutor.evaluate.report import symbols_json
     from gradtutor.render import table
@@ -121,7 +129,9 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
         return write_training_page(run, expression, point, options)
     check_picture_options(options)
     if options["dataset"]:
-        raise click.UsageError(tr("--data goes with --train"))
+        point = one_example(run, expression, point, options)
+    elif options["weights"]:
+        raise click.UsageError(tr("--weights goes with --data"))
     circuit = prepared(expression, point, options)
     style, output = _style(circuit, point, options), options["output"]
     told = network_notes(circuit.graph)

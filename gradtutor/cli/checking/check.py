@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from gradtutor.cli.auditing import (
+from gradtutor.cli.checking.auditing import (
     audit_code,
     audit_derivation,
     audit_many,
     is_derivation,
 )
-from gradtutor.cli.circuit import at_option, notes, prepared, ties_option
+from gradtutor.cli.drawing.circuit import at_option, notes, prepared, ties_option
 from gradtutor.cli.session import (
     DONE,
     FAILED,
@@ -26,6 +26,7 @@ from gradtutor.cli.session import (
     session,
 )
 from gradtutor.messages import tr
+from gradtutor.messages.cells import aligned, padded
 
 CODE = re.compile(r"(?P<path>.+\.(?:py|ipynb)):(?P<function>[^\W\d][\w.]*)", re.DOTALL)
 
@@ -233,7 +234,7 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
         },
         "ok": _verdict([row.ok for row in rows]),
     } | ({"notes": told} if told else {})
-    lines = [_HEAD, *map(_row, rows), *(f"({note})" for note in told)]
+    lines = [_head(), *map(_row, rows), *(f"({note})" for note in told)]
     run.result(data, "\n".join(lines))
     return {True: DONE, False: FAILED, None: UNDECIDED}[data["ok"]]  # type: ignore[index]
 
@@ -297,7 +298,9 @@ def _say_drawn(run: Any, drawn: dict[str, Any]) -> None:
         )
 
 
-_HEAD = f"{'input':<12} {'analytic':>14} {'numeric':>14} {'rel. error':>11}"
+def _head() -> str:
+    heads = ((tr("analytic"), 14), (tr("numeric"), 14), (tr("rel. error"), 11))
+    return " ".join([padded(tr("input"), 12), *(aligned(h, w) for h, w in heads)])
 
 
 def _verdict(oks: list[bool | None]) -> bool | None:
@@ -307,7 +310,7 @@ def _verdict(oks: list[bool | None]) -> bool | None:
 def _row(row: Any) -> str:
     from gradtutor.evaluate.report import error_text
 
-    word = {True: "ok", False: "WRONG", None: "undecided"}[row.ok]
+    word = {True: tr("ok"), False: tr("WRONG"), None: tr("undecided")}[row.ok]
     note = f"  {row.note}" if row.note else ""
     error = error_text(row.relative_error)
     numbers = f"{row.analytic + 0.0:>14.8g} {row.numeric + 0.0:>14.8g} {error:>11}"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.scripts import script_text
 from gradtutor.cli.session import Session
+from gradtutor.cli.training.scripts import script_text
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -78,8 +78,10 @@ def beginning(
     }
     if weights is None and given.get("start"):
         weights = first_weights(Path(given["start"]))
-    start = None if weights is None else _placed(folder, text, data, weights)
-    return Beginning(script, notes, data, settings, start, launcher)
+    if weights is None:
+        return Beginning(script, notes, data, settings, None, launcher)
+    start, said = _placed(folder, text, data, weights, given.get("start"))
+    return Beginning(script, [*notes, *said], data, settings, start, launcher)
 
 
 def first_weights(path: Path) -> Mapping[str, np.ndarray]:
@@ -94,17 +96,31 @@ def first_weights(path: Path) -> Mapping[str, np.ndarray]:
 
 
 def _placed(
-    folder: RunFolder, text: str, data: Data, weights: Mapping[str, np.ndarray]
-) -> Path:
-    """Bring first weights into the folder, by this program's names."""
+    folder: RunFolder,
+    text: str,
+    data: Data,
+    weights: Mapping[str, np.ndarray],
+    source: str | None,
+) -> tuple[Path, list[str]]:
+    """Bring first weights into the folder; say where they are another network's."""
     from gradtutor.language import parse_network
-    from gradtutor.train.weights import from_theirs, write_weights
+    from gradtutor.train.weights import (
+        WeightsError,
+        from_theirs,
+        other_network,
+        write_weights,
+    )
 
     known = data.features.example, data.targets.count
-    arrays = from_theirs(parse_network(text, *known, training=False), weights)
+    graph = parse_network(text, *known, training=False)
+    other = other_network(Path(source), graph) if source else ""
+    try:
+        arrays = from_theirs(graph, weights)
+    except WeightsError as error:
+        raise WeightsError(other or str(error)) from None
     folder.path.mkdir(parents=True, exist_ok=True)
     write_weights(folder.path / "start.npz", arrays)
-    return folder.path / "start.npz"
+    return folder.path / "start.npz", [other] if other else []
 
 
 def _launcher(given: dict[str, Any]) -> list[str]:

@@ -18,12 +18,13 @@ from gradtutor.cli.session import (
     fail,
     say_reading,
 )
-from gradtutor.messages import language, tr
-from gradtutor.messages.cells import cells, padded
+from gradtutor.messages import language, mark, tr
+from gradtutor.messages.cells import aligned, padded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from gradtutor.audit.batch import Entry
     from gradtutor.audit.paper.records import DerivationReport
     from gradtutor.audit.program.pairs import Pair
     from gradtutor.audit.program.source import Program, ProgramError
@@ -147,7 +148,7 @@ def _draw(
     report: Report,
 ) -> None:
     """Write the picture of an audit; the audit's own result stands without it."""
-    from gradtutor.cli.audit_picture import write_audit
+    from gradtutor.cli.checking.audit_picture import write_audit
 
     text = report_text(program, report)
     for note in write_audit(Path(output), program, pair, request, report, text):
@@ -205,13 +206,13 @@ def audit_many(run: Session, paths: list[str], options: dict[str, Any]) -> int:
     try:
         for entry in audit_files(paths, _request(run, options), options["against"]):
             entries.append(entry)
-            run.say(f"{entry.file} {entry.function}: {entry.verdict}")
+            run.say(f"{entry.file} {entry.function}: {tr(WORDS[entry.verdict])}")
     except ProgramError as error:
         fail(str(error), INVALID, kind="program", line=error.line)
     if options["csv"]:
         write_csv(entries, options["csv"])
     rows = [
-        "  ".join([f"{e.file}:{e.line or '-'}", e.function, e.verdict, e.misconception])
+        "  ".join([_at(e), e.function, tr(WORDS[e.verdict]), e.misconception])
         for e in entries
     ]
     counted = [
@@ -226,6 +227,20 @@ def audit_many(run: Session, paths: list[str], options: dict[str, Any]) -> int:
     if verdicts & {"wrong", "error", "missing"}:
         return FAILED
     return UNDECIDED if "undecided" in verdicts else DONE
+
+
+#: What can be said of a function, by the word of the data.
+WORDS = {
+    "right": mark("right"),
+    "wrong": mark("wrong"),
+    "undecided": mark("undecided"),
+    "missing": mark("missing"),
+    "error": mark("does not run"),
+}
+
+
+def _at(entry: Entry) -> str:
+    return f"{entry.file}:{entry.line or '-'}"
 
 
 def _hint(error: ProgramError) -> str:
@@ -301,9 +316,8 @@ def _mended(program: Program, report: Report) -> list[str]:
 
 def _head() -> str:
     """Write the heads of the columns, as wide as these."""
-    name = padded(tr("gradient"), 12)
     heads = ((tr("yours"), 14), (tr("numeric"), 14), (tr("rel. error"), 11))
-    return " ".join([name, *(" " * max(0, w - cells(h)) + h for h, w in heads)])
+    return " ".join([padded(tr("gradient"), 12), *(aligned(h, w) for h, w in heads)])
 
 
 def _row(row: GradientRow) -> str:

@@ -83,10 +83,14 @@ class _Source:
     def graph(self, *, training: bool = False) -> Graph:
         """Return the network, as it answers or as it is trained."""
         from gradtutor.train.run_folder import network_of, network_with
+        from gradtutor.train.weights import check_network
 
         if self.text is None:
             return network_of(self.path.parent, training=training)
-        return network_with(self.text, self.saved, training=training)
+        found = network_with(self.text, self.saved, training=training)
+        if not training:
+            check_network(self.path, found)
+        return found
 
     def arrays(self) -> Arrays:
         """Return the weights by this program's names."""
