@@ -40,6 +40,7 @@ FIXED: dict[str, tuple[object, ...]] = {
     "return_indices": (False,),
     "divisor_override": (None,),
     "ceil_mode": (False, True),
+    "noise_shape": (None,),
     "affine": (True,),
     "track_running_stats": (True,),
     "elementwise_affine": (True,),
