@@ -47,7 +47,6 @@ from gradtutor.language.program.values import (
     Tensor,
 )
 from gradtutor.language.syntax import Source
-from gradtutor.language.tracing.steps_first import examples_first
 from gradtutor.language.tracing.tracer import PredictionFound, Tracer
 from gradtutor.messages import tr
 
@@ -436,4 +435,4 @@ def prediction_of(
         message = tr("what the model returns is not made of its input by layers")
         raise run.fail(message, _node_of(run, model), reason)
     whole = tracer.joined(output, run.source.tree) if output.steps else output
-    return examples_first(tracer, whole)
+    return tracer.examples_first(whole)

@@ -397,6 +397,12 @@ class Tracer:
             raise self.run.fail(tr("the examples of a batch do not come apart"), node)
         return [indexed(self, t, i, node) for i in range(first)]
 
+    def examples_first(self, found: Tensor) -> Tensor:
+        """Count a prediction's examples first, where a text counts the steps first."""
+        from gradtutor.language.tracing.steps_first import examples_first
+
+        return examples_first(self, found)
+
     def transposed(self, value: Any) -> Tensor:
         """Return x.T: only the order of the axes changes."""
         t = self.tensor(value, self.run.source.tree)
