@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradtutor.cli.network import train
-from gradtutor.cli.scripts import trained_text
 from gradtutor.cli.session import Session
-from gradtutor.cli.starting import ASIDE, beginning
+from gradtutor.cli.training.network import train
+from gradtutor.cli.training.scripts import trained_text
+from gradtutor.cli.training.starting import ASIDE, beginning
 from gradtutor.front.answers import Answers
+from gradtutor.front.cells.live import Live
 from gradtutor.front.commands import run
 from gradtutor.front.errors import in_words
 from gradtutor.front.given_data import AnyData, data_name, new_data
-from gradtutor.front.live import Live
 from gradtutor.front.options import read_options
 from gradtutor.front.pages import Told
 from gradtutor.messages import tr

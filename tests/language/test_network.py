@@ -452,6 +452,7 @@ WRONG_LAYERS = [
     (ROWS, "Softmax(dim=0)", ["over the classes"]),
     (IMAGE, "AdaptiveAvgPool2d(2)", ["size 1 only"]),
     (ROWS, "Residual()", ["which layers?"]),
+    (ROWS, "Dropout(0.2, noise_shape=(1, 4))", ["noise_shape=None only"], "(1, 4)"),
     (ROWS, "Residual(3)", ["there is no 3"], "3"),
     (ROWS, "Input(3)", ["stands first"]),
     (ROWS, "Dense(3, input_shape=(4,))", ["stands first"]),

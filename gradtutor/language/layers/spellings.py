@@ -41,6 +41,7 @@ FIXED: dict[str, tuple[object, ...]] = {
     "count_include_pad": (True,),
     "divisor_override": (None,),
     "ceil_mode": (False, True),
+    "noise_shape": (None,),
     "affine": (True,),
     "track_running_stats": (True,),
     "elementwise_affine": (True,),

@@ -19,6 +19,7 @@ from gradtutor.language.formula.settings import has_parameters
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.gates import add_layer
 from gradtutor.language.layers.items import Item, called_name
+from gradtutor.language.layers.left_out import left_out
 from gradtutor.language.layers.spellings import (
     KERAS_WORD_SLOPE,
     RECURRENT,
@@ -138,6 +139,7 @@ def _listed_graph(
     statements = NetworkText(source)
     net = Builder(source, training=training)
     net.library = statements.library
+    net.notes += left_out(source.tree)
     _check_order(net, statements.layers)
     layers = _with_paths(_with_activations(source, statements.layers))
     if not layers or statements.loss is None:

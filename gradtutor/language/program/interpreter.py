@@ -14,6 +14,7 @@ from typing import Any
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError
+from gradtutor.language.layers.left_out import frozen_note
 from gradtutor.language.layers.library import library_of
 from gradtutor.language.program import calling, expressions, statements
 from gradtutor.language.program.values import LOSS_VALUE, Data, Scope, Setting, Unknown
@@ -163,10 +164,7 @@ class Interpreter:
 
     def note_frozen(self, node: ast.AST) -> None:
         """Say that weights which the program keeps as they are get a gradient here."""
-        note = tr(
-            "warning: line {n} keeps weights as they are: here they are trained as any",
-            n=getattr(node, "lineno", 1),
-        )
+        note = frozen_note(getattr(node, "lineno", 1))
         if self.tracer is None and note not in self.notes:
             self.notes.append(note)
 
