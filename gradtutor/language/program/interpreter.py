@@ -48,6 +48,7 @@ class Found:
     epochs: int | None = None
     updates: int | None = None  # steps, of a program that counts no epochs
     batch_size: int | None = None
+    whole: bool = False  # whether every step is of all examples
     examples: dict[int, list[Any]] = field(default_factory=dict)
     objects: list[Any] = field(default_factory=list)  # of the text's own classes
     functions: list[Any] = field(default_factory=list)  # called from outside of any
@@ -189,6 +190,7 @@ class Interpreter:
             self.found.updates = counts[0]
         else:
             self.found.epochs = counts[0]
+            self.found.whole = len(self.loops) == 1 and not self.loops[0].drawn
 
     def draw(self, size: Any) -> None:
         """Note that a batch is drawn at random, of so many examples where known."""
