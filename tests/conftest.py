@@ -7,6 +7,8 @@ from browser_training import page  # noqa: F401 (of the page that trains)
 
 os.environ["LC_ALL"] = "C.UTF-8"  # whose language is English
 os.environ.pop("GRADTUTOR_LANG", None)
+# JAX as a witness computes little and compiles much: 40 % less time in all.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 
 def pytest_addoption(parser):

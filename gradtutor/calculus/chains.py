@@ -6,18 +6,12 @@ formula, softmax(z) say, so that like terms are collected: s (1 - 2 s) and not s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sympy
 
-from gradtutor.calculus.closed_form import expression_string
-from gradtutor.gates import COMPARISONS
-from gradtutor.graph import Graph, operands
-from gradtutor.language.formula.unparse import expression_text
-
-ONE = sympy.Integer(1)
-LONGEST = 120
+from gradtutor.calculus.chain_symbols import ONE, Symbols, enclosed, opened
 
 
 @dataclass(frozen=True)
@@ -42,105 +36,6 @@ class Chain:
 
 
 Sum = tuple[Chain, ...]
-
-
-class Symbols:
-    """The parts of a formula as symbols: all that is not arithmetic has its own."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.vectors: set[sympy.Symbol] = set()
-        self.conditions: set[sympy.Symbol] = set()
-        self.known: dict[str, sympy.Expr] = {}
-
-    def rank(self, node: str) -> int:
-        """Rank of a node; one number in a row counts as a number."""
-        shape = self.graph.nodes[node]["shape"] or ()
-        return 0 if all(size == 1 for size in shape) else len(shape)
-
-    def atom(self, node: str) -> sympy.Symbol:
-        """Return the symbol of a whole part, named by its text."""
-        text = expression_text(self.graph, node, stops=(), limit=LONGEST)
-        return self.named(text, vector=self.rank(node) == 1)
-
-    def named(self, text: str, *, vector: bool) -> sympy.Symbol:
-        """Return the symbol with this text as its name."""
-        symbol = sympy.Symbol(_enclosed(text), real=True)
-        if vector:
-            self.vectors.add(symbol)
-        return symbol
-
-    def value(self, node: str) -> sympy.Expr:
-        """Return a number or a vector, element by element, in symbols."""
-        if node not in self.known:
-            self.known[node] = self._value(node)
-        return self.known[node]
-
-    def _value(self, node: str) -> sympy.Expr:
-        data, args = self.graph.nodes[node], operands(self.graph, node)
-        gate = data["gate"]
-        if gate == "number" and data["text"] not in ("pi", "π"):
-            return sympy.nsimplify(data["value"], rational=True)
-        if gate in ("copy",) or (gate == "transpose" and self.rank(node) < 2):
-            return self.value(args[0])
-        if gate == "broadcast" and self.rank(args[0]) == 0:
-            return self.value(args[0])
-        if gate in ARITHMETIC:
-            return ARITHMETIC[gate](*map(self.value, args))
-        symbol = self.atom(node)
-        if gate in COMPARISONS:
-            self.conditions.add(symbol)
-        return symbol
-
-    def tidied(self, value: sympy.Expr) -> sympy.Expr:
-        """Return the shortest of some equal forms; c² of a condition c is c."""
-        for one in self.conditions & value.free_symbols:
-            value = sympy.expand(value).replace(
-                lambda e, one=one: e.is_Pow and e.base == one, lambda _, one=one: one
-            )
-        forms = [value, sympy.factor(value), sympy.expand(value)]
-        return min(forms, key=lambda form: (sympy.count_ops(form), len(str(form))))
-
-    def parted(self, value: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
-        """Split a product into what is a number and what is a vector."""
-        inside = self.vectors & value.free_symbols
-        if not inside:
-            return value, ONE
-        scalar, vector = sympy.factor_terms(value).as_independent(*inside, as_Add=False)
-        return scalar, vector
-
-
-ARITHMETIC: dict[str, Callable[..., sympy.Expr]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "routed": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "neg": lambda a: -a,
-    "pow": lambda a, b: a**b,
-}
-
-
-def _enclosed(text: str) -> str:
-    """Put a part that is no call or name in brackets."""
-    depth = 0
-    for position, char in enumerate(text):
-        depth += (char in "([{") - (char in ")]}")
-        if depth == 0 and position and char in " +<>=@/-*":
-            return f"({text})"
-    return text
-
-
-def opened(text: str) -> str:
-    """Drop brackets that enclose a whole text."""
-    if not (text.startswith("(") and text.endswith(")")):
-        return text
-    depth = 0
-    for position, char in enumerate(text):
-        depth += (char == "(") - (char == ")")
-        if depth == 0 and position < len(text) - 1:
-            return text
-    return text[1:-1]
 
 
 # ---- to a normal form ----
@@ -193,21 +88,47 @@ def _joined(
 def _applied(matrix: Factor, value: sympy.Expr, symbols: Symbols) -> sympy.Expr:
     """Return a matrix times a vector as a symbol."""
     number, vector = symbols.parted(value)
-    text = f"{factor_text(matrix)} @ {_vector_text(vector)}"
-    return number * symbols.named(text, vector=True)
+    text = f"{factor_text(matrix, symbols)} @ {_vector_text(vector, symbols)}"
+    product = symbols.named(text, vector=True)
+    symbols.products.add(product)
+    return number * product
 
 
 def _inner(left: sympy.Expr, right: sympy.Expr, symbols: Symbols) -> sympy.Expr:
     """Return the sum of a product of two vectors."""
-    number, vector = symbols.parted(left * right)
-    return number * symbols.named(f"sum({expression_string(vector)})", vector=False)
+    return symbols.total(left * right)
 
 
 # ---- as text ----
 
 
 def sum_text(chains: Iterable[Chain], symbols: Symbols, *, vector: bool) -> str:
-    """Write a sum of chains, like terms collected."""
+    """Write a sum of chains, like terms collected; outer products multiplied out."""
+    found = tuple(chains)
+    parts = tuple(part for one in found for part in _multiplied_out(one, symbols))
+    texts = [_collected_text(one, symbols, vector=vector) for one in (found, parts)]
+    return min(texts, key=len)
+
+
+def _multiplied_out(chain: Chain, symbols: Symbols) -> Sum:
+    """Return a chain with a column or a row that is a sum as a sum of chains."""
+    one = normal(chain, symbols)
+    for place, factor in enumerate(one.factors):
+        value = sympy.expand(factor.value)
+        if factor.kind in ("column", "row") and value.is_Add:
+            terms = [Factor(factor.kind, term) for term in sympy.Add.make_args(value)]
+            before, after = one.factors[:place], one.factors[place + 1 :]
+            return tuple(
+                part
+                for term in terms
+                for part in _multiplied_out(
+                    Chain(one.scalar, (*before, term, *after)), symbols
+                )
+            )
+    return (one,)
+
+
+def _collected_text(chains: Sum, symbols: Symbols, *, vector: bool) -> str:
     groups: dict[tuple[object, ...], tuple[Chain, sympy.Expr]] = {}
     for chain in chains:
         one = normal(chain, symbols)
@@ -245,7 +166,7 @@ def _group_text(first: Chain, total: sympy.Expr, symbols: Symbols, vector: bool)
     slots = [i for i, one in enumerate(factors) if one.kind == "diagonal"]
     alone = len(factors) == 1 and factors[0].kind in ("row", "column")
     if alone and vector:
-        return expression_string(total)
+        return symbols.text(total)
     if (len(slots) == 1 and len(factors) > len(slots)) or (slots and len(factors) == 1):
         number, rest = symbols.parted(total)
         factors[slots[0]] = Factor("diagonal", symbols.tidied(rest))
@@ -255,27 +176,28 @@ def _group_text(first: Chain, total: sympy.Expr, symbols: Symbols, vector: bool)
     if alone:
         number, rest = symbols.parted(total)
         factors, total = [Factor(factors[0].kind, rest)], number
-    return _scaled_text(total, _factors_text(factors, vector))
+    return _scaled_text(total, _factors_text(factors, vector, symbols), symbols)
 
 
-def _scaled_text(number: sympy.Expr, matrices: str) -> str:
+def _scaled_text(number: sympy.Expr, matrices: str, symbols: Symbols) -> str:
     """Write a number times matrices; a denominator last."""
     if not matrices:
-        return expression_string(number)
+        return symbols.text(number)
     sign = "-" if number.could_extract_minus_sign() else ""
     number = -number if sign else number
     above, below = number.as_numer_denom()
-    text = matrices if above == 1 else f"{_as_factor(above)}*{matrices}"
-    return sign + (text if below == 1 else f"{text}/{_as_factor(below, below=True)}")
+    text = matrices if above == 1 else f"{_as_factor(above, symbols)}*{matrices}"
+    bottom = _as_factor(below, symbols, below=True)
+    return sign + (text if below == 1 else f"{text}/{bottom}")
 
 
-def _as_factor(value: sympy.Expr, *, below: bool = False) -> str:
-    text = expression_string(value)
+def _as_factor(value: sympy.Expr, symbols: Symbols, *, below: bool = False) -> str:
+    text = symbols.text(value)
     compound = value.is_Add or (below and value.is_Mul)
-    return f"({text})" if compound else text
+    return f"({text})" if compound else enclosed(text) if value.is_Symbol else text
 
 
-def _factors_text(factors: list[Factor], vector: bool) -> str:
+def _factors_text(factors: list[Factor], vector: bool, symbols: Symbols) -> str:
     """Write a product of factors; a column with a row is an outer product."""
     if not factors:
         return "" if vector else "eye"
@@ -283,24 +205,24 @@ def _factors_text(factors: list[Factor], vector: bool) -> str:
     for before, one in zip([None, *factors], factors, strict=False):
         if before is not None and before.kind == "column" and one.kind == "row":
             column = opened(texts.pop())
-            texts.append(f"outer({column}, {opened(factor_text(one))})")
+            texts.append(f"outer({column}, {opened(factor_text(one, symbols))})")
         else:
-            texts.append(factor_text(one))
+            texts.append(factor_text(one, symbols))
     return " @ ".join(texts)
 
 
-def factor_text(one: Factor) -> str:
+def factor_text(one: Factor, symbols: Symbols) -> str:
     """Write a factor."""
     if one.kind == "diagonal":
-        return f"diag({opened(expression_string(one.value))})"
+        return f"diag({opened(symbols.text(one.value))})"
     if one.kind in ("row", "column"):
-        return _vector_text(one.value)
-    text = expression_string(one.value)
+        return _vector_text(one.value, symbols)
+    text = enclosed(symbols.text(one.value))
     return f"{text}.T" if one.transposed else text
 
 
-def _vector_text(value: sympy.Expr) -> str:
+def _vector_text(value: sympy.Expr, symbols: Symbols) -> str:
     if value == 1:
         return "ones"
-    text = expression_string(value)
-    return text if value.is_Symbol else f"({text})"
+    text = symbols.text(value)
+    return text if value in symbols.products else enclosed(text)

@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from gradtutor.calculus.chains import ONE, Chain, Factor, Sum, Symbols, sum_text
+from gradtutor.calculus.chain_symbols import ONE, Symbols
+from gradtutor.calculus.chains import Chain, Factor, Sum, sum_text
 from gradtutor.calculus.second_order import LinearMap
 from gradtutor.gates import COMPARISONS
 from gradtutor.graph import Graph, dependents, operands, topological_order

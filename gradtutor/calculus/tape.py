@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gradtutor.gates import Shape
@@ -50,7 +51,7 @@ class GraphTape:
 
     def gate(self, name: str, *args: str, **attrs: Any) -> str:
         """Append a gate on these nodes, or return the one that is there."""
-        short = self._shortcut(name, args)
+        short = self._shortcut(name, args, attrs)
         if short is not None:
             return short
         key = (name, *map(self._identity, args), *attrs.items())
@@ -62,8 +63,12 @@ class GraphTape:
         """Return the gate on these nodes, if it is on the tape."""
         return self._made.get((name, *map(self._identity, args), *attrs.items()))
 
-    def _shortcut(self, name: str, args: tuple[str, ...]) -> str | None:
+    def _shortcut(
+        self, name: str, args: tuple[str, ...], attrs: Mapping[str, Any]
+    ) -> str | None:
         """Return 1·x, and the sign or product of numbers, without a gate."""
+        if name == "transpose":
+            return self._turned_back(args[0], attrs)
         if name not in ("mul", "neg"):
             return None
         match name, [self._value(arg) for arg in args]:
@@ -82,6 +87,14 @@ class GraphTape:
                     args[::-1], b
                 )
         return None
+
+    def _turned_back(self, node: str, attrs: Mapping[str, Any]) -> str | None:
+        """Return the matrix that a node is the transpose of, instead of its own."""
+        data = node_data(self.graph, node)
+        plain = not attrs.get("axes") and data["gate"] == "transpose"
+        if not plain or data["attrs"].get("axes") or data.get("named"):
+            return None
+        return operands(self.graph, node)[0]
 
     def _by_copied_number(
         self, args: tuple[str, ...], other: float | None

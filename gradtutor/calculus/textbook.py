@@ -14,25 +14,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import sympy
-from sympy.printing.precedence import precedence
 
-from gradtutor.calculus.closed_form import (
-    WHERE,
-    Printer,
-    expression_string,
-    is_negative,
-)
+from gradtutor.calculus.closed_form import WHERE, expression_string, is_negative
 from gradtutor.calculus.quotients import (
     LONGER,
     has_bars_in_bars,
     named_numbers,
     quotient,
 )
+from gradtutor.calculus.textbook_printer import TextbookPrinter
 
 EQUAL = sympy.Function("equal")
+OPPOSITES = ("greater", "less")
+RELU = sympy.Function("relu")
+#: Largest form that is put over one bar, and how much shorter another must be.
+SMALL, SHORTER, MUCH_SHORTER = 30, 0.75, 0.6
 #: What is compared with 0, and the value that is chosen there.
 Guard = tuple[sympy.Expr, sympy.Expr]
 
@@ -51,20 +49,30 @@ def bare(expression: sympy.Expr) -> sympy.Expr:
     return found.replace(lambda part: part.is_Mul, _conjugates)
 
 
-def textbook(expression: sympy.Expr, order: Sequence[str] = ()) -> Textbook:
-    """Return an expression in the textbook's form, names in the order given."""
-    bare, guarded = _unguarded(named_numbers(expression))
+def textbook(
+    expression: sympy.Expr, order: Sequence[str] = (), *, ties: bool = False
+) -> Textbook:
+    """Return an expression in the textbook's form, names in the order given.
+
+    Parameters
+    ----------
+    ties : bool
+        Whether the slope where max(a, b) has a = b is kept.
+    """
+    bare, guarded = _unguarded(named_numbers(expression), ties=ties)
     joined = bare.replace(lambda part: part.is_Mul, _conjugates)
     joined = joined.replace(lambda part: part.is_Mul, _reciprocal)
     form = joined
-    if guarded:
+    if guarded and not form.has(WHERE):
         form = min(_forms(joined), key=_length)
+    form = _shorter(form)
     if form != expression and not _equal(bare, form):
         return Textbook(expression_string(expression, order))
     printer = TextbookPrinter(order)
     factored = sympy.factor_terms(form)
     texts = [str(printer.doprint(one)) for one in (form, factored)]
     text = texts[1] if _is_multiple_of_one_minus(form) else min(texts, key=len)
+    text = texts[1] if len(texts[1]) == len(texts[0]) else text
     if has_bars_in_bars(form) or has_bars_in_bars(factored):
         single = quotient(form)
         other = str(printer.doprint(single))
@@ -97,7 +105,9 @@ def _is_sign(part: sympy.Expr, of: sympy.Expr) -> bool:
     return bool(named and part.args[0] == of)
 
 
-def _unguarded(expression: sympy.Expr) -> tuple[sympy.Expr, list[Guard]]:
+def _unguarded(
+    expression: sympy.Expr, *, ties: bool = False
+) -> tuple[sympy.Expr, list[Guard]]:
     """Drop choices made at single points only; return what was compared with 0."""
     guarded: list[Guard] = []
 
@@ -105,18 +115,49 @@ def _unguarded(expression: sympy.Expr) -> tuple[sympy.Expr, list[Guard]]:
         if isinstance(test, EQUAL) and test.args[1] == 0:
             guarded.append((test.args[0], _at))
             return other
+        if isinstance(test, EQUAL) and not ties and _is_tie(_at, other, test):
+            guarded.append((test.args[0] - test.args[1], _at))
+            return _without_tie(other)
         return WHERE(test, _at, other)
 
     return _settled(expression.replace(WHERE, dropped)), guarded
+
+
+def _is_tie(at: sympy.Expr, other: sympy.Expr, test: sympy.Expr) -> bool:
+    """Whether a choice shares a slope where max(a, b) has a = b: half of each side."""
+    if other.func != WHERE or str(other.args[0].func) not in OPPOSITES:
+        return False
+    decides, kept, rest = other.args
+    same = set(decides.args) == set(test.args)
+    return bool(same and sympy.expand(kept + rest - 2 * at) == 0)
+
+
+def _without_tie(choice: sympy.Expr) -> sympy.Expr:
+    """Write [a <= b], where a and b differ, as [b > a]."""
+    decides, kept, rest = choice.args
+    if kept != 0:
+        return choice
+    left, right = decides.args
+    turned = sympy.Function(str(decides.func))(right, left)
+    return WHERE(turned, rest, kept)
 
 
 def _settled(expression: sympy.Expr) -> sympy.Expr:
     """Choose within a branch what its own condition has chosen: no case in a case."""
 
     def chosen(test: sympy.Expr, kept: sympy.Expr, other: sympy.Expr) -> sympy.Expr:
+        if other == 0 and test.args and test.args[-1] == 0 and _has_relu(kept, test):
+            return kept
         return WHERE(test, _known(kept, test, 0), _known(other, test, 1))
 
     return expression.replace(WHERE, chosen)
+
+
+def _has_relu(product: sympy.Expr, test: sympy.Expr) -> bool:
+    """Whether a product is 0 by itself where a > 0 does not hold: 2*relu(a)."""
+    factors = sympy.Mul.make_args(product)
+    bases = {one.base if one.is_Pow and one.exp.is_positive else one for one in factors}
+    return str(test.func) == "greater" and RELU(test.args[0]) in bases
 
 
 def _known(branch: sympy.Expr, test: sympy.Expr, place: int) -> sympy.Expr:
@@ -147,6 +188,33 @@ def _forms(expression: sympy.Expr) -> list[sympy.Expr]:
     return [one.xreplace(back) for one in (positive, sympy.factor(positive))]
 
 
+def _shorter(form: sympy.Expr) -> sympy.Expr:
+    """Return a form with opposites cancelled, multiplied out or over one bar, if short.
+
+    (1/(x + 1) + 1/(1 - x))/2 is 1/(1 - x²), and s (1 - y) - y (1 - s) is s - y.
+    """
+    if form.has(WHERE) or (not form.is_Add and not form.has(sympy.Add)):
+        return form
+    count = sympy.count_ops(form)
+    forms = [form.replace(_is_quotient, sympy.cancel), sympy.expand(form)]
+    best = min(forms, key=_length)
+    if sympy.count_ops(best) <= SHORTER * count:
+        return best
+    if count <= SMALL and not form.atoms(sympy.Function):
+        single = sympy.cancel(form)
+        best = min((single, sympy.factor(single)), key=_length)
+    return best if sympy.count_ops(best) <= MUCH_SHORTER * count else form
+
+
+def _is_quotient(part: sympy.Expr) -> bool:
+    """Whether a product has a sum above and its opposite below: (1 - p)/(p - 1)."""
+    if not part.is_Mul:
+        return False
+    above = {one for one in part.args if one.is_Add}
+    below = {one.base for one in part.args if one.is_Pow and one.exp == -1}
+    return any(-one in below or sympy.expand(-one) in below for one in above)
+
+
 def _length(form: sympy.Expr) -> tuple[int, int]:
     return int(sympy.count_ops(form)), len(str(form))
 
@@ -173,73 +241,14 @@ def _domains(form: sympy.Expr, guarded: list[Guard]) -> tuple[str, ...]:
         signs = {expression_string(one): ">" for one in positive}
     else:
         left_out = [base for base, value in guarded if form.subs(base, 0) != value]
-        signs = {expression_string(one): "!=" for one in left_out}
+        return tuple(dict.fromkeys(map(_unequal, left_out)))
     return tuple(f"{name} {sign} 0" for name, sign in signs.items())
 
 
-def _place(factor: sympy.Expr) -> int:
-    """Return where a factor stands: x, then x^y, then functions, sums at the end."""
-    if factor.is_Add:
-        return 3
-    if factor.is_Function:
-        return 2
-    return int(factor.is_Pow and not factor.exp.is_number)
-
-
-def _turned(product: sympy.Mul) -> sympy.Expr:
-    """Write -(y - 1)*x as (1 - y)*x."""
-    number, factors = product.as_coeff_mul()
-    if number != -1:
-        return product
-    for one in factors:
-        if one.is_Add and len(one.args) == 2 and one.as_coeff_Add()[0].is_negative:
-            rest = [factor for factor in factors if factor is not one]
-            return sympy.Mul(-one, *rest, evaluate=False)
-    return product
-
-
-class TextbookPrinter(Printer):
-    """Writes sums behind other factors: σ(x)(1 - σ(x)); [x > 0] for 1 or 0.
-
-    Polynomials of three terms and more descend; a sum begins with a positive term.
-    """
-
-    #: Whether terms are ordered so; products of matrices have an order of their own.
-    orders = True
-
-    def _as_ordered_terms(self, expr: sympy.Add, order: str | None = None) -> Any:
-        terms = list(super()._as_ordered_terms(expr, order))
-        names = expr.free_symbols
-        if not self.orders:
-            return terms
-        if len(terms) > 2 and len(names) == 1 and expr.is_polynomial(*names):
-            (name,) = names
-            return sorted(terms, key=lambda term: -sympy.degree(term, name))
-        if is_negative(terms[0]) and any(term.atoms(sympy.Function) for term in terms):
-            return sorted(terms, key=is_negative)
-        return terms
-
-    def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:  # noqa: N802
-        """Write a**(-3/2) as 1/a**(3/2)."""
-        if expr.exp.is_Rational and expr.exp < 0 and expr.exp.q > 1 and expr.exp.p < -1:
-            return f"1/{self._print(1 / expr)}"
-        return str(super()._print_Pow(expr, rational))
-
-    def _print_Function(self, expr: sympy.Expr) -> str:  # noqa: N802
-        if expr.func == WHERE and expr.args[1:] == (1, 0):
-            return f"[{self._argument(expr.args[0])}]"
-        return super()._print_Function(expr)
-
-    def _print_Mul(self, expr: sympy.Mul) -> str:  # noqa: N802
-        turned = _turned(expr) if self.orders else expr
-        if turned is not expr:
-            return str(self._print(turned))
-        factors = expr.as_ordered_factors()
-        plain = all(not (one.is_Pow and one.exp.is_negative) for one in factors)
-        whole = all(one.is_Integer and one > 0 for one in factors if one.is_number)
-        functions = any(one.is_Function or one.is_Pow for one in factors)
-        if not (functions and plain and whole):
-            return str(super()._print_Mul(expr))
-        ordered = sorted(factors, key=_place)
-        level = precedence(expr)
-        return "*".join(self.parenthesize(one, level) for one in ordered)
+def _unequal(base: sympy.Expr) -> str:
+    """Write x - y != 0 as x != y."""
+    if base.is_Add and len(base.args) == 2:
+        one, other = sorted(base.args, key=is_negative)
+        if is_negative(other) and not is_negative(one):
+            return f"{expression_string(one)} != {expression_string(-other)}"
+    return f"{expression_string(base)} != 0"

@@ -71,6 +71,7 @@ class _Asked:
     symbol: str
     linear: LinearMap
     verify: Callable[[], bool | None]
+    gradient: str | None = None
 
 
 def show_matrices(
@@ -148,8 +149,18 @@ def _asked(
             second_order.transposed_jacobian_map(graph, by, ties) if pulled else whole
         )
         kind = "vjp" if pulled else "jvp" if options["along"] else "jacobian"
-        asked.append(_Asked(by, kind, symbol, linear, check))
+        told = _gradient(circuit, by) if kind == "jacobian" else None
+        asked.append(_Asked(by, kind, symbol, linear, check, told))
     return asked
+
+
+def _gradient(circuit: Circuit, by: str) -> str | None:
+    """Return the textbook's gradient, which a number's Jacobian is, if it holds."""
+    if circuit.graph.nodes[circuit.graph.graph["output"]]["shape"] != ():
+        return None
+    form = circuit.textbook(by)
+    whole = form is not None and not form.domain and "\n" not in form.text
+    return form.text if form and whole and circuit.verify(by, form.text) else None
 
 
 def _later(
@@ -173,7 +184,7 @@ def _row(
 
     linear, verified = asked.linear, asked.verify()
     direction = options["along"] or options["pulled"]
-    text = None if direction else matrix_text(linear)
+    text = None if direction else asked.gradient or matrix_text(linear)
     row: dict[str, Any] = {
         "wrt": asked.wrt,
         "kind": asked.kind,

@@ -31,6 +31,7 @@ from gradtutor.gates.gate import (
 from gradtutor.gates.pointwise import POINTWISE
 from gradtutor.gates.shapes import broadcast_shapes, normal_axes, show_shape
 from gradtutor.gates.structural.convolution import CONVOLUTIONS
+from gradtutor.gates.structural.cutting import CUTTING
 from gradtutor.gates.structural.einsum import EINSUM
 from gradtutor.gates.structural.gathering import GATHERING
 from gradtutor.gates.structural.matrices import MATRICES
@@ -50,6 +51,7 @@ _TABLE: tuple[Gate, ...] = (
     *NORMALISATION,
     *EINSUM,
     *MOVEMENT,
+    *CUTTING,
     *GATHERING,
     *WINDOWS,
     *CONVOLUTIONS,

@@ -32,15 +32,17 @@ class ShownForms:
     def text(self, node: str) -> str:
         """Return the textbook's text where it holds everywhere, else the gates'."""
         found = self.form(node)
+        if found is not None and found.domain:
+            found = self.form(node, ties=True)
         if found is not None and not found.domain and len(found.text) <= MAX_TEXT:
             return found.text
         return self.derivatives.text(node)
 
-    def form(self, node: str) -> Textbook | None:
+    def form(self, node: str, *, ties: bool = False) -> Textbook | None:
         """Return the textbook's form of a node; None where there is none."""
         closed = self.derivatives.forms.of(node)
         if closed is None:
             return self._tensors.of(node)
         if int(sympy.count_ops(closed)) > MAX_OPERATIONS:
             return Textbook(expression_string(closed, inputs(self.graph)))
-        return textbook(closed, inputs(self.graph))
+        return textbook(closed, inputs(self.graph), ties=ties)

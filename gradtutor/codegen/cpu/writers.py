@@ -5,7 +5,8 @@ from __future__ import annotations
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.printer import Printer, Write, loop_text
 from gradtutor.codegen.ir.size import reshape_text
-from gradtutor.gates.structural.movement import full_widths, slice_text
+from gradtutor.gates.structural.cutting import slice_text
+from gradtutor.gates.structural.movement import full_widths
 from gradtutor.gates.structural.pooling import pool_text
 from gradtutor.gates.structural.reductions import axis_text
 from gradtutor.gates.structural.windows import window_text

@@ -13,7 +13,7 @@ from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.printer import Printer, Write, loop_text
 from gradtutor.codegen.ir.size import Sizes
 from gradtutor.gates import normal_axes
-from gradtutor.gates.structural.movement import slice_text
+from gradtutor.gates.structural.cutting import slice_text
 from gradtutor.gates.structural.pooling import pool_text
 from gradtutor.gates.structural.windows import window_text
 
