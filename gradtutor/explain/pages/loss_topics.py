@@ -166,7 +166,7 @@ LOSS_TOPICS = (
         "cosine_embedding",
         "Of a pair alike (y = 1) 1 - c, of another one max(0, c - margin), averaged: "
         "c is the cosine between both.",
-        "For embeddings: what is alike shall point the same way, what is not elsewhere.",
+        "For embeddings: what is alike points one way, what is not another.",
         (
             "The target is 1 or -1, not 1 or 0.",
             "A pair that is apart beyond the margin gives no gradient.",
