@@ -14,7 +14,7 @@ from gradtutor.messages.cells import cells
 
 HAN = re.compile("[\u4e00-\u9fff]")
 #: Two words of English, and no formula.
-ENGLISH = re.compile(r"[a-z]{3,} [a-z]{2,}")
+ENGLISH = re.compile(r"^(?!\s*mpiexec).*[a-z]{3,} [a-z]{2,}", re.DOTALL)
 ROWS = "a,b,y\n" + "".join(f"{n},{n % 3},{n % 2}\n" for n in range(60))
 SCRIPTS = (
     "exam.net --data rows.csv --y y --schedule cosine --patience 3 --clip 1",
