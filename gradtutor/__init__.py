@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from gradtutor.circuit import Circuit, parse
     from gradtutor.errors import TutorError
     from gradtutor.front.auditing import Audit, audit
+    from gradtutor.front.cells.magic import load_ipython_extension
     from gradtutor.front.circuits import circuit
     from gradtutor.front.commands import run
     from gradtutor.front.lessons import Lesson, lesson, lessons
-    from gradtutor.front.magic import load_ipython_extension
     from gradtutor.front.networks import Network, network
     from gradtutor.front.pages import data, doctor, explain
     from gradtutor.front.training import Training, trained
@@ -45,7 +45,7 @@ _HOMES = {
     "explain": "gradtutor.front.pages",
     "lesson": "gradtutor.front.lessons",
     "lessons": "gradtutor.front.lessons",
-    "load_ipython_extension": "gradtutor.front.magic",
+    "load_ipython_extension": "gradtutor.front.cells.magic",
     "network": "gradtutor.front.networks",
     "parse": "gradtutor.circuit",
     "run": "gradtutor.front.commands",

@@ -118,14 +118,15 @@ class Symbols:
         data = self.graph.nodes[node]
         if data["gate"] == "sqrt":
             inner = self._root(args[0], operands(self.graph, args[0]))
-            return None if inner is None else inner.base
+            return None if inner is None else inner.as_base_exp()[0]
         if data["gate"] not in ("sum", "variance") or self.rank(node):
             return None
         word = "std"
         if data["gate"] == "sum":
-            base, *exponent = operands(self.graph, args[0])
-            two = exponent and self.graph.nodes[exponent[0]].get("value") == 2
-            if self.graph.nodes[args[0]]["gate"] != "pow" or not two:
+            if self.graph.nodes[args[0]]["gate"] != "pow":
+                return None
+            base, exponent = operands(self.graph, args[0])
+            if self.graph.nodes[exponent].get("value") != 2:
                 return None
             word, args = "norm", [base]
         text = expression_text(self.graph, args[0], stops=(), limit=LONGEST)

@@ -6,18 +6,18 @@ import click
 
 from gradtutor.blas import take_one_thread
 from gradtutor.cli.answering import predict
-from gradtutor.cli.check import check
-from gradtutor.cli.circuit import render
+from gradtutor.cli.checking.check import check
 from gradtutor.cli.data import data
-from gradtutor.cli.derivative import diff
+from gradtutor.cli.deriving.derivative import diff
 from gradtutor.cli.doctor import doctor
+from gradtutor.cli.drawing.circuit import render
 from gradtutor.cli.entry import TutorGroup
 from gradtutor.cli.explain import explain
-from gradtutor.cli.exporting import export
 from gradtutor.cli.lesson import lesson
-from gradtutor.cli.network import gen, train
 from gradtutor.cli.session import Session, common_options, no_colour
 from gradtutor.cli.teach import teach
+from gradtutor.cli.training.exporting import export
+from gradtutor.cli.training.network import gen, train
 
 
 @click.group(cls=TutorGroup, context_settings={"help_option_names": ["-h", "--help"]})

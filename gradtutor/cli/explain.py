@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.circuit import prepared
+from gradtutor.cli.deriving.steps import show_steps
+from gradtutor.cli.drawing.circuit import prepared
 from gradtutor.cli.session import DONE, Session, common_options, read_text, session
-from gradtutor.cli.steps import show_steps
 from gradtutor.messages import mark, tr
 from gradtutor.messages.cells import paragraph
 

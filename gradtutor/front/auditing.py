@@ -13,10 +13,10 @@ from gradtutor.audit.paper.records import DerivationReport
 from gradtutor.audit.program.source import Program, read_program
 from gradtutor.audit.report import GradientRow, Place, Report
 from gradtutor.audit.tasks import Request, requested
-from gradtutor.cli.auditing import derivation_text, is_derivation, report_text
+from gradtutor.cli.checking.auditing import derivation_text, is_derivation, report_text
 from gradtutor.errors import TutorError
 from gradtutor.front.errors import in_words
-from gradtutor.front.source import around, program_of
+from gradtutor.front.functions.source import around, program_of
 from gradtutor.messages import tr
 
 CELL = "your cell"

@@ -18,8 +18,8 @@ from gradtutor.cli.session import Session
 from gradtutor.course.content.model import Question
 from gradtutor.course.shown.asking import Shown
 from gradtutor.course.shown.lesson_drawing import picture_svg
+from gradtutor.front.cells.lesson_cell import LessonPage, read_lesson_page
 from gradtutor.front.errors import in_words
-from gradtutor.front.lesson_cell import LessonPage, read_lesson_page
 from gradtutor.front.pages import Language, Told
 from gradtutor.messages import speaking
 

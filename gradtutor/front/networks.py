@@ -12,19 +12,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradtutor.circuit import Circuit, parse
-from gradtutor.cli.network import gen
-from gradtutor.cli.scripts import script_text, trained_text
 from gradtutor.cli.session import Session, read_text
-from gradtutor.cli.starting import first_weights
+from gradtutor.cli.training.network import gen
+from gradtutor.cli.training.scripts import script_text, trained_text
+from gradtutor.cli.training.starting import first_weights
 from gradtutor.errors import TutorError
 from gradtutor.front.commands import run
 from gradtutor.front.errors import in_words
+from gradtutor.front.functions.source import program_of
 from gradtutor.front.given_data import AnyData, data_name
 from gradtutor.front.models import is_model, model_of
 from gradtutor.front.options import ScriptOptions, read_options
 from gradtutor.front.pages import Told
 from gradtutor.front.predicting import predictions
-from gradtutor.front.source import program_of
 from gradtutor.front.training import Start, Training, train_network
 from gradtutor.messages import tr
 from gradtutor.train import write_text

@@ -9,21 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradtutor.cli.network import train
-from gradtutor.cli.scripts import trained_text
 from gradtutor.cli.session import Session
-from gradtutor.cli.starting import ASIDE, beginning
+from gradtutor.cli.training.network import train
+from gradtutor.cli.training.scripts import trained_text
+from gradtutor.cli.training.starting import ASIDE, beginning
 from gradtutor.front.answers import Answers
+from gradtutor.front.cells.live import Live
 from gradtutor.front.commands import run
 from gradtutor.front.errors import in_words
 from gradtutor.front.given_data import AnyData, data_name, new_data
-from gradtutor.front.live import Live
 from gradtutor.front.options import read_options
 from gradtutor.front.pages import Told
 from gradtutor.messages import tr
 from gradtutor.train import RunFolder
 from gradtutor.train.answering import answer, find_trained
 from gradtutor.train.report.measures import doubts, measures
+from gradtutor.train.report.new_pictures import answers_with_pictures
 from gradtutor.train.weights import read_weights
 
 #: Weights to start from: a file, or arrays by name.
@@ -64,8 +65,14 @@ class Training:
         return dict(read_weights(self.folder / "weights.npz"))
 
     @in_words
-    def predict(self, data: AnyData) -> Answers:
+    def predict(self, data: AnyData, pictures: str | Path | None = None) -> Answers:
         """Answer new examples: an array, a DataFrame, or a file as the training's.
+
+        Parameters
+        ----------
+        data : array_like, DataFrame, str or Path
+        pictures : str or Path, optional
+            Of images: a folder to draw the answers into.
 
         Returns
         -------
@@ -74,7 +81,12 @@ class Training:
         """
         with tempfile.TemporaryDirectory(prefix="gradtutor-") as folder:
             path = new_data(data, Path(folder))
-            header, *rows = answer(find_trained(self.folder), path)
+            trained = find_trained(self.folder)
+            header, *rows = (
+                answer(trained, path)
+                if pictures is None
+                else answers_with_pictures(Path(pictures), trained, path)[0]
+            )
         return Answers.read(header, rows)
 
     def export(

@@ -128,8 +128,14 @@ def _set_aside(run: Path) -> str:
     )
 
 
-def answer(trained: Trained, data: Path) -> list[list[str]]:
+def answer(trained: Trained, data: Path, arrays: Path | None = None) -> list[list[str]]:
     """Return the answers to new examples: names of columns, then a row for each.
+
+    Parameters
+    ----------
+    arrays : Path, optional
+        An .npz file to write, with the examples as X and what the network made of
+        them as prediction.
 
     Raises
     ------
@@ -145,6 +151,7 @@ def answer(trained: Trained, data: Path) -> list[list[str]]:
         answers = Path(folder) / "answers.csv"
         weights = _own_names(trained, Path(folder))
         files = ["--weights", weights, "--predict", data, "--answers", answers]
+        files += ["--predictions", arrays] if arrays else []
         done = subprocess.run(
             [sys.executable, str(trained.script), *map(str, files)],
             capture_output=True,

@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 import gradtutor as gt
-from gradtutor.front import live
+from gradtutor.front.cells import live
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NET = (

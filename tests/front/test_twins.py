@@ -13,7 +13,7 @@ from places import ROOT
 
 import gradtutor as gt
 from gradtutor.cli import COMMANDS, main
-from gradtutor.cli.network import gen
+from gradtutor.cli.training.network import gen
 from gradtutor.front.options import ScriptOptions
 
 NET = (

@@ -21,7 +21,7 @@ FUNCTIONS = """
     sin cos tan exp log log1p expm1 sqrt abs arcsin arccos arctan arctan2 sinh cosh tanh
     log2 log10 cbrt sign floor maximum minimum where sum mean std var amax dot trace
     linalg outer cumsum prod pi logaddexp hypot clip einsum array diag kron round
-    arcsinh arctanh triu
+    arcsinh arctanh triu cross
 """
 NUMPY = {name: getattr(np, name) for name in FUNCTIONS.split()} | {"special": special}
 NUMPY |= {"max": np.max, "min": np.min, "len": len}

@@ -72,7 +72,8 @@ def _may_be_product(name: str) -> bool:
 
 def _is_counted(names: list[str], text: str) -> bool:
     """Whether a number stands before one of them: 2xy."""
-    return any(re.search(rf"[\d½⅓¼]\s*{name}", text) for name in names)
+    signs = r"[\d½⅓¼]\s*|\be\s*\^\s*[({]?\s*[-−]?\s*"
+    return any(re.search(rf"(?:{signs}){name}", text) for name in names)
 
 
 def _product(name: str) -> str:

@@ -78,6 +78,9 @@ def _parse(text: str, known: dict[str, Shape]) -> Graph:
             graph = _read(source, known)
         except (NotInLanguageError, UnknownNameError) as error:
             meant = key(error.message) in (ONLY_GATES, NO_FORMULA, BARS)
+            meant = meant or error.message == tr(
+                "{kind} is not in the language", kind="Set"
+            )  # {(x + 1)}^2
             if not meant and not isinstance(error, UnknownNameError):
                 raise
             return _otherwise(text, known, error)

@@ -22,6 +22,7 @@ from gradtutor.train.report.measures import (
     trained_line,
 )
 from gradtutor.train.report.pictures import (
+    SIDES,
     write_boundary,
     write_confusion,
     write_predictions,
@@ -33,7 +34,6 @@ from gradtutor.train.weights import as_pytorch, read_weights, write_weights
 SHOWN_DIGITS = 36
 SHOWN_IMAGES = 12
 EEG_RATE = 256  # samples per second
-SIDES = {784: 28, 400: 20, 64: 8}  # rows of so many pixels are square images
 
 
 def write_pictures(

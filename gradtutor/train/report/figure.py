@@ -38,6 +38,34 @@ def plain_axes(axes: Any) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def write_image(image: Any, path: Path, shades: tuple[float, float]) -> None:
+    """Write an image as a .png file of its own pixels, whole or not at all.
+
+    Parameters
+    ----------
+    image : ndarray, (height, width) or (height, width, 3)
+    shades : tuple of float
+        What is white and what is black in a grey one.
+
+    Raises
+    ------
+    MissingPackageError
+        When matplotlib is not installed.
+    """
+    try:
+        from matplotlib.image import imsave
+    except ImportError:
+        raise MissingPackageError(
+            tr("{what} needs matplotlib: {install}", what="a picture", install=INSTALL)
+        ) from None
+    low, high = shades
+    given: dict[str, Any] = (
+        {} if image.ndim == 3 else {"cmap": "gray_r", "vmin": low, "vmax": high}
+    )
+    shown = image.clip(0, 1) if image.ndim == 3 else image
+    write_bytes_with(path, lambda file: imsave(file, shown, format="png", **given))
+
+
 def write_figure(
     path: Path,
     size: tuple[float, float],

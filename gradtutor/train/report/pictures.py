@@ -12,6 +12,7 @@ from gradtutor.messages import tr
 from gradtutor.train.report.figure import GREY, ORANGE, write_figure
 
 MOST_IMAGES = 100
+SIDES = {784: 28, 400: 20, 64: 8}  # rows of so many pixels are square images
 
 
 def write_predictions(
@@ -49,29 +50,49 @@ def write_predictions(
                 most_images=MOST_IMAGES,
             )
         )
+    right = np.asarray(labels) == np.asarray(guesses)
+    captions = [
+        f"{'' if ok else '✗ '}label {label}, guess {guess}"
+        for label, guess, ok in zip(labels, guesses, right, strict=True)
+    ]
+    title = title or f"{int(right.sum())} of {len(images)} right"
+    write_sheet(images, captions, path, title, marked=~right)
+
+
+def write_sheet(
+    images: np.ndarray,
+    captions: Sequence[str],
+    path: Path,
+    title: str,
+    marked: Sequence[bool] | np.ndarray | None = None,
+) -> None:
+    """Draw images in a grid, each with words above it.
+
+    Parameters
+    ----------
+    images : ndarray, (n, height, width) or (n, height, width, 3)
+        Grey ones are drawn from white, the smallest value, to black.
+    captions : sequence of str
+        As many.
+    marked : sequence of bool, optional
+        Which words stand out.
+    """
     columns = int(np.ceil(np.sqrt(len(images))))
     rows = int(np.ceil(len(images) / columns))
-    size = (max(1.75 * columns, 3), 1.85 * rows + 0.5)
-    right = int(np.sum(np.asarray(labels) == np.asarray(guesses)))
+    out = marked if marked is not None else [False] * len(images)
 
     def draw(figure: Any) -> None:
         figure.get_layout_engine().set(h_pad=0.08)
-        figure.suptitle(title or f"{right} of {len(images)} right")
+        figure.suptitle(title)
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes in grid:
             axes.set_axis_off()
-        for axes, *shown in zip(grid, images, labels, guesses, strict=False):
-            _digit(axes, *shown)
+        for axes, image, words, bold in zip(grid, images, captions, out, strict=False):
+            axes.imshow(image, cmap="gray_r", interpolation="nearest")
+            colour, weight = (ORANGE, "bold") if bold else ("black", "normal")
+            axes.set_title(words, fontsize=11, color=colour, fontweight=weight)
 
-    write_figure(path, size, draw)
-
-
-def _digit(axes: Any, image: np.ndarray, label: int, guess: int) -> None:
-    axes.imshow(image, cmap="gray_r", interpolation="nearest")
-    right = label == guess
-    text = f"{'' if right else '✗ '}label {label}, guess {guess}"
-    colour, weight = ("black", "normal") if right else (ORANGE, "bold")
-    axes.set_title(text, fontsize=11, color=colour, fontweight=weight)
+    write_figure(path, (max(1.75 * columns, 3), 1.85 * rows + 0.5), draw)
 
 
 def write_reconstructions(

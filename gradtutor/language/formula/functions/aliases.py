@@ -6,6 +6,18 @@
 
 from __future__ import annotations
 
+#: Functions that are written with a capital, too.
+CAPITAL: tuple[str, ...] = (
+    "softmax",
+    "sigmoid",
+    "softplus",
+    "swish",
+    "det",
+    "exp",
+    "log",
+    "sqrt",
+)
+CAPITAL += ("sin", "cos", "tan", "tanh")
 HYPERBOLIC = ("sinh", "cosh", "tanh", "coth")
 #: Other spellings of the functions above and of gates.
 ALIASES: dict[str, str] = {
@@ -71,6 +83,13 @@ ALIASES: dict[str, str] = {
     "SiLU": "swish",
     "numel": "size",
     "cat": "concat",
+    **dict.fromkeys(("Tr", "Trace"), "trace"),
+    **{name.capitalize(): name for name in CAPITAL},
+    "GELU": "gelu",
+    "ELU": "elu",
+    "LeakyReLU": "leaky_relu",
+    "SELU": "selu",
+    "matvec": "matrix_product",
     "t": "transpose",
     "view": "reshape",
     "reduce_prod": "prod",

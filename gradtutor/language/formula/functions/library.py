@@ -178,7 +178,10 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
         "max(logits, 0) - logits*labels + log1p(exp(-abs(logits)))"
     ),
     "linear(a, weight, bias)": ("a @ weight.T + bias", "a @ weight.T"),
-    "l2_loss(a)": "sum(a**2)/2",
+    "l2_loss(a, b)": ("(a - b)**2/2", "sum(a**2)/2"),
+    "cross(a, b)": (
+        "[a[1]*b[2] - a[2]*b[1], a[2]*b[0] - a[0]*b[2], a[0]*b[1] - a[1]*b[0]]"
+    ),
     "zeros_like(a)": "0*a",
     "ones_like(a)": "0*a + 1",
     "flatten(a)": "reshape(a, shape=(-1,))",

@@ -27,7 +27,7 @@ PREFIXES = {
     *("np", "numpy", "math", "torch", "F", "nn", "functional", "jnp", "jax", "tf"),
     *("sp", "sympy", "scipy", "special", "linalg", "keras", "ops", "lax", "cp"),
     *("activations", "tensorflow", "cupy", "jsp", "xp", "sym", "onp", "optax"),
-    *("stats", "norm"),
+    *("stats", "norm", "Math"),
 }
 ONLY_GATES = mark("only gates can be called")
 NO_FORMULA = mark("a list is not a formula")

@@ -205,6 +205,8 @@ class Brackets(Grammar):
         )
         if lowered:
             kind = self.step().text.lstrip("_")
+        elif self.here.is_sign("∞"):
+            kind = self.step().text
         elif self.takes("_"):
             kind = self.step().text
             if kind == "{":

@@ -51,6 +51,10 @@ class Functions(Arguments):
         span = (token.span[0], self.last.span[1])
         if name == EXPECTATION and self.here.is_sign("[", "("):
             return self._expectation(span)
+        if name == "I" and name not in self.values and self.here.is_sign("("):
+            found = self._indicator()
+            if found is not None:
+                return found
         if name in ("Σ", "Π") and name not in self.values and self._sums():
             self.at -= 1
             return self.total()
@@ -73,6 +77,15 @@ class Functions(Arguments):
         """Whether Σ is a sum here: Σ⁻¹ and Σᵀ are of a matrix."""
         matrix = self.here.is_sign("^") and self.ahead(2).is_sign("-")
         return self._opens() and not matrix
+
+    def _indicator(self) -> ast.expr | None:
+        """Read I(x > 0), the indicator of a condition; None where I is a factor."""
+        start, notes = self.at, list(self.notes)
+        inner = self.bracketed()
+        if isinstance(inner, ast.Compare | ast.BoolOp):
+            return inner
+        self.at, self.notes = start, notes
+        return None
 
     def _expectation(self, span: tuple[int, int]) -> ast.expr:
         """Read 𝔼[x] as the mean of samples, and say so."""

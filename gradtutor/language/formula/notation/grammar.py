@@ -58,6 +58,10 @@ class Grammar(Cursor):
         """Whether another factor follows without a sign."""
 
     @abstractmethod
+    def bracketed(self) -> ast.expr:
+        """Read a group in brackets."""
+
+    @abstractmethod
     def total(self) -> ast.expr:
         """Read a sum or a product over an index."""
 

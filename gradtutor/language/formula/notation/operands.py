@@ -76,6 +76,9 @@ class Operands(Brackets, Functions):
 
     def refuse_operator(self, token: Token) -> None:
         """Refuse a d/dx that stands before a part of a formula."""
+        if token.text.startswith("∇"):
+            hint = tr("write the function alone: diff works out its gradient")
+            raise self.fault(tr("this is not a formula"), token.span, hint)
         match = OPERATOR.fullmatch(token.text)
         if match:
             order = f" --order {match['order']}" if match["order"] else ""

@@ -78,6 +78,8 @@ def _asked_note(asked: tuple[str, int] | None) -> list[str]:
     if asked is None:
         return []
     name, order = asked
+    if not name:
+        return [tr("∇ asks for the gradient, which diff works out")]
     power = "" if order == 1 else f"^{order}"
     said = tr(
         "d{power}/d{name}{power} asks for a derivative, which diff works out; "

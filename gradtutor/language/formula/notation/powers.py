@@ -38,10 +38,35 @@ class Powers(Operands):
             base = self._transposed(base)
             self._refuse_derivative(base)
             self._refuse_lone_prime(base, before)
+        lowered = self.here.kind is Kind.LOWERED and self.here.text == "+"
+        if lowered or (self.here.is_sign("_") and self.ahead().is_sign("+")):
+            sign = self.step()
+            self.takes("+")
+            zero = self.number("0", sign.span)
+            return self.call("max", [base, zero], (self.span(base)[0], sign.span[1]))
         if not self.here.is_sign("^"):
             return base
         sign = self.step()
+        if self._is_lone_plus():
+            zero = self.number("0", sign.span)
+            span = (self.span(base)[0], self.last.span[1])
+            return self.call("max", [base, zero], span)
         return self.raised(base, self.exponent(), sign)
+
+    def _is_lone_plus(self) -> bool:
+        """Whether the exponent is a lone plus: (x - K)^+ is the positive part."""
+        inside = [self.here.text, self.ahead().text, self.ahead(2).text]
+        if inside == ["(", "+", ")"]:
+            self.at += 3
+            return True
+        after = self.ahead()
+        ends = after.kind in (Kind.LINE, Kind.END) or after.is_sign(
+            ")", "]", "}", ",", "^", "*", "+", "-", "/"
+        )
+        if self.here.is_sign("+") and ends:
+            self.step()
+            return True
+        return False
 
     def _refuse_derivative(self, base: ast.expr) -> None:
         """Refuse f'(x), which asks for what diff works out."""

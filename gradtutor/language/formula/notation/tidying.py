@@ -21,6 +21,8 @@ OPERATOR = re.compile(r"[d∂](?P<order>\d?)/[d∂](?P<name>\w+)")
 EXTREMES = {"max", "min"}
 #: Letters that are a sum or a product where an index stands below.
 BELOW = re.compile(r"(?P<sign>[ΣΠ])_(?P<index>[a-z])")
+#: A sum right before its term: Σxᵢ².
+GLUED = re.compile(r"[ΣΠ][a-z]\w{0,2}(_[i-n])?")
 SUMS = {"Σ": "∑", "Π": "∏"}
 WORDS_OF_DOMAINS = ("for", "where", "with", "if")
 OPEN, CLOSE = "([{", ")]}"
@@ -133,6 +135,9 @@ def _sums(line: list[Token]) -> list[Token]:
     """Read Σᵢ as a sum where a name with this index follows: Σᵢ xᵢ."""
     result: list[Token] = []
     for place, token in enumerate(line):
+        if token.kind is Kind.NAME and GLUED.fullmatch(token.text):
+            result += _parted(token)
+            continue
         match = BELOW.fullmatch(token.text) if token.kind is Kind.NAME else None
         if match and _has_index(line[place + 1 :], match["index"]):
             start, end = token.span
@@ -142,6 +147,14 @@ def _sums(line: list[Token]) -> list[Token]:
         else:
             result.append(token)
     return result
+
+
+def _parted(token: Token) -> list[Token]:
+    """Read Σx_i as the sum of x_i."""
+    start, end = token.span
+    sign = Token(Kind.SIGN, SUMS[token.text[0]], (start, start + 1), token.spaced)
+    name = replace(token, text=token.text[1:], span=(start + 1, end), spaced=False)
+    return [sign, name]
 
 
 def _has_index(tokens: list[Token], index: str) -> bool:
@@ -158,9 +171,10 @@ def _has_index(tokens: list[Token], index: str) -> bool:
 def _asked(line: list[Token], declared: Collection[str], result: Tidied) -> list[Token]:
     """Drop d/dx before a whole formula, and keep what it asks for."""
     start = _behind_equals(line)
-    for read in (_operator, _by_signs):
+    for read in (_operator, _by_signs, _nabla):
         found = read(line[start:], declared)
-        if found:
+        rest = line[start + found[2] :] if found else []
+        if found and not (len(rest) == 1 and rest[0].text not in (found[0], "")):
             name, order, length = found
             result.asked = (name, order)
             return [*line[:start], *line[start + length :]]
@@ -197,6 +211,12 @@ def _by_signs(line: list[Token], declared: Collection[str]) -> Found:
     if name[:1] != mark or len(name) < 2 or above != below or not _is_whole(line, end):
         return None
     return name[1:], above, end
+
+
+def _nabla(line: list[Token], _declared: Collection[str]) -> Found:
+    """Read ∇ and ∇_x before a whole formula."""
+    word, _, name = line[0].text.partition("_") if line else ("", "", "")
+    return (name, 1, 1) if word == "∇" and _is_whole(line, 1) else None
 
 
 def _power(texts: list[str], at: int) -> tuple[int, int]:

@@ -78,7 +78,7 @@ class Commands:
             return self._fence(name, items, at)
         if name == "\\":
             return [Token(Kind.LINE, ";", span)], at + 1
-        if name in words.SKIPPED:
+        if name in words.SKIPPED or name in words.DROPPED:
             return [], at + 1
         if name in words.TRANSPOSED:
             return [Token(Kind.PRIME, "'", span)], at + 1

@@ -40,6 +40,15 @@ def bracketed(inside: list[Token], span: Span) -> list[Token]:
     ]
 
 
+def conditioned(inside: list[Token], span: Span) -> list[Token]:
+    """Return a condition below the line in brackets, its own braces dropped."""
+    plain = [one for one in inside if not one.is_sign("{", "}", "(", ")")]
+    equal = [
+        Token(Kind.SIGN, "==", one.span) if one.is_sign("=") else one for one in plain
+    ]
+    return bracketed(equal, span)
+
+
 def index_text(token: Token) -> str:
     """Write a part of an index as part of a name: t-1 is tm1."""
     signs = {"-": "m", "+": "p", ",": "_", "(": "", ")": "", "*": "star", "=": "_"}

@@ -23,6 +23,7 @@ from pylatexenc.latexwalker import (
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, SourceError
 from gradtutor.language.formula.functions.naming import known_function
+from gradtutor.language.formula.notation.cursor import RELATIONS
 from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.latex import words
 from gradtutor.language.formula.notation.latex.commands import (
@@ -33,6 +34,7 @@ from gradtutor.language.formula.notation.latex.commands import (
 from gradtutor.language.formula.notation.latex.pieces import (
     bracketed,
     cases,
+    conditioned,
     index_text,
     is_char,
     is_digit,
@@ -83,7 +85,10 @@ def latex_tokens(text: str) -> list[Token]:
 def _context() -> Any:
     """Return pylatexenc's table of commands, with the arguments of ours."""
     context = get_default_latex_context_db()
-    one = sorted((words.LOOKS | words.WORDS | words.ACCENTS.keys()) - {"displaystyle"})
+    one = sorted(
+        (words.LOOKS | words.WORDS | words.DROPPED | words.ACCENTS.keys())
+        - {"displaystyle"}
+    )
     macros = [macrospec.std_macro(name, "{") for name in one]
     macros += [macrospec.std_macro(name, "{{") for name in sorted(words.FRACTIONS)]
     macros += [
@@ -265,6 +270,14 @@ class _Reader(Commands):
         index = "".join(map(index_text, inside))
         if before and before[-1].is_sign("‖"):
             return [Token(Kind.LOWERED, index.strip("_") or "2", span)]
+        if before and before[-1].text == "∇":
+            return [replace(before.pop(), text=f"∇_{index}")]
+        named = before and before[-1].kind is Kind.NAME
+        relation = any(one.text in RELATIONS or one.is_sign("=") for one in inside)
+        if relation and not named:
+            return conditioned(inside, span)  # the indicator of a condition
+        if [token.text for token in inside] == ["+"]:
+            return [Token(Kind.SIGN, "^", span), *inside]
         if not before or before[-1].kind is not Kind.NAME or not index:
             raise self.fault(
                 tr("an index stands behind a name"), span, tr("as in x_{1}")

@@ -52,6 +52,7 @@ SIGNS = {
     "sim": "~",
     "in": "∈",
     "mapsto": "↦",
+    "nabla": "∇",
     **dict.fromkeys(("to", "rightarrow", "longrightarrow"), "→"),
 }
 #: Commands with one argument that change how it looks, and keep what it is.
@@ -78,6 +79,8 @@ ACCENTS = {
     "grave": "grave",
 }
 FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"}
+#: Commands with one argument that are no mathematics.
+DROPPED = {"tag", "label"}
 SKIPPED = {
     *(",", ";", ":", "!", " ", ">", "quad", "qquad", "thinspace", "displaystyle"),
     *("textstyle", "limits", "nolimits", "hfill", "nonumber", "notag", "big", "Big"),

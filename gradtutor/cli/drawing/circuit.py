@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.picturing import (
+from gradtutor.cli.drawing.picturing import (
     check_picture_options,
     is_page,
     picture_options,
@@ -116,8 +116,8 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     input. Without -o, print a table of every wire.
     """
     from gradtutor.calculus.symbols import wire_symbols
-    from gradtutor.cli.one_example import one_example
-    from gradtutor.cli.training_page import write_training_page
+    from gradtutor.cli.drawing.one_example import one_example
+    from gradtutor.cli.drawing.training_page import write_training_page
     from gradtutor.evaluate.point import read_points
     from gradtutor.evaluate.report import symbols_json
     from gradtutor.render import table

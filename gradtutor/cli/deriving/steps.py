@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gradtutor.cli.circuit import has_values, network_notes, say_notes, undefined_note
+from gradtutor.cli.drawing.circuit import (
+    has_values,
+    network_notes,
+    say_notes,
+    undefined_note,
+)
 from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, Session, fail
 from gradtutor.messages import mark, tr
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from gradtutor.errors import TutorError
-from gradtutor.front.source import NoSourceError, source_of
-from gradtutor.front.tracing import trace
+from gradtutor.front.functions.source import NoSourceError, source_of
+from gradtutor.front.functions.tracing import trace
 from gradtutor.messages import tr
 
 #: Python's own functions that formulas have too.

@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from gradtutor.cli.auditing import (
+from gradtutor.cli.checking.auditing import (
     audit_code,
     audit_derivation,
     audit_many,
     is_derivation,
 )
-from gradtutor.cli.circuit import at_option, notes, prepared, ties_option
+from gradtutor.cli.drawing.circuit import at_option, notes, prepared, ties_option
 from gradtutor.cli.session import (
     DONE,
     FAILED,

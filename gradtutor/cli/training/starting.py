@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.scripts import script_text
 from gradtutor.cli.session import Session
+from gradtutor.cli.training.scripts import script_text
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -6,26 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.circuit import (
+from gradtutor.cli.deriving.function import (
+    FunctionCommand,
+    function_options,
+    wants_function,
+    write_function,
+)
+from gradtutor.cli.deriving.matrices import (
+    VERDICTS,
+    directions,
+    matrix_options,
+    show_matrices,
+    wants_matrix,
+)
+from gradtutor.cli.deriving.steps import (
+    NO_INPUT,
+    show_steps,
+    steps_options,
+    wants_steps,
+)
+from gradtutor.cli.drawing.circuit import (
     at_option,
     constant_note,
     notes,
     prepared,
     ties_option,
     undefined_note,
-)
-from gradtutor.cli.function import (
-    FunctionCommand,
-    function_options,
-    wants_function,
-    write_function,
-)
-from gradtutor.cli.matrices import (
-    VERDICTS,
-    directions,
-    matrix_options,
-    show_matrices,
-    wants_matrix,
 )
 from gradtutor.cli.session import (
     DONE,
@@ -35,7 +41,6 @@ from gradtutor.cli.session import (
     common_options,
     session,
 )
-from gradtutor.cli.steps import NO_INPUT, show_steps, steps_options, wants_steps
 from gradtutor.messages import mark, tr
 
 if TYPE_CHECKING:
@@ -101,7 +106,7 @@ def _take_request(circuit: Circuit, options: dict[str, Any]) -> None:
     from gradtutor.language.greek import spelled
 
     asked = circuit.graph.graph.get("asked")
-    if asked and not options["wrt"] and options["order"] == 1:
+    if asked and asked[0] and not options["wrt"] and options["order"] == 1:
         name, order = asked
         options["wrt"] = (spelled(name, circuit.inputs),)
         options["order"] = order

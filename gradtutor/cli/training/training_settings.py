@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.circuit import ties_option
+from gradtutor.cli.drawing.circuit import ties_option
 from gradtutor.cli.session import Session
 from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS

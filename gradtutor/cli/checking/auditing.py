@@ -148,7 +148,7 @@ def _draw(
     report: Report,
 ) -> None:
     """Write the picture of an audit; the audit's own result stands without it."""
-    from gradtutor.cli.audit_picture import write_audit
+    from gradtutor.cli.checking.audit_picture import write_audit
 
     text = report_text(program, report)
     for note in write_audit(Path(output), program, pair, request, report, text):

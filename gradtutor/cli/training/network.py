@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.circuit import say_notes
-from gradtutor.cli.scripts import network_text, script_files, script_place
+from gradtutor.cli.drawing.circuit import say_notes
 from gradtutor.cli.session import (
     DONE,
     ExpressionCommand,
@@ -16,8 +15,9 @@ from gradtutor.cli.session import (
     common_options,
     session,
 )
-from gradtutor.cli.starting import ASIDE, beginning
-from gradtutor.cli.training_settings import training_options
+from gradtutor.cli.training.scripts import network_text, script_files, script_place
+from gradtutor.cli.training.starting import ASIDE, beginning
+from gradtutor.cli.training.training_settings import training_options
 from gradtutor.messages import LANGUAGES, mark, tr
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.cli.session import Session, read_text
-from gradtutor.cli.training_settings import (
+from gradtutor.cli.training.training_settings import (
     check_settings,
     data_choices,
     rate_notes,

@@ -1,0 +1,1 @@
+"""check: gradients against differences; audits of a person's own."""

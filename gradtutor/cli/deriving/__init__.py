@@ -1,0 +1,1 @@
+"""diff: derivatives, their steps, matrices and functions."""

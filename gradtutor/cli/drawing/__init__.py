@@ -1,0 +1,1 @@
+"""render: the circuit, its picture, its page."""

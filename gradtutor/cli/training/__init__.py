@@ -1,0 +1,1 @@
+"""gen, train and export: scripts, their settings, what comes after."""

@@ -1,0 +1,1 @@
+"""What stands in a notebook's cell: widgets, curves, the magic."""

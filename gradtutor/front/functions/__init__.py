@@ -1,0 +1,1 @@
+"""Functions of a person's notebook or module: their source, their circuit."""
