@@ -29,7 +29,7 @@ from gradtutor.audit.program.source import (
 )
 from gradtutor.audit.refining import refined
 from gradtutor.audit.report import Report
-from gradtutor.audit.rereading import also, of_vectors, other_targets
+from gradtutor.audit.rereading import also, of_a_column, of_vectors, other_targets
 from gradtutor.audit.task import Measured, Task
 from gradtutor.audit.tasks import FORWARD, Request, make_task, requested
 from gradtutor.messages import mark, tr
@@ -108,8 +108,9 @@ def audit_pair(program: Program, pair: Pair, request: Request) -> Report:
         if report.ok is False and (other := other_targets(task)) is not None:
             turned = _audited(other, request)
             report = turned if turned.ok else report
-        if report.ok is False and (other := of_vectors(task)) is not None:
-            report = _if_right(other) or report
+        for reread in (of_vectors, of_a_column):
+            if report.ok is False and (other := reread(task)) is not None:
+                report = _if_right(other) or report
         if report.ok:
             report = _otherwise(task, request) or report
         if report.ok is False:

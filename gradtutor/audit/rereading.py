@@ -47,6 +47,18 @@ def of_vectors(task: Task) -> Task | None:
     return replace(task, plan=plan, arguments={**task.arguments, **new})
 
 
+def of_a_column(task: Task) -> Task | None:
+    """Return the task with its one vector as a column, (7, 1) for (7,)."""
+    if len(task.guessed) != 1:
+        return None
+    (name,) = task.guessed
+    argument = task.arguments[name]
+    if len(argument.shape) != 1 or argument.kind != "real":
+        return None
+    tall = replace(argument, shape=(*argument.shape, 1))
+    return replace(task, arguments={**task.arguments, name: tall})
+
+
 def also(task: Task) -> Iterator[Task]:
     """Yield the task with what was settled by us settled otherwise."""
     strided = _strided(task)

@@ -86,7 +86,7 @@ def _task(
     from_file: Mapping[str, Argument],
     request: Request,
 ) -> Task:
-    plan = draft.plan
+    plan = _of_tensors(program, draft.plan)
     extra = [n for n in named if n not in plan.leaves]
     if extra and not plan.owner and not request.formula:
         inputs = ", ".join(plan.leaves) or tr("no arguments")
@@ -111,6 +111,25 @@ def _task(
     if unknown or plan.owner:
         task = _probed(task, draft, unknown)
     return _finished(task, request)
+
+
+#: What PyTorch's tensors have and NumPy's arrays have not.
+TENSORS = re.compile(
+    r"\btorch\.|\.(size|mm|bmm|t|unsqueeze|view|permute|expand|masked_fill)\(|"
+    r"\b(dim|keepdim)="
+)
+
+
+def _of_tensors(program: Program, plan: Plan) -> Plan:
+    """Let functions that work with PyTorch's tensors have them as arguments."""
+    if plan.wrap or not any(
+        one.partition(".")[0] == "torch" for one in program.imports
+    ):
+        return plan
+    names = (plan.function, plan.forward_name)
+    nodes = [program.functions[n].node for n in names if n in program.functions]
+    tensors = any(TENSORS.search(ast.unparse(node)) for node in nodes if node)
+    return replace(plan, wrap="torch") if tensors else plan
 
 
 def _with_attributes(plan: Plan, arguments: Mapping[str, Argument]) -> Plan:
@@ -201,7 +220,10 @@ def _counts(node: ast.AST) -> bool:
     match node:
         case ast.Subscript(ast.Attribute(_, "shape")) | ast.keyword("axis"):
             return True
-        case ast.Assign([ast.Tuple()], ast.Attribute(_, "shape")):
+        case ast.Assign(
+            [ast.Tuple()],
+            ast.Attribute(_, "shape") | ast.Call(ast.Attribute(_, "size"), []),
+        ):
             return True
         case ast.Call(ast.Name("len"), [ast.Name(name)]):
             return name in ("y", "X", "x", "Y", "t", "labels")

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.evaluate.values import compiled
-from gradtutor.gates import COPY, GATES, Pointwise
+from gradtutor.gates import COMPARISONS, COPY, GATES, Pointwise
 from gradtutor.graph import (
     Graph,
     arguments,
@@ -114,7 +114,10 @@ def float_plan(graph: Graph, targets: Iterable[str] | None = None) -> Plan:
 
 def _float_gate(graph: Graph, node: str) -> Apply:
     data = node_data(graph, node)
-    return compiled(data["gate"], tuple(data["attrs"].items()))
+    function = compiled(data["gate"], tuple(data["attrs"].items()))
+    if data["gate"] not in COMPARISONS:
+        return function
+    return lambda *args: np.asarray(function(*args), dtype=np.float64)  # 1 - 1 is 0
 
 
 def is_pointwise(graph: Graph) -> bool:

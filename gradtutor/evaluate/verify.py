@@ -146,4 +146,5 @@ def _vanishes(derivative: str, seed: int) -> bool | None:
         values = node_values(parsed, random_point(parsed, seed))
     except (ShapeError, SourceError):
         return None
-    return not np.any(values[parsed.graph["output"]])
+    found = values[parsed.graph["output"]]
+    return not np.any(found) if np.isfinite(found).all() else None

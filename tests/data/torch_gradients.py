@@ -143,6 +143,35 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...] | None, str, str]] = {
     ),
     "public/h10_regression_sequential_func": ("net", (1,), "mse_loss", "waves"),
     "public/h12_dueling_dqn": ("DuelingDQN(4, 2)", (4,), "smooth_l1_loss", "waves"),
+    "public/k01_pools": ("net", (1, 12, 12, 12), "cross_entropy", "waves"),
+    "public/k02_word_lm": (
+        "called(model, lambda x: of(x.t(), model.init_hidden(3))[0]"
+        ".view(35, 3, -1).transpose(0, 1))",
+        (35,),
+        "cross_entropy",
+        "words",
+    ),
+    "public/k03_sine_lstm_cells": ("Sequence()", (9,), "mse_loss", "waves"),
+    "public/k04_cells": ("net", (6, 4), "cross_entropy", "waves"),
+    "public/k05_transformer_tutorial": (
+        "called(model, lambda x: of(x.t()).transpose(0, 1))",
+        (12,),
+        "cross_entropy",
+        "words",
+    ),
+    "public/k06_bilstm_time_first": (
+        "called(model, lambda x: of(x.t()))",
+        (12,),
+        "binary_cross_entropy_with_logits",
+        "words",
+    ),
+    "public/k07_unet_bilinear": ("model", (3, 32, 32), "cross_entropy", "waves"),
+    "public/k08_nanogpt_configured": (
+        "called(model, lambda x: of(x, x)[0])",
+        (16,),
+        "cross_entropy",
+        "words",
+    ),
 }
 
 
@@ -196,6 +225,13 @@ def _names(path: Path) -> dict[str, object]:
     return names
 
 
+def called(model: object, forward: object) -> object:
+    """Let a model be called otherwise: ``of`` is its own forward."""
+    names = vars(sys.modules["program"])
+    names["of"], model.forward = model.forward, forward
+    return model
+
+
 def _loss(kind: str, z: object, y: object) -> object:
     """Return a loss as the program has it."""
     import torch
@@ -230,7 +266,9 @@ def _told(name: str) -> dict[str, object]:
         given = json.loads(path.with_suffix(".shapes.json").read_text())
         shape = tuple(given["input"])
     torch.set_default_dtype(torch.float64)
-    model = eval(made, _names(path)).double().train()
+    names = _names(path)
+    names["called"] = called
+    model = eval(made, names).double().train()
     _without_noise(model)
     with torch.no_grad():
         for word, weight in model.named_parameters():

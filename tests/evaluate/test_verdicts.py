@@ -89,7 +89,12 @@ NOTES = [
     ("sigmoid(x)", {"x": 40}, True, "float64 rounds it"),
     ("gelu(x)", {"x": -9}, True, "float64 rounds it"),
     ("sqrt(x**2 + y**2)", {"x": 0, "y": 0}, None, "kink: slope -1 from the left"),
-    ("exp(x)/exp(x)", {"x": 800}, None, "no finite value here"),
+    ("exp(x)/exp(x)", {"x": 800}, None, "float64 overflows here; in many digits the"),
+    ("log(1 + exp(x))", {"x": 1000}, None, "in many digits the slope is 1"),
+    ("sqrt(x**2 + y**2)", {"x": 1e200, "y": 1e200}, None, "the slope is 0.70710678"),
+    ("x**2", {"x": 1e200}, True, "in many digits the slope is 2e+200"),
+    ("1/x", {"x": 1e-200}, None, "the slope is larger than float64 holds"),
+    ("exp(x)", {"x": 1000}, None, "no finite value here"),
 ]
 
 

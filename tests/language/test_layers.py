@@ -58,6 +58,13 @@ def avg_pool(x, kernel, *args, **options):
     return total / np.prod(each(kernel, x.ndim - 2))
 
 
+def inside_mean(x, kernel, stride, padding):
+    """Return the mean of what lies inside of each window; a last one may hang over."""
+    over = [(padding, padding + n % stride) for n in x.shape[1:-1]]
+    rest = (0.0, lax.add, kernel, stride, tuple(over))
+    return window(x, *rest) / window(jnp.ones_like(x), *rest)
+
+
 def dilated_max(x):
     """Kernel 3, dilation 2, stride 1 along one axis."""
     places = x.shape[1] - 4
@@ -171,6 +178,11 @@ CASES = [
     (f"{IMAGE}, AvgPool2d(3, 2, 1)", lambda p: avg_pool(p["X"], 3, 2, 1)),
     (f"{IMAGE}, AvgPool2d((3, 2), (1, 2), (1, 0))",
      lambda p: avg_pool(p["X"], (3, 2), (1, 2), (1, 0))),
+    (f"{IMAGE}, MaxPool2d(2, ceil_mode=True)",
+     lambda p: max_pool(p["X"], 2, 2, ((0, 1), (0, 0)))),
+    (f"{IMAGE}, AvgPool2d(2, ceil_mode=True)", lambda p: inside_mean(p["X"], 2, 2, 0)),
+    (f"{IMAGE}, AvgPool2d(3, 2, 1, count_include_pad=False)",
+     lambda p: inside_mean(p["X"], 3, 2, 1)),
     ("Input(7, 6, 4), MaxPooling2D(3, strides=2, padding='same')",
      lambda p: max_pool(p["X"], 3, 2, (1, (0, 1)))),
     ("Input(7, 6, 4), MaxPool2D(3, strides=1, padding='same')",

@@ -128,3 +128,21 @@ def test_the_loss_of_a_softmax_before_cross_entropy_is_pytorchs():
     expected = math.log(sum(map(math.exp, p))) - p[2]
     assert abs(float(run(graph, given).values["loss"]) - expected) < 1e-12
     assert round(expected, 4) == 0.7972
+
+
+LEFT_OUT = [
+    ("Dense(3, kernel_initializer='zeros')", "initialisers are not read"),
+    ("BatchNormalization(gamma_initializer='zeros')", "initialisers are not read"),
+    ("Dense(3, kernel_initializer=None)", ""),
+    ("Dense(3, trainable=False)", "line 2 keeps weights as they are"),
+    ("Dense(3, trainable=True)", ""),
+]
+
+
+@pytest.mark.parametrize(("layer", "said"), LEFT_OUT)
+def test_a_list_says_what_of_its_layers_is_left_out(layer, said):
+    graph = parse_network(f"Sequential([Input(5),\n {layer}, Dense(1)])\nloss='mse'")
+    notes = [
+        one for one in graph.graph["network"]["notes"] if "read" in one or "keep" in one
+    ]
+    assert [said in note for note in notes] == [True] * bool(said)

@@ -81,11 +81,15 @@ def test_a_plain_sequential_is_read(number):
     assert inputs(graph, "parameter")
 
 
-def test_several_inputs_train_side_by_side(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "features"), [("b10_keras_wide_deep", 11), ("k03_sine_lstm_cells", 4)]
+)
+def test_parts_side_by_side_train(name, features, tmp_path):
     rng = np.random.default_rng(0)
     data = tmp_path / "d.npz"
-    np.savez(data, X=rng.normal(size=(60, 11)), y=rng.normal(size=60))
-    path = PUBLIC / "b10_keras_wide_deep.py"
+    X, y = rng.normal(size=(60, features)), rng.normal(size=60)
+    np.savez(data, X=X, y=X if name.startswith("k03") else y)
+    path = PUBLIC / f"{name}.py"
     args = ["--epochs", "1", "--out", tmp_path / "run", "--no-pictures", "--json"]
     words = [str(one) for one in ["train", path, "--data", data, *args]]
     result = CliRunner().invoke(main, words)

@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sklearn.datasets
+from click.testing import CliRunner
 
+from gradtutor.cli import main
 from gradtutor.train import (
     DATASETS,
     DataError,
@@ -185,3 +187,24 @@ def test_fetch_writes_the_whole_set_and_its_split(tmp_path):
         assert arrays["X"].shape == (1797, 64)
         assert len(arrays["X_train"]) + len(arrays["X_test"]) == 1797
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_one_hot_rows_say_their_classes_and_grey_images_that_they_are(tmp_path):
+    from PIL import Image
+
+    np.savez(tmp_path / "t.npz", X=np.ones((6, 2)), y=np.eye(3)[[0, 0, 0, 1, 1, 2]])
+    for name, count in (("cat", 3), ("dog", 2)):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for n in range(count):
+            image = Image.new("RGB", (4, 4), (90, 10 * n, 200))
+            image.save(tmp_path / "images" / name / f"{n}.png")
+    net = "Sequential([Input({}), Conv2d(2, 3), Flatten(), Linear({})])\n"
+    net += "loss = CrossEntropyLoss()"
+    dense = "Sequential([Input(2), Linear(3)])\nloss = CrossEntropyLoss()"
+    for text, data, words in (
+        (dense, "t.npz", "3 classes: 0 in 3, 1 in 2, 2 in 1 rows"),
+        (net.format("1, 4, 4", 2), "images", "images in colours are read as grey ones"),
+        (net.format("1, 4, 4", 2), "images", "2 classes: cat in 3, dog in 2 rows"),
+    ):
+        done = CliRunner().invoke(main, ["gen", text, "--data", str(tmp_path / data)])
+        assert done.exit_code == 0 and words in done.stderr

@@ -38,6 +38,8 @@ class Usage:
         How many axes it has at least: ``b[:, :, :, c]``.
     graded : bool
         Whether its gradient comes back.
+    joined : bool
+        Whether it is a factor of a matrix product: ``x @ w``, ``np.dot(x, w.T)``.
     """
 
     keys: tuple[str, ...] = ()
@@ -49,6 +51,7 @@ class Usage:
     rank: int = 0
     axes: int = 0
     graded: bool = False
+    joined: bool = False
 
     def join(self, other: Usage) -> None:
         """Add what another function does with it."""
@@ -58,6 +61,7 @@ class Usage:
         self.indexes |= other.indexes
         self.counts |= other.counts
         self.walked |= other.walked
+        self.joined |= other.joined
         self.rank = max(self.rank, other.rank)
         self.axes = max(self.axes, other.axes)
 
@@ -126,11 +130,32 @@ def _look(node: ast.AST, found: dict[str, Usage]) -> None:
                 if name in found:
                     found[name].walked = True
         case ast.Assign(
-            [ast.Tuple(targets)], ast.Attribute(ast.Name(name), "shape")
+            [ast.Tuple(targets)],
+            ast.Attribute(ast.Name(name), "shape")
+            | ast.Call(ast.Attribute(ast.Name(name), "size"), []),
         ) if name in found:
             found[name].rank = max(found[name].rank, len(targets))
     if isinstance(node, ast.Subscript):
         _indexing(node, found)
+    for name in _factors(node):
+        if name in found:
+            found[name].joined = True
+
+
+#: Functions and methods that are matrix products.
+PRODUCTS = ("dot", "matmul", "mm", "bmm", "einsum", "inner", "linear", "tensordot")
+
+
+def _factors(node: ast.AST) -> Iterator[str]:
+    """Yield the names in a matrix product, transposed or not."""
+    parts: list[ast.expr] = []
+    match node:
+        case ast.BinOp(a, ast.MatMult(), b):
+            parts = [a, b]
+        case ast.Call(ast.Attribute(owner, word), args) if word in PRODUCTS:
+            parts = [owner, *args]
+    for part in parts:
+        yield from (n.id for n in ast.walk(part) if isinstance(n, ast.Name))
 
 
 def _axes(key: ast.expr) -> int:

@@ -25,6 +25,12 @@ from gradtutor.cli.deriving.steps import (
     steps_options,
     wants_steps,
 )
+from gradtutor.cli.deriving.values import (
+    BY_DIGITS,
+    has_value_in_digits,
+    input_shapes,
+    value_at,
+)
 from gradtutor.cli.drawing.circuit import (
     at_option,
     constant_note,
@@ -46,10 +52,6 @@ from gradtutor.messages import mark, tr
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
     from gradtutor.evaluate.verify import Verifier
-
-
-#: Values below this may be rounding noise; and how many are looked at in digits.
-NOISE, MOST_DIGITS = 1e-12, 100
 
 
 @click.command(cls=FunctionCommand)
@@ -148,6 +150,8 @@ def _show_derivatives(
 
     rows, lines = [], []
     undefined = undefined_note(circuit, point)
+    by_digits = bool(undefined) and has_value_in_digits(circuit, point)
+    undefined = "" if by_digits else undefined
     verifier = Verifier(circuit.graph, run.seed or 0)
     for names in pairs:
         derivative = circuit.diff(*names)
@@ -157,11 +161,12 @@ def _show_derivatives(
         shown = _form(circuit, verifier, names, derivative, options)
         rows.append({"wrt": wrt, "derivative": derivative, "verified": verified})
         rows[-1] |= shown
-        value = _value_at(circuit, names, derivative, point)
+        value = value_at(circuit, names, derivative, point)
         rows[-1] |= {"value": "nan"} if undefined else value
         symbol = _symbol(output_name(circuit.graph), names)
         lines += _lines(symbol, shown.get("derivative", derivative), rows[-1], verified)
     told = [*notes(circuit, point), *[undefined] * bool(undefined)]
+    told += [tr(BY_DIGITS)] * by_digits
     told += [tr(NO_INPUT)] * (not pairs) + ([] if undefined else constant_note(circuit))
     lines += [f"({note})" for note in told]
     proofs = _proofs(circuit, full=options["proof"])
@@ -234,7 +239,7 @@ def _form(
     if form is None or form.text == stable:
         return {}
     before = circuit.diff(*names[:-1]) if len(names) > 1 else None
-    base = parse(before, _shapes(circuit)) if before else circuit
+    base = parse(before, input_shapes(circuit)) if before else circuit
     if base.verify(names[-1], form.text, verifier.seed) is not True:
         return {}
     domain = {"domain": list(form.domain)} if form.domain else {}
@@ -249,12 +254,6 @@ def _symbol(output: str, names: tuple[str, ...]) -> str:
     return f"∂{power}{output}/{below}"
 
 
-def _shapes(circuit: Circuit) -> dict[str, Any]:
-    """Return the inputs' shapes, so that a derivative's text is read as it is."""
-    nodes = circuit.graph.nodes
-    return {name: nodes[name]["shape"] or () for name in circuit.inputs}
-
-
 def _verified(
     circuit: Circuit,
     verifier: Verifier,
@@ -266,50 +265,9 @@ def _verified(
     from gradtutor.circuit import parse
 
     if base:
-        before = parse(base, _shapes(circuit))
+        before = parse(base, input_shapes(circuit))
         return before.verify(name, derivative, verifier.seed)
     return verifier.verify(name, derivative)
-
-
-def _value_at(
-    circuit: Circuit, names: tuple[str, ...], derivative: str, point: dict[str, Any]
-) -> dict[str, Any]:
-    """Evaluate a derivative at the point given; the text may give values, too.
-
-    Where its closed form has no value, as exp(-x)/(1 + exp(-x))**2 at -800, the gates
-    of the backward pass may have one.
-    """
-    import numpy as np
-
-    from gradtutor.circuit import parse
-    from gradtutor.evaluate.report import plain
-
-    if not point:
-        return {}
-    own = {name: circuit.graph.nodes[name].get("value") for name in circuit.inputs}
-    known = {name: value for name, value in own.items() if value is not None} | point
-    shapes = _shapes(circuit) | {name: np.shape(one) for name, one in known.items()}
-    written = parse(derivative, shapes)
-    given = {name: value for name, value in known.items() if name in written.inputs}
-    value = written.trace(**given).values[written.graph.graph["output"]]
-    if not np.isfinite(value).all():
-        value = np.asarray(circuit.derivative(*names, at=known))
-    return {"value": plain(without_noise(circuit, names, value, known) + 0.0)}
-
-
-def without_noise(
-    circuit: Circuit, names: tuple[str, ...], value: Any, known: dict[str, Any]
-) -> Any:
-    """Return a value whose rounding noise is 0: by 400 digits where it is so small."""
-    import numpy as np
-
-    tiny = (value != 0) & (np.abs(value) < NOISE)
-    if not np.any(tiny) or np.size(value) > MOST_DIGITS:
-        return value
-    exact = circuit.derivative_in_digits(*names, at=known)
-    if exact is None:
-        return value
-    return np.where(tiny & (np.abs(exact) < NOISE**2), 0.0, value)
 
 
 def _lines(

@@ -207,6 +207,7 @@ def script_settings(
     optimiser, constants = _optimiser(network, options["optimizer"])
     batch_size, rate = options["batch_size"], options["learning_rate"]
     size = batch_size or network.get("batch_size") or 32
+    whole = network.get("whole") and not batch_size
     if optimiser == "gd" and batch_size:
         raise click.UsageError(
             tr("GD takes all examples at once: leave out --batch-size")
@@ -217,7 +218,7 @@ def script_settings(
     own = schedule == network["schedule"]
     return Settings(
         epochs=options["epochs"] or usual_epochs(network),
-        batch_size=WHOLE if optimiser == "gd" else size,
+        batch_size=WHOLE if optimiser == "gd" or whole else size,
         learning_rate=OPTIMISERS[optimiser].rate if rate is None else rate,
         seed=options.get("seed") or run.seed or 0,
         optimiser=optimiser,
@@ -240,7 +241,10 @@ def script_settings(
 def steps_notes(
     network: dict[str, Any], options: dict[str, Any], data: Data
 ) -> list[str]:
-    """Set the epochs of a program that counts steps, and say how many that are."""
+    """Set the epochs of a program that counts steps; say what a step takes."""
+    if network.get("whole") and not options["batch_size"]:
+        return [tr("every step takes all examples, as in the program: --batch-size N "
+                   "for less")]  # fmt: skip
     steps = network.get("steps")
     if not steps or options["epochs"]:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradtutor.codegen.ir.operands import Operand, View
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.printer import Printer, Write, loop_text
 from gradtutor.codegen.ir.size import reshape_text
@@ -26,9 +27,22 @@ def _mean_of_ranks(op: Op) -> str:
 
 
 def _product(op: Op) -> str:
-    """Multiply by the function that a pass chose, some in slices."""
+    """Multiply by the function that a pass chose, some in slices.
+
+    np.dot fills whole arrays alone; columns of a wider one are np.matmul's.
+    """
+    if _is_columns(op.out):
+        return "np.matmul(a, b, out=out)"
     by, slices = op.options.get("by", "np.dot"), op.options.get("slices")
     return f"{by}(a, b, {slices}, out)" if slices else f"{by}(a, b, out=out)"
+
+
+def _is_columns(out: Operand) -> bool:
+    """Whether a result is a part of a wider array's rows."""
+    if not isinstance(out, View) or out.kind != "slice":
+        return False
+    cuts = out.options["cuts"]
+    return isinstance(cuts, tuple) and any(cut != (0, None, 1) for cut in cuts[1:])
 
 
 def _copy_windows(op: Op) -> str:

@@ -26,6 +26,8 @@ from gradtutor.evaluate.numeric.slopes import Sides
 from gradtutor.evaluate.numeric.witness import Index, Witness
 from gradtutor.messages import mark, tr
 
+#: What a side of a point has where it has a slope.
+SETTLED = {"zero", "slope"}
 #: Errors of float64 beside a function's own size, x df/dx against f, that are rounding.
 ROUNDING, ROUNDING_OF_ONE = 1e-9, 1e-13
 BEYOND_ROUNDING = 1e-3  # relative error of a formula in many digits that is a mistake
@@ -62,7 +64,7 @@ class Gradient:
 def judge(of: Gradient) -> Comparison:
     """Judge one gradient, by the cheap witness first."""
     if not math.isfinite(of.witness.value):
-        return of.claim.undecided(tr("no finite value here; move the point"))
+        return _beyond_float64(of)
     rough = of.witness.estimate(of.name, of.index)
     if rough.is_sure and near(of.value, rough.slope):
         return of.claim.row(rough.slope, ok=True)
@@ -74,6 +76,17 @@ def judge(of: Gradient) -> Comparison:
     if not _confirms(of, fine):
         fine = of.witness.confirmed(of.name, of.index)
     return _judge_by_sides(of, rough, fine)
+
+
+def _beyond_float64(of: Gradient) -> Comparison:
+    """Judge where float64 has no value: log(1 + exp(1000)) is 1000 in many digits."""
+    fine = of.witness.sides(of.name, of.index)
+    settled = fine is not None and {fine.left.kind, fine.right.kind} <= SETTLED
+    if fine is None or not settled or fine.is_kink or not fine.agreed:
+        return of.claim.undecided(tr("no finite value here; move the point"))
+    said = mark("float64 overflows here; in many digits the slope is {slope:.8g}")
+    right = near(of.value, fine.slope)
+    return of.claim.row(fine.slope, True if right else None, tr(said, slope=fine.slope))
 
 
 # ---- with many digits ----
@@ -121,6 +134,9 @@ def _judge_by_sides(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
 
 def _no_gradient(of: Gradient, fine: Sides) -> Comparison:
     """Say what the slope is where float64 has none."""
+    if math.isinf(fine.left.slope) and fine.left.slope == fine.right.slope:
+        said = mark("the slope is larger than float64 holds: it comes out as {value}")
+        return of.claim.undecided(tr(said, value=of.value))
     lost = tr("the gradient comes out as {value}", value=of.value)
     if fine.is_kink:
         return of.claim.undecided(f"{_kink_note(fine)}; {lost}")

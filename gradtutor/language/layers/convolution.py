@@ -1,4 +1,4 @@
-"""Convolution and pooling layers as the gates they are made of.
+"""Convolution layers as the gates they are made of.
 
 Images are (C, H, W, N) and signals (C, L, N), with the batch last.
 """
@@ -9,15 +9,9 @@ import math
 from typing import Any
 
 from gradtutor.gates import show_shape
-from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
-from gradtutor.language.layers.volumes import (
-    three,
-    volume_conv,
-    volume_pairs,
-    volume_pool,
-)
+from gradtutor.language.layers.volumes import volume_conv
 from gradtutor.messages import tr
 
 
@@ -132,9 +126,9 @@ def spatial(net: Builder, layer: Item, kernel: tuple[int, ...]) -> dict[str, Any
         padding = padding.lower()
         if padding == "causal" and rank == 1:
             return {
-                "stride": _plain(stride),
+                "stride": plain(stride),
                 "padding": ((dilation[0] * (kernel[0] - 1), 0),),
-                "dilation": _plain(dilation),
+                "dilation": plain(dilation),
             }
         if padding not in ("same", "valid"):
             message = tr(
@@ -148,10 +142,10 @@ def spatial(net: Builder, layer: Item, kernel: tuple[int, ...]) -> dict[str, Any
         padding = tuple_of(net, padding, rank, layer, least=0)
     padding = 0 if padding == "valid" else padding
     numbers = {"stride": stride, "padding": padding, "dilation": dilation}
-    return {key: _plain(value) for key, value in numbers.items()}
+    return {key: plain(value) for key, value in numbers.items()}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Write (1, 1) as 1: the same along every axis."""
     alike = isinstance(value, tuple) and len(set(value)) == 1
     return value[0] if alike and isinstance(value[0], int) else value
@@ -171,7 +165,7 @@ def _strided_same(
                 '{name} with padding="same" needs a stride of 1, not {stride}, '
                 "on {shape}",
                 name=layer.name,
-                stride=_plain(stride),
+                stride=plain(stride),
                 shape=show_shape(net.shape),
             ),
             layer,
@@ -188,85 +182,3 @@ def _strided_same(
     if all(before == after for before, after in pairs):
         return tuple(before for before, _ in pairs)  # type: ignore[misc]
     return tuple(pairs)
-
-
-# ---- pooling ----
-
-
-def _last_windows(
-    net: Builder,
-    layer: Item,
-    kernel: tuple[int, ...],
-    attrs: dict[str, Any],
-    pairs: tuple[tuple[int, int], ...],
-) -> tuple[tuple[int, int], ...]:
-    """Pad at the end so that a last window fits that starts inside (ceil_mode)."""
-    found = []
-    strides = tuple_of(net, attrs["stride"], len(kernel), layer)
-    spread = tuple_of(net, attrs.get("dilation", 1), len(kernel), layer)
-    reach = [d * (k - 1) + 1 for d, k in zip(spread, kernel, strict=True)]
-    for size, k, s, (before, after) in zip(
-        net.shape[1:], reach, strides, pairs, strict=False
-    ):
-        whole = int(size) + before + after
-        windows = -(-(whole - k) // s) + 1
-        windows -= (windows - 1) * s >= int(size) + before
-        found.append((before, after + max((windows - 1) * s + k - whole, 0)))
-    if layer.kind == "avg_pool" and tuple(found) != tuple(pairs):
-        raise net.fail(
-            tr("ceil_mode of a mean is here where windows fit evenly"), layer
-        )
-    return tuple(found)
-
-
-def pool(net: Builder, layer: Item) -> None:
-    """Append p = max_pool(h), or the mean."""
-    rank = image(net, layer)
-    kernel = tuple_of(net, layer.arguments.get("kernel", 2), rank, layer)
-    stride = layer.arguments.get("stride")
-    stride = kernel if stride is None else stride
-    given = {**layer.arguments, "stride": stride}
-    attrs = spatial(net, Item(layer.kind, given, layer.span, layer.name), kernel)
-    if rank == 3:
-        pairs = volume_pairs(attrs["padding"], kernel, three(attrs["dilation"]))
-    else:
-        pairs = padding_pairs(spatial_attrs(attrs, kernel))
-    if attrs["padding"] == "same":
-        attrs["padding"] = pairs
-    if layer.arguments.get("ceil_mode") is True:
-        pairs = _last_windows(net, layer, kernel, attrs, pairs)
-        attrs["padding"] = pairs if any(map(any, pairs)) else 0
-    framed = any(map(any, pairs))
-    keras_mean = layer.kind == "avg_pool" and layer.arguments.get("keras") and framed
-    if attrs["stride"] in (kernel, _plain(kernel)):
-        attrs["stride"] = None
-    if rank == 3:
-        net.node = volume_pool(net, layer, kernel, attrs)
-        return
-    name = None if keras_mean else net.fresh("p")
-    taken = net.node
-    net.node = net.gate(
-        layer.kind, taken, layer=layer, name=name, kernel=kernel, **attrs
-    )
-    if keras_mean:  # the border is left out of the means: divide by how much is inside
-        zeros = net.gate("mul", taken, net.number(0.0), layer=layer)
-        ones = net.gate("add", zeros, net.number(1.0), layer=layer)
-        inside = net.gate(layer.kind, ones, layer=layer, kernel=kernel, **attrs)
-        name = net.fresh("p")
-        net.node = net.gate("div", net.node, inside, layer=layer, name=name)
-
-
-def global_pool(net: Builder, layer: Item) -> None:
-    """Append one number a channel: the mean or the largest over all places."""
-    rank = image(net, layer)
-    if layer.arguments.get("size", 1) not in (1, (1,) * rank):
-        raise net.fail(tr("{name} is here for size 1 only", name=layer.name), layer)
-    axes = tuple(range(1, 1 + rank))
-    keep = not layer.kind.endswith("_flat")
-    gate = "mean" if "avg" in layer.kind else "maximum_over"
-    name = net.fresh("p") if keep else None
-    net.node = net.gate(
-        gate, net.node, layer=layer, name=name, axis=axes, keepdims=keep
-    )
-    if not keep:
-        net.node = net.gate("transpose", net.node, layer=layer, name=net.fresh("p"))

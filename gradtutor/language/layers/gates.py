@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from gradtutor.gates import show_shape
 from gradtutor.language.layers.builder import Builder
-from gradtutor.language.layers.convolution import conv, global_pool, pool
+from gradtutor.language.layers.convolution import conv
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.normalisation import (
     batch_norm,
@@ -19,6 +19,7 @@ from gradtutor.language.layers.normalisation import (
     layer_norm,
     no_sequence,
 )
+from gradtutor.language.layers.pooling import global_pool, pool
 from gradtutor.language.layers.recurrent import lstm, rnn
 from gradtutor.language.layers.spellings import KERAS_SLOPE, RECURRENT, TORCH_SLOPE
 from gradtutor.messages import tr

@@ -128,7 +128,7 @@ def _stacked(net: Builder, layer: Item, cell: str) -> None:
     for place in range(count):
         flowing = sequence(net, layer, count - place)
         if not place:
-            _check_width(net, layer, _width(net, flowing))
+            check_width(net, layer, _width(net, flowing))
         elif (rate := between(layer)) > 0:
             net.node, net.run = flowing, None
             dropout(net, Item("dropout", {"rate": rate}, layer.span, "Dropout"))
@@ -231,7 +231,8 @@ def _check_length(net: Builder, layer: Item, steps: int) -> None:
         raise LimitError(message, net.source.text, layer.span, hint)
 
 
-def _check_width(net: Builder, layer: Item, width: int) -> None:
+def check_width(net: Builder, layer: Item, width: int) -> None:
+    """Check the features of a step against what the layer is told."""
     expected = net.whole(layer.arguments.get("in_features", width), layer)
     if expected != width:
         raise net.misfit(

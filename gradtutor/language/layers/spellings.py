@@ -38,9 +38,9 @@ class Spelling:
 FIXED: dict[str, tuple[object, ...]] = {
     "padding_mode": ("zeros",),
     "return_indices": (False,),
-    "count_include_pad": (True,),
     "divisor_override": (None,),
     "ceil_mode": (False, True),
+    "noise_shape": (None,),
     "affine": (True,),
     "track_running_stats": (True,),
     "elementwise_affine": (True,),
@@ -78,7 +78,7 @@ FIXED: dict[str, tuple[object, ...]] = {
 
 TORCH_IGNORED = (
     *("name", "dtype", "device", "padding_mode", "return_indices", "affine"),
-    *("count_include_pad", "divisor_override", "track_running_stats"),
+    *("divisor_override", "track_running_stats"),
     *("elementwise_affine", "batch_first", "dropout", "bidirectional", "proj_size"),
 )
 KERAS_IGNORED = (

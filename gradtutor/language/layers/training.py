@@ -154,7 +154,6 @@ INSTEAD = {
     "dropout": mark("put Dropout after the last recurrent layer"),
     "bidirectional": _ONLY,
     "T_max": mark("leave it out: the cosine ends with the last epoch"),
-    "count_include_pad": mark("the border's zeros count here; use padding=0"),
     "data_format": mark("Keras's order is the channels last: Input(28, 28, 1)"),
     "reduction": mark("losses are means over the batch"),
 }

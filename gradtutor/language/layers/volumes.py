@@ -68,25 +68,26 @@ def _apart(net: Builder, layer: Item, node: str, depth: int, name: str | None) -
 
 
 def volume_pool(
-    net: Builder, layer: Item, kernel: tuple[int, ...], attrs: dict[str, Any]
+    net: Builder,
+    layer: Item,
+    taken: str,
+    kernel: tuple[int, ...],
+    attrs: dict[str, Any],
+    name: str | None,
 ) -> str:
     """Append the largest or the mean of blocks, over the images and then the depth."""
     strides = kernel if attrs["stride"] is None else three(attrs["stride"])
-    spread = three(attrs["dilation"])
-    pairs = volume_pairs(attrs["padding"], kernel, spread)
-    spreads: tuple[dict[str, Any], ...] = ({}, {})
-    if layer.kind == "max_pool":
-        spreads = {"dilation": spread[1:]}, {"dilation": spread[:1]}
-    flat, deep = spreads
-    depth = int(net.shape[1])
+    dilation = three(attrs["dilation"])
+    pairs = volume_pairs(attrs["padding"], kernel, dilation)
+    depth = int(net.graph.nodes[taken]["shape"][1])
     images = net.gate(
         layer.kind,
-        _beside(net, layer, net.node),
+        _beside(net, layer, taken),
         layer=layer,
         kernel=kernel[1:],
         stride=strides[1:],
         padding=tuple(pairs[1:]),
-        **flat,
+        dilation=dilation[1:],
     )
     whole = _apart(net, layer, images, depth, None)
     channels, _, high, wide, _ = net.graph.nodes[whole]["shape"]
@@ -98,11 +99,10 @@ def volume_pool(
         kernel=kernel[:1],
         stride=strides[:1],
         padding=tuple(pairs[:1]),
-        **deep,
+        dilation=dilation[:1],
     )
     out = net.graph.nodes[pooled]["shape"][1]
     shape = (channels, out, high, wide, -1)
-    name = net.fresh("p")
     return net.gate("reshape", pooled, layer=layer, name=name, shape=shape)
 
 

@@ -62,6 +62,7 @@ def program_graph(
         "steps": found.updates,
         "guesses": program.run.guesses,
         "batch_size": found.batch_size,
+        "whole": found.whole and not found.batch_size,
         "patience": found.stop_early,
         "asked": found.asked,
     }

@@ -54,7 +54,9 @@ def model_arguments(
     args: dict[str, Any] = {names[0]: inputs.stand_in(0)}
     for i, name in enumerate(names[1:], start=1):
         given = _at(called, words, names, i)
-        if name in needed or given is not ...:
+        if name in USUAL and _learns_otherwise(function, name):
+            args[name] = Data(count=True)
+        elif name in needed or given is not ...:
             args[name] = (
                 Data(zero=True)
                 if name in STATES and _recurs(model)
@@ -79,6 +81,32 @@ def _parameters(function: Function) -> tuple[list[str], set[str]]:
     needed = names[: len(names) - len(spec.defaults)]
     own = 1 if function.owner is not None else 0
     return names[own:], set(needed[own:])
+
+
+def _learns_otherwise(function: Function, name: str) -> bool:
+    """Whether a forward applies other layers where it is given the targets.
+
+    A language model reads every place then, and the last one alone without them.
+    """
+    for node in ast.walk(function.node):
+        match node:
+            case ast.If(
+                test=ast.Compare(
+                    ast.Name(word), [ast.Is() | ast.IsNot()], [ast.Constant(None)]
+                )
+            ) if word == name:
+                if _applies(node.body) and _applies(node.orelse):
+                    return True
+    return False
+
+
+def _applies(body: list[ast.stmt]) -> bool:
+    """Whether statements call a layer of the model's own: self.head(x)."""
+    for node in (one for statement in body for one in ast.walk(statement)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name("self"))):
+                return True
+    return False
 
 
 def _recurs(model: Any) -> bool:

@@ -142,6 +142,12 @@ def _upper(args: list[Any], keywords: Keywords) -> Any:
     return found or Data(getattr(first, "shape", None))
 
 
+def _causal(args: list[Any], keywords: Keywords) -> Any:
+    """Read nn.Transformer.generate_square_subsequent_mask(T): -inf above."""
+    size = args[0] if args else keywords.get("sz")
+    return Filled((size, size), -1.0, lower=True)
+
+
 def _like(args: list[Any], keywords: Keywords) -> Any:
     first = args[0] if args else Data()
     shape = sizes(first)
@@ -226,6 +232,7 @@ MAKERS: dict[str, Callable[[list[Any], Keywords], Any]] = {
     **dict.fromkeys(("Tensor", "DoubleTensor"), _tensor),
     "tril": _lower,
     "triu": _upper,
+    "generate_square_subsequent_mask": _causal,
     **dict.fromkeys(
         ("array", "asarray", "tensor", "FloatTensor", "LongTensor", "constant",
          "zeros_like", "ones_like", "rand_like", "randn_like"), _like),

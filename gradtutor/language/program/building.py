@@ -23,6 +23,7 @@ from gradtutor.language.program.values import (
     Setting,
     Stack,
     Symbol,
+    Unknown,
     Weight,
 )
 from gradtutor.language.program.weights import run_weight
@@ -43,14 +44,19 @@ def _listed(given: list[Any]) -> tuple[list[Any], dict[str, int]]:
     if isinstance(given, dict):
         pairs = list(given.items())
     else:
-        pairs = [one if _is_pair(one) else ("", one) for one in given]
+        pairs = [_pair(one, "") or ("", one) for one in given]
     words = {key: i for i, (key, _) in enumerate(pairs) if key}
     return [layer for _, layer in pairs], words
 
 
-def _is_pair(value: Any) -> bool:
-    pair = isinstance(value, list | tuple) and len(value) == 2
-    return pair and isinstance(value[0], str)
+def _pair(value: Any, place: str) -> tuple[str, Any] | None:
+    """Return ("conv1", layer); a name that the text does not tell is its place."""
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        return None
+    key, layer = value
+    if isinstance(key, Unknown | Data):
+        key = place
+    return (key, layer) if isinstance(key, str) else None
 
 
 def _sequential(
@@ -118,7 +124,9 @@ def _ordered(
     given = args[0] if args else {}
     if isinstance(given, dict):
         return dict(given)
-    return {one[0]: one[1] for one in given if _is_pair(one)}
+    listed = given if isinstance(given, list | tuple) else []
+    pairs = (_pair(one, str(place)) for place, one in enumerate(listed))
+    return dict(one for one in pairs if one is not None)
 
 
 def _parameter(

@@ -106,14 +106,17 @@ def call_function(
     run.depth += 1
     marks = getattr(function.node, "decorator_list", [])
     quiet = any(is_quiet(run, one, function.scope) for one in marks)
+    before, run.quiet = run.quiet, run.quiet or (quiet and run.tracer is None)
     try:
         if isinstance(function.node, ast.Lambda):
             return run.evaluate(function.node.body, scope)
         run.execute(function.node.body, scope)
     except Left as left:
-        return run.tracer.stopped(left.value, marks[0]) if quiet else left.value
+        stops = quiet and run.tracer is not None
+        return run.tracer.stopped(left.value, marks[0]) if stops else left.value
     finally:
         run.depth -= 1
+        run.quiet = before
     return None
 
 
@@ -259,7 +262,7 @@ def call_model(
         return call_method(run, value, "__call__", args, keywords, node)
     if args and isinstance(args[0], Data | Filled):
         run.found.examples.setdefault(id(value), []).append(args[0])
-    if given:
+    if given and not (run.quiet and id(value) in run.found.calls):
         run.found.calls[id(value)] = (tuple(args), dict(keywords))
     if args and isinstance(args[0], Filled) and isinstance(value, Stack | Layer):
         return Data(run.output_sizes(value, args[0].shape), of=value)

@@ -91,7 +91,8 @@ def _whole(run: Interpreter) -> Any:
 def run_lightning(run: Interpreter) -> None:
     """Walk through a LightningModule's training step and its optimiser, once each."""
     for model in [one for one in run.found.models if isinstance(one, Instance)]:
-        if model.cls is None or model.cls.method("configure_optimizers") is None:
+        parts = ("configure_optimizers", "training_step")
+        if model.cls is None or any(model.cls.method(one) is None for one in parts):
             continue
         given = model.names.get("__loader__")
         batch = given if given is not None else (Data(), Data())

@@ -203,7 +203,8 @@ def _if_else(run: Interpreter, node: ast.IfExp, scope: Scope) -> Any:
     if known is None and run.tracer is not None:
         message = tr("which way this goes is known only when the program runs")
         raise run.fail(message, node.test)
-    return run.evaluate(node.orelse if known is False else node.body, scope)
+    other = known is False or getattr(test, "made", "") == "device"
+    return run.evaluate(node.orelse if other else node.body, scope)
 
 
 # ---- calls ----

@@ -387,6 +387,8 @@ TRAINING = {
 def _step(
     run: Interpreter, owner: Setting, args: list[Any], keywords: Keywords, node: ast.AST
 ) -> Any:
+    if args and isinstance(args[0], Function):  # closure, as LBFGS wants it
+        run.call(args[0], [], {}, node)
     if owner.kind == "optimiser":
         run.train_step()
     return None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.probing import TimeFirstError
 from gradtutor.language.program.tables import indexed
 from gradtutor.language.program.values import (
+    Batch,
     Data,
     Filled,
     Instance,
@@ -36,6 +38,7 @@ def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:
     if isinstance(value, Instance) and isinstance(index, str):
         return value.names.get(index, Data())
     if isinstance(value, Data):
+        _check_steps(run, value, index, node)
         return indexed(value, index) or data_part(value, index)
     if isinstance(value, Filled):
         return _of_constant(value, index)
@@ -47,6 +50,18 @@ def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:
         return value[index]
     except (TypeError, KeyError, IndexError, ValueError):
         return run.unknown(tr("there is no such part"), node)
+
+
+def _check_steps(run: Interpreter, value: Data, index: Any, node: ast.AST) -> None:
+    """Stop where a table of positions is cut by the number of examples."""
+    cut = index[0] if isinstance(index, tuple) and index else index
+    by_examples = isinstance(cut, slice) and isinstance(cut.stop, Batch)
+    if by_examples and value.of is None and run.tracer is not None:
+        raise TimeFirstError(
+            tr("a table is cut by the number of examples"),
+            run.source.text,
+            run.span(node),
+        )
 
 
 def _of_layers(run: Interpreter, value: Stack, index: Any, node: ast.AST) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError
+from gradtutor.language.layers.left_out import frozen_note
 from gradtutor.language.layers.library import library_of
 from gradtutor.language.program import calling, expressions, statements
 from gradtutor.language.program.values import LOSS_VALUE, Data, Scope, Setting, Unknown
@@ -47,6 +48,7 @@ class Found:
     epochs: int | None = None
     updates: int | None = None  # steps, of a program that counts no epochs
     batch_size: int | None = None
+    whole: bool = False  # whether every step is of all examples
     examples: dict[int, list[Any]] = field(default_factory=dict)
     objects: list[Any] = field(default_factory=list)  # of the text's own classes
     functions: list[Any] = field(default_factory=list)  # called from outside of any
@@ -163,10 +165,7 @@ class Interpreter:
 
     def note_frozen(self, node: ast.AST) -> None:
         """Say that weights which the program keeps as they are get a gradient here."""
-        note = tr(
-            "warning: line {n} keeps weights as they are: here they are trained as any",
-            n=getattr(node, "lineno", 1),
-        )
+        note = frozen_note(getattr(node, "lineno", 1))
         if self.tracer is None and note not in self.notes:
             self.notes.append(note)
 
@@ -191,6 +190,7 @@ class Interpreter:
             self.found.updates = counts[0]
         else:
             self.found.epochs = counts[0]
+            self.found.whole = len(self.loops) == 1 and not self.loops[0].drawn
 
     def draw(self, size: Any) -> None:
         """Note that a batch is drawn at random, of so many examples where known."""

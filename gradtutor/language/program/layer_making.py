@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item, read_item
+from gradtutor.language.layers.left_out import INITIALISERS, starts_note
 from gradtutor.language.layers.library import ROOTS
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.layers.training import REGULARISERS
@@ -45,11 +46,6 @@ EXTRAS = {
          "return_state", "stateful", "recurrent_activation"),
     ),
 }  # fmt: skip
-#: How weights start, which is not read.
-INITIALISERS = (
-    *("kernel_initializer", "recurrent_initializer", "embeddings_initializer"),
-    *("bias_initializer", "depthwise_initializer", "pointwise_initializer"),
-)
 #: Arguments without a bearing on what a layer computes here.
 IDLE = (
     *("implementation", "use_cudnn", "time_major", "mask_zero", "trainable", "sparse"),
@@ -138,9 +134,7 @@ def read(
 def _note_starts(run: Interpreter, keywords: dict[str, Any]) -> None:
     """Say that weights do not start as the text has it."""
     given = [word for word in INITIALISERS if keywords.pop(word, None) is not None]
-    note = tr(
-        "initialisers are not read: weights start from U(-k, k), k = 1/sqrt(inputs)"
-    )
+    note = starts_note()
     run.notes += [note] * (bool(given) and note not in run.notes)
 
 

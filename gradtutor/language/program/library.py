@@ -15,7 +15,7 @@ from gradtutor.language.layers.training import (
     OPTIMISERS,
     SCHEDULES,
 )
-from gradtutor.language.program import arrays, asked, fitting, tables
+from gradtutor.language.program import arrays, asked, fitting, own_loss, tables
 from gradtutor.language.program.building import MAKERS as MODEL_MAKERS
 from gradtutor.language.program.datasets import DATASETS
 from gradtutor.language.program.layer_making import DATA_STEPS, PATTERNS, make_layer
@@ -94,7 +94,12 @@ def call_library(
         return _functional_loss(run, called, list(args), keywords, node)
     if name in KERAS_FUNCTIONS and len(given) >= 2:
         return _keras_loss(run, called, list(args), keywords, node)
-    if (made := tables.function(name, list(args), keywords)) is not None:
+    made = own_loss.called(
+        run, name, args[0] if args else None, list(args[1:]), keywords, node
+    )
+    if made is None:
+        made = tables.function(name, list(args), keywords)
+    if made is not None:
         return made
     for table in (MODEL_MAKERS, TRAINERS, DATASETS):
         if name in table:
@@ -126,6 +131,8 @@ def call_library(
         return arrays.statistic(name, args[0], list(args[1:]), keywords)
     if name in RATE_OBJECTS:
         return asked.first_rate(list(args), keywords)
+    if name == "is_available":
+        return NO_DEVICE
     if name not in SILENT and not noted:
         run.pass_over(called.path, node)
     if type(keywords.get("batch_size")) is int and run.found.batch_size is None:
@@ -133,6 +140,8 @@ def call_library(
     return Data()
 
 
+#: Whether there is a graphics card: of two values that without one is taken.
+NO_DEVICE = Data(made="device")
 #: What is put around a model or a layer and computes the same; what reparametrises
 #: weights has a warning beside.
 HANDED_ON = frozenset((
@@ -237,13 +246,13 @@ def _keras_loss(
 #: Layers of Keras and PyTorch that are not here, so that none is left out unnoticed.
 NOT_HERE = frozenset((
     "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Attention", "AdditiveAttention",
-    "LocallyConnected1D", "LocallyConnected2D", "StackedRNNCells", "LSTMCell",
-    "GRUCell", "SimpleRNNCell", "RNNCell", "Fold", "Unfold", "Bilinear", "Maxout",
+    "LocallyConnected1D", "LocallyConnected2D", "StackedRNNCells",
+    "SimpleRNNCell", "Fold", "Unfold", "Bilinear", "Maxout",
     "LPPool2d", "FractionalMaxPool2d", "MaxUnpool2d", "LocalResponseNorm",
     "CrossMapLRN2d", "TransformerDecoder", "TransformerDecoderLayer", "Transformer",
     "DenseFeatures", "ConvTranspose3d", "Conv3DTranspose", "UpSampling3D",
     "GaussianDropout", "ThresholdedReLU", "SpectralNormalization",
-    "UnitNormalization", "EinsumDense", "SeparableConv1D", "Dot", "AdaptiveLogSoftmax",
+    "UnitNormalization", "EinsumDense", "SeparableConv1D", "AdaptiveLogSoftmax",
 ))  # fmt: skip
 
 

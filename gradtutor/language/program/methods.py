@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
-from gradtutor.language.program import arrays, asked, fitting
+from gradtutor.language.program import arrays, asked, fitting, own_loss
 from gradtutor.language.program.attributes import Parent
 from gradtutor.language.program.containers import MAX_ITEMS, as_size
 from gradtutor.language.program.values import (
@@ -88,6 +88,9 @@ def call_method(
         return owner
     if isinstance(owner, MODELS) and name in ("forward", "call", "__call__"):
         return run.call(owner, args, keywords, node)
+    made = own_loss.called(run, name, owner, list(args), keywords, node)
+    if made is not None:
+        return made
     if isinstance(owner, Data | Filled):
         return arrays.method(owner, name, list(args), keywords)
     if isinstance(owner, PLAIN_OWNERS):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.literals import LARGEST
-from gradtutor.language.program import tables
+from gradtutor.language.program import own_loss, tables
 from gradtutor.language.program.asked import divided
 from gradtutor.language.program.containers import MAX_ITEMS, truth
 from gradtutor.language.program.values import (
@@ -50,6 +51,8 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }
+#: What "layer%d" % i is made of: few places, so that a text stays short.
+FORMAT = re.compile(r"(?:[^%]|%%|%0?\d?[disr])*")
 #: Largest result of a power, as its logarithm to base 2.
 MAX_BITS = 63
 
@@ -69,6 +72,8 @@ def binary(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
     a, b = (Data(x.shape) if isinstance(x, Weight) else x for x in (a, b))
     if (filled := _scaled(op, a, b)) is not None:
         return filled
+    if (compared := own_loss.combined(op, a, b)) is not None:
+        return compared
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Data | Filled):
             worked = tables.operated(op, a, b)
@@ -148,7 +153,15 @@ def _fits(op: ast.operator, a: Any, b: Any) -> bool:
         return isinstance(many, int) and len(whole) * max(many, 0) <= MAX_ITEMS
     if isinstance(op, ast.Add) and type(a) is type(b) and lists:
         return len(a) + len(b) <= MAX_ITEMS
-    return isinstance(op, ast.Mod) and isinstance(a, str) is False
+    if isinstance(op, ast.Mod) and isinstance(a, str):
+        words = b if isinstance(b, tuple) else (b,)
+        short = all(type(one) is int or _is_short(one) for one in words)
+        return short and FORMAT.fullmatch(a) is not None
+    return isinstance(op, ast.Mod)
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_ITEMS
 
 
 def unary(run: Interpreter, op: ast.unaryop, value: Any, node: ast.AST) -> Any:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.errors import SourceShapeError
 from gradtutor.language.layers.items import Item
 from gradtutor.messages import tr
 
@@ -54,6 +55,10 @@ class NeedsInputError(Exception):
     def __init__(self, item: Item, inputs: int = 1) -> None:
         super().__init__(item.kind)
         self.item, self.inputs = item, inputs
+
+
+class TimeFirstError(SourceShapeError):
+    """The examples came where a program counts steps: its first axis is the time."""
 
 
 def candidates(

@@ -14,8 +14,6 @@ QUIET = frozenset(("no_grad", "inference_mode"))
 
 def is_quiet(run: Interpreter, call: ast.expr, scope: Any) -> bool:
     """Whether ``with`` this, or a function marked by it, works without gradients."""
-    if run.tracer is None:
-        return False
     called = call.func if isinstance(call, ast.Call) else call
     name = getattr(called, "attr", getattr(called, "id", ""))
     given = call.args if isinstance(call, ast.Call) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,7 @@ from gradtutor.language.program.interpreter import Interpreter
 from gradtutor.language.program.paths import layer_paths
 from gradtutor.language.program.probing import (
     NeedsInputError,
+    TimeFirstError,
     candidates,
     of_data,
     of_example,
@@ -167,7 +168,11 @@ def _fill_ends(
     if features is None and known and len(known) == 1 and type(known[0]) is int:
         features = known[0]
     regression, classes = model.name == "MLPRegressor", classes or run.found.labels
-    width, units = features or 4, 1 if regression else classes or 3
+    width, units = features or 4, 1 if regression or classes == 2 else classes or 3
+    if classes == 2 and not regression:  # one output, of the second class
+        loss = run.found.compiled["loss"]
+        item = Item("bce_with_logits", {}, loss.item.span, loss.item.name)
+        run.found.compiled["loss"] = replace(loss, item=item)
     last = model.layers[-1]
     item = Item("linear", {"units": units}, last.item.span, model.name)
     model.layers[-1] = Layer(item, None, last.node)
@@ -309,13 +314,34 @@ def trace(
     training: bool,
     omitted: int | None = None,
 ) -> Traced:
-    """Make the graph from X to what the model returns."""
+    """Make the graph from X to what the model returns.
+
+    Where the steps of a sequence stand before its examples, the first try tells so.
+    """
+    try:
+        return _graph(run, model, shape, training, omitted)
+    except TimeFirstError as first:
+        try:
+            return _graph(run, model, shape, training, omitted, time_first=True)
+        except SourceError:
+            raise first from None
+
+
+def _graph(
+    run: Interpreter,
+    model: Any,
+    shape: tuple[int, ...] | None,
+    training: bool,
+    omitted: int | None,
+    *,
+    time_first: bool = False,
+) -> Traced:
     net = Builder(run.source, training=training)
     net.library = run.library
     net.notes += run.notes
     net.paths = layer_paths(model)
     tracer = Tracer(run, net, shape)
-    tracer.omitted = omitted
+    tracer.omitted, tracer.inputs.time_first = omitted, time_first
     before, run.tracer = run.tracer, tracer
     try:
         output = _output(run, model, tracer)
@@ -408,4 +434,5 @@ def prediction_of(
         reason = getattr(output, "reason", "")
         message = tr("what the model returns is not made of its input by layers")
         raise run.fail(message, _node_of(run, model), reason)
-    return tracer.joined(output, run.source.tree) if output.steps else output
+    whole = tracer.joined(output, run.source.tree) if output.steps else output
+    return tracer.examples_first(whole)

@@ -295,7 +295,7 @@ def _with(run: Interpreter, statement: ast.With, scope: Scope) -> None:
     try:
         execute(run, statement.body, scope)
     except Left as left:
-        if run.quiet and left.how == "return":
+        if run.quiet and run.tracer is not None and left.how == "return":
             left.value = run.tracer.stopped(left.value, statement)
         raise
     finally:

@@ -82,6 +82,8 @@ class Data:
     halves: tuple[str, ...] = field(default=(), compare=False, repr=False)
     #: Which statistic of other data it is: mean, median, std of columns.
     statistic: str = ""
+    #: What was done to an output to compare it: ``difference``, ``square``, ``abs``.
+    error: str = ""
 
 
 @dataclass(frozen=True)

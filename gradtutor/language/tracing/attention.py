@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
+from gradtutor.language.program.tables import numbers_of
 from gradtutor.language.program.values import Batch, Data, Filled, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import contracted, pointwise
 from gradtutor.messages import tr
@@ -149,18 +150,19 @@ def _time_first(
     """Append attention over (T, N, C), PyTorch's order without batch_first."""
     item = layer.item
     given = {**item.arguments, "batch_first": True}
-    turned = [_exchanged(tracer, one, node) for one in args[:3]]
+    taken = [tracer.tensor(one, node, "steps") for one in args[:3]]
+    if isinstance(tracer.sizes(taken[0])[0], Batch):  # the examples stand first
+        turned = taken
+    else:
+        turned = [_exchanged(one) for one in taken]
     path = tracer.net.path_of(item)
     inside = Layer(Item(item.kind, given, item.span, item.name, path))
     out, shares = attention(tracer, inside, turned, keywords, node)
-    return _exchanged(tracer, out, node), shares
+    return (out if turned is taken else _exchanged(out)), shares
 
 
-def _exchanged(tracer: Tracer, x: Any, node: ast.AST) -> Tensor:
+def _exchanged(t: Tensor) -> Tensor:
     """Exchange a tensor's first two axes; nothing moves."""
-    t = tracer.tensor(x, node, "steps")
-    if isinstance(tracer.sizes(t)[0], Batch):  # the examples stand first after all
-        return t
     return Tensor(t.node, (t.order[1], t.order[0], *t.order[2:]))
 
 
@@ -191,7 +193,12 @@ def attend(
     if mask is not None or causal:
         steps = tracer.sizes(parts[0])[1]
         triangle = Filled((steps, steps), -1.0, lower=True)
-        fit = masked(tracer, fit, triangle if causal else mask, -math.inf, node)
+        added = not causal and _is_added(mask)
+        fit = (
+            pointwise(tracer, "add", fit, mask, node)
+            if added
+            else masked(tracer, fit, triangle if causal else mask, -math.inf, node)
+        )
     net, at = tracer.net, tracer.at(node, "softmax")
     share = Tensor(net.gate("softmax", fit.node, layer=at, axis=-1), fit.order)
     told = contracted(tracer, share, "nhts", v, "nshd", "nthd", node)
@@ -200,12 +207,27 @@ def attend(
     )
 
 
+def _is_added(mask: Any) -> bool:
+    """Whether a mask of numbers is added to the scores: it has some below 0."""
+    numbers = numbers_of(mask) if isinstance(mask, Data) else None
+    return numbers is not None and bool((numbers < 0).any())
+
+
 # ---- the transformer's encoder ----
 
 
-def encoder(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
+def encoder(
+    tracer: Tracer,
+    layer: Layer,
+    args: list[Any],
+    keywords: dict[str, Any],
+    node: ast.AST,
+) -> Any:
     """Append a TransformerEncoderLayer: attention and two layers, each around a sum."""
-    item, given = layer.item, layer.item.arguments
+    item, given, x = layer.item, layer.item.arguments, args[0]
+    seen = {"attn_mask": _mask_of(tracer, item, args, keywords)}
+    if keywords.get("is_causal") is True:
+        seen["is_causal"] = True
     width = tracer.net.whole(given.get("in_features"), item)
     inside = {
         k: given[k] for k in ("in_features", "heads", "batch_first") if k in given
@@ -216,7 +238,7 @@ def encoder(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
     first = bool(given.get("norm_first"))
 
     def look(value: Any) -> Any:
-        found, _ = tracer.apply(attend_to, [value, value, value], {}, node)
+        found, _ = tracer.apply(attend_to, [value, value, value], seen, node)
         return _dropped(tracer, item, found, node)
 
     def think(value: Any) -> Any:
@@ -243,6 +265,17 @@ def encoder(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
                 norm, [pointwise(tracer, "add", x, make(x), node)], {}, node
             )
     return x
+
+
+def _mask_of(
+    tracer: Tracer, item: Item, args: list[Any], keywords: dict[str, Any]
+) -> Any:
+    """Return what an encoder may not look at; which words are padding is not here."""
+    padding = args[2] if len(args) > 2 else keywords.get("src_key_padding_mask")
+    if padding is not None:
+        raise tracer.net.fail(tr("padding masks are not here"), item)
+    second = args[1] if len(args) > 1 else None
+    return keywords.get("src_mask", keywords.get("mask", second))
 
 
 def _norm(tracer: Tracer, item: Item, width: int, name: str) -> Layer:

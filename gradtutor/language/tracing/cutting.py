@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.errors import SourceShapeError
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.recurrent import step_of
 from gradtutor.language.program.values import Batch, Tensor
@@ -86,7 +87,8 @@ def _cut(tracer: Tracer, part: Any, size: Any, node: ast.AST) -> Any:
         at = part % size
         return (at, at + 1, 1)
     message = tr("this index is not a number or a slice with known ends")
-    raise tracer.run.fail(message, node, getattr(part, "reason", ""))
+    text, reason = tracer.run.source.text, getattr(part, "reason", "")
+    raise SourceShapeError(message, text, tracer.run.span(node), reason)
 
 
 def _sliced(tracer: Tracer, t: Tensor, cuts: list[Any], node: ast.AST) -> Tensor:

@@ -49,6 +49,7 @@ class Inputs:
 
     def __init__(self, net: Builder, shape: Sizes | None) -> None:
         self.net = net
+        self.time_first = False  # whether a text counts the steps before the examples
         self.shapes: list[Sizes | None] = [shape]
         self.names = ["X"]
         self.placed: dict[int, Tensor] = {}
@@ -129,6 +130,8 @@ class Inputs:
 
     def _placed(self, shape: Sizes, use: str, name: str) -> Tensor:
         net, rank = self.net, len(shape)
+        if self.time_first and rank == 1:
+            return Tensor(add_input(net.graph, name, ("N", *shape)), (1, 0))
         if use == "rows" and rank > 1:
             node = add_input(net.graph, name, ("N", math.prod(shape)))
             net.node = node
@@ -141,10 +144,12 @@ class Inputs:
             net.channels_last = True
             add_input(net.graph, name, (shape[-1], *shape[:-1], "N"))
             return Tensor(name, (rank, *range(1, rank), 0))
-        if use == "steps" or (use != "channels_first" and rank == 2):
+        first = self.time_first and rank == 2
+        if not first and (use == "steps" or (use != "channels_first" and rank == 2)):
             add_input(net.graph, name, (shape[0], "N", *shape[1:]))
             return Tensor(name, (1, 0, *range(2, rank + 1)))
-        if use == "time_first":
+        if use == "time_first" or (self.time_first and rank == 2):
+            self.time_first = True
             add_input(net.graph, name, (shape[0], "N", *shape[1:]))
             return Tensor(name, tuple(range(rank + 1)))
         add_input(net.graph, name, (*shape, "N"))
@@ -153,14 +158,11 @@ class Inputs:
     def sizes(self, number: int) -> tuple[Any, ...]:
         """Return an input's axes as the text counts them."""
         shape = self.shapes[number]
-        return (
-            OpenSizes([Batch(), None, None, None])
-            if shape is None
-            else (
-                Batch(),
-                *shape,
-            )
-        )
+        if shape is None:
+            return OpenSizes([Batch(), None, None, None])
+        if self.time_first and shape:
+            return (shape[0], Batch(), *shape[1:])
+        return (Batch(), *shape)
 
     def need_axes(self, count: int) -> NeedsInputError:
         """Return that so many axes are wanted of the first input."""

@@ -6,13 +6,22 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.layers.convolution import conv, global_pool, pool
+from gradtutor.language.layers.convolution import conv
 from gradtutor.language.layers.gates import activate, linear
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.normalisation import batch_norm, dropout
+from gradtutor.language.layers.pooling import global_pool, pool
 from gradtutor.language.layers.spellings import ACTIVATIONS
 from gradtutor.language.program.values import Batch, Layer, Library, Tensor
-from gradtutor.language.tracing import attention, images, norms, recurrent, resizing
+from gradtutor.language.tracing import (
+    attention,
+    cells,
+    dots,
+    images,
+    norms,
+    recurrent,
+    resizing,
+)
 from gradtutor.language.tracing.activations import MADE
 from gradtutor.language.tracing.arithmetic import contracted, pointwise, product
 from gradtutor.language.tracing.cutting import concatenated, reshaped
@@ -83,7 +92,7 @@ def _activated(tracer: Tracer, layer: Layer, result: Any, node: ast.AST) -> Any:
     """Append the activation that a layer has as an argument."""
     item = layer.item
     word = item.arguments.get("activation")
-    own = item.kind in ("rnn", "lstm", "gru", "encoder", "activation")
+    own = item.kind in ("rnn", "lstm", "gru", "encoder", "activation", *cells.GATES)
     if layer.inner is not None and item.kind not in WRAPPED:
         return tracer.run.call(layer.inner, [result], {}, node)
     if own or word is None or not isinstance(result, Tensor):
@@ -431,11 +440,13 @@ APPLY: dict[str, Apply] = {
     "separable": images.separable,
     "prelu": images.prelu,
     "embedding": attention.embedding,
-    "encoder": attention.encoder,
 }
 MANY: dict[str, Callable[..., Any]] = {
     "merge": _merge,
     "attention": attention.attention,
+    "encoder": attention.encoder,
     "embedding_bag": attention.embedding_bag,
     **dict.fromkeys(("rnn", "lstm", "gru"), recurrent.recurrent),
+    **dict.fromkeys(cells.GATES, cells.cell),
+    "dot": dots.dot,
 }

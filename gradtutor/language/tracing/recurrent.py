@@ -15,8 +15,10 @@ from gradtutor.language.layers.recurrent import (
     rnn,
     step_of,
 )
-from gradtutor.language.program.values import Data, Filled, Layer, Tensor
+from gradtutor.language.program.probing import TimeFirstError
+from gradtutor.language.program.values import Batch, Data, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
+from gradtutor.language.tracing.cells import is_zeros
 from gradtutor.language.tracing.cutting import concatenated
 from gradtutor.messages import tr
 
@@ -94,9 +96,7 @@ def _note_dropout(tracer: Tracer, item: Item) -> None:
 def _check_start(tracer: Tracer, states: Any, node: ast.AST) -> None:
     """Accept a first state of zeros, which is what there is without one."""
     for one in states if isinstance(states, list | tuple) else (states,):
-        zero = one is None or (isinstance(one, Data) and one.zero)
-        zero = zero or (isinstance(one, Filled) and one.value == 0 and not one.counted)
-        if not zero:
+        if not is_zeros(one):
             message = tr("a first state other than zeros is not here")
             raise tracer.run.fail(
                 message, node, tr("leave it out, or start from zeros")
@@ -143,6 +143,9 @@ def _sequence(
     if len(t.order) != 3:
         message = tr("{item} takes a sequence (N, steps, features)", item=item.name)
         raise tracer.net.misfit(message, item)
+    if isinstance(tracer.sizes(t)[order[0]], Batch):
+        message = tr("{name} goes over the examples of a batch", name=item.name)
+        raise TimeFirstError(message, tracer.run.source.text, item.span)
     axes = tuple(order.index(i) for i in range(3))
     return tracer.arranged(t, axes, node)
 

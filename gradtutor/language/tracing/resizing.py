@@ -9,6 +9,7 @@ from gradtutor.language.layers.convolution import tuple_of
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.images import as_images
+from gradtutor.language.tracing.interpolation import between_places, uneven
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -76,19 +77,19 @@ def upsample(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     """Append each number so many times along every axis of the image (nearest)."""
     net, item = tracer.net, layer.item
     mode = item.arguments.get("mode", "nearest")
-    linear = mode in ("bilinear", "linear")
+    linear = mode in ("bilinear", "linear", "trilinear")
     if mode != "nearest" and not linear:
         raise net.fail(
             tr("{item} is here with mode nearest or bilinear", item=item.name), item
         )
-    if linear and item.arguments.get("align_corners"):
-        note = tr(
-            "warning: {name} is computed with align_corners=False", name=item.name
-        )
-        net.notes += [note] * (note not in net.notes)
+    corners = linear and item.arguments.get("align_corners") is True
 
     def make() -> None:
         rank = len(net.shape) - 2
+        if goals := uneven(net, item, rank, corners=corners):
+            inside = "middles" if linear else "nearest"
+            between_places(tracer, item, goals, "corners" if corners else inside)
+            return
         factor = item.arguments.get("factor")
         if factor is None and item.arguments.get("size") is not None:
             goals = tuple_of(net, item.arguments["size"], rank, item)

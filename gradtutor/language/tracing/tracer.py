@@ -97,6 +97,8 @@ class Tracer:
         match value:
             case Layer():
                 return apply_layer(self, value, list(args), keywords, node)
+            case Stack(layers, name="Encoder"):
+                return self._encoders(layers, args, keywords, node)
             case Stack(layers, name=name):
                 return self._stack(layers, name, args[0], node)
             case Functional():
@@ -104,6 +106,17 @@ class Tracer:
             case Instance():
                 return self._instance(value, args, keywords, node)
         raise self.run.fail(tr("this cannot be called on a tensor"), node)
+
+    def _encoders(
+        self, layers: list[Any], args: Sequence[Any], keywords: Keywords, node: ast.AST
+    ) -> Any:
+        """Append a TransformerEncoder's layers, each with the same masks."""
+        x, rest = args[0], list(args[1:])
+        for layer in layers:
+            masked = isinstance(layer, Layer) and layer.item.kind == "encoder"
+            more = (rest, keywords) if masked else ([], {})
+            x = self.run.call(layer, [x, *more[0]], more[1], node)
+        return x
 
     def _stack(self, layers: list[Any], name: str, x: Any, node: ast.AST) -> Any:
         if name in ("ModuleList", "ModuleDict"):
@@ -383,6 +396,12 @@ class Tracer:
         if not isinstance(first, int):
             raise self.run.fail(tr("the examples of a batch do not come apart"), node)
         return [indexed(self, t, i, node) for i in range(first)]
+
+    def examples_first(self, found: Tensor) -> Tensor:
+        """Count a prediction's examples first, where a text counts the steps first."""
+        from gradtutor.language.tracing.steps_first import examples_first
+
+        return examples_first(self, found)
 
     def transposed(self, value: Any) -> Tensor:
         """Return x.T: only the order of the axes changes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +10,12 @@ import numpy as np
 from gradtutor.messages import tr
 from gradtutor.train.fitting.answers import Answers
 from gradtutor.train.fitting.axes import find_axes
+from gradtutor.train.fitting.balance import SHOWN, balance
 from gradtutor.train.fitting.needs import NO_TARGET, Needs
 from gradtutor.train.loaders.arrays import examples, signs
 from gradtutor.train.loaders.columns import class_numbers, one_hot_classes
 from gradtutor.train.model import TABLE, Call, DataError, Targets
 
-SHOWN = 6  # classes that a note names one by one
 NOTHING = Targets(())
 
 
@@ -99,7 +98,7 @@ def _labels(answers: Answers, needs: Needs) -> Targets:
     elif not answers.are_words and found != list(range(len(found))):
         notes.append(_renumbered(found))
     calls = (Call(class_numbers, (answers.names[0], _written(known))),)
-    notes.append(_balance(answers, known))
+    notes.append(balance(answers.values.tolist()))
     return Targets(calls, tuple(known), len(known), tuple(notes), answers.names)
 
 
@@ -184,10 +183,10 @@ def _of_one_hot(answers: Answers, needs: Needs) -> Targets:
     if len(answers.names) == 1:
         read = (Call(examples, (answers.names[0], (count,))),)
     names = answers.names if len(answers.names) > 1 else tuple(range(count))
-    return Targets(
-        (*read, Call(one_hot_classes, (TABLE,))), names, count,
-        (tr("one-hot rows are read as {count} classes", count=count),), answers.names,
-    )  # fmt: skip
+    labels = [names[place] for place in answers.values.argmax(axis=1)]
+    notes = tr("one-hot rows are read as {count} classes", count=count), balance(labels)
+    calls = (*read, Call(one_hot_classes, (TABLE,)))
+    return Targets(calls, names, count, notes, answers.names)
 
 
 def _two_sided(answers: Answers, needs: Needs) -> Targets:
@@ -357,34 +356,3 @@ RULES: dict[str, Rule] = {
 }
 #: Losses with which a network can learn to give back its input.
 GIVES_BACK = {"mse_loss", "quadratic_cost", "binary_cross_entropy", "bce_with_logits"}
-
-
-# ---- how the classes share the rows ----
-
-
-def _balance(answers: Answers, known: Any) -> str:
-    """Say how many rows each class has, and whether one has nearly all."""
-    counts = Counter(answers.values.tolist())
-    rows, (most, many) = len(answers.values), counts.most_common(1)[0]
-    shown = f"{most:g}" if not answers.are_words else repr(most)
-    if many >= 0.9 * rows:
-        return tr(
-            "{many:.3g} % of the rows are class {shown}: answering so always "
-            "has accuracy {many2:.4f}; look at each class's recall",
-            many=100 * many / rows,
-            shown=shown,
-            many2=many / rows,
-        )
-    if len(counts) <= SHOWN:
-        each = ", ".join(
-            tr(
-                "{label} in {count}",
-                label=label if answers.are_words else f"{label:g}",
-                count=count,
-            )
-            for label, count in sorted(counts.items())
-        )
-        return tr("{count} classes: {each} rows", count=len(counts), each=each)
-    low, high = min(counts.values()), max(counts.values())
-    each = f"{low:,}" if low == high else tr("{low:,} to {high:,}", low=low, high=high)
-    return tr("{count} classes of {each} rows", count=len(counts), each=each)

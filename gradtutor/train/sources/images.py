@@ -36,10 +36,10 @@ def read_folder(folder: Path, network: str) -> Raw:
             )
         )
     size, mode = _first_image(paths[0])
-    wanted = _wanted(network)
+    wanted, notes = _wanted(network), []
+    greyed = len(wanted) == 3 and (wanted[0], mode) == (1, "RGB")
     if len(wanted) == 3:
         mode = {1: "L", 3: "RGB"}.get(wanted[0], mode)
-    notes = []
     if len(wanted) == 3 and wanted[1:] != size:
         notes.append(
             tr(
@@ -51,6 +51,8 @@ def read_folder(folder: Path, network: str) -> Raw:
             )
         )
         size = wanted[1], wanted[2]
+    if greyed:
+        notes.append(tr("images in colours are read as grey ones"))
     reader = Call(read_images, (size, mode))
     return Raw(
         title=f"the images of {folder.name}",

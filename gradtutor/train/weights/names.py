@@ -126,6 +126,8 @@ def _weight(graph: Graph, name: str, modules: Mapping[str, str]) -> Weight:
     if kind == "parameter":
         return Weight(name, shape, module, shape)
     before = "" if module == "." else f"{module}."
+    if kind.endswith("_cell"):
+        return _held(name, shape, f"{before}{RECURRENT_WORDS[stem]}")
     if kind.removesuffix("_both") in ("rnn", "lstm", "gru"):
         return _recurrent(graph, name, modules, before)
     if kind in QUERIES:
@@ -176,6 +178,10 @@ def _recurrent(
     alone = stem == "b" and name.replace("b", "c", 1) not in modules
     second = f"{before}bias_hh{suffix}" if alone else ""
     torch = f"{before}{RECURRENT_WORDS[stem]}{suffix}"
+    return _held(name, shape, torch, second)
+
+
+def _held(name: str, shape: tuple[int, ...], torch: str, second: str = "") -> Weight:
     layout = ("same", "transposed")[len(shape) - 1]
     return Weight(name, shape, torch, shape[::-1], layout, second)
 

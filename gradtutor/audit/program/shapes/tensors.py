@@ -190,6 +190,15 @@ def as_tokens(name: str, usage: Usage, names: Names) -> Argument:
     return plain(K, T, 4)
 
 
+def as_scaled_steps(name: str, usage: Usage, names: Names) -> Argument:
+    """Sequences whose features have a weight and a bias each: LayerNorm's."""
+    bare = last_part(name)
+    scales = WEIGHT.fullmatch(bare) or BIAS.fullmatch(bare) or SCALE.fullmatch(bare)
+    if usage.joined or not scales:
+        return as_sequences(name, usage, names)
+    return plain(D)
+
+
 def as_scaled(name: str, usage: Usage, names: Names) -> Argument:
     """Examples in rows, each feature with a weight and a bias of its own."""
     bare = last_part(name)

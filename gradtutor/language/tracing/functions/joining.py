@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.values import Filled, Tensor
@@ -40,7 +41,7 @@ def _split(
     x, size = args[0], args[1]
     sizes = tracer.sizes(x)
     axis = args[2] if len(args) > 2 else keywords.get("dim", keywords.get("axis", 0))
-    whole = sizes[axis]
+    whole = _known(tracer, sizes, axis)
     if tracer.run.library != "torch" and type(size) is int:  # into so many parts
         size = whole // size
     given = list(size) if isinstance(size, list | tuple) else _even(whole, size)
@@ -53,8 +54,16 @@ def _chunk(
     x, count = args[0], args[1]
     axis = args[2] if len(args) > 2 else keywords.get("dim", 0)
     sizes = tracer.sizes(x)
-    each = -(-sizes[axis] // count)
-    return _parts(tracer, x, _even(sizes[axis], each), axis % len(sizes), node)
+    whole = _known(tracer, sizes, axis)
+    each = -(-whole // count)
+    return _parts(tracer, x, _even(whole, each), axis % len(sizes), node)
+
+
+def _known(tracer: Tracer, sizes: Sequence[Any], axis: int) -> Any:
+    """Return an axis's size; of an input that is not known yet, ask for it."""
+    if sizes[axis] is None:
+        raise tracer.inputs.need_axes(axis + 1 if axis > 0 else 3)
+    return sizes[axis]
 
 
 def _even(whole: int, size: int) -> list[int]:
