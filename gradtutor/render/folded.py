@@ -16,6 +16,7 @@ from gradtutor.render.circuit_drawing import CircuitDrawing
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire
 from gradtutor.render.labels import Symbols
 from gradtutor.render.page.display_names import display_names
+from gradtutor.render.page.layer_views import groups_of
 from gradtutor.render.page.view_drawing import layer_lines
 from gradtutor.render.page.views import Box, View, closed_view
 from gradtutor.render.style import Style
@@ -26,9 +27,14 @@ PASSIVE = {"label", "mask"}  # inputs that take no gradient
 
 
 def is_folded(graph: Graph, style: Style) -> bool:
-    """Whether a picture has a box for each layer: as asked, else of a deep network."""
-    if "network" not in graph.graph or style.layers == "open":
+    """Whether a picture has a box for each layer: as asked, else of a deep network.
+
+    A formula of many gates is drawn by its named values.
+    """
+    if style.layers == "open":
         return False
+    if "network" not in graph.graph:
+        return bool(groups_of(graph))
     return style.layers == "closed" or _depth(graph) > LONGEST_PATH
 
 
@@ -49,6 +55,11 @@ def layers_drawing(drawn: Trace | Graph, style: Style) -> Drawing:
 
 def folded_note(graph: Graph) -> str:
     """Say that layers were drawn for gates, and how to see the gates."""
+    if "network" not in graph.graph:
+        return tr(
+            "one box a named value: --open layers draws all {count} gates",
+            count=len(graph),
+        )
     return tr(
         "one box a layer: --open layers draws all {count} gates", count=len(graph)
     )

@@ -50,8 +50,8 @@ ties_option = click.option(
     "-o",
     "--output",
     type=click.Path(),
-    help="Picture: .svg, .png, .pdf, .dot, .tex (TikZ); a page: .html; a frame a "
-    "step: FOLDER/, .gif, .mp4, .pptx.",
+    help="Picture: .svg, .png, .pdf, .dot, .tex (TikZ), .mmd (Mermaid), .drawio; a "
+    "page: .html; a frame a step: FOLDER/, .gif, .mp4, .pptx.",
 )
 @picture_options
 @click.option(
