@@ -163,7 +163,7 @@ def verdict_result(
         "status": room.state(shown.lesson.name).question(question.id).status,
     }
     if verdict.status == "invalid":
-        return data, "\n".join([f"{room.say('invalid')} {texts[0]}", *texts[1:]])
+        return data, "\n".join([f"{room.say('invalid')}{texts[0]}", *texts[1:]])
     mark = f"{MARKS[verdict.status]} {room.say(verdict.status)}"
     lines = [click.style(mark, fg=COLOURS[verdict.status], bold=True)]
     parts = (f"{mark_of(ok)} {name}" for name, ok in verdict.parts.items())
