@@ -95,7 +95,7 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     _take_request(circuit, options)
     pairs = _pairs(circuit, options)
     if wants_function(options):
-        return write_function(run, circuit, pairs, options)
+        return write_function(run, circuit, pairs, point, options)
     if wants_steps(options):
         return show_steps(run, circuit, point, options)
     if wants_matrix(circuit, pairs, options):
