@@ -63,7 +63,8 @@ def descent(
         velocity = momentum * velocity + np.array([float(slopes[n]) for n in names])
         place = place - rate * velocity
         path.append(place)
-    return Curve(label, *([float(p[i]) for p in path] for i in (0, 1)), dotted=True)
+    x, y = ([float(one[i]) for one in path] for i in (0, 1))
+    return Curve(label, x, y, dotted=True)
 
 
 def within(path: Curve, over: Mapping[str, tuple[float, float]]) -> Curve:
