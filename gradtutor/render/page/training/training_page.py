@@ -200,7 +200,7 @@ def _html(
 def _script(programs: str) -> str:
     """Return all of the page's code; what writes lines keeps its names to itself."""
     read = [(PAGE_ASSETS / f"{name}.js").read_text("utf-8") for name in LINES]
-    given = "return { forwardLine, backwardLines, chainLines, short, told };"
+    given = "return { forwardLine, backwardLines, chainLines, raised, short, told };"
     lines = ["const LINES = (() => {", *read, given, "})();"]
     own = [(ASSETS / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
     parts = ['"use strict";', "(() => {", runtime(), programs, *lines, *own]
