@@ -31,14 +31,9 @@ from gradtutor.cli.deriving.values import (
     input_shapes,
     value_at,
 )
-from gradtutor.cli.drawing.circuit import (
-    at_option,
-    constant_note,
-    notes,
-    prepared,
-    ties_option,
-    undefined_note,
-)
+from gradtutor.cli.drawing.circuit import at_option, ties_option
+from gradtutor.cli.drawing.notes import constant_note, notes, undefined_note
+from gradtutor.cli.drawing.preparing import prepared
 from gradtutor.cli.session import (
     DONE,
     FAILED,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.session import DONE, ExpressionCommand, Session
+from gradtutor.cli.arguments import ExpressionCommand
+from gradtutor.cli.session import DONE, Session
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

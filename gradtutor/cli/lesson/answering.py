@@ -9,19 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradtutor.cli.arguments import ExpressionCommand, read_file, read_text
 from gradtutor.cli.lesson.lesson_state import Classroom, classroom, lesson_options
 from gradtutor.cli.lesson.showing import markdown, question_result
-from gradtutor.cli.session import (
-    DONE,
-    FAILED,
-    INVALID,
-    UNDECIDED,
-    USAGE,
-    ExpressionCommand,
-    fail,
-    read_file,
-    read_text,
-)
+from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, USAGE, fail
 
 if TYPE_CHECKING:
     from gradtutor.course.content.model import Question

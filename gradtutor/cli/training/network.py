@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.drawing.circuit import say_notes
-from gradtutor.cli.session import (
-    DONE,
-    ExpressionCommand,
-    Session,
-    common_options,
-    session,
-)
+from gradtutor.cli.arguments import ExpressionCommand
+from gradtutor.cli.drawing.notes import say_notes
+from gradtutor.cli.session import DONE, Session, common_options, session
 from gradtutor.cli.training.scripts import network_text, script_files, script_place
 from gradtutor.cli.training.starting import ASIDE, beginning
 from gradtutor.cli.training.training_settings import training_options
