@@ -9,6 +9,7 @@ import click
 
 from gradtutor.cli.session import DONE, common_options, session
 from gradtutor.messages import tr
+from gradtutor.messages.cells import paragraph
 
 
 @click.group()
@@ -65,7 +66,7 @@ def dataset_text(row: dict[str, Any]) -> str:
     return (
         f"{row['name']}: {tr(row['description'])}{here}\n"
         f"  {row['rows']} x {row['features']}, {kind}, {where}\n"
-        f"  {tr(row['licence'])}"
+        f"{paragraph(tr(row['licence']), 79, '  ')}"
     )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradtutor.cli.arguments import read_text
 from gradtutor.cli.deriving.steps import show_steps
-from gradtutor.cli.drawing.circuit import prepared
-from gradtutor.cli.session import DONE, Session, common_options, read_text, session
+from gradtutor.cli.drawing.preparing import prepared
+from gradtutor.cli.session import DONE, Session, common_options, session
 from gradtutor.messages import mark, tr
 from gradtutor.messages.cells import paragraph
 

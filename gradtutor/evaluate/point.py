@@ -29,6 +29,8 @@ from gradtutor.messages import tr
 
 #: A text of values is read as the keywords of a call.
 OPENING = "point("
+#: The index of a name before its equals sign: x₁ = 3.
+SUBSCRIPTED = re.compile(r"(?<=\w)[₀-₉]+(?=\s*[=＝])")
 #: Of all values together; a circuit with more is not for people.
 MAX_BYTES = 2**30
 #: Names that stand for values, and are no inputs.
@@ -94,7 +96,7 @@ def read_point(text: str) -> dict[str, Array]:
         With the place of the mistake.
     """
     try:
-        source = Source(f"{OPENING}{text})")
+        source = Source(f"{OPENING}{SUBSCRIPTED.sub(_indexed, text)})")
         return {str(item.arg): _value(source, item) for item in _keywords(source)}
     except (
         SourceError
@@ -104,6 +106,11 @@ def read_point(text: str) -> dict[str, Array]:
         slip = _slip(text) or (error.message, (start, end), hint)
         message, place, hint = slip
         raise type(error)(message, text, place, hint) from None
+
+
+def _indexed(name: re.Match[str]) -> str:
+    """Write ``x₁`` as formulas read it, ``x_1``."""
+    return f"_{unicodedata.normalize('NFKC', name[0])}"
 
 
 def _slip(text: str) -> tuple[str, Span, str] | None:

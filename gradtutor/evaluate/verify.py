@@ -126,7 +126,7 @@ class _Text:
         point = {**free, **point}
         shape = point[wrt].shape
         values = np.broadcast_to(plan.values(point)[plan.output], shape)
-        if not values.size:
+        if not values.size or not np.isfinite(witness.value):
             return None
         pick = np.random.default_rng(values.size).integers(values.size)
         index = np.unravel_index(int(pick), shape) if shape else ()

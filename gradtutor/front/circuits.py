@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradtutor.circuit import Circuit, parse
-from gradtutor.cli.session import read_text
+from gradtutor.cli.arguments import read_text
 from gradtutor.front.errors import in_words
 from gradtutor.front.functions.formula import formula_of
 from gradtutor.gates import Shape

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradtutor.circuit import Circuit, parse
-from gradtutor.cli.session import Session, read_text
+from gradtutor.cli.arguments import read_text
+from gradtutor.cli.session import Session
 from gradtutor.cli.training.network import gen
 from gradtutor.cli.training.scripts import script_text, trained_text
 from gradtutor.cli.training.starting import first_weights

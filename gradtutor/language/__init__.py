@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph
@@ -15,15 +16,27 @@ from gradtutor.language.errors import (
 )
 from gradtutor.language.formula import parse_formula
 from gradtutor.language.formula.unparse import expression_text, program_text
-from gradtutor.language.functions import has_functions, parse_function
-from gradtutor.language.network import is_network, parse_network
-from gradtutor.language.network.asked import asked_of
-from gradtutor.language.program.notebook import notebook_text
+from gradtutor.language.kinds import has_functions, has_layers, is_network
 
-#: What a program with layers has, beside an import of PyTorch.
-LAYERS = re.compile(
-    r"Sequential|\bnn\.(?!functional)|Module\b|keras|\bModel\(|MLP\w*er|needle"
-)
+if TYPE_CHECKING:
+    from gradtutor.language.functions import parse_function
+    from gradtutor.language.network import parse_network
+    from gradtutor.language.network.asked import asked_of
+    from gradtutor.language.program.notebook import notebook_text
+
+#: What formulas do without is imported where it is first asked for.
+LATER = {
+    "asked_of": "network.asked",
+    "notebook_text": "program.notebook",
+    "parse_function": "functions",
+    "parse_network": "network",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{LATER[name]}"), name)
 
 
 def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:
@@ -36,14 +49,21 @@ def parse(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph:
     """
     if is_network(text):
         return _network_or_function(text)
-    return parse_function(text) if has_functions(text) else parse_formula(text, shapes)
+    if has_functions(text):
+        from gradtutor.language.functions import parse_function
+
+        return parse_function(text)
+    return parse_formula(text, shapes)
 
 
 def _network_or_function(text: str) -> Graph:
     """Read a program's network; where it has none, its function; or the other way."""
+    from gradtutor.language.functions import parse_function
+    from gradtutor.language.network import parse_network
+
     if not has_functions(text):
         return parse_network(text)
-    layers = LAYERS.search(text) is not None
+    layers = has_layers(text)
     try:
         return parse_network(text) if layers else parse_function(text)
     except StoppedGradientError:

@@ -9,7 +9,6 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from gradtutor.calculus.stages import Way
-from gradtutor.calculus.symbols import wire_symbols
 from gradtutor.errors import TutorError
 from gradtutor.evaluate import MissingValueError
 from gradtutor.explain.records.derivation import derive
@@ -33,6 +32,7 @@ from gradtutor.render import (
     write_page,
     write_picture,
 )
+from gradtutor.render.chain_symbols import picture_symbols
 from gradtutor.render.dressing import dressed, side_by_side
 from gradtutor.render.moving.files import frames_bytes, is_frames, write_frames
 from gradtutor.render.moving.frames import frames
@@ -211,9 +211,9 @@ class Pictures(Symbols):
         check_size(self.graph)
         if valued:
             both = style.show != "values"
-            symbols = wire_symbols(self.graph, self.ties) if both else None
+            symbols = picture_symbols(self.graph, self.ties) if both else None
             return circuit_drawing(self.trace(**at), style, symbols)
-        symbols = wire_symbols(self.graph, self.ties)
+        symbols = picture_symbols(self.graph, self.ties)
         return circuit_drawing(self.graph, replace(style, show="symbols"), symbols)
 
     def frames(

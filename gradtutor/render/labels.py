@@ -9,7 +9,7 @@ from sympy import sympify
 
 from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
-from gradtutor.gates import COMPARISONS, COPY, GATES, Pointwise, show_shape
+from gradtutor.gates import COMPARISONS, COPY, GATES, LEAVES, Pointwise, show_shape
 from gradtutor.gates.gate import A, B
 from gradtutor.graph import Graph, Wire, arguments, readers
 from gradtutor.messages import mark, tr
@@ -130,8 +130,16 @@ class WireTexts:
 
     def value(self, node: str) -> Label:
         """Return the upper text of a wire that leaves this node."""
-        title = self.symbols.get(node) if self.symbols else self._shown_name(node)
+        title = self._symbol(node) if self.symbols else self._shown_name(node)
         return self._with_number(title or "", self._numbers("values").get(node), node)
+
+    def _symbol(self, node: str) -> str:
+        """Return a value's symbol; an input's name stands at its box, so its shape."""
+        data = self.graph.nodes[node]
+        if data["gate"] in LEAVES:
+            named = data["shape"] and not self._numbers("values")
+            return show_shape(data["shape"]) if named else ""
+        return self.symbols.get(node, "")
 
     def gradient(self, wire: Wire) -> Label:
         """Return the lower text; empty where no gradient is defined, or wanted."""

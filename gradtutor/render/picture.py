@@ -1,4 +1,4 @@
-"""Pictures as bytes and as files: .svg, .png, .pdf, .dot, .tex, and .html, the page."""
+"""Pictures as bytes and files: SVG, PNG, PDF, DOT, TikZ, Mermaid, draw.io, a page."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from gradtutor.render.positions import positions
 from gradtutor.render.style import Style
 from gradtutor.render.svg import finished
 from gradtutor.render.writers.dot import dot_text
+from gradtutor.render.writers.drawio import drawio_text
+from gradtutor.render.writers.mermaid import mermaid_text
 from gradtutor.render.writers.tikz import tikz_text
 
-FORMATS = ("svg", "png", "pdf", "dot", "tex")
+FORMATS = ("svg", "png", "pdf", "dot", "tex", "mmd", "drawio")
 
 
 def render_bytes(dot: str, format_: str, scale: float = 1.0) -> bytes:
-    """Return a picture of DOT text in one of ``FORMATS`` but TeX."""
+    """Return a picture of DOT text as SVG, PNG, PDF or DOT."""
     if format_ == "dot":
         return dot.encode()
     laid_out = layout(dot, format_, scale)
@@ -35,7 +37,11 @@ def render_bytes(dot: str, format_: str, scale: float = 1.0) -> bytes:
 
 def picture_bytes(drawing: Drawing, style: Style, format_: str) -> bytes:
     """Return a drawing in one of ``FORMATS``."""
+    if format_ == "mmd":
+        return mermaid_text(drawing).encode()
     dot = dot_text(drawing, style.colours)
+    if format_ == "drawio":
+        return drawio_text(drawing, positions(dot), style.colours).encode()
     if format_ != "tex":
         return render_bytes(dot, format_, style.scale)
     whole = tikz_text(

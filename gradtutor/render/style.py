@@ -15,7 +15,7 @@ import numpy as np
 #: Largest number of elements of a tensor whose numbers are shown.
 SHOWN_ELEMENTS = 9
 #: Longest symbol text on a wire, in characters.
-SYMBOL_WIDTH = 44
+SYMBOL_WIDTH = 52
 NARROW = " .,:;|!'()[]ijlft/"
 LATIN = 0x24F  # the last letter of Latin with its accents
 MARGINS = 24.0  # points left and right of the text in a box, together

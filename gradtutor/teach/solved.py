@@ -9,6 +9,7 @@ from typing import Any
 from gradtutor.course.content.model import Question
 from gradtutor.course.kinds.circuit_answer import Wires, circuit
 from gradtutor.course.shown.asking import Shown, blanks_of
+from gradtutor.language.formula.unparse import Text, node_text
 from gradtutor.render import Style
 from gradtutor.teach.document import (
     Block,
@@ -23,9 +24,6 @@ from gradtutor.teach.document import (
 from gradtutor.teach.roster import Copy
 from gradtutor.teach.spec import Sheet
 from gradtutor.teach.words import say
-
-#: How the gates of two operands are written between them.
-SIGNS = {"add": "+", "sub": "−", "mul": "·", "div": "/"}
 
 
 def key_document(sheet: Sheet, copy: Copy, language: str) -> Document:
@@ -127,13 +125,16 @@ def _carried(wires: Wires, kind: str, name: str) -> str:
         data = wires.graph.nodes[name]
         if data["gate"] in LEAVES:
             return ""
-        args = ", ".join(
-            f"{wires.values[one]:.4g}" for one in operands(wires.graph, name)
-        )
-        return f"{data['gate']}({args})"
+        args = [_operand(wires.values[one]) for one in operands(wires.graph, name)]
+        return node_text(wires.graph, name, args).text
     arrivals = wires.arrivals[name]
     terms = [f"{_factor(one.upstream)} · {_factor(one.local)}" for one in arrivals]
     return " + ".join(terms) or "1"
+
+
+def _operand(number: float) -> Text:
+    """Return a number as it stands among others: a negative one in parentheses."""
+    return Text(_factor(float(number)))
 
 
 def _factor(number: float) -> str:

@@ -594,12 +594,22 @@ def test_explain_and_doctor_have_json():
     assert {"gradtutor", "graphviz", "data mnist"} <= {row["name"] for row in findings}
 
 
-def test_help_imports_nothing_heavy():
+@pytest.mark.parametrize(
+    "words, unneeded",
+    [
+        (["--help"], {"sympy", "numpy", "networkx", "rich", "jinja2", "matplotlib"}),
+        (
+            ["render", "x*y"],
+            {"jinja2", "matplotlib", "gradtutor.language.program"}
+            | {"gradtutor.language.network", "gradtutor.codegen.script"},
+        ),
+    ],
+)
+def test_a_command_imports_nothing_that_it_does_without(words, unneeded):
     program = (
         "import sys\nfrom gradtutor.cli import main\n"
-        "try: main(['--help'])\nexcept SystemExit: pass\n"
-        "heavy = {'sympy', 'numpy', 'networkx', 'rich', 'jinja2', 'matplotlib'}\n"
-        "print(sorted(heavy & set(sys.modules)))"
+        f"try: main({words})\nexcept SystemExit: pass\n"
+        f"print(sorted({unneeded} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

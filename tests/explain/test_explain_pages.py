@@ -454,7 +454,7 @@ def test_odd_formulas_are_explained(arguments, said):
 
 # ---- pages of rules, layers, losses, optimisers ----
 
-NO_PAGE = {"input", "activation", "log_softmax", "cosine_embedding"}
+NO_PAGE = {"input", "activation", "log_softmax"}
 
 
 @pytest.mark.parametrize("kind", ["layer", "loss", "optimiser"])

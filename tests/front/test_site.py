@@ -77,7 +77,8 @@ def test_the_site_has_the_gallery_the_reference_and_chinese(site):
         name: (site / name / "index.html").read_text("utf-8")
         for name in ("gallery", "python", "index.zh", "notebooks/circuits")
     }
-    assert texts["gallery"].count("<img") >= 10
-    for name in ("circuit", "Circuit", "hessian", "Network", "train", "audit"):
+    assert texts["gallery"].count("<img") >= 25
+    names = ("circuit", "Circuit", "hessian", "Network", "train", "audit", "Frames")
+    for name in names:
         assert f">{name}<" in texts["python"], name
     assert "计算图" in texts["index.zh"] and "Out[" in texts["notebooks/circuits"]

@@ -89,7 +89,7 @@ def test_two_circuits_in_one_picture(tmp_path):
     [
         ("w_1", "w₁"), ("w12", "w₁₂"), ("gamma2", "γ₂"), ("alpha", "α"),
         ("lambda", "λ"), ("Omega_3", "Ω₃"), ("conv1", "conv1"), ("x_hi", "x_hi"),
-        ("f", "f"), ("2.5", "2.5"), ("1.0e-07", "1.0e-07"), ("∂f/∂w1", "∂f/∂w₁"),
+        ("f", "f"), ("2.5", "2.5"), ("1.0e-07", "1.0·10⁻⁷"), ("∂f/∂w1", "∂f/∂w₁"),
         ("W_1 = x", "W₁ = x"), ("max", "max"), ("beta(x)", "beta(x)"),
     ],
 )  # fmt: skip

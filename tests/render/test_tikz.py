@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 
 import gradtutor as gt
@@ -38,6 +39,16 @@ CASES = {
     "symbols": (gt.parse("alpha_1*x**2 + λ*exp(-β)"), {}, Style()),
     "fault": (gt.parse("log(x)*y"), {"x": -1, "y": 2}, Style()),
     "layers": (gt.parse(NETWORK), {}, Style(layers="closed", direction="TB")),
+    "heat": (
+        gt.parse("sum(W*W)", {"W": (5, 4)}),
+        {"W": np.linspace(-1, 2, 20).reshape(5, 4)},
+        Style(),
+    ),
+    "long names": (
+        gt.parse("the_learning_rate_of_all_layers*x"),
+        {"the_learning_rate_of_all_layers": 1e-12, "x": 3},
+        Style(show="both"),
+    ),
     "names": (
         gt.parse("a_b + W12*y_max"),
         {"a_b": 1e-9, "W12": 1e9, "y_max": 3},
@@ -78,6 +89,75 @@ def test_numbers_are_those_of_the_wires():
     assert len(values) == len(gradients) == text.count(r"\node[value")
     assert {f"{float(x):.2f}" for x in trace.gradients.values()} <= set(gradients)
     assert f"{float(trace.values[trace.output]):.2f}" in values
+
+
+#: The 26 pairs of CS231n's notes "Backpropagation, Intuitions": value and gradient.
+PUBLISHED = {
+    "q = x + y; f = q*z": (
+        {"x": -2, "y": 5, "z": -4},
+        [(-2, -4), (5, -4), (-4, 3), (3, -4), (-12, 1)],
+    ),
+    NEURON: (
+        AT,
+        [
+            *[(2, -0.2), (-1, 0.39), (-3, -0.39), (-2, -0.59), (-3, 0.2)],
+            *[(-2, 0.2), (6, 0.2), (4, 0.2), (1, 0.2), (-1, -0.2)],
+            *[(0.37, -0.53), (1.37, -0.53), (0.73, 1)],
+        ],
+    ),
+    "2*(x*y + max(z, w))": (
+        {"x": 3, "y": -4, "z": 2, "w": -1},
+        [
+            *[(3, -8), (-4, 6), (2, 2), (-1, 0)],
+            *[(-12, 2), (2, 2), (-10, 2), (-20, 1)],
+        ],
+    ),
+}
+LABEL = re.compile(
+    r"\\node\[(value|gradient).*?\] at \((.*?),(.*?)\) "
+    r"\{\$(?:\\mathit\{)?(?:\w+ = )?(-?[\d.]+)\}?\$\}"
+)
+
+
+def labels_of_svg(dot):
+    """Return each wire's place in the SVG, y upwards, and its two numbers."""
+    space = "{http://www.w3.org/2000/svg}"
+    found = []
+    for group in ET.fromstring(layout(dot, "svg")).iter(f"{space}g"):
+        texts = [one.text.strip() for one in group.iter(f"{space}text") if one.text]
+        line = group.find(f".//{space}polyline")
+        line = group.find(f".//{space}polygon") if line is None else line
+        if group.get("class") == "node" and len(texts) == 2 and line is not None:
+            corners = [one.split(",") for one in line.get("points").split()]
+            xs, ys = ([float(one[i]) for one in corners] for i in (0, 1))
+            middle = (min(xs) + max(xs)) / 2, -(min(ys) + max(ys)) / 2
+            numbers = tuple(float(one.split(" = ")[-1]) for one in texts)
+            found.append((*middle, *numbers))
+    return sorted(found)
+
+
+def labels_of_tex(text):
+    pairs = {}
+    for kind, x, y, number in LABEL.findall(text):
+        pairs.setdefault((float(x), float(y)), {})[kind] = float(number)
+    return sorted((*at, one["value"], one["gradient"]) for at, one in pairs.items())
+
+
+@pytest.mark.parametrize("text", PUBLISHED)
+def test_published_pairs_stand_in_tex_where_the_svg_has_them(text):
+    at, pairs = PUBLISHED[text]
+    drawing = gt.parse(text).drawing(**at)
+    svg = labels_of_svg(dot_text(drawing, Style().colours))
+    tex = labels_of_tex(picture_bytes(drawing, Style(), "tex").decode())
+    assert sorted(row[2:] for row in tex) == sorted(pairs)
+    assert len(svg) == len(tex)
+    for one, other in zip(svg, tex, strict=True):
+        assert one == pytest.approx(other, abs=1.5)  # a rule's middle, in points
+        assert one[2:] == other[2:]
+
+
+def test_there_are_twenty_six_of_them():
+    assert sum(len(pairs) for _, pairs in PUBLISHED.values()) == 26
 
 
 @pytest.mark.parametrize(

@@ -9,22 +9,17 @@ from typing import Any
 
 import click
 
+from gradtutor.cli.arguments import ExpressionCommand, read_text
 from gradtutor.cli.checking.auditing import (
     audit_code,
     audit_derivation,
     audit_many,
     is_derivation,
 )
-from gradtutor.cli.drawing.circuit import at_option, notes, prepared, ties_option
-from gradtutor.cli.session import (
-    DONE,
-    FAILED,
-    UNDECIDED,
-    ExpressionCommand,
-    common_options,
-    read_text,
-    session,
-)
+from gradtutor.cli.drawing.circuit import at_option, ties_option
+from gradtutor.cli.drawing.notes import notes
+from gradtutor.cli.drawing.preparing import prepared
+from gradtutor.cli.session import DONE, FAILED, UNDECIDED, common_options, session
 from gradtutor.messages import tr
 from gradtutor.messages.cells import aligned, padded
 

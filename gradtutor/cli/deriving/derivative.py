@@ -31,14 +31,9 @@ from gradtutor.cli.deriving.values import (
     input_shapes,
     value_at,
 )
-from gradtutor.cli.drawing.circuit import (
-    at_option,
-    constant_note,
-    notes,
-    prepared,
-    ties_option,
-    undefined_note,
-)
+from gradtutor.cli.drawing.circuit import at_option, ties_option
+from gradtutor.cli.drawing.notes import constant_note, notes, undefined_note
+from gradtutor.cli.drawing.preparing import prepared
 from gradtutor.cli.session import (
     DONE,
     FAILED,
@@ -95,7 +90,7 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     _take_request(circuit, options)
     pairs = _pairs(circuit, options)
     if wants_function(options):
-        return write_function(run, circuit, pairs, options)
+        return write_function(run, circuit, pairs, point, options)
     if wants_steps(options):
         return show_steps(run, circuit, point, options)
     if wants_matrix(circuit, pairs, options):

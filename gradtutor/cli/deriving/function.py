@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.session import DONE, ExpressionCommand, Session
+from gradtutor.cli.arguments import ExpressionCommand
+from gradtutor.cli.session import DONE, Session
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -64,15 +65,19 @@ def write_function(
     run: Session,
     circuit: Circuit,
     pairs: list[tuple[str, ...]],
+    point: dict[str, Any],
     options: dict[str, Any],
 ) -> int:
-    """Write the function; without a file it is printed."""
+    """Write the function; without a file it is printed.
+
+    The point's values give the sizes that a language needs, no more.
+    """
     from gradtutor.render import write_bytes
 
     language = _language(options)
     if options["order"] > 1:
         raise click.UsageError(tr("-o writes a function with --order 1"))
-    text = _text(circuit, [name for name, *_ in pairs], language)
+    text = _text(circuit, [name for name, *_ in pairs], point, language)
     output = options["output"]
     data = {"input": circuit.graph.graph["source"], "language": language}
     if output in (None, "-"):
@@ -100,9 +105,11 @@ def _language(options: dict[str, Any]) -> str:
     return SUFFIXES[suffix]
 
 
-def _text(circuit: Circuit, names: list[str], language: str) -> str:
+def _text(
+    circuit: Circuit, names: list[str], point: dict[str, Any], language: str
+) -> str:
     from gradtutor.calculus.symbols import output_name
-    from gradtutor.codegen.function import function_text
+    from gradtutor.codegen.function import function_text, has_tensors
     from gradtutor.explain.views.gradient_latex import gradient_document
     from gradtutor.graph import with_shapes
 
@@ -116,4 +123,10 @@ def _text(circuit: Circuit, names: list[str], language: str) -> str:
     graph = circuit.graph
     if any(shape is None for _, shape in graph.nodes(data="shape")):
         graph = with_shapes(graph, {})
+    if language == "c" and has_tensors(graph):
+        sizes = {name: value.shape for name, value in point.items()}
+        graph = with_shapes(graph, sizes)
+        from gradtutor.exports.c99.function import tensors_c
+
+        return tensors_c(graph, names, circuit.ties)
     return function_text(graph, names, language, circuit.ties)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.drawing.circuit import notes
+from gradtutor.cli.drawing.notes import notes
 from gradtutor.cli.session import DONE, FAILED, UNDECIDED, Session
 from gradtutor.messages import mark, tr
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gradtutor.cli.drawing.circuit import (
+from gradtutor.cli.drawing.notes import (
     has_values,
     network_notes,
     say_notes,

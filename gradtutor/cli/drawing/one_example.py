@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from gradtutor.cli.session import Session, read_text
+from gradtutor.cli.arguments import read_text
+from gradtutor.cli.session import Session
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

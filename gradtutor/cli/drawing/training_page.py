@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.session import DONE, Session, read_text
+from gradtutor.cli.arguments import read_text
+from gradtutor.cli.session import DONE, Session
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -9,19 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradtutor.cli.arguments import ExpressionCommand, read_file, read_text
 from gradtutor.cli.lesson.lesson_state import Classroom, classroom, lesson_options
 from gradtutor.cli.lesson.showing import markdown, question_result
-from gradtutor.cli.session import (
-    DONE,
-    FAILED,
-    INVALID,
-    UNDECIDED,
-    USAGE,
-    ExpressionCommand,
-    fail,
-    read_file,
-    read_text,
-)
+from gradtutor.cli.session import DONE, FAILED, INVALID, UNDECIDED, USAGE, fail
 
 if TYPE_CHECKING:
     from gradtutor.course.content.model import Question
@@ -163,7 +154,7 @@ def verdict_result(
         "status": room.state(shown.lesson.name).question(question.id).status,
     }
     if verdict.status == "invalid":
-        return data, "\n".join([f"{room.say('invalid')} {texts[0]}", *texts[1:]])
+        return data, "\n".join([f"{room.say('invalid')}{texts[0]}", *texts[1:]])
     mark = f"{MARKS[verdict.status]} {room.say(verdict.status)}"
     lines = [click.style(mark, fg=COLOURS[verdict.status], bold=True)]
     parts = (f"{mark_of(ok)} {name}" for name, ok in verdict.parts.items())

@@ -193,6 +193,6 @@ def question_result(
         rule + "─" * max(0, 60 - len(rule)),
         markdown(body),
         "",
-        f"  {room.say('to-answer')}: {data['command']}",
+        f"  {room.say('to-answer')}{data['command']}",
     ]
     return data, "\n".join(lines)

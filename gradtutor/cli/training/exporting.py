@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.session import DONE, Session, common_options, read_text, session
+from gradtutor.cli.arguments import read_text
+from gradtutor.cli.session import DONE, Session, common_options, session
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.drawing.circuit import say_notes
-from gradtutor.cli.session import (
-    DONE,
-    ExpressionCommand,
-    Session,
-    common_options,
-    session,
-)
+from gradtutor.cli.arguments import ExpressionCommand
+from gradtutor.cli.drawing.notes import say_notes
+from gradtutor.cli.session import DONE, Session, common_options, session
 from gradtutor.cli.training.scripts import network_text, script_files, script_place
 from gradtutor.cli.training.starting import ASIDE, beginning
 from gradtutor.cli.training.training_settings import training_options
-from gradtutor.messages import mark, tr
+from gradtutor.messages import LANGUAGES, mark, tr
 
 if TYPE_CHECKING:
     from gradtutor.train import Data, RunFolder
@@ -34,6 +29,12 @@ if TYPE_CHECKING:
     "with cupy, gpu_kit.py.",
 )
 @click.option("--single-file", is_flag=True, help="In a folder, too, net.py alone.")
+@click.option(
+    "--comments",
+    type=click.Choice(LANGUAGES),
+    default="en",
+    help="Language of the script's comments and of its --help.",
+)
 @training_options
 @common_options
 @click.pass_context
@@ -44,6 +45,7 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
     Some come along: autoencoder.net, digits-relu.net, digits-sigmoid.net, ecg.net,
     eeg.net, exam.net, gpt.net, lenet.net, line.net, mlp.net and sequence.net.
     """
+    from gradtutor.codegen.comments import in_chinese
     from gradtutor.train import write_text
 
     run = session(context)
@@ -54,6 +56,8 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
         network_text(network, options["dataset"]), options, run, name or path.name
     )
     say_notes(run, notes)
+    if options["comments"] == "zh":
+        texts = {file: in_chinese(text) for file, text in texts.items()}
     if not options["output"]:
         (script,) = texts.values()
         run.result({"script": script}, script.rstrip("\n"))

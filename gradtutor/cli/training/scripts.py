@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.cli.session import Session, read_text
+from gradtutor.cli.arguments import read_text
+from gradtutor.cli.session import Session
 from gradtutor.cli.training.training_settings import (
     check_settings,
     data_choices,

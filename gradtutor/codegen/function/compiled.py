@@ -31,20 +31,20 @@ def c_function(found: Function) -> str:
         When the formula is one of tensors.
     """
     _refuse_tensors(found, "C")
-    names = [f"double {_safe(name)}" for name in found.arguments]
-    pointers = [f"double *d_{_safe(name)}" for name in found.gradients]
+    names = [f"double {safe_name(name)}" for name in found.arguments]
+    pointers = [f"double *d_{safe_name(name)}" for name in found.gradients]
     lines = [
-        f"    const double {_safe(line.name)} = {_in_c(line.text)};"
+        f"    const double {safe_name(line.name)} = {_in_c(line.text)};"
         for line in found.lines
     ]
     lines += [
-        f"    *d_{_safe(name)} = {_in_c(text)};"
+        f"    *d_{safe_name(name)} = {_in_c(text)};"
         for name, text in found.gradients.items()
     ]
     signature = ", ".join([*names, *pointers]) or "void"
     return "\n".join(
         [
-            f"/* The value of {_one_line(found.formula)} and its gradient. */",
+            f"/* The value of {one_line(found.formula)} and its gradient. */",
             "#include <math.h>",
             "",
             f"double value_and_gradient({signature})",
@@ -68,7 +68,7 @@ def javascript_function(found: Function) -> str:
     _refuse_tensors(found, "JavaScript")
     try:
         lines = [
-            f"  const {_safe(line.name)} = {_in_javascript(line.text)};"
+            f"  const {safe_name(line.name)} = {_in_javascript(line.text)};"
             for line in found.lines
         ]
         pairs = ", ".join(
@@ -80,10 +80,10 @@ def javascript_function(found: Function) -> str:
         raise NoTextError(str(error)) from None
     text = "\n".join(lines)
     used = _runtime(text)
-    arguments = ", ".join(map(_safe, found.arguments))
+    arguments = ", ".join(map(safe_name, found.arguments))
     return "\n".join(
         [
-            f"// The value of {_one_line(found.formula)} and its gradient.",
+            f"// The value of {one_line(found.formula)} and its gradient.",
             *used,
             *[""] * bool(used),
             f"function valueAndGradient({arguments}) {{",
@@ -119,17 +119,18 @@ def _refuse_tensors(found: Function, language: str) -> None:
         )
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a formula on one line of a comment."""
     return "; ".join(text.strip().splitlines()).replace("*/", "* /")
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """Return a name that is no word of the language."""
     return f"{name}_" if name in RESERVED else name
 
 
 def _renamed(text: str) -> str:
-    return re.sub(r"\b[^\W\d]\w*\b(?!\()", lambda match: _safe(match[0]), text)
+    return re.sub(r"\b[^\W\d]\w*\b(?!\()", lambda match: safe_name(match[0]), text)
 
 
 def _in_c(text: str) -> str:

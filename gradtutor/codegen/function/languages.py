@@ -12,6 +12,7 @@ from gradtutor.codegen.function.python import (
     numpy_function,
     torch_function,
 )
+from gradtutor.codegen.function.tensors_javascript import tensors_javascript
 from gradtutor.gates import GATES, Structural
 from gradtutor.graph import Graph
 
@@ -36,7 +37,14 @@ def function_text(
     """
     if language == "torch":
         graph = opened_for_torch(graph)
+    if language == "js" and has_tensors(graph):
+        return tensors_javascript(graph, wrt, ties)
     return WRITERS[language](function_lines(graph, wrt, ties))
+
+
+def has_tensors(graph: Graph) -> bool:
+    """Whether any value is no number."""
+    return any(shape for _, shape in graph.nodes(data="shape"))
 
 
 def opened_for_torch(graph: Graph) -> Graph:

@@ -62,7 +62,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Picture:
-    """A circuit, a plot of formulas over one variable, or a network."""
+    """A circuit, a plot over one variable, a landscape over two, or a network."""
 
     name: str
     fields: Mapping[str, Any]

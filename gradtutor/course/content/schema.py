@@ -78,6 +78,15 @@ PICTURES: dict[str, Keys] = {
         },
     ),
     "plot": Keys({"plot": read.texts, "over": read.intervals}, {"labels": read.texts}),
+    "landscape": Keys(
+        {"landscape": read.text, "over": read.intervals},
+        {
+            "start": read.numbers_by_name,
+            "rates": read.texts,
+            "momentum": read.texts,
+            "steps": read.positive,
+        },
+    ),
     "network": Keys({"network": read.text}, {}),
 }
 

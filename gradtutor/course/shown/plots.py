@@ -23,16 +23,26 @@ from itertools import pairwise
 #: The bit of each dot of a braille cell, by column and row from above (Unicode 2800).
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 COLOURS = ("#0550ae", "#bc4c00", "#116329", "#8250df", "#c11524")
+GROUND = "#8c959f"
 DASHES = ("", "8 4", "2 4", "10 3 2 3", "4 4")
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve; where y is not finite it has a gap."""
+    """A curve; where y is not finite it has a gap.
+
+    Attributes
+    ----------
+    label : str
+        Empty: a thin line that others are drawn upon.
+    dotted : bool
+        Whether its points stand out: the steps of a path.
+    """
 
     label: str
     x: Sequence[float]
     y: Sequence[float]
+    dotted: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,7 @@ def braille(curves: Sequence[Curve], columns: int = 78, rows: int = 15) -> str:
     lines.append(f"{'':>{margin}} └{'─' * across}")
     gap = across + 1 - len(left) - len(right)
     lines.append(f"{'':>{margin}} {left}{'':>{gap}}{right}")
-    lines += [f"{'':>{margin}} {n} {c.label}" for n, c in enumerate(curves, 1)]
+    lines += [f"{'':>{margin}} {n} {c.label}" for n, c in enumerate(_told(curves), 1)]
     return "\n".join(lines)
 
 
@@ -136,12 +146,17 @@ def _ticks(own: Frame, rows: int) -> dict[int, str]:
 def _marks(curves: Sequence[Curve], own: Frame, rows: int) -> dict[int, str]:
     """Return which curves end in each row."""
     marks: dict[int, list[str]] = {}
-    for n, curve in enumerate(curves, 1):
+    for n, curve in enumerate(_told(curves), 1):
         ends = [y for y in curve.y if math.isfinite(y)][-1:]
         for y in ends:
             row = round(own.place(own.right, y)[1] * (rows - 1))
             marks.setdefault(row, []).append(str(n))
     return {row: ",".join(names) for row, names in marks.items()}
+
+
+def _told(curves: Sequence[Curve]) -> list[Curve]:
+    """Return the curves that have a label."""
+    return [curve for curve in curves if curve.label]
 
 
 def _cell(bits: int) -> str:
@@ -170,13 +185,16 @@ WIDTH, HEIGHT, MARGIN = 640, 360, 52
 def svg(curves: Sequence[Curve], title: str = "") -> str:
     """Draw curves as SVG, each with a colour and dashes of its own."""
     own = frame(curves)
+    told = _told(curves)
     body = [*_axes(own)]
-    for n, curve in enumerate(curves):
+    for curve in curves:
+        body += () if curve.label else _line(curve, own, None)
+    for n, curve in enumerate(told):
         body += _line(curve, own, n)
         body.append(_legend(curve.label, n))
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} '
-        f'{HEIGHT + 22 * len(curves)}" font-family="sans-serif" font-size="14">'
+        f'{HEIGHT + 22 * len(told)}" font-family="sans-serif" font-size="14">'
     )
     paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
     return "\n".join(
@@ -192,9 +210,14 @@ def _point(own: Frame, x: float, y: float) -> tuple[float, float]:
     )
 
 
-def _line(curve: Curve, own: Frame, n: int) -> Iterator[str]:
-    look = f'fill="none" stroke="{COLOURS[n % 5]}" stroke-width="2"'
-    dashes = f' stroke-dasharray="{DASHES[n % 5]}"' if n % 5 else ""
+def _line(curve: Curve, own: Frame, n: int | None) -> Iterator[str]:
+    """Draw the n-th curve, or one below the others, and its points."""
+    colour, wide = (GROUND, 1) if n is None else (COLOURS[n % 5], 2)
+    look = f'fill="none" stroke="{colour}" stroke-width="{wide}"'
+    dashes = f' stroke-dasharray="{DASHES[n % 5]}"' if n and n % 5 else ""
+    for x, y in zip(curve.x, curve.y, strict=True) if curve.dotted else ():
+        across, down = _point(own, x, y)
+        yield f'<circle cx="{across:.2f}" cy="{down:.2f}" r="3.5" fill="{colour}"/>'
     run: list[str] = []
     for x, y in [*zip(curve.x, curve.y, strict=True), (math.nan, math.nan)]:
         if math.isfinite(y):

@@ -11,6 +11,22 @@ def _network(*layers: str) -> str:
     return f"Sequential([{', '.join(layers)}])\nloss = MSELoss()"
 
 
+MAXOUT = """import torch
+import torch.nn as nn
+
+
+class Maxout(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(4, 3)
+        self.b = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return torch.maximum(self.a(x), self.b(x))
+
+
+model = Maxout()
+loss_fn = nn.MSELoss()"""
 _SQUASHES = ("Saturated units pass almost no gradient: deep stacks of them stall.",)
 _SLOPES = "After a linear or convolutional layer, in place of ReLU."
 
@@ -147,6 +163,29 @@ LAYER_TOPICS = (
         _SLOPES,
         ("PyTorch's slope is 0.01, Keras's layer has 0.3.",),
         _network(ROWS, "LeakyReLU(0.1)"),
+    ),
+    Topic(
+        "elu",
+        "Negative values run smoothly into -1: exp(x) - 1.",
+        "In place of ReLU, where units would die (Clevert et al. 2015).",
+        ("exp of a large number overflows: it is taken of min(x, 0) alone.",),
+        _network(ROWS, "ELU()"),
+        also=("ELU",),
+    ),
+    Topic(
+        "prelu",
+        "Leaky ReLU whose slope on the negative side is a weight.",
+        "Where the data shall say how much is let through (He et al. 2015).",
+        ("The slope has a gradient too: a sum over all negative values.",),
+        _network(ROWS, "PReLU()"),
+        also=("PReLU",),
+    ),
+    Topic(
+        "maxout",
+        "Of several linear layers the largest output wins (Goodfellow et al. 2013).",
+        "It learns its own shape of activation, at so many times the weights.",
+        ("Only the winner's weights get a gradient from an example.",),
+        MAXOUT,
     ),
     Topic(
         "sigmoid",

@@ -11,6 +11,21 @@ def _network(loss: str, *layers: str) -> str:
 
 
 _ROWS = ("Input(4)", "Linear(3)")
+#: Two outputs of one layer, which this loss compares.
+PAIR = """import torch.nn as nn
+
+
+class Pair(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Linear(4, 3)
+
+    def forward(self, a, b):
+        return self.embed(a), self.embed(b)
+
+
+model = Pair()
+loss_fn = nn.CosineEmbeddingLoss(margin=0.2)"""
 LOSS_TOPICS = (
     Topic(
         "cross_entropy",
@@ -146,6 +161,22 @@ LOSS_TOPICS = (
         ("log(0) where an answer is surely wrong: Keras clips at 1e-7.",),
         _network("KLDivergence()", *_ROWS, "Softmax()"),
         source="Kullback and Leibler 1951",
+    ),
+    Topic(
+        "cosine_embedding",
+        "Of a pair alike (y = 1) 1 - c, of another one max(0, c - margin), averaged: "
+        "c is the cosine between both.",
+        "For embeddings: what is alike points one way, what is not another.",
+        (
+            "The target is 1 or -1, not 1 or 0.",
+            "A pair that is apart beyond the margin gives no gradient.",
+            "Only directions count: the cosine does not see how long the outputs are.",
+        ),
+        PAIR,
+        textbook=(
+            "z1__ = sum(u*v, axis=-1)/sqrt(sum(u*u, axis=-1)*sum(v*v, axis=-1))",
+            "loss = mean(where(y > 0, 1 - z1__, max(z1__ - 0.2, 0)))",
+        ),
     ),
 )
 

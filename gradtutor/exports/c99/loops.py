@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from gradtutor.exports.c99.views import Sizes, View
+
+#: The type of all numbers: a network's are float, a function's double.
+REAL: ContextVar[str] = ContextVar("real", default="float")
+
+
+@contextmanager
+def in_double() -> Iterator[None]:
+    """Print loops over doubles within this block."""
+    token = REAL.set("double")
+    try:
+        yield
+    finally:
+        REAL.reset(token)
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,8 @@ def literal(value: float) -> str:
     """
     if math.isinf(value):
         return "-INFINITY" if value < 0 else "INFINITY"
+    if REAL.get() == "double":
+        return repr(float(value))
     text = f"{value:.9g}"
     for digits in range(1, 9):
         short = f"{value:.{digits}g}"
@@ -74,7 +91,9 @@ class Body:
         if isinstance(arg, Number):
             return arg.text
         stretched = arg.stretched(self.shape)
-        self.lines.append(f"const float {name} = {stretched.place(self.indices)};")
+        self.lines.append(
+            f"const {REAL.get()} {name} = {stretched.place(self.indices)};"
+        )
         return name
 
     def total(self, to: str, value: str) -> None:
@@ -84,7 +103,7 @@ class Body:
             return
         self.before.append("double total = 0;")
         self.inner.append(f"total += {value};")
-        self.lines.append(f"{to} = (float)total;")
+        self.lines.append(f"{to} = ({REAL.get()})total;")
 
     def reduce(self, kind: str, to: str, value: str) -> None:
         """Append a sum, a mean, the largest or the smallest."""
@@ -93,16 +112,16 @@ class Body:
             self.before.append("double total = 0;")
             self.inner.append(f"total += {value};")
             share = f"total / {count}" if kind == "mean" else "total"
-            self.lines.append(f"{to} = (float)({share});")
+            self.lines.append(f"{to} = ({REAL.get()})({share});")
             return
         sign, start = (">", "-INFINITY") if kind == "max" else ("<", "INFINITY")
-        self.before.append(f"float most = {start};")
+        self.before.append(f"{REAL.get()} most = {start};")
         self.inner.append(f"if ({value} {sign} most) most = {value};")
         self.lines.append(f"{to} = most;")
 
     def winner(self, to: str, value: str) -> None:
         """Append a mark at the first of the largest."""
-        self.before.append("float most = -INFINITY; int found = 0;")
+        self.before.append(f"{REAL.get()} most = -INFINITY; int found = 0;")
         self.inner.append(f"if ({value} > most) most = {value};")
         self.after.append(f"{to} = !found && {value} == most;")
         self.after.append(f"if ({value} == most) found = 1;")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.exports.c99.gates import LOOKS, LOOPS, pointwise
-from gradtutor.exports.c99.loops import Body, Number, Operand, literal, looped
+from gradtutor.exports.c99.loops import REAL, Body, Number, Operand, literal, looped
 from gradtutor.exports.c99.views import Sizes, View, row_strides
 from gradtutor.exports.onnx.writer import NoOperatorError
 from gradtutor.gates import COPY, GATES, Pointwise, Shape, show_shape
@@ -147,7 +147,7 @@ class Values:
 
     def _new(self, node: str, shape: Sizes) -> View:
         name = f"{self.prefix}{len(self.declared)}_{c_name(node)}"
-        self.declared.append(f"static float {name}[{math.prod(shape)}];")
+        self.declared.append(f"static {REAL.get()} {name}[{math.prod(shape)}];")
         return View(name, shape, row_strides(shape))
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gradtutor.language.functions.reading import has_functions, parse_function
+from gradtutor.language.functions.reading import parse_function
 
-__all__ = ["has_functions", "parse_function"]
+__all__ = ["parse_function"]

@@ -12,7 +12,6 @@ gives its arguments are the circuit's point.
 from __future__ import annotations
 
 import ast
-import re
 
 import networkx as nx
 
@@ -31,22 +30,6 @@ from gradtutor.language.program.values import Tensor
 from gradtutor.language.syntax import Source
 from gradtutor.language.tracing.stopping import check_not_stopped
 from gradtutor.messages import tr
-
-#: f = lambda x: ..., but not the λ of LaTeX.
-LAMBDA = re.compile(r"=\s*lambda\b")
-#: Statements that a formula does not have and a program does.
-PROGRAM = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.For, ast.With)
-
-
-def has_functions(text: str) -> bool:
-    """Whether a text is a program with functions, or lines with ``backward()``."""
-    if "def " not in text and "import " not in text and "backward(" not in text:
-        return LAMBDA.search(text) is not None
-    try:
-        tree = Source(text).tree
-    except SourceError:
-        return False
-    return any(isinstance(one, PROGRAM) for one in tree.body) or "backward(" in text
 
 
 def parse_function(text: str, name: str = "") -> Graph:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gradtutor.language.network.reading import is_network, parse_network
+from gradtutor.language.network.reading import parse_network
 
-__all__ = ["is_network", "parse_network"]
+__all__ = ["parse_network"]

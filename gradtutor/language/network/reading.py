@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import replace
 
 from gradtutor.graph import Graph, add_input
 from gradtutor.language.errors import ArgumentError, SourceError, SourceShapeError
 from gradtutor.language.formula import parse_formula
 from gradtutor.language.formula.settings import has_parameters
+from gradtutor.language.kinds import is_network
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.gates import add_layer
 from gradtutor.language.layers.items import Item, called_name
@@ -37,20 +37,6 @@ from gradtutor.language.network.statements import NetworkText
 from gradtutor.language.program.reading import is_program
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr
-
-#: What a network's text has and a formula has not.
-NETWORK = re.compile(
-    r"Sequential|nn\.Module|keras|\bModule\b|\bModel\("
-    r"|MLPClassifier|MLPRegressor|nn\.Linear|\bneedle\b|minitorch"
-    # torch.relu(x) alone is a formula
-    r"|^\s*(?:import|from)\s+(?:torch|tensorflow)",
-    re.MULTILINE,
-)
-
-
-def is_network(text: str) -> bool:
-    """Whether a text is a list of layers, or a program, rather than a formula."""
-    return NETWORK.search(text) is not None
 
 
 def parse_network(

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradtutor.messages import tr
 from gradtutor.render.drawing import POINTS, Drawing, DrawnBox, DrawnWire, Label
-from gradtutor.render.dressing.names import shown
+from gradtutor.render.dressing.names import in_lines, shown
 from gradtutor.render.engines import MissingEngineError
 from gradtutor.render.positions import Curve, Place, Point, Positions, positions
 from gradtutor.render.style import Colours, Style
@@ -255,9 +255,9 @@ def _lines(label: Label) -> tuple[str, ...]:
     """Return a label's lines: none where it is hidden or empty."""
     if label.hidden or not (label.head or label.rows):
         return ()
-    rows = tuple("   ".join(row) for row in label.rows)
-    number = (label.number,) if label.shape and label.number else ()
-    return (shown(label.head), *number, *rows)
+    rows = tuple("   ".join(map(shown, row)) for row in label.rows)
+    number = (shown(label.number),) if label.shape and label.number else ()
+    return (*map(shown, in_lines(label.head)), *number, *rows)
 
 
 def _flat(curve: Curve) -> list[Point]:

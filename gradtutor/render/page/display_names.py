@@ -7,7 +7,7 @@ from typing import Any
 
 from gradtutor.calculus.symbols import output_name
 from gradtutor.gates import COPY
-from gradtutor.graph import Graph, operands, origin, topological_order
+from gradtutor.graph import Graph, copied, operands, origin, topological_order
 from gradtutor.language.formula.unparse import ELLIPSIS, Text, node_text
 
 #: Stands for argument 0, 1, 2 in a line whose numbers the page fills in.
@@ -59,6 +59,15 @@ def written(graph: Graph, node: str, known: dict[str, Text]) -> str:
             short = len(text.text) <= 2 * FORMULA_WIDTH
             texts[item] = text if short else Text(ELLIPSIS)
     return texts[node].text
+
+
+def with_products(graph: Graph) -> Graph:
+    """Return a backward graph to be written: ``routed`` is × but beside infinity."""
+    made = copied(graph)
+    for node in made.nodes:
+        if made.nodes[node]["gate"] == "routed":
+            made.nodes[node]["gate"] = "mul"
+    return made
 
 
 def operation_text(graph: Graph, node: str, names: Mapping[str, str]) -> str:

@@ -1,14 +1,52 @@
-"""The layers of a network: which gates belong to each, and the graph of layers."""
+"""The layers of a network, and the groups of a long formula: their gates."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import networkx as nx
 
 from gradtutor.gates import LEAVES
-from gradtutor.graph import Graph, Span, topological_order
-from gradtutor.render.style import elided
+from gradtutor.graph import Graph, Span, readers, topological_order
 
-TITLE_WIDTH = 32
+#: A longer formula is drawn by its named values, if it has any.
+MOST_GATES = 60
+
+
+def groups_of(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Return the layers of a network, or the named groups of a formula that is long."""
+    if "network" in graph.graph:
+        return layers(graph)
+    found = named_groups(graph) if len(graph) > MOST_GATES else {}
+    return found if 1 < len(found) <= len(graph) / 2 else {}
+
+
+def named_groups(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Group the gates of a formula by the named value that they are there for.
+
+    What is read by two groups stands between them.
+    """
+    home: dict[str, str | None] = {}
+    output = graph.graph["output"]
+    for node in reversed(topological_order(graph)):
+        data = graph.nodes[node]
+        named = data["name"] and data["gate"] not in LEAVES
+        found = {home[target] for _, target, _ in readers(graph, node)}
+        inside = len(found) == 1 and not _is_data(data)
+        home[node] = (
+            node if named or node == output else found.pop() if inside else None
+        )
+    groups: dict[str, list[str]] = {}
+    for node in topological_order(graph):
+        if home[node] is not None:
+            groups.setdefault(str(home[node]), []).append(node)
+    return {f"c{count}": tuple(nodes) for count, nodes in enumerate(groups.values())}
+
+
+def _is_data(data: Mapping[str, Any]) -> bool:
+    """Whether a node comes from outside: all inputs but parameters and constants."""
+    return data["gate"] == "input" and data["role"] not in ("parameter", "constant")
 
 
 def layers(graph: Graph) -> dict[str, tuple[str, ...]]:
@@ -53,10 +91,3 @@ def quotient(graph: Graph, group_of: dict[str, str]) -> nx.DiGraph:
         if group_of.get(source, source) != group_of.get(target, target)
     )
     return folded
-
-
-def layer_title(graph: Graph, nodes: tuple[str, ...]) -> str:
-    """Return the text of a layer as it was written."""
-    start, end = graph.nodes[nodes[0]]["span"]
-    text = " ".join(graph.graph["source"][start:end].split())
-    return elided(text.removesuffix("()"), TITLE_WIDTH)

@@ -38,6 +38,7 @@ from gradtutor.render.page.display_names import (
     display_names,
     operation_parts,
     operation_text,
+    with_products,
     written,
 )
 from gradtutor.render.style import elided
@@ -91,6 +92,7 @@ class _Writer:
     def __init__(self, graph: Graph, ties: str, numbers: bool) -> None:
         self.graph, self.ties, self.numbers = graph, ties, numbers
         self.backward: Backward = backward_graph(graph, ties=ties)
+        self.shown = with_products(self.backward.graph)
         self.names = display_names(graph)
         self.order = topological_order(graph)
         self.active = dependents(graph, inputs(graph))
@@ -241,9 +243,9 @@ class _Writer:
         gradient = self.backward.of_wire.get(wire)
         if gradient is None:
             return "0"
-        graph, above = self.backward.graph, self.backward.of_node[wire[1]]
+        above = self.backward.of_node[wire[1]]
         known = {node: Text(name) for node, name in self.names.items()}
         gradient_name = Text(f"∂{self.output}/∂{self.names[wire[1]]}")
         known.setdefault(above, gradient_name)  # above may be a forward value itself
-        text = written(graph, gradient, known)
+        text = written(self.shown, gradient, known)
         return text if len(text) <= FORMULA_WIDTH else ""

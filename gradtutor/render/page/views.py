@@ -19,7 +19,8 @@ from gradtutor.calculus.symbols import output_name
 from gradtutor.gates import COPY, GATES, LEAVES, Pointwise
 from gradtutor.graph import Graph, Wire, readers, topological_order
 from gradtutor.render.labels import folded_number
-from gradtutor.render.page.layer_views import layer_title, layers, quotient
+from gradtutor.render.page.group_titles import group_title
+from gradtutor.render.page.layer_views import groups_of, quotient
 
 #: With so few things to open, every combination is drawn; with more, one at a time.
 COMBINED = 3
@@ -78,7 +79,7 @@ class View:
 
 def page_views(graph: Graph) -> list[View]:
     """Return every drawing of a graph with known shapes, the folded one first."""
-    groups = layers(graph) if "network" in graph.graph else {}
+    groups = groups_of(graph)
     if groups:
         openable = [key for key, nodes in groups.items() if len(nodes) > 1]
         return [
@@ -93,7 +94,7 @@ def page_views(graph: Graph) -> list[View]:
 
 def closed_view(graph: Graph) -> View:
     """Return the drawing of a network with every layer closed."""
-    return _folded_view(graph, layers(graph), ())
+    return _folded_view(graph, groups_of(graph), ())
 
 
 def choices(keys: Collection[str], size: int) -> list[tuple[str, ...]]:
@@ -188,12 +189,12 @@ def _folded_view(
             key = str(item)
             opens = key if len(closed[key]) > 1 else ""
             boxes.append(
-                Box("layer", closed[key], layer_title(graph, closed[key]), opens)
+                Box("layer", closed[key], group_title(graph, closed[key]), opens)
             )
         elif not folded_number(graph, item):
             kind = _kind(graph, item)
             boxes.append(Box(kind, (item,), cluster=frame.get(item, "")))
-    titles = {key: layer_title(graph, groups[key]) for key in chosen}
+    titles = {key: group_title(graph, groups[key]) for key in chosen}
     return _wired(View(graph, chosen, boxes, titles))
 
 

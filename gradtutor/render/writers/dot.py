@@ -25,10 +25,14 @@ from gradtutor.render.drawing import (
     Room,
     Weight,
 )
-from gradtutor.render.dressing.names import shown
+from gradtutor.render.dressing.names import in_lines, shown
 from gradtutor.render.labels import Symbols
 from gradtutor.render.style import Colours, Style, chinese_width
-from gradtutor.render.writers.dot_labels import label_html, label_width
+from gradtutor.render.writers.dot_labels import (
+    label_height,
+    label_html,
+    label_width,
+)
 from gradtutor.render.writers.look import Look
 
 if TYPE_CHECKING:
@@ -201,8 +205,10 @@ class _Writer:
     def _line(self, line: Line) -> str:
         text, c = escape(line.text), self.colours
         if line.role == "name":
-            text = escape(shown(line.text))
+            text = "<br/>".join(escape(shown(one)) for one in in_lines(line.text))
         small = '<font color="{}" point-size="10">{}</font>'
+        if line.role == "detail":
+            text = escape(shown(line.text))
         written = {
             "title": f"<b>{text}</b>",
             "detail": f'<font point-size="11">{text}</font>',
@@ -265,16 +271,25 @@ class _Writer:
             f' color="{c.ink}">'
         )
         if self.drawing.direction == "LR":
-            both = (value.number, gradient.number)
-            # Rows of one height, so that the line between them is the wire itself.
-            cell = '<td height="28">' if BLANK in both else "<td>"
-            rows = f"<tr>{cell}{above}</td></tr><HR/><tr>{cell}{below}</td></tr>"
+            up, down = _cells_of_one_height(value, gradient)
+            rows = f"<tr>{up}{above}</td></tr><HR/><tr>{down}{below}</td></tr>"
             return f"{frame}{rows}</table>"
         # Cells of one width, so that the bar between them is the wire itself.
-        size = f'width="{max(label_width(value), label_width(gradient))}"'
+        size = f'width="{max(label_width(value), label_width(gradient)) + 6}"'
         left = f'<td {size} align="right">{above}</td>'
         right = f'<td {size} align="left">{below}</td>'
         return f"{frame}<tr>{left}<VR/>{right}</tr></table>"
+
+
+def _cells_of_one_height(value: Label, gradient: Label) -> tuple[str, str]:
+    """Return the cells' tags, so that the line between them is the wire itself."""
+    if BLANK in (value.number, gradient.number):
+        return '<td height="28">', '<td height="28">'
+    high, low = (label_height(one) for one in (value, gradient))
+    if high == low:
+        return "<td>", "<td>"
+    size = f'height="{max(high, low) + 10:.0f}"'
+    return f'<td {size} valign="bottom">', f'<td {size} valign="top">'
 
 
 def _clear(colour: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from gradtutor.render.dressing.names import shown
 from gradtutor.render.heat import Heat, heat_colour
 from gradtutor.render.style import Colours, text_width
 
 TABLE = '<table border="{}" cellborder="0" cellspacing="{}" cellpadding="0"{}>'
+LEGEND_HEIGHT = 26  # with the gaps round it
 LEGEND = 'width="6" height="8" fixedsize="true"'
 
 
@@ -21,9 +23,14 @@ def heat_html(head: str, heat: Heat, colours: Colours) -> str:
 
 def heat_width(heat: Heat) -> int:
     """Return about how many points wide a map and its legend are."""
-    texts = text_width(heat.low + heat.high) * 10 / 14
+    texts = text_width(shown(heat.low) + shown(heat.high)) * 10 / 14
     legend = texts + 6 * len(heat.legend) + 12
     return round(max(heat.columns * heat.cell + 8, legend))
+
+
+def heat_height(heat: Heat) -> float:
+    """Return about how many points high a map and its legend are."""
+    return len(heat.cells) * heat.cell + LEGEND_HEIGHT
 
 
 def _table(
@@ -37,7 +44,7 @@ def _legend(heat: Heat, colours: Colours) -> str:
     """Write the smallest number, the colours up to the largest, the largest."""
     low, high = (
         f'<td><font point-size="10">{text}</font></td>'
-        for text in (f"{heat.low} ", f" {heat.high}")
+        for text in (f"{shown(heat.low)} ", f" {shown(heat.high)}")
     )
     scale = [_cell(x, LEGEND, heat, colours) for x in heat.legend]
     return _table([[low, *scale, high]])

@@ -5,24 +5,37 @@ from __future__ import annotations
 from html import escape
 
 from gradtutor.render.drawing import BLANK, Label
-from gradtutor.render.dressing.names import shown
+from gradtutor.render.dressing.names import in_lines, shown
 from gradtutor.render.style import Colours, text_width
-from gradtutor.render.writers.dot_heat import heat_html, heat_width
+from gradtutor.render.writers.dot_heat import heat_height, heat_html, heat_width
 
 CELL_GAP = 8  # points between a tensor's numbers
+LINE = 19  # points of a line of text
 #: Of a box in which a number is to be written, in points.
 BOX = 'border="1" width="44" height="19" fixedsize="true"'
 
 
 def label_width(label: Label) -> int:
     """Return about how many points wide a label is, rather too many than too few."""
-    lines = [shown(label.head), *([label.number] if label.shape else [])]
-    widths = [text_width(line) for line in lines]
+    lines = [shown(one) for one in in_lines(label.head)]
+    lines += [shown(label.number)] if label.shape else []
+    widths = [text_width(line) for line in lines or [""]]
     if label.heat is not None:
         widths.append(heat_width(label.heat))
     columns = zip(*label.rows, strict=True)
-    cells = [max(text_width(cell) for cell in one) for one in columns]
+    cells = [max(text_width(shown(cell)) for cell in one) for one in columns]
     return max(*widths, sum(cells) + CELL_GAP * (len(cells) + 1))
+
+
+def label_height(label: Label) -> float:
+    """Return about how many points high a label is."""
+    lines = LINE * max(1, len(in_lines(label.head)))
+    if label.heat is not None:
+        return lines + heat_height(label.heat)
+    if label.rows:
+        row = LINE + CELL_GAP + 3 * (BLANK in label.rows[0])
+        return lines + len(label.rows) * row + CELL_GAP
+    return lines + LINE * bool(label.shape and label.number)
 
 
 def label_html(
@@ -37,15 +50,15 @@ def label_html(
     if label.number == BLANK and not label.shape:
         return _box_to_fill(escape(shown(label.title)), ink)
     style = "<i>{}</i>" if slanted else "{}" + level
-    head = escape(shown(label.head))
+    head = "<br/>".join(escape(shown(one)) for one in in_lines(label.head))
     if label.heat is not None:
         return heat_html(style.format(head), label.heat, colours)
     if not label.rows:
-        parts = [head, escape(label.number)] if label.shape else [head]
+        parts = [head, escape(shown(label.number))] if label.shape else [head]
         return style.format("<br/>".join(parts) or " ")
     cells = "".join(
         "<tr>"
-        + "".join(_cell(style.format(cell), cell == BLANK, ink) for cell in row)
+        + "".join(_cell(style.format(shown(cell)), cell == BLANK, ink) for cell in row)
         + "</tr>"
         for row in label.rows
     )

@@ -6,9 +6,10 @@ document with ``\usepackage{tikz}`` takes in by ``\input``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Label, Line
+from gradtutor.render.dressing.names import in_lines
 from gradtutor.render.heat import Heat, tint
 from gradtutor.render.positions import Curve, Place, Point, Positions
 from gradtutor.render.style import Colours
@@ -35,7 +36,7 @@ FORMS = {
     "caption": "told gate",
     "layer": "layer",
 }
-STYLES = r"""  name/.style={inner sep=1pt},
+STYLES = r"""  name/.style={inner sep=1pt, align=center},
   gate/.style={draw=ink, fill=gate, circle, inner sep=0pt},
   long gate/.style={draw=ink, fill=gate, rounded corners=9pt, inner sep=2pt,
     align=center},
@@ -147,7 +148,16 @@ def _line(line: Line) -> str:
         "caption": rf"{small}\color{{faint}}{plain(line.text)}",
         "alarm": rf"{small}\color{{alarm}}{plain(line.text)}",
     }
-    return written.get(line.role) or mathematics(line.text)
+    return written.get(line.role) or _lines(line.text, mathematics)
+
+
+def _lines(text: str, written: Callable[[str], str]) -> str:
+    """Break a text with a long name."""
+    lines = in_lines(text)
+    if len(lines) == 1:
+        return written(text)
+    parts = (plain(one) if one.isidentifier() else written(one) for one in lines)
+    return r"\\".join(parts)
 
 
 # ---- wires ----
@@ -211,7 +221,7 @@ def label_text(label: Label, *, slanted: bool = False) -> str:
         return ""
     set_ = italic if slanted else mathematics
     if not label.shape:
-        return set_(label.head)
+        return _lines(label.head, set_)
     head = rf"\scriptsize {set_(label.head)}"
     if not label.rows:
         return rf"{head}\\\scriptsize {set_(label.number)}"
@@ -245,4 +255,5 @@ def _cells(
                 colour = f"{name}!{round(100 * full)}!paper"
                 squares.append(rf"\fill[{colour}] ({j},{-i}) rectangle +(1,-1);")
     size = f"{SCALE * side:g}bp"
-    return rf"\tikz[x={size}, y={size}]{{{''.join(squares)}}}"
+    frame = rf"\draw[faint] (0,0) rectangle ({len(rows[0])},{-len(rows)});"
+    return rf"\tikz[x={size}, y={size}]{{{''.join(squares)}{frame}}}"
