@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from textwrap import wrap
 
+import networkx as nx
+
 from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
 from gradtutor.evaluate.noise import without_noise
 from gradtutor.gates import COPY, LEAVES
-from gradtutor.graph import Graph, Wire, origin, topological_order
+from gradtutor.graph import Graph, Wire, origin, readers, topological_order
 from gradtutor.messages import tr
 from gradtutor.render.drawing import (
     Drawing,
@@ -105,7 +107,33 @@ class CircuitDrawing:
     def order(self) -> list[str]:
         """The nodes that get a box, in topological order."""
         order = topological_order(self.graph)
-        return [node for node in order if not folded_number(self.graph, node)]
+        left_out = self.unread | self.lone
+        return [
+            node
+            for node in order
+            if not folded_number(self.graph, node) and node not in left_out
+        ]
+
+    @cached_property
+    def unread(self) -> set[str]:
+        """The gates of a training's running means, which lead to no loss."""
+        graph = self.graph
+        if not graph.graph.get("network", {}).get("statistics"):
+            return set()
+        output = graph.graph["output"]
+        read: set[str] = nx.ancestors(graph, output) | {output}
+        return set(graph) - read
+
+    @cached_property
+    def lone(self) -> set[str]:
+        """The copies of which one reader is left: they are no fork."""
+        return {
+            node
+            for node, data in self.graph.nodes(data=True)
+            if data["gate"] == COPY
+            and any(reader in self.unread for reader in self.graph.successors(node))
+            and sum(to not in self.unread for _, to, _ in readers(self.graph, node)) < 2
+        }
 
     @cached_property
     def ids(self) -> dict[str, str]:
@@ -125,11 +153,15 @@ class CircuitDrawing:
         found = [
             (place[target], position, source, target)
             for source, target, position in self.graph.edges(keys=True)
-            if source in place
+            if target in place and self._start(source) in place
         ]
         return [
             (source, target, position) for _, position, source, target in sorted(found)
         ]
+
+    def _start(self, source: str) -> str:
+        """Return the box that a wire leaves: before a copy that is no fork."""
+        return origin(self.graph, source) if source in self.lone else source
 
     # ---- boxes ----
 
@@ -177,7 +209,8 @@ class CircuitDrawing:
     # ---- wires ----
 
     def _wire(self, wire: Wire) -> DrawnWire:
-        source, target, position = self.ids[wire[0]], self.ids[wire[1]], wire[2]
+        source, target, position = self._start(wire[0]), self.ids[wire[1]], wire[2]
+        source = self.ids[source]
         value, gradient = self.texts.value(wire[0]), self.texts.gradient(wire)
         name, carries = f"{source}_{target}_{position}", origin(self.graph, wire[0])
         return DrawnWire(

@@ -7,15 +7,13 @@ from functools import cached_property
 
 import networkx as nx
 
-from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
-from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, Wire, origin
 from gradtutor.messages import tr
+from gradtutor.render.chain_symbols import named_symbols
 from gradtutor.render.circuit_drawing import CircuitDrawing
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire
 from gradtutor.render.labels import Symbols
-from gradtutor.render.page.display_names import display_names
 from gradtutor.render.page.layer_views import groups_of
 from gradtutor.render.page.view_drawing import layer_lines
 from gradtutor.render.page.views import Box, View, closed_view
@@ -23,7 +21,6 @@ from gradtutor.render.style import Style
 
 #: Gates one after the other; a longer network is drawn by its layers.
 LONGEST_PATH = 8
-PASSIVE = {"label", "mask"}  # inputs that take no gradient
 
 
 def is_folded(graph: Graph, style: Style) -> bool:
@@ -69,15 +66,7 @@ def _symbols(drawn: Trace | Graph, style: Style) -> Symbols:
     """Name each value, with its shape where no number stands beside it."""
     graph = drawn.graph if isinstance(drawn, Trace) else drawn
     bare = not isinstance(drawn, Trace) or style.show == "symbols"
-    names, output = display_names(graph), output_name(graph)
-    texts: dict[str | Wire, str] = {}
-    for node, data in graph.nodes(data=True):
-        shape, name = data["shape"], names[node]
-        texts[node] = f"{name} {show_shape(shape)}" if bare and shape else name
-    for wire in graph.edges(keys=True):
-        passive = graph.nodes[wire[0]].get("role") in PASSIVE
-        texts[wire] = "" if passive else f"∂{output}/∂{names[wire[0]]}"
-    return texts
+    return named_symbols(graph, shapes=bare)
 
 
 class _LayersDrawing(CircuitDrawing):

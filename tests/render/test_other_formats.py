@@ -99,3 +99,26 @@ def test_a_short_formula_and_one_without_names_keep_their_gates():
     long = gt.parse(" + ".join(f"x*{n}.5*exp(y)" for n in range(40)))
     assert len(long.graph) > MOST_GATES
     assert not is_folded(long.graph, Style())
+
+
+def test_running_means_are_no_dead_ends_of_a_picture():
+    text = (
+        "Sequential([Input(4), Linear(3), BatchNorm1d(3), ReLU(), Linear(2)])\n"
+        "loss = CrossEntropyLoss()\n"
+    )
+    drawing = gt.parse(text).drawing(Style(layers="open"))
+    read = {wire.source for wire in drawing.wires}
+    assert {box.id for box in drawing.boxes} - read == {"output"}
+    assert "dot" not in {box.form for box in drawing.boxes}
+    ids = {box.id for box in drawing.boxes}
+    assert all({wire.source, wire.target} <= ids for wire in drawing.wires)
+
+
+def test_many_gates_have_names_alone_on_their_wires():
+    text = "Sequential([Input(5, 3), LSTM(2), Linear(1)])\nloss = MSELoss()\n"
+    opened = gt.parse(text).open()
+    titles = [
+        wire.gradient.title for wire in opened.drawing(Style(layers="open")).wires
+    ]
+    assert len(titles) > MOST_GATES
+    assert all(" = " not in one or one.endswith(" = 1") for one in titles)
