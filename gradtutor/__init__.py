@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradtutor.front.commands import run
     from gradtutor.front.lessons import Lesson, lesson, lessons
     from gradtutor.front.networks import Network, network
-    from gradtutor.front.pages import data, doctor, explain
+    from gradtutor.front.pages import data, doctor, explain, speak
     from gradtutor.front.training import Training, trained
     from gradtutor.language import SourceError
     from gradtutor.render import Style
@@ -49,6 +49,7 @@ _HOMES = {
     "network": "gradtutor.front.networks",
     "parse": "gradtutor.circuit",
     "run": "gradtutor.front.commands",
+    "speak": "gradtutor.front.pages",
     "trained": "gradtutor.front.training",
 }
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "network",
     "parse",
     "run",
+    "speak",
     "trained",
 ]
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from gradtutor.cli import main
 from gradtutor.errors import TutorError
 from gradtutor.front.pages import Told
+from gradtutor.messages import language
 
 
 class CommandError(TutorError):
@@ -38,6 +39,8 @@ def run(*words: Any, **options: Any) -> Told:
     '2*x'
     """
     line = [*map(str, words), "--json", "--quiet"]
+    if "lang" not in options and words[:1] != ("lesson",):  # which remembers its own
+        line += ["--lang", language()]
     for name, value in options.items():
         line += _option(f"--{name.replace('_', '-')}", value)
     done = CliRunner().invoke(main, line)

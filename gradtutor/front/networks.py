@@ -17,13 +17,14 @@ from gradtutor.cli.session import Session
 from gradtutor.cli.training.network import gen
 from gradtutor.cli.training.scripts import script_text, trained_text
 from gradtutor.cli.training.starting import first_weights
+from gradtutor.codegen.comments import in_chinese
 from gradtutor.errors import TutorError
 from gradtutor.front.commands import run
 from gradtutor.front.errors import in_words
 from gradtutor.front.functions.source import program_of
 from gradtutor.front.given_data import AnyData, data_name
 from gradtutor.front.models import is_model, model_of
-from gradtutor.front.options import ScriptOptions, read_options
+from gradtutor.front.options import GenOptions, ScriptOptions, read_options
 from gradtutor.front.pages import Told
 from gradtutor.front.predicting import predictions
 from gradtutor.front.training import Start, Training, train_network
@@ -105,7 +106,7 @@ class Network:
         return parse(self.text)
 
     @in_words
-    def script(self, data: AnyData, **options: Unpack[ScriptOptions]) -> Script:
+    def script(self, data: AnyData, **options: Unpack[GenOptions]) -> Script:
         """Return the standalone script that trains the network.
 
         Parameters
@@ -121,7 +122,8 @@ class Network:
         read = read_options(gen, name, {**options})
         asked = Session(quiet=True, seed=read["seed"])
         text = trained_text(self.text, name)
-        return Script(script_text(text, read, asked, "train.py")[0])
+        made = script_text(text, read, asked, "train.py")[0]
+        return Script(in_chinese(made) if read["comments"] == "zh" else made)
 
     def train(
         self,

@@ -11,7 +11,7 @@ Ties = Literal["torch", "left", "right", "both"]
 
 
 class ScriptOptions(TypedDict, total=False):
-    """The options of ``gradtutor gen``, by the same names."""
+    """The options of ``gradtutor train`` that its script has, by the same names."""
 
     backend: Literal["numpy", "numba", "cupy"]
     precision: Literal["float32", "tf32", "bfloat16", "float16"]
@@ -34,6 +34,12 @@ class ScriptOptions(TypedDict, total=False):
     x: str | list[str]
     y: str | list[str]
     seed: int
+
+
+class GenOptions(ScriptOptions, total=False):
+    """Those of ``gradtutor gen``, with what is of a script alone."""
+
+    comments: Literal["en", "zh"]
 
 
 def read_options(

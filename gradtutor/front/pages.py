@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any, Literal
 
+from gradtutor import messages
 from gradtutor.cli.data import dataset_rows, dataset_text
 from gradtutor.cli.doctor import findings, findings_text
 from gradtutor.cli.explain import list_of_pages, page_of
 from gradtutor.cli.session import Session
-from gradtutor.front.errors import in_words
+from gradtutor.front.errors import UsageError, in_words
+from gradtutor.messages import LANGUAGES, tr
 from gradtutor.train import load
 
 Language = Literal["en", "zh"]
@@ -41,6 +43,20 @@ class Told(Mapping[str, Any]):
         return f'<pre style="white-space: pre-wrap">{escape(self.text)}</pre>'
 
 
+def speak(lang: Language) -> None:
+    """Speak English or Chinese from now on: errors, steps, pages, words in pictures.
+
+    Parameters
+    ----------
+    lang : str
+        ``en`` or ``zh``; before it is said, the environment decides, as for the
+        command line.
+    """
+    if lang not in LANGUAGES:
+        raise UsageError(tr("{lang!r} is no language: en or zh", lang=lang))
+    messages.speak(lang)
+
+
 @in_words
 def explain(name: str = "", lang: Language | None = None) -> Told:
     """Say what a gate, a rule, a layer, a loss or an optimiser is; or list them all.
@@ -56,8 +72,9 @@ def explain(name: str = "", lang: Language | None = None) -> Told:
     >>> explain("relu")["formula"]
     'where(a > 0, a, 0)'
     """
-    data, text = page_of(name, Session(language=lang)) if name else list_of_pages()
-    return Told(text, data)
+    with messages.speaking(lang or messages.language()):
+        found = page_of(name, Session(language=lang)) if name else list_of_pages()
+    return Told(found[1], found[0])
 
 
 def doctor() -> Told:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import gradtutor as gt
+from gradtutor.messages import speaking
 
 SCALE = 3.0
 MATRIX = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -221,6 +222,22 @@ def test_the_names_are_complete_and_nothing_is_imported_before_its_use():
         assert type(found).__name__ != "module", name
     """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_all_that_is_said_is_said_in_the_language_asked_for():
+    relu = gt.explain("relu").text
+    assert "公式" in gt.explain("relu", lang="zh").text and "公式" not in relu
+    with speaking("en"):
+        gt.speak("zh")
+        assert "公式" in gt.explain("relu").text
+        assert "前向" in str(gt.circuit("x*y", x=1, y=2).steps())
+        with pytest.raises(gt.TutorError, match="请说明对谁求导"):
+            gt.circuit("x*y").diff()
+        with pytest.raises(gt.TutorError, match="没有"):
+            gt.run("explain", "rellu")
+    assert gt.explain("relu").text == relu
+    with pytest.raises(gt.TutorError, match="en or zh"):
+        gt.speak("de")
 
 
 # ---- audits ----

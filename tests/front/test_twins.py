@@ -14,7 +14,7 @@ from places import ROOT
 import gradtutor as gt
 from gradtutor.cli import COMMANDS, main
 from gradtutor.cli.training.network import gen
-from gradtutor.front.options import ScriptOptions
+from gradtutor.front.options import GenOptions
 
 NET = (
     "Sequential([Input(64), Linear(8), ReLU(), Linear(10)])\nloss = CrossEntropyLoss()"
@@ -115,6 +115,8 @@ def gen_script():
     data = told("gen", "a.net", "--data", "digits", "--epochs", "3")
     found = gt.network("a.net").script("digits", epochs=3)
     assert found == data["script"]
+    data = told("gen", "a.net", "--data", "digits", "--comments", "zh")
+    assert gt.network("a.net").script("digits", comments="zh") == data["script"]
 
 
 def train():
@@ -229,7 +231,7 @@ def test_every_command_has_a_twin():
 def test_the_typed_options_are_those_of_the_command():
     names = {param.name for param in gen.params}
     own = {"network", "output", "single_file", "dataset", "as_json", "quiet", "lang"}
-    assert names - own == set(ScriptOptions.__annotations__)
+    assert names - own == set(GenOptions.__annotations__)
 
 
 def test_each_option_of_a_script_is_taken():

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from gradtutor.messages import tr
 from gradtutor.train import MissingPackageError, Progress, write_curve
 from gradtutor.train.progress import words
 
@@ -86,9 +87,10 @@ class Live:
     def _html(self) -> str:
         """Return a bar, the last epoch's numbers, and the curve so far."""
         epoch = self.history[-1]["epoch"] if self.history else 0
-        said = words(self.history[-1]) if self.history else "starting"
+        said = words(self.history[-1]) if self.history else tr("starting")
         bar = f'<progress value="{epoch}" max="{self.epochs}"></progress>'
-        line = f"<div>{bar} epoch {epoch}/{self.epochs} &nbsp; {escape(said)}</div>"
+        count = tr("epoch {epoch}/{epochs}", epoch=epoch, epochs=self.epochs)
+        line = f"<div>{bar} {count} &nbsp; {escape(said)}</div>"
         curve = self._curve() if len(self.history) > 1 else ""
         return f"<div>{line}{curve}</div>"
 

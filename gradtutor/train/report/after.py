@@ -84,7 +84,7 @@ def _of_classes(
         some = np.concatenate([mistakes, _spread(right, SHOWN_DIGITS - len(mistakes))])
         images = X[some].reshape(-1, side, side)
         path = folder / "predictions.png"
-        title = f"{len(right):,} of {len(y):,} right"
+        title = tr("{right} of {count} right", right=len(right), count=len(y))
         if len(wrong):
             title += tr(
                 "; {count} of the {count2:,} mistakes first",

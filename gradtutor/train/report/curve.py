@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
 from gradtutor.train.report.figure import write_figure
 
 MARKED_EPOCHS = 30  # more points would touch
@@ -42,18 +42,19 @@ def _draw(figure: Any, history: Sequence[dict[str, Any]], title: str) -> None:
     has_accuracy = history[-1]["test_accuracy"] is not None
     axes = figure.subplots(1, 1 + has_accuracy, squeeze=False)[0]
     figure.suptitle(title)
-    keys = {"train": "train_loss", "test": "test_loss"}
+    keys = {mark("train"): "train_loss", mark("test"): "test_loss"}
     if "valid_loss" in history[-1]:
-        keys["validation"] = "valid_loss"
+        keys[mark("validation")] = "valid_loss"
         best = min(history, key=lambda row: row["valid_loss"])["epoch"]
         axes[0].axvline(best, color="#6e7781", lw=1, ls=":")
         axes[0].set_title(tr("best validation: epoch {best}", best=best), fontsize=11)
-    _lines(axes[0], history, keys, "loss")
+    _lines(axes[0], history, keys, tr("loss"))
     axes[0].set_ylim(bottom=0)
     if has_accuracy:
         _lines(axes[1], history, {"accuracy": "test_accuracy"}, tr("test accuracy"))
         highest = max(row["test_accuracy"] for row in history)
-        axes[1].set_title(f"best {highest:.4f}", fontsize=11)
+        best_words = tr("best {highest:.4f}", highest=highest)
+        axes[1].set_title(best_words, fontsize=11)
 
 
 def _lines(
@@ -66,10 +67,10 @@ def _lines(
     for (name, key), (dashes, marker) in zip(keys.items(), looks, strict=False):
         values = [row[key] for row in history]
         look: dict[str, Any] = {"ls": dashes, "marker": marker, "ms": size}
-        axes.plot(epochs, values, color=COLOURS[name], label=name, **look)
+        axes.plot(epochs, values, color=COLOURS[name], label=tr(name), **look)
     if len(keys) > 1:
         axes.legend(frameon=False)
-    axes.set_xlabel("epoch")
+    axes.set_xlabel(tr("epoch"))
     axes.set_ylabel(label)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(visible=True, alpha=0.25)

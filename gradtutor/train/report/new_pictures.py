@@ -90,8 +90,11 @@ def _contact_sheet(
     """Draw the images with their answers."""
     header, *rows = table
     captions = [_caption(header, row) for row in rows[:MOST_IMAGES]]
-    title = _title(min(len(images), MOST_IMAGES), len(images))
-    write_sheet(images[:MOST_IMAGES], captions, folder / "answers.png", title)
+
+    def words() -> tuple[str, list[str]]:
+        return _title(len(captions), len(images)), captions
+
+    write_sheet(images[:MOST_IMAGES], words, folder / "answers.png")
     return folder / "answers.png"
 
 

@@ -51,19 +51,23 @@ def write_predictions(
             )
         )
     right = np.asarray(labels) == np.asarray(guesses)
-    captions = [
-        f"{'' if ok else '✗ '}label {label}, guess {guess}"
-        for label, guess, ok in zip(labels, guesses, right, strict=True)
-    ]
-    title = title or f"{int(right.sum())} of {len(images)} right"
-    write_sheet(images, captions, path, title, marked=~right)
+
+    def words() -> tuple[str, list[str]]:
+        captions = [
+            ("" if ok else "✗ ")
+            + tr("label {label}, guess {guess}", label=label, guess=guess)
+            for label, guess, ok in zip(labels, guesses, right, strict=True)
+        ]
+        some = tr("{right} of {count} right", right=int(right.sum()), count=len(images))
+        return title or some, captions
+
+    write_sheet(images, words, path, marked=~right)
 
 
 def write_sheet(
     images: np.ndarray,
-    captions: Sequence[str],
+    words: Callable[[], tuple[str, Sequence[str]]],
     path: Path,
-    title: str,
     marked: Sequence[bool] | np.ndarray | None = None,
 ) -> None:
     """Draw images in a grid, each with words above it.
@@ -72,8 +76,9 @@ def write_sheet(
     ----------
     images : ndarray, (n, height, width) or (n, height, width, 3)
         Grey ones are drawn from white, the smallest value, to black.
-    captions : sequence of str
-        As many.
+    words : callable
+        Returns the title and what stands above each image, in the language that is
+        spoken as it is called: that which the picture has letters for.
     marked : sequence of bool, optional
         Which words stand out.
     """
@@ -83,14 +88,15 @@ def write_sheet(
 
     def draw(figure: Any) -> None:
         figure.get_layout_engine().set(h_pad=0.08)
+        title, captions = words()
         figure.suptitle(title)
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes in grid:
             axes.set_axis_off()
-        for axes, image, words, bold in zip(grid, images, captions, out, strict=False):
+        for axes, image, above, bold in zip(grid, images, captions, out, strict=False):
             axes.imshow(image, cmap="gray_r", interpolation="nearest")
             colour, weight = (ORANGE, "bold") if bold else ("black", "normal")
-            axes.set_title(words, fontsize=11, color=colour, fontweight=weight)
+            axes.set_title(above, fontsize=11, color=colour, fontweight=weight)
 
     write_figure(path, (max(1.75 * columns, 3), 1.85 * rows + 0.5), draw)
 
@@ -121,7 +127,7 @@ def write_reconstructions(
             axes.set_xticks([])
             axes.set_yticks([])
             axes.imshow(image, cmap="gray_r", interpolation="nearest", **shades)
-        for axes, word in zip(grid[:, 0], ("input", "answer"), strict=True):
+        for axes, word in zip(grid[:, 0], (tr("input"), tr("answer")), strict=True):
             axes.set_ylabel(word)
 
     write_figure(path, (1.0 * len(images) + 0.5, 2.9), draw)
@@ -164,14 +170,19 @@ def _matrix(figure: Any, counts: np.ndarray, names: Sequence[str]) -> None:
         style: dict[str, Any] = {"ha": "center", "va": "center", "fontweight": weight}
         axes.text(column, row, str(count), color=colour, **style)
     right, total = int(np.trace(counts)), int(counts.sum())
-    text = f"accuracy {right / max(total, 1):.4f} ({right:,} of {total:,})"
+    text = tr(
+        "accuracy {share:.4f} ({right:,} of {total:,})",
+        share=right / max(total, 1),
+        right=right,
+        total=total,
+    )
     figure.suptitle(text, fontsize=13)
     turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
     long = max(map(len, names)) > 4
     axes.set_xticks(range(len(names)), names, **(turned if long else {}))
     axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel("guess")
-    axes.set_ylabel("label")
+    axes.set_xlabel(tr("guess"))
+    axes.set_ylabel(tr("label"))
 
 
 def write_boundary(
@@ -235,4 +246,10 @@ def _landscape(
 def _points(axes: Any, X: np.ndarray, y: np.ndarray) -> None:
     for label, colour, marker in ((0, "#3b2a7a", "o"), (1, "#8a3500", "^")):
         style = {"marker": marker, "facecolor": colour, "edgecolor": "white"}
-        axes.scatter(*X[y == label].T, s=42, lw=0.6, label=f"class {label}", **style)
+        axes.scatter(
+            *X[y == label].T,
+            s=42,
+            lw=0.6,
+            label=tr("class {label}", label=label),
+            **style,
+        )
