@@ -14,7 +14,6 @@ from gradtutor.evaluate import Trace
 from gradtutor.graph import Graph
 from gradtutor.render.circuit_drawing import circuit_drawing
 from gradtutor.render.drawing import (
-    BLANK,
     POINTS,
     Drawing,
     DrawnBox,
@@ -29,7 +28,7 @@ from gradtutor.render.dressing.names import in_lines, shown
 from gradtutor.render.labels import Symbols
 from gradtutor.render.style import Colours, Style, chinese_width
 from gradtutor.render.writers.dot_labels import (
-    label_height,
+    cells_of_one_height,
     label_html,
     label_width,
 )
@@ -271,7 +270,7 @@ class _Writer:
             f' color="{c.ink}">'
         )
         if self.drawing.direction == "LR":
-            up, down = _cells_of_one_height(value, gradient)
+            up, down = cells_of_one_height(value, gradient)
             rows = f"<tr>{up}{above}</td></tr><HR/><tr>{down}{below}</td></tr>"
             return f"{frame}{rows}</table>"
         # Cells of one width, so that the bar between them is the wire itself.
@@ -279,17 +278,6 @@ class _Writer:
         left = f'<td {size} align="right">{above}</td>'
         right = f'<td {size} align="left">{below}</td>'
         return f"{frame}<tr>{left}<VR/>{right}</tr></table>"
-
-
-def _cells_of_one_height(value: Label, gradient: Label) -> tuple[str, str]:
-    """Return the cells' tags, so that the line between them is the wire itself."""
-    if BLANK in (value.number, gradient.number):
-        return '<td height="28">', '<td height="28">'
-    high, low = (label_height(one) for one in (value, gradient))
-    if high == low:
-        return "<td>", "<td>"
-    size = f'height="{max(high, low) + 10:.0f}"'
-    return f'<td {size} valign="bottom">', f'<td {size} valign="top">'
 
 
 def _clear(colour: str) -> str:

@@ -38,6 +38,17 @@ def label_height(label: Label) -> float:
     return lines + LINE * bool(label.shape and label.number)
 
 
+def cells_of_one_height(value: Label, gradient: Label) -> tuple[str, str]:
+    """Return the cells' tags, so that the line between them is the wire itself."""
+    if BLANK in (value.number, gradient.number):
+        return '<td height="28">', '<td height="28">'
+    high, low = (label_height(one) for one in (value, gradient))
+    if high == low:
+        return "<td>", "<td>"
+    size = f'height="{max(high, low) + 10:.0f}"'
+    return f'<td {size} valign="bottom">', f'<td {size} valign="top">'
+
+
 def label_html(
     label: Label, colours: Colours, *, slanted: bool = False, level: str = ""
 ) -> str:
