@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +30,13 @@ from gradtutor.audit.program.source import (
 )
 from gradtutor.audit.refining import refined
 from gradtutor.audit.report import Report
-from gradtutor.audit.rereading import also, of_a_column, of_vectors, other_targets
+from gradtutor.audit.rereading import (
+    also,
+    of_a_column,
+    of_one_example,
+    of_vectors,
+    other_targets,
+)
 from gradtutor.audit.task import Measured, Task
 from gradtutor.audit.tasks import FORWARD, Request, make_task, requested
 from gradtutor.messages import mark, tr
@@ -269,9 +276,8 @@ def _verdict(
 def _by_square_shapes(task: Task) -> str:
     """Return the misconception that shows once all sizes are the same, if one does."""
     square = task.with_square_shapes()
-    if square is None:
-        return ""
-    try:
-        return _report(square, square.measure()[0], "").misconception
-    except ProgramError:
-        return ""
+    for one in (square, of_one_example(square) if square else None):
+        with contextlib.suppress(ProgramError):
+            if one is not None:
+                return _report(one, one.measure()[0], "").misconception
+    return ""

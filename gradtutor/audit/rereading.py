@@ -59,6 +59,18 @@ def of_a_column(task: Task) -> Task | None:
     return replace(task, arguments={**task.arguments, name: tall})
 
 
+def of_one_example(task: Task) -> Task | None:
+    """Return the task with one example where they are columns: (3, 1) for (3, 5)."""
+    if len(task.guessed) != 1:
+        return None
+    (name,) = task.guessed
+    argument = task.arguments[name]
+    if len(argument.shape) != 2 or argument.shape[1] == 1:
+        return None
+    tall = replace(argument, shape=(argument.shape[0], 1))
+    return replace(task, arguments={**task.arguments, name: tall})
+
+
 def also(task: Task) -> Iterator[Task]:
     """Yield the task with what was settled by us settled otherwise."""
     strided = _strided(task)

@@ -29,14 +29,19 @@ WORDS = {letter: name for name, letter in LETTERS.items()} | {"lamda": "lambda"}
 ACCENTS = {"\u0302": "_hat", "\u0304": "_bar", "\u0305": "_bar", "\u0303": "_tilde"}
 
 
+def accents_in_words(name: str) -> str:
+    """Return a name with its accents in words: ŷ₁ is y_hat_1."""
+    signs = unicodedata.normalize("NFD", name)
+    return "".join(ACCENTS.get(sign, sign) for sign in signs)
+
+
 def in_words(name: str) -> str:
     """Return a name with its Greek letters and accents in words: ŷ is y_hat.
 
     >>> in_words("β_1"), in_words("λ"), in_words("lambda"), in_words("x̂")
     ('beta_1', 'lambda', 'lambda', 'x_hat')
     """
-    signs = unicodedata.normalize("NFD", name)
-    words = "".join(ACCENTS.get(sign) or WORDS.get(sign, sign) for sign in signs)
+    words = "".join(WORDS.get(sign, sign) for sign in accents_in_words(name))
     return "_".join(WORDS.get(part, part) for part in words.split("_"))
 
 

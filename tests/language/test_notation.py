@@ -128,6 +128,14 @@ LATEX_NAMES = [
     ("dλ", r"d\lambda"),
     ("ΔW", r"\Delta W"),
     ("_a", r"\mathit{\_a}"),
+    ("ŷ", r"\hat{y}"),
+    ("y_hat", r"\hat{y}"),
+    ("y_hat_1", r"\hat{y}_{1}"),
+    ("θ̂", r"\hat{\theta}"),
+    ("dŷ", r"d\hat{y}"),
+    ("x_bar", r"\bar{x}"),
+    ("x_tilde", r"\tilde{x}"),
+    ("top_hat", r"\mathit{top}_{hat}"),
 ]
 
 

@@ -22,8 +22,10 @@ from gradtutor.explain.notation.latex_text import (
 from gradtutor.gates import COPY, GATES, Pointwise
 from gradtutor.graph import Graph, node_data, node_gate, node_shape, operands
 from gradtutor.language.formula.unparse import ATOM, NEGATION, Text
-from gradtutor.language.greek import LETTERS
+from gradtutor.language.greek import LETTERS, accents_in_words
 
+#: Accents that LaTeX sets over a letter.
+ACCENTED = ("hat", "bar", "tilde", "dot", "ddot")
 #: Functions that LaTeX has a command for.
 COMMANDS = {
     **{name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
@@ -42,9 +44,11 @@ def latex_name(name: str) -> str:
         return _letter_by_letter(name)
     if name[:1] in _SPELT and name[1:2].isalpha():  # ΔW
         return rf"\{_SPELT[name[0]]} {latex_name(name[1:])}"
-    spelt = "".join(map(_letter, name))
+    spelt = "".join(map(_letter, accents_in_words(name)))
     match = re.fullmatch(r"(.+?)(?:_?(\d[\d_]*|(?<=_)[^_]+))?", spelt)
     stem, index = match.groups() if match else (spelt, None)
+    if index in ACCENTED and _is_accented(f"{stem}_{index}".removeprefix("d")):
+        return _stem(f"{stem}_{index}")
     parts = (index or "").split("_")
     inside = ",".join(rf"\{one}" if _is_greek(one) else one for one in parts)
     below = f"_{{{inside}}}" if index else ""
@@ -78,10 +82,20 @@ def _stem(stem: str) -> str:
         return stem
     if _is_greek(stem):
         return rf"\{stem}"
-    if stem.startswith("d") and (len(stem) == 2 or _is_greek(stem[1:])):
+    if _is_accented(stem):
+        letter, _, accent = stem.rpartition("_")
+        return rf"\{accent}{{{_stem(letter)}}}"
+    rest = stem[1:]
+    if stem[0] == "d" and (len(rest) == 1 or _is_greek(rest) or _is_accented(rest)):
         return "d" + _stem(stem[1:])
     word = stem.replace("_", r"\_")
     return rf"\mathit{{{word}}}"
+
+
+def _is_accented(stem: str) -> bool:
+    """Whether a name is a letter with an accent: y_hat, theta_bar."""
+    letter, _, accent = stem.rpartition("_")
+    return accent in ACCENTED and (len(letter) == 1 or _is_greek(letter))
 
 
 def _letter(letter: str) -> str:

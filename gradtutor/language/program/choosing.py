@@ -64,11 +64,27 @@ def chosen_model(run: Interpreter, name: str = "") -> Any:
 def _in_use(run: Interpreter) -> Any:
     """Return the model that is trained, or that is called on data."""
     trained = [one for one in run.found.trained if isinstance(one, MODELS)]
+    trained = [_owner(run, one) for one in trained]
     if trained:  # of a generator and a discriminator the one that the loss sees
         judged = [one for one in trained if id(one) in run.found.outputs]
         return (judged or trained)[-1]
     called = [one for one in _candidates(run) if id(one) in run.found.calls]
     return called[-1] if called else None
+
+
+def _owner(run: Interpreter, part: Any) -> Any:
+    """Return the object that a trained layer stands in: of net.head[1], net."""
+    held: dict[int, Any] = {}
+    for model in run.found.models:
+        inside: list[Any] = model.layers if isinstance(model, Stack) else []
+        if isinstance(model, Instance):
+            inside = list(model.names.values())
+        held |= {id(one): model for one in inside if one is not model}
+    whole, seen = part, set[int]()
+    while isinstance(whole, Layer | Stack) and id(whole) not in seen:
+        seen.add(id(whole))
+        whole = held.get(id(whole), whole)
+    return whole if isinstance(whole, Instance) else part
 
 
 def _candidates(run: Interpreter) -> list[Any]:

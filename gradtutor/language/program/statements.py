@@ -162,6 +162,10 @@ def _set_attribute(run: Interpreter, owner: Any, name: str, value: Any) -> None:
 
 def _set_item(run: Interpreter, owner: Any, index: Any, value: Any) -> None:
     match owner, index:
+        case Stack(layers=layers), int() if isinstance(value, MODELS):
+            if -len(layers) <= index < len(layers):
+                layers[index] = value
+                run.found.parts.add(id(value))
         case Stack(), str() if isinstance(value, MODELS):
             owner.words[index] = len(owner.layers)
             owner.layers.append(value)

@@ -84,6 +84,8 @@ ALIASES: dict[str, str] = {
     "numel": "size",
     "cat": "concat",
     **dict.fromkeys(("Tr", "Trace"), "trace"),
+    "Var": "var",
+    "Std": "std",
     **{name.capitalize(): name for name in CAPITAL},
     "GELU": "gelu",
     "ELU": "elu",

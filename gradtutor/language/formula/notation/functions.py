@@ -19,7 +19,7 @@ from gradtutor.messages import tr
 
 #: Functions of a tensor that may stand without brackets, too.
 BARE = {"sum", "mean", "softmax", "norm", "max", "min", "prod"}
-BARE |= {"det", "tr", "trace", "logdet"}
+BARE |= {"det", "tr", "trace", "logdet", "var", "std"}
 #: The largest and the smallest entry: max_i x_i.
 EXTREME = re.compile(r"(max|min)_\w+")
 #: Letters that are functions only where a bracket follows.

@@ -23,6 +23,9 @@ PIECE = re.compile(rf"{CALLED}(?=\d*[a-z\u03b1-\u03c9])|\d+|[a-z\u03b1-\u03c9]")
 GLUED = re.compile(rf"[b-z\u03b1-\u03c9]?(?:{CALLED}\d*[a-z\u03b1-\u03c9])+")
 #: A Greek letter before another one: αx is a product, Δx and δx are not.
 MIXED = re.compile(r"[\u03b1-\u03c9](?<![δ])[a-zA-Z]")
+#: Names with numbers below, side by side: w_1r_1.
+NUMBER_BELOW = re.compile(r"[a-zA-Z\u03b1-\u03c9]_\d{1,2}(?!\d)")
+NUMBERED = re.compile(rf"(?:{NUMBER_BELOW.pattern}){{2,}}")
 #: xe before an exponent: x times e to it.
 EULER = re.compile(r"[a-zA-Z]{1,2}e")
 #: What glued letters spell otherwise.
@@ -53,7 +56,8 @@ def products(names: Collection[str], declared: Collection[str]) -> bool:
     """Whether one of these inputs is a product, or a function of another input."""
     letters = {name for name in [*names, *declared] if len(name) == 1}
     return any(
-        name not in declared and (_split(name, letters) or _glued(name))
+        name not in declared
+        and (_split(name, letters) or _glued(name) or NUMBERED.fullmatch(name))
         for name in names
     )
 
@@ -112,6 +116,8 @@ def _parts(
 ) -> list[Token]:
     after = found[position + 1] if position + 1 < len(found) else token
     plain = token.kind is Kind.NAME and len(token.text) > 1 and token.text not in own
+    if plain and NUMBERED.fullmatch(token.text):
+        return list(_cut(token, NUMBER_BELOW.findall(token.text)))
     if not plain or known_function(token.text) or len(token.text) > LONGEST + 3:
         return [token]
     if position and found[position - 1].is_sign("."):

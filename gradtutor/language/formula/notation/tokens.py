@@ -82,7 +82,7 @@ NUMBER = re.compile(
     r"0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+"
     r"|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?"
 )
-NAME = re.compile(r"[^\W\d_]\w*|_\w+")
+NAME = re.compile(r"[^\W\d_][\w\u0300-\u036f]*|_\w+")
 STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 
 

@@ -14,6 +14,7 @@ COUNT = re.compile(
     r"m|n|N|M|T|batch_size|batch_num|num_train|num_examples|n_samples|count"
 )
 TARGET = re.compile(r"(self\.)?(y|Y|t|T|y_?true|targets?|labels?|one_hot\w*|y\[i\])")
+LENGTH = re.compile(r"len\(\w+\)|\w+\.shape\[[01]\]")
 KEPT = re.compile(r"(self\.)?(keep_?prob\w*|keep|p|dropout_(ratio|rate|p)|rate)")
 WIDTH = re.compile(r"(self\.)?(d_?k|hd|d_?h|head_dim|d_head|dim|d_model|scale)")
 HELD = re.compile(r"_?(data|grad|value|val)")  # by a value of an engine
@@ -41,6 +42,10 @@ class Atoms:
         Functions of one argument in the file.
     seen : mapping
         Their values at one point, as far as they are known.
+    labels : tuple of expressions
+        The class of one example in a loop: ``y[i]``.
+    counters : set of str
+        What loops count by: one number, never rows that repeat.
     """
 
     values: tuple[ast.expr, ...]
@@ -48,6 +53,8 @@ class Atoms:
     penalties: tuple[ast.expr, ...]
     functions: tuple[str, ...] = ()
     seen: Mapping[str, Any] = field(default_factory=dict)
+    labels: tuple[ast.expr, ...] = ()
+    counters: frozenset[str] = frozenset()
 
     @property
     def kept(self) -> list[ast.expr]:
@@ -116,14 +123,54 @@ def atoms_of(
         for one in _atoms(node):
             found.setdefault(ast.unparse(one), one)
     counts = [e for n, e in found.items() if COUNT.fullmatch(n)]
+    others = [e for e in found.values() if e not in counts]
+    counts += [e for n, e in _lengths(function).items() if n not in found]
     penalties = [e for n, e in found.items() if PENALTY.fullmatch(n)]
-    others = [e for e in found.values() if e not in counts and e not in penalties]
+    others = [e for e in others if e not in penalties]
     seen = {}
     for text, atom in found.items():
         value = _value(atom, scope or {})
         if isinstance(value, np.ndarray | float | np.floating):
             seen[text] = value
-    return Atoms(tuple(others[:MOST]), tuple(counts), tuple(penalties), functions, seen)
+    return Atoms(
+        tuple(others[:MOST]),
+        tuple(counts),
+        tuple(penalties),
+        functions,
+        seen,
+        tuple(_labels(function).values()),
+        frozenset(_counters(function)),
+    )
+
+
+def _counters(function: ast.FunctionDef) -> Iterator[str]:
+    for node in ast.walk(function):
+        match node:
+            case ast.For(ast.Name(name), ast.Call(ast.Name("range" | "reversed"))):
+                yield name
+
+
+def _lengths(function: ast.FunctionDef) -> dict[str, ast.expr]:
+    """Return what is divided by that counts examples: len(dout), x.shape[0]."""
+    found: dict[str, ast.expr] = {}
+    for node in ast.walk(function):
+        match node:
+            case (
+                ast.BinOp(op=ast.Div(), right=count)
+                | ast.AugAssign(op=ast.Div(), value=count)
+            ) if LENGTH.fullmatch(ast.unparse(count)):
+                found.setdefault(ast.unparse(count), count)
+    return found
+
+
+def _labels(function: ast.FunctionDef) -> dict[str, ast.expr]:
+    """Return the label of one example that picks a score: ``y[i]`` in ``p[y[i]]``."""
+    found: dict[str, ast.expr] = {}
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(_, ast.Subscript(ast.Name(), ast.Name()) as label):
+                found.setdefault(ast.unparse(label), label)
+    return found
 
 
 def _value(atom: ast.expr, scope: Mapping[str, Any]) -> Any:

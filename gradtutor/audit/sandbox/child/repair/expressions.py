@@ -16,6 +16,7 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     BIAS,
     BRANCH,
     FACTOR,
+    MASK,
     MEAN,
     OPPOSITE,
     OTHER,
@@ -44,6 +45,8 @@ def of_expression(node: ast.expr, atoms: Atoms) -> Made:
         case ast.UnaryOp(ast.USub(), inner):
             yield SIGN, 1, inner
         case ast.Compare(left, [op], others):
+            if MASK.fullmatch(ast.unparse(left)):
+                yield SCALE, 1, left  # the mask holds the factor of what is kept
             for turned in OPPOSITE.get(type(op), ()):
                 yield BRANCH, 1, ast.Compare(left, [turned()], others)
         case ast.Constant(int() | float() as value) if not isinstance(value, bool):
@@ -54,6 +57,7 @@ def of_expression(node: ast.expr, atoms: Atoms) -> Made:
     if is_atom(node):
         yield from _of_atom(node, atoms)
     if isinstance(node, ast.Subscript):
+        yield from _labelled(node, atoms)
         yield from _shifted(node)
         yield from _sliced(node, atoms)
     if isinstance(node, ast.Attribute) and node.attr == "T":
@@ -227,6 +231,15 @@ def _of_atom(node: ast.expr, atoms: Atoms) -> Made:
     for name in ("np.tanh", "np.exp", *atoms.functions):
         function = ast.parse(name, mode="eval").body
         yield OTHER, 3, ast.Call(function, [node], [])
+
+
+def _labelled(node: ast.Subscript, atoms: Atoms) -> Made:
+    """Yield ``p[j] - (j == y[i])`` for the score of one class of one example."""
+    if not isinstance(node.slice, ast.Name):
+        return
+    for label in atoms.labels:
+        hit = ast.Compare(node.slice, [ast.Eq()], [label])
+        yield TARGET, 2, ast.BinOp(node, ast.Sub(), hit)
 
 
 def _shifted(node: ast.Subscript) -> Made:

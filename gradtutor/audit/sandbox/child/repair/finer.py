@@ -13,8 +13,10 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     CACHED,
     DETACHED,
     INTEGER,
+    MASK,
     MEAN,
     REPEATED,
+    SCALE,
     STRIDE,
     WHOLE,
     Made,
@@ -35,9 +37,16 @@ def finer_statements(statement: ast.stmt, atoms: Atoms) -> Made_of:
             yield CACHED, 1, ast.Assign(statement.targets, copied)
         case ast.Assign([ast.Subscript(of, key)], value) | ast.AugAssign(
             ast.Subscript(of, key), ast.Add(), value
-        ) if is_atom(key) or isinstance(key, ast.Attribute):
+        ) if _may_repeat(key, atoms):
             yield REPEATED, 1, ast.Expr(_call("np.add.at", _read(of), key, value))
     yield from _followed(statement, atoms)
+
+
+def _may_repeat(key: ast.expr, atoms: Atoms) -> bool:
+    """Whether an index can be rows, the same ones twice."""
+    if isinstance(key, ast.Name) and key.id in atoms.counters:
+        return False
+    return is_atom(key) or isinstance(key, ast.Attribute)
 
 
 def _apart(targets: list[ast.expr], value: ast.expr) -> ast.stmt:
@@ -102,7 +111,7 @@ def _of_type(
         case ast.Attribute(inner, "astype") if args and WHOLE_NUMBERS.fullmatch(
             ast.unparse(args[0])
         ):
-            yield WHOLE, 1, inner
+            yield SCALE if MASK.fullmatch(ast.unparse(inner)) else WHOLE, 1, inner
 
 
 def _of_children(node: ast.Call, atoms: Atoms) -> Made:

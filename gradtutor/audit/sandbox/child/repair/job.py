@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
+from gradtutor.audit.sandbox.child.repair.kinds import MEAN
 from gradtutor.audit.sandbox.child.repair.lines import Line, lines_of
 from gradtutor.audit.sandbox.child.repair.search import Repair, Repairs, Target
+from gradtutor.audit.sandbox.child.repair.wholes import is_gradient
 
 MOST_STEPS = 3  # lines that are mended one after the other
 NUMERIC = "numeric."
@@ -86,13 +88,31 @@ def _likely(
 ) -> tuple[Any, ...]:
     """Rank: mends most, on the line of the diagnosis, as it says, of a likely kind."""
     known = bool(hint.get("label")) and not steps
+    known &= hint.get("label") != MEAN or repair.edit.label != MEAN
     near = known and repair.line.statement.lineno == hint.get("line")
     alike = known and repair.edit.label == hint.get("label")
+    rank = repair.edit.rank
+    rank = min(rank, 2) if repair.edit.label == MEAN else rank
     return (
         -len(repair.right),
-        repair.edit.rank - 0.5 * near - 0.5 * alike + 0.5 * repair.line.helper,
+        rank - 0.5 * near - 0.5 * alike + 0.5 * repair.line.helper,
+        _inside(repair),
         repair.line.statement.lineno,
     )
+
+
+def _inside(repair: Repair) -> tuple[int, bool]:
+    """Rank places of a mean that is missing: after a loop, of what is a gradient."""
+    statement = repair.line.statement
+    if repair.edit.label != MEAN:
+        return (0, False)
+    whole = statement
+    match statement:
+        case ast.Assign([ast.Subscript(of)], value):
+            whole = ast.Assign([of], value)
+        case ast.AugAssign(ast.Subscript(of), _, value):
+            whole = ast.Assign([of], value)
+    return (statement.col_offset, not is_gradient(whole))
 
 
 def _step(repair: Repair) -> dict[str, Any]:

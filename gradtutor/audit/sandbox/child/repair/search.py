@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from gradtutor.audit.sandbox.child.calling import Caller
 from gradtutor.audit.sandbox.child.older import Unbracketed
 from gradtutor.audit.sandbox.child.repair.edits import Edit, edits
+from gradtutor.audit.sandbox.child.repair.kinds import MEAN
 from gradtutor.audit.sandbox.child.repair.lines import Line
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -120,7 +121,7 @@ class Repairs:
         """Return edits with which more gradients are right, and none fewer.
 
         The likely kinds of all lines come first; the search ends a little after the
-        first that helps.
+        first that helps; other places of a mean are tried to the end.
         """
         helpful: list[Repair] = []
         made = [
@@ -132,11 +133,11 @@ class Repairs:
         made.sort(key=lambda one: one[0])
         first: float | None = None
         for rank, line, edit in made:
-            self.tried += 1
-            if time.process_time() > self.until or (
-                first is not None and rank > first + 1
-            ):
+            if time.process_time() > self.until:
                 break
+            if first is not None and rank > first + 1 and not _as_well(edit, helpful):
+                continue
+            self.tried += 1
             right = self._tried(line, edit, before)
             if right > before:
                 with edited(line, edit) as statement:
@@ -191,6 +192,11 @@ class Repairs:
         except Exception:
             return False
         return True
+
+
+def _as_well(edit: Edit, helpful: Sequence[Repair]) -> bool:
+    """Whether it is a mean like the one that helps: there may be a better place."""
+    return edit.label == MEAN and any(one.edit.label == MEAN for one in helpful)
 
 
 def _defaults(of: ast.ClassDef) -> list[ast.expr]:

@@ -6,10 +6,14 @@ import ast
 import re
 from collections.abc import Collection, Iterator
 
+from gradtutor.language.formula.letters.sizes import TOTALS, function_name
 from gradtutor.language.formula.notation.indexed.parts import Total
 
 #: Letters that may be indices though no sum runs over them: i of ∑_j A_ij x_j.
 FREE = frozenset("ijklmnt")
+#: Functions of whole vectors.
+WHOLE = {*TOTALS, "norm", "norm_1", "norm_squared", "norm_inf", "softmax"}
+WHOLE |= {"logsumexp", "log_softmax", "dot", "inner"}
 #: Most indices of a tensor.
 MOST = 4
 
@@ -41,7 +45,7 @@ class Scopes:
             for stem, letters in splits(name)
             if stem in bare and len(letters) == 1 and letters[0] in FREE
         }
-        if twice:  # z_i beside z
+        if twice and _speaks_of_vectors(tree):  # z_i beside z
             self.tensors |= twice
             self._spread(names)
 
@@ -82,6 +86,15 @@ class Scopes:
         letters = re.escape("".join(running))
         shifted = rf"(?:^|_)[{letters}](?:[pm_]\w+)?(?:_|$)"
         return bool(letters) and bool(re.search(shifted, below))
+
+
+def _speaks_of_vectors(tree: ast.Module) -> bool:
+    """Whether anything is summed, transposed or whole: x_m beside x is a label else."""
+    return any(
+        isinstance(node, Total | ast.Attribute | ast.MatMult | ast.Subscript)
+        or (isinstance(node, ast.Call) and function_name(node) in WHOLE)
+        for node in ast.walk(tree)
+    )
 
 
 def splits(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:

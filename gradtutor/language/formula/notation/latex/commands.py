@@ -31,6 +31,8 @@ from gradtutor.language.formula.notation.latex.pieces import (
 from gradtutor.language.formula.notation.tokens import EXPECTATION, Kind, Token
 from gradtutor.messages import tr
 
+#: The 1 before a condition, which is left out: the condition itself is 1 or 0.
+INDICATOR = "𝟙"
 #: Words that stand alone among letters.
 DOMAINS = {"where", "with", "for"}
 ENGLISH = {"if", "for", "otherwise", "else", "when", "and", "or"}
@@ -75,7 +77,7 @@ class Commands:
         name, span = node.macroname, (node.pos, node.pos + max(node.len, 1))
         span = (span[0], span[0] + len(self.text[slice(*span)].rstrip()))
         if name in ("left", "right"):
-            return self._fence(name, items, at)
+            return self._fence(name, items, at, before)
         if name == "\\":
             return [Token(Kind.LINE, ";", span)], at + 1
         if name in words.SKIPPED or name in words.DROPPED:
@@ -137,8 +139,8 @@ class Commands:
             return [Token(Kind.NAME, EXPECTATION, span)]
         if [token.text for token in inside] == ["P"] and name == "mathbb":
             raise self.no_expectation(span)
-        if [token.text for token in inside] == ["1"]:  # the indicator of a condition
-            return []
+        if [token.text for token in inside] == ["1"]:
+            return [Token(Kind.NAME, INDICATOR, span)]
         if [token.text for token in inside] == ["T"]:
             return [Token(Kind.PRIME, "'", span)]
         if len(inside) != 1:
@@ -204,7 +206,9 @@ class Commands:
         spoken = [word for word in text.split() if word in ENGLISH]
         return [Token(Kind.NAME, word, span) for word in spoken[:1]]
 
-    def _fence(self, name: str, items: list[Any], at: int) -> tuple[list[Token], int]:
+    def _fence(
+        self, name: str, items: list[Any], at: int, before: list[Token]
+    ) -> tuple[list[Token], int]:
         r"""Read what \left and \right stand before."""
         node = items[at]
         at += 1
@@ -221,7 +225,9 @@ class Commands:
             raise self.fault(tr("\\{name} stands before a bracket", name=name), span)
         entry = table[fence]
         if isinstance(entry, str):
-            return [Token(Kind.SIGN, entry, span)], at + 1
+            braces = fence == "." and any(one.is_sign("{") for one in before)
+            closes = "}" if braces and not open_bracket(before) else entry
+            return [Token(Kind.SIGN, closes, span)], at + 1
         function, sign = entry
         named = [Token(Kind.NAME, function, span)] * bool(function)
         return [*named, Token(Kind.SIGN, sign, span)], at + 1

@@ -25,9 +25,11 @@ from gradtutor.language.errors import FormulaSyntaxError, SourceError
 from gradtutor.language.formula.functions.naming import known_function
 from gradtutor.language.formula.notation.cursor import RELATIONS
 from gradtutor.language.formula.notation.doubts import doubt
+from gradtutor.language.formula.notation.indexed.scopes import FREE
 from gradtutor.language.formula.notation.latex import words
 from gradtutor.language.formula.notation.latex.commands import (
     ENGLISH,
+    INDICATOR,
     Commands,
     exploded,
 )
@@ -70,7 +72,8 @@ def latex_tokens(text: str) -> list[Token]:
     walker = LatexWalker(text, latex_context=_context(), tolerant_parsing=False)
     try:
         nodes, _, _ = walker.get_latex_nodes()
-        found = list(_Reader(text).read(exploded(nodes)))
+        read = _Reader(text).read(exploded(nodes))
+        found = [token for token in read if token.text != INDICATOR]
     except LatexWalkerError as error:
         place = min(getattr(error, "pos", 0) or 0, max(0, len(text) - 1))
         message = tr("this LaTeX has a group or a command that is never closed")
@@ -135,7 +138,7 @@ class _Reader(Commands):
         if isinstance(item, LatexGroupNode):
             return self._group(item), at + 1
         if isinstance(item, LatexEnvironmentNode):
-            return self._environment(item), at + 1
+            return self._environment(item, before), at + 1
         return self.macro(items, at, before)
 
     # ---- characters ----
@@ -272,10 +275,15 @@ class _Reader(Commands):
             return [Token(Kind.LOWERED, index.strip("_") or "2", span)]
         if before and before[-1].text == "∇":
             return [replace(before.pop(), text=f"∇_{index}")]
-        named = before and before[-1].kind is Kind.NAME
         relation = any(one.text in RELATIONS or one.is_sign("=") for one in inside)
-        if relation and not named:
-            return conditioned(inside, span)  # the indicator of a condition
+        if relation and before and before[-1].text == INDICATOR:
+            return conditioned(inside, span)
+        if relation and (not before or before[-1].kind is not Kind.NAME):
+            message = tr("a value at a point is not read")
+            raise self.fault(message, span, tr("give it by --at, as in --at x=1"))
+        sums = any(token.is_sign("∑", "∏") for token in before)
+        if index in FREE and before and before[-1].is_sign(")") and not sums:
+            return []  # softmax(z)_i has one value for each i
         if [token.text for token in inside] == ["+"]:
             return [Token(Kind.SIGN, "^", span), *inside]
         if not before or before[-1].kind is not Kind.NAME or not index:
@@ -311,7 +319,7 @@ class _Reader(Commands):
             return inside
         return bracketed(inside, (node.pos, node.pos + node.len))
 
-    def _environment(self, node: Any) -> list[Token]:
+    def _environment(self, node: Any, before: list[Token]) -> list[Token]:
         name = node.environmentname
         span = (node.pos, node.pos + node.len)
         if name in LINES:
@@ -320,6 +328,8 @@ class _Reader(Commands):
         rows = [row for row in rows if any(row)]
         if name in ("cases", "dcases", "rcases", "cases*"):
             return cases(rows, span)
+        if name == "array" and before and before[-1].is_sign("{"):
+            return cases(rows, span)[1:-1]  # in the braces of left and right
         if name.rstrip("*") in MATRICES:
             return matrix(rows, span)
         raise self.fault(tr("the environment {name} is not read", name=name), span)
