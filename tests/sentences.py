@@ -42,7 +42,7 @@ def sentences():
                 continue
             name = getattr(call.func, "id", "")
             text = call.args[0]
-            if name not in ("tr", "mark") or not isinstance(text, ast.Constant):
+            if name not in ("tr", "mark", "Said") or not isinstance(text, ast.Constant):
                 continue
             words = frozenset(str(word.arg) for word in call.keywords)
             later = name == "mark" or "None" in words

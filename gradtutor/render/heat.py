@@ -22,7 +22,7 @@ MOST_CELLS = 28
 #: Of a tile where several stand side by side: channels, kernels.
 MOST_TILE, MOST_TILES = 12, 16
 #: Points that a map is wide at most, and a cell.
-WIDEST, LARGEST, SMALLEST = 84.0, 8.0, 3.0
+WIDEST, LARGEST, SMALLEST = 84.0, 12.0, 3.0
 #: A vector that is a picture's pixels in a row has at least so many.
 SMALLEST_IMAGE = 49
 

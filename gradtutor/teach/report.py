@@ -54,10 +54,12 @@ def _cell(value: object) -> object:
 
 
 def summary(rows: Sequence[Row], of: float) -> Summary:
-    """Count points, verdicts and misconceptions."""
+    """Count points, verdicts and misconceptions; strangers are no students."""
     totals: dict[str, float] = {}
     pairs = set()
     for row in rows:
+        if not row.exercise:
+            continue
         totals[row.student] = round(totals.get(row.student, 0.0) + row.points, 2)
         if row.misconception:
             pairs.add((row.misconception, row.student))
@@ -97,7 +99,7 @@ def summary_text(found: Summary, language: str) -> str:
     points = list(found.totals.values())
     mean = sum(points) / len(points) if points else 0.0
     lines = [
-        f"{say(language, 'students')}: {found.students}",
+        say(language, "students", count=found.students),
         say(language, "mean", mean=f"{mean:.3g}", of=f"{found.of:g}"),
     ]
     if found.misconceptions:

@@ -70,7 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "right": ("right", "正确"),
     "not-right": ("not right", "不对"),
     "common": ("The most frequent misconceptions", "最常见的误解"),
-    "students": ("Students", "学生人数"),
+    "students": ("Students: {count}", "学生人数：{count}"),
     "mean": ("Mean: {mean} of {of} points", "平均：{mean} 分（满分 {of} 分）"),
 }
 

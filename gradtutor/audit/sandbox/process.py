@@ -225,6 +225,14 @@ def _ended(status: int, path: str) -> str:
     return tr("{path}: the process ended {how}, without a result", path=path, how=how)
 
 
+def _said(told: str | list[Any]) -> str:
+    """Say a sentence of the child, whose values may be sentences."""
+    if isinstance(told, str):
+        return told
+    sentence, values = told
+    return tr(sentence, **{name: _said(one) for name, one in values.items()})
+
+
 def _raised(error: Mapping[str, Any], program: Program, timeout: float) -> ProgramError:
     """Turn what the child caught into one message with the line."""
     line, kind, message = error["line"], error["kind"], error["message"]
@@ -235,7 +243,8 @@ def _raised(error: Mapping[str, Any], program: Program, timeout: float) -> Progr
         where = tr("; it was at {place}", place=f"{path}{place}{shown}")
         return _late(timeout, where, line)
     if error["ours"]:
-        return ProgramError(f"{path}: {message}", line)
+        said = _said(error["told"]) if error.get("told") else message
+        return ProgramError(f"{path}: {said}", line)
     if kind == "MemoryError":
         limit = tr("more than {count} GB of memory.", count=MEGABYTES // 1024)
         message = f"{limit} {message}".strip()

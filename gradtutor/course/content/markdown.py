@@ -46,7 +46,8 @@ def read_text_file(path: Path) -> Text:
     found: list[Problem] = []
     title, sections = _sections(path, content, found)
     if not title:
-        found.append(Problem(path, 1, "the first line is no title", "# The title"))
+        said = tr("the first line is no title")
+        found.append(Problem(path, 1, said, tr("# The title")))
     lines: dict[tuple[str, ...], int] = {}
     for section in sections:
         if section.key in lines:
@@ -99,9 +100,12 @@ def _sections(
         elif level and question:
             key = _part(words) if level == 3 else None
             if key is None:
-                hint = "after the first ## question come ### hint 1, ### feedback NAME,"
-                hint += " ### option NAME, ### item NAME, ### right, ### solution"
-                found.append(Problem(path, number, f"unexpected: {line}", hint))
+                hint = tr(
+                    "after the first ## question come ### hint 1, ### feedback NAME, "
+                    "### option NAME, ### item NAME, ### right, ### solution"
+                )
+                said = tr("unexpected: {line}", line=line)
+                found.append(Problem(path, number, said, hint))
                 continue
             sections.append(_Section(("question", question, *key), number))
         else:

@@ -21,12 +21,13 @@ from gradtutor.codegen.text.javascript import runtime
 from gradtutor.evaluate.values import node_values
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs, with_shapes
-from gradtutor.messages import tr
+from gradtutor.messages import language, tr
 from gradtutor.render.circuit_drawing import MAX_NODES
 from gradtutor.render.drawing import PictureError
 from gradtutor.render.engines import layout
 from gradtutor.render.page.page_program import PageProgram, page_program
 from gradtutor.render.page.page_svg import page_svg
+from gradtutor.render.page.sentences import line_words, page_sentences
 from gradtutor.render.page.start_values import input_data, is_computable, page_values
 from gradtutor.render.page.view_drawing import view_dot
 from gradtutor.render.page.views import View, page_views
@@ -108,6 +109,8 @@ def circuit_page(
         "ties": ties,
         "numbers": bool(values) or not inputs(graph),
         "theme": style.theme,
+        "sentences": page_sentences(),
+        "lineWords": line_words(),
         "direction": style.direction,
         "notes": notes,
         "inputs": [input_data(shaped, name, values) for name in inputs(shaped)],
@@ -192,6 +195,8 @@ def _html(
         data=Markup(json_text(data)),
         drawings=[Markup(svg) for svg in drawn],
         theme=data["theme"],
+        language=language(),
+        say=data["sentences"].__getitem__,
     )
     return text.encode()
 
@@ -200,8 +205,10 @@ def _heading(graph: Graph) -> str:
     if "network" in graph.graph:
         name = output_name(graph)
         x = next(iter(inputs(graph)))
-        return f"A network: {x} {show_shape(graph.nodes[x]['shape'])} to {name}"
-    return f"A circuit: {', '.join(inputs(graph))} to {output_name(graph)}"
+        shape = show_shape(graph.nodes[x]["shape"])
+        return tr("A network: {x} {shape} to {name}", x=x, shape=shape, name=name)
+    names = ", ".join(inputs(graph))
+    return tr("A circuit: {names} to {output}", names=names, output=output_name(graph))
 
 
 def _script(programs: list[PageProgram]) -> str:

@@ -16,6 +16,7 @@ from gradtutor.audit.sandbox.child.limits import reseed
 from gradtutor.audit.sandbox.child.standins import Context, Node, wrapped
 from gradtutor.audit.sandbox.child.values import (
     ResultError,
+    Said,
     flat_results,
     passed,
     real,
@@ -83,7 +84,7 @@ class Caller:
         return bound
 
     def _output(self, bound: dict[str, Any]) -> NDArray[np.float64]:
-        what = f"{self.plan['forward_name']} returns"
+        what = Said("{name} returns", name=self.plan["forward_name"])
         parts = [real(self._value(o, bound), what) for o in self.plan["outputs"]]
         self.shapes = [part.shape for part in parts]
         return (
@@ -173,7 +174,7 @@ class Caller:
         for name, path in self.plan["attributes"]:
             owner = bound[self.plan["owner"]]
             value = objects.gradient_of(owner, tuple(path))
-            what = f"the gradient of {'.'.join(map(str, path))} is"
+            what = Said("the gradient of {name} is", name=".".join(map(str, path)))
             if value is not None:
                 found.append(([STORED, name], real(value, what, keep=True)))
             elif held:
@@ -242,7 +243,7 @@ class Caller:
         named = {key: self._value(value, bound) for key, value in keywords}
         called = self._value(function, bound)
         if not callable(called):
-            raise ResultError(f"{function[-1]} is no function")
+            raise ResultError(Said("{name} is no function", name=function[-1]))
         return called(*given, **named)
 
 

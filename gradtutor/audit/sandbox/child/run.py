@@ -84,6 +84,7 @@ def _error(error: BaseException, path: str) -> dict[str, Any]:
         "kind": type(error).__name__,
         "ours": isinstance(error, ResultError | limits.TimeUp),
         "message": message[:500],
+        "told": getattr(error.args[0], "told", None) if error.args else None,
         "line": lines[-1] if lines else None,
         "function": functions[-1] if functions else "",
     }

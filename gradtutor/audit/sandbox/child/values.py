@@ -9,6 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+class Said(str):
+    """A text with its sentence and what fills it: the parent says it in a language.
+
+    Attributes
+    ----------
+    told : list
+        The sentence and its values by name, which may be such lists.
+    """
+
+    told: list[Any]
+
+    def __new__(cls, sentence: str, **values: Any) -> Said:
+        """Fill the blanks of a sentence."""
+        made = super().__new__(cls, sentence.format(**values))
+        filled = {name: getattr(one, "told", str(one)) for name, one in values.items()}
+        made.told = [sentence, filled]
+        return made
+
+
 class ResultError(ValueError):
     """The code ran, and what it returned cannot be used."""
 
@@ -26,7 +45,7 @@ def named_results(
         items = [("", value) for value in returned]
     else:
         items = [("", returned)]
-    what = f"{function} returns"
+    what = Said("{name} returns", name=function)
     return [
         (key, real(value, what, keep=True)) for key, value in items if value is not None
     ]
@@ -37,7 +56,8 @@ def flat_results(
 ) -> list[tuple[list[Any], NDArray[Any]]]:
     """Return all arrays in what was returned, each with its path: ``[1, "W"]``."""
     found: list[tuple[list[Any], NDArray[Any]]] = []
-    _walk(returned, [], found, f"{function} returns", several=several)
+    what = Said("{name} returns", name=function)
+    _walk(returned, [], found, what, several=several)
     return found
 
 
@@ -92,10 +112,11 @@ def real(value: Any, what: str, *, keep: bool = False) -> NDArray[Any]:
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as error:
-        raise ResultError(f"{what} a ragged list: {error}") from None
+        said = Said("{what} a ragged list: {error}", what=what, error=error)
+        raise ResultError(said) from None
     if array.dtype.kind not in "fiub":
         kind = type(value).__name__
-        raise ResultError(f"{what} {kind}, not numbers")
+        raise ResultError(Said("{what} {kind}, not numbers", what=what, kind=kind))
     return array.copy() if keep else array.astype(np.float64)
 
 

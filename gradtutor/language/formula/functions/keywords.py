@@ -211,7 +211,8 @@ def _one_of(*words: str) -> Callable[[Source, ast.expr], str]:
         match node:
             case ast.Constant(str() as word) if word in words:
                 return word
-        message = f"this keyword is one of {', '.join(map(repr, words))}"
+        known = ", ".join(map(repr, words))
+        message = tr("this keyword is one of {names}", names=known)
         raise ArgumentError(message, source.text, source.span(node))
 
     return read

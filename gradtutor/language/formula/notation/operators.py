@@ -166,7 +166,11 @@ class Operators(Powers):
         return self._rejoined(factors), factors
 
     def _refuse_word(self, token: Token) -> None:
-        """Refuse lim x and x mod 3, which are no products."""
+        """Refuse lim x, x mod 3 and (x + y)_2, which are no products."""
+        glued = not token.spaced and self.last.is_sign(")", "]")
+        if token.kind is Kind.NAME and token.text[0] == "_" and glued:
+            message = tr("an index stands behind a name")
+            raise self.fault(message, token.span, tr("as in x_{1}"))
         if token.text in NOT_READ and token.text not in self.values:
             message = tr("the word {word} is not read", word=token.text)
             raise self.fault(message, token.span, NOT_READ[token.text])

@@ -28,7 +28,7 @@ function reach(value) {
 function buildFields() {
   const fields = byId("fields");
   state.inputs.forEach((input, k) => fields.append(fieldSet(input, k)));
-  if (!state.inputs.length) fields.append(element("p", {}, "This circuit has no inputs."));
+  if (!state.inputs.length) fields.append(element("p", {}, say("This circuit has no inputs.")));
   byId("notes").textContent = DATA.notes.join(". ");
 }
 
@@ -36,12 +36,12 @@ function fieldSet(input, k) {
   const title = element("span", { class: "name" }, input.name);
   const shape = input.shape.length ? [element("span", { class: "faint" }, ` ${shapeText(input.shape)}`)] : [];
   const gradient = element("output", { id: `gradient${k}`, class: "gradient" });
-  const group = element("div", { class: "input", role: "group", "aria-label": `Input ${input.name}` });
+  const group = element("div", { class: "input", role: "group", "aria-label": say("Input {name}", { name: input.name }) });
   group.append(element("div", { class: "head" }, element("span", {}, title, ...shape), gradient));
   const size = input.shape.reduce((a, b) => a * b, 1);
   if (!DATA.numbers) return group;
   if (size > EDITED || input.shape.length > 2 || size === 0) {
-    group.append(element("p", { class: "faint" }, size ? range(input.value) : "empty"));
+    group.append(element("p", { class: "faint" }, size ? range(input.value) : say("empty")));
     return group;
   }
   group.append(...editors(input, k));
@@ -53,14 +53,14 @@ function editors(input, k) {
   const data = dataOf(input.value), columns = input.shape.at(-1) ?? 1;
   const grid = element("div", { class: ["single", "grid vector", "grid"][input.shape.length] });
   grid.style.setProperty("--columns", columns);
-  const slider = element("input", { type: "range", id: `slider${k}`, "aria-label": `${input.name}, slider` });
+  const slider = element("input", { type: "range", id: `slider${k}`, "aria-label": say("{name}, slider", { name: input.name }) });
   const fields = [...data].map((x, i) => numberField(input, k, i, columns));
   const error = element("p", { class: "error", id: `error${k}`, role: "alert" });
   let chosen = 0;
   const choose = (i) => {
     chosen = i;
     const at = input.shape.length ? `${input.name}[${indexText(input, i, columns)}]` : input.name;
-    slider.setAttribute("aria-label", `${at}, slider`);
+    slider.setAttribute("aria-label", say("{name}, slider", { name: at }));
     aim(slider, dataOf(input.value)[i]);
     fields.forEach((field, j) => field.classList.toggle("chosen", fields.length > 1 && j === i));
   };
@@ -77,7 +77,7 @@ function editors(input, k) {
       const value = typed(field.value);
       if (value === undefined) {
         field.setAttribute("aria-invalid", "true");
-        error.textContent = `“${field.value}” is no number: write 2, -0.5, 1e-3, 1/3, 2*pi, inf or nan`;
+        error.textContent = say("“{text}” is no number: write 2, -0.5, 1e-3, 1/3, 2*pi, inf or nan", { text: field.value });
       } else set(i, value, field);
     });
     field.addEventListener("keydown", (event) => {
@@ -103,7 +103,7 @@ const indexText = (input, i, columns) =>
 const plainNumber = (value) => (Number.isFinite(value) ? String(value) : special(value).replace("∞", "inf"));
 
 function numberField(input, k, i, columns) {
-  const label = input.shape.length ? `${input.name}[${indexText(input, i, columns)}]` : `${input.name}, value`;
+  const label = input.shape.length ? `${input.name}[${indexText(input, i, columns)}]` : say("{name}, value", { name: input.name });
   return element("input", {
     type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false", class: "number",
     id: `field${k}-${i}`, "aria-label": label, "aria-describedby": `error${k}`,

@@ -120,11 +120,11 @@ function remarks(now, index) {
   if (!now.numbers) return [];
   const found = [];
   if (node.tie !== null && node.tie !== undefined && now.slopes[node.tie] === 1) {
-    found.push(`This is the kink, where the slope jumps: the rule “${DATA.ties}” decides.`);
+    found.push(say("This is the kink, where the slope jumps: the rule “{rule}” decides.", { rule: DATA.ties }));
   }
   if (now.fault === index) {
     const what = node.domain ? `: ${node.domain}` : "";
-    found.push(`The first gate that makes ${told(now.value(index))} from finite numbers${what}.`);
+    found.push(say("The first gate that makes {value} from finite numbers{why}.", { value: told(now.value(index)), why: what }));
   }
   return found;
 }

@@ -46,7 +46,7 @@ function setTheme(dark) {
 }
 
 function nameTheme() {
-  byId("theme").textContent = isDark() ? "Light theme" : "Dark theme";
+  byId("theme").textContent = say(isDark() ? "Light theme" : "Dark theme");
 }
 
 const isDark = () => {

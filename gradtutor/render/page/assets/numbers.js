@@ -3,6 +3,10 @@
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 
+/** A sentence in the page's language, its blanks filled. */
+const say = (text, blanks = {}) =>
+  Object.entries(blanks).reduce((said, [name, value]) => said.replaceAll(`{${name}}`, value), DATA.sentences?.[text] ?? text);
+
 const SPECIAL = new Map([["nan", NaN], ["inf", Infinity], ["+inf", Infinity], ["-inf", -Infinity]]);
 const asNumber = (value) => (typeof value === "number" ? value : SPECIAL.get(value));
 
@@ -11,13 +15,16 @@ function special(value) {
   return value > 0 ? "∞" : "-∞";
 }
 
-/** A number on a wire, as the program writes it: 0.73, 1.0e-07. */
+/** A power of ten as a raised number: ⁻¹². */
+const raised = (power) => String(Number(power)).replace(/./g, (one) => (one === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[one]));
+
+/** A number on a wire, as the program writes it: 0.73, 1.0·10⁻⁷. */
 function fixed(value, digits = DATA.digits) {
   if (!Number.isFinite(value)) return special(value);
   const size = Math.abs(value);
   if (value !== 0 && (size < 0.5 * 10 ** -digits || size >= 1e6)) {
     const [mantissa, power] = value.toExponential(Math.max(digits - 1, 0)).split("e");
-    return `${mantissa}e${power[0]}${power.slice(1).padStart(2, "0")}`;
+    return `${mantissa}·10${raised(power)}`;
   }
   const text = value.toFixed(digits);
   return Number(text) === 0 ? text.replace("-", "") : text;

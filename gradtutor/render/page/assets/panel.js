@@ -21,22 +21,22 @@ function explainBox(panel, box) {
   const isLayer = box.kind === "layer";
   const { forward, backward } = isLayer ? layerLines(now, box)
     : { forward: [forwardLine(now, index)], backward: backwardLines(now, index) };
-  const title = isLayer ? box.title : node.gate === "copy" ? `copy of ${node.name}` : node.sign.replace("\n", " ");
-  const does = isLayer ? "a layer" : node.does;
+  const title = isLayer ? box.title : node.gate === "copy" ? say("copy of {name}", { name: node.name }) : node.sign.replace("\n", " ");
+  const does = isLayer ? say("a layer") : node.does;
   panel.append(element("h3", {}, element("span", { class: "sign" }, title), ` ${does}`));
   panel.append(...forward.map((line) => lineElement(line, "line")));
   const arrived = hasGradient(state.focus);
   if (arrived) {
     panel.append(...backward.map((line) =>
       lineElement(line, line[0] === LINE_WORDS.local ? "local" : "line chain")));
-    if (!backward.length) panel.append(element("p", { class: "faint" }, "No gradient passes."));
+    if (!backward.length) panel.append(element("p", { class: "faint" }, say("No gradient passes.")));
   }
   const notes = isLayer ? [] : remarks(now, index);
   panel.append(...notes.map((text) => element("p", { class: "remark" }, text)));
-  if (box.key) panel.append(toggleButton(box.key, isLayer ? "Open this layer" : `Open into its gates`));
-  else if (box.frame) panel.append(toggleButton(box.frame, `Close ${viewNow().frames[box.frame]}`));
+  if (box.key) panel.append(toggleButton(box.key, say(isLayer ? "Open this layer" : "Open into its gates")));
+  else if (box.frame) panel.append(toggleButton(box.frame, say("Close {title}", { title: viewNow().frames[box.frame] })));
   const lines = isBackward() && arrived ? backward : forward;
-  return [isLayer ? `Layer ${title}` : "", ...lines.map(plain), ...notes];
+  return [isLayer ? say("Layer {title}", { title }) : "", ...lines.map(plain), ...notes];
 }
 
 function toggleButton(key, text) {
@@ -48,10 +48,10 @@ function toggleButton(key, text) {
 function explainWhole(panel) {
   const { program } = now, n = count(), p = state.position;
   const lines = [];
-  if (p === 0) lines.push(["The inputs are known. Step on to compute gate by gate."]);
+  if (p === 0) lines.push([say("The inputs are known. Step on to compute gate by gate.")]);
   if (p === n + 1) {
     const one = now.numbers ? now.gradientOf(program.output) : undefined;
-    const seed = one === undefined || isScalar(one) ? "1" : "ones: the gradients are those of the sum";
+    const seed = one === undefined || isScalar(one) ? "1" : say("ones: the gradients are those of the sum");
     lines.push([`${by(program, program.outputName)} = `, ["gradient", seed]]);
   }
   if (p === lastPosition()) lines.push(...summary(program));
@@ -86,7 +86,7 @@ function showRows() {
     const value = now.numbers ? told(now.value(index)) : shapeText(node.shape);
     const gradient = node.grad === null ? "" : now.numbers ? told(now.gradientOf(index)) : "";
     return [element("tr", {},
-      element("th", { scope: "row" }, node.name), element("td", {}, node.text ?? "input"),
+      element("th", { scope: "row" }, node.name), element("td", {}, node.text ?? say("input")),
       element("td", { class: "value" }, value), element("td", { class: "gradient" }, gradient))];
   });
   byId("rows").replaceChildren(...rows);

@@ -156,9 +156,11 @@ function showWire(view, wire, i) {
   const above = hasValue(source) ? rowsFor(node.args ? node.name : "", node.shape, value, true) : [];
   const below = hasBack ? rowsFor("", node.shape, gradient, false) : [];
   writeLabel(rooms[state.place][i], above, below);
-  const back = flows ? told(gradient) || "not yet known" : "none";
-  const said = now.numbers ? `value ${told(value) || "not yet known"}, gradient ${back}` : shapeText(node.shape);
-  label.setAttribute("aria-label", `Wire of ${node.name}: ${said}`);
+  const back = flows ? told(gradient) || say("not yet known") : say("none");
+  const { name } = node, known = told(value) || say("not yet known");
+  const said = now.numbers ? say("Wire of {name}: value {value}, gradient {gradient}", { name, value: known, gradient: back })
+    : say("Wire of {name}: {shape}", { name, shape: shapeText(node.shape) });
+  label.setAttribute("aria-label", said);
   label.classList.toggle("here", state.wire === i);
   remember(label, "value", value);
   remember(label, "gradient", gradient);
@@ -183,26 +185,26 @@ function showBox(box, i) {
 }
 
 function boxSaid(box, i) {
-  if (box.kind === "output") return `Output ${box.title}`;
+  if (box.kind === "output") return say("Output {name}", { name: box.title });
   const node = now.program.nodes[box.nodes[0]];
   if (box.kind === "input") {
     const value = DATA.numbers ? ` = ${told(now.value(box.nodes[0]))}` : ` ${shapeText(node.shape)}`;
-    return `Input ${node.name}${value}`;
+    return say("Input {name}", { name: `${node.name}${value}` });
   }
-  if (box.kind === "number") return `Number ${node.name}`;
-  const where = `, step ${stepOf(i) + 1} of ${count()}`;
-  const opens = box.key ? ", Enter opens it" : "";
-  if (box.kind === "layer") return `Layer ${box.title}${where}${opens}`;
-  if (box.kind === "copy") return `Copy of ${node.name}${where}`;
+  if (box.kind === "number") return say("Number {name}", { name: node.name });
+  const where = say(", step {i} of {n}", { i: stepOf(i) + 1, n: count() });
+  const opens = box.key ? say(", Enter opens it") : "";
+  if (box.kind === "layer") return say("Layer {title}", { title: `${box.title}${where}${opens}` });
+  if (box.kind === "copy") return say("Copy of {name}", { name: `${node.name}${where}` });
   return `${node.name} = ${node.text}${where}${opens}`;
 }
 
 function showPhase() {
   const n = count(), p = state.position;
-  const words = p === 0 ? "start: the inputs are known"
-    : p <= n ? `forward, step ${p} of ${n}`
-      : p === n + 1 ? "the gradient starts at the output"
-        : p < lastPosition() ? `backward, step ${p - n - 1} of ${n}` : "all steps done";
+  const words = p === 0 ? say("start: the inputs are known")
+    : p <= n ? say("forward, step {i} of {n}", { i: p, n })
+      : p === n + 1 ? say("the gradient starts at the output")
+        : p < lastPosition() ? say("backward, step {i} of {n}", { i: p - n - 1, n }) : say("all steps done");
   byId("phase").textContent = words;
   byId("first").disabled = byId("back").disabled = p === 0;
   byId("last").disabled = byId("next").disabled = p === lastPosition();

@@ -55,14 +55,14 @@ function showView() {
   else setScale(svg, zoom.scale);
   const most = Math.max(...DATA.views.map((view) => view.open.length));
   byId("fold").hidden = DATA.views.length < 2;
-  byId("fold").textContent = viewNow().open.length === most ? "Close all" : "Open all";
+  byId("fold").textContent = viewNow().open.length === most ? say("Close all") : say("Open all");
 }
 
 /** Make a drawing live, once. */
 function prepare(svg) {
   const place = state.place, view = viewNow();
   svg.setAttribute("role", "group");
-  svg.setAttribute("aria-label", "Circuit");
+  svg.setAttribute("aria-label", say("Circuit"));
   svg.setAttribute("aria-describedby", "help");
   rooms[place] = view.wires.map((_, i) => prepareLabel(place, i));
   view.wires.forEach((_, i) => prepareWire(place, i));
@@ -109,7 +109,7 @@ function prepareBox(place, box, i) {
 function prepareFrame(frame, key, title) {
   frame.setAttribute("role", "button");
   frame.setAttribute("tabindex", "0");
-  frame.setAttribute("aria-label", `Close ${title}`);
+  frame.setAttribute("aria-label", say("Close {title}", { title }));
   frame.querySelector("text").addEventListener("click", () => toggle(key));
   frame.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;

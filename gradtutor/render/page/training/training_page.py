@@ -14,6 +14,7 @@ from gradtutor.messages import language, tr
 from gradtutor.render.drawing import PictureError
 from gradtutor.render.page.html_file import ASSETS as PAGE_ASSETS
 from gradtutor.render.page.html_file import json_text, policy_hash
+from gradtutor.render.page.sentences import line_words, page_sentences
 from gradtutor.render.page.training.activations import ACTIVATIONS
 from gradtutor.render.page.training.circuit_picture import (
     CircuitPicture,
@@ -32,7 +33,7 @@ from gradtutor.render.page.training.training_program import (
     optimiser_data,
     program_text,
 )
-from gradtutor.render.page.training.words import line_words, page_words, script_words
+from gradtutor.render.page.training.words import page_words, script_words
 from gradtutor.render.style import Style
 
 ASSETS = Path(__file__).parent / "assets"
@@ -72,6 +73,7 @@ def training_page(training: Training, ties: str, style: Style, seed: int) -> byt
         "lessons": [lesson.told() for lesson, _ in training.lessons],
         "words": script_words(),
         "lineWords": line_words(),
+        "sentences": page_sentences(),
         "circuit": picture and picture.data,
     }
     for told, (_, other) in zip(data["lessons"], training.lessons, strict=True):
@@ -198,7 +200,7 @@ def _html(
 def _script(programs: str) -> str:
     """Return all of the page's code; what writes lines keeps its names to itself."""
     read = [(PAGE_ASSETS / f"{name}.js").read_text("utf-8") for name in LINES]
-    given = "return { forwardLine, backwardLines, chainLines, short, told };"
+    given = "return { forwardLine, backwardLines, chainLines, raised, short, told };"
     lines = ["const LINES = (() => {", *read, given, "})();"]
     own = [(ASSETS / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
     parts = ['"use strict";', "(() => {", runtime(), programs, *lines, *own]

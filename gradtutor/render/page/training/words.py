@@ -64,19 +64,6 @@ def script_words() -> dict[str, str]:
     }
 
 
-def line_words() -> dict[str, str]:
-    """Return the words of a gate's lines, blanks and all."""
-    i, n, name = "{i}", "{n}", "{name}"
-    return {
-        "used": tr(", used {n} times", n=n),
-        "use": tr("use {i}", i=i),
-        "useOf": tr("use {i} of {n}", i=i, n=n),
-        "useOfName": tr("use {i} of {name}", i=i, name=name),
-        "via": tr(" via {name}", name=name),
-        "local": tr("local derivative: "),
-    }
-
-
 def page_words() -> dict[str, str]:
     """Return the words that stand in the page's own text, by their names there."""
     return _controls() | _figures() | _insides()

@@ -16,7 +16,7 @@ from gradtutor.audit.sandbox.child.recording.slopes import (
     UnusablePointError,
     numeric_gradients,
 )
-from gradtutor.audit.sandbox.child.values import ResultError
+from gradtutor.audit.sandbox.child.values import ResultError, Said
 
 Array = NDArray[np.float64]
 
@@ -80,9 +80,10 @@ def _at_point(
     if not np.isfinite(out).all():
         raise UnusablePointError("out")
     if not np.array_equal(out, caller.forward(inputs)):
-        raise ResultError(
+        said = Said(
             "forward gives different values for the same arguments: seed its generator"
         )
+        raise ResultError(said)
     upstream = upstream_for(point, out, has_upstream=plan["has_upstream"])
     outcome = caller.backward(inputs, upstream)
     again = caller.backward(inputs, upstream)

@@ -25,6 +25,7 @@ from gradtutor.language.errors import FormulaSyntaxError, SourceError
 from gradtutor.language.formula.functions.naming import known_function
 from gradtutor.language.formula.notation.cursor import RELATIONS
 from gradtutor.language.formula.notation.doubts import doubt
+from gradtutor.language.formula.notation.indexed.scopes import FREE
 from gradtutor.language.formula.notation.latex import words
 from gradtutor.language.formula.notation.latex.commands import (
     ENGLISH,
@@ -280,6 +281,9 @@ class _Reader(Commands):
         if relation and (not before or before[-1].kind is not Kind.NAME):
             message = tr("a value at a point is not read")
             raise self.fault(message, span, tr("give it by --at, as in --at x=1"))
+        sums = any(token.is_sign("∑", "∏") for token in before)
+        if index in FREE and before and before[-1].is_sign(")") and not sums:
+            return []  # softmax(z)_i has one value for each i
         if [token.text for token in inside] == ["+"]:
             return [Token(Kind.SIGN, "^", span), *inside]
         if not before or before[-1].kind is not Kind.NAME or not index:

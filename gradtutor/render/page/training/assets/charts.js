@@ -10,15 +10,12 @@ function element(name, attributes = {}, text = "") {
   return made;
 }
 
-/** A power of ten as a raised number: ⁻¹². */
-const raised = (power) => String(Number(power)).replace(/./g, (one) => ({ "-": "⁻" })[one] ?? "⁰¹²³⁴⁵⁶⁷⁸⁹"[one]);
-
 const short = (x) => {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "∞" : "-∞";
   const size = Math.abs(x);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
     const [digits, power] = x.toExponential(1).split("e");
-    return `${digits.replace(".0", "")}·10${raised(power)}`;
+    return `${digits.replace(".0", "")}·10${LINES.raised(power)}`;
   }
   return String(Number(x.toPrecision(3)));
 };
