@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradtutor.render.dressing.names import shown
-from gradtutor.render.heat import Heat, heat_colour
+from gradtutor.render.heat import Heat, heat_colour, tint
 from gradtutor.render.style import Colours, text_width
 
 TABLE = '<table border="{}" cellborder="0" cellspacing="{}" cellpadding="0"{}>'
 LEGEND_HEIGHT = 26  # with the gaps round it
+#: Of the full colour; less is paper, which makes a picture's file half as large.
+FAINTEST = 0.015
 SWATCH = (6, 8)  # points of a colour of the legend
 
 
@@ -72,6 +74,7 @@ def _squares(
 
 
 def _cell(share: float | None, size: str, heat: Heat, colours: Colours) -> str:
-    if share is None:
+    """Write a cell; one that could not be told from the paper stays empty."""
+    if share is None or tint(share, heat, colours)[1] < FAINTEST:
         return f"<td {size}></td>"
     return f'<td {size} bgcolor="{heat_colour(share, heat, colours)}"></td>'
