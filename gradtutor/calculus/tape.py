@@ -92,7 +92,7 @@ class GraphTape:
         """Return the matrix that a node is the transpose of, instead of its own."""
         data = node_data(self.graph, node)
         plain = not attrs.get("axes") and data["gate"] == "transpose"
-        if not plain or data["attrs"].get("axes") or data.get("named"):
+        if not plain or data["attrs"].get("axes") or data["name"]:
             return None
         return operands(self.graph, node)[0]
 

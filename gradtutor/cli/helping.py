@@ -55,12 +55,14 @@ def _restore(name: str, value: str | None) -> None:
         os.environ[name] = value
 
 
-def _translations(command: click.Command) -> Iterator[tuple[Any, str, str]]:
+def _translations(command: click.Command) -> Iterator[tuple[Any, str, Any]]:
     """Yield what is changed: an object, the name of its attribute, its new text."""
     paragraphs = [tr(one) for one in help_sentences(command)]
     shown = [AS_IT_IS + "\n".join(wrapped(one, PAGE)) for one in paragraphs]
     yield command, "help", "\n\n".join(shown)
     yield command, "short_help", paragraphs[0].partition("。")[0] if paragraphs else ""
+    if hasattr(command, "_help_option"):  # click keeps it in the language of its making
+        yield command, "_help_option", None
     for param in command.params:
         if isinstance(param, click.Option) and param.help:
             lines = wrapped(tr(param.help), OPTION)

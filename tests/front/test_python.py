@@ -284,6 +284,11 @@ def test_a_users_typed_file_passes_mypy(tmp_path):
         "text: str = gt.explain('relu').text\n"
         "v: str = gt.lesson('gates').answer(1, 3).verdict\n"
         "d: gt.Audit = gt.audit(lambda x: x)\n"
+        "p: list[float] = n.predict([[0.0]], {'W1': 1.0}).tolist()\n"
+        "f: list[str] = c.frames().save('film.svg')\n"
+        "gt.network(b'').export('m.c', 'w.npz')\n"
+        "gt.speak('zh')\n"
+        "h: str = gt.lesson('gates').page().html\n"
         "n.train('digits', epoch=2)  # a slip\n"
     )
     done = subprocess.run(
@@ -294,4 +299,4 @@ def test_a_users_typed_file_passes_mypy(tmp_path):
     )
     errors = [line for line in done.stdout.splitlines() if "error:" in line]
     (error,) = errors
-    assert "own.py:13" in error and "epoch" in error, done.stdout
+    assert "own.py:18" in error and "epoch" in error, done.stdout

@@ -97,6 +97,21 @@ def test_parts_side_by_side_train(name, features, tmp_path):
     assert np.isfinite(json.loads(result.stdout)["test_loss"])
 
 
+def test_arrays_called_like_several_inputs_train(tmp_path):
+    rng = np.random.default_rng(0)
+    data = tmp_path / "d.npz"
+    parts = {"meta": rng.normal(size=(40, 5)), "text": rng.integers(0, 99, (40, 20))}
+    np.savez(data, label=rng.integers(0, 2, 40), **parts)
+    path = PUBLIC / "k13_keras_two_arrays.py"
+    args = ["--epochs", "1", "--out", tmp_path / "run", "--no-pictures", "--json"]
+    words = [str(one) for one in ["train", path, "--data", data, *args]]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    np.savez(data, **{name: part[:3] for name, part in parts.items()})
+    result = CliRunner().invoke(main, ["predict", str(tmp_path / "run"), str(data)])
+    assert len(result.stdout.splitlines()) == 4, result.output
+
+
 def test_the_list_of_layers_is_echoed():
     path = str(PUBLIC / "d16_conv3d.py")
     result = CliRunner().invoke(main, ["render", path, "--as", "net", "--json"])

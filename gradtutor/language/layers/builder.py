@@ -35,6 +35,8 @@ class Builder:
         Whether the text has images in Keras's order, (H, W, C).
     paths : dict
         By the identity of a program's layers, their place in its model.
+    joined : tuple of (str, int)
+        Inputs that stand side by side in X: the name of each and how many numbers.
     training : bool
         Whether dropout and batch normalisation are as in training.
     shared : bool
@@ -61,6 +63,7 @@ class Builder:
         self.penalties: list[tuple[str, float, str]] = []
         self.channels_last = False
         self.paths: dict[int | Span, str] = {}
+        self.joined: tuple[tuple[str, int], ...] = ()
 
     @property
     def node(self) -> str:

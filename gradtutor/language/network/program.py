@@ -65,6 +65,7 @@ def program_graph(
         "whole": found.whole and not found.batch_size,
         "patience": found.stop_early,
         "asked": found.asked,
+        "joined": net.joined,
     }
     return net.graph
 

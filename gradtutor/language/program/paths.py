@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradtutor.graph import Span
-from gradtutor.language.program.values import Instance, Layer, Stack, Weight
+from gradtutor.language.program.values import (
+    Functional,
+    Instance,
+    Layer,
+    Stack,
+    Symbol,
+    Weight,
+)
 
 
 def layer_paths(model: Any) -> dict[int | Span, str]:
@@ -57,3 +64,26 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
             yield words.get(place, str(count)), layer
             item = layer.item if isinstance(layer, Layer) else None
             count += item is None or item.kind != "input"
+    elif isinstance(value, Functional):
+        yield from _of_symbols(value)
+
+
+def _of_symbols(model: Functional) -> Iterator[tuple[str, Any]]:
+    """Yield a Keras model's layers by the names that Keras would give them."""
+    counts: dict[str, int] = {}
+    seen, waiting = set[int](), [model.outputs]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, list | tuple):
+            waiting += one
+        if isinstance(one, dict):
+            waiting += one.values()
+        if not isinstance(one, Symbol) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        waiting += [*one.args, *one.keywords.values()]
+        part = one.call
+        if isinstance(part, Layer | Stack | Functional | Instance):
+            word = part.item.name.lower() if isinstance(part, Layer) else "model"
+            counts[word] = counts.get(word, 0) + 1
+            yield f"{word}_{counts[word]}", part

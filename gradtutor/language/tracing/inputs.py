@@ -181,6 +181,8 @@ class Inputs:
         nx.relabel_nodes(graph, dict(moved), copy=False)
         sizes = [math.prod(self.shapes[i] or ()) for i in numbers]
         add_input(graph, "X", ("N", sum(sizes)))
+        names = [self.names[i] for i in numbers]
+        self.net.joined = tuple(zip(names, sizes, strict=True))
         start = 0
         for number, size in zip(numbers, sizes, strict=True):
             node = "X.part" if number == 0 else self.node(number)

@@ -35,9 +35,12 @@ class Choices:
     scale : str
         ``standard``, ``pixels``, ``none``; empty where nothing was said.
     inputs : tuple of (str, int)
-        The inputs of a formula and the numbers that an example has of each.
+        The inputs of a formula, or several of a program, and the numbers that an
+        example has of each.
     target : str
         What a formula compares with.
+    program : bool
+        Whether the inputs are a program's, which does not name its targets.
     tokens, steps : int
         How many rows the table has that X looks up, and how many tokens an example
         has, for a network with a class at every step; 0 for others.
@@ -54,6 +57,7 @@ class Choices:
     scale: str = ""
     inputs: tuple[tuple[str, int], ...] = ()
     target: str = ""
+    program: bool = False
     tokens: int = 0
     steps: int = 0
     ends: bool = True

@@ -37,6 +37,8 @@ def with_names(network: str, choices: Choices) -> Choices:
     if facts.get("formula"):
         pairs = zip(facts["inputs"], facts["input_sizes"], strict=True)
         choices = replace(choices, inputs=tuple(pairs), target=facts["target"])
+    elif facts.get("joined"):  # a program's several inputs, each an array of its own
+        choices = replace(choices, inputs=facts["joined"], target="y", program=True)
     return _with_tokens(choices, network, graph)
 
 

@@ -90,6 +90,8 @@ def _by_formula(
     path: Path, arrays: dict[str, tuple[int, ...]], choices: Choices
 ) -> tuple[Names, str] | None:
     """Return the arrays that a formula names, where nothing else was said."""
+    if choices.program:
+        return _by_program(arrays, choices)
     if choices.x or choices.y or not choices.inputs:
         return None
     missing = [name for name in choices.names if name not in arrays]
@@ -106,6 +108,17 @@ def _by_formula(
             )
         )
     return None
+
+
+def _by_program(
+    arrays: dict[str, tuple[int, ...]], choices: Choices
+) -> tuple[Names, str] | None:
+    """Return the arrays called like a program's inputs, and the targets."""
+    names = [name for name, _ in choices.inputs]
+    y = next(iter(choices.y), "") or _first(Y_NAMES, arrays)
+    if choices.x or y not in arrays or not all(name in arrays for name in names):
+        return None
+    return {name: [name] for name in names} | {"y": [y]}, ""
 
 
 def _told(names: dict[str, list[str]]) -> str:

@@ -236,23 +236,9 @@ def own_arrays(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
     WeightsError
         When an array is missing or of another shape.
     """
-    names = inputs(graph, "parameter", "statistic")
-    if all(name in arrays for name in names):
-        for name in names:
-            shape = tuple(graph.nodes[name]["shape"])
-            if np.shape(arrays[name]) != shape:
-                found = np.shape(arrays[name])
-                raise WeightsError(
-                    tr(
-                        "{name} is {found}, the network has {shape}",
-                        name=name,
-                        found=found,
-                        shape=shape,
-                    )
-                )
-        made = {name: np.asarray(arrays[name], np.float32) for name in names}
-    else:
-        made = from_theirs(graph, arrays)
+    made = from_theirs(graph, arrays)
+    if _are_own(graph, arrays):
+        made = {name: np.asarray(one, np.float32) for name, one in made.items()}
     learned = {name: arrays[name] for name in arrays if name in LEARNED}
     return {**learned, **made}
 
@@ -265,7 +251,31 @@ def from_theirs(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
     WeightsError
         When an array is missing, too many, or of another shape.
     """
+    if _are_own(graph, arrays):
+        return _own(graph, arrays)
     return (from_keras if is_keras(arrays) else from_pytorch)(graph, arrays)
+
+
+def _are_own(graph: Graph, arrays: Arrays) -> bool:
+    """Whether arrays are called as here: no layer needs a name elsewhere then."""
+    return all(name in arrays for name in inputs(graph, "parameter", "statistic"))
+
+
+def _own(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
+    names = inputs(graph, "parameter", "statistic")
+    for name in names:
+        shape = tuple(graph.nodes[name]["shape"])
+        if np.shape(arrays[name]) != shape:
+            found = np.shape(arrays[name])
+            raise WeightsError(
+                tr(
+                    "{name} is {found}, the network has {shape}",
+                    name=name,
+                    found=found,
+                    shape=shape,
+                )
+            )
+    return {name: np.asarray(arrays[name]) for name in names}
 
 
 def from_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
@@ -280,8 +290,6 @@ def from_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
         When an array is missing, too many, or of another shape.
     """
     wanted = weights_of(graph)
-    if all(weight.name in arrays for weight in wanted):
-        return _checked(wanted, arrays)
     given = _numbered(wanted, arrays)
     missing = [weight.torch for weight in wanted if weight.torch not in given]
     if missing:
@@ -299,20 +307,6 @@ def from_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
             tr("the network has no {rest}, the weights do", rest=rest[0])
         )
     return {weight.name: weight.from_torch(given) for weight in wanted}
-
-
-def _checked(wanted: list[Weight], arrays: Arrays) -> dict[str, np.ndarray]:
-    for weight in wanted:
-        if arrays[weight.name].shape != weight.shape:
-            raise WeightsError(
-                tr(
-                    "{name} is {shape}, the network has {shape2}",
-                    name=weight.name,
-                    shape=arrays[weight.name].shape,
-                    shape2=weight.shape,
-                )
-            )
-    return {weight.name: np.asarray(arrays[weight.name]) for weight in wanted}
 
 
 def _numbered(wanted: list[Weight], arrays: Arrays) -> dict[str, np.ndarray]:
