@@ -13,7 +13,8 @@ from gradtutor.audit.paper.records import DerivationReport
 from gradtutor.audit.program.source import Program, read_program
 from gradtutor.audit.report import GradientRow, Place, Report
 from gradtutor.audit.tasks import Request, requested
-from gradtutor.cli.checking.auditing import derivation_text, is_derivation, report_text
+from gradtutor.cli.checking.audit_text import derivation_text, report_text
+from gradtutor.cli.checking.auditing import is_derivation
 from gradtutor.errors import TutorError
 from gradtutor.front.errors import in_words
 from gradtutor.front.functions.source import around, program_of

@@ -9,7 +9,7 @@ from places import TESTS
 
 from gradtutor.audit.paper.derivation import audit_derivation
 from gradtutor.audit.paper.text import is_derivation
-from gradtutor.cli.checking.auditing import derivation_text
+from gradtutor.cli.checking.audit_text import derivation_text
 from gradtutor.language import SourceError
 
 #: In a text whose name ends in _w the last claim, or that on the line said, is wrong.

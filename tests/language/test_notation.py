@@ -160,3 +160,23 @@ def test_what_is_no_product_is_refused(text, said):
 
 def test_a_declared_word_is_a_variable():
     assert set(inputs(parse("mod = 3; 2mod x"))) == {"mod", "x"}
+
+
+# a formula, and its names that may be meant as products
+GLUED = [
+    ("wx + b", ["wx"]),
+    ("a/bc", ["bc"]),
+    ("2xy", ["xy"]),
+    ("xy + yx", ["xy", "yx"]),
+    ("xy*yz", ["xy", "yz"]),
+    ("xy*uv", []),  # no letter tells
+    ("lr: (2,)\nsum(lr)*g", []),  # declared
+    ("rate*x + b1", []),
+]
+
+
+@pytest.mark.parametrize(("text", "names"), GLUED)
+def test_a_name_that_may_be_a_product_is_told(text, names):
+    notes = (parse_formula(text).graph.get("reading") or {"notes": []})["notes"]
+    told = [one.split()[0] for one in notes if "one name" in one]
+    assert told == names

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from pathlib import Path
 from typing import Any
 
 import click
 
 from gradtutor.cli.arguments import ExpressionCommand, read_text
+from gradtutor.cli.checking.asked import code_of
 from gradtutor.cli.checking.auditing import (
     audit_code,
     audit_derivation,
@@ -22,8 +22,6 @@ from gradtutor.cli.drawing.preparing import prepared
 from gradtutor.cli.session import DONE, FAILED, UNDECIDED, common_options, session
 from gradtutor.messages import tr
 from gradtutor.messages.cells import aligned, padded
-
-CODE = re.compile(r"(?P<path>.+\.(?:py|ipynb)):(?P<function>[^\W\d][\w.]*)", re.DOTALL)
 
 
 @click.command(cls=ExpressionCommand)
@@ -83,7 +81,7 @@ def check(
     if many and all(re.search(r"\.(py|ipynb)$", path) for path in files):
         return audit_many(run, files, options)
     _one_expression(context, more)
-    code = _code(expression)
+    code = code_of(expression)
     if code:
         return audit_code(run, *code, options)
     text = read_text(expression)
@@ -104,93 +102,6 @@ def _one_expression(context: click.Context, more: tuple[str, ...]) -> None:
             ),
             context,
         )
-
-
-def _code(expression: str) -> tuple[str, str] | None:
-    """Return file and function of ``layer.py:backward``; a file alone has none."""
-    match = CODE.fullmatch(expression)
-    if match and _is_circuit(match["path"], match["function"]):
-        return None
-    if match and not _is_model(match["path"], match["function"]):
-        return match["path"], match["function"]
-    if match:
-        return None
-    try:
-        if expression.endswith((".py", ".ipynb")) and Path(expression).is_file():
-            text = Path(expression).read_text(encoding="utf-8", errors="replace")
-            if _is_whole_network(text) or _is_circuit(expression, ""):
-                return None
-            if expression.endswith(".ipynb") or re.search(
-                r"^\s*(def|class) |= *lambda ", text, re.MULTILINE
-            ):
-                return expression, ""
-    except (OSError, ValueError):
-        pass
-    return None
-
-
-#: Names of functions that are gradients themselves.
-OF_GRADIENTS = re.compile(r"backward|grad|deriv|prime|jac|hess|^d_?[A-Za-z]?\d*$|delta")
-
-
-def _is_circuit(path: str, name: str) -> bool:
-    """Whether ``f.py:f`` is a function to differentiate, with no gradient beside it."""
-    from gradtutor.audit.program.pairs import pairs
-    from gradtutor.audit.program.source import ProgramError, read_program
-    from gradtutor.language import SourceError, has_functions, parse_function
-
-    if OF_GRADIENTS.search(name):
-        return False
-    try:
-        text = read_text(path)
-        found = pairs(read_program(path))
-    except ProgramError:
-        found = []
-    if found if not name else any(name in (p.title, p.group) for p in found):
-        return False
-    try:
-        return has_functions(text) and bool(parse_function(text, name))
-    except SourceError:
-        return False
-
-
-#: A gradient by hand: a function of that name.
-BY_HAND = re.compile(r"\bdef \w*(backward|grad)\w*")
-
-
-def _is_whole_network(text: str) -> bool:
-    """Whether a program is a network of a library, without a gradient by hand."""
-    from gradtutor.language import is_network
-
-    return is_network(text) and not BY_HAND.search(text)
-
-
-def _is_model(path: str, name: str) -> bool:
-    """Whether ``net.py:Net`` is a model of a program, not a gradient of one's own."""
-    from gradtutor.language import is_network
-
-    try:
-        text = Path(path).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    if _is_by_hand(path, name):
-        return False
-    made = rf"^(class {name}\b|{name}\s*=|def {name}\b)"
-    by_hand = re.search(r"^\s*def (backward|forward)\b", text, re.MULTILINE)
-    model = re.search(made, text, re.MULTILINE) and is_network(text)
-    return bool(model) and not (by_hand and f"def {name}" in text)
-
-
-def _is_by_hand(path: str, name: str) -> bool:
-    """Whether a name is that of a gradient by hand, in any style."""
-    from gradtutor.audit.program.pairs import pairs
-    from gradtutor.audit.program.source import ProgramError, read_program
-
-    try:
-        found = pairs(read_program(path))
-    except ProgramError:
-        return False
-    return any(name in (pair.title, pair.group) for pair in found)
 
 
 # ---- of a formula ----

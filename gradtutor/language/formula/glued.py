@@ -52,7 +52,8 @@ def glued_notes(graph: Graph, declared: set[str]) -> list[str]:
     others = [name for name in inputs if name not in found]
     text = graph.graph["source"]
     lone = all(len(name) == 1 or name[1:2] == "_" for name in others)
-    several = len(found) > 1 and len({name[-1] for name in found}) < len(found)
+    letters = "".join(found)  # xy + yx, ab*bc: letters that stand in several names
+    several = len(found) > 1 and len(set(letters)) < len(letters)
     if not lone or not (others or several or _is_counted(found, text)):
         return []
     return [
