@@ -21,6 +21,7 @@ from gradtutor.cli import main
 from gradtutor.language import parse_network
 from gradtutor.train import TrainingError
 from gradtutor.train.weights import WeightsError, as_pytorch, from_pytorch, weights_of
+from gradtutor.train.weights.names import from_theirs
 
 
 @pytest.fixture(autouse=True)
@@ -300,7 +301,7 @@ def test_a_state_dict_has_pytorch_s_names_and_comes_back_the_same(network):
     state = as_pytorch(graph, arrays)
     assert {name: array.shape for name, array in state.items()} == NAMES[network]
     for given in (state, arrays, {f"model.{n}": a for n, a in state.items()}):
-        back = from_pytorch(graph, given)
+        back = from_theirs(graph, given)
         assert back.keys() == arrays.keys()
         for name, array in arrays.items():
             np.testing.assert_array_equal(back[name], array)

@@ -301,7 +301,7 @@ def test_the_language_is_remembered(started):
 def test_a_learner_reads_the_parser_s_words_in_chinese(started):
     said = run("answer", "slope", "4*x*(1 + sn(x)", "--lang", "zh").stderr
     assert said.splitlines()[1:] == ["  4*x*(1 + sn(x)", "      ^"]
-    assert "不计入： 第 1 行第 5 列：'(' 没有配对的右括号" in said
+    assert "不计入：第 1 行第 5 列：'(' 没有配对的右括号" in said
     assert "是不是 sin？" in run("answer", "slope", "4*sn(x)").stderr
     assert "没有名为 'q' 的函数" in run("answer", "value", "q(2)").stderr
     assert "不是这道题的变量" in run("answer", "wires", "q=3", "df/dq=a").stderr

@@ -29,7 +29,7 @@ from gradtutor.calculus.index.statement import UPSTREAM, Statement, U
 from gradtutor.calculus.index.theorems import STATEMENTS
 from gradtutor.calculus.index.unknowns import determinant, inverse
 from gradtutor.graph import Graph, operands
-from gradtutor.messages import tr
+from gradtutor.messages import language, tr
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,6 @@ MATRICES: dict[tuple[Any, ...], str] = {
 PROOFS = STATEMENTS
 
 
-@cache
 def proof_of(gate: str, operand: int) -> Proof:
     """Return the proof about one operand of a gate.
 
@@ -86,6 +85,12 @@ def proof_of(gate: str, operand: int) -> Proof:
     >>> proof_of("conv2d", 0).equal
     True
     """
+    return _proof_in(language(), gate, operand)
+
+
+@cache
+def _proof_in(_: str, gate: str, operand: int) -> Proof:
+    """Keep a proof in each language that its words are asked for in."""
     return prove(PROOFS[gate][operand])
 
 

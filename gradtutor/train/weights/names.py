@@ -279,7 +279,7 @@ def _own(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
 
 
 def from_pytorch(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
-    """Return this program's arrays of a ``state_dict``, or of its own arrays.
+    """Return this program's arrays of a ``state_dict``.
 
     A prefix that all names share, such as ``model.``, is left out; layers that are
     called otherwise than by number are taken in their order.

@@ -4,8 +4,9 @@ What they are in gates is known once their first argument has been read: its ran
 decides, and its sizes where they are numbers.
 
 >>> numbers = [ast.Constant(0), ast.Constant(2)]
->>> ast.unparse(ranked_tree("swapaxes", numbers, {}, (2, 3, 4)))
-'transpose(the argument, axes=(2, 1, 0))'
+>>> axes = ranked_tree("swapaxes", numbers, {}, (2, 3, 4)).keywords[0]
+>>> axes.arg, [one.value for one in axes.value.elts]
+('axes', [2, 1, 0])
 """
 
 from __future__ import annotations
