@@ -13,7 +13,7 @@ from gradtutor.codegen.backends import backend_of
 from gradtutor.codegen.script.statistics import needs_two_examples, statistic_facts
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import Step
-from gradtutor.codegen.text.wrapping import wrapped
+from gradtutor.codegen.text.wrapping import WIDTH, wrapped
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs
 
@@ -21,15 +21,30 @@ from gradtutor.graph import Graph, inputs
 def parameter_facts(graph: Graph) -> dict[str, Any]:
     """Return what the template says about the parameters."""
     names = inputs(graph, "parameter")
+    shapes = [(name, show_shape(graph.nodes[name]["shape"])) for name in names]
+    fans = [(name, str(graph.nodes[name].get("fan_in", 1))) for name in names]
     return {
         "parameters": names,
         "gradient_names": [f"d{name}" for name in names],
-        "shapes": [(name, show_shape(graph.nodes[name]["shape"])) for name in names],
-        "fans": [(name, graph.nodes[name].get("fan_in", 1)) for name in names],
+        "shape_lines": table_lines("SHAPES", shapes),
+        "fan_lines": table_lines("FAN_IN", fans),
         "scales": any(name.startswith("gamma") for name in names),
         "starts": starts(graph, names),
         "constants": constants(graph),
     }
+
+
+def table_lines(name: str, entries: Sequence[tuple[str, str]]) -> list[str]:
+    """Write a table on one line where it fits, else an entry a line.
+
+    >>> table_lines("FAN_IN", [("W1", "4"), ("b1", "4")])
+    ['FAN_IN = {"W1": 4, "b1": 4}']
+    """
+    pairs = [f'"{key}": {value}' for key, value in entries]
+    whole = f"{name} = {{{', '.join(pairs)}}}"
+    if len(whole) <= WIDTH:
+        return [whole]
+    return [f"{name} = {{", *(f"    {pair}," for pair in pairs), "}"]
 
 
 def constants(graph: Graph) -> list[tuple[str, str]]:

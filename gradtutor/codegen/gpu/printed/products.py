@@ -43,7 +43,7 @@ def matmul(a, b, out, bias=None, relu=False, bias_gradient=None):
     if bias is not None:
         ADD_BIAS(bias, relu, out)
     if bias_gradient is not None:
-        sum_over(b, (0,), bias_gradient)
+        reduce_over("sum", b, (0,), bias_gradient)
 
 
 def gemm(a, b, out, epilogue, pointers):
