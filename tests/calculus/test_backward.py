@@ -242,8 +242,8 @@ def test_forty_nested_products_are_instant():
     assert float(trace.node_gradients["x"]) == pytest.approx(slope, rel=1e-9)
 
 
-def test_a_hundred_thousand_gates_in_a_chain_need_no_recursion():
-    gates = 100_000
+def test_thirty_thousand_gates_in_a_chain_need_no_recursion():
+    gates = 30_000
     started = time.process_time()
     text = "x = sin(x)\nx = x + 1\n" * (gates // 2)
     graph = parse_formula(text)
@@ -257,4 +257,4 @@ def test_a_hundred_thousand_gates_in_a_chain_need_no_recursion():
         x = math.sin(x) + 1
     ours = float(values[backward.of_node["x"]])
     assert ours == pytest.approx(slope, rel=1e-9, abs=1e-300)
-    assert seconds < 90, f"{seconds:.1f} s"  # quadratic, it would take hours
+    assert seconds < 30, f"{seconds:.1f} s"  # quadratic, it would take hours

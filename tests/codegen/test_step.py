@@ -262,6 +262,7 @@ def test_the_scripts_step_equals_the_graph(name, batch, tmp_path):
 COMPILED = [name for name in NETWORKS if name not in ("lstm", "stacked-rnn")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", COMPILED)
 def test_the_compiled_step_equals_the_graph(name, tmp_path):
     pytest.importorskip("numba")
