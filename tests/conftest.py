@@ -1,6 +1,5 @@
 """What all tests share: ``pytest --rewrite``, sampled tables, a browser."""
 
-import gc
 import os
 from collections import Counter
 
@@ -32,8 +31,3 @@ def pytest_collection_modifyitems(config, items):
         (kept if chosen else left).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left)
-
-
-def pytest_collection_finish():
-    """Spare the garbage collector what stays until the end."""
-    gc.freeze()
