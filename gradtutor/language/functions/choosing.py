@@ -11,7 +11,7 @@ from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.functions.tracer import FunctionTracer
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 #: Functions of JAX and others that differentiate the function they are given.
 GRADIENTS = ("grad", "value_and_grad", "jacobian", "jacrev", "jacfwd", "hessian",

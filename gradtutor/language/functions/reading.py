@@ -24,9 +24,9 @@ from gradtutor.language.functions.choosing import (
 )
 from gradtutor.language.functions.tracer import FunctionTracer, OutputFound
 from gradtutor.language.layers.builder import Builder
-from gradtutor.language.program.interpreter import Interpreter
 from gradtutor.language.program.reading import named_model
 from gradtutor.language.program.values import Tensor
+from gradtutor.language.program.walking.interpreter import Interpreter
 from gradtutor.language.syntax import Source
 from gradtutor.language.tracing.stopping import check_not_stopped
 from gradtutor.messages import tr

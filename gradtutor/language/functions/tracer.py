@@ -14,13 +14,13 @@ from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.composed import COMPOSED
 from gradtutor.language.network.loss import LABELLED
-from gradtutor.language.program.tables import numbers_of
+from gradtutor.language.program.data.tables import numbers_of
 from gradtutor.language.program.values import Data, Filled, Tensor
 from gradtutor.language.tracing.tracer import Tracer
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 
 class OutputFound(Exception):  # noqa: N818 (no error: the end of a trace)

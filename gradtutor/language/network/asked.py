@@ -6,7 +6,7 @@ from typing import Any
 
 from gradtutor.language.errors import SourceError
 from gradtutor.language.program.choosing import run_lightning
-from gradtutor.language.program.interpreter import Interpreter
+from gradtutor.language.program.walking.interpreter import Interpreter
 from gradtutor.language.syntax import Source
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.containers import as_size
+from gradtutor.language.program.data.containers import as_size
 from gradtutor.language.program.values import (
     Data,
     Filled,
@@ -20,7 +20,7 @@ from gradtutor.language.program.values import (
 )
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
     from gradtutor.language.tracing.inputs import Inputs
 
 #: Arguments of a forward that are no inputs, by name, and what they are then.
@@ -194,7 +194,7 @@ def _name(layer: Any, number: int) -> str:
 
 def stated(layer: Any) -> tuple[int, ...] | None:
     """Return the axes that an Input states, any length taken as a number."""
-    from gradtutor.language.program.probing import of_data
+    from gradtutor.language.program.data.probing import of_data
 
     given = layer.item.arguments.get("shape") if isinstance(layer, Layer) else None
     if given is None:

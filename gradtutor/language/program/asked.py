@@ -25,7 +25,7 @@ from gradtutor.language.program.values import Data, Filled, Instance, Library
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
 

@@ -6,13 +6,9 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError, near
-from gradtutor.language.program.calling import (
-    call_method,
-    make_instance,
-)
-from gradtutor.language.program.fitting import from_word, make_setting
-from gradtutor.language.program.library import FUNCTIONAL_LOSSES, KERAS_FUNCTIONS
 from gradtutor.language.program.making import made_model
+from gradtutor.language.program.models.fitting import from_word, make_setting
+from gradtutor.language.program.models.library import FUNCTIONAL_LOSSES, KERAS_FUNCTIONS
 from gradtutor.language.program.values import (
     MODELS,
     Class,
@@ -26,10 +22,14 @@ from gradtutor.language.program.values import (
     Stack,
     Symbol,
 )
+from gradtutor.language.program.walking.calling import (
+    call_method,
+    make_instance,
+)
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 #: Names that a loss, an optimiser or a schedule has where it is only assigned.
 SETTING_NAMES = {

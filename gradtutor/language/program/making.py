@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError
-from gradtutor.language.program.calling import is_module, make_instance
 from gradtutor.language.program.values import (
     MODELS,
     Class,
@@ -19,11 +18,12 @@ from gradtutor.language.program.values import (
     Instance,
     Weight,
 )
+from gradtutor.language.program.walking.calling import is_module, make_instance
 from gradtutor.language.program.weights import as_weight
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 #: Names of functions that show a model at work, and of those that make one.
 SHOWS = re.compile(r"(test|main|demo|example|run|debug|try|train)\w*", re.IGNORECASE)

@@ -17,7 +17,6 @@ from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item, called_name
 from gradtutor.language.layers.more import MORE_LAYERS
 from gradtutor.language.program.arguments import forward_of, model_arguments
-from gradtutor.language.program.calling import call_method
 from gradtutor.language.program.choosing import (
     chosen_model,
     chosen_setting,
@@ -25,15 +24,14 @@ from gradtutor.language.program.choosing import (
     inputs_of,
     stated_shape,
 )
-from gradtutor.language.program.interpreter import Interpreter
-from gradtutor.language.program.paths import layer_paths
-from gradtutor.language.program.probing import (
+from gradtutor.language.program.data.probing import (
     NeedsInputError,
     TimeFirstError,
     candidates,
     of_data,
     of_example,
 )
+from gradtutor.language.program.models.paths import layer_paths
 from gradtutor.language.program.values import (
     Batch,
     Data,
@@ -46,6 +44,8 @@ from gradtutor.language.program.values import (
     Symbol,
     Tensor,
 )
+from gradtutor.language.program.walking.calling import call_method
+from gradtutor.language.program.walking.interpreter import Interpreter
 from gradtutor.language.syntax import Source
 from gradtutor.language.tracing.tracer import PredictionFound, Tracer
 from gradtutor.messages import tr

@@ -9,7 +9,7 @@ from gradtutor.language.program.values import Filled, Weight
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 
 def run_weight(run: Interpreter, shape: Any, node: ast.AST, start: str) -> Any:

@@ -13,7 +13,7 @@ import networkx as nx
 
 from gradtutor.graph import add_input, become_gate
 from gradtutor.language.layers.items import Item
-from gradtutor.language.program.probing import NeedsInputError
+from gradtutor.language.program.data.probing import NeedsInputError
 from gradtutor.language.program.values import Batch, OpenSizes, Tensor
 from gradtutor.messages import tr
 

@@ -15,7 +15,7 @@ from gradtutor.language.layers.recurrent import (
     rnn,
     step_of,
 )
-from gradtutor.language.program.probing import TimeFirstError
+from gradtutor.language.program.data.probing import TimeFirstError
 from gradtutor.language.program.values import Batch, Data, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cells import is_zeros

@@ -19,7 +19,7 @@ from gradtutor.graph import add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.recurrent import step_of, whole
-from gradtutor.language.program.tables import made_of, numbers_of, table
+from gradtutor.language.program.data.tables import made_of, numbers_of, table
 from gradtutor.language.program.values import (
     Batch,
     Data,
@@ -39,7 +39,7 @@ from gradtutor.language.tracing.zeros import zero_rows
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
 #: Stands for -inf: its exponential is 0 in float32 and float64, and no product with 0
@@ -144,7 +144,7 @@ class Tracer:
     def _instance(
         self, value: Instance, args: Sequence[Any], keywords: Keywords, node: ast.AST
     ) -> Any:
-        from gradtutor.language.program.calling import call_method
+        from gradtutor.language.program.walking.calling import call_method
 
         for name in ("forward", "call", "__call__"):
             if value.cls is not None and value.cls.method(name) is not None:
@@ -163,7 +163,7 @@ class Tracer:
 
     def _build(self, value: Instance, args: Sequence[Any], node: ast.AST) -> None:
         """Call Keras's build() with the input's axes, once."""
-        from gradtutor.language.program.calling import call_method
+        from gradtutor.language.program.walking.calling import call_method
 
         if not value.built and args:
             value.built = True

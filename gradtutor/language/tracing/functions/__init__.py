@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import read_item
 from gradtutor.language.layers.more import ALL_LAYERS
-from gradtutor.language.program.fitting import call_node
+from gradtutor.language.program.models.fitting import call_node
 from gradtutor.language.program.values import Data, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.functions.axes import AXES
@@ -131,7 +131,7 @@ def _as_layer(
     tracer: Tracer, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
     """Apply the layer that a function is: F.max_pool2d(x, 2) is MaxPool2d(2)."""
-    from gradtutor.language.program.layer_making import extras
+    from gradtutor.language.program.models.layer_making import extras
 
     x, *rest = args
     keywords.pop("training", None)

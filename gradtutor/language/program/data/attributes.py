@@ -29,7 +29,7 @@ from gradtutor.language.program.values import (
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 #: Attributes of arrays that say what they are, not what they do.
 ARRAY_WORDS = ("dtype", "device", "is_cuda", "requires_grad", "grad")

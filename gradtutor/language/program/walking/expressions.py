@@ -6,10 +6,10 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.attributes import attribute
-from gradtutor.language.program.containers import MAX_ITEMS, elements, truth
-from gradtutor.language.program.indexing import subscript
-from gradtutor.language.program.operators import binary, compare, unary
+from gradtutor.language.program.data.attributes import attribute
+from gradtutor.language.program.data.containers import MAX_ITEMS, elements, truth
+from gradtutor.language.program.data.indexing import subscript
+from gradtutor.language.program.data.operators import binary, compare, unary
 from gradtutor.language.program.values import (
     Function,
     Library,
@@ -20,7 +20,7 @@ from gradtutor.language.program.values import (
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Handler = Callable[["Interpreter", Any, Scope], Any]
 #: Names that Python itself has, and what they are here.
@@ -125,7 +125,7 @@ def _comprehension(run: Interpreter, node: Any, scope: Scope) -> Any:
 def _generate(
     run: Interpreter, node: Any, generators: list[Any], scope: Scope, found: list[Any]
 ) -> None:
-    from gradtutor.language.program.statements import assign
+    from gradtutor.language.program.walking.statements import assign
 
     if not generators:
         if isinstance(node, ast.DictComp):

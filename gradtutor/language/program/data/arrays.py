@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from gradtutor.language.program import tables
-from gradtutor.language.program.containers import as_size, sizes
-from gradtutor.language.program.tables import made_of
+from gradtutor.language.program.data import tables
+from gradtutor.language.program.data.containers import as_size, sizes
+from gradtutor.language.program.data.tables import made_of
 from gradtutor.language.program.values import (
     Batch,
     Data,

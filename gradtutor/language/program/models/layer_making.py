@@ -13,9 +13,9 @@ from gradtutor.language.layers.left_out import INITIALISERS, starts_note
 from gradtutor.language.layers.library import ROOTS
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.layers.training import REGULARISERS
-from gradtutor.language.program.fitting import call_node
-from gradtutor.language.program.guessing import FROM_BEFORE, guessed, is_open
-from gradtutor.language.program.old_spellings import as_now
+from gradtutor.language.program.data.guessing import FROM_BEFORE, guessed, is_open
+from gradtutor.language.program.models.fitting import call_node
+from gradtutor.language.program.models.old_spellings import as_now
 from gradtutor.language.program.values import (
     Class,
     Function,
@@ -29,7 +29,7 @@ from gradtutor.language.program.values import (
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
 #: Keras's arguments for a penalty on a layer's weights.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.probing import TimeFirstError
-from gradtutor.language.program.tables import indexed
+from gradtutor.language.program.data.probing import TimeFirstError
+from gradtutor.language.program.data.tables import indexed
 from gradtutor.language.program.values import (
     Batch,
     Data,
@@ -22,7 +22,7 @@ from gradtutor.language.program.values import (
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 
 def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:

@@ -16,7 +16,7 @@ from gradtutor.language.program.values import Batch, Data, Library, Method, Unkn
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 #: Arguments that follow from the layer before: left out where they are not known.
 FROM_BEFORE = ("in_features", "in_channels", "features", "shape", "steps", "count")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item, read_item
 from gradtutor.language.layers.training import REGULARISERS
-from gradtutor.language.program.containers import as_size
-from gradtutor.language.program.fitting import call_node
-from gradtutor.language.program.guessing import is_open
-from gradtutor.language.program.layer_making import registered
-from gradtutor.language.program.sklearn_models import perceptron
+from gradtutor.language.program.data.containers import as_size
+from gradtutor.language.program.data.guessing import is_open
+from gradtutor.language.program.models.fitting import call_node
+from gradtutor.language.program.models.layer_making import registered
+from gradtutor.language.program.models.sklearn_models import perceptron
 from gradtutor.language.program.values import (
     Data,
     Filled,
@@ -30,7 +30,7 @@ from gradtutor.language.program.weights import run_weight
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
 

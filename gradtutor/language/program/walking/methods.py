@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
-from gradtutor.language.program import arrays, asked, fitting, own_loss
-from gradtutor.language.program.attributes import Parent
-from gradtutor.language.program.containers import MAX_ITEMS, as_size
+from gradtutor.language.program import asked
+from gradtutor.language.program.data import arrays
+from gradtutor.language.program.data.attributes import Parent
+from gradtutor.language.program.data.containers import MAX_ITEMS, as_size
+from gradtutor.language.program.models import fitting, own_loss
 from gradtutor.language.program.values import (
     LOSS_VALUE,
     MODELS,
@@ -26,7 +28,7 @@ from gradtutor.language.program.weights import run_weight
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
 #: Methods that give back what they are called on: moves, copies, modes.
@@ -79,7 +81,7 @@ def call_method(
         return fitting.TRAINING[name](run, owner, list(args), keywords, node)
     wanted = not args or args[0] is not False
     if name == "requires_grad_" and wanted and isinstance(owner, Data | Filled):
-        from gradtutor.language.program.statements import make_trained
+        from gradtutor.language.program.walking.statements import make_trained
 
         return make_trained(run, owner, run.scope, node)
     if name == "requires_grad_" and not wanted:

@@ -11,7 +11,7 @@ from gradtutor.language.program.values import Layer, Setting, Stack
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 #: Defaults of MLPClassifier and MLPRegressor (scikit-learn 1.4).
 DEFAULTS: dict[str, Any] = {

@@ -16,8 +16,8 @@ from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError
 from gradtutor.language.layers.left_out import frozen_note
 from gradtutor.language.layers.library import library_of
-from gradtutor.language.program import calling, expressions, statements
 from gradtutor.language.program.values import LOSS_VALUE, Data, Scope, Setting, Unknown
+from gradtutor.language.program.walking import calling, expressions, statements
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr
 

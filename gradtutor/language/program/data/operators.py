@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.literals import LARGEST
-from gradtutor.language.program import own_loss, tables
 from gradtutor.language.program.asked import divided
-from gradtutor.language.program.containers import MAX_ITEMS, truth
+from gradtutor.language.program.data import tables
+from gradtutor.language.program.data.containers import MAX_ITEMS, truth
+from gradtutor.language.program.data.differences import combined
 from gradtutor.language.program.values import (
     Batch,
     Data,
@@ -25,7 +26,7 @@ from gradtutor.language.program.values import (
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Number = int | float
 PLAIN_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -72,7 +73,7 @@ def binary(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
     a, b = (Data(x.shape) if isinstance(x, Weight) else x for x in (a, b))
     if (filled := _scaled(op, a, b)) is not None:
         return filled
-    if (compared := own_loss.combined(op, a, b)) is not None:
+    if (compared := combined(op, a, b)) is not None:
         return compared
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Data | Filled):

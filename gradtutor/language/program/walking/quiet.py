@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 #: Blocks in which nothing gets a gradient.
 QUIET = frozenset(("no_grad", "inference_mode"))

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.containers import MAX_ITEMS, elements
+from gradtutor.language.program.data.containers import MAX_ITEMS, elements
 from gradtutor.language.program.values import (
     Data,
     Factory,
@@ -24,7 +24,7 @@ from gradtutor.language.program.values import (
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
 NUMBERS: dict[str, Callable[..., Any]] = {
@@ -171,7 +171,7 @@ def _isinstance(
 def _attribute_of(
     run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
 ) -> Any:
-    from gradtutor.language.program.attributes import attribute
+    from gradtutor.language.program.data.attributes import attribute
 
     if len(args) > 1 and isinstance(args[1], str):
         return attribute(run, args[0], args[1], node)

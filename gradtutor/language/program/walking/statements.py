@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError
-from gradtutor.language.program.attributes import CONSTANTS
-from gradtutor.language.program.containers import elements, truth, unpacked
-from gradtutor.language.program.operators import binary
-from gradtutor.language.program.quiet import is_quiet
-from gradtutor.language.program.tables import changed
+from gradtutor.language.program.data.attributes import CONSTANTS
+from gradtutor.language.program.data.containers import elements, truth, unpacked
+from gradtutor.language.program.data.operators import binary
+from gradtutor.language.program.data.tables import changed
 from gradtutor.language.program.values import (
     MODELS,
     Class,
@@ -27,11 +26,12 @@ from gradtutor.language.program.values import (
     Unknown,
     WeightOf,
 )
+from gradtutor.language.program.walking.quiet import is_quiet
 from gradtutor.language.program.weights import as_weight
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 #: Rounds of one loop that are walked through.
 MAX_ROUNDS = 2000
@@ -219,7 +219,7 @@ def _perhaps(run: Interpreter, body: list[ast.stmt], scope: Scope) -> None:
 
 
 def _for(run: Interpreter, statement: ast.For, scope: Scope) -> None:
-    from gradtutor.language.program.interpreter import Loop
+    from gradtutor.language.program.walking.interpreter import Loop
 
     iterable = run.evaluate(statement.iter, scope)
     items, count, over_data = elements(run, iterable, statement.iter)
@@ -248,7 +248,7 @@ def _round(run: Interpreter, body: list[ast.stmt], scope: Scope) -> bool:
 
 
 def _while(run: Interpreter, statement: ast.While, scope: Scope) -> None:
-    from gradtutor.language.program.interpreter import Loop
+    from gradtutor.language.program.walking.interpreter import Loop
 
     run.loops.append(Loop(_rounds(run, statement, scope)))
     try:

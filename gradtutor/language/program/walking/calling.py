@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
-from gradtutor.language.program import library, methods
-from gradtutor.language.program.attributes import Parent, parent_of
-from gradtutor.language.program.operators import is_symbolic
-from gradtutor.language.program.quiet import is_quiet
+from gradtutor.language.program.data.attributes import Parent, parent_of
+from gradtutor.language.program.data.operators import is_symbolic
+from gradtutor.language.program.models import library
 from gradtutor.language.program.values import (
     LOSS_VALUE,
     Class,
@@ -32,10 +31,12 @@ from gradtutor.language.program.values import (
     Unknown,
     Weight,
 )
+from gradtutor.language.program.walking import methods
+from gradtutor.language.program.walking.quiet import is_quiet
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 #: Library classes whose children are models: what they compute is in forward or call.
 MODULES = ("Module", "Model", "Layer", "LightningModule", "Sequential")
@@ -88,8 +89,8 @@ def call_function(
     node: ast.AST,
 ) -> Any:
     """Walk through a function of the text with its arguments."""
-    from gradtutor.language.program.interpreter import MAX_DEPTH
-    from gradtutor.language.program.statements import Left
+    from gradtutor.language.program.walking.interpreter import MAX_DEPTH
+    from gradtutor.language.program.walking.statements import Left
 
     if run.depth >= MAX_DEPTH:
         return run.unknown(tr("functions call each other too deep to be read"), node)

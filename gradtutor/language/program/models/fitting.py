@@ -19,8 +19,9 @@ from gradtutor.language.layers.training import (
     SCHEDULE_WORDS,
     SCHEDULES,
 )
-from gradtutor.language.program import arrays, asked, tables
-from gradtutor.language.program.guessing import guessed
+from gradtutor.language.program import asked
+from gradtutor.language.program.data import arrays, tables
+from gradtutor.language.program.data.guessing import guessed
 from gradtutor.language.program.nearest import CLIPPED, EVEN, RATE
 from gradtutor.language.program.values import (
     Data,
@@ -33,7 +34,7 @@ from gradtutor.language.program.values import (
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
 

@@ -20,7 +20,7 @@ from gradtutor.language.program.values import (
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 #: Items of one list that are kept.
 MAX_ITEMS = 20_000

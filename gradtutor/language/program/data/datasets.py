@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program import arrays
+from gradtutor.language.program.data import arrays
 from gradtutor.language.program.values import (
     Class,
     Data,
@@ -17,7 +17,7 @@ from gradtutor.language.program.values import (
 )
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
 #: An example's axes, channels first, of the sets that tutorials use.

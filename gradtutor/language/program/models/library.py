@@ -15,14 +15,20 @@ from gradtutor.language.layers.training import (
     OPTIMISERS,
     SCHEDULES,
 )
-from gradtutor.language.program import arrays, asked, fitting, own_loss, tables
-from gradtutor.language.program.building import MAKERS as MODEL_MAKERS
-from gradtutor.language.program.datasets import DATASETS
-from gradtutor.language.program.layer_making import DATA_STEPS, PATTERNS, make_layer
+from gradtutor.language.program import asked
+from gradtutor.language.program.data import arrays, tables
+from gradtutor.language.program.data.datasets import DATASETS
+from gradtutor.language.program.data.operators import is_symbolic
+from gradtutor.language.program.data.plain import NUMBERS, PYTHON
+from gradtutor.language.program.models import fitting, own_loss
+from gradtutor.language.program.models.building import MAKERS as MODEL_MAKERS
+from gradtutor.language.program.models.layer_making import (
+    DATA_STEPS,
+    PATTERNS,
+    make_layer,
+)
+from gradtutor.language.program.models.old_spellings import NAMES
 from gradtutor.language.program.nearest import RATE_OBJECTS
-from gradtutor.language.program.old_spellings import NAMES
-from gradtutor.language.program.operators import is_symbolic
-from gradtutor.language.program.plain import NUMBERS, PYTHON
 from gradtutor.language.program.values import (
     MODELS,
     Data,
@@ -35,7 +41,7 @@ from gradtutor.language.program.values import (
 from gradtutor.language.program.weights import as_weight
 
 if TYPE_CHECKING:
-    from gradtutor.language.program.interpreter import Interpreter
+    from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
 Maker = Callable[..., Any]

@@ -1,0 +1,1 @@
+"""Data of a program: arrays, lists, numbers, sets of examples, and Python on them."""

@@ -1,0 +1,1 @@
+"""Models as a program makes them, and how it trains them."""
