@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.calculus.linear_text import matrix_text
 from gradtutor.calculus.second_order import LinearMap
+from gradtutor.calculus.symbolic.linear_text import matrix_text
 from gradtutor.evaluate.matrices import matrix, verify_hessian, verify_jacobian
 from gradtutor.graph import Graph
 from gradtutor.messages import tr

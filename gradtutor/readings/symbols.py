@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from gradtutor.calculus import Backward, backward_graph
 from gradtutor.calculus.forms import ShownForms
-from gradtutor.calculus.textbook import Textbook
+from gradtutor.calculus.forms.textbook import Textbook
 from gradtutor.evaluate import node_values
 from gradtutor.evaluate.numeric.witness import gradient_in_digits
 from gradtutor.evaluate.point import check_wrt

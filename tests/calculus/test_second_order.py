@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from gradtutor.calculus.linear_text import matrix_text
 from gradtutor.calculus.second_order import (
     hessian_map,
     jacobian_map,
     transposed_jacobian_map,
 )
+from gradtutor.calculus.symbolic.linear_text import matrix_text
 from gradtutor.cli import main
 from gradtutor.evaluate.matrices import matrix, verify_hessian, verify_jacobian
 from gradtutor.language import parse

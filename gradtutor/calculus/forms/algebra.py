@@ -19,8 +19,8 @@ import sympy
 
 from gradtutor.calculus.forms.factors import Chain, Factor
 from gradtutor.calculus.forms.like_terms import collected
+from gradtutor.calculus.forms.textbook import bare
 from gradtutor.calculus.forms.writing import Writer
-from gradtutor.calculus.textbook import bare
 
 ONE = sympy.Integer(1)
 

@@ -6,8 +6,8 @@ import sympy
 
 from gradtutor.calculus.forms.algebra import NoFormError
 from gradtutor.calculus.forms.factors import Factor
+from gradtutor.calculus.forms.textbook import bare
 from gradtutor.calculus.forms.values import Rule, Values
-from gradtutor.calculus.textbook import bare
 from gradtutor.graph import inputs
 
 

@@ -8,7 +8,7 @@ import sympy
 
 from gradtutor.calculus.closed_form import MAX_TEXT, Derivatives, expression_string
 from gradtutor.calculus.forms.tensors import TensorForms
-from gradtutor.calculus.textbook import Textbook, textbook
+from gradtutor.calculus.forms.textbook import Textbook, textbook
 from gradtutor.graph import Graph, inputs
 
 #: Most operations of an expression that sympy is asked to prove something of.

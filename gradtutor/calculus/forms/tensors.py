@@ -13,8 +13,8 @@ from collections.abc import Collection
 
 from gradtutor.calculus.forms.algebra import NoFormError
 from gradtutor.calculus.forms.rules import RULES
+from gradtutor.calculus.forms.textbook import Textbook
 from gradtutor.calculus.forms.values import Values
-from gradtutor.calculus.textbook import Textbook
 from gradtutor.graph import Graph, topological_order
 
 #: Most gates, and the longest text.

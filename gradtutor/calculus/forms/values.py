@@ -8,7 +8,7 @@ import sympy
 
 from gradtutor.calculus.closed_form import gate_expression, is_unreal
 from gradtutor.calculus.forms.algebra import Algebra, NoFormError
-from gradtutor.calculus.textbook import bare
+from gradtutor.calculus.forms.textbook import bare
 from gradtutor.gates import COPY, GATES, Pointwise
 from gradtutor.graph import Graph, inputs, operands, topological_order
 from gradtutor.language.formula.unparse import ATOM, Text, node_text

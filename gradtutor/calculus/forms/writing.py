@@ -10,7 +10,7 @@ import sympy
 from sympy.printing.precedence import PRECEDENCE
 
 from gradtutor.calculus.closed_form import is_negative
-from gradtutor.calculus.textbook_printer import TextbookPrinter
+from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
 
 #: How much shorter another form than the first must be.
 SHORTER = 0.8

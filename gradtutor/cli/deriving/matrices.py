@@ -179,7 +179,7 @@ def _row(
     asked: _Asked, point: dict[str, Any], given: dict[str, Any], options: Any
 ) -> tuple[dict[str, Any], list[str]]:
     """Return one matrix as JSON and as lines."""
-    from gradtutor.calculus.linear_text import matrix_text
+    from gradtutor.calculus.symbolic.linear_text import matrix_text
     from gradtutor.gates import show_shape
 
     linear, verified = asked.linear, asked.verify()

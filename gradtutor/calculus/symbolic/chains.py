@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from gradtutor.calculus.chain_symbols import ONE, Symbols, enclosed, opened
+from gradtutor.calculus.symbolic.chain_symbols import ONE, Symbols, enclosed, opened
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from itertools import combinations
 import sympy
 
 from gradtutor.calculus.closed_form import WHERE, expression_string, is_negative
-from gradtutor.calculus.quotients import (
+from gradtutor.calculus.forms.quotients import (
     LONGER,
     has_bars_in_bars,
     named_numbers,
     quotient,
 )
-from gradtutor.calculus.textbook_printer import TextbookPrinter
+from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
 
 EQUAL = sympy.Function("equal")
 OPPOSITES = ("greater", "less")

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from gradtutor.calculus.chain_symbols import ONE, Symbols
-from gradtutor.calculus.chains import Chain, Factor, Sum, sum_text
 from gradtutor.calculus.second_order import LinearMap
+from gradtutor.calculus.symbolic.chain_symbols import ONE, Symbols
+from gradtutor.calculus.symbolic.chains import Chain, Factor, Sum, sum_text
 from gradtutor.gates import COMPARISONS
 from gradtutor.graph import Graph, dependents, operands, topological_order
 from gradtutor.language.formula.unparse import ELLIPSIS

@@ -1,0 +1,1 @@
+"""The chain rule in symbols: products of slopes, derivatives of linear maps."""
