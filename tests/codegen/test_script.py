@@ -145,7 +145,8 @@ def test_the_script_trains_where_gradtutor_cannot_be_imported(name, tmp_path):
     keys = {"schema", "epochs", "train_loss", "test_loss", "test_accuracy", "seconds"}
     assert set(summary) == keys | {"step_ms"}
     assert (summary["test_accuracy"] is None) == (NETWORKS[name][1].classes is None)
-    weights = np.load(path.with_suffix(".npz"))
+    with np.load(path.with_suffix(".npz")) as file:
+        weights = dict(file)
     assert {f: weights[f].shape for f in weights} == runpy.run_path(str(path))["SHAPES"]
     assert without_times(start(path, "--json").stdout) == without_times(done.stdout)
 

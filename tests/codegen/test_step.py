@@ -244,6 +244,7 @@ def fill_masks(graph, script, given, batch, backend):
         arrays[names.index(name)][...] = given[name]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("batch", [7, 1])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_scripts_step_equals_the_graph(name, batch, tmp_path):

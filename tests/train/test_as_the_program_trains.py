@@ -152,7 +152,8 @@ def test_pixels_are_normalised_and_an_export_does_it_too(tmp_path):
     session = onnxruntime.InferenceSession(str(tmp_path / "net.onnx"))
     bytes_in = X.transpose(0, 3, 1, 2).astype(np.float32)
     (got,) = session.run(None, {"X": bytes_in})
-    weights = np.load(run / "weights.npz")
+    with np.load(run / "weights.npz") as file:
+        weights = dict(file)
     mean, deviation = (
         np.array(one, np.float32)[:, None, None]
         for one in ((0.5, 0.4, 0.3), (0.2, 0.25, 0.5))
