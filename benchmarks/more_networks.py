@@ -106,7 +106,7 @@ class Case:
 
 CASES = {
     "autoencoder": Case("autoencoder.net", "mnist", 10, 0.002, autoencoder, error,
-                        "test_rmse"),
+                        "rmse"),
     "unet": Case("unet.py", "eeg", 4, 0.001, UNet, snr, "snr_after_db"),
     "lstm": Case("sequence.net", "digits", 20, 0.01, lambda: Recurrent(nn.LSTM),
                  accuracy, "test_accuracy"),
