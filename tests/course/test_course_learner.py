@@ -90,7 +90,7 @@ def questions(name, variant):
     return found, [filled_question(one, numbers) for one in found.questions]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", WRITTEN)
 def test_answering_right(name, language, tmp_path):
@@ -116,7 +116,7 @@ def test_answering_right(name, language, tmp_path):
     assert status[name]["right"] == len(asked)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", WRITTEN)
 def test_answering_wrong(name, language, tmp_path):

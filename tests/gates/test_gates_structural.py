@@ -196,13 +196,13 @@ def test_every_structural_gate_is_in_the_table_of_cases():
     assert set(STRUCTURAL) == {case[0] for case in everything} & set(STRUCTURAL)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_value_and_gradients_equal_jax(case):
     check_first(case)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", CASES[:200:4] + CASES[200:], ids=lambda case: case[1])
 def test_second_derivatives_equal_jax(case):
     check_second(case)
