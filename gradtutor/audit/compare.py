@@ -177,9 +177,7 @@ def _clipped(
 ) -> tuple[Array, Array]:
     """Let right gradients lie at the bounds of a clip, where some lie between them."""
     between = (low > bounds[0]) & (high < bounds[1])
-    if not between.any() or not np.isin(theirs, bounds).any():
-        return low, high
-    at = np.isin(theirs, bounds)
+    at = np.isin(theirs, bounds) & between.any()
     return (
         np.where(at, np.clip(low, *bounds), low),
         np.where(at, np.clip(high, *bounds), high),

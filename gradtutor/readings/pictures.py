@@ -32,10 +32,10 @@ from gradtutor.render import (
     write_page,
     write_picture,
 )
-from gradtutor.render.chain_symbols import picture_symbols
 from gradtutor.render.dressing import dressed, side_by_side
 from gradtutor.render.moving.files import frames_bytes, is_frames, write_frames
 from gradtutor.render.moving.frames import frames
+from gradtutor.render.picture_symbols import picture_symbols
 
 #: A picture wider than its cell is drawn smaller.
 IN_CELL = "max-width: 100%; height: auto"

@@ -10,13 +10,13 @@ import networkx as nx
 from gradtutor.evaluate import Trace
 from gradtutor.graph import Graph, Wire, origin
 from gradtutor.messages import tr
-from gradtutor.render.chain_symbols import named_symbols
 from gradtutor.render.circuit_drawing import CircuitDrawing
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire
 from gradtutor.render.labels import Symbols
 from gradtutor.render.page.layer_views import groups_of
 from gradtutor.render.page.view_drawing import layer_lines
 from gradtutor.render.page.views import Box, View, closed_view
+from gradtutor.render.picture_symbols import named_symbols
 from gradtutor.render.style import Style
 
 #: Gates one after the other; a longer network is drawn by its layers.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradtutor.cli.checking.rows import head, row_text
 from gradtutor.messages import language, tr
-from gradtutor.messages.cells import aligned, padded
 
 if TYPE_CHECKING:
     from gradtutor.audit.paper.records import DerivationReport
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 def report_text(program: Program, report: Report) -> str:
     """Write a report for a person."""
-    lines = [_head(), *map(_row, report.gradients)] if report.gradients else []
+    lines = (
+        [head(tr("gradient"), tr("yours")), *map(_row, report.gradients)]
+        if report.gradients
+        else []
+    )
     if report.place:
         where = f"{program.path}, {program.where(report.place.line)}"
         first = (
@@ -51,20 +55,15 @@ def _mended(program: Program, report: Report) -> list[str]:
     return lines
 
 
-def _head() -> str:
-    """Write the heads of the columns, as wide as these."""
-    heads = ((tr("yours"), 14), (tr("numeric"), 14), (tr("rel. error"), 11))
-    return " ".join([padded(tr("gradient"), 12), *(aligned(h, w) for h, w in heads)])
-
-
 def _row(row: GradientRow) -> str:
-    from gradtutor.evaluate.report import error_text
-
-    word = {True: tr("ok"), False: tr("WRONG"), None: tr("undecided")}[row.ok]
-    note = f"  {row.note}" if row.note else ""
-    error = error_text(row.relative_error)
-    numbers = f"{row.theirs:>14.8g} {row.numeric:>14.8g} {error:>11}"
-    return f"{row.element:<12} {numbers}  {word}{note}"
+    return row_text(
+        row.element,
+        row.theirs,
+        row.numeric,
+        row.relative_error,
+        ok=row.ok,
+        note=row.note,
+    )
 
 
 def _why(report: Report | DerivationReport) -> list[str]:

@@ -16,12 +16,12 @@ from gradtutor.cli.checking.auditing import (
     audit_many,
     is_derivation,
 )
+from gradtutor.cli.checking.rows import head, row_text
 from gradtutor.cli.drawing.circuit import at_option, ties_option
 from gradtutor.cli.drawing.notes import notes
 from gradtutor.cli.drawing.preparing import prepared
 from gradtutor.cli.session import DONE, FAILED, UNDECIDED, common_options, session
 from gradtutor.messages import tr
-from gradtutor.messages.cells import aligned, padded
 
 
 @click.command(cls=ExpressionCommand)
@@ -140,7 +140,11 @@ def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
         },
         "ok": _verdict([row.ok for row in rows]),
     } | ({"notes": told} if told else {})
-    lines = [_head(), *map(_row, rows), *(f"({note})" for note in told)]
+    lines = [
+        head(tr("input"), tr("analytic")),
+        *map(_row, rows),
+        *(f"({note})" for note in told),
+    ]
     run.result(data, "\n".join(lines))
     return {True: DONE, False: FAILED, None: UNDECIDED}[data["ok"]]  # type: ignore[index]
 
@@ -204,20 +208,12 @@ def _say_drawn(run: Any, drawn: dict[str, Any]) -> None:
         )
 
 
-def _head() -> str:
-    heads = ((tr("analytic"), 14), (tr("numeric"), 14), (tr("rel. error"), 11))
-    return " ".join([padded(tr("input"), 12), *(aligned(h, w) for h, w in heads)])
-
-
 def _verdict(oks: list[bool | None]) -> bool | None:
     return False if False in oks else None if None in oks else True
 
 
 def _row(row: Any) -> str:
-    from gradtutor.evaluate.report import error_text
-
-    word = {True: tr("ok"), False: tr("WRONG"), None: tr("undecided")}[row.ok]
-    note = f"  {row.note}" if row.note else ""
-    error = error_text(row.relative_error)
-    numbers = f"{row.analytic + 0.0:>14.8g} {row.numeric + 0.0:>14.8g} {error:>11}"
-    return f"{row.name:<12} {numbers}  {word}{note}"
+    analytic, numeric = row.analytic + 0.0, row.numeric + 0.0  # -0 is 0
+    return row_text(
+        row.name, analytic, numeric, row.relative_error, ok=row.ok, note=row.note
+    )

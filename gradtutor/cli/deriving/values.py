@@ -21,9 +21,7 @@ def has_value_in_digits(circuit: Circuit, point: dict[str, Any]) -> bool:
     from gradtutor.evaluate.numeric.witness import gradient_in_digits
     from gradtutor.graph import with_shapes
 
-    nodes = circuit.graph.nodes
-    own = {name: nodes[name].get("value") for name in circuit.inputs}
-    known = {name: one for name, one in own.items() if one is not None} | point
+    known = _known(circuit, point)
     shapes = {name: np.shape(one) for name, one in known.items()}
     output = circuit.graph.graph["output"]
     try:
@@ -48,8 +46,7 @@ def value_at(
 
     if not point:
         return {}
-    own = {name: circuit.graph.nodes[name].get("value") for name in circuit.inputs}
-    known = {name: value for name, value in own.items() if value is not None} | point
+    known = _known(circuit, point)
     shapes = input_shapes(circuit) | {
         name: np.shape(one) for name, one in known.items()
     }
@@ -62,6 +59,13 @@ def value_at(
     if not all(np.isfinite(one).all() for one in values.values()):
         value = _in_digits(circuit, names, value, known)
     return {"value": plain(without_noise(circuit, names, value, known) + 0.0)}
+
+
+def _known(circuit: Circuit, point: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of the text's own, and of the point, which come first."""
+    nodes = circuit.graph.nodes
+    own = {name: nodes[name].get("value") for name in circuit.inputs}
+    return {name: one for name, one in own.items() if one is not None} | point
 
 
 def _in_digits(

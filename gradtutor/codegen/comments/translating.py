@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from gradtutor.codegen.comments.sentences import said
+from gradtutor.codegen.text.wrapping import WIDTH
 from gradtutor.messages.cells import paragraph
 
-WIDTH = 88
 RULER = re.compile(r"# ---- (.*) ----")
 #: A command with what it does, columns apart: `python train.py      train`.
 USAGE = re.compile(r"(\s*\S.*?\s{2,})(\S.*)")

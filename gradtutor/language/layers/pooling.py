@@ -7,7 +7,7 @@ from typing import Any
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.convolution import image, plain, spatial, tuple_of
 from gradtutor.language.layers.items import Item
-from gradtutor.language.layers.volumes import volume_pairs, volume_pool
+from gradtutor.language.layers.volumes import border_pairs, volume_pool
 from gradtutor.messages import tr
 
 Pairs = tuple[tuple[int, int], ...]
@@ -19,7 +19,7 @@ def pool(net: Builder, layer: Item) -> None:
     kernel = tuple_of(net, layer.arguments.get("kernel", 2), rank, layer)
     attrs = _attrs(net, layer, kernel)
     holes = tuple_of(net, attrs["dilation"], rank, layer)
-    pairs = volume_pairs(attrs["padding"], kernel, holes)
+    pairs = border_pairs(attrs["padding"], kernel, holes)
     ends = pairs
     if layer.arguments.get("ceil_mode") is True:
         ends = _last_windows(net, layer, kernel, attrs, pairs)

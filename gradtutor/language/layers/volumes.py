@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtutor.gates.structural.convolution import padding_pairs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 
@@ -27,7 +28,7 @@ def volume_conv(
     """
     depth, *rest = (int(one) for one in net.graph.nodes[weight]["shape"][2:])
     stride, dilation = (three(attrs[key]) for key in ("stride", "dilation"))
-    pairs = volume_pairs(attrs["padding"], (depth, *rest), dilation)
+    pairs = border_pairs(attrs["padding"], (depth, *rest), dilation)
     padded = net.gate("pad", net.node, layer=layer, widths=((0, 0), pairs[0]))
     size = int(net.graph.nodes[padded]["shape"][1])
     out = (size - dilation[0] * (depth - 1) - 1) // stride[0] + 1
@@ -78,7 +79,7 @@ def volume_pool(
     """Append the largest or the mean of blocks, over the images and then the depth."""
     strides = kernel if attrs["stride"] is None else three(attrs["stride"])
     dilation = three(attrs["dilation"])
-    pairs = volume_pairs(attrs["padding"], kernel, dilation)
+    pairs = border_pairs(attrs["padding"], kernel, dilation)
     depth = int(net.graph.nodes[taken]["shape"][1])
     images = net.gate(
         layer.kind,
@@ -111,12 +112,11 @@ def three(value: Any) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, tuple) else (int(value),) * 3
 
 
-def volume_pairs(
+def border_pairs(
     padding: Any, kernel: tuple[int, ...], dilation: tuple[int, ...]
 ) -> tuple[tuple[int, int], ...]:
-    """Return what is added before and after along each axis."""
-    if padding == "same":
-        totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
-        return tuple((total // 2, total - total // 2) for total in totals)
-    sides = padding if isinstance(padding, tuple) else (padding,) * len(kernel)
-    return tuple(one if isinstance(one, tuple) else (one, one) for one in sides)
+    """Return what is added before and after along each axis, of any number."""
+    several = isinstance(padding, tuple | str)
+    sides = padding if several else (padding,) * len(kernel)
+    given = {"padding": sides, "kernel": kernel, "dilation": dilation}
+    return padding_pairs(given)

@@ -236,9 +236,11 @@ def own_arrays(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
     WeightsError
         When an array is missing or of another shape.
     """
-    made = from_theirs(graph, arrays)
     if _are_own(graph, arrays):
-        made = {name: np.asarray(one, np.float32) for name, one in made.items()}
+        own = _own(graph, arrays)
+        made = {name: np.asarray(one, np.float32) for name, one in own.items()}
+    else:
+        made = from_theirs(graph, arrays)
     learned = {name: arrays[name] for name in arrays if name in LEARNED}
     return {**learned, **made}
 

@@ -58,14 +58,14 @@ ENTRIES = {
     ),
 }
 #: Losses that gates have whole.
-OF_GATES: tuple[str, ...] = (
+OF_GATES = (
     "binary_cross_entropy",
     "bce_with_logits",
     "cross_entropy",
     "mse",
     "mse_loss",
+    "binary_cross_entropy_with_logits",
 )
-OF_GATES += ("binary_cross_entropy_with_logits",)
 #: Libraries whose losses are of each entry.
 PER_ENTRY = {"optax"}
 ALSO = {
@@ -144,10 +144,7 @@ def _refused(source: Source, item: ast.Call, call: Named) -> ArgumentError:
     message = tr("{name} has no keyword {word!r}", name=call.written, word=word)
     if not named:
         message = tr("{name} is not called so", name=call.written)
-    names = (
-        ", ".join(["a", "b", *ENTRIES[call.name].more])
-        if (call.name in ENTRIES)
-        else "a, b"
-    )
+    more = ENTRIES[call.name].more if call.name in ENTRIES else ()
+    names = ", ".join(["a", "b", *more])
     hint = tr("as in {name}({names})", name=call.written, names=names)
     return ArgumentError(message, source.text, source.span(item), hint)

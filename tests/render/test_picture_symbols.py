@@ -8,8 +8,8 @@ import pytest
 import gradtutor as gt
 from gradtutor.calculus.symbols import output_name
 from gradtutor.gates import COPY, LEAVES
-from gradtutor.render.chain_symbols import chained_symbols, picture_symbols
 from gradtutor.render.page.display_names import display_names
+from gradtutor.render.picture_symbols import chained_symbols, picture_symbols
 
 CASES = {
     "1/(1+exp(-(w0*x0+w1*x1+w2)))": {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3},
