@@ -11,19 +11,17 @@ Source: Griewank & Walther 2008, "Evaluating Derivatives", chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 import sympy
 
 from gradtutor.calculus.partials import (
-    UNKNOWN,
     Power,
     partial,
-    upstream_times_partial,
 )
-from gradtutor.calculus.recipe import Recipe, follow, recipe
+from gradtutor.calculus.powers import adjoint_steps, power_parts
+from gradtutor.calculus.recipe import follow, recipe
 from gradtutor.calculus.routing import (
     chooses,
     halved,
@@ -228,7 +226,7 @@ class _BackwardPass:
             factor = follow(self.tape, recipe(slope), bindings)
             gradient = self.tape.gate("routed", upstream, factor)
         else:
-            steps = _adjoint(gate.name, place[0], self.ties, place[1])
+            steps = adjoint_steps(gate.name, place[0], self.ties, place[1])
             gradient = follow(self.tape, steps, bindings)
         if small or chooses(slope) or upstream in self.zeros:
             self.zeros.add(gradient)
@@ -297,19 +295,3 @@ def _through_its_gates(
             made[node] = tape.gate(data["gate"], *places, **data["attrs"])
     sent = [back.of_node.get(name) for name in names]
     return tuple(None if node is None else made[node] for node in sent)
-
-
-def power_parts(graph: Graph, gate: str, args: Sequence[str]) -> Power:
-    """Return a power's constant base and exponent, so that (x²)' is written 2x."""
-    if gate != "pow":
-        return UNKNOWN
-    base, exponent = (node_data(graph, arg) for arg in args)
-    return (
-        base["value"] if base["gate"] == "number" else None,
-        exponent["value"] if exponent["gate"] == "number" else None,
-    )
-
-
-@cache
-def _adjoint(gate: str, position: int, ties: str, power: Power) -> Recipe:
-    return recipe(upstream_times_partial(gate, position, ties, power))

@@ -10,9 +10,9 @@ from typing import Any
 import sympy
 
 from gradtutor.calculus import Backward, backward_graph
-from gradtutor.calculus.backward import power_parts
 from gradtutor.calculus.closed_form import expression_string
 from gradtutor.calculus.partials import partial
+from gradtutor.calculus.powers import power_parts
 from gradtutor.calculus.symbols import gradient_symbols, output_name
 from gradtutor.codegen.text.javascript import (
     expression_javascript,
