@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from gradtutor.exports.c99.program import Arrays
 from gradtutor.exports.c99.views import View, row_strides
 from gradtutor.exports.c99.writer import array_lines, c_name, sizes_for
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph, inputs, topological_order
 
+Arrays = Mapping[str, np.ndarray]
+
 
 def weight_lines(graph: Graph, arrays: Arrays, kind: str) -> list[str]:
+    """Return the arrays that a prediction reads, each of its own name."""
     lines: list[str] = []
     used = topological_order(graph, [graph.graph["network"]["prediction"]])
     for name in inputs(graph, "parameter", "statistic"):

@@ -7,12 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen.optimisers.device import kernel_lines
 from gradtutor.codegen.optimisers.plan import Plan, plan_of
 from gradtutor.exports.c99.arrays import (
+    Arrays,
     _whole,
     example_view,
     flat_weights,
@@ -28,7 +27,6 @@ from gradtutor.graph import Graph, inputs
 from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
-Arrays = Mapping[str, np.ndarray]
 HEAD = """// Written by gradtutor: {title}. C99, no library but the mathematical one:
 //
 //     cc -std=c99 -O2 -c {name}.c

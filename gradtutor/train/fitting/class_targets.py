@@ -106,6 +106,7 @@ def _renumbered(found: list[Any]) -> str:
 
 
 def one_class(answers: Answers) -> DataError:
+    """Return the error that all rows have one class."""
     return DataError(
         tr(
             "{called}: every row has {found!r}: with one class there is nothing "
@@ -117,6 +118,7 @@ def one_class(answers: Answers) -> DataError:
 
 
 def of_one_hot(answers: Answers, needs: Needs) -> Targets:
+    """Return the classes of one-hot rows, or of two columns of one row."""
     if not answers.are_one_hot:
         raise DataError(
             tr(

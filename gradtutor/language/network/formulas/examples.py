@@ -60,6 +60,7 @@ def add_data(graph: Graph, plain: Graph, data: Data, made: dict[str, str]) -> No
 
 
 def size_of(shape: Shape) -> int:
+    """Return how many numbers an example of a shape (N, ...) has."""
     return math.prod(int(size) for size in shape[1:])
 
 

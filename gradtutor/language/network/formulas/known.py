@@ -22,6 +22,13 @@ from gradtutor.messages import tr
 def formula_facts(
     graph: Graph, plain: Graph, data: Data, text: str, classes: int | None
 ) -> dict[str, Any]:
+    """Return what training needs to know: loss, answer, sizes of the data, settings.
+
+    Raises
+    ------
+    SourceShapeError
+        When the data have more classes than the formula has logits.
+    """
     net = Builder(Source(" " * len(text)), training=True)
     net.source.text = text
     net.graph = graph
