@@ -30,5 +30,5 @@ def power_parts(graph: Graph, gate: str, args: Sequence[str]) -> Power:
 
 @cache
 def adjoint_steps(gate: str, position: int, ties: str, power: Power) -> Recipe:
-    """Return the steps of upstream times a partial, made once for each gate and place."""
+    """Return the steps of upstream times a partial, made once for each place."""
     return recipe(upstream_times_partial(gate, position, ties, power))
