@@ -11,10 +11,10 @@ Source: Griewank & Walther 2008, "Evaluating Derivatives", chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gradtutor.calculus.partials import UNKNOWN, Power
+from gradtutor.calculus.powers import power_parts
 from gradtutor.calculus.recipe import follow
 from gradtutor.calculus.routing import halved, has_pole, unbounded, without_factor
 from gradtutor.calculus.slopes import Slope, slope
@@ -275,14 +275,3 @@ def _through_its_gates(
             made[node] = tape.gate(data["gate"], *places, **data["attrs"])
     sent = [back.of_node.get(name) for name in names]
     return tuple(None if node is None else made[node] for node in sent)
-
-
-def power_parts(graph: Graph, gate: str, args: Sequence[str]) -> Power:
-    """Return a power's constant base and exponent, so that (x²)' is written 2x."""
-    if gate != "pow":
-        return UNKNOWN
-    base, exponent = (node_data(graph, arg) for arg in args)
-    return (
-        base["value"] if base["gate"] == "number" else None,
-        exponent["value"] if exponent["gate"] == "number" else None,
-    )

@@ -8,8 +8,8 @@ from textwrap import indent
 from typing import Any
 
 from gradtutor.calculus import Backward, backward_graph
-from gradtutor.calculus.backward import power_parts
 from gradtutor.calculus.partials import partial
+from gradtutor.calculus.powers import power_parts
 from gradtutor.calculus.symbols import gradient_symbols, output_name
 from gradtutor.codegen.text.javascript import (
     expression_javascript,
