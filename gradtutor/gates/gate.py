@@ -27,6 +27,10 @@ class ShapeMismatchError(TutorError):
     """Shapes that do not fit a gate; the text names both."""
 
 
+class NoDerivativeError(TutorError):
+    """A gate that is differentiated more often than its slopes are known."""
+
+
 @dataclass(frozen=True)
 class Kink:
     """Where a gate's partials jump, and what each tie rule answers there.

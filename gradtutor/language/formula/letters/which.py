@@ -18,6 +18,7 @@ from itertools import combinations
 
 from gradtutor.gates import Shape
 from gradtutor.language.formula.letters.sizes import (
+    OF_SINGULAR_VALUES,
     SQUARE,
     TOTALS,
     Letters,
@@ -29,7 +30,8 @@ from gradtutor.language.formula.letters.sizes import (
 from gradtutor.language.formula.trees import Beside, Hadamard, Star
 
 #: Functions of tensors alone: of a number they say nothing.
-MATRIX_FUNCTIONS = {*SQUARE, "solve", "kron", "norm1", "norm2", "outer"}
+MATRIX_FUNCTIONS = {*SQUARE, "solve", "kron", "norm1", "norm2", "outer", "cond"}
+MATRIX_FUNCTIONS |= OF_SINGULAR_VALUES
 OF_TENSORS = MATRIX_FUNCTIONS | {"norm", "norm_1", "norm_squared", "norm_inf"}
 OF_TENSORS |= {
     "matrix_norm",
