@@ -112,7 +112,7 @@ def _function(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
 
 def _gate(gate: Pointwise, expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
     """Differentiate a gate by its partials, one for each argument with the variable."""
-    args = [_inside(one, x, rules) for one in expression.args]
+    args = [_inside(a, x, rules) if a.has(x) else a for a in expression.args]
     known = dict(zip(ARGUMENTS, args, strict=False)) | {OUT: expression.func(*args)}
     terms = [
         partial(gate.name, place).xreplace(known) * _inner(one, x, rules)
