@@ -70,7 +70,10 @@ def _slope(a: Any, w: Any, weights: Any) -> Any:
     e = u.T @ w @ vt.T
     turned = np.array(
         [
-            [_turned(e[i, j], e[j, i], s[[i, j]], weights[[i, j]]) for j in range(len(s))]
+            [
+                _turned(e[i, j], e[j, i], s[[i, j]], weights[[i, j]])
+                for j in range(len(s))
+            ]
             for i in range(len(s))
         ],
         dtype=object,

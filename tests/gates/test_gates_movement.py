@@ -82,7 +82,8 @@ CASES = [
     ("einsum", 'einsum("ij,kj->ik", a, a)', (M,), lambda a: a @ a.T),
     *[("einsum", f'einsum("{text}", a)', (shape,),
        lambda a, text=text: jnp.einsum(text, a))
-      for text, shape in (("iij->ij", (3, 3, 4)), ("iji", (3, 2, 3)), ("iii", (3,) * 3))],
+      for text, shape in (("iij->ij", (3, 3, 4)), ("iji", (3, 2, 3)),
+                          ("iii", (3, 3, 3)))],
     ("einsum", 'einsum("iij,j->i", a, b)', ((3, 3, 4), (4,)),
      lambda a, b: jnp.einsum("iij,j->i", a, b)),
     ("einsum", 'einsum("ij,jk,kl->il", a, a, a)', ((3, 3),), lambda a: a @ a @ a),

@@ -237,7 +237,9 @@ SECOND = [case for case in CASES if case[0] not in ("singular_pair", "polar")]
 
 
 @pytest.mark.sampled(3)
-@pytest.mark.parametrize("case", SECOND[:200:4] + SECOND[200:], ids=lambda case: case[1])
+@pytest.mark.parametrize(
+    "case", SECOND[:200:4] + SECOND[200:], ids=lambda case: case[1]
+)
 def test_second_derivatives_equal_jax(case):
     check_second(case)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 
 import sympy
 
 from gradtutor.calculus.closed_form import MAX_TEXT, Derivatives, expression_string
 from gradtutor.calculus.forms.tensors import TensorForms
 from gradtutor.calculus.forms.textbook import Textbook, textbook
+from gradtutor.calculus.forms.written import Written, written
 from gradtutor.graph import Graph, inputs
 
 #: Most operations of an expression that sympy is asked to prove something of.
@@ -29,6 +31,11 @@ class ShownForms:
         self.derivatives = Derivatives(graph, stops)
         self._tensors = TensorForms(graph, stops)
 
+    @cached_property
+    def written(self) -> Written:
+        """How the formula's own sums and products were written."""
+        return written(self.graph)
+
     def text(self, node: str) -> str:
         """Return the textbook's text where it holds everywhere, else the gates'."""
         found = self.form(node)
@@ -45,4 +52,5 @@ class ShownForms:
             return self._tensors.of(node)
         if int(sympy.count_ops(closed)) > MAX_OPERATIONS:
             return Textbook(expression_string(closed, inputs(self.graph)))
-        return textbook(closed, inputs(self.graph), ties=ties)
+        order = inputs(self.graph)
+        return textbook(closed, order, ties=ties, written=self.written)

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def singular_pair(a, place):
-    """u vᵀ of one singular value: place 0 is the largest, -1 the smallest."""
+    """Return u vᵀ of one singular value; place 0 is the largest, -1 the smallest."""
     u, _, vt = np.linalg.svd(a, full_matrices=False)
     return np.outer(u[:, place], vt[place])
 

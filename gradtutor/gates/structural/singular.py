@@ -1,7 +1,8 @@
 """Norms that are made of singular values, A = U diag(σ) Vᵀ: spectral and nuclear.
 
-∂σₖ/∂A = uₖ vₖᵀ and ∂Σσ/∂A = U Vᵀ (Watson 1992, "Characterization of the subdifferential
-of some matrix norms"); both are U diag(g) Vᵀ for weights g, and so is one slope of them.
+∂σₖ/∂A = uₖ vₖᵀ and ∂Σσ/∂A = U Vᵀ (Watson 1992, "Characterization of the
+subdifferential of some matrix norms"); both are U diag(g) Vᵀ for weights g, and one
+formula has their slopes.
 """
 
 from __future__ import annotations

@@ -72,8 +72,8 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
 def matrices_by_letters(text: str) -> Graph | None:
     """Read A*exp(x) as of a matrix and a vector; None where no letter is a matrix.
 
-    As on matrixcalculus.org: where a Jacobian is asked for and a formula would be one of
-    numbers, capitals are matrices, h to z vectors, and * is their product.
+    As on matrixcalculus.org: where a Jacobian is asked for and a formula would be one
+    of numbers, capitals are matrices, h to z vectors, and * is their product.
     """
     with paused_collector():
         try:

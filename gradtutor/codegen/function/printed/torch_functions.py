@@ -92,7 +92,7 @@ def cofactor(a):
 
 
 def singular_pair(a, place):
-    """u vᵀ of one singular value: place 0 is the largest, -1 the smallest."""
+    """Return u vᵀ of one singular value; place 0 is the largest, -1 the smallest."""
     u, _, vt = torch.linalg.svd(a, full_matrices=False)
     return torch.outer(u[:, place], vt[place])
 

@@ -57,7 +57,9 @@ def _split(args: list[ast.expr], plain: str) -> ast.expr | None:
         output = output.replace(",", "")
     subscripts = ",".join([*parts, *(letters for letters, _ in ties)]) + f"->{output}"
     tied = [filled("eye(a)", a=one) for _, one in ties]
-    return ast.Call(ast.Name("einsum"), [ast.Constant(subscripts), *operands, *tied], [])
+    return ast.Call(
+        ast.Name("einsum"), [ast.Constant(subscripts), *operands, *tied], []
+    )
 
 
 def _along(operand: ast.expr, place: int, rank: int) -> ast.expr:
