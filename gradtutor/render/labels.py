@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sympy import sympify
-
 from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
 from gradtutor.gates import COMPARISONS, COPY, GATES, LEAVES, Pointwise, show_shape
-from gradtutor.gates.gate import A, B
 from gradtutor.graph import Graph, Wire, arguments, readers
 from gradtutor.messages import mark, tr
 from gradtutor.render.drawing import Label
@@ -80,12 +77,15 @@ def gate_caption(trace: Trace | None, graph: Graph, node: str) -> str:
     args = arguments(graph, node)
     if any(trace.values[arg].ndim for arg in args):
         return gate_role(graph, node)
-    point = {x: float(trace.values[arg]) for x, arg in zip((A, B), args, strict=False)}
+    from gradtutor.gates.symbols import ARGUMENTS
+
+    numbers = [float(trace.values[arg]) for arg in args]
+    point = dict(zip(ARGUMENTS, numbers, strict=False))
     if not gate.kink.at.subs(point):
         return gate_role(graph, node)
     slopes = [
-        f"×{float(sympify(slope).subs(point)):g}"
-        for slope, arg in zip(getattr(gate.kink, trace.ties), args, strict=True)
+        f"×{float(slope.subs(point)):g}"
+        for slope, arg in zip(gate.kink.answers(trace.ties), args, strict=True)
         if graph.nodes[arg]["gate"] != "number"
     ]
     if len(slopes) == 1:

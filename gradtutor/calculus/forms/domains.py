@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sympy
 
-from gradtutor.calculus.closed_form import is_negative
+from gradtutor.calculus.expression_printer import is_negative
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
 
 #: What is compared with 0, and the value that is chosen there.

@@ -17,7 +17,7 @@ from itertools import combinations
 
 import sympy
 
-from gradtutor.calculus.closed_form import WHERE, expression_string
+from gradtutor.calculus.closed_form import expression_string
 from gradtutor.calculus.forms.domains import Guard, domains
 from gradtutor.calculus.forms.quotients import (
     LONGER,
@@ -29,6 +29,7 @@ from gradtutor.calculus.forms.quotients import (
 )
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
 from gradtutor.calculus.forms.written import Written
+from gradtutor.gates.symbols import WHERE
 
 EQUAL = sympy.Function("equal")
 OPPOSITES = ("greater", "less")

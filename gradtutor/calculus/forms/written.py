@@ -15,11 +15,9 @@ from dataclasses import dataclass, field
 import sympy
 
 from gradtutor.calculus.closed_form import ClosedForms
-from gradtutor.graph import Graph, operands, topological_order
+from gradtutor.calculus.forms.orders import written_products, written_sums
+from gradtutor.graph import Graph
 
-#: Largest graph whose order is looked up.
-MOST = 60
-SUMS = {"add": 1, "sub": -1}
 Terms = tuple[sympy.Expr, ...]
 
 
@@ -45,35 +43,17 @@ class Written:
 
 def written(graph: Graph) -> Written:
     """Read off a formula's graph how its sums and products were written."""
-    found = Written()
-    output = graph.graph.get("output")
-    nodes = list(topological_order(graph, [output])) if output in graph else []
-    if len(nodes) > MOST:
-        return found
-    forms = ClosedForms(graph)
-    terms: dict[str, Terms] = {}
-    factors: dict[str, Terms] = {}
-    for node in nodes:
-        gate, args = graph.nodes[node]["gate"], operands(graph, node)
-        form = forms.of(node)
-        if form is None:
-            continue
-        if gate == "copy":
-            terms[node] = terms.get(args[0], (form,))
-            factors[node] = factors.get(args[0], (form,))
-        elif gate in SUMS and all(arg in terms for arg in args):
-            first, second = (terms[arg] for arg in args)
-            terms[node] = (*first, *(SUMS[gate] * one for one in second))
-            found.sums.setdefault(frozenset(terms[node]), terms[node])
-        elif gate == "neg":
-            terms[node], factors[node] = (form,), factors.get(args[0], (form,))
-        elif gate == "mul" and all(arg in factors for arg in args):
-            factors[node] = factors[args[0]] + factors[args[1]]
-            found.products.append(tuple(map(_base, factors[node])))
-        terms.setdefault(node, (form,))
-        factors.setdefault(node, (form,))
-    longest = sorted(found.products, key=len, reverse=True)
-    return Written(found.sums, longest)
+    found, forms = Written(), ClosedForms(graph)
+    for factors in written_products(graph):
+        values = [forms.of(node) for node in factors]
+        if None not in values:
+            found.products.append(tuple(map(_base, values)))
+    for terms in written_sums(graph):
+        signed = [(forms.of(node), sign) for node, sign in terms]
+        if all(value is not None for value, _ in signed):
+            total = tuple(value * sign for value, sign in signed)
+            found.sums.setdefault(frozenset(total), total)
+    return found
 
 
 def _base(factor: sympy.Expr) -> sympy.Expr:

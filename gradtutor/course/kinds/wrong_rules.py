@@ -19,8 +19,9 @@ from sympy.integrals.manualintegrate import manualintegrate
 
 from gradtutor.calculus.closed_form import closed_form, expression_string
 from gradtutor.calculus.partials import partial
-from gradtutor.calculus.recipe import FUNCTIONS
-from gradtutor.gates import ARGUMENTS, GATES, OUT, Pointwise
+from gradtutor.calculus.recipe import functions
+from gradtutor.gates import GATES, Pointwise
+from gradtutor.gates.symbols import ARGUMENTS, OUT
 from gradtutor.graph import Graph
 from gradtutor.language import parse_formula
 from gradtutor.messages import tr
@@ -100,7 +101,7 @@ def _function(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
     if isinstance(expression, sympy.exp):
         base, exponent = sympy.E, expression.args[0]
         return _exponential(expression, base, exponent, x, rules)
-    gate = GATES.get(FUNCTIONS.get(expression.func, expression.func.__name__))
+    gate = GATES.get(functions().get(expression.func, expression.func.__name__))
     if isinstance(gate, Pointwise):
         return _gate(gate, expression, x, rules)
     if len(expression.args) != 1:
@@ -270,7 +271,7 @@ def _text(expression: Expr) -> str:
         As of the integral of sin(x²), which needs functions that we do not have.
     """
     functions = {
-        FUNCTIONS.get(type(one), one.func.__name__)
+        functions().get(type(one), one.func.__name__)
         for one in expression.atoms(sympy.Function)
     }
     foreign = functions - set(GATES) - {"Max", "Min", "Abs", "Piecewise"}
