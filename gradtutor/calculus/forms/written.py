@@ -49,9 +49,9 @@ def written(graph: Graph) -> Written:
         if None not in values:
             found.products.append(tuple(map(_base, values)))
     for terms in written_sums(graph):
-        signed = [(forms.of(node), sign) for node, sign in terms]
-        if all(value is not None for value, _ in signed):
-            total = tuple(value * sign for value, sign in signed)
+        each = [(forms.of(node), sign) for node, sign in terms]
+        total = tuple(value * sign for value, sign in each if value is not None)
+        if len(total) == len(each):
             found.sums.setdefault(frozenset(total), total)
     return found
 

@@ -270,11 +270,11 @@ def _text(expression: Expr) -> str:
     NoRuleError
         As of the integral of sin(x²), which needs functions that we do not have.
     """
-    functions = {
+    called = {
         functions().get(type(one), one.func.__name__)
         for one in expression.atoms(sympy.Function)
     }
-    foreign = functions - set(GATES) - {"Max", "Min", "Abs", "Piecewise"}
+    foreign = called - set(GATES) - {"Max", "Min", "Abs", "Piecewise"}
     if foreign or expression.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
         raise NoRuleError(tr("it leads out of the language: write answer = ..."))
     return expression_string(expression)
