@@ -19,12 +19,12 @@ from typing import Any
 
 import mpmath
 import numpy as np
-import sympy
 
 from gradtutor.calculus.tape import GraphTape
+from gradtutor.deferred import sympy
 from gradtutor.evaluate.plan import Apply, Plan
 from gradtutor.evaluate.values import compiled
-from gradtutor.gates import ARGUMENTS, COPY, GATES, Call, Pointwise, Structural
+from gradtutor.gates import COPY, GATES, Call, Pointwise, Structural
 from gradtutor.graph import (
     Graph,
     add_input,
@@ -114,6 +114,8 @@ def pointwise_number(name: str) -> Callable[..., Any]:
 
     Where the reals have no value it answers nan, and at a pole infinity, as IEEE 754.
     """
+    from gradtutor.gates.symbols import ARGUMENTS
+
     gate = GATES[name]
     assert isinstance(gate, Pointwise)
     count = gate.arity[1]

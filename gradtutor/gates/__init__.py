@@ -14,8 +14,6 @@ from gradtutor.gates.composite.losses import LOSSES
 from gradtutor.gates.composite.margins import MARGINS
 from gradtutor.gates.composite.normalisation import NORMALISATION
 from gradtutor.gates.gate import (
-    ARGUMENTS,
-    OUT,
     TIE_RULES,
     Attributes,
     Call,
@@ -79,12 +77,10 @@ def find_gate(spelling: str) -> Gate:
 
 
 __all__ = [
-    "ARGUMENTS",
     "COMPARISONS",
     "COPY",
     "GATES",
     "LEAVES",
-    "OUT",
     "SPELLINGS",
     "TIE_RULES",
     "Attributes",

@@ -17,7 +17,8 @@ from itertools import combinations
 
 import sympy
 
-from gradtutor.calculus.closed_form import WHERE, expression_string, is_negative
+from gradtutor.calculus.closed_form import expression_string
+from gradtutor.calculus.expression_printer import is_negative
 from gradtutor.calculus.forms.quotients import (
     LONGER,
     has_bars_in_bars,
@@ -25,6 +26,7 @@ from gradtutor.calculus.forms.quotients import (
     quotient,
 )
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
+from gradtutor.gates.symbols import WHERE
 
 EQUAL = sympy.Function("equal")
 OPPOSITES = ("greater", "less")

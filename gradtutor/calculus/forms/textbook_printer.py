@@ -12,7 +12,8 @@ from typing import Any
 import sympy
 from sympy.printing.precedence import precedence
 
-from gradtutor.calculus.closed_form import WHERE, Printer, is_negative
+from gradtutor.calculus.expression_printer import Printer, is_negative
+from gradtutor.gates.symbols import WHERE
 
 
 def _place(factor: sympy.Expr) -> int:

@@ -18,8 +18,9 @@ import sympy
 from sympy.integrals.manualintegrate import manualintegrate
 
 from gradtutor.calculus.closed_form import closed_form, expression_string
-from gradtutor.calculus.recipe import FUNCTIONS
-from gradtutor.gates import ARGUMENTS, GATES, Pointwise
+from gradtutor.calculus.recipe import functions
+from gradtutor.gates import GATES, Pointwise
+from gradtutor.gates.symbols import ARGUMENTS
 from gradtutor.graph import Graph
 from gradtutor.language import parse_formula
 from gradtutor.messages import tr
@@ -260,7 +261,7 @@ def _text(expression: Expr) -> str:
         As of the integral of sin(x²), which needs functions that we do not have.
     """
     functions = {
-        FUNCTIONS.get(type(one), one.func.__name__)
+        functions().get(type(one), one.func.__name__)
         for one in expression.atoms(sympy.Function)
     }
     foreign = functions - set(GATES) - {"Max", "Min", "Abs"}

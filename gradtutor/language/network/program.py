@@ -8,7 +8,7 @@ from gradtutor.graph import Graph
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.facts import network_facts
-from gradtutor.language.network.loss import LABELLED, add_loss, folded_loss
+from gradtutor.language.network.losses.loss import LABELLED, add_loss, folded_loss
 from gradtutor.language.program.reading import (
     Program,
     prediction_of,
