@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
 from gradtutor.gates import COMPARISONS, COPY, GATES, LEAVES, Pointwise, show_shape
-from gradtutor.graph import Graph, Wire, arguments, readers
+from gradtutor.graph import Graph, Wire, arguments, origin, readers
 from gradtutor.messages import mark, tr
 from gradtutor.render.drawing import Label
 from gradtutor.render.heat import heat_map
@@ -31,6 +32,9 @@ BY_CONSTANT = {
     ("div", 0): mark("gradient times −constant/x²"),
     ("div", 1): mark("divides the gradient by the constant"),
 }
+#: Gates whose four axes are (channels, rows, columns, batch), and those with kernels.
+CONVOLUTIONS = ("conv", "conv_transpose")
+OF_IMAGES = (*CONVOLUTIONS, "max_pool", "avg_pool")
 POWERS = {"2": "x²", "3": "x³", "4": "x⁴"}
 
 
@@ -180,7 +184,25 @@ class WireTexts:
         return value_label(title, value, self.style, self._layout(node))
 
     def _layout(self, node: str) -> str:
-        """Return what the four axes of a network's tensor are."""
-        network = "network" in self.graph.graph and node
-        role = self.graph.nodes[node].get("role") if network else "parameter"
-        return "" if role == "parameter" else "channels"
+        """Return what the four axes of a tensor are: images', else kernels'."""
+        if not node or not (self._has_images or "network" in self.graph.graph):
+            return ""
+        value = origin(self.graph, node)
+        return "" if value in self._kernels else "channels"
+
+    @cached_property
+    def _has_images(self) -> bool:
+        gates = {gate for _, gate in self.graph.nodes(data="gate")}
+        return bool(gates & set(OF_IMAGES))
+
+    @cached_property
+    def _kernels(self) -> set[str]:
+        """The values that convolutions read as their kernels, and all parameters."""
+        graph = self.graph
+        found = {
+            origin(graph, arguments(graph, node)[1])
+            for node, gate in graph.nodes(data="gate")
+            if gate in CONVOLUTIONS
+        }
+        roles = graph.nodes(data="role")
+        return found | {node for node, role in roles if role == "parameter"}
