@@ -20,6 +20,7 @@ from gradtutor.gates.gate import (
     Dimension,
     Gate,
     Kink,
+    NoDerivativeError,
     Pointwise,
     Shape,
     ShapeMismatchError,
@@ -38,12 +39,14 @@ from gradtutor.gates.structural.pooling import POOLING
 from gradtutor.gates.structural.products import PRODUCTS
 from gradtutor.gates.structural.recurrence import RECURRENCE
 from gradtutor.gates.structural.reductions import REDUCTIONS
+from gradtutor.gates.structural.singular import SINGULAR
 from gradtutor.gates.structural.windows import WINDOWS
 
 _TABLE: tuple[Gate, ...] = (
     *POINTWISE,
     *PRODUCTS,
     *MATRICES,
+    *SINGULAR,
     *REDUCTIONS,
     *CLASSIFICATION,
     *NORMALISATION,
@@ -88,6 +91,7 @@ __all__ = [
     "Dimension",
     "Gate",
     "Kink",
+    "NoDerivativeError",
     "Pointwise",
     "Shape",
     "ShapeMismatchError",

@@ -24,6 +24,10 @@ class ShapeMismatchError(TutorError):
     """Shapes that do not fit a gate; the text names both."""
 
 
+class NoDerivativeError(TutorError):
+    """A gate that is differentiated more often than its slopes are known."""
+
+
 #: Mathematics in sympy's terms: a function of a, b, c and out, as far as it names them.
 #: It is called when it is first asked for: a command that needs none of it does without
 #: sympy.

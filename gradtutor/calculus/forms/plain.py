@@ -13,7 +13,9 @@ that sympy's forms give. Whatever is larger is left to those.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 
+from gradtutor.calculus.forms.orders import written_products, written_sums
 from gradtutor.gates import COPY
 from gradtutor.graph import Graph, inputs, node_data, operands
 from gradtutor.graph.order import needed
@@ -41,15 +43,74 @@ class PlainForms:
 
     def text(self, node: str) -> str | None:
         """Write a node; None where it is no product or plain sum of names."""
-        for item in needed(self.graph, node, self.known):
-            self.known[item] = self._form(item)
-        found = self.known[node]
+        found = self._known(node)
         if found is None:
             return None
         if len(found) == 1:
             ((monomial, number),) = found.items()
-            return _product(monomial, number)
+            return _product(self._ordered(monomial), number)
         return self._sum(found) if found else "0"
+
+    def _ordered(self, monomial: Monomial) -> Monomial:
+        """Put names as they were written: in a product, or else in the formula."""
+        names = {name for name, _ in monomial}
+        if len(names) < 2:
+            return monomial
+        order = next((one for one in self._products if names <= set(one)), None)
+        places = inputs(self.graph) if order is None else list(order)
+        spare = len(places)
+        return tuple(
+            sorted(
+                monomial,
+                key=lambda one: places.index(one[0]) if one[0] in places else spare,
+            )
+        )
+
+    def _written(self, found: Polynomial) -> list[Monomial] | None:
+        """Return the terms of a sum of the formula as they stand there."""
+        for terms in self._sums:
+            if len(terms) == len(found) and dict(terms) == found:
+                return [monomial for monomial, _ in terms]
+        return None
+
+    @cached_property
+    def _sums(self) -> list[list[tuple[Monomial, int]]]:
+        """The terms of each sum of the formula whose terms are products of names."""
+        result = []
+        for terms in written_sums(self.graph):
+            forms = [self._known(node) for node, _ in terms]
+            signs = [sign for _, sign in terms]
+            if all(form is not None and len(form) == 1 for form in forms):
+                pairs = [next(iter(form.items())) for form in forms if form]
+                result.append(
+                    [
+                        (one, n * sign)
+                        for (one, n), sign in zip(pairs, signs, strict=True)
+                    ]
+                )
+        return result
+
+    def _known(self, node: str) -> Polynomial | None:
+        for item in needed(self.graph, node, self.known):
+            self.known[item] = self._form(item)
+        return self.known[node]
+
+    @cached_property
+    def _products(self) -> list[tuple[str, ...]]:
+        """The names in each product of the formula, the longest product first."""
+        products = written_products(self.graph)
+        return [tuple(self._name(node) for node in factors) for factors in products]
+
+    def _name(self, node: str) -> str:
+        """Return the name that a factor is a power of; empty for all others."""
+        data = node_data(self.graph, node)
+        if data["gate"] == "pow":
+            base, power = operands(self.graph, node)
+            number = node_data(self.graph, power)["gate"] == "number"
+            return self._name(base) if number else ""
+        if data["gate"] == COPY:
+            return self._name(operands(self.graph, node)[0])
+        return str(data["name"]) if data["gate"] == "input" else ""
 
     def _form(self, node: str) -> Polynomial | None:
         data, args = node_data(self.graph, node), operands(self.graph, node)
@@ -64,7 +125,7 @@ class PlainForms:
         return _small(_applied(data["gate"], given))
 
     def _sum(self, found: Polynomial) -> str | None:
-        """Write x + y - 1: names and one whole number, a positive one first."""
+        """Write x + y - 1 as written, or else a positive term first."""
         names = {monomial: number for monomial, number in found.items() if monomial}
         places: dict[Monomial, int] = {
             ((name, 1),): i for i, name in enumerate(inputs(self.graph))
@@ -75,7 +136,8 @@ class PlainForms:
         order = {
             one: (sign < 0, not one, places.get(one, 0)) for one, sign in found.items()
         }
-        first, *rest = sorted(found, key=order.__getitem__)
+        known = self._written(found)
+        first, *rest = known or sorted(found, key=order.__getitem__)
         text = _product(first, found[first])
         for one in rest:
             sign = " - " if found[one] < 0 else " + "
@@ -138,7 +200,7 @@ def _small(found: Polynomial | None) -> Polynomial | None:
 
 
 def _product(monomial: Monomial, number: int) -> str:
-    """Write -2*x**2*y: the number, then names in the order of the alphabet."""
+    """Write -2*x**2*y: the number, then names."""
     factors = [name if power == 1 else f"{name}**{power}" for name, power in monomial]
     if not factors:
         return str(number)

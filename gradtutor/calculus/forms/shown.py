@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gradtutor.calculus.closed_form import Derivatives
     from gradtutor.calculus.forms.tensors import TensorForms
     from gradtutor.calculus.forms.textbook import Textbook
+    from gradtutor.calculus.forms.written import Written
 
 #: Most operations of an expression that sympy is asked to prove something of.
 MAX_OPERATIONS = 40
@@ -44,6 +45,13 @@ class ShownForms:
 
         return TensorForms(self.graph, self.stops)
 
+    @cached_property
+    def written(self) -> Written:
+        """How the formula's own sums and products were written."""
+        from gradtutor.calculus.forms.written import written
+
+        return written(self.graph)
+
     def text(self, node: str) -> str:
         """Return the textbook's text where it holds everywhere, else the gates'.
 
@@ -73,4 +81,5 @@ class ShownForms:
             return self._tensors.of(node)
         if int(sympy.count_ops(closed)) > MAX_OPERATIONS:
             return Textbook(expression_string(closed, inputs(self.graph)))
-        return textbook(closed, inputs(self.graph), ties=ties)
+        order = inputs(self.graph)
+        return textbook(closed, order, ties=ties, written=self.written)

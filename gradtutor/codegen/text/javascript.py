@@ -89,6 +89,7 @@ TENSOR_GATES = (
     *("reshape", "transpose", "pad", "slice", "flip", "concat", "gather", "cumsum"),
     *("scatter_add", "windows", "fold", "max_unpool", "mean_unpool"),
     *("diag", "eye", "inv", "solve", "det", "kron", "kron_left", "kron_right"),
+    *("singular_value", "nuclear_norm", "singular_pair", "polar"),
 )
 
 
