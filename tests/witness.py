@@ -58,6 +58,7 @@ DOMAINS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "unit": lambda x: abs(x) < 1,
     "moderate": lambda x: (abs(x) > 1e-100) & (abs(x) < 1e100),  # x² is a number
     "above -1": lambda x: x > -1,
+    "above 1": lambda x: x > 1,
 }
 
 
@@ -202,6 +203,11 @@ WITNESSES: dict[str, Witness] = {
         jnp.arccos, mp.acos, (lambda a: -1 / mp.sqrt(one_minus_square(a)),), ("unit",)
     ),
     "atan": Witness(jnp.arctan, mp.atan, (lambda a: 1 / (1 + a * a),)),
+    "asinh": Witness(jnp.arcsinh, mp.asinh, (lambda a: 1 / mp.sqrt(1 + a * a),)),
+    "acosh": Witness(
+        jnp.arccosh, mp.acosh, (lambda a: 1 / mp.sqrt(a * a - 1),), ("above 1",)
+    ),
+    "atanh": Witness(jnp.arctanh, mp.atanh, (lambda a: 1 / (1 - a * a),), ("unit",)),
     "atan2": Witness(
         jnp.arctan2,
         mp.atan2,

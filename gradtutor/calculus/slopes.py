@@ -4,7 +4,7 @@ sympy takes 0.3 s to import, so `slopes.json` holds its answers for the built-in
 a test proves each equal to what sympy says. Anything else, x**7.3, is asked of sympy.
 
 >>> slope("tanh", 0).adjoint.steps[-1]
-Step(gate='mul', args=(1, 2))
+Step(gate='mul', args=(2, 1))
 """
 
 from __future__ import annotations

@@ -192,6 +192,28 @@ ELEMENTARY = (
         "cosh",
         domain=mark("cosh overflows beyond 710.47"),
     ),
+    Pointwise(
+        "asinh",
+        lambda a: sympy.asinh(a),
+        "asinh",
+        numpy="np.arcsinh(a)",
+    ),
+    Pointwise(
+        "acosh",
+        lambda a: sympy.acosh(a),
+        "acosh",
+        numpy="np.arccosh(a)",
+        stable={0: lambda a: 1 / (sympy.sqrt(a - 1) * sympy.sqrt(a + 1))},
+        domain=mark("acosh needs a number from 1 on"),
+    ),
+    Pointwise(
+        "atanh",
+        lambda a: sympy.atanh(a),
+        "atanh",
+        numpy="np.arctanh(a)",
+        stable={0: lambda a: 1 / ((1 - a) * (1 + a))},
+        domain=mark("atanh needs a number between -1 and 1"),
+    ),
     # (1 - out)(1 + out) keeps the digits that 1 - out² loses where out is near 1.
     Pointwise(
         "tanh",

@@ -10,3 +10,5 @@ OUT = sympy.Symbol("out", real=True)
 UPSTREAM = sympy.Symbol("u", real=True)
 #: The gate that chooses, as sympy carries it.
 WHERE = sympy.Function("where")
+#: A chained comparison, low < a < high, in what is shown.
+BETWEEN = sympy.Function("between")

@@ -45,6 +45,9 @@ def _compared(
             if one.is_number:
                 return sides[1], {">": "<"}.get(sign, sign), sides[0]
             return sides[0], sign, sides[1]
+    number, rest = base.as_coeff_Add()
+    if number.is_positive and sign == "!=":
+        return str(printer.doprint(rest)), sign, str(printer.doprint(-number))
     return str(printer.doprint(base)), sign, "0"
 
 

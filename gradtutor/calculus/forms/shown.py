@@ -73,13 +73,16 @@ class ShownForms:
     def form(self, node: str, *, ties: bool = False) -> Textbook | None:
         """Return the textbook's form of a node; None where there is none."""
         from gradtutor.calculus.closed_form import expression_string
-        from gradtutor.calculus.forms.textbook import Textbook, textbook
+        from gradtutor.calculus.forms.textbook import Textbook, by_intervals, textbook
+        from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
         from gradtutor.deferred import sympy
 
         closed = self.derivatives.forms.of(node)
         if closed is None:
             return self._tensors.of(node)
-        if int(sympy.count_ops(closed)) > MAX_OPERATIONS:
-            return Textbook(expression_string(closed, inputs(self.graph)))
         order = inputs(self.graph)
+        if int(sympy.count_ops(closed)) > MAX_OPERATIONS:
+            text = expression_string(closed, order)
+            printer = TextbookPrinter(order, self.written)
+            return by_intervals(closed, text, printer, ties=ties) or Textbook(text)
         return textbook(closed, order, ties=ties, written=self.written)

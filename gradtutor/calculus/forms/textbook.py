@@ -27,6 +27,7 @@ from gradtutor.calculus.forms.quotients import (
     quotient,
     whole_numbers,
 )
+from gradtutor.calculus.forms.regions import by_regions
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
 from gradtutor.calculus.forms.written import Written
 from gradtutor.gates.symbols import WHERE
@@ -34,6 +35,8 @@ from gradtutor.gates.symbols import WHERE
 EQUAL = sympy.Function("equal")
 OPPOSITES = ("greater", "less")
 RELU = sympy.Function("relu")
+#: A value that no form has: at its point the form does not hold.
+ELSEWHERE = sympy.Symbol("elsewhere")
 #: Largest form that is put over one bar, and how much shorter another must be.
 SMALL, SHORTER, MUCH_SHORTER = 30, 0.75, 0.6
 
@@ -79,6 +82,10 @@ def textbook(
     if form != expression and not _equal(bare, form):
         return Textbook(expression_string(expression, order))
     printer = TextbookPrinter(order, written)
+    plain = str(printer.doprint(form))
+    found = by_intervals(expression, plain, printer, ties=ties)
+    if found is not None:
+        return found
     factored = sympy.factor_terms(form)
     texts = [str(printer.doprint(one)) for one in (form, factored)]
     text = texts[1] if _is_multiple_of_one_minus(form) else min(texts, key=len)
@@ -93,6 +100,25 @@ def textbook(
     return Textbook(text, domains(form, guarded, printer))
 
 
+def by_intervals(
+    expression: sympy.Expr, plain: str, printer: TextbookPrinter, *, ties: bool = False
+) -> Textbook | None:
+    """Return cases of one quantity by its intervals, if that is shorter than ``plain``.
+
+    With ``ties`` a form must hold at the ends of the intervals as well.
+    """
+    regions = by_regions(expression)
+    if regions is None or (ties and regions.jumps):
+        return None
+    single = regions.form if regions.form.has(WHERE) else _shorter(regions.form)
+    text = str(printer.doprint(single))
+    if len(text) >= len(plain):
+        return None
+    return Textbook(
+        text, domains(single, [(one, ELSEWHERE) for one in regions.jumps], printer)
+    )
+
+
 def _is_multiple_of_one_minus(form: sympy.Expr) -> bool:
     """Whether a sum is 3 - 3*a**2, which is written 3*(1 - a**2)."""
     number, rest = form.as_coeff_Add()
@@ -102,8 +128,11 @@ def _is_multiple_of_one_minus(form: sympy.Expr) -> bool:
 
 
 def _reciprocal(product: sympy.Mul) -> sympy.Expr:
-    """Write sign(a)/|a| as 1/a."""
+    """Write sign(a)/|a| as 1/a, and a sign(a) as |a|."""
     for one in product.args:
+        sign = next((s for s in product.args if _is_sign(s, one)), None)
+        if sign is not None:
+            return product / one / sign * sympy.Abs(one)
         if isinstance(one, sympy.Pow) and isinstance(one.base, sympy.Abs):
             inner = one.base.args[0]
             sign = next((s for s in product.args if _is_sign(s, inner)), None)

@@ -15,7 +15,10 @@ from sympy.printing.precedence import precedence
 
 from gradtutor.calculus.expression_printer import Printer, is_negative
 from gradtutor.calculus.forms.written import Written
-from gradtutor.gates.symbols import WHERE
+from gradtutor.gates.symbols import BETWEEN, WHERE
+
+#: Comparisons of both sides' opposites.
+TURNED = {"greater": "less", "less": "greater"}
 
 
 def _place(factor: sympy.Expr) -> int:
@@ -85,7 +88,7 @@ class TextbookPrinter(Printer):
 
     def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:  # noqa: N802
         """Write a**(-3/2) as 1/a**(3/2)."""
-        if expr.exp.is_Rational and expr.exp < 0 and expr.exp.q > 1 and expr.exp.p < -1:
+        if expr.exp.is_Rational and expr.exp.p < -1:
             return f"1/{self._print(1 / expr)}"
         return str(super()._print_Pow(expr, rational))
 
@@ -93,6 +96,17 @@ class TextbookPrinter(Printer):
         if expr.func == WHERE and expr.args[1:] == (1, 0):
             return f"[{self._argument(expr.args[0])}]"
         return super()._print_Function(expr)
+
+    def _argument(self, expr: sympy.Expr) -> str:
+        """Write 0 < x < 1, and 1 - x > 0 as x < 1."""
+        if expr.func == BETWEEN:
+            return " < ".join(self._print(one) for one in expr.args)
+        if str(expr.func) in TURNED and expr.args[1] == 0:
+            number, rest = expr.args[0].as_coeff_Add()
+            if number and is_negative(rest):
+                turned = sympy.Function(TURNED[str(expr.func)])
+                return super()._argument(turned(-rest, number))
+        return super()._argument(expr)
 
     def _print_Mul(self, expr: sympy.Mul) -> str:  # noqa: N802
         turned = _turned(expr) if self.orders else expr

@@ -40,6 +40,7 @@ COMPARISON = {
 }
 #: NumPy's functions whose C name differs.
 RENAMED = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "abs": "fabs"}
+RENAMED |= {f"arc{name}": f"a{name}" for name in ("sinh", "cosh", "tanh")}
 RENAMED |= {"arctan2": "atan2", "round": "rint"}  # rint: of two as near, the even one
 #: Functions that C lacks, so written that nan stays nan, as in NumPy.
 CHOICES = {

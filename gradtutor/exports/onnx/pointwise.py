@@ -15,7 +15,8 @@ DIRECT = {
     "neg": "Neg", "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "abs": "Abs",
     "sign": "Sign", "floor": "Floor", "round": "Round", "max": "Max", "min": "Min",
     "sin": "Sin", "cos": "Cos", "tan": "Tan", "asin": "Asin", "acos": "Acos",
-    "atan": "Atan", "sinh": "Sinh", "cosh": "Cosh", "tanh": "Tanh", "erf": "Erf",
+    "atan": "Atan", "asinh": "Asinh", "acosh": "Acosh", "atanh": "Atanh",
+    "sinh": "Sinh", "cosh": "Cosh", "tanh": "Tanh", "erf": "Erf",
     "sigmoid": "Sigmoid", "relu": "Relu", "softplus": "Softplus",
 }  # fmt: skip
 COMPARED = {

@@ -25,9 +25,10 @@ def _elu(net: Builder, item: Item, z: str) -> str:
 
 
 def _exponential_unit(net: Builder, item: Item, z: str, alpha: float) -> str:
-    below = _gate(net, item, "expm1", _gate(net, item, "min", z, 0.0))
-    below = _gate(net, item, "mul", below, alpha) if alpha != 1 else below
+    """Append the unit; where z > 0 its exponential is exp(0), whatever z is."""
     positive = _gate(net, item, "greater", z, 0.0)
+    below = _gate(net, item, "expm1", _gate(net, item, "where", positive, 0.0, z))
+    below = _gate(net, item, "mul", below, alpha) if alpha != 1 else below
     return _gate(net, item, "where", positive, z, below)
 
 

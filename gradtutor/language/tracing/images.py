@@ -143,6 +143,7 @@ def prelu(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     shape = (count, *(1,) * (len(t.order) - 2)) if count > 1 else (1,)
     held = net.reshape(slope, shape, item) if len(shape) > 1 else slope
     a = Tensor(held, tuple(range(len(shape))))
-    below = pointwise(tracer, "mul", pointwise(tracer, "min", t, 0.0, node), a, node)
-    above = pointwise(tracer, "max", t, 0.0, node)
-    return pointwise(tracer, "add", above, below, node)
+    above = pointwise(tracer, "greater", t, 0.0, node)
+    below = pointwise(tracer, "mul", t, a, node)
+    made = net.gate("where", above.node, t.node, below.node, layer=item)
+    return Tensor(made, t.order)

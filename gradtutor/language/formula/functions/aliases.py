@@ -26,6 +26,7 @@ ALIASES: dict[str, str] = {
     **{f"arc{name}": f"a{name}" for name in ("sinh", "cosh", "tanh", "cot", "sec")},
     **{f"ar{name}": f"a{name}" for name in ("sinh", "cosh", "tanh")},
     "arccsc": "acsc",
+    **dict.fromkeys(("mod", "Mod"), "remainder"),
     "cosec": "csc",
     "tg": "tan",
     "ctg": "cot",

@@ -40,10 +40,7 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "cot(a)": "cos(a)/sin(a)",
     "sech(a)": "1/cosh(a)",
     "csch(a)": "1/sinh(a)",
-    "coth(a)": "cosh(a)/sinh(a)",
-    "asinh(a)": "log(a + sqrt(a**2 + 1))",
-    "acosh(a)": "log(a + sqrt(a - 1)*sqrt(a + 1))",
-    "atanh(a)": "(log1p(a) - log1p(-a))/2",
+    "coth(a)": "1/tanh(a)",
     "acot(a)": "pi/2 - atan(a)",
     "asec(a)": "acos(1/a)",
     "acsc(a)": "asin(1/a)",
@@ -81,6 +78,10 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "positive(a)": "+a",
     "power(a, b)": "a**b",
     "matrix_product(a, b)": "a @ b",
+    "remainder(a, b)": "a - b*floor(a/b)",
+    "floor_divide(a, b)": "floor(a/b)",
+    "fmod(a, b)": "a - b*sign(a/b)*floor(abs(a/b))",
+    "frac(a)": "a - sign(a)*floor(abs(a))",
     "logical_and(a, b)": "(a != 0)*(b != 0)",
     "logical_or(a, b)": "max(a != 0, b != 0)",
     "logical_not(a)": "a == 0",
@@ -105,14 +106,20 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "hardtanh(a, min_val=-1, max_val=1)": "min(max(a, min_val), max_val)",
     "hardsigmoid(a)": "min(max(a/6 + 1/2, 0), 1)",
     "hardswish(a)": "a*min(max(a/6 + 1/2, 0), 1)",
-    "elu(a, alpha=1)": "where(a > 0, a, alpha*expm1(min(a, 0)))",
-    "celu(a, alpha=1)": "max(a, 0) + min(0, alpha*expm1(min(a, 0)/alpha))",
+    "elu(a, alpha=1)": "where(a > 0, a, alpha*expm1(where(a > 0, 0, a)))",
+    "celu(a, alpha=1)": ("where(a > 0, a, alpha*expm1(where(a > 0, 0, a)/alpha))"),
     "selu(a)": (
-        "1.0507009873554805*where(a > 0, a, 1.6732632423543772*expm1(min(a, 0)))"
+        "1.0507009873554805"
+        "*where(a > 0, a, 1.6732632423543772*expm1(where(a > 0, 0, a)))"
     ),
     "softsign(a)": "a/(1 + abs(a))",
     "mish(a)": "a*tanh(softplus(a))",
     "tanhshrink(a)": "a - tanh(a)",
+    "softshrink(a, lambd=0.5)": (
+        "where(a > lambd, a - lambd, where(a < -lambd, a + lambd, 0))"
+    ),
+    "hardshrink(a, lambd=0.5)": "where(abs(a) > lambd, a, 0)",
+    "threshold(a, at, value)": "where(a > at, a, value)",
     "logsigmoid(a)": "-softplus(-a)",
     "logit(a)": "log(a/(1 - a))",
     "gelu_tanh(a)": "a*(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))/2",

@@ -186,7 +186,7 @@ def _logic(source: Source, item: ast.BoolOp) -> ast.expr | None:
 
 
 def _operation(source: Source, item: ast.BinOp) -> ast.expr | None:
-    """Read a norm's square without its root, and & and | of conditions."""
+    """Read a norm's square without its root, & and | of conditions, a % b, a // b."""
     match item:
         case ast.BinOp(ast.Call() as norm, ast.Pow(), ast.Constant(2)):
             call = named(source, norm)
@@ -198,6 +198,9 @@ def _operation(source: Source, item: ast.BinOp) -> ast.expr | None:
         case ast.BinOp(left, ast.BitAnd() | ast.BitOr() as op, right) if _decides(item):
             text = "a*b" if isinstance(op, ast.BitAnd) else "max(a, b)"
             return filled(text, a=left, b=right)
+        case ast.BinOp(left, ast.Mod() | ast.FloorDiv() as op, right):
+            name = "remainder" if isinstance(op, ast.Mod) else "floor_divide"
+            return LIBRARY[name].opened({"a": left, "b": right})
     return None
 
 

@@ -16,7 +16,7 @@ from gradtutor.messages import mark, tr
 #: Words of mathematics that mean something else than a variable, and what to do.
 NOT_READ = {
     "lim": mark("write the function alone"),
-    "mod": mark("write x - n*floor(x/n)"),
+    "mod": mark("write x % n"),
     "int": mark("write the function alone: diff differentiates, nothing integrates"),
     "grad": mark("write the function alone: diff works out its gradient"),
     "plus": mark("write x + y"),
