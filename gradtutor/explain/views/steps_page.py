@@ -14,6 +14,7 @@ Result
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -68,6 +69,7 @@ def steps_page(
     proofs: Sequence[str] = (),
     note: str = "",
     ties: str = "torch",
+    shown: Mapping[str, tuple[str, Sequence[str]]] | None = None,
 ) -> str:
     """Lay a derivation out.
 
@@ -83,6 +85,9 @@ def steps_page(
         Texts of proofs about tensor gates: a title, then lines.
     note : str
         A sentence to begin with.
+    shown : mapping, optional
+        By input, its gradient as a textbook has it and where that holds: ("log(x) + 1",
+        ["x > 0"]); others are written as the steps end.
 
     Raises
     ------
@@ -99,7 +104,7 @@ def steps_page(
         blocks = gate_blocks(view)
     else:
         blocks = _rules(view, graph, ties)
-    blocks = [Say(note)] * bool(note) + blocks + _results(view)
+    blocks = [Say(note)] * bool(note) + blocks + _results(view, form, shown or {})
     blocks += _verdict((verdicts or {}).values())
     for proof in proofs:
         title, _, steps = proof.partition("\n")
@@ -166,16 +171,36 @@ def is_number(text: str) -> bool:
     return True
 
 
-def _results(view: View) -> list[Block]:
+def _results(
+    view: View, form: Form, shown: Mapping[str, tuple[str, Sequence[str]]]
+) -> list[Block]:
     rows: list[Block] = []
     for name in view.found.wrt:
-        text = closed(view.found, name)
+        text, domain = shown.get(name) or (closed(view.found, name), ())
         if text and view.notation is LATEX:
             text = _in_latex(view, text)
         number = view.number(view.found.gradients.get(name))
         if text or number:
-            rows.append(Row((view.gradient(name), text, number)))
+            note = _domain(view, form, domain) if domain else ""
+            rows.append(Row((view.gradient(name), text, number), note=note))
     return [Heading(tr("Result")), *rows] if rows else []
+
+
+def _domain(view: View, form: Form, domain: Sequence[str]) -> str:
+    """Say where a result holds: for x > 0."""
+    held = ", ".join(_comparison(view, one) for one in domain)
+    if form == "latex":
+        return rf"\text{{{tr('for {domain}', domain='')}}}{held}"
+    return tr("for {domain}", domain=f"${held}$" if form == "markdown" else held)
+
+
+def _comparison(view: View, text: str) -> str:
+    """Write x > 0, x != y or 0 < p < 1."""
+    if view.notation is not LATEX:
+        return text
+    signs = {"<": "<", ">": ">", "!=": r"\neq"}
+    words = re.split(r" (<|>|!=) ", text)
+    return " ".join(signs.get(one) or _in_latex(view, one) for one in words)
 
 
 def _in_latex(view: View, text: str) -> str:
