@@ -34,7 +34,7 @@ def sections() -> dict[str, list[list[str]]]:
     found = {}
     for part in TABLE.split("\n## ")[1:]:
         head, *lines = part.splitlines()
-        rows = [line.split("\t") for line in lines if line]
+        rows = [line.split("\t") for line in lines if line and line[0] != "#"]
         found[head] = [[*row, ""][:3] for row in rows]
     return found
 
