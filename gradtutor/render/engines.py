@@ -20,7 +20,7 @@ from gradtutor.errors import TutorError
 from gradtutor.messages import tr
 from gradtutor.messages.font import FAMILY, chinese_font
 from gradtutor.render.joints import joined
-from gradtutor.render.letters.raster import can_draw, has_wide, png
+from gradtutor.render.letters.raster import can_draw, has_wide, in_our_font, png
 from gradtutor.render.svg import finished, resized
 
 VARIABLE = "GRADTUTOR_DOT"
@@ -166,9 +166,10 @@ def _pdf_from_svg(picture: bytes, *, wide: bool) -> bytes:
     svg = (finished(picture) if wide else picture).decode()
     ours = (FAMILY,) if wide and chinese_font() else ()
     for family in (*ours, *FONT_FAMILIES):
-        drawn = svg.replace(SVG_FONT, f'font-family="{family}"')
-        plain = svg_to_pdf(drawn, fonts, ConversionOptions(compress=False))
-        if b"/BaseFont" in plain:
+        plain = svg.replace(SVG_FONT, f'font-family="{family}"')
+        drawn = in_our_font(svg) if family in ours else plain
+        tried = svg_to_pdf(drawn, fonts, ConversionOptions(compress=False))
+        if b"/BaseFont" in tried:
             return bytes(svg_to_pdf(drawn, fonts, ConversionOptions()))
     raise MissingEngineError(
         tr(
