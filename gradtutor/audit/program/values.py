@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gradtutor.audit.program.calls import Const, Expr, Leaf, Ref, Row, Table
-from gradtutor.audit.program.naming import TARGET
+from gradtutor.audit.program.calls import Call, Const, Expr, Leaf, Ref, Row, Table
+from gradtutor.audit.program.naming import DATA, TARGET
 from gradtutor.audit.program.shapes import CHANNELS, C, D, H
 from gradtutor.audit.program.source import Function, Program
 from gradtutor.audit.program.usage import Usage, usages
@@ -147,6 +147,12 @@ class Values:
         default = function.default(name)
         if name in self.known:
             return self.leaf(name, usage)
+        if usage.flag and default is None and name not in self.graded:
+            return Const(True)
+        if usage.asked:
+            return Call(Ref("Sampler"))
+        if not usage.read and default is None and not self._is_wanted(function, name):
+            return Const(None)
         if usage.keys or usage.stems or (BUNDLE.fullmatch(name) and not usage.walked):
             return self.table(name, usage)
         if default is not None and not (TARGET.fullmatch(name) and default == "None"):
@@ -169,6 +175,12 @@ class Values:
             numbers = range(1, LAYERS + 1)
             return Row(tuple(self.leaf(f"{short}{i}", Usage()) for i in numbers))
         return self.leaf(name, usage)
+
+    def _is_wanted(self, function: Function, name: str) -> bool:
+        """Whether an argument that is not read must be an array all the same."""
+        plain = isinstance(function.node, ast.FunctionDef)
+        data = DATA.fullmatch(name) and name != "dataset"
+        return not plain or name in self.graded or bool(data)
 
     def _optional(self, name: str, usage: Usage) -> Expr | None:
         """Leave an argument with a default as it is, unless its gradient comes back."""

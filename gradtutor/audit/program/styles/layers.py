@@ -25,14 +25,22 @@ from gradtutor.audit.program.returned import order_of
 from gradtutor.audit.program.source import Function, Program, ProgramError
 from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
 from gradtutor.audit.program.styles.costs import SQUARES, SQUARES_SAID
-from gradtutor.audit.program.styles.functions import (
-    _cache,
-    _loss_and_rest,
-    _output_for,
-    _said,
+from gradtutor.audit.program.styles.graded import (
     graded_names,
-    is_gradient_of,
+    loss_and_rest,
     returns_both,
+)
+from gradtutor.audit.program.styles.roles import (
+    is_gradient_of,
+    kept_for_backward,
+    output_for,
+    said_of,
+)
+from gradtutor.audit.program.styles.stored import (
+    averages,
+    kept_gradients,
+    kept_output,
+    prediction,
 )
 from gradtutor.audit.program.usage import Usage
 from gradtutor.audit.program.values import (
@@ -154,15 +162,17 @@ def layer(
     assumed: tuple[str, ...] = (tr(ONE_ALONE),) if _takes_one(backward) else ()
     texts = backward.returns
     if forward is backward:
-        texts = tuple(texts[i] for i in _loss_and_rest(forward)[1])
+        texts = tuple(texts[i] for i in loss_and_rest(forward)[1])
         returned: Expr = _gradients_of_both(forward)
     else:
         given, upstreams, rate = _given(program, forward, backward, values)
         back = (Bind(RETURNED, Call(Attribute(Ref(OBJECT), backward_name), *given)),)
-        returned = Ref(RETURNED)
+        inputs = [n for n, v in values.values.items() if isinstance(v, Leaf)]
+        inputs = [n for n in inputs if n in forward.arguments]
+        returned = kept_gradients(forward, backward, inputs) or Ref(RETURNED)
         ups = [n for n, v in given[1] if isinstance(v, Upstream)]
         if len(ups) > 1:
-            outputs = [Pick(Ref(RESULT), _output_for(forward, n)) for n in ups]
+            outputs = [Pick(Ref(RESULT), output_for(forward, n)) for n in ups]
         target = [
             n for n in backward.arguments[: backward.required] if TARGET.fullmatch(n)
         ]
@@ -170,6 +180,8 @@ def layer(
             steps, outputs, helper, assumed = _with_cost(
                 program, cls, steps, target[0], outputs[0]
             )
+        if not upstreams and averages(program, cls):
+            outputs = [Call(Ref("mean_of"), (outputs[0],))]
     plan = Plan(
         f"{cls}.{backward_name}",
         f"{cls}.{forward_name}",
@@ -194,7 +206,7 @@ def layer(
         arguments=backward.arguments,
     )
     plan = replace(plan, order=order_of(plan, returns))
-    said = tuple((n, _said(v)) for n, v in values.values.items())
+    said = tuple((n, said_of(v)) for n, v in values.values.items())
     return Draft(plan, values.leaves, (), said)
 
 
@@ -206,13 +218,16 @@ def _method(function: Function, values: Values) -> Bind:
 
 
 def _output(forward: Function) -> Expr:
+    kept = kept_output(forward)
+    if kept is not None:
+        return kept
     if returns_both(forward):
-        return Pick(Ref(RESULT), _loss_and_rest(forward)[0])
+        return Pick(Ref(RESULT), loss_and_rest(forward)[0])
     return Pick(Ref(RESULT), 0)
 
 
 def _gradients_of_both(function: Function) -> Expr:
-    _, rest = _loss_and_rest(function)
+    _, rest = loss_and_rest(function)
     if len(rest) == 1:
         return Pick(Ref(RESULT), rest[0])
     return Row(tuple(Pick(Ref(RESULT), i) for i in rest), "tuple")
@@ -227,6 +242,16 @@ def _given(
     for place, name in enumerate(backward.arguments):
         required = place < backward.required
         value = _role(name, forward, backward, values, required=required)
+        pairs = [(n, values.values[n]) for n in forward.arguments if n in values.values]
+        predicted = prediction(forward, backward, name, pairs)
+        if predicted is not None:
+            value = predicted
+        elif (
+            place == 1
+            and found
+            and prediction(forward, backward, backward.arguments[0], pairs)
+        ):
+            value = pairs[1][1]
         if RATES.fullmatch(name):
             rate, value = name, Const(1.0)
         if value is None and required:
@@ -258,7 +283,7 @@ def _role(
     if name in outputs and not CACHE.fullmatch(name):
         return Pick(Ref(RESULT), outputs.index(name))
     if CACHE.fullmatch(name) and len(outputs) > 1:
-        return _cache(name, forward)
+        return kept_for_backward(name, forward)
     if not required and backward.default(name) in ("1", "1.0"):
         return None  # backward(self, dout=1), the end of the chain
     if is_gradient_of(name, outputs):
