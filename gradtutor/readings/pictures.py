@@ -32,6 +32,7 @@ from gradtutor.render import (
     write_page,
     write_picture,
 )
+from gradtutor.render.crossings import uncrossed
 from gradtutor.render.dressing import dressed, side_by_side
 from gradtutor.render.moving.files import frames_bytes, is_frames, write_frames
 from gradtutor.render.moving.frames import frames
@@ -202,7 +203,8 @@ class Pictures(Symbols):
     def drawing(self, style: Style | None = None, **at: ArrayLike) -> Drawing:
         """Return the picture as data: boxes, wires and their numbers."""
         style = style or Style()
-        return dressed(self._drawn(style, **at), self.graph, style)
+        drawn = dressed(self._drawn(style, **at), self.graph, style)
+        return uncrossed(drawn, style.colours)
 
     def _drawn(self, style: Style, **at: ArrayLike) -> Drawing:
         valued = self._is_valued(self._point(at))

@@ -156,6 +156,11 @@ class Frame:
     members: tuple[str, ...]
     repeated: bool = True
 
+    @property
+    def heading(self) -> str:
+        """What stands in its upper left corner."""
+        return f"{self.title} ×" if self.repeated else self.title
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -173,6 +178,8 @@ class Drawing:
         Lines below the drawing.
     caption_width : int
         Of the longest line in the captions of all frames, in points.
+    together : bool
+        Whether each gate is laid out as one with the numbers of its wires.
     """
 
     direction: str
@@ -183,3 +190,4 @@ class Drawing:
     title: str = ""
     caption: tuple[str, ...] = ()
     caption_width: int = 0
+    together: bool = False

@@ -97,7 +97,7 @@ class Colours:
     gate: str
     alarm: str
     plus: str = "#0072b2"
-    minus: str = "#c65100"
+    minus: str = "#bd4c00"
 
 
 LIGHT = Colours(

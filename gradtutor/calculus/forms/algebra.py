@@ -19,16 +19,11 @@ import sympy
 
 from gradtutor.calculus.forms.factors import Chain, Factor
 from gradtutor.calculus.forms.like_terms import collected
+from gradtutor.calculus.forms.quotients import whole_numbers
 from gradtutor.calculus.forms.textbook import bare
 from gradtutor.calculus.forms.writing import Writer
 
 ONE = sympy.Integer(1)
-
-
-def whole_numbers(expression: sympy.Expr) -> sympy.Expr:
-    """Write 3.0 as 3."""
-    floats = [one for one in expression.atoms(sympy.Float) if float(one).is_integer()]
-    return expression.xreplace({one: sympy.Integer(int(one)) for one in floats})
 
 
 class NoFormError(Exception):

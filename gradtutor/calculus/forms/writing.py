@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from sympy.printing.precedence import PRECEDENCE
 
-from gradtutor.calculus.closed_form import is_negative
+from gradtutor.calculus.expression_printer import is_negative
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
 
 #: How much shorter another form than the first must be.

@@ -29,6 +29,8 @@ class Backend(ABC):
         What names its compiled functions have where they get no better ones.
     draws_masks : bool
         Whether dropout's masks are arrays, rather than drawn where they are needed.
+    prints_calls : bool
+        Whether a step is printed as calls, rather than as one kernel.
     owner : tuple of str
         What makes a checkpoint one that no other back end can go on from.
     """
@@ -39,6 +41,7 @@ class Backend(ABC):
     before_printing: tuple[Pass, ...]
     function_word = "called"
     draws_masks = True
+    prints_calls = True
     owner: tuple[str, ...] = ()
 
     # ---- the step ----

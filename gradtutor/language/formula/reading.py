@@ -69,6 +69,21 @@ def parse_formula(text: str, shapes: Mapping[str, Shape] | None = None) -> Graph
     return graph
 
 
+def matrices_by_letters(text: str) -> Graph | None:
+    """Read A*exp(x) as of a matrix and a vector; None where no letter is a matrix.
+
+    As on matrixcalculus.org: where a Jacobian is asked for and a formula would be one
+    of numbers, capitals are matrices, h to z vectors, and * is their product.
+    """
+    with paused_collector():
+        try:
+            graph = _read(noted(text, {}, of_matrices=True, capitals=True), {})
+        except SourceError:
+            return None
+    shapes = [graph.nodes[name]["shape"] for name in inputs(graph)]
+    return graph if any(len(shape or ()) == 2 for shape in shapes) else None
+
+
 def _parse(text: str, known: dict[str, Shape]) -> Graph:
     with paused_collector():
         source = read_source(text, known)

@@ -89,9 +89,13 @@ def read_source(text: str, declared: Collection[str]) -> Source:
 
 
 def noted(
-    text: str, declared: Collection[str], *, of_matrices: bool = False
+    text: str,
+    declared: Collection[str],
+    *,
+    of_matrices: bool = False,
+    capitals: bool = False,
 ) -> NotedSource:
-    """Read a text as people write mathematics; LaTeX too."""
+    """Read a text as people write mathematics; LaTeX too. See ``read_notation``."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = LAST_ROW.sub(lambda mark: " " * len(mark[0]), text)
     if len(text) > MAX_NOTATION:
@@ -106,7 +110,9 @@ def noted(
 
         found = latex_tokens(text)
     try:
-        notation = read_notation(text, declared, found, of_matrices=of_matrices)
+        notation = read_notation(
+            text, declared, found, of_matrices=of_matrices, capitals=capitals
+        )
     except RecursionError:
         message = tr("a line of so many terms is read as Python only")
         hint = tr("write products with *, or split it into several lines")

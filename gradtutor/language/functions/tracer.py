@@ -12,8 +12,8 @@ from gradtutor.gates import Shape
 from gradtutor.graph import Span, add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
-from gradtutor.language.network.composed import COMPOSED
-from gradtutor.language.network.loss import LABELLED
+from gradtutor.language.network.losses.composed import COMPOSED
+from gradtutor.language.network.losses.loss import LABELLED
 from gradtutor.language.program.data.tables import numbers_of
 from gradtutor.language.program.values import Data, Filled, Tensor
 from gradtutor.language.tracing.tracer import Tracer

@@ -8,7 +8,7 @@ from gradtutor.graph import Graph
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.facts import network_facts
-from gradtutor.language.network.loss import LABELLED, add_loss, folded_loss
+from gradtutor.language.network.losses.loss import LABELLED, add_loss, folded_loss
 from gradtutor.language.program.reading import (
     Program,
     prediction_of,
@@ -46,7 +46,7 @@ def program_graph(
         prediction = prediction_of(run, model, output, shape, tracer)
     rows = _as_rows(net, tracer, prediction, kind)
     check_not_stopped(tracer, rows)
-    net.node = _named(net, rows)
+    net.node = _named(net, rows, kind)
     answer = net.node
     add_loss(net, kind, _penalties(net, program), last, classes)
     net.notes += _passed_over(program)
@@ -137,11 +137,11 @@ def _as_rows(net: Builder, tracer: Tracer, prediction: Tensor, loss: Item) -> st
     return net.reshape(node, ("N", net.graph.nodes[node]["shape"][-1]), loss)
 
 
-def _named(net: Builder, node: str) -> str:
+def _named(net: Builder, node: str, loss: Item) -> str:
     """Give the prediction a name, by which a script and a picture call it."""
     if net.graph.nodes[node]["name"]:
         return node
-    name = net.fresh("z")
+    name = net.fresh("c" if loss.kind == "cosine_embedding" else "z")
     nx.relabel_nodes(net.graph, {node: name}, copy=False)
     net.graph.nodes[name]["name"] = name
     return name

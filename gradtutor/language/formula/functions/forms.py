@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import reduce
 
 from gradtutor.language.errors import ArgumentError
+from gradtutor.language.formula.functions.diagonals import einsum_form
 from gradtutor.language.formula.functions.losses import ENTRIES, OF_GATES, reduced
 from gradtutor.language.formula.functions.naming import Named
 from gradtutor.language.formula.functions.stacks import AXES, EXAMPLES_OF_STACKS, STACKS
@@ -122,18 +123,6 @@ def _pairs(target: ast.expr, over: ast.expr) -> dict[str, ast.expr]:
     return {}
 
 
-def _einsum(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
-    """Read einsum("ii", A) as the trace, "ii->i" as the diagonal."""
-    match call.args:
-        case [ast.Constant(str() as text), matrix]:
-            plain = text.replace(" ", "")
-            letter = plain[:1]
-            meant = {letter * 2: "trace(a)", f"{letter * 2}->": "trace(a)"}
-            meant[f"{letter * 2}->{letter}"] = "diagonal(a)"
-            return filled(meant[plain], a=matrix) if plain in meant else None
-    return None
-
-
 def _matmul(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
     """Read TensorFlow's transpose_a and transpose_b."""
     turned = [one for one in call.keywords if (one.arg or "")[:9] == "transpose"]
@@ -238,7 +227,7 @@ FORMS: dict[str, Form] = {
     **dict.fromkeys((*ENTRIES, *OF_GATES), reduced),
     **STACKS,
     "sum": _summed,
-    "einsum": _einsum,
+    "einsum": einsum_form,
     **dict.fromkeys(("matmul", "matrix_product"), _matmul),
     "tensordot": _tensordot,
     "multi_dot": _chained,

@@ -153,6 +153,9 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "norm_inf(a, axis=None, keepdims=False)": (
         "amax(abs(a), axis=axis, keepdims=keepdims)"
     ),
+    "sigma_max(a)": "singular_value(a)",
+    "sigma_min(a)": "singular_value(a, place=-1)",
+    "cond(a)": "singular_value(a)/singular_value(a, place=-1)",
     "vector(a)": "a",
     "matrix(a)": "a",
     "normalize(a, axis)": (

@@ -20,7 +20,8 @@ NORMS: dict[str, tuple[ast.expr, ...]] = {
     "F": (),
     "∞": (ast.Name("inf"),),
     "inf": (ast.Name("inf"),),
-    **dict.fromkeys(("*", "star"), (ast.Constant("nuc"),)),
+    **dict.fromkeys(("*", "star", "nuc", "tr"), (ast.Constant("nuc"),)),
+    **dict.fromkeys(("op", "spec"), (ast.Constant(2),)),
 }
 
 
