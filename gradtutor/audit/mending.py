@@ -20,6 +20,7 @@ MORE_EXACT = {
     ("dropped-inner-derivative", "attention-scale"),
     ("applied-twice", "dropout-scale"),
     ("mean-forgotten", "bias-not-summed"),
+    ("bias-not-summed", "wrong-axis"),
 }
 
 #: What only a line can show.

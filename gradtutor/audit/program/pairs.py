@@ -16,7 +16,9 @@ from functools import partial
 from gradtutor.audit.program.plan import Draft
 from gradtutor.audit.program.source import Function, Program, ProgramError, read_program
 from gradtutor.audit.program.styles.both import both_in_one
-from gradtutor.audit.program.styles.engine import engine_of, operators
+from gradtutor.audit.program.styles.classes.layers import layer
+from gradtutor.audit.program.styles.classes.methods import backwards, method_pair
+from gradtutor.audit.program.styles.engine import engine_of
 from gradtutor.audit.program.styles.frameworks import (
     custom_vjp,
     custom_vjps,
@@ -27,8 +29,8 @@ from gradtutor.audit.program.styles.frameworks import (
 )
 from gradtutor.audit.program.styles.functions import two_functions
 from gradtutor.audit.program.styles.graded import returns_both, takes_steps
-from gradtutor.audit.program.styles.layers import backwards, layer, method_pair
 from gradtutor.audit.program.styles.loops import training_loop
+from gradtutor.audit.program.styles.operators import operators
 from gradtutor.audit.program.styles.tangents import custom_jvp, custom_jvps
 from gradtutor.messages import tr
 

@@ -64,7 +64,7 @@ def _part(node: ast.stmt) -> Part:
     match node:
         case ast.AugAssign(ast.Name(name)):
             reads = {n.id for n in names} | {name}
-        case ast.Assign([ast.Subscript(of)]):
+        case ast.Assign([ast.Subscript(of)]) | ast.AugAssign(ast.Subscript(of)):
             sets |= {n.id for n in ast.walk(of) if isinstance(n, ast.Name)}
             reads = {n.id for n in names}
         case _:
