@@ -85,7 +85,8 @@ def _part(node: ast.stmt) -> Part:
 def _loss(parts: Sequence[Part]) -> tuple[int, str]:
     """Return where the loss is set, and its name; gradients come behind it."""
     for place in range(len(parts) - 1, -1, -1):
-        for name in parts[place].sets:
+        plain = isinstance(parts[place].node, ast.Assign)
+        for name in parts[place].sets if plain else ():
             named = LOSS.fullmatch(name) or LOSS_OF_ONE.fullmatch(name)
             if named and len(_graded(parts, place)) > 1:
                 return place, name
@@ -95,13 +96,26 @@ def _loss(parts: Sequence[Part]) -> tuple[int, str]:
 def _graded(parts: Sequence[Part], place: int) -> dict[str, str]:
     """Return what has a gradient behind a place, with the gradient's name."""
     before = {name for part in parts[: place + 1] for name in part.sets}
-    behind = [name for part in parts[place + 1 :] for name in sorted(part.sets)]
+    behind = [
+        name
+        for part in parts[place + 1 :]
+        if _is_written_out(part.node)
+        for name in sorted(part.sets)
+    ]
     found: dict[str, str] = {}
     for name in behind:
         of = stem(name)
         if is_gradient_name(name) and of in before and not NAMELESS.fullmatch(name):
             found.setdefault(of, name)
     return found
+
+
+def _is_written_out(node: ast.stmt) -> bool:
+    """Whether one value is set: not what a function of the file gave as several."""
+    match node:
+        case ast.Assign([ast.Name() | ast.Subscript()]) | ast.AugAssign() | ast.For():
+            return True
+    return False
 
 
 def _is_made(name: str, parts: Sequence[Part], graded: Mapping[str, str]) -> bool:
