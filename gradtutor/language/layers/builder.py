@@ -110,7 +110,9 @@ class Builder:
         return made
 
     def whole(self, value: object, item: Item, least: int = 1) -> int:
-        """Check a size."""
+        """Check a size; Keras takes ``units="128"`` for a number, too."""
+        if isinstance(value, str) and value.isdecimal() and len(value) < 8:
+            value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             kind = tr("positive whole number") if least else tr("whole number from 0")
             raise self.fail(

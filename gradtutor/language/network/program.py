@@ -13,7 +13,7 @@ from gradtutor.language.program.reading import (
     Program,
     prediction_of,
     read_program,
-    trace,
+    traced_without,
 )
 from gradtutor.language.program.values import Setting, Tensor
 from gradtutor.language.syntax import Source
@@ -41,7 +41,7 @@ def program_graph(
         notes = net.notes
         _, _, number = tracer.squashed[prediction.node]
         run, model, shape = program.run, program.model, program.shape
-        _, net, tracer, output = trace(run, model, shape, training, number)
+        _, net, tracer, output = traced_without(program, number, training=training)
         net.notes = notes
         prediction = prediction_of(run, model, output, shape, tracer)
     rows = _as_rows(net, tracer, prediction, kind)

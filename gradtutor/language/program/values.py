@@ -198,6 +198,15 @@ class Partial:
     keywords: Mapping[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """What ``jax.value_and_grad(f)`` is: f, differentiated where it is called."""
+
+    function: Any
+    value: bool = False  # whether the function's value comes too
+    aux: bool = False  # whether it gives more than the loss
+
+
 @dataclass(frozen=True)
 class Method:
     """A method bound to its owner, not yet called."""

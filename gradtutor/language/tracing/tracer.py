@@ -73,6 +73,7 @@ class Tracer:
         self.inputs = Inputs(net, input_shape)
         self.squashed: dict[str, tuple[Item, Tensor, int]] = {}
         self.omitted: int | None = None  # a squash that the loss does
+        self.way: dict[str, bool] = {}  # how a text counts steps and examples
         self.squashes = 0
         self.tables: dict[int, str] = {}  # of embeddings, by id
         self.plain = False  # whether what is traced is a function, not a network

@@ -318,6 +318,7 @@ def _fit(
     given = {**dict(zip(names, args, strict=False)), **keywords}
     words = {one.arg: one.value for one in getattr(node, "keywords", [])}
     run.found.trained.append(owner)
+    run.found.steps += 1
     epochs = given.get("epochs", given.get("nb_epoch"))
     if type(epochs) is int:
         run.found.epochs = epochs

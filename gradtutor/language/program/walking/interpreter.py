@@ -96,7 +96,7 @@ class Interpreter:
         self.starts: dict[int, dict[str, Any]] = {}  # what objects are made with
         self.classes: int | None = None
         self.tied: dict[int, Any] = {}  # layers that share a weight, by id
-        self._steps = 0
+        self.steps = 0
 
     def walk(self) -> None:
         """Walk through the whole text.
@@ -143,8 +143,8 @@ class Interpreter:
 
     def tick(self, node: ast.AST) -> None:
         """Count a step; stop a program that would go on for ever."""
-        self._steps += 1
-        if self._steps > MAX_STEPS:
+        self.steps += 1
+        if self.steps > MAX_STEPS:
             message = tr(
                 "this program takes more than {most:,} steps to read", most=MAX_STEPS
             )

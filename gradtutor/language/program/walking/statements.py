@@ -33,8 +33,9 @@ from gradtutor.messages import tr
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter
 
-#: Rounds of one loop that are walked through.
+#: Rounds of one loop that are walked through, and steps of a walk.
 MAX_ROUNDS = 2000
+MOST_OF_A_LOOP = 60_000
 
 
 class Left(Exception):  # noqa: N818 (no error: a way out of a block)
@@ -225,7 +226,10 @@ def _for(run: Interpreter, statement: ast.For, scope: Scope) -> None:
     items, count, over_data = elements(run, iterable, statement.iter)
     run.loops.append(Loop(count, over_data))
     try:
+        began = run.steps
         for item in items[:MAX_ROUNDS]:
+            if run.tracer is None and run.steps - began > MOST_OF_A_LOOP:
+                break  # no model is made by so many rounds
             before = run.found.steps
             assign(run, statement.target, item, scope)
             if _round(run, statement.body, scope) or run.found.steps > before:
