@@ -183,4 +183,4 @@ class WireTexts:
         """Return what the four axes of a network's tensor are."""
         network = "network" in self.graph.graph and node
         role = self.graph.nodes[node].get("role") if network else "parameter"
-        return "" if role == "parameter" else "channels"
+        return "" if role in ("parameter", "frozen") else "channels"

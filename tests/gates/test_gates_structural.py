@@ -76,6 +76,7 @@ CASES = [
     ("transpose", "a.T", (M,), lambda a: a.T),
     ("transpose", "a.T", (V,), lambda a: a.T),
     ("transpose", "a.T", ((2, 3, 4),), lambda a: a.T),
+    ("stop_gradient", "a*stop_gradient(a)", (M,), lambda a: a * jax.lax.stop_gradient(a)),
     # ---- matrices ----
     ("diag", "diag(a)", (V,), jnp.diag),
     ("diag", "diag(a)", (S,), jnp.diag),

@@ -101,6 +101,7 @@ FEATURES = (
     # ---- the network ----
     Feature("network", "stated_starts", _told("starts")),
     Feature("network", "drawn_starts", lambda _, __, facts: not facts["starts"]),
+    Feature("network", "frozen", _told("frozen")),
     Feature("network", "scales", _told("scales")),
     Feature("network", "given_numbers", _told("constants")),
     Feature("network", "rows", _layout("rows")),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import networkx as nx
 
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, inputs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.left_out import frozen_notes
 from gradtutor.language.network.facts import network_facts
 from gradtutor.language.network.loss import LABELLED, add_loss, folded_loss
 from gradtutor.language.program.reading import (
@@ -17,7 +18,10 @@ from gradtutor.language.program.reading import (
 )
 from gradtutor.language.program.values import Setting, Tensor
 from gradtutor.language.syntax import Source
-from gradtutor.language.tracing.stopping import check_not_stopped
+from gradtutor.language.tracing.stopping import (
+    keep_behind_stops,
+    without_unused_stops,
+)
 from gradtutor.language.tracing.tracer import Tracer
 from gradtutor.messages import tr
 
@@ -45,10 +49,13 @@ def program_graph(
         net.notes = notes
         prediction = prediction_of(run, model, output, shape, tracer)
     rows = _as_rows(net, tracer, prediction, kind)
-    check_not_stopped(tracer, rows)
+    without_unused_stops(tracer, rows)
     net.node = _named(net, rows)
     answer = net.node
     add_loss(net, kind, _penalties(net, program), last, classes)
+    net.notes += keep_behind_stops(tracer, net.graph.graph["output"])
+    net.notes += frozen_notes(net.graph, program.run.frozen_lines)
+    net.notes += _still_norms(net)
     net.notes += _passed_over(program)
     optimiser = program.optimiser.item if program.optimiser else None
     schedule = program.schedule.item if program.schedule else None
@@ -160,6 +167,19 @@ def _penalties(net: Builder, program: Program) -> Item | None:
     )
     penalty = isinstance(value, Setting) and value.kind == "regulariser"
     return value.item if penalty else None
+
+
+def _still_norms(net: Builder) -> list[str]:
+    """Say that a normalisation whose weights are kept takes the batch's mean still."""
+    kept = [one for one in inputs(net.graph, "frozen") if one.startswith("gamma")]
+    if not kept or net.library != "keras" or not net.training:
+        return []
+    return [
+        tr(
+            "warning: a BatchNormalization that is kept takes the mean of the batch "
+            "here; Keras takes the one that it has stored"
+        )
+    ]
 
 
 def _passed_over(program: Program) -> list[str]:

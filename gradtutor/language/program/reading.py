@@ -36,6 +36,7 @@ from gradtutor.language.program.data.probing import (
     of_example,
     with_named_steps,
 )
+from gradtutor.language.program.models.freezing import freeze_others
 from gradtutor.language.program.models.paths import layer_paths
 from gradtutor.language.program.values import (
     Batch,
@@ -144,6 +145,7 @@ def read_program(
     example = features if isinstance(features, tuple) else ()
     count = math.prod(example) if isinstance(features, tuple) else features
     _fill_ends(run, model, count, classes)
+    freeze_others(run, model, chosen_setting(run, "optimiser"))
     try:
         shape, net, tracer, output = _traced(run, model, count, example, training)
     except RecursionError:

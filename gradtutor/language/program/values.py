@@ -177,9 +177,17 @@ class Instance:
 
 @dataclass(frozen=True, eq=False)
 class WeightOf:
-    """A layer's own weight, which another layer can share."""
+    """A layer's own weight or bias, which another layer can share."""
 
     layer: Layer
+    word: str = "weight"
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """What ``model.parameters()`` is: the weights of a model."""
+
+    model: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,6 +278,7 @@ class Setting:
     item: Item
     text: str = ""
     model: Any = None
+    given: Any = None  # of an optimiser: what it is to train
 
 
 @dataclass(frozen=True)

@@ -230,7 +230,8 @@ class Tracer:
             while name in net.graph:
                 net.depth += 1
                 name = f"b{net.depth}" if bias else f"W{net.depth}"
-            add_input(net.graph, name, weight.shape, role="parameter", span=weight.span)
+            role = "frozen" if self.run.frozen.get(id(weight)) else "parameter"
+            add_input(net.graph, name, weight.shape, role=role, span=weight.span)
             fan_in = (weight.shape or (1,))[-1 if bias else 0]
             module = net.paths.get(id(weight), "")
             net.graph.nodes[name].update(

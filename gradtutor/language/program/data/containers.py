@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.models.freezing import parameters_of
 from gradtutor.language.program.values import (
     Batch,
     Data,
@@ -12,6 +13,7 @@ from gradtutor.language.program.values import (
     Instance,
     Library,
     OpenSizes,
+    Parameters,
     Setting,
     Stack,
     Tensor,
@@ -102,6 +104,9 @@ def elements(
             return parts, len(parts), False
         case Setting():
             return [], 0, False
+        case Parameters(model):
+            arrays: list[Any] = [one for _, one in parameters_of(model)]
+            return arrays, len(arrays), False
         case Filled((int(count),), counted=True):
             first = value.start
             return list(range(first, first + min(count, MAX_ITEMS))), count, False

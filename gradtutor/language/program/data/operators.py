@@ -22,6 +22,7 @@ from gradtutor.language.program.values import (
     Tensor,
     Unknown,
     Weight,
+    WeightOf,
 )
 from gradtutor.messages import tr
 
@@ -71,6 +72,7 @@ def binary(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
     elif isinstance(op, ast.Mult) and type(b) is float and 0 < b < 0.01:
         divided(run, a, round(1 / b, 3), node)
     a, b = (Data(x.shape) if isinstance(x, Weight) else x for x in (a, b))
+    a, b = (Data() if isinstance(x, WeightOf) else x for x in (a, b))
     if (filled := _scaled(op, a, b)) is not None:
         return filled
     if (compared := combined(op, a, b)) is not None:

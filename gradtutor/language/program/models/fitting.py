@@ -29,7 +29,9 @@ from gradtutor.language.program.values import (
     Instance,
     Library,
     Method,
+    Parameters,
     Setting,
+    WeightOf,
 )
 from gradtutor.messages import tr
 
@@ -37,13 +39,6 @@ if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
-
-
-class Parameters:
-    """What ``model.parameters()`` is: the weights of a model."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
 
 
 # ---- losses, optimisers and schedules as objects ----
@@ -79,7 +74,8 @@ def make_setting(
     if name in NEAR_OPTIMISERS:
         return _near_optimiser(run, name, args, keywords, node)
     kind, table = next((kind, table) for kind, table in KINDS.items() if name in table)
-    model = next((one.model for one in args if isinstance(one, Parameters)), None)
+    model = _trained_by([*args, keywords.get("params")])
+    owned = args[0] if args else keywords.get("params", keywords.get("parameters"))
     text = _spelled(name, args, keywords)
     more: dict[str, Any] = {}
     if kind == "loss":
@@ -97,11 +93,25 @@ def make_setting(
     item = read_item(run.source, read, table)
     if more:
         item = Item(item.kind, {**item.arguments, **more}, item.span, item.name)
-    made = Setting(kind, _weighted(run, item, name), text, model)
+    owned = owned if kind == "optimiser" else None
+    made = Setting(kind, _weighted(run, item, name), text, model, owned)
     run.found.settings.append(made)
     if model is not None:
         run.found.trained.append(model)
     return made
+
+
+def _trained_by(given: Any) -> Any:
+    """Return the first model of whose parameters an optimiser is given some."""
+    if isinstance(given, Parameters):
+        return given.model
+    if isinstance(given, WeightOf):
+        return given.layer
+    parts = given.values() if isinstance(given, dict) else given
+    if not isinstance(given, dict | list | tuple):
+        return None
+    found = (_trained_by(one) for one in parts)
+    return next((one for one in found if one is not None), None)
 
 
 def _near_optimiser(
@@ -115,7 +125,7 @@ def _near_optimiser(
     )
     made = make_setting(run, near, args[:2], rate, node)
     item = Item(made.item.kind, made.item.arguments, made.item.span, name)
-    named = Setting(made.kind, item, name, made.model)
+    named = Setting(made.kind, item, name, made.model, made.given)
     run.found.settings[-1] = named
     return named
 

@@ -28,7 +28,8 @@ Keywords = dict[str, Any]
 #: Arguments without a bearing on what a layer computes.
 IDLE = ("rngs", "kernel_init", "bias_init", "dtype", "param_dtype", "deterministic",
         "name", "embedding_init", "scale_init", "use_running_average", "precision",
-        "rng_collection", "axis_name", "broadcast_dims", "use_fast_variance")  # fmt: skip
+        "rng_collection", "axis_name", "broadcast_dims",
+        "use_fast_variance")  # fmt: skip
 #: What takes a function to its gradient, and whether its value comes too.
 GRADIENTS = {"grad": False, "value_and_grad": True}
 

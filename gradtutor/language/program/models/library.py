@@ -148,8 +148,15 @@ def _handed_on(
 ) -> Any:
     """Give back what a library puts something around that computes the same."""
     models = called.name in HANDED_ON and args and isinstance(args[0], MODELS)
-    function = called.name in ("jit", "vmap", "pmap", "checkpoint", "remat", "function",
-                                "TinyJit")
+    function = called.name in (
+        "jit",
+        "vmap",
+        "pmap",
+        "checkpoint",
+        "remat",
+        "function",
+        "TinyJit",
+    )
     held = function and args and isinstance(args[0], (Function, Method, *MODELS))
     return args[0] if models or held else UNREAD
 

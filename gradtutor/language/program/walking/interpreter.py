@@ -14,7 +14,6 @@ from typing import Any
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError
-from gradtutor.language.layers.left_out import frozen_note
 from gradtutor.language.layers.library import library_of
 from gradtutor.language.program.values import LOSS_VALUE, Data, Scope, Setting, Unknown
 from gradtutor.language.program.walking import calling, expressions, statements
@@ -96,6 +95,8 @@ class Interpreter:
         self.starts: dict[int, dict[str, Any]] = {}  # what objects are made with
         self.classes: int | None = None
         self.tied: dict[int, Any] = {}  # layers that share a weight, by id
+        self.frozen: dict[int, set[str]] = {}  # what keeps its values, by id
+        self.frozen_lines: set[int] = set()  # lines that say so
         self.steps = 0
 
     def walk(self) -> None:
@@ -162,12 +163,6 @@ class Interpreter:
     def unknown(self, reason: str, node: ast.AST) -> Unknown:
         """Return a value that the text does not tell."""
         return Unknown(reason, self.span(node))
-
-    def note_frozen(self, node: ast.AST) -> None:
-        """Say that weights which the program keeps as they are get a gradient here."""
-        note = frozen_note(getattr(node, "lineno", 1))
-        if self.tracer is None and note not in self.notes:
-            self.notes.append(note)
 
     def pass_over(self, name: str, node: ast.AST) -> None:
         """Remember a call that has nothing to do with the model."""

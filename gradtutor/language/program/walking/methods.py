@@ -13,6 +13,8 @@ from gradtutor.language.program.data.attributes import Parent
 from gradtutor.language.program.data.containers import MAX_ITEMS, as_size
 from gradtutor.language.program.models import fitting, own_loss
 from gradtutor.language.program.models.fastai import fitted
+from gradtutor.language.program.models.freezing import keep, parameters_of
+from gradtutor.language.program.models.paths import parts_of
 from gradtutor.language.program.values import (
     LOSS_VALUE,
     MODELS,
@@ -87,8 +89,11 @@ def call_method(
         from gradtutor.language.program.walking.statements import make_trained
 
         return make_trained(run, owner, run.scope, node)
-    if name == "requires_grad_" and not wanted:
-        run.note_frozen(node)
+    if name in ("requires_grad_", "freeze", "unfreeze"):
+        kept = name == "freeze" or (name == "requires_grad_" and not wanted)
+        keep(run, owner, node, kept=kept)
+    if isinstance(owner, MODELS) and name in ("named_parameters", "children"):
+        return parameters_of(owner) if name[0] == "n" else parts_of(owner)
     if name in SAME and isinstance(owner, (*MODELS, Data, Filled, Weight)):
         return owner
     if isinstance(owner, MODELS) and name in ("forward", "call", "__call__"):
@@ -427,8 +432,9 @@ OBJECTS: Table = {
     "add_weight": _add_weight,
     "add_argument": _add_argument,
     "fit": _trainer_fit,
-    **dict.fromkeys(("fit_one_cycle", "fine_tune", "fit_flat_cos", "fit_sgdr"),
-                    _learned),
+    **dict.fromkeys(
+        ("fit_one_cycle", "fine_tune", "fit_flat_cos", "fit_sgdr"), _learned
+    ),
     "apply_gradients": _updated,
     "init": _init,
     "apply": _apply,

@@ -12,6 +12,7 @@ from gradtutor.language.program.data.attributes import CONSTANTS
 from gradtutor.language.program.data.containers import elements, truth, unpacked
 from gradtutor.language.program.data.operators import binary
 from gradtutor.language.program.data.tables import changed
+from gradtutor.language.program.models.freezing import keep
 from gradtutor.language.program.values import (
     MODELS,
     Class,
@@ -21,9 +22,11 @@ from gradtutor.language.program.values import (
     Instance,
     Layer,
     Library,
+    Parameters,
     Scope,
     Stack,
     Unknown,
+    Weight,
     WeightOf,
 )
 from gradtutor.language.program.walking.quiet import is_quiet
@@ -118,17 +121,27 @@ def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None
             for one, part in zip(targets, values, strict=True):
                 inner = one.value if isinstance(one, ast.Starred) else one
                 assign(run, inner, part, scope)
-        case ast.Attribute(owner, "requires_grad") if value is True:
-            make_trained(run, run.evaluate(owner, scope), scope, target)
+        case ast.Attribute(owner, "requires_grad" | "trainable" as name):
+            _set_trained(run, run.evaluate(owner, scope), name, value, scope, target)
         case ast.Attribute(owner, name):
-            if name in ("requires_grad", "trainable") and value is False:
-                run.note_frozen(target)
             _set_attribute(run, run.evaluate(owner, scope), name, value)
         case ast.Subscript(owner, index):
             whole, place = run.evaluate(owner, scope), run.evaluate(index, scope)
             _set_item(run, whole, place, value)
             if (made := changed(whole, place, value)) is not None:
                 assign(run, owner, made, scope)
+
+
+def _set_trained(
+    run: Interpreter, owner: Any, name: str, value: Any, scope: Scope, node: ast.AST
+) -> None:
+    """Read p.requires_grad = False, layer.trainable = True, x.requires_grad = True."""
+    if isinstance(owner, (*MODELS, WeightOf, Weight, Parameters)):
+        if isinstance(value, bool):
+            keep(run, owner, node, kept=not value)
+        return
+    if name == "requires_grad" and value is True:
+        make_trained(run, owner, scope, node)
 
 
 def make_trained(run: Interpreter, value: Any, scope: Scope, node: ast.AST) -> Any:
