@@ -15,7 +15,15 @@ from typing import Any
 
 from gradtutor.calculus.recipe import Operand, Recipe, follow, recipe
 from gradtutor.calculus.tape import GraphTape
-from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, ShapeMismatchError
+from gradtutor.gates import (
+    COPY,
+    GATES,
+    LEAVES,
+    STOPPED,
+    Call,
+    Pointwise,
+    ShapeMismatchError,
+)
 from gradtutor.graph import (
     Graph,
     ShapeError,
@@ -38,7 +46,7 @@ def composites() -> list[str]:
 
 def _opens(name: str, gate: Any) -> bool:
     if not isinstance(gate, Pointwise):
-        return gate.opened is not None
+        return gate.opened is not None and name not in STOPPED
     return not gate.infix and len(recipe(gate.formula).steps) > 1
 
 

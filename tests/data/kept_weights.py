@@ -69,8 +69,8 @@ KEEPS = {
     "pass   ": "torch.optim.SGD([{'params': net.n.parameters()}, "
                "{'params': net.b.parameters()}], lr=0.1)",
 }  # fmt: skip
-CASES = [*(change(line) for line in STOPS),
-         *(change(after=after, optimizer=by) for after, by in KEEPS.items())]  # fmt: skip
+CASES = [change(line) for line in STOPS]
+CASES += [change(after=after, optimizer=by) for after, by in KEEPS.items()]
 SHAPES = {"a.weight": (8, 4), "a.bias": (8,), "n.weight": (8,), "n.bias": (8,),
           "b.weight": (3, 8), "b.bias": (3,)}  # fmt: skip
 X = np.sin(np.arange(20.0)).reshape(5, 4)

@@ -15,8 +15,8 @@ from gradtutor.codegen.script.statistics import needs_two_examples, statistic_fa
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import Step
 from gradtutor.codegen.text.wrapping import WIDTH, wrapped
-from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, inputs, weights
+from gradtutor.gates import STOPPED, show_shape
+from gradtutor.graph import Graph, dependents, inputs, weights
 
 
 def parameter_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
@@ -28,6 +28,7 @@ def parameter_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
         "parameters": names,
         "gradient_names": [f"d{name}" for name in names if name not in frozen],
         "frozen": frozen,
+        "stopped": tuple(_stopped(graph)),
         "trained_count": _trained_count(graph, settings),
         "moved": "theta[:TRAINED]" if frozen else "theta",
         "shape_lines": table_lines("SHAPES", shapes),
@@ -36,6 +37,13 @@ def parameter_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
         "starts": starts(graph, names),
         "constants": constants(graph),
     }
+
+
+def _stopped(graph: Graph) -> list[str]:
+    """Return the parameters on whose way to the loss a gradient is stopped."""
+    stops = [n for n, data in graph.nodes(data=True) if data["gate"] in STOPPED]
+    names = inputs(graph, "parameter") if stops else []
+    return [one for one in names if dependents(graph, [one]).intersection(stops)]
 
 
 def _trained_count(graph: Graph, settings: Settings) -> int:

@@ -181,7 +181,7 @@ def add_loss(
     if regulariser is not None:
         _regularise(net, regulariser)
     if net.penalties:
-        _penalise(net, loss)
+        penalise(net, loss)
     net.graph.graph["output"] = net.node
 
 
@@ -242,7 +242,7 @@ def _target(
     return target
 
 
-def _penalise(net: Builder, loss: Item) -> None:
+def penalise(net: Builder, loss: Item) -> None:
     """Append the penalties of layers: λ Σ w² or λ Σ |w| of each one's weights."""
     total, before = "", net.node
     for strength in sorted({(kind, strength) for kind, strength, _ in net.penalties}):

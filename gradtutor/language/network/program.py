@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import networkx as nx
 
+from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, inputs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.left_out import frozen_notes
 from gradtutor.language.network.facts import network_facts
 from gradtutor.language.network.loss import LABELLED, add_loss, folded_loss
+from gradtutor.language.network.own_loss import own_loss
 from gradtutor.language.program.reading import (
     Program,
     prediction_of,
@@ -23,7 +25,7 @@ from gradtutor.language.tracing.stopping import (
     without_unused_stops,
 )
 from gradtutor.language.tracing.tracer import Tracer
-from gradtutor.messages import tr
+from gradtutor.messages import key, mark, tr
 
 #: Calls that are listed by name when they were passed over.
 SHOWN_CALLS = 8
@@ -39,6 +41,8 @@ def program_graph(
     """Read a program into the graph of its network."""
     program = read_program(source, features, classes, training=training)
     net, tracer, prediction = program.net, program.tracer, program.prediction
+    if own_loss(program, net):
+        return _own_graph(program, classes)
     loss, last = _loss(program, classes), _last_layer(program)
     kind, kept = folded_loss(net, loss, [Item("linear"), last])
     if len(kept) < 2:  # once more, without the Softmax that the loss does
@@ -53,6 +57,50 @@ def program_graph(
     net.node = _named(net, rows)
     answer = net.node
     add_loss(net, kind, _penalties(net, program), last, classes)
+    return _with_facts(program, net, tracer, answer, kind.kind, classes)
+
+
+def _own_graph(program: Program, classes: int | None) -> Graph:
+    """Return the graph of a program whose loss is its own."""
+    net, tracer = program.net, program.tracer
+    lines = [n for n in net.notes if key(n) in OF_OTHER_LOSSES]
+    net.notes = [one for one in net.notes if one not in lines]
+    without_unused_stops(tracer, net.graph.graph["output"])
+    answer = _named(net, program.prediction.node)
+    net.notes.append(_targets_note(program, net))
+    graph = _with_facts(program, net, tracer, answer, "own", classes)
+    graph.graph["network"]["own_loss"] = True
+    return graph
+
+
+#: Notes on a loss that is not read as it is written, which do not hold then.
+OF_OTHER_LOSSES = (
+    mark("warning: the text minimises more than {name} of one output: only "
+         "that is read"),
+    mark("of several losses the first is taken"),
+    mark("warning: the {kind} {word} is {why}: the usual is taken"),
+)  # fmt: skip
+
+
+def _targets_note(program: Program, net: Builder) -> str:
+    """Say that the loss is the program's own, and what y is."""
+    if "y" not in net.graph:
+        return tr("the loss is worked out as the text has it, from X alone")
+    return tr(
+        "the loss is worked out as the text has it; its targets are y {shape}",
+        shape=show_shape(net.graph.nodes["y"]["shape"]),
+    )
+
+
+def _with_facts(
+    program: Program,
+    net: Builder,
+    tracer: Tracer,
+    answer: str,
+    loss: str,
+    classes: int | None,
+) -> Graph:
+    """Note what the program says of its training."""
     net.notes += keep_behind_stops(tracer, net.graph.graph["output"])
     net.notes += frozen_notes(net.graph, program.run.frozen_lines)
     net.notes += _still_norms(net)
@@ -63,7 +111,7 @@ def program_graph(
     found = program.run.found
     net.graph.graph["network"] = facts | {
         "prediction": answer,
-        "loss": kind.kind,
+        "loss": loss,
         "classes": classes,
         "epochs": found.epochs,
         "steps": found.updates,

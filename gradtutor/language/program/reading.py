@@ -109,6 +109,7 @@ class Program:
     loss: Setting | None
     optimiser: Setting | None
     schedule: Setting | None
+    output: Any = None  # all that the model returns
 
 
 def read_program(
@@ -154,7 +155,14 @@ def read_program(
     prediction = prediction_of(run, model, output, shape, tracer)
     settings = (chosen_setting(run, k) for k in ("loss", "optimiser", "schedule"))
     stated = stated_shape(run, model)
-    program = Program(run, model, shape, net, tracer, prediction, stated, *settings)
+    loss, optimiser, schedule = settings
+    program = Program(
+        *(run, model, shape, net, tracer, prediction, stated),
+        loss=loss,
+        optimiser=optimiser,
+        schedule=schedule,
+        output=output,
+    )
     net.notes += [note for note in run.notes if note not in net.notes]
     return program
 

@@ -77,6 +77,7 @@ class Tracer:
         self.squashes = 0
         self.tables: dict[int, str] = {}  # of embeddings, by id
         self.plain = False  # whether what is traced is a function, not a network
+        self.judging = False  # whether what is traced is a loss
         self.until_loss = False  # whether the prediction is what a loss takes
         self.made: dict[int, int] = {}  # by id of a layer: where its weights start
         self.kept: list[Layer] = []  # so that no other layer gets the same id
@@ -274,6 +275,10 @@ class Tracer:
         from gradtutor.language.tracing.stopping import stopped
 
         return stopped(self, value, node)
+
+    def loss(self, item: Item, args: Sequence[Any], node: ast.AST) -> Any:
+        """Append a loss that a program calls, where its own is traced."""
+        raise self.run.fail(tr("a loss is not part of a model"), node)
 
     def note_prediction(self, args: Sequence[Any]) -> None:
         """Stop at a loss where that is what the model is traced for."""

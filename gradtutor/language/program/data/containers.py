@@ -62,9 +62,10 @@ def _parts(value: Any, count: int, run: Interpreter, node: ast.AST) -> list[Any]
         case Stack(layers):
             return list(layers)
         case Data(of=model, path=path) if model is not None:
-            return [Data(of=model, path=(*path, i)) for i in range(count)]
+            work = value.work
+            return [Data(of=model, path=(*path, i), work=work) for i in range(count)]
         case Data() | Unknown() | Library():
-            return [element(value)] * count
+            return [element(value) for _ in range(count)]  # each another
         case Tensor() if run.tracer is not None and run.tracer.is_input(value):
             return [run.tracer.inputs.part(i) for i in range(count)]
         case Tensor() if run.tracer is not None:

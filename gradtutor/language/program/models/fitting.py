@@ -31,7 +31,6 @@ from gradtutor.language.program.values import (
     Method,
     Parameters,
     Setting,
-    WeightOf,
 )
 from gradtutor.messages import tr
 
@@ -105,8 +104,6 @@ def _trained_by(given: Any) -> Any:
     """Return the first model of whose parameters an optimiser is given some."""
     if isinstance(given, Parameters):
         return given.model
-    if isinstance(given, WeightOf):
-        return given.layer
     parts = given.values() if isinstance(given, dict) else given
     if not isinstance(given, dict | list | tuple):
         return None
@@ -140,6 +137,8 @@ def _loss_extras(
         more["smoothing"] = float(smoothing)
     if kept.pop("reduction", "mean") == "sum":
         more["sum"] = True
+    elif keywords.get("reduction") == "none":
+        more["each"] = True
     for word, key in (("weight", "class_weights"), ("pos_weight", "pos_weight")):
         numbers = tables.numbers_of(kept.get(word))
         both = "smoothing" in more and key == "pos_weight"
@@ -262,11 +261,10 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
         return value
     words = WORDS[kind]
     table = KINDS[kind]
-    if isinstance(value, dict) and value:
-        run.notes.append(tr("of several losses the first is taken"))
-        return from_word(run, kind, next(iter(value.values())), node)
-    if isinstance(value, list | tuple) and value:
-        return from_word(run, kind, value[0], node)
+    if isinstance(value, dict | list | tuple) and value:
+        return _first_of(run, kind, value, node)
+    if kind == "loss" and isinstance(value, Function | Instance):
+        run.found.own = value
     if isinstance(value, Library):
         name = value.name if value.name in table else words.get(value.name, "")
         return make_setting(run, name, [], {}, node) if name else None
@@ -301,6 +299,58 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
     return made
 
 
+def _first_of(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting | None:
+    """Read loss=["mse", "mae"] or {"price": "mse"}: each output's; return the first."""
+    listed = list(value.values()) if isinstance(value, dict) else list(value)
+    first: Setting | None = from_word(run, kind, listed[0], node)
+    if kind == "loss" and len(listed) > 1:
+        run.notes.append(tr("of several losses the first is taken"))
+        made = [first, *(from_word(run, kind, one, node) for one in listed[1:])]
+        known = [a or b for a, b in zip(made, listed, strict=True)]
+        run.found.several = [(one, 1.0) for one in known]
+    return first
+
+
+def _of_outputs(run: Interpreter, owner: Any, given: Keywords) -> None:
+    """Bring the losses of several outputs into the outputs' order, with their weights.
+
+    One loss for all outputs is each one's; names are those of the layers.
+    """
+    outputs: Any = getattr(owner, "outputs", None)
+    several = isinstance(outputs, dict | list | tuple)
+    listed = outputs.values() if isinstance(outputs, dict) else outputs
+    parts: list[Any] = list(listed) if several else [outputs]
+    count = len(parts)
+    loss: Any = given.get("loss")
+    weights: Any = given.get("loss_weights")
+    found = run.found
+    if count > 1 and not found.several and found.compiled.get("loss"):
+        found.several = [(found.compiled["loss"], 1.0)] * count
+    if len(found.several) != count:
+        found.several = []
+        return
+    names = [*outputs] if isinstance(outputs, dict) else list(map(_output_name, parts))
+    if isinstance(loss, dict) and set(loss) == set(names):
+        by_name = dict(zip(loss, found.several, strict=True))
+        found.several = [by_name[name] for name in names]
+    if isinstance(weights, dict):
+        weights = [weights.get(name, 1.0) for name in names]
+    plain = isinstance(weights, list | tuple) and len(weights) == count
+    if plain and all(type(one) in (int, float) for one in weights):
+        found.several = [
+            (one, float(by))
+            for (one, _), by in zip(found.several, weights, strict=True)
+        ]
+
+
+def _output_name(symbol: Any) -> str:
+    """Return what the text calls the layer of an output: Dense(1, name="price")."""
+    made = getattr(getattr(symbol, "call", None), "node", None)
+    words = made.keywords if isinstance(made, ast.Call) else []
+    named = (one.value for one in words if one.arg == "name")
+    return next((str(one.value) for one in named if isinstance(one, ast.Constant)), "")
+
+
 # ---- methods of models that train them ----
 
 
@@ -317,6 +367,7 @@ def _compile(
         setting = from_word(run, kind, given[key], words.get(key, node))
         if setting is not None:
             run.found.compiled[kind] = setting
+    _of_outputs(run, owner, given)
     return None
 
 

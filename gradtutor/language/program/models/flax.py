@@ -197,9 +197,9 @@ def _optax(
     given = {RENAMED.get(k, k): v for k, v in given.items()}
     kept = {k: v for k, v in given.items() if v is not None and k not in ("mask",)}
     kept = {**USUAL.get(called.name, {}), **kept}
-    made = fitting.make_setting(run, OPTAX[called.name], [], kept, node)
-    item = Item(made.item.kind, made.item.arguments, made.item.span, called.name)
-    run.found.settings[-1] = Setting(made.kind, item, called.name, made.model)
+    found = fitting.make_setting(run, OPTAX[called.name], [], kept, node)
+    item = Item(found.item.kind, found.item.arguments, found.item.span, called.name)
+    run.found.settings[-1] = Setting(found.kind, item, called.name, found.model)
     return run.found.settings[-1]
 
 

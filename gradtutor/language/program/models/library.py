@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.library import ROOTS
@@ -48,6 +49,8 @@ from gradtutor.language.program.values import (
     Symbol,
     Tensor,
     Weight,
+    Work,
+    worked,
 )
 from gradtutor.language.program.weights import as_weight
 
@@ -94,12 +97,12 @@ def call_library(
     noted = run.tracer is None and asked.met(*call)
     made = first_made(STAGES, call)
     if made is not UNREAD:
-        return made
+        return worked(made, called, args, keywords, node, inside=run.inside)
     if called.name not in SILENT and not noted:
         run.pass_over(called.path, node)
     if type(keywords.get("batch_size")) is int and run.found.batch_size is None:
         run.found.batch_size = keywords["batch_size"]  # of a loader of its own
-    return Data()
+    return worked(Data(), called, args, keywords, node, inside=run.inside)
 
 
 # ---- while a model is traced ----
@@ -165,13 +168,16 @@ def _loss_value(
     run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
 ) -> Any:
     """Note a loss that is called at once; of numbers that are known, theirs."""
+    listed = args[0] if called.path == "sum" and args else None
+    if isinstance(listed, list) and any(getattr(one, "work", None) for one in listed):
+        return Data()  # Python's, of losses
     if called.name in FUNCTIONAL_LOSSES and len(args) >= 2:
         return functional_loss(run, called, args, keywords, node)
     if called.name in KERAS_FUNCTIONS and len(args) + len(keywords) >= 2:
         return keras_loss(run, called, args, keywords, node)
     first = args[0] if args else None
-    if first is LOSS_VALUE and called.name in (*own_loss.MEANS, *own_loss.SUMS):
-        return first
+    if first == LOSS_VALUE and called.name in (*own_loss.MEANS, *own_loss.SUMS):
+        return replace(first, work=Work(called, (first,), {}, node))
     made = own_loss.called(run, called.name, first, args[1:], keywords, node)
     if made is None:
         made = tables.function(called.name, args, keywords)

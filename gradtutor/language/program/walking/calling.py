@@ -31,6 +31,8 @@ from gradtutor.language.program.values import (
     Tensor,
     Unknown,
     Weight,
+    Work,
+    worked,
 )
 from gradtutor.language.program.walking import methods
 from gradtutor.language.program.walking.quiet import is_quiet
@@ -303,9 +305,10 @@ def call_model(
         run.found.examples.setdefault(id(value), []).append(args[0])
     if given and not (run.quiet and id(value) in run.found.calls):
         run.found.calls[id(value)] = (tuple(args), dict(keywords))
+    work = Work(value, tuple(args), dict(keywords), node)
     if args and isinstance(args[0], Filled) and isinstance(value, Stack | Layer):
-        return Data(run.output_sizes(value, args[0].shape), of=value)
-    return Data(of=value)
+        return Data(run.output_sizes(value, args[0].shape), of=value, work=work)
+    return Data(of=value, work=work)
 
 
 def _is_tensor(value: Any) -> bool:
@@ -336,7 +339,7 @@ def _setting_called(
     if value.kind == "activation":
         return Data()
     run.found.losses_used.append(value)
-    if run.tracer is not None and run.tracer.plain:
+    if run.tracer is not None and (run.tracer.plain or run.tracer.judging):
         return run.tracer.loss(value.item, args, node)
     if run.tracer is not None:
         run.tracer.note_prediction(args)
@@ -347,7 +350,7 @@ def _setting_called(
             key = id(output.of)
             same = args[1] in run.found.examples.get(key, [])
             run.found.autoencodes[key] = same
-    return LOSS_VALUE
+    return worked(LOSS_VALUE, value, args, {}, node, inside=run.inside)
 
 
 def _method(
@@ -374,4 +377,7 @@ def _method(
         return Symbol(Library(f"tensor.{name}"), (owner, *args), keywords, node)
     if run.tracer is not None and isinstance(owner, Tensor | Weight):
         return run.tracer.function(name, [owner, *args], keywords, node)
-    return methods.call_method(run, owner, name, args, keywords, node)
+    made = methods.call_method(run, owner, name, args, keywords, node)
+    return worked(
+        made, Method(None, name), (owner, *args), keywords, node, inside=run.inside
+    )

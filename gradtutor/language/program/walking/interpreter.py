@@ -57,6 +57,9 @@ class Found:
     outputs: dict[int, tuple[int, ...]] = field(default_factory=dict)
     stop_early: int | None = None
     penalty: float = 0.0  # on every weight, λ Σ w²
+    several: list[Any] = field(default_factory=list)  # a loss and a weight an output
+    own: Any = None  # a loss that is a function of the text's
+    minimised: Any = None  # what the gradient is taken of, with how it was made
     changed_loss: bool = False  # whether more than a loss that is known is minimised
     class_weight: tuple[float, ...] = ()  # of Keras's fit
     labels: int | None = None  # classes of a well-known data set
@@ -178,6 +181,8 @@ class Interpreter:
         self.found.steps += 1
         alone = isinstance(loss, Data) and loss.made == LOSS_VALUE.made
         self.found.changed_loss = self.found.changed_loss or not alone
+        if self.found.minimised is None and isinstance(loss, Data) and loss.work:
+            self.found.minimised = loss
         counts = [loop.count for loop in self.loops if not loop.over_data]
         if not counts or counts[0] is None or self.found.updates or self.found.epochs:
             return
@@ -186,6 +191,11 @@ class Interpreter:
         else:
             self.found.epochs = counts[0]
             self.found.whole = len(self.loops) == 1 and not self.loops[0].drawn
+
+    @property
+    def inside(self) -> bool:
+        """Whether what is walked through stands in a loop or a function."""
+        return self.tracer is None and bool(self.loops or self.depth)
 
     def draw(self, size: Any) -> None:
         """Note that a batch is drawn at random, of so many examples where known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
@@ -22,10 +23,12 @@ from gradtutor.language.program.values import (
     Filled,
     Functional,
     Instance,
+    Method,
     Setting,
     Stack,
     Unknown,
     Weight,
+    Work,
 )
 from gradtutor.language.program.weights import run_weight
 from gradtutor.messages import tr
@@ -65,13 +68,14 @@ def call_method(
     if isinstance(owner, Data) and name == "backward":
         given = args[0] if args and isinstance(args[0], Data) else owner
         known = owner.made == LOSS_VALUE.made or owner.of is not None
-        run.train_step(LOSS_VALUE if known else given)
+        run.train_step(replace(LOSS_VALUE, work=owner.work) if known else given)
     if isinstance(owner, Data) and name in ("scale", "gradient") and args:
         if name == "gradient":
             run.train_step(args[0])
         return args[0]  # of mixed precision
-    if owner is LOSS_VALUE and name in ("mean", "sum", "to"):
-        return owner
+    if owner == LOSS_VALUE and name in ("mean", "sum", "to"):
+        work = Work(Method(None, name), (owner,), {}, node)
+        return owner if name == "to" else replace(owner, work=work)
     if name in METHOD_LOSSES and isinstance(owner, Data) and owner.of is not None:
         return _method_loss(run, owner, name, list(args), node)
     if name == "batch" and isinstance(owner, Data) and args and type(args[0]) is int:
