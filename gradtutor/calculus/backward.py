@@ -11,29 +11,13 @@ Source: Griewank & Walther 2008, "Evaluating Derivatives", chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
-import sympy
-
-from gradtutor.calculus.partials import (
-    UNKNOWN,
-    Power,
-    partial,
-    upstream_times_partial,
-)
-from gradtutor.calculus.recipe import Recipe, follow, recipe
-from gradtutor.calculus.routing import (
-    chooses,
-    halved,
-    has_pole,
-    is_constant,
-    reads,
-    unbounded,
-    underflows,
-    without_factor,
-)
+from gradtutor.calculus.powers import power_parts
+from gradtutor.calculus.recipe import follow
+from gradtutor.calculus.routing import halved, has_pole, unbounded, without_factor
+from gradtutor.calculus.slopes import Slope, slope
 from gradtutor.calculus.tape import GraphTape, unbroadcast
 from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, Structural
 from gradtutor.graph import (
@@ -66,14 +50,14 @@ class Sent:
     ----------
     upstream, gradient : str
         Nodes: the gradient that had arrived at the gate, and the one of the wire.
-    slope : sympy.Expr or None
-        The local derivative in a, b, c and out; None for a structural gate, whose
+    slope : Slope or None
+        The local derivative; None for a structural gate, whose
         adjoint is a map and no factor.
     """
 
     wire: Wire
     upstream: str
-    slope: sympy.Expr | None
+    slope: Slope | None
     gradient: str
 
 
@@ -199,21 +183,16 @@ class _BackwardPass:
         for position, source in enumerate(sources):
             if source not in self.active:
                 continue
-            slope = partial(gate.name, position, self.ties, power)
-            if slope == 0:
+            local = slope(gate.name, position, self.ties, power)
+            if local.vanishes:
                 continue
-            sent = self._sent(gate, node, slope, bindings, (position, power))
+            sent = self._sent(gate, node, local, bindings)
             gradient = unbroadcast(self.tape, sent, self.tape.shape(source))
             self._mark(gradient, [sent])
-            self._record((source, node, position), upstream, slope, gradient)
+            self._record((source, node, position), upstream, local, gradient)
 
     def _sent(
-        self,
-        gate: Pointwise,
-        node: str,
-        slope: sympy.Expr,
-        bindings: Mapping[str, str],
-        place: tuple[int, Power],
+        self, gate: Pointwise, node: str, local: Slope, bindings: Mapping[str, str]
     ) -> str:
         """Append upstream times slope; a 0 that was routed there stays one."""
         upstream = bindings["u"]
@@ -221,16 +200,15 @@ class _BackwardPass:
             rest = without_factor(self.tape, upstream, node)
             if rest:
                 return halved(self.tape, rest, node)
-        infinite = reads(slope, bindings, self.unbounded)
+        infinite = any(bindings[name] in self.unbounded for name in local.names)
         risky = infinite or has_pole(self.forward, node)
-        small = infinite and underflows(slope, bindings, self.unbounded)
-        if upstream in self.zeros and risky and not is_constant(slope):
-            factor = follow(self.tape, recipe(slope), bindings)
+        small = any(bindings[name] in self.unbounded for name in local.below)
+        if upstream in self.zeros and risky and not local.constant:
+            factor = follow(self.tape, local.steps, bindings)
             gradient = self.tape.gate("routed", upstream, factor)
         else:
-            steps = _adjoint(gate.name, place[0], self.ties, place[1])
-            gradient = follow(self.tape, steps, bindings)
-        if small or chooses(slope) or upstream in self.zeros:
+            gradient = follow(self.tape, local.adjoint, bindings)
+        if small or local.chooses or upstream in self.zeros:
             self.zeros.add(gradient)
         return gradient
 
@@ -254,10 +232,10 @@ class _BackwardPass:
                 self._record((source, node, position), upstream, None, gradient)
 
     def _record(
-        self, wire: Wire, upstream: str, slope: sympy.Expr | None, gradient: str
+        self, wire: Wire, upstream: str, local: Slope | None, gradient: str
     ) -> None:
         self.of_wire[wire] = gradient
-        self.records.append(Sent(wire, upstream, slope, gradient))
+        self.records.append(Sent(wire, upstream, local, gradient))
 
     def _name(self, node: str, gradient: str) -> None:
         """Call the gradient of W1 dW1, unless its node has a name already."""
@@ -297,19 +275,3 @@ def _through_its_gates(
             made[node] = tape.gate(data["gate"], *places, **data["attrs"])
     sent = [back.of_node.get(name) for name in names]
     return tuple(None if node is None else made[node] for node in sent)
-
-
-def power_parts(graph: Graph, gate: str, args: Sequence[str]) -> Power:
-    """Return a power's constant base and exponent, so that (x²)' is written 2x."""
-    if gate != "pow":
-        return UNKNOWN
-    base, exponent = (node_data(graph, arg) for arg in args)
-    return (
-        base["value"] if base["gate"] == "number" else None,
-        exponent["value"] if exponent["gate"] == "number" else None,
-    )
-
-
-@cache
-def _adjoint(gate: str, position: int, ties: str, power: Power) -> Recipe:
-    return recipe(upstream_times_partial(gate, position, ties, power))

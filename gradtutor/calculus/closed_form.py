@@ -10,16 +10,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Sequence
-from typing import Any
 
-import sympy
-from sympy.core.function import AppliedUndef
-from sympy.printing.str import StrPrinter
-
-from gradtutor.calculus.recipe import FUNCTIONS
-from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
+from gradtutor.calculus.recipe import functions
+from gradtutor.deferred import sympy
+from gradtutor.gates import COPY, GATES, Pointwise
 from gradtutor.graph import Graph, inputs, node_data, operands
 from gradtutor.graph.order import needed
 from gradtutor.language.formula.unparse import Expressions, program_text
@@ -28,12 +23,6 @@ from gradtutor.language.formula.unparse import Expressions, program_text
 MAX_TREE = 300
 #: Longest closed form, in characters.
 MAX_TEXT = 400
-#: The gate that chooses, as sympy carries it.
-WHERE = sympy.Function("where")
-#: Names inside the text of a part.
-NAMES = re.compile(r"[^\W\d]\w*")
-#: What sympy makes of 1/0: without a name in the language, so the gates are written.
-INFINITE = (sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
 
 
 def derivative_text(graph: Graph, node: str, stops: Collection[str] = ()) -> str:
@@ -80,6 +69,8 @@ def expression_string(expression: sympy.Basic, order: Sequence[str] = ()) -> str
     >>> expression_string(sympy.Max(sympy.Symbol("x"), 0) ** 2)
     'max(0, x)**2'
     """
+    from gradtutor.calculus.expression_printer import Printer
+
     return str(Printer(order).doprint(expression))
 
 
@@ -135,7 +126,8 @@ class ClosedForms:
 
 def is_unreal(expression: sympy.Expr) -> bool:
     """Whether sympy made an expression complex, or infinite: no text can say that."""
-    return bool(expression.has(*INFINITE, sympy.I, sympy.re, sympy.im, sympy.arg))
+    infinite = (sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)  # what sympy makes of 1/0
+    return bool(expression.has(*infinite, sympy.I, sympy.re, sympy.im, sympy.arg))
 
 
 def gate_expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Expr:
@@ -154,6 +146,8 @@ def gate_expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Ex
         return sympy.Function(gate.name)(*args)
     if gate.name == "pow" and all(arg.is_number for arg in args):
         return sympy.Float(float(args[0]) ** float(args[1]))  # 9**999 stays a float
+    from gradtutor.gates.symbols import ARGUMENTS
+
     formula = gate.formula.xreplace(dict(zip(ARGUMENTS, args, strict=False)))
     return gathered(formula) if gate.name in ("add", "sub") else formula
 
@@ -161,10 +155,13 @@ def gate_expression(graph: Graph, node: str, args: list[sympy.Expr]) -> sympy.Ex
 def routed(gradient: sympy.Expr, slope: sympy.Expr) -> sympy.Expr:
     """Multiply a gradient by a slope inside the branches that it was chosen by.
 
+    >>> from gradtutor.gates.symbols import WHERE
     >>> x, u = sympy.symbols("x u")
     >>> routed(3 * WHERE(x, u, 0), 1 / x)
     where(x, 3*u/x, 0)
     """
+    from gradtutor.gates.symbols import WHERE
+
     if gradient.is_Add:
         return sympy.Add(*(routed(term, slope) for term in gradient.args))
     factors = sympy.Mul.make_args(gradient)
@@ -179,10 +176,13 @@ def routed(gradient: sympy.Expr, slope: sympy.Expr) -> sympy.Expr:
 def gathered(total: sympy.Expr) -> sympy.Expr:
     """Add up what is chosen by the same condition inside one choice.
 
+    >>> from gradtutor.gates.symbols import WHERE
     >>> x = sympy.Symbol("x")
     >>> gathered(WHERE(x, 0, 1) + 3 * WHERE(x, 1 / x, 0))
     where(x, 3/x, 1)
     """
+    from gradtutor.gates.symbols import WHERE
+
     choices: dict[sympy.Expr, list[sympy.Expr]] = {}
     for term in sympy.Add.make_args(total):
         chosen = routed(term, sympy.S.One)
@@ -202,7 +202,7 @@ def _transparent(gate: Pointwise) -> bool:
     arithmetic = (gate.infix or gate.prefix) and not isinstance(
         gate.formula, sympy.Piecewise
     )
-    function = FUNCTIONS.get(type(gate.formula)) == gate.name
+    function = functions().get(type(gate.formula)) == gate.name
     return bool(arithmetic) or function or gate.name == "sqrt"
 
 
@@ -213,80 +213,3 @@ def _number(value: float, text: str) -> sympy.Expr:
         word = sympy.Symbol("nan" if math.isnan(value) else "inf", real=True)
         return -word if value < 0 else word
     return sympy.Integer(value) if value == int(value) else sympy.Float(value)
-
-
-def is_negative(term: sympy.Expr) -> bool:
-    """Whether a term is written with a minus sign."""
-    return bool(term.as_coeff_Mul()[0].is_negative)
-
-
-class Printer(StrPrinter):  # type: ignore[misc]
-    """Writes sympy expressions in gradtutor's language.
-
-    Parameters
-    ----------
-    order : sequence of str
-        Names in the order in which a person wrote them; without it sympy's own order.
-    """
-
-    def __init__(self, order: Sequence[str] = ()) -> None:
-        super().__init__()
-        self.places = {name: place for place, name in enumerate(order)}
-
-    def _as_ordered_terms(self, expr: sympy.Add, order: str | None = None) -> Any:
-        """Return terms: of higher degree first, as written, and negative ones last."""
-        terms = super()._as_ordered_terms(expr, order)
-        if not self.places or any(term.atoms(sympy.Function) for term in terms):
-            return terms
-        return sorted(terms, key=self._term_place)
-
-    def _term_place(self, term: sympy.Expr) -> tuple[Any, ...]:
-        powers = [one.as_base_exp() for one in sympy.Mul.make_args(term)]
-        degree = sum(
-            int(power) if power.is_Integer else 1
-            for base, power in powers
-            if not base.is_number
-        )
-        return is_negative(term), term.is_number, -degree, self.first_place(term)
-
-    def first_place(self, part: sympy.Expr) -> int:
-        """Return where the first of a part's names was written."""
-        names = {name for one in part.free_symbols for name in NAMES.findall(one.name)}
-        places = [self.places[name] for name in names if name in self.places]
-        return min(places, default=len(self.places) if names else -1)
-
-    def _print_Float(self, expr: sympy.Float) -> str:  # noqa: N802
-        value = float(expr)
-        short = float(f"{value:.15g}")  # 0.1*3 is 0.3, not 0.30000000000000004
-        return repr(short if len(repr(short)) < len(repr(value)) - 3 else value)
-
-    def _print_Function(self, expr: sympy.Expr) -> str:  # noqa: N802
-        name = FUNCTIONS.get(type(expr), expr.func.__name__)
-        args = [self._argument(arg) for arg in expr.args]
-        infix = GATES[name].infix
-        return f"({f' {infix} '.join(args)})" if infix else f"{name}({', '.join(args)})"
-
-    def _argument(self, expr: sympy.Expr) -> str:
-        """Write an argument; a comparison needs no parentheses there."""
-        text: str = self._print(expr)
-        bare = isinstance(expr, AppliedUndef) and GATES[expr.func.__name__].infix
-        return text[1:-1] if bare else text
-
-    def _print_Max(self, expr: sympy.Expr) -> str:  # noqa: N802
-        return f"max({', '.join(self._print(arg) for arg in expr.args)})"
-
-    def _print_Piecewise(self, expr: sympy.Piecewise) -> str:  # noqa: N802
-        *choices, (otherwise, _) = expr.args
-        text = self._print(otherwise)
-        for value, condition in reversed(choices):
-            text = f"where({self._print(condition)}, {self._print(value)}, {text})"
-        return str(text)
-
-    def _print_Relational(self, expr: sympy.Basic) -> str:  # noqa: N802
-        return f"{self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)}"
-
-    def _print_Abs(self, expr: sympy.Expr) -> str:  # noqa: N802
-        return f"abs({self._print(expr.args[0])})"
-
-    def _print_Exp1(self, _expr: sympy.Expr) -> str:  # noqa: N802
-        return "exp(1)"

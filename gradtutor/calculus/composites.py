@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from gradtutor.calculus.recipe import Operand, Recipe, follow, recipe
+from gradtutor.calculus.recipe import Operand, Recipe, follow
+from gradtutor.calculus.slopes import gate_facts
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.gates import (
     COPY,
@@ -47,7 +48,7 @@ def composites() -> list[str]:
 def _opens(name: str, gate: Any) -> bool:
     if not isinstance(gate, Pointwise):
         return gate.opened is not None and name not in STOPPED
-    return not gate.infix and len(recipe(gate.formula).steps) > 1
+    return not gate.infix and len(gate_facts(name).recipe.steps) > 1
 
 
 def open_gates(
@@ -112,7 +113,7 @@ def _opened(result: Graph, data: dict[str, Any], args: list[str]) -> str:
     gate, before, tape = GATES[data["gate"]], len(result), GraphTape(result)
     if isinstance(gate, Pointwise):
         bindings = dict(zip("abc", args, strict=False))
-        last = follow(tape, recipe(gate.formula), bindings)
+        last = follow(tape, gate_facts(gate.name).recipe, bindings)
     else:
         assert gate.opened is not None
         if any(result.nodes[arg]["shape"] is None for arg in args):
@@ -134,7 +135,7 @@ def close_gates(graph: Graph) -> Graph:
     Inner gates that have a name, or are read elsewhere, keep a composite open.
     """
     recipes = {
-        name: recipe(gate.formula)
+        name: gate_facts(name).recipe
         for name, gate in GATES.items()
         if isinstance(gate, Pointwise) and gate.arity == (1, 1)
     }

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from functools import cache
 
-import sympy
-
-from gradtutor.calculus.recipe import UPSTREAM
-from gradtutor.gates import ARGUMENTS, GATES, OUT, Kink, Pointwise
+from gradtutor.deferred import sympy
+from gradtutor.gates import GATES, Kink, Pointwise
 
 #: Base and exponent of a power, None where they are no constants.
 Power = tuple[float | None, float | None]
@@ -40,6 +38,8 @@ def partial(
     >>> partial("relu", 0), partial("relu", 0, "right")
     (Piecewise((1, a > 0), (0, True)), Piecewise((1, a >= 0), (0, True)))
     """
+    from gradtutor.gates.symbols import ARGUMENTS, OUT
+
     entry = GATES[gate]
     assert isinstance(entry, Pointwise)
     symbol = ARGUMENTS[position]
@@ -56,7 +56,7 @@ def partial(
 
 def _with_tie(derived: sympy.Expr, kink: Kink, position: int, ties: str) -> sympy.Expr:
     """Say what the partial is at a corner, unless it says so already."""
-    answer = sympy.sympify(getattr(kink, ties)[position])
+    answer = kink.answers(ties)[position]
     left, right = kink.at.args
     if sympy.simplify(derived.subs(left, right) - answer.subs(left, right)) == 0:
         return derived
@@ -73,6 +73,8 @@ def upstream_times_partial(
     gate: str, position: int, ties: str, power: Power
 ) -> sympy.Expr:
     """Return u · ∂(gate)/∂(argument), the u carried into the branches of a choice."""
+    from gradtutor.gates.symbols import UPSTREAM
+
     slope = partial(gate, position, ties, power)
     if isinstance(slope, sympy.Piecewise):
         branches = [(UPSTREAM * value, where) for value, where in slope.args]

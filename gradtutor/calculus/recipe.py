@@ -3,7 +3,7 @@
 The partial of every gate becomes gates this way, so a gradient is a graph of the same
 kind as the formula, and can be drawn, evaluated and differentiated again.
 
->>> from gradtutor.gates import ARGUMENTS
+>>> from gradtutor.gates.symbols import ARGUMENTS
 >>> for step in recipe(1 / (1 + sympy.exp(-ARGUMENTS[0]))).steps:
 ...     print(step.gate, *step.args)
 neg a
@@ -17,11 +17,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-import sympy
-from sympy.core.function import AppliedUndef
-
-from gradtutor.gates import ARGUMENTS, GATES, Pointwise, Tape
+from gradtutor.deferred import sympy
+from gradtutor.gates import GATES, Pointwise, Tape
 
 #: An operand of a step: a symbol's name, a number, or the position of an earlier step.
 Operand = str | float | int
@@ -43,26 +42,31 @@ class Recipe:
     answer: Operand
 
 
-#: The gradient that arrives from above, inside the expression of a gradient.
-UPSTREAM = sympy.Symbol("u", real=True)
+@cache
+def functions() -> dict[type, str]:
+    """Return sympy's own functions that are gates by themselves, read off the table."""
+    from gradtutor.gates.symbols import ARGUMENTS
 
-#: sympy's own functions that are gates by themselves, read off the table.
-FUNCTIONS: dict[type, str] = {
-    type(gate.formula): gate.name
-    for gate in GATES.values()
-    if isinstance(gate, Pointwise)
-    and isinstance(gate.formula, sympy.Function)
-    and gate.formula.args == ARGUMENTS[: len(gate.formula.args)]
-}
+    return {
+        type(gate.formula): gate.name
+        for gate in GATES.values()
+        if isinstance(gate, Pointwise)
+        and isinstance(gate.formula, sympy.Function)
+        and gate.formula.args == ARGUMENTS[: len(gate.formula.args)]
+    }
 
-RELATIONS: dict[type, str] = {
-    sympy.StrictGreaterThan: "greater",
-    sympy.GreaterThan: "greater_equal",
-    sympy.StrictLessThan: "less",
-    sympy.LessThan: "less_equal",
-    sympy.Equality: "equal",
-    sympy.Unequality: "not_equal",
-}
+
+@cache
+def relations() -> dict[type, str]:
+    """Return the gate of each comparison of sympy's."""
+    return {
+        sympy.StrictGreaterThan: "greater",
+        sympy.GreaterThan: "greater_equal",
+        sympy.StrictLessThan: "less",
+        sympy.LessThan: "less_equal",
+        sympy.Equality: "equal",
+        sympy.Unequality: "not_equal",
+    }
 
 
 @cache
@@ -101,12 +105,11 @@ class _Writer:
             return str(e)
         if e.is_number:
             return float(e)
-        if isinstance(e, AppliedUndef):
+        if isinstance(e, sympy.core.function.AppliedUndef):
             return self.step(e.func.__name__, *map(self.write, e.args))
-        if type(e) in FUNCTIONS:
-            return self.step(FUNCTIONS[type(e)], *map(self.write, e.args))
-        if type(e) in RELATIONS:
-            return self.step(RELATIONS[type(e)], *map(self.write, e.args))
+        gate = functions().get(type(e)) or relations().get(type(e))
+        if gate:
+            return self.step(gate, *map(self.write, e.args))
         if isinstance(e, sympy.Add):
             return self._sum(e)
         if isinstance(e, sympy.Mul):
@@ -146,9 +149,7 @@ class _Writer:
     def _times(self, factors: list[sympy.Expr]) -> Operand:
         number = float(sympy.Mul(*(factor for factor in factors if factor.is_number)))
         rest = [factor for factor in factors if not factor.is_number]
-        rest.sort(
-            key=lambda factor: (factor != UPSTREAM, sympy.default_sort_key(factor))
-        )
+        rest.sort(key=_upstream_first)
         operands = [number] * (number != 1.0 or not rest) + [
             self.write(r) for r in rest
         ]
@@ -181,6 +182,12 @@ class _Writer:
         if isinstance(condition, sympy.Unequality) and condition.rhs == 0:
             condition = condition.lhs
         return self.write(condition)
+
+
+def _upstream_first(factor: sympy.Expr) -> tuple[bool, Any]:
+    from gradtutor.gates.symbols import UPSTREAM
+
+    return factor != UPSTREAM, sympy.default_sort_key(factor)
 
 
 def follow(tape: Tape, steps: Recipe, bindings: Mapping[str, str]) -> str:

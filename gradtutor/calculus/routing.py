@@ -13,16 +13,12 @@ stays a product, so that nothing is paid for it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
-import sympy
-
+from gradtutor.calculus.slopes import gate_facts
 from gradtutor.calculus.tape import GraphTape
-from gradtutor.gates import GATES, LEAVES, OUT, Pointwise
+from gradtutor.gates import GATES, LEAVES, Pointwise
 from gradtutor.graph import Graph, arguments, node_data, operands, topological_order
 
-#: Gates whose value is finite whatever their arguments.
-DECIDING = (sympy.Piecewise, sympy.sign)
 #: Exponents whose powers and slopes are finite for all but the largest numbers.
 TAME_POWERS = (0, 1, 2)
 #: How far a factor is looked for in a product.
@@ -45,11 +41,7 @@ def unbounded(graph: Graph) -> set[str]:
 
 def _decides(name: str) -> bool:
     """Whether a gate answers 1, 0 or -1 alone."""
-    gate = GATES.get(name)
-    if not isinstance(gate, Pointwise) or not isinstance(gate.formula, DECIDING):
-        return False
-    branches = [value for value, _ in gate.formula.args] if gate.infix else []
-    return all(value.is_number for value in branches) and name != "where"
+    return isinstance(GATES.get(name), Pointwise) and gate_facts(name).decides
 
 
 def has_pole(graph: Graph, node: str) -> bool:
@@ -107,44 +99,6 @@ def _variable(graph: Graph, node: str) -> bool:
         return False
     args = operands(graph, node) if data["gate"] not in LEAVES else []
     return not args or any(_variable(graph, arg) for arg in args)
-
-
-@cache
-def chooses(slope: sympy.Expr) -> bool:
-    """Whether a slope is 0 on a whole region: the gate routes its gradient."""
-    return isinstance(slope, sympy.Piecewise) and any(
-        value == 0 and not isinstance(where, sympy.Equality)
-        for value, where in slope.args
-    )
-
-
-@cache
-def is_constant(slope: sympy.Expr) -> bool:
-    """Whether a slope, or each branch of it, is a number."""
-    branches = (
-        [value for value, _ in slope.args]
-        if isinstance(slope, sympy.Piecewise)
-        else [slope]
-    )
-    return all(value.is_number for value in branches)
-
-
-def reads(slope: sympy.Expr, bindings: Mapping[str, str], nodes: set[str]) -> bool:
-    """Whether a slope needs one of these nodes."""
-    return any(bindings[name] in nodes for name in _symbols_of(slope))
-
-
-@cache
-def _symbols_of(slope: sympy.Expr) -> tuple[str, ...]:
-    return tuple(str(symbol) for symbol in slope.free_symbols)
-
-
-def underflows(slope: sympy.Expr, bindings: Mapping[str, str], nodes: set[str]) -> bool:
-    """Whether a slope may be 0 because one of these nodes is infinite: u/∞, exp(-∞)."""
-    if slope == OUT:
-        return bindings[str(OUT)] in nodes
-    _, below = sympy.fraction(slope)
-    return reads(below, bindings, nodes)
 
 
 # ---- a root and a power that meet ----

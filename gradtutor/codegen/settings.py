@@ -140,6 +140,8 @@ class Settings:
         Who calls the library of products on a GPU: ``ctypes`` or ``nvmath``.
     conv : str
         Who convolves on a GPU: ``windows`` and a product, or ``cudnn``.
+    one_kernel : bool
+        Whether a GPU does whole steps, and many of them, in one kernel.
     kit : bool
         Whether what every network on a GPU needs stands in a file of its own.
     """
@@ -162,6 +164,7 @@ class Settings:
     ties: str = "torch"
     products: str = "ctypes"
     conv: str = "windows"
+    one_kernel: bool = False
     kit: bool = False
 
     @property

@@ -78,6 +78,10 @@ def _bytes(array: Array, batch: int) -> int:
     return Block(array.dtype, product(array.shape)).bytes(batch)
 
 
+#: A step that another text does.
+NO_CALLS = Step((), (), (), (), "loss", (), (), ())
+
+
 def step_program(
     graph: Graph, settings: Settings = USUAL, statistics: Sequence[str] = ()
 ) -> tuple[Graph, Program, str]:
@@ -145,8 +149,10 @@ def training_step(
     settings, statistics
         As in `step_program`.
     """
-    reference, program, loss = step_program(graph, settings, statistics)
     backend = backend_of(settings)
+    if not backend.prints_calls:
+        return NO_CALLS
+    reference, program, loss = step_program(graph, settings, statistics)
     program = run_passes(program, backend.before_printing)
     program = with_functions(program, backend.function_word)
     every = list(programs(program))

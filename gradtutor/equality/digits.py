@@ -16,7 +16,8 @@ from typing import Any
 import mpmath
 import sympy
 
-from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
+from gradtutor.gates import COPY, GATES, Pointwise
+from gradtutor.gates.symbols import ARGUMENTS
 from gradtutor.graph import Graph, arguments, node_data, topological_order
 from gradtutor.language.formula.constants import CONSTANTS
 

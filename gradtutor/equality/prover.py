@@ -11,7 +11,8 @@ from typing import Any
 import sympy
 
 from gradtutor.equality.digits import at_point, pieces
-from gradtutor.gates import ARGUMENTS, COPY, GATES, Pointwise
+from gradtutor.gates import COPY, GATES, Pointwise
+from gradtutor.gates.symbols import ARGUMENTS
 from gradtutor.graph import Graph, operands, topological_order
 from gradtutor.language import parse_formula
 from gradtutor.language.formula.constants import CONSTANTS

@@ -14,17 +14,18 @@ mpmath's numbers as well. So what comes out is a second opinion on every value.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import mpmath
 import numpy as np
-import sympy
 
 from gradtutor.calculus.tape import GraphTape
+from gradtutor.deferred import sympy
 from gradtutor.evaluate.plan import Apply, Plan
+from gradtutor.evaluate.precise_matrices import MATRIX_GATES, SINGULAR_GATES
 from gradtutor.evaluate.values import compiled
-from gradtutor.gates import ARGUMENTS, COPY, GATES, Call, Pointwise, Structural
+from gradtutor.gates import COPY, GATES, Call, Pointwise, Structural
 from gradtutor.graph import (
     Graph,
     add_input,
@@ -85,6 +86,8 @@ def _gate(graph: Graph, node: str) -> Apply:
     if gate.name in MATRIX_GATES:
         return MATRIX_GATES[gate.name]
     attrs = tuple(data["attrs"].items())
+    if gate.name in SINGULAR_GATES:
+        return partial(SINGULAR_GATES[gate.name], **dict(attrs))
     if gate.opened is None:
         return _structural(gate.name, attrs)
     shapes = tuple(node_shape(graph, arg) for arg in arguments(graph, node))
@@ -114,6 +117,8 @@ def pointwise_number(name: str) -> Callable[..., Any]:
 
     Where the reals have no value it answers nan, and at a pole infinity, as IEEE 754.
     """
+    from gradtutor.gates.symbols import ARGUMENTS
+
     gate = GATES[name]
     assert isinstance(gate, Pointwise)
     count = gate.arity[1]
@@ -200,33 +205,6 @@ def _numbers(result: Any) -> Any:
     if array.dtype != object:  # a mask, labels as rows, a count
         return precise(array.astype(np.float64))
     return array.item() if array.ndim == 0 else array
-
-
-def _solved(a: Any, b: Any) -> Any:
-    """Return A⁻¹b; nan where A has no inverse."""
-    try:
-        found = mpmath.lu_solve(mpmath.matrix(a.tolist()), mpmath.matrix(b.tolist()))
-    except ZeroDivisionError:
-        return _each(lambda _: mpmath.nan)(b)
-    return np.array(found.tolist(), dtype=object).reshape(b.shape)
-
-
-def _inverted(a: Any) -> Any:
-    """Return A⁻¹, column by column."""
-    one = _each(mpmath.mpf)(np.eye(len(a)))
-    return np.stack([_solved(a, column) for column in one], axis=1)
-
-
-#: What NumPy's linear algebra does in float64 alone.
-MATRIX_GATES: dict[str, Apply] = {
-    "inv": _inverted,
-    "solve": lambda a, b: (
-        _solved(a, b)
-        if b.ndim == 1
-        else np.stack([_solved(a, column) for column in b.T], axis=1)
-    ),
-    "det": lambda a: mpmath.det(mpmath.matrix(a.tolist())),
-}
 
 
 @cache

@@ -16,8 +16,8 @@ from gradtutor.cli.lesson.lesson_state import Classroom, open_classroom
 from gradtutor.cli.lesson.showing import lesson_row
 from gradtutor.cli.session import Session
 from gradtutor.course.content.model import Question
+from gradtutor.course.figures.lesson_drawing import picture_svg
 from gradtutor.course.shown.asking import Shown
-from gradtutor.course.shown.lesson_drawing import picture_svg
 from gradtutor.front.cells.lesson_cell import LessonPage, read_lesson_page
 from gradtutor.front.errors import in_words
 from gradtutor.front.pages import Language, Told

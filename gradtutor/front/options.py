@@ -17,6 +17,7 @@ class ScriptOptions(TypedDict, total=False):
     precision: Literal["float32", "tf32", "bfloat16", "float16"]
     conv: Literal["windows", "cudnn"]
     products: Literal["ctypes", "nvmath"]
+    one_kernel: bool
     ties: Ties
     parallel: Literal["mpi"]
     threads: int
@@ -54,8 +55,11 @@ def read_options(
     """
     words = ["network", "--data", data]
     for name, value in options.items():
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", _word(value)]
+        flag = f"--{name.replace('_', '-')}"
+        if isinstance(value, bool):
+            words += [flag] * value
+        elif value is not None:
+            words += [flag, _word(value)]
     with command.make_context(command.name, words) as context:
         read = dict(context.params)
     read.pop("network")

@@ -14,14 +14,13 @@ from gradtutor.gates.composite.losses import LOSSES
 from gradtutor.gates.composite.margins import MARGINS
 from gradtutor.gates.composite.normalisation import NORMALISATION
 from gradtutor.gates.gate import (
-    ARGUMENTS,
-    OUT,
     TIE_RULES,
     Attributes,
     Call,
     Dimension,
     Gate,
     Kink,
+    NoDerivativeError,
     Pointwise,
     Shape,
     ShapeMismatchError,
@@ -40,12 +39,14 @@ from gradtutor.gates.structural.pooling import POOLING
 from gradtutor.gates.structural.products import PRODUCTS
 from gradtutor.gates.structural.recurrence import RECURRENCE
 from gradtutor.gates.structural.reductions import REDUCTIONS
+from gradtutor.gates.structural.singular import SINGULAR
 from gradtutor.gates.structural.windows import WINDOWS
 
 _TABLE: tuple[Gate, ...] = (
     *POINTWISE,
     *PRODUCTS,
     *MATRICES,
+    *SINGULAR,
     *REDUCTIONS,
     *CLASSIFICATION,
     *NORMALISATION,
@@ -81,12 +82,10 @@ def find_gate(spelling: str) -> Gate:
 
 
 __all__ = [
-    "ARGUMENTS",
     "COMPARISONS",
     "COPY",
     "GATES",
     "LEAVES",
-    "OUT",
     "SPELLINGS",
     "TIE_RULES",
     "Attributes",
@@ -94,6 +93,7 @@ __all__ = [
     "Dimension",
     "Gate",
     "Kink",
+    "NoDerivativeError",
     "Pointwise",
     "Shape",
     "ShapeMismatchError",

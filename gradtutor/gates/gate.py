@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
-
-import sympy
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gradtutor.errors import TutorError
 
-# A gate's formula is written in these symbols: its arguments, in order, and its output.
-ARGUMENTS = A, B, C = sympy.symbols("a b c", real=True)
-OUT = sympy.Symbol("out", real=True)
+if TYPE_CHECKING:
+    import sympy
 
 Dimension = int | str
 Shape = tuple[Dimension, ...]
@@ -27,21 +24,61 @@ class ShapeMismatchError(TutorError):
     """Shapes that do not fit a gate; the text names both."""
 
 
+class NoDerivativeError(TutorError):
+    """A gate that is differentiated more often than its slopes are known."""
+
+
+#: Mathematics in sympy's terms: a function of a, b, c and out, as far as it names them.
+#: It is called when it is first asked for: a command that needs none of it does without
+#: sympy.
+Formula = Callable[..., "sympy.Basic"]
+
+
+def written(formula: Formula) -> sympy.Basic:
+    """Return a formula as sympy's expression.
+
+    >>> written(lambda a, out: out / a)
+    out/a
+    """
+    from gradtutor.gates import symbols
+
+    known = dict(zip("abc", symbols.ARGUMENTS, strict=True)) | {"out": symbols.OUT}
+    return formula(*(known[name] for name in _names(formula)))
+
+
+def _names(formula: Formula) -> tuple[str, ...]:
+    code = formula.__code__
+    return tuple(code.co_varnames[: code.co_argcount])
+
+
 @dataclass(frozen=True)
 class Kink:
     """Where a gate's partials jump, and what each tie rule answers there.
 
-    ``at`` is the condition of the kink; each rule holds one number per argument.
+    ``place`` is the condition of the kink; each rule holds one number per argument, or
+    a formula.
     ``torch`` is PyTorch's choice, ``left`` and ``right`` take the derivative from that
     side (for two arguments: the left or right argument wins), ``both`` is CS231n's
     indicator with >= on either side.
     """
 
-    at: sympy.Basic
-    torch: tuple[sympy.Expr | float, ...]
-    left: tuple[sympy.Expr | float, ...]
-    right: tuple[sympy.Expr | float, ...]
-    both: tuple[sympy.Expr | float, ...]
+    place: Formula
+    torch: tuple[Formula | float, ...]
+    left: tuple[Formula | float, ...]
+    right: tuple[Formula | float, ...]
+    both: tuple[Formula | float, ...]
+
+    @property
+    def at(self) -> sympy.Basic:
+        """The condition, ``Eq(a, 0)``."""
+        return written(self.place)
+
+    def answers(self, ties: str) -> tuple[sympy.Expr, ...]:
+        """Return a rule's partials at the kink, as sympy's expressions."""
+        import sympy
+
+        rule = getattr(self, ties)
+        return tuple(written(r) if callable(r) else sympy.sympify(r) for r in rule)
 
 
 @dataclass(frozen=True)
@@ -52,17 +89,17 @@ class Pointwise:
     ----------
     name : str
         What a person writes to call it.
-    formula : sympy.Expr
-        Its mathematics in ``A``, ``B``, ``C``; sympy derives the partials from it.
+    rule : function of a, b, c
+        Its mathematics, in sympy's functions; sympy derives the partials from it.
     sign : str
         What stands in the circle of the picture.
     infix, prefix : str
         The operator it is written with, when it is not a call.
     numpy : str
         A numerically stabler NumPy expression than the formula's own.
-    via_output : mapping from argument position to sympy.Expr
-        A stabler form of that partial, which may use ``OUT``; a test has sympy prove
-        that it equals the derived one.
+    stable : mapping from argument position to function of a, b, c and out
+        A stabler form of that partial; a test has sympy prove that it equals the
+        derived one.
     kink : Kink
         The tie rules, for a formula with a corner.
     defaults : tuple of float
@@ -76,12 +113,12 @@ class Pointwise:
     """
 
     name: str
-    formula: sympy.Expr
+    rule: Formula
     sign: str
     infix: str = ""
     prefix: str = ""
     numpy: str = ""
-    via_output: Mapping[int, sympy.Expr] = field(default_factory=dict)
+    stable: Mapping[int, Formula] = field(default_factory=dict)
     kink: Kink | None = None
     defaults: tuple[float, ...] = ()
     domain: str = ""
@@ -91,8 +128,18 @@ class Pointwise:
     @cached_property
     def arity(self) -> tuple[int, int]:
         """Smallest and largest number of arguments: here both the same."""
-        count = sum(self.formula.has(symbol) for symbol in ARGUMENTS)
+        count = len(_names(self.rule))
         return count, count
+
+    @cached_property
+    def formula(self) -> sympy.Expr:
+        """Its mathematics as sympy's expression in a, b and c."""
+        return written(self.rule)
+
+    @cached_property
+    def via_output(self) -> dict[int, sympy.Expr]:
+        """The stabler partials as sympy's expressions, which may use ``out``."""
+        return {place: written(form) for place, form in self.stable.items()}
 
 
 class Tape(Protocol):

@@ -6,13 +6,23 @@ Sources: the partials are sympy's. PyTorch's choices at kinks are those of its
 
 from __future__ import annotations
 
-import sympy
-from sympy import Eq, Ne, Piecewise, Rational
+from typing import Any
 
-from gradtutor.gates.gate import OUT, A, B, C, Kink, Pointwise
+from gradtutor.deferred import sympy
+from gradtutor.gates.gate import Formula, Kink, Pointwise
 from gradtutor.messages import mark
 
-HALF = Rational(1, 2)
+
+def _half() -> sympy.Expr:
+    return sympy.Rational(1, 2)
+
+
+def _zero() -> sympy.Expr:
+    return sympy.S.Zero
+
+
+def _cases(*branches: tuple[Any, Any]) -> sympy.Expr:
+    return sympy.Piecewise(*branches)
 
 
 def _sigmoid(x: sympy.Expr) -> sympy.Expr:
@@ -20,53 +30,73 @@ def _sigmoid(x: sympy.Expr) -> sympy.Expr:
     return sympy.Function("sigmoid")(x)
 
 
-def _compare(name: str, relation: sympy.Basic, operator: str) -> Pointwise:
+def _same(a: sympy.Expr, b: sympy.Expr) -> sympy.Basic:
+    return sympy.Eq(a, b)
+
+
+def _at_zero(a: sympy.Expr) -> sympy.Basic:
+    return sympy.Eq(a, 0)
+
+
+def _compare(name: str, relation: Formula, operator: str) -> Pointwise:
     """Return a comparison: 1.0 where it holds and 0.0 elsewhere; no gradient passes."""
     return Pointwise(
         name,
-        Piecewise((1, relation), (0, True)),
+        lambda a, b: _cases((1, relation(a, b)), (0, True)),
         operator,
         infix=operator,
         role="decides; passes no gradient",
     )
 
 
-def _choose(name: str, keep: sympy.Basic, sign: str) -> Pointwise:
+def _choose(name: str, keep: Formula, sign: str) -> Pointwise:
     """Return the larger or the smaller of two values."""
     return Pointwise(
         name,
-        Piecewise((A, keep), (B, True)),
+        lambda a, b: _cases((a, keep(a, b)), (b, True)),
         sign,
         numpy=f"np.{name}imum(a, b)",
-        kink=Kink(Eq(A, B), torch=(HALF, HALF), left=(1, 0), right=(0, 1), both=(1, 1)),
+        kink=Kink(_same, torch=(_half, _half), left=(1, 0), right=(0, 1), both=(1, 1)),
         role="routes the gradient to the winner",
     )
 
 
 ARITHMETIC = (
-    Pointwise("add", A + B, "+", infix="+", role="distributes the gradient"),
-    Pointwise("sub", A - B, "−", infix="-", role="distributes, second one negated"),
     Pointwise(
-        "mul", A * B, "×", infix="*", role="swaps: gradient times the other input"
+        "add", lambda a, b: a + b, "+", infix="+", role="distributes the gradient"
+    ),
+    Pointwise(
+        "sub",
+        lambda a, b: a - b,
+        "−",
+        infix="-",
+        role="distributes, second one negated",
+    ),
+    Pointwise(
+        "mul",
+        lambda a, b: a * b,
+        "×",
+        infix="*",
+        role="swaps: gradient times the other input",
     ),
     Pointwise(
         "div",
-        A / B,
+        lambda a, b: a / b,
         "÷",
         infix="/",
-        via_output={1: -OUT / B},
+        stable={1: lambda b, out: -out / b},
         domain=mark("division by zero"),
         role="a/b: a gets gradient/b, b gets −gradient·a/b²",
     ),
     Pointwise(
         "pow",
-        A**B,
+        lambda a, b: a**b,
         "^",
         infix="**",
         # A**B*B/A, as sympy has it, is 0/0 at A = 0.
-        via_output={
-            0: Piecewise((0, Eq(B, 0)), (B * A ** (B - 1), True)),
-            1: OUT * sympy.log(Piecewise((1, Eq(A, 0)), (A, True))),
+        stable={
+            0: lambda a, b: _cases((0, sympy.Eq(b, 0)), (b * a ** (b - 1), True)),
+            1: lambda a, out: out * sympy.log(_cases((1, sympy.Eq(a, 0)), (a, True))),
         },
         domain=mark("a negative base needs a whole exponent, and 0 a positive one"),
     ),
@@ -74,183 +104,206 @@ ARITHMETIC = (
     # that is infinite.
     Pointwise(
         "routed",
-        A * B,
+        lambda a, b: a * b,
         "×",
         numpy="np.where(a != 0, a * b, 0)",
         role="0 where the first is 0, whatever the second; else ×",
     ),
-    Pointwise("neg", -A, "×−1", prefix="-", role="negates the gradient"),
+    Pointwise("neg", lambda a: -a, "×−1", prefix="-", role="negates the gradient"),
 )
 
-# 1 - a² as a product, which keeps the digits that the difference loses near a = ±1.
-COSINE_SQUARED = (1 - A) * (1 + A)
+
+def _cosine(a: sympy.Expr) -> sympy.Expr:
+    """√(1 - a²), 1 - a² as a product: it keeps digits that the difference loses."""
+    return sympy.sqrt((1 - a) * (1 + a))
+
 
 ELEMENTARY = (
     Pointwise(
         "exp",
-        sympy.exp(A),
+        lambda a: sympy.exp(a),
         "exp",
-        via_output={0: OUT},
+        stable={0: lambda out: out},
         domain=mark("exp overflows above 709.78"),
     ),
     Pointwise(
         "log",
-        sympy.log(A),
+        lambda a: sympy.log(a),
         "log",
         domain=mark("log needs a positive number"),
         aliases=("ln",),
     ),
     Pointwise(
         "sqrt",
-        sympy.sqrt(A),
+        lambda a: sympy.sqrt(a),
         "√",
         numpy="np.sqrt(a)",
-        via_output={0: 1 / (2 * OUT)},
+        stable={0: lambda out: 1 / (2 * out)},
         domain=mark("sqrt needs a number that is not negative"),
     ),
-    Pointwise("sin", sympy.sin(A), "sin"),
-    Pointwise("cos", sympy.cos(A), "cos"),
-    Pointwise("tan", sympy.tan(A), "tan", via_output={0: 1 + OUT**2}),
+    Pointwise("sin", lambda a: sympy.sin(a), "sin"),
+    Pointwise("cos", lambda a: sympy.cos(a), "cos"),
+    Pointwise("tan", lambda a: sympy.tan(a), "tan", stable={0: lambda out: 1 + out**2}),
     Pointwise(
         "asin",
-        sympy.asin(A),
+        lambda a: sympy.asin(a),
         "asin",
         numpy="np.arcsin(a)",
-        via_output={0: 1 / sympy.sqrt(COSINE_SQUARED)},
+        stable={0: lambda a: 1 / _cosine(a)},
         domain=mark("asin needs a number from -1 to 1"),
         aliases=("arcsin",),
     ),
     Pointwise(
         "acos",
-        sympy.acos(A),
+        lambda a: sympy.acos(a),
         "acos",
         numpy="np.arccos(a)",
-        via_output={0: -1 / sympy.sqrt(COSINE_SQUARED)},
+        stable={0: lambda a: -1 / _cosine(a)},
         domain=mark("acos needs a number from -1 to 1"),
         aliases=("arccos",),
     ),
     Pointwise(
         "atan",
-        sympy.atan(A),
+        lambda a: sympy.atan(a),
         "atan",
         numpy="np.arctan(a)",
         aliases=("arctan",),
     ),
     Pointwise(
         "atan2",
-        sympy.atan2(A, B),
+        lambda a, b: sympy.atan2(a, b),
         "atan2",
         numpy="np.arctan2(a, b)",
-        via_output={0: B / (A**2 + B**2), 1: -A / (A**2 + B**2)},
+        stable={
+            0: lambda a, b: b / (a**2 + b**2),
+            1: lambda a, b: -a / (a**2 + b**2),
+        },
         role="turns: a gets b/r², b gets −a/r²",
     ),
     Pointwise(
-        "sinh", sympy.sinh(A), "sinh", domain=mark("sinh overflows beyond 710.47")
+        "sinh",
+        lambda a: sympy.sinh(a),
+        "sinh",
+        domain=mark("sinh overflows beyond 710.47"),
     ),
     Pointwise(
-        "cosh", sympy.cosh(A), "cosh", domain=mark("cosh overflows beyond 710.47")
+        "cosh",
+        lambda a: sympy.cosh(a),
+        "cosh",
+        domain=mark("cosh overflows beyond 710.47"),
     ),
     # (1 - out)(1 + out) keeps the digits that 1 - out² loses where out is near 1.
-    Pointwise("tanh", sympy.tanh(A), "tanh", via_output={0: (1 - OUT) * (1 + OUT)}),
-    Pointwise("erf", sympy.erf(A), "erf", numpy="erf(a)"),
+    Pointwise(
+        "tanh",
+        lambda a: sympy.tanh(a),
+        "tanh",
+        stable={0: lambda out: (1 - out) * (1 + out)},
+    ),
+    Pointwise("erf", lambda a: sympy.erf(a), "erf", numpy="erf(a)"),
     Pointwise(
         "log1p",
-        sympy.log(1 + A),
+        lambda a: sympy.log(1 + a),
         "log1p",
         numpy="np.log1p(a)",
         domain=mark("log1p needs a number above -1"),
-        via_output={0: 1 / (1 + A)},
+        stable={0: lambda a: 1 / (1 + a)},
     ),
     Pointwise(
         "expm1",
-        sympy.exp(A) - 1,
+        lambda a: sympy.exp(a) - 1,
         "expm1",
         numpy="np.expm1(a)",
         domain=mark("expm1 overflows above 709.78"),
     ),
 )
 
+_LEAK: tuple[Formula, ...] = (lambda b: b, lambda a: a)
+
 ACTIVATIONS = (
     Pointwise(
         "sigmoid",
-        1 / (1 + sympy.exp(-A)),
+        lambda a: 1 / (1 + sympy.exp(-a)),
         "σ",
-        via_output={0: OUT * (1 - OUT)},
+        stable={0: lambda out: out * (1 - out)},
         aliases=("logistic", "σ", "expit"),
     ),
     Pointwise(
         "relu",
-        Piecewise((A, A > 0), (0, True)),
+        lambda a: _cases((a, a > 0), (0, True)),
         "relu",
         numpy="np.maximum(a, 0)",
-        kink=Kink(Eq(A, 0), torch=(0,), left=(0,), right=(1,), both=(1,)),
+        kink=Kink(_at_zero, torch=(0,), left=(0,), right=(1,), both=(1,)),
         role="passes the gradient where the input is positive",
         aliases=("ReLU",),
     ),
     Pointwise(
         "leaky_relu",
-        Piecewise((A, A > 0), (B * A, True)),
+        lambda a, b: _cases((a, a > 0), (b * a, True)),
         "leaky",
-        kink=Kink(Eq(A, 0), torch=(B, A), left=(B, A), right=(1, 0), both=(1, 0)),
+        kink=Kink(_at_zero, torch=_LEAK, left=_LEAK, right=(1, 0), both=(1, 0)),
         defaults=(0.01,),
         role="passes the gradient, scaled by the slope on the negative side",
     ),
     Pointwise(
         "softplus",
-        sympy.log(1 + sympy.exp(A)),
+        lambda a: sympy.log(1 + sympy.exp(a)),
         "softplus",
         numpy="np.logaddexp(0, a)",
-        via_output={0: _sigmoid(A)},
+        stable={0: lambda a: _sigmoid(a)},
     ),
     Pointwise(
         "swish",
-        A / (1 + sympy.exp(-A)),
+        lambda a: a / (1 + sympy.exp(-a)),
         "swish",
-        via_output={0: _sigmoid(A) * (1 + A * (1 - _sigmoid(A)))},
+        stable={0: lambda a: _sigmoid(a) * (1 + a * (1 - _sigmoid(a)))},
         aliases=("silu",),
     ),
-    Pointwise("gelu", A * (1 + sympy.erf(A / sympy.sqrt(2))) / 2, "gelu"),
+    Pointwise("gelu", lambda a: a * (1 + sympy.erf(a / sympy.sqrt(2))) / 2, "gelu"),
 )
 
-_ROUNDED, _HALVED = sympy.floor(A + HALF), (A + HALF) / 2
+
+def _round(a: sympy.Expr) -> sympy.Expr:
+    """Round to the nearest whole number; of two as near, to the even one, as NumPy."""
+    up, half = sympy.floor(a + _half()), (a + _half()) / 2
+    return up - _cases((1, sympy.Eq(half - sympy.floor(half), _half())), (0, True))
+
 
 CHOICES = (
     Pointwise(
         "abs",
-        sympy.Abs(A),
+        lambda a: sympy.Abs(a),
         "|x|",
         numpy="np.abs(a)",
-        kink=Kink(Eq(A, 0), torch=(0,), left=(-1,), right=(1,), both=(0,)),
+        kink=Kink(_at_zero, torch=(0,), left=(-1,), right=(1,), both=(0,)),
         role="passes the gradient with the input's sign",
     ),
     Pointwise(
         "sign",
-        sympy.sign(A),
+        lambda a: sympy.sign(a),
         "sign",
-        via_output={0: sympy.S.Zero},
+        stable={0: _zero},
         role="flat; passes no gradient",
     ),
     Pointwise(
         "floor",
-        sympy.floor(A),
+        lambda a: sympy.floor(a),
         "⌊x⌋",
-        via_output={0: sympy.S.Zero},
+        stable={0: _zero},
         role="flat between its steps; passes no gradient",
     ),
     Pointwise(
         "round",
-        # to the nearest, and of two as near to the even one, as NumPy does
-        _ROUNDED - Piecewise((1, Eq(_HALVED - sympy.floor(_HALVED), HALF)), (0, True)),
+        _round,
         "round",
         numpy="np.round(a)",
-        via_output={0: sympy.S.Zero},
+        stable={0: _zero},
         role="flat between its steps; passes no gradient",
     ),
-    _choose("max", A > B, "max"),
-    _choose("min", A < B, "min"),
+    _choose("max", lambda a, b: a > b, "max"),
+    _choose("min", lambda a, b: a < b, "min"),
     Pointwise(
         "where",
-        Piecewise((B, Ne(A, 0)), (C, True)),
+        lambda a, b, c: _cases((b, sympy.Ne(a, 0)), (c, True)),
         "where",
         numpy="np.where(a, b, c)",
         role="routes the gradient to the chosen branch",
@@ -258,12 +311,12 @@ CHOICES = (
 )
 
 COMPARISONS = (
-    _compare("greater", A > B, ">"),
-    _compare("greater_equal", A >= B, ">="),
-    _compare("less", A < B, "<"),
-    _compare("less_equal", A <= B, "<="),
-    _compare("equal", Eq(A, B), "=="),
-    _compare("not_equal", Ne(A, B), "!="),
+    _compare("greater", lambda a, b: a > b, ">"),
+    _compare("greater_equal", lambda a, b: a >= b, ">="),
+    _compare("less", lambda a, b: a < b, "<"),
+    _compare("less_equal", lambda a, b: a <= b, "<="),
+    _compare("equal", _same, "=="),
+    _compare("not_equal", lambda a, b: sympy.Ne(a, b), "!="),
 )
 
 POINTWISE = (*ARITHMETIC, *ELEMENTARY, *ACTIVATIONS, *CHOICES, *COMPARISONS)

@@ -60,6 +60,7 @@ ATTRIBUTES: dict[str, Form] = {
     "shape": tuple_of(WHOLE),
     "widths": tuple_of(tuple_of(COUNT, 2, 3)),
     "value": FILLING,
+    "place": WHOLE,
     "cuts": tuple_of(tuple_of(either(NULL, COUNT), 2, 3)),
     "at": tuple_of(either(WHOLE, tuple_of(either(NULL, WHOLE), 3, 3)), 1),
     "kernel": tuple_of(POSITIVE, 1, 2),

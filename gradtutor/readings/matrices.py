@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.calculus.second_order import LinearMap
-from gradtutor.calculus.symbolic.linear_text import matrix_text
 from gradtutor.evaluate.matrices import matrix, verify_hessian, verify_jacobian
 from gradtutor.graph import Graph
 from gradtutor.messages import tr
@@ -98,6 +97,8 @@ def read_matrix(
     ties: str,
 ) -> Matrix:
     """Return a linear map as a matrix, with numbers where there is a point."""
+    from gradtutor.calculus.symbolic.linear_text import matrix_text
+
     value = matrix(linear, point) if point else None
     return Matrix(kind, wrt, matrix_text(linear), value, graph, linear, ties)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from gradtutor.calculus import Backward, backward_graph
 from gradtutor.calculus.forms import ShownForms
-from gradtutor.calculus.forms.textbook import Textbook
 from gradtutor.evaluate import node_values
 from gradtutor.evaluate.numeric.witness import gradient_in_digits
 from gradtutor.evaluate.point import check_wrt
@@ -21,6 +20,9 @@ from gradtutor.graph import Graph, with_shapes
 from gradtutor.readings.formula import Formula
 from gradtutor.readings.numbers import Numbers
 from gradtutor.readings.steps import Steps, read_steps
+
+if TYPE_CHECKING:
+    from gradtutor.calculus.forms.textbook import Textbook
 
 
 class Symbols(Numbers):

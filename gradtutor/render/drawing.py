@@ -149,12 +149,20 @@ class Frame:
     ----------
     repeated : bool
         Whether it stands for several of its kind: its title ends with ×.
+    drawn : bool
+        Whether it is seen; else it holds its members together.
     """
 
     id: str
     title: str
     members: tuple[str, ...]
     repeated: bool = True
+    drawn: bool = True
+
+    @property
+    def heading(self) -> str:
+        """What stands in its upper left corner."""
+        return f"{self.title} ×" if self.repeated else self.title
 
 
 @dataclass(frozen=True)
@@ -173,6 +181,8 @@ class Drawing:
         Lines below the drawing.
     caption_width : int
         Of the longest line in the captions of all frames, in points.
+    together : bool
+        Whether each gate is laid out as one with the numbers of its wires.
     """
 
     direction: str
@@ -183,3 +193,9 @@ class Drawing:
     title: str = ""
     caption: tuple[str, ...] = ()
     caption_width: int = 0
+    together: bool = False
+
+    @property
+    def drawn_frames(self) -> tuple[Frame, ...]:
+        """The frames that are seen."""
+        return tuple(frame for frame in self.frames if frame.drawn)

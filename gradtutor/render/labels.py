@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
-
-from sympy import sympify
 
 from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
 from gradtutor.gates import COMPARISONS, COPY, GATES, LEAVES, Pointwise, show_shape
-from gradtutor.gates.gate import A, B
-from gradtutor.graph import Graph, Wire, arguments, readers
+from gradtutor.graph import Graph, Wire, arguments, origin, readers
 from gradtutor.messages import mark, tr
 from gradtutor.render.drawing import Label
 from gradtutor.render.heat import heat_map
@@ -34,6 +32,9 @@ BY_CONSTANT = {
     ("div", 0): mark("gradient times −constant/x²"),
     ("div", 1): mark("divides the gradient by the constant"),
 }
+#: Gates whose four axes are (channels, rows, columns, batch), and those with kernels.
+CONVOLUTIONS = ("conv", "conv_transpose")
+OF_IMAGES = (*CONVOLUTIONS, "max_pool", "avg_pool")
 POWERS = {"2": "x²", "3": "x³", "4": "x⁴"}
 
 
@@ -80,12 +81,15 @@ def gate_caption(trace: Trace | None, graph: Graph, node: str) -> str:
     args = arguments(graph, node)
     if any(trace.values[arg].ndim for arg in args):
         return gate_role(graph, node)
-    point = {x: float(trace.values[arg]) for x, arg in zip((A, B), args, strict=False)}
+    from gradtutor.gates.symbols import ARGUMENTS
+
+    numbers = [float(trace.values[arg]) for arg in args]
+    point = dict(zip(ARGUMENTS, numbers, strict=False))
     if not gate.kink.at.subs(point):
         return gate_role(graph, node)
     slopes = [
-        f"×{float(sympify(slope).subs(point)):g}"
-        for slope, arg in zip(getattr(gate.kink, trace.ties), args, strict=True)
+        f"×{float(slope.subs(point)):g}"
+        for slope, arg in zip(gate.kink.answers(trace.ties), args, strict=True)
         if graph.nodes[arg]["gate"] != "number"
     ]
     if len(slopes) == 1:
@@ -180,7 +184,25 @@ class WireTexts:
         return value_label(title, value, self.style, self._layout(node))
 
     def _layout(self, node: str) -> str:
-        """Return what the four axes of a network's tensor are."""
-        network = "network" in self.graph.graph and node
-        role = self.graph.nodes[node].get("role") if network else "parameter"
-        return "" if role in ("parameter", "frozen") else "channels"
+        """Return what the four axes of a tensor are: images', else kernels'."""
+        if not node or not (self._has_images or "network" in self.graph.graph):
+            return ""
+        value = origin(self.graph, node)
+        return "" if value in self._kernels else "channels"
+
+    @cached_property
+    def _has_images(self) -> bool:
+        gates = {gate for _, gate in self.graph.nodes(data="gate")}
+        return bool(gates & set(OF_IMAGES))
+
+    @cached_property
+    def _kernels(self) -> set[str]:
+        """The values that convolutions read as their kernels, and all parameters."""
+        graph = self.graph
+        found = {
+            origin(graph, arguments(graph, node)[1])
+            for node, gate in graph.nodes(data="gate")
+            if gate in CONVOLUTIONS
+        }
+        roles = graph.nodes(data="role")
+        return found | {node for node, role in roles if role in ("parameter", "frozen")}

@@ -145,10 +145,12 @@ def _umask() -> int:
 
 def font_warnings(drawing: Drawing, style: Style, format_: str) -> list[str]:
     """Warn of Chinese letters in a picture for which there is no font here."""
-    if format_ not in ("png", "pdf", "gif") or not has_wide(
+    if format_ not in ("png", "pdf", "gif", "tex") or not has_wide(
         dot_text(drawing, style.colours)
     ):
         return []
+    if format_ == "tex":
+        return [tr("Chinese letters: typeset it by xelatex, with the package ctex")]
     lacking = not can_draw() and (find_engine().pure or not machines_font())
     if format_ == "pdf":
         lacking = chinese_font() is None and not machines_font()

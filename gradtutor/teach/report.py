@@ -6,14 +6,15 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from html import escape
 
+from gradtutor.teach.misconceptions import title
 from gradtutor.teach.words import say
 from gradtutor.teach.work import Row
 
 MOST = 12  # bars in the picture
-BAR, LEFT, WIDTH = 26, 230, 720  # pixels
+BAR, LEFT, WIDTH = 26, 330, 820  # pixels
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Summary:
         Points of each student.
     misconceptions : list
         Each with how many students have it, the most frequent first.
+    titles : dict
+        What each misconception is called in the language of the sheets.
     """
 
     students: int
@@ -33,15 +36,19 @@ class Summary:
     totals: dict[str, float]
     verdicts: dict[str, int]
     misconceptions: list[tuple[str, int]]
+    titles: dict[str, str]
 
 
-def report_csv(rows: Sequence[Row]) -> str:
+def report_csv(rows: Sequence[Row], language: str) -> str:
     """Return a line for each student and exercise; no cell starts a formula."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Row)])
+    writer.writerow([say(language, f"head {field.name}") for field in fields(Row)])
     for row in rows:
-        writer.writerow([_cell(value) for value in astuple(row)])
+        named = row.misconception and title(row.misconception, language, row.feedback)
+        verdict = say(language, f"verdict {row.verdict}")
+        told = replace(row, verdict=verdict, misconception=named)
+        writer.writerow([_cell(value) for value in astuple(told)])
     return stream.getvalue()
 
 
@@ -53,21 +60,23 @@ def _cell(value: object) -> object:
     return f"'{value}" if starts else value
 
 
-def summary(rows: Sequence[Row], of: float) -> Summary:
+def summary(rows: Sequence[Row], of: float, language: str) -> Summary:
     """Count points, verdicts and misconceptions; strangers are no students."""
     totals: dict[str, float] = {}
+    titles: dict[str, str] = {}
     pairs = set()
     for row in rows:
         if not row.exercise:
             continue
         totals[row.student] = round(totals.get(row.student, 0.0) + row.points, 2)
         if row.misconception:
-            pairs.add((row.misconception, row.student))
+            name = row.misconception
+            titles.setdefault(name, title(name, language, row.feedback))
+            pairs.add((name, row.student))
     counted = Counter(name for name, _ in pairs)
     ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    return Summary(
-        len(totals), of, totals, dict(Counter(row.verdict for row in rows)), ordered
-    )
+    verdicts = dict(Counter(row.verdict for row in rows))
+    return Summary(len(totals), of, totals, verdicts, ordered, titles)
 
 
 def summary_svg(found: Summary, language: str) -> str:
@@ -86,7 +95,7 @@ def summary_svg(found: Summary, language: str) -> str:
         y, long = 50 + BAR * n, max(count * scale, 2)
         parts += [
             f'<text x="{LEFT - 10}" y="{y + 14}" text-anchor="end">'
-            f"{escape(name)}</text>",
+            f"{escape(found.titles[name])}</text>",
             f'<rect x="{LEFT}" y="{y}" width="{long:.0f}" height="{BAR - 8}" '
             'fill="#2a78b8"/>',
             f'<text x="{LEFT + long + 8:.0f}" y="{y + 14}">{count}</text>',
@@ -105,6 +114,7 @@ def summary_text(found: Summary, language: str) -> str:
     if found.misconceptions:
         lines.append(say(language, "common") + ":")
         lines += [
-            f"  {count:>4}  {name}" for name, count in found.misconceptions[:MOST]
+            f"  {count:>4}  {found.titles[name]}"
+            for name, count in found.misconceptions[:MOST]
         ]
     return "\n".join(lines)

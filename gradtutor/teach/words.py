@@ -59,6 +59,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "before it is right.",
         "前错不连累：由前面的错数正确算出的数，算对。",
     ),
+    # ---- a report ----
+    "head student": ("student", "学号"),
+    "head name": ("name", "姓名"),
+    "head exercise": ("exercise", "题号"),
+    "head points": ("points", "得分"),
+    "head of": ("of", "满分"),
+    "head verdict": ("verdict", "判定"),
+    "head misconception": ("misconception", "误解"),
+    "head feedback": ("feedback", "评语"),
+    "verdict correct": ("correct", "正确"),
+    "verdict wrong": ("wrong", "错误"),
+    "verdict invalid": ("invalid", "读不出"),
+    "verdict undecided": ("undecided", "无法判定"),
+    "verdict missing": ("missing", "未作答"),
+    "verdict fault": ("fault", "未能评分"),
     # ---- grading ----
     "unknown": (
         "is in no roster of these sheets",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradtutor.blas import users_environment
+from gradtutor.codegen.comments import printed_as_spoken
 from gradtutor.messages import mark, tr
 from gradtutor.train.datasets import MissingPackageError
 from gradtutor.train.launch import MISSING, TrainingError
@@ -223,7 +224,8 @@ def _own_names(trained: Trained, folder: Path) -> Path:
 
 def _failure(done: subprocess.CompletedProcess[str], data: str) -> ValueError:
     lines = [line for line in done.stderr.splitlines() if line.strip()]
-    words = "\n".join(lines[-SHOWN_LINES:]) or tr("the script said nothing")
+    said = map(printed_as_spoken, lines[-SHOWN_LINES:])
+    words = "\n".join(said) or tr("the script said nothing")
     if done.returncode == MISSING:
         return MissingPackageError(words)
     if done.returncode == 2 and "--predict" in words:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from gradtutor.blas import users_environment
+from gradtutor.codegen.comments import printed_as_spoken
 from gradtutor.errors import TutorError
 from gradtutor.messages import tr
 from gradtutor.train.datasets import MissingPackageError
@@ -132,4 +133,5 @@ def _how_it_ended(child: subprocess.Popen[str], errors: IO[str]) -> str:
 def _last_words(errors: IO[str]) -> str:
     errors.seek(0)
     lines = [line for line in errors.read().splitlines() if line.strip()]
-    return "\n".join(lines[-SHOWN_LINES:]) or tr("it said nothing")
+    said = map(printed_as_spoken, lines[-SHOWN_LINES:])
+    return "\n".join(said) or tr("it said nothing")

@@ -65,6 +65,11 @@ FORMS = [
      lambda w, X, y, lam: ((X @ w - y) ** 2).sum() + lam * (w**2).sum()),
     ("sum(relu(W@x+b))", "x", "W.T @ [W @ x + b > 0]", {"x": w, "W": R, "b": t},
      lambda x, W, b: jax.nn.relu(W @ x + b).sum()),
+    ("norm(A, 2)", "A", "singular_pair(A)", {"A": R}, lambda A: jnp.linalg.norm(A, 2)),
+    ("‖A‖_* + λ*‖A‖_F^2", "A", "2*λ*A + polar(A)", {"A": R, "λ": 0.4},
+     lambda A, lam: jnp.linalg.norm(A, "nuc") + lam * (A**2).sum()),
+    ("nuclear_norm(A @ B)", "A", "polar(A @ B) @ B.T", {"A": R, "B": B},
+     lambda A, B: jnp.linalg.norm(A @ B, "nuc")),
     # ---- losses and normalisation, shapes declared ----
     ("a: (n,)\ny: (n,)\nmean((a - y)**2)", "a", "2*(a - y)/size(a)",
      {"a": x, "y": y}, lambda a, y: ((a - y) ** 2).mean()),
@@ -114,6 +119,28 @@ def test_the_form_has_the_values_of_jax(case):
     known = {name: at[name] for name in names if name in graph}
     ours = node_values(graph, known)[graph.graph["output"]]
     np.testing.assert_allclose(np.broadcast_to(ours, slope.shape), slope, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A*exp(x)", "A @ diag(exp(x))"),  # the ninth example of matrixcalculus.org
+        ("A*B*x + c*z", "A @ B"),
+        ("sin(A*x)", "diag(cos(A @ x)) @ A"),
+        ("x^2*y", "2*x*y"),  # no matrix: numbers
+    ],
+)
+def test_letters_are_matrices_where_a_jacobian_is_asked_for(text, expected):
+    data = diff(text, "--wrt", "x", "--jacobian")
+    assert (data["derivative"], data["verified"]) == (expected, True)
+
+
+@pytest.mark.parametrize("order", [2, "nuc"])
+def test_the_hessian_of_a_norm_of_singular_values_is_that_of_jax(order):
+    data = diff(f"norm(A, {order!r})", "--order", "2", "--at", f"A={R.tolist()}")
+    theirs = jax.hessian(lambda a: jnp.linalg.norm(a, order))(jnp.asarray(R))
+    np.testing.assert_allclose(data["value"], theirs, rtol=1e-8, atol=1e-12)
+    assert data["verified"] is True
 
 
 def test_the_jacobian_of_a_product_with_a_vector_function():

@@ -10,11 +10,19 @@ from click.testing import CliRunner
 
 from gradtutor.cli import main
 from gradtutor.codegen.comments import in_chinese
+from gradtutor.codegen.comments.sentences import (
+    CODE,
+    messages,
+    printed_in_chinese,
+    said,
+)
 from gradtutor.messages.cells import cells
 
 HAN = re.compile("[\u4e00-\u9fff]")
 #: Two words of English, and no formula.
 ENGLISH = re.compile(r"^(?!\s*mpiexec).*[a-z]{3,} [a-z]{2,}", re.DOTALL)
+MESSAGES = messages()
+SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
 ROWS = "a,b,y\n" + "".join(f"{n},{n % 3},{n % 2}\n" for n in range(60))
 SCRIPTS = (
     "exam.net --data rows.csv --y y --schedule cosine --patience 3 --clip 1",
@@ -22,6 +30,7 @@ SCRIPTS = (
     "eeg.net --data eeg",
     "ecg.net --data ecg --backend numba",
     "lenet.net --data mnist --backend cupy --conv cudnn --products nvmath",
+    "mlp.net --data mnist --backend cupy --one-kernel",
     "gpt.net --data names --backend cupy --precision float16",
 )
 
@@ -53,16 +62,10 @@ def code(script):
 
 
 def strings(script):
-    """Return every string that is no docstring and no help."""
-    tree = ast.parse(script)
-    read = [n.value for n in ast.walk(tree) if isinstance(n, ast.Expr)]
-    read += [
-        n.value
-        for n in ast.walk(tree)
-        if isinstance(n, ast.keyword) and n.arg in ("help", "description")
-    ]
-    texts = [n for n in ast.walk(tree) if isinstance(n, ast.Constant)]
-    return [n.value for n in texts if not any(n is one for one in read)]
+    """Return every string but docstrings, as it stands there."""
+    tokens = tokenize.generate_tokens(io.StringIO(script).readline)
+    texts = [t.string for t in tokens if t.type == tokenize.STRING]
+    return [text for text in texts if '"""' not in text]
 
 
 def comments(script):
@@ -85,8 +88,36 @@ def is_english(text):
 def test_the_code_is_the_same(scripts, line):
     english, chinese = scripts[line]
     assert code(chinese) == code(english)
-    assert strings(chinese) == strings(english)
+    for one, other in zip(strings(english), strings(chinese), strict=True):
+        inner = one.removeprefix("f")[1:-1]
+        anew = {inner, MESSAGES.get(inner, inner), said(inner) or inner}
+        assert other in {one.replace(inner, text) for text in anew}, "code stays"
     assert len(HAN.findall(chinese)) > 1000
+
+
+def test_no_message_is_said_in_english(scripts):
+    """What a script prints or ends with, as a person reads it."""
+    left = set()
+    for _, chinese in scripts.values():
+        for node in ast.walk(ast.parse(chinese)):
+            if isinstance(node, ast.Call | ast.Raise) and says(node):
+                texts = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant)]
+                left |= {t for t in map(str, texts) if SENTENCE.search(t)}
+    assert {one for one in left if "pip install" not in one} == set()
+
+
+def says(node):
+    """Whether a node prints, or ends the script with words."""
+    called = ast.unparse(node.exc or node) if isinstance(node, ast.Raise) else ""
+    name = called.split("(")[0] or ast.unparse(getattr(node, "func", node))
+    return name in ("print", "sys.exit", "SystemExit", "parser.error")
+
+
+@pytest.mark.parametrize("text", sorted(MESSAGES))
+def test_a_message_has_the_same_code_in_both_languages(text):
+    assert sorted(CODE.findall(MESSAGES[text])) == sorted(CODE.findall(text)) or (
+        " or " in text
+    )
 
 
 @pytest.mark.parametrize("line", SCRIPTS)
@@ -103,3 +134,18 @@ def test_every_sentence_is_said_in_chinese(scripts, line):
 def test_what_is_no_sentence_stays():
     script = 'x = 1  # z1 = X @ W1\n"""a # b"""\n# my own words\n'
     assert in_chinese(script) == script
+
+
+@pytest.mark.parametrize(
+    ("line", "chinese"),
+    [
+        (
+            "epoch 3: the loss is nan; lower --learning-rate",
+            "第 3 轮：损失是 nan；请减小 --learning-rate",
+        ),
+        ("interrupted: nothing was saved", "已中断：什么也没有保存"),
+        ("of my own: stays", "of my own: stays"),
+    ],
+)
+def test_what_an_english_script_printed_is_said_in_chinese(line, chinese):
+    assert printed_in_chinese(line) == chinese

@@ -26,6 +26,8 @@ CASES = [
     ("sum(kron(a, b)**3)", {"a": (2,), "b": (3,)}),
     ("sum(diag(x) @ A)", {"x": (3,), "A": (3, 3)}),
     ("sum(diag(A)**2)", {"A": (3, 3)}),
+    ("spectral_norm(A)**2", {"A": (4, 3)}),
+    ("singular_value(A, place=-1) + nuclear_norm(A)", {"A": (2, 4)}),
 ]
 
 

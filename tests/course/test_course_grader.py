@@ -191,6 +191,14 @@ def test_a_rounded_answer_is_told_so():
         ("exponential-as-power", "exp(x)", ["x*exp(x - 1)"]),
         ("local-only", "sin(x**2)", ["2*x"]),
         ("overwritten", "x*sin(x)", ["sin(x)", "x*cos(x)"]),
+        ("no-inner-derivative", "relu(3*x - 1)", ["where(3*x - 1 > 0, 1, 0)"]),
+        ("inner-derived-twice", "max(x**2, 1)", ["where(2*x > 1, 1, 0)*2*x"]),
+        ("product-of-derivatives", "x*floor(x)", ["0"]),
+        (
+            "local-only",
+            "tanh(swish(x))",
+            ["sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))"],
+        ),
     ],
 )
 def test_wrong_rules_make_the_wrong_answers_of_a_textbook(rule, of, wrong):

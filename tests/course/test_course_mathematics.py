@@ -134,7 +134,10 @@ PRODUCTS = "2*1 + 3*3 + 5*(-7) = -24; (a - y)**2 + b**2; {w}*{x}, p*q, **bold** 
 
 def test_products_in_prose_are_no_emphasis_on_pages_and_in_a_terminal():
     shown = html(PRODUCTS)
-    assert "2*1 + 3*3 + 5*(-7) = -24; (a - y)**2 + b**2; {w}*{x}, p*q" in shown
+    assert "*" not in re.sub(r"<math.*?</math>|<code.*?</code>", "", shown).replace(
+        "{w}*{x}", ""
+    )
+    assert 'alttext="2*1 + 3*3 + 5*(-7)"' in shown
     assert "<strong>bold</strong> <em>so</em>" in shown
     bare = re.sub(r"\x1b\[[\d;]*m", "", markdown_text(PRODUCTS, styled=True))
     assert "2*1 + 3*3 + 5*(-7) = -24; (a - y)**2 + b**2" in " ".join(bare.split())
@@ -144,6 +147,33 @@ def test_products_in_prose_are_no_emphasis_on_pages_and_in_a_terminal():
 def test_emphasis_in_a_lesson_is_of_words(path):
     for text in re.findall(r"<em>(.*?)</em>", html(path.read_text("utf-8")), re.S):
         assert not re.search(r"[\d=+()]", text), text
+
+
+#: A sentence, and the formulas that a page sets in it.
+SENTENCES = [
+    ("Take f = w², with its gradient 2·w.", ["f", "= w²", "2·w"]),
+    ("取 h = 1e-12，误差是 x + h。", ["h", "= 1e-12", "x + h"]),
+    ("∂L/∂w 是 2·e·x，不是 2e", ["∂L/∂w", "2·e·x"]),
+    ("a 2·x of one, I = 3", ["2·x", "I", "= 3"]),
+    ("p_1/p_2 = exp(z_1 - z_2)", ["p_1/p_2", "= exp(z_1 - z_2)"]),
+    ("and/or, 2-8-1, 784-128-10, lesson 3, A or B, 50 % (see below)", []),
+    ("2 * X.T @ error; (3, 2) @ (2, 4) = (3, 4)", []),
+    ("`w*x` is code, *so* what", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "found"), SENTENCES)
+def test_formulas_in_a_sentence_are_set(sentence, found):
+    assert re.findall(r'<math alttext="(.*?)">', html(sentence)) == found
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: "/".join(path.parts[-2:]))
+def test_formulas_in_a_lesson_are_whole(path):
+    """Before and behind a formula stands no sign that it should have taken along."""
+    shown = re.sub(r"<code.*?</code>|<pre.*?</pre>", "", html(path.read_text("utf-8")))
+    shown = re.sub(r"\{[a-z]\w*(:[^}]*)?\}", "3", shown)
+    for one in re.findall(r"[=+·/] <math|</math> [=+·/*] \S*", shown):
+        assert one in ("+ <math",) or "math> =" in one, one
 
 
 # ---- in a browser ----
@@ -157,7 +187,7 @@ def test_a_page_sets_formulas_and_stays_as_wide_as_a_phone(driver, tmp_path):
     for name, width in itertools.product(("softmax", "matrix-form"), (900, 390)):
         driver.get((tmp_path / f"{name}.html").as_uri())
         resize(driver, width)
-        bars = "return [...document.querySelectorAll('mfrac')].map(f =>"
+        bars = "return [...document.querySelectorAll('.math mfrac')].map(f =>"
         bars += " f.getBoundingClientRect().height)"
         found += driver.execute_script(bars)
         wide = driver.execute_script("return document.documentElement.scrollWidth")

@@ -61,6 +61,8 @@ class HostKernel:
         pointers: Sequence[int],
         shared_mem: int = 0,
         order: str | None = None,
+        *,
+        cooperative: bool = False,
     ) -> None:
         """Run the kernel on pointers to its arguments, as ``cuLaunchKernel`` does.
 
@@ -76,6 +78,8 @@ class HostKernel:
             In which order threads and blocks run: ``forward``, ``reverse``, or
             ``shuffle`` with an optional seed, ``shuffle:7``. From ``CUDA_HOST_ORDER``
             when not given.
+        cooperative : bool
+            Whether all blocks run at once, so that they may wait for each other.
 
         Raises
         ------
@@ -96,6 +100,7 @@ class HostKernel:
             (ctypes.c_void_p * max(1, len(pointers)))(*pointers),
             ORDERS[word],
             ctypes.c_uint64(int(seed or 1) * 0x9E3779B97F4A7C15 & (2**64 - 1)),
+            int(cooperative),
             message,
             ctypes.c_size_t(700),
         )

@@ -14,7 +14,9 @@ DYNAMIC = re.compile(
     r"\[\s*\]\s*;"
 )
 FUNCTION = re.compile(r"\b(\w+)\s*\([^;{}()]*(?:\([^()]*\)[^;{}()]*)*\)\s*\{")
-WAITS = re.compile(r"\b(__sync\w+|__shfl\w*|__(any|all|ballot|reduce_\w+)_sync)\b")
+WAITS = re.compile(
+    r"\b(__sync\w+|__shfl\w*|__(any|all|ballot|reduce_\w+)_sync|this_grid)\b"
+)
 
 
 def without_comments(source: str) -> str:

@@ -30,7 +30,8 @@ from gradtutor.explain.views.notation_view import View
 from gradtutor.explain.views.rule_view import rule_blocks
 from gradtutor.explain.views.steps_page import steps_page
 from gradtutor.explain.views.ways import three_ways
-from gradtutor.gates import GATES, OUT, Pointwise
+from gradtutor.gates import GATES, Pointwise
+from gradtutor.gates.symbols import OUT
 from gradtutor.language.layers import LAYERS
 from gradtutor.language.layers.training import LOSSES, OPTIMISERS
 

@@ -80,6 +80,12 @@ CASES = [
     einsum("ij,k,l->l", M, (2,), (5,)),
     einsum("Ni,ij,Nj->N", M, (4, 4), M),
     ("einsum", 'einsum("ij,kj->ik", a, a)', (M,), lambda a: a @ a.T),
+    *[("einsum", f'einsum("{text}", a)', (shape,),
+       lambda a, text=text: jnp.einsum(text, a))
+      for text, shape in (("iij->ij", (3, 3, 4)), ("iji", (3, 2, 3)),
+                          ("iii", (3, 3, 3)))],
+    ("einsum", 'einsum("iij,j->i", a, b)', ((3, 3, 4), (4,)),
+     lambda a, b: jnp.einsum("iij,j->i", a, b)),
     ("einsum", 'einsum("ij,jk,kl->il", a, a, a)', ((3, 3),), lambda a: a @ a @ a),
     # ---- reshape and transpose ----
     *[("reshape", f"reshape(a, shape={new})", (old,), lambda a, new=new: a.reshape(new))
@@ -216,7 +222,7 @@ MISFITS = [
     ('a: (3, 4)\neinsum("ij,jk->ik", a)', "is for 2 operand(s), not 1"),
     ('a: (3, 4)\neinsum("i->i", a)', "i has 1 letters, its operand is (3, 4)"),
     ('a: (3, 4)\nb: (3, 4)\neinsum("ij,jk->ik", a, b)', "j is 4 and 3"),
-    ('a: (3, 3, 4)\neinsum("iij->ij", a)', "only once in an operand"),
+    ('a: (3, 3, 4)\neinsum("iij,jjk->ik", a, a)', "only once in an operand"),
     ('a: (3, 4)\neinsum("ii->i", a)', "a square matrix"),
     ('a: (3, 4)\neinsum("ij->ijj", a)', "only once in an operand"),
     ('a: (3, 4)\neinsum("ij->ik", a)', "a letter that no operand has"),

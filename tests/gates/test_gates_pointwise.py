@@ -11,7 +11,8 @@ from witness import SPECIAL, WITNESSES, Witness, close, exactly, points
 
 from gradtutor.calculus import backward_graph, partial
 from gradtutor.evaluate import node_values, run
-from gradtutor.gates import ARGUMENTS, GATES, OUT, SPELLINGS, TIE_RULES, Pointwise
+from gradtutor.gates import GATES, SPELLINGS, TIE_RULES, Pointwise
+from gradtutor.gates.symbols import ARGUMENTS, OUT
 from gradtutor.graph import check_graph, with_shapes
 from gradtutor.language import parse_formula
 

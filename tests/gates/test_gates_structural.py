@@ -24,7 +24,7 @@ from test_gates_windows import OPENED as WINDOW_OPENED
 
 from gradtutor.calculus import backward_graph
 from gradtutor.calculus.composites import composites, open_gates
-from gradtutor.evaluate import run
+from gradtutor.evaluate import node_values, run
 from gradtutor.gates import GATES
 from gradtutor.graph import check_graph, with_shapes
 from gradtutor.language import SourceError, parse, parse_formula
@@ -107,6 +107,20 @@ CASES = [
     ("kron_right", "kron_right(a, b)", ((6, 6), (2, 3)),
      lambda a, b: jnp.einsum("ipjq,ij->pq", a.reshape(2, 3, 3, 2), b)),
     ("kron_right", "kron_right(a, b)", ((6,), (2,)), lambda a, b: b @ a.reshape(2, 3)),
+    # ---- singular values ----
+    *[(gate, text, (shape,), lambda a, order=order: jnp.linalg.norm(a, order))
+      for gate, text, order in (
+          ("singular_value", "spectral_norm(a)", 2),
+          ("singular_value", "singular_value(a, place=-1)", -2),
+          ("nuclear_norm", "nuclear_norm(a)", "nuc"))
+      for shape in (S, (2, 4), (4, 2))],
+    *[(gate, text, (shape,), lambda a, order=order: jax.grad(
+        lambda a: jnp.linalg.norm(a, order))(a))
+      for gate, text, order in (
+          ("singular_pair", "singular_pair(a)", 2),
+          ("singular_pair", "singular_pair(a, place=-1)", -2),
+          ("polar", "polar(a)", "nuc"))
+      for shape in (S, (2, 4), (4, 2))],
     # ---- reductions ----
     *[
         (name, f"{name}(a, axis={axis}, keepdims={keep})", (shape,),
@@ -195,8 +209,24 @@ CASES = [
 IDS = [f"{i}-{text}" for i, (_, text, *_) in enumerate(CASES)]
 
 
+#: Slopes of singular values, which have none themselves: their norms' orders.
+TURNS = [("singular_pair_slope", 2), ("polar_slope", "nuc")]
+
+
+@pytest.mark.parametrize("shape", [S, (2, 4), (4, 2)])
+@pytest.mark.parametrize("gate, order", TURNS)
+def test_singular_vectors_turn_as_jax_has_it(gate, order, shape):
+    a, w = np.random.default_rng(5).normal(size=(2, *shape))
+    slope = jax.grad(lambda a: jnp.linalg.norm(a, order))
+    given = {"a": a, "w": w}
+    shapes = {"a": shape, "w": shape}
+    graph = parse_formula(f"{gate}(a, w)", shapes)
+    ours = node_values(graph, given)[graph.graph["output"]]
+    np.testing.assert_allclose(ours, jax.jvp(slope, (a,), (w,))[1], rtol=1e-9)
+
+
 def test_every_structural_gate_is_in_the_table_of_cases():
-    everything = [*CASES, *MOVEMENT_CASES, *WINDOW_CASES, *RECURRENCE_CASES]
+    everything = [*CASES, *TURNS, *MOVEMENT_CASES, *WINDOW_CASES, *RECURRENCE_CASES]
     assert set(STRUCTURAL) == {case[0] for case in everything} & set(STRUCTURAL)
 
 
@@ -206,8 +236,13 @@ def test_value_and_gradients_equal_jax(case):
     check_first(case)
 
 
+SECOND = [case for case in CASES if case[0] not in ("singular_pair", "polar")]
+
+
 @pytest.mark.sampled(3)
-@pytest.mark.parametrize("case", CASES[:200:4] + CASES[200:], ids=lambda case: case[1])
+@pytest.mark.parametrize(
+    "case", SECOND[:200:4] + SECOND[200:], ids=lambda case: case[1]
+)
 def test_second_derivatives_equal_jax(case):
     check_second(case)
 

@@ -9,6 +9,7 @@ import pytest
 
 import gradtutor as gt
 from gradtutor.errors import TutorError
+from gradtutor.evaluate import node_values
 
 A = np.array([[1.0, -2.0, 0.5], [3.0, 4.0, -1.5]])
 X = np.array([1.0, -2.0, 0.25])
@@ -59,15 +60,34 @@ def test_a_norm_is_the_one_its_rank_means(text, value, truth, given):
     np.testing.assert_allclose(trace.node_gradients[name], slope, atol=1e-12)
 
 
-@pytest.mark.parametrize("text", ["norm(A, 2)", "norm(A, -2)", r"\|A\|_2^2",
-    "norm(A, 'nuc')", r"\|A\|_*", "torch.linalg.matrix_norm(A, 2)", "norm(A, 3)",
-    "jnp.linalg.norm(A, ord=p)", "torch.norm(A, 'nuc')"])  # fmt: skip
+@pytest.mark.parametrize("text", ["norm(A, 3)", "jnp.linalg.norm(A, ord=p)"])
 @pytest.mark.parametrize("shapes", [{}, {"A": (2, 3)}])
-def test_a_norm_of_singular_values_is_refused_with_what_can_be_written(text, shapes):
+def test_a_norm_without_a_meaning_is_refused_with_what_can_be_written(text, shapes):
     with pytest.raises(TutorError) as caught:
         gt.parse(text, shapes)
     assert "norm(flatten(A), 2), or norm(A)" in str(caught.value)
-    assert "norm of order" in str(caught.value) or "nuclear" in str(caught.value)
+    assert "norm of order" in str(caught.value)
+
+
+SINGULAR = [(text, order) for order, texts in {
+    2: ("norm(A, 2)", r"\|A\|_2", "torch.linalg.matrix_norm(A, 2)", "σ_max(A)",
+        r"\|A\|_{\text{op}}", "‖A‖₂", r"\sigma_{\max}(A)", "spectral_norm(A)"),
+    -2: ("norm(A, -2)", r"\sigma_{\min}(A)"),
+    "nuc": ("norm(A, 'nuc')", r"\|A\|_*", "torch.norm(A, 'nuc')", "‖A‖_*",
+            r"\lVert A \rVert_{*}", "nuclear_norm(A)"),
+}.items() for text in texts]  # fmt: skip
+
+
+@pytest.mark.parametrize("text, order", SINGULAR)
+@pytest.mark.parametrize("declared", [{}, {"A": (2, 3)}])
+def test_a_norm_of_singular_values_is_that_of_jax(text, order, declared):
+    graph = gt.parse(text, declared).graph
+    assert graph.nodes["A"]["shape"] == declared.get("A", ("n", "m"))
+    given = {"A": np.array([[1.0, -2.0, 0.5], [0.3, 4.0, 1.0]])}
+    ours = node_values(graph, given)[graph.graph["output"]]
+    assert ours == pytest.approx(float(NORM(given["A"], order)), rel=1e-12)
+    notes = (graph.graph.get("reading") or {"notes": []})["notes"]
+    assert order == "nuc" or "spectral" in text or "σ" in text or "sig" in text or notes
 
 
 def test_a_matrix_given_later_is_no_vector():

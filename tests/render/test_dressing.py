@@ -14,6 +14,7 @@ from gradtutor.cli import main
 from gradtutor.render import Style
 from gradtutor.render.drawing import BLANK
 from gradtutor.render.dressing.names import shown
+from gradtutor.render.picture import picture_bytes
 
 TEXT = "q = x + y; f = q*z"
 AT = {"x": -2, "y": 5, "z": -4}
@@ -82,6 +83,17 @@ def test_two_circuits_in_one_picture(tmp_path):
     assert "A &amp; B" in text
     assert text.index("f = q*z") > 0
     assert "max" in text
+
+
+def test_two_circuits_have_their_frames_in_every_format():
+    one, two = gt.parse("(x+y)*z"), gt.parse("x*z + y*z")
+    both = one.beside(two, ("50 % off", "on"), at=AT, other_at=AT)
+    tikz = picture_bytes(both.drawing, Style(), "tex").decode()
+    assert tikz.count("draw=faint] (") == 2
+    assert r"50 {\%} off" in tikz or r"50 \% off" in tikz
+    cells = picture_bytes(both.drawing, Style(), "drawio").decode()
+    assert 'id="d0"' in cells
+    assert 'value="50 % off"' in cells
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,7 @@ def test_a_folder_a_gif_and_an_svg_that_plays(tmp_path):
         ([FORK, "-o", "frames/"], 2, "give every input a value"),
         ([FORK, "--at", "x=1", "-o", "frames/"], 3, "has no value"),
         (["x*y", "--at", "x=1,y=2", "-o", "a.png", "--animate"], 2, "only an .svg"),
+        (["x*y", "--at", "x=1,y=2", "-o", "a.gif", "--blank", "all"], 2, "one picture"),
     ],
 )
 def test_what_frames_need(words, code, said, tmp_path, monkeypatch):

@@ -222,6 +222,24 @@ def test_tensors_too(text, shapes, driver, opened):
         check_wires(driver, circuit, at)
 
 
+NOISE = [
+    ("x + y - z", {"x": 0.1, "y": 0.2, "z": 0.3}, True),
+    ("sin(pi*x)", {"x": 1.0}, True),
+    ("sum(softmax(z))", {"z": np.array([1.0, 2.0, 3.0])}, True),
+    ("exp(-x) + y", {"x": 39.0, "y": 5.0}, False),
+    ("x*y + 1", {"x": 1e-17, "y": 1.0}, False),
+    ("(1 + x) - 1", {"x": 1e-14}, False),
+]
+
+
+def test_rounding_noise_is_nought_and_a_small_number_is_none(driver, opened):
+    for text, at, noisy in NOISE:
+        opened(text, **at)
+        values = [x for pair in on_wires(driver).values() for one in pair for x in one]
+        small = [x for x in values if x != 0 and abs(x) < 1e-13]
+        assert bool(small) != noisy, (text, small)
+
+
 def test_a_label_that_is_no_class_has_no_loss(driver, opened):
     """In the program it is an error; a page says nan, never another class's loss."""
     at = {"z": np.array([0.2, 0.5, 0.9]), "y": np.array(1.0)}

@@ -6,10 +6,13 @@ import zipfile
 
 import pytest
 from click.testing import CliRunner
+from lxml import etree
 from places import ROOT
 
 from gradtutor.cli import main
+from gradtutor.teach.quiz.moodle import accepted
 
+SCHEMA = etree.XMLSchema(etree.parse(ROOT / "tests" / "data" / "moodle.xsd"))
 EXAMPLES = sorted((ROOT / "examples" / "sheets").glob("*.toml"))
 
 #: What Moodle's own reader (question/format/xml/format.php) needs of each type.
@@ -36,7 +39,7 @@ def export(path, folder, language="en", *words):
 @pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
 def test_moodle_reads_every_question(path, tmp_path):
     quiz, package = export(path, tmp_path)
-    assert quiz.tag == "quiz"
+    SCHEMA.assertValid(etree.parse(tmp_path / "q.xml"))
     names = []
     for question in quiz:
         kind = question.get("type")
@@ -85,7 +88,36 @@ def test_a_known_mistake_has_its_feedback(tmp_path):
     assert "2*x*cos(x**2)" in right.findtext("text")
 
 
+def test_shares_are_those_that_moodle_accepts():
+    shares = [accepted(100 / n) for n in (1, 2, 3, 6, 7, 9)]
+    assert shares == [100, 50, 33.33333, 16.66667, 14.28571, 11.11111]
+    assert [accepted(-100 / n) for n in (8, 11, 13)] == [-12.5, -10, -10]
+
+
 def test_without_a_format_it_is_wrong_usage():
     done = CliRunner().invoke(main, ["teach", "export", str(EXAMPLES[0])])
     assert done.exit_code == 2
     assert "--moodle" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('fraction="100"', 'fraction="99"'),
+        ("<single>true", "<single>yes"),
+        ('type="multichoice"', 'type="multi"'),
+        ("<answernumbering>abc", "<answernumbering>iii"),
+        ('encoding="base64"', 'encoding="hex"'),
+        ("<defaultgrade>", "<defaultgrade>-"),
+        ("</answer>", "</answer><answr/>"),
+    ],
+)
+def test_the_schema_finds_what_moodle_would_not_read(right, wrong, tmp_path):
+    for path in EXAMPLES:
+        export(path, tmp_path)
+        text = (tmp_path / "q.xml").read_text("utf-8")
+        if right in text:
+            break
+    assert right in text
+    broken = etree.fromstring(text.replace(right, wrong, 1).encode())
+    assert not SCHEMA.validate(broken)

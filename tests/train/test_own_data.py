@@ -30,6 +30,7 @@ from PIL import Image
 
 from gradtutor.cli import main
 from gradtutor.train import DataError
+from gradtutor.train.sources.marks import marks_of
 
 # ---- forms of files ----
 
@@ -80,6 +81,11 @@ def csv_of_r(folder):
 def csv_one_hot(folder):
     rows = [[*row, *np.eye(3, dtype=int)[label]] for *row, label in table()]
     return write_table(folder / "t.csv", rows, "a,b,c,d,cat,dog,eel"), {}
+
+
+def csv_with_marks(folder):
+    rows = [[f"${cell}", *rest] for cell, *rest in table(WORDS[Y])]
+    return write_table(folder / "t.csv", rows, "a,b,c,d,kind"), {}
 
 
 def csv_with_semicolons(folder):
@@ -210,7 +216,7 @@ FORMS = [
     *(csv_counted_header, csv_of_pandas, csv_of_pandas_without_names, csv_one_hot),
     *(csv_with_semicolons, csv_utf16, csv_with_cr, tsv, txt_with_blanks, dropped),
     *(txt_of_numpy, data_with_many_blanks, csv_under_a_title),
-    csv_with_a_comma_at_the_end,
+    *(csv_with_a_comma_at_the_end, csv_with_marks),
     *(chosen, parquet, npz, npz_words, npz_bytes, npz_column, npz_one_hot, npz_from_1),
     *(npz_floats, npz_train, npz_parts, npz_any_names, npz_named, npy_pair, npy_table),
 ]
@@ -226,6 +232,26 @@ def test_every_form_of_a_file_holds_the_same_rows(form, tmp_path):
     again = read_by_script(data, tmp_path)
     np.testing.assert_array_equal(again[0], found)
     np.testing.assert_array_equal(again[1], labels)
+
+
+MARKED = [
+    (["1,200", "850", "12,345,678"], ".", ","),
+    (["$1,200.50", "-$3.25", "$ 7"], ".", " $,"),
+    (["12.5 %", "3%"], ".", " %"),
+    (["1.200,50", "3,5"], ",", "."),
+    (["€ 1 200,5", "€ 30,25"], ",", " €"),
+    (["1.25", "3.5"], ",", ""),  # points, though semicolons stand between the columns
+    (["1,2", "3,4"], ".", ""),  # decimals or two numbers: it is not said
+    (["1.5", "2.5"], ".", ""),
+    (["flat 12", "flat 7"], ".", ""),
+    (["2024-01-05", "2024-02-06"], ".", ""),
+    (["$5", "cheap", "dear"], ".", ""),
+]
+
+
+@pytest.mark.parametrize(("cells", "decimal", "marks"), MARKED)
+def test_currencies_and_thousands_are_left_out_of_numbers(cells, decimal, marks):
+    assert marks_of({"price": cells}, decimal) == ({"price": marks} if marks else {})
 
 
 def test_a_test_set_of_its_own_stays_one(tmp_path):

@@ -19,16 +19,11 @@ import sympy
 
 from gradtutor.calculus.forms.factors import Chain, Factor
 from gradtutor.calculus.forms.like_terms import collected
+from gradtutor.calculus.forms.quotients import whole_numbers
 from gradtutor.calculus.forms.textbook import bare
 from gradtutor.calculus.forms.writing import Writer
 
 ONE = sympy.Integer(1)
-
-
-def whole_numbers(expression: sympy.Expr) -> sympy.Expr:
-    """Write 3.0 as 3."""
-    floats = [one for one in expression.atoms(sympy.Float) if float(one).is_integer()]
-    return expression.xreplace({one: sympy.Integer(int(one)) for one in floats})
 
 
 class NoFormError(Exception):
@@ -61,6 +56,7 @@ class Algebra:
     def forms(self, expression: sympy.Expr) -> list[sympy.Expr]:
         """Return equal forms of an expression."""
         expression = self.with_means(whole_numbers(bare(expression)))
+        expression = expression.replace(lambda part: part.is_Mul, self._softmax)
         gathered = collected(self, sympy.expand(expression))
         return [
             sympy.factor_terms(collected(self, expression)),
@@ -68,6 +64,16 @@ class Algebra:
             expression,
             gathered,
         ]
+
+    def _softmax(self, product: sympy.Mul) -> sympy.Expr:
+        """Write exp(z)/sum(exp(z)) of a vector as softmax(z)."""
+        for one in product.args:
+            if isinstance(one, sympy.exp) and self.rank(one) == 1:
+                total = self.named(f"sum({self.text(one)})", 0)
+                if 1 / total in product.args:
+                    name = self.named(f"softmax({self.text(one.args[0])})", 1)
+                    return product * total / one * name
+        return product
 
     def with_means(self, expression: sympy.Expr) -> sympy.Expr:
         """Write sums over counts as means, where that is shorter."""

@@ -23,6 +23,12 @@ MOST = 40
 LONGER = 1.3
 
 
+def whole_numbers(expression: sympy.Expr) -> sympy.Expr:
+    """Write 3.0 as 3."""
+    floats = [one for one in expression.atoms(sympy.Float) if float(one).is_integer()]
+    return expression.xreplace({one: sympy.Integer(int(one)) for one in floats})
+
+
 def named_numbers(expression: sympy.Expr) -> sympy.Expr:
     """Write 1.1283791670955126 as 2/sqrt(pi)."""
     known = {
@@ -72,6 +78,14 @@ def has_bars_in_bars(expression: sympy.Expr) -> bool:
         isinstance(one.base, sympy.sin) for one in powers
     )
     return cotangent or any(map(_holds_bar, [*sums, *below]))
+
+
+def has_root_below(expression: sympy.Expr) -> bool:
+    """Whether a sum has a term over a root: √(1 - x²) - x²/√(1 - x²)."""
+    if not expression.is_Add or int(sympy.count_ops(expression)) > MOST:
+        return False
+    factors = [one for term in expression.args for one in sympy.Mul.make_args(term)]
+    return any(one.is_Pow and one.exp == sympy.Rational(-1, 2) for one in factors)
 
 
 def _is_below(part: sympy.Basic) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-import sympy
-
-from gradtutor.calculus.closed_form import MAX_TEXT, Derivatives, expression_string
-from gradtutor.calculus.forms.tensors import TensorForms
-from gradtutor.calculus.forms.textbook import Textbook, textbook
+from gradtutor.calculus.forms.plain import PlainForms
 from gradtutor.graph import Graph, inputs
+
+if TYPE_CHECKING:
+    from gradtutor.calculus.closed_form import Derivatives
+    from gradtutor.calculus.forms.tensors import TensorForms
+    from gradtutor.calculus.forms.textbook import Textbook
+    from gradtutor.calculus.forms.written import Written
 
 #: Most operations of an expression that sympy is asked to prove something of.
 MAX_OPERATIONS = 40
@@ -25,12 +29,40 @@ class ShownForms:
     """
 
     def __init__(self, graph: Graph, stops: Collection[str] = ()) -> None:
-        self.graph = graph
-        self.derivatives = Derivatives(graph, stops)
-        self._tensors = TensorForms(graph, stops)
+        self.graph, self.stops = graph, stops
+        self._plain = PlainForms(graph, stops)
+
+    @cached_property
+    def derivatives(self) -> Derivatives:
+        """The same gradients as the gates have them, by sympy."""
+        from gradtutor.calculus.closed_form import Derivatives
+
+        return Derivatives(self.graph, self.stops)
+
+    @cached_property
+    def _tensors(self) -> TensorForms:
+        from gradtutor.calculus.forms.tensors import TensorForms
+
+        return TensorForms(self.graph, self.stops)
+
+    @cached_property
+    def written(self) -> Written:
+        """How the formula's own sums and products were written."""
+        from gradtutor.calculus.forms.written import written
+
+        return written(self.graph)
 
     def text(self, node: str) -> str:
-        """Return the textbook's text where it holds everywhere, else the gates'."""
+        """Return the textbook's text where it holds everywhere, else the gates'.
+
+        What is plain is written without sympy, whose import takes 0.3 s.
+        """
+        return self._plain.text(node) or self.symbolic_text(node)
+
+    def symbolic_text(self, node: str) -> str:
+        """Return the same text by sympy's forms."""
+        from gradtutor.calculus.closed_form import MAX_TEXT
+
         found = self.form(node)
         if found is not None and found.domain:
             found = self.form(node, ties=True)
@@ -40,9 +72,14 @@ class ShownForms:
 
     def form(self, node: str, *, ties: bool = False) -> Textbook | None:
         """Return the textbook's form of a node; None where there is none."""
+        from gradtutor.calculus.closed_form import expression_string
+        from gradtutor.calculus.forms.textbook import Textbook, textbook
+        from gradtutor.deferred import sympy
+
         closed = self.derivatives.forms.of(node)
         if closed is None:
             return self._tensors.of(node)
         if int(sympy.count_ops(closed)) > MAX_OPERATIONS:
             return Textbook(expression_string(closed, inputs(self.graph)))
-        return textbook(closed, inputs(self.graph), ties=ties)
+        order = inputs(self.graph)
+        return textbook(closed, order, ties=ties, written=self.written)

@@ -17,22 +17,25 @@ from itertools import combinations
 
 import sympy
 
-from gradtutor.calculus.closed_form import WHERE, expression_string, is_negative
+from gradtutor.calculus.closed_form import expression_string
+from gradtutor.calculus.forms.domains import Guard, domains
 from gradtutor.calculus.forms.quotients import (
     LONGER,
     has_bars_in_bars,
+    has_root_below,
     named_numbers,
     quotient,
+    whole_numbers,
 )
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
+from gradtutor.calculus.forms.written import Written
+from gradtutor.gates.symbols import WHERE
 
 EQUAL = sympy.Function("equal")
 OPPOSITES = ("greater", "less")
 RELU = sympy.Function("relu")
 #: Largest form that is put over one bar, and how much shorter another must be.
 SMALL, SHORTER, MUCH_SHORTER = 30, 0.75, 0.6
-#: What is compared with 0, and the value that is chosen there.
-Guard = tuple[sympy.Expr, sympy.Expr]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,11 @@ def bare(expression: sympy.Expr) -> sympy.Expr:
 
 
 def textbook(
-    expression: sympy.Expr, order: Sequence[str] = (), *, ties: bool = False
+    expression: sympy.Expr,
+    order: Sequence[str] = (),
+    *,
+    ties: bool = False,
+    written: Written | None = None,
 ) -> Textbook:
     """Return an expression in the textbook's form, names in the order given.
 
@@ -58,7 +65,10 @@ def textbook(
     ----------
     ties : bool
         Whether the slope where max(a, b) has a = b is kept.
+    written : Written, optional
+        How the formula's own sums and products were written.
     """
+    expression = whole_numbers(expression)
     bare, guarded = _unguarded(named_numbers(expression), ties=ties)
     joined = bare.replace(lambda part: part.is_Mul, _conjugates)
     joined = joined.replace(lambda part: part.is_Mul, _reciprocal)
@@ -68,17 +78,19 @@ def textbook(
     form = _shorter(form)
     if form != expression and not _equal(bare, form):
         return Textbook(expression_string(expression, order))
-    printer = TextbookPrinter(order)
+    printer = TextbookPrinter(order, written)
     factored = sympy.factor_terms(form)
     texts = [str(printer.doprint(one)) for one in (form, factored)]
     text = texts[1] if _is_multiple_of_one_minus(form) else min(texts, key=len)
     text = texts[1] if len(texts[1]) == len(texts[0]) else text
-    if has_bars_in_bars(form) or has_bars_in_bars(factored):
+    bars = has_bars_in_bars(form) or has_bars_in_bars(factored)
+    if bars or has_root_below(form):
         single = quotient(form)
         other = str(printer.doprint(single))
-        if len(other) <= LONGER * len(text) and _equal(form, single):
+        longest = LONGER * len(text) if bars else len(text) - 1
+        if len(other) <= longest and _equal(form, single):
             form, text = single, other
-    return Textbook(text, _domains(form, guarded))
+    return Textbook(text, domains(form, guarded, printer))
 
 
 def _is_multiple_of_one_minus(form: sympy.Expr) -> bool:
@@ -227,28 +239,3 @@ def _equal(one: sympy.Expr, other: sympy.Expr) -> bool:
     }
     difference = (one - other).xreplace(names)
     return bool(sympy.simplify(sympy.expand(sympy.powsimp(difference))) == 0)
-
-
-def _domains(form: sympy.Expr, guarded: list[Guard]) -> tuple[str, ...]:
-    """Say where a form holds: where its logarithms' arguments are positive.
-
-    Elsewhere it holds at the guarded point too, or the point itself is left out.
-    """
-    positive = [base for base, _ in guarded if form.has(sympy.log(base))]
-    logs = sorted({log.args[0] for log in form.atoms(sympy.log)}, key=str)
-    positive += [one for one in logs if one.free_symbols and one not in positive]
-    if positive:
-        signs = {expression_string(one): ">" for one in positive}
-    else:
-        left_out = [base for base, value in guarded if form.subs(base, 0) != value]
-        return tuple(dict.fromkeys(map(_unequal, left_out)))
-    return tuple(f"{name} {sign} 0" for name, sign in signs.items())
-
-
-def _unequal(base: sympy.Expr) -> str:
-    """Write x - y != 0 as x != y."""
-    if base.is_Add and len(base.args) == 2:
-        one, other = sorted(base.args, key=is_negative)
-        if is_negative(other) and not is_negative(one):
-            return f"{expression_string(one)} != {expression_string(-other)}"
-    return f"{expression_string(base)} != 0"

@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy
 from sympy.printing.precedence import precedence
 
-from gradtutor.calculus.closed_form import WHERE, Printer, is_negative
+from gradtutor.calculus.expression_printer import Printer, is_negative
+from gradtutor.calculus.forms.written import Written
+from gradtutor.gates.symbols import WHERE
 
 
 def _place(factor: sympy.Expr) -> int:
@@ -44,6 +47,12 @@ def _begins_with_minus(total: sympy.Expr) -> bool:
     return bool(two and total.as_coeff_Add()[0].is_negative)
 
 
+def _is_name(factor: sympy.Expr) -> bool:
+    """Whether a factor is a name or a power of one: x, x**2, 1/x."""
+    base = factor.base if factor.is_Pow and factor.exp.is_number else factor
+    return bool(base.is_Symbol)
+
+
 class TextbookPrinter(Printer):
     """Writes sums behind other factors: σ(x)(1 - σ(x)); [x > 0] for 1 or 0.
 
@@ -53,7 +62,16 @@ class TextbookPrinter(Printer):
     #: Whether terms are ordered so; products of matrices have an order of their own.
     orders = True
 
+    def __init__(
+        self, order: Sequence[str] = (), written: Written | None = None
+    ) -> None:
+        super().__init__(order)
+        self.written = written or Written()
+
     def _as_ordered_terms(self, expr: sympy.Add, order: str | None = None) -> Any:
+        known = self.written.sum(expr)
+        if known is not None:
+            return list(known)
         terms = list(super()._as_ordered_terms(expr, order))
         names = expr.free_symbols
         if not self.orders:
@@ -84,8 +102,34 @@ class TextbookPrinter(Printer):
         plain = all(not (one.is_Pow and one.exp.is_negative) for one in factors)
         whole = all(one.is_Integer and one > 0 for one in factors if one.is_number)
         functions = any(one.is_Function or one.is_Pow for one in factors)
-        if not (functions and plain and whole):
-            return str(super()._print_Mul(expr))
-        ordered = sorted(factors, key=_place)
+        if functions and plain and whole:
+            factors = sorted(factors, key=_place)
+        return self._product(expr, self._as_written(factors))
+
+    def _as_written(self, factors: list[sympy.Expr]) -> list[sympy.Expr]:
+        """Put names as they were written, each in a place where a name stands."""
+        names = [one for one in factors if _is_name(one)]
+        known = self.written.product(names)
+        ordered = iter(known or sorted(names, key=self.first_place))
+        return [next(ordered) if _is_name(one) else one for one in factors]
+
+    def _product(self, expr: sympy.Mul, factors: list[sympy.Expr]) -> str:
+        """Write factors in this order; what has a negative power stands below."""
+        above, below, sign = list[sympy.Expr](), list[sympy.Expr](), ""
+        for factor in factors:
+            negative = factor.is_number and factor.is_negative
+            sign, one = ("-", -factor) if negative else (sign, factor)
+            if one.is_Rational:
+                above += [sympy.Integer(one.p)] * (one.p != 1)
+                below += [sympy.Integer(one.q)] * (one.q != 1)
+            elif one.is_Pow and one.exp.as_coeff_Mul()[0].is_negative:
+                power = sympy.Pow(one.base, -one.exp, evaluate=False)
+                below.append(one.base if one.exp == -1 else power)
+            else:
+                above.append(one)
         level = precedence(expr)
-        return "*".join(self.parenthesize(one, level) for one in ordered)
+        texts = ["*".join(self.parenthesize(one, level) for one in above) or "1"]
+        if below:
+            text = "*".join(self.parenthesize(one, level) for one in below)
+            texts.append(f"({text})" if len(below) > 1 else text)
+        return sign + "/".join(texts)

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from sympy.printing.precedence import PRECEDENCE
 
-from gradtutor.calculus.closed_form import is_negative
+from gradtutor.calculus.expression_printer import is_negative
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
 
 #: How much shorter another form than the first must be.
@@ -68,6 +68,11 @@ class Writer(TextbookPrinter):
         return f"{text}.T" if turned else text
 
     # ---- sympy's parts ----
+
+    def _as_ordered_terms(self, expr: sympy.Add, order: str | None = None) -> Any:
+        """Begin with a positive term."""
+        terms = list(super()._as_ordered_terms(expr, order))
+        return sorted(terms, key=is_negative) if is_negative(terms[0]) else terms
 
     def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
         """Put a product of matrices in brackets where an operator binds it."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from gradtutor.calculus.closed_form import Printer
+from gradtutor.calculus.expression_printer import Printer
 from gradtutor.gates import COMPARISONS
 from gradtutor.graph import Graph, inputs, operands
 from gradtutor.language.formula.unparse import expression_text

@@ -107,7 +107,7 @@ def sum_text(chains: Iterable[Chain], symbols: Symbols, *, vector: bool) -> str:
     found = tuple(chains)
     parts = tuple(part for one in found for part in _multiplied_out(one, symbols))
     texts = [_collected_text(one, symbols, vector=vector) for one in (found, parts)]
-    return min(texts, key=len)
+    return min((opened(one) for one in texts), key=len)
 
 
 def _multiplied_out(chain: Chain, symbols: Symbols) -> Sum:

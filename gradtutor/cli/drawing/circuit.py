@@ -235,6 +235,8 @@ def _animate(
             tr("only an .svg plays, and a .pdf turns its pages"),
             param_hint="--animate",
         )
+    if style.blank:
+        raise click.UsageError(tr("--blank is for one picture, not for frames"))
     if not has_values(circuit, point):
         raise click.UsageError(
             tr("frames show numbers: give every input a value by --at")

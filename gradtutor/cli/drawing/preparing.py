@@ -30,6 +30,8 @@ def prepared(
 
     shapes = {name: value.shape for name, value in point.items()}
     circuit = replace(parse(read_text(expression), shapes), ties=options["ties"])
+    if options.get("jacobian") and not shapes:
+        circuit = _of_matrices(circuit)
     say_reading(circuit.graph.graph.get("reading"))
     _respell(circuit, point, options)
     check_names(circuit.graph, point)
@@ -45,6 +47,18 @@ def prepared(
     if opened:
         circuit = circuit.open(*([] if "all" in opened else sorted(opened)))
     return circuit.close() if options.get("closed") else circuit
+
+
+def _of_matrices(circuit: Circuit) -> Circuit:
+    """Read a formula of numbers, whose Jacobian is asked for, as one of matrices."""
+    from dataclasses import replace
+
+    from gradtutor.language.formula import matrices_by_letters
+
+    numbers = all(not shape for _, shape in circuit.graph.nodes(data="shape"))
+    source = circuit.graph.graph["source"]
+    found = matrices_by_letters(source) if numbers else None
+    return circuit if found is None else replace(circuit, graph=found)
 
 
 def _respell(circuit: Circuit, point: dict[str, Any], options: dict[str, Any]) -> None:

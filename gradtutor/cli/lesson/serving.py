@@ -192,15 +192,17 @@ def _state(room: Classroom, lesson: str, question: str) -> dict[str, Any]:
 
 
 def _picture(lessons: Mapping[str, Any], path: str) -> tuple[str, bytes] | None:
-    """Return ``LESSON/NAME-VARIANT.svg`` or its live page."""
+    """Return ``LESSON/NAME-VARIANT.svg``, ``-VARIANT-zh.svg``, or its live page."""
     import re
 
     from gradtutor.course.web.pictures import picture_file, picture_of
 
-    match = re.fullmatch(r"([\w-]+)/([\w-]+)-(\d{1,3})\.(svg|html)", path)
+    name = r"([\w-]+?)/([\w-]+)-(\d{1,3})(?:-(en|zh))?\.(svg|html)"
+    match = re.fullmatch(name, path)
     if match is None or match[1] not in lessons:
         return None
-    picture = picture_of(lessons[match[1]], match[2], int(match[3]))
-    if picture is None or (match[4] == "html" and "formula" not in picture.fields):
+    language, kind = match[4] or "en", match[5]
+    picture = picture_of(lessons[match[1]], match[2], int(match[3]), language)
+    if picture is None or (kind == "html" and "formula" not in picture.fields):
         return None
-    return match[4], picture_file(picture, match[4])
+    return kind, picture_file(picture, kind)

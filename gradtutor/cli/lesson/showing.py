@@ -152,7 +152,7 @@ def markdown(text: str) -> str:
 def _picture(room: Classroom, shown: Shown, name: str) -> str:
     from pathlib import Path
 
-    from gradtutor.course.shown.lesson_drawing import picture_text
+    from gradtutor.course.figures.lesson_drawing import picture_text
 
     if room.run.json:
         return ""

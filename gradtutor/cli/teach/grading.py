@@ -67,8 +67,8 @@ def grade(
         options["sheet"].absolute(), lessons, open_tasks, log, processes=processes
     )
     rows = [one if isinstance(one, Row) else done[one.key] for one in work]
-    found = summary(rows, given.sheet.points)
-    write_bytes(output, report_csv(rows).encode("utf-8-sig"))
+    found = summary(rows, given.sheet.points, given.language)
+    write_bytes(output, report_csv(rows, given.language).encode("utf-8-sig"))
     picture = output.with_suffix(".svg")
     write_bytes(picture, summary_svg(found, given.language).encode())
     run.say(tr("wrote {report} and {picture}", report=output, picture=picture))

@@ -15,7 +15,7 @@ from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.graph import Graph
-    from gradtutor.train.weights.names import Arrays
+    from gradtutor.train.weights.layout import Arrays
 
 #: What OUTPUT can end with, and what is written then.
 KINDS = ".safetensors, .npz, .weights.h5, .onnx or .c"

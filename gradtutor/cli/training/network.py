@@ -9,14 +9,22 @@ import click
 
 from gradtutor.cli.arguments import ExpressionCommand
 from gradtutor.cli.drawing.notes import say_notes
-from gradtutor.cli.session import DONE, Session, common_options, session
+from gradtutor.cli.session import DONE, common_options, session
+from gradtutor.cli.training.run_steps import (
+    after_training,
+    check_packages,
+    run_settings,
+    summary_text,
+    trained,
+    weight_files,
+)
 from gradtutor.cli.training.scripts import network_text, script_files, script_place
-from gradtutor.cli.training.starting import ASIDE, beginning
+from gradtutor.cli.training.starting import beginning
 from gradtutor.cli.training.training_settings import training_options
-from gradtutor.messages import LANGUAGES, mark, tr
+from gradtutor.messages import LANGUAGES, tr
 
 if TYPE_CHECKING:
-    from gradtutor.train import Data, RunFolder
+    pass
 
 
 @click.command(cls=ExpressionCommand)
@@ -113,12 +121,7 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
 @click.pass_context
 def train(context: click.Context, /, network: str, **options: Any) -> int:
     """Train NETWORK: the script of gen, with progress, pictures and saved weights."""
-    from gradtutor.train import Progress, RunFolder
-    from gradtutor.train.report.after import (
-        as_safetensors,
-        need_numba,
-        need_safetensors,
-    )
+    from gradtutor.train import RunFolder
 
     run = session(context)
     stem = "network" if network == "-" else Path(network).stem
@@ -126,146 +129,14 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     text = network_text(network, options["dataset"])
     if Path(network).suffix.lower() == ".onnx":  # its weights are the beginning
         options["start"] = options["start"] or network
-    given = {name: value for name, value in options.items() if name not in ASIDE}
-    given["seed"] = run.seed
-    if options["resume"]:
-        given = folder.merged(given, _explicit(context) - ASIDE, text)
-        folder.read_history()
-        done = folder.history[-1]["epoch"] if folder.history else 0
-        if done >= given["epochs"]:
-            run.say(
-                tr(
-                    "gradtutor: all {done} epochs are done: for more, --epochs {more}",
-                    done=done,
-                    more=2 * done,
-                )
-            )
-    elif folder.is_unfinished:
-        run.say(
-            tr(
-                "gradtutor: {path} held an unfinished training: this starts anew",
-                path=folder.path,
-            )
-        )
-    if options["safetensors"]:
-        need_safetensors()
-    if given.get("backend") == "numba":
-        need_numba()
+    given = run_settings(context, folder, text, options, run)
+    check_packages(given.get("backend"), safetensors=options["safetensors"])
     begun = beginning(folder, text, given, run)
     say_notes(run, begun.notes)
-    folder.begin(begun.script, begun.settings, resume=options["resume"])
-    try:
-        with Progress(given["epochs"], quiet=run.quiet) as progress:
-            summary = folder.train(
-                progress.update,
-                resume=options["resume"],
-                launcher=begun.launcher,
-                start=begun.start,
-            )
-    except BaseException as error:
-        _say_what_is_left(folder, run, interrupted=isinstance(error, KeyboardInterrupt))
-        raise
-    summary["weights"] = str(folder.weights)
-    if options["safetensors"]:
-        summary["safetensors"] = str(as_safetensors(folder.path))
+    summary = trained(folder, begun, given["epochs"], run, resume=options["resume"])
+    summary |= weight_files(folder, safetensors=options["safetensors"])
     title = "" if options["no_pictures"] else stem
     accuracy = summary["test_accuracy"]
-    summary |= _afterwards(folder, text, begun.data, title, accuracy, run)
-    run.result(summary, _summary_text(summary))
+    summary |= after_training(folder, text, begun.data, title, accuracy, run)
+    run.result(summary, summary_text(summary))
     return DONE
-
-
-def _say_what_is_left(folder: RunFolder, run: Session, *, interrupted: bool) -> None:
-    """Say what a training that ended too early leaves in its folder."""
-    if folder.is_unfinished and interrupted:
-        run.say(tr("gradtutor: the last epoch is saved: go on with --resume"))
-    if folder.before.is_finished:
-        run.say(
-            tr(
-                "gradtutor: the finished training before it is in {path}",
-                path=folder.before.path,
-            )
-        )
-    elif folder.weights.exists():
-        run.say(
-            tr(
-                "gradtutor: the training before it is in {path}, as it was",
-                path=folder.path,
-            )
-        )
-
-
-def _explicit(context: click.Context) -> set[str]:
-    """Return the options that stand on the command line."""
-    given = click.core.ParameterSource.COMMANDLINE
-    names = {
-        name for name in context.params if context.get_parameter_source(name) == given
-    }
-    above = context.find_root()
-    seed = above.get_parameter_source("seed") == given
-    return names - {"network"} | ({"seed"} if seed else set())
-
-
-def _afterwards(
-    folder: RunFolder,
-    text: str,
-    data: Data,
-    title: str,
-    accuracy: float | None,
-    run: Session,
-) -> dict[str, Any]:
-    """Measure and draw, under a title; without one draw nothing.
-
-    Nothing that fails here spoils a training that is done.
-    """
-    from gradtutor.train import write_curve
-    from gradtutor.train.report.after import write_pictures
-    from gradtutor.train.report.measures import doubts, measures, measures_text
-
-    found = measures(folder.path, text, data)
-    run.say(measures_text(found))
-    for doubt in doubts(found, accuracy):
-        run.say(tr("gradtutor: warning: {doubt}", doubt=doubt))
-    pictures: dict[str, Path] = {}
-    if not title:
-        return found | {"pictures": []}
-    try:
-        write_curve(folder.history, folder.path / "curve.png", title)
-        pictures[mark("curve")] = folder.path / "curve.png"
-        pictures |= dict(write_pictures(folder.path, text, data.targets.count))
-    except (ValueError, OSError) as error:
-        run.say(tr("gradtutor: no pictures: {error}", error=error))
-    for name, path in pictures.items():
-        run.say(f"{tr(name)}: {path}")
-    return found | {"pictures": [str(path) for path in pictures.values()]}
-
-
-def _summary_text(summary: dict[str, Any]) -> str:
-    accuracy, best = summary["test_accuracy"], summary.get("best_epoch")
-    shown = (
-        ""
-        if accuracy is None
-        else tr("test accuracy {accuracy:.4f}, ", accuracy=accuracy)
-    )
-    kept = (
-        ""
-        if best is None
-        else tr(" (the weights are those of epoch {best})", best=best)
-    )
-    kinds = [kind for kind in ("weights", "safetensors") if kind in summary]
-    files = [tr("weights: {path}", path=summary[kind]) for kind in kinds]
-    several = mark(
-        "{shown}test loss {test_loss:.4g} after {epochs} epochs{kept} in "
-        "{seconds:.1f} s\n"
-    )
-    one = mark(
-        "{shown}test loss {test_loss:.4g} after 1 epoch{kept} in {seconds:.1f} s\n"
-    )
-    return tr(
-        one if summary["epochs"] == 1 else several,
-        shown=shown,
-        test_loss=summary["test_loss"],
-        epochs=summary["epochs"],
-        kept=kept,
-        seconds=summary["seconds"],
-    ) + "\n".join(files)

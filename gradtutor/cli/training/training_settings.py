@@ -56,6 +56,9 @@ def training_options(command: Any) -> Any:
         click.option("--products", type=click.Choice(["ctypes", "nvmath"]),
                      default="ctypes",
                      help="Who calls cuBLASLt on a GPU: the script, or nvmath-python."),
+        click.option("--one-kernel", is_flag=True,
+                     help="On a GPU: all steps of an epoch in one kernel, for small "
+                     "networks of rows."),
         ties_option,
         click.option("--parallel", type=click.Choice(["mpi"]),
                      help="Ranks (processes) that share each batch."),
@@ -234,6 +237,7 @@ def script_settings(
         conv=options["conv"],
         ties=options["ties"],
         products=options["products"],
+        one_kernel=bool(options.get("one_kernel")),
         parallel=options.get("parallel") or "",
     )
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from gradtutor.codegen.backends.backend import Backend
 from gradtutor.codegen.backends.device import CuPy
 from gradtutor.codegen.backends.host import Numba, NumPy
+from gradtutor.codegen.backends.one_kernel import OneKernelCuPy
 from gradtutor.codegen.optimisers import optimiser_plan
 from gradtutor.codegen.settings import Settings
 
 #: By the name that the command line has.
 BACKENDS: dict[str, Backend] = {"numpy": NumPy(), "numba": Numba(), "cupy": CuPy()}
+ONE_KERNEL = OneKernelCuPy()
 
 
 def backend_of(settings: Settings) -> Backend:
     """Return what settings are for."""
-    return BACKENDS[settings.backend]
+    return ONE_KERNEL if settings.one_kernel else BACKENDS[settings.backend]
 
 
 def optimiser_text(settings: Settings) -> str:

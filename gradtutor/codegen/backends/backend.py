@@ -31,6 +31,8 @@ class Backend(ABC):
         Parameters begin at multiples of so many numbers in the flat vector.
     draws_masks : bool
         Whether dropout's masks are arrays, rather than drawn where they are needed.
+    prints_calls : bool
+        Whether a step is printed as calls, rather than as one kernel.
     owner : tuple of str
         What makes a checkpoint one that no other back end can go on from.
     """
@@ -42,6 +44,7 @@ class Backend(ABC):
     function_word = "called"
     draws_masks = True
     alignment = 1
+    prints_calls = True
     owner: tuple[str, ...] = ()
 
     # ---- the step ----

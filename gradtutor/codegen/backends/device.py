@@ -20,7 +20,7 @@ from gradtutor.codegen.gpu.lowering import device_program
 from gradtutor.codegen.gpu.parts import parts_in_place
 from gradtutor.codegen.gpu.products import with_epilogues
 from gradtutor.codegen.ir.names import name_arrays
-from gradtutor.codegen.ir.program import Program
+from gradtutor.codegen.ir.program import Pass, Program
 from gradtutor.codegen.ir.side_by_side import side_by_side
 from gradtutor.codegen.optimisers import Plan, device_class
 from gradtutor.codegen.parallel import synchronise
@@ -36,9 +36,9 @@ class CuPy(Backend):
     """Kernels of a GPU."""
 
     library = "CuPy"
-    features = ("device",)
-    after_lowering = (parts_in_place, with_epilogues, name_arrays)
-    before_printing = (
+    features: tuple[str, ...] = ("device",)
+    after_lowering: tuple[Pass, ...] = (parts_in_place, with_epilogues, name_arrays)
+    before_printing: tuple[Pass, ...] = (
         *(synchronise, halve, copy_channels_last),
         *(device_kernels, side_by_side),
     )

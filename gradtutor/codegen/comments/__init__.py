@@ -4,6 +4,7 @@ r"""The comments of generated scripts in Chinese: the code stays as it is.
 x = 1  # 你设置过的保持不变
 """
 
+from gradtutor.codegen.comments.sentences import printed_as_spoken
 from gradtutor.codegen.comments.translating import in_chinese
 
-__all__ = ["in_chinese"]
+__all__ = ["in_chinese", "printed_as_spoken"]

@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from gradtutor.codegen.comments.sentences import said
+from gradtutor.codegen.comments.sentences import messages, said
 from gradtutor.codegen.text.wrapping import WIDTH
 from gradtutor.messages.cells import paragraph
 
 RULER = re.compile(r"# ---- (.*) ----")
 #: A command with what it does, columns apart: `python train.py      train`.
 USAGE = re.compile(r"(\s*\S.*?\s{2,})(\S.*)")
+#: A string on one line, and whether it holds code.
+STRING = re.compile(r'(?P<f>f?)"(?P<text>[^"\\]*)"')
 #: Arguments of argparse that a person reads.
 READ = {"help", "description"}
 
@@ -32,18 +34,18 @@ class Edit:
 
 
 def in_chinese(script: str) -> str:
-    """Return a script with its comments, docstrings and --help in Chinese.
+    """Return a script with its comments, --help and messages in Chinese.
 
-    Every other token stays as it is. A comment that the list of sentences lacks, as
-    `z1 = X @ W1`, stays too.
+    Every other token stays as it is, and so does the code inside of a message. A
+    comment that the list of sentences lacks, as `z1 = X @ W1`, stays too.
 
     Parameters
     ----------
     script : str
         Python, as `training_script` makes it.
     """
-    lines = script.split("\n")
-    lines = _edited(lines, _help_edits(lines, ast.parse(script)))
+    lines = _with_messages(script).split("\n")
+    lines = _edited(lines, _help_edits(lines, ast.parse("\n".join(lines))))
     script = "\n".join(lines)
     edits = [*_docstring_edits(lines, ast.parse(script)), *_comment_edits(script)]
     return "\n".join(_edited(lines, edits))
@@ -53,6 +55,25 @@ def _edited(lines: list[str], edits: Sequence[Edit]) -> list[str]:
     for edit in sorted(edits, key=lambda edit: -edit.first):
         lines = [*lines[: edit.first - 1], *edit.lines, *lines[edit.last :]]
     return lines
+
+
+# ---- what is said as it runs ----
+
+
+def _with_messages(script: str) -> str:
+    """Say the strings that are messages in Chinese; their code stays."""
+    lines = script.split("\n")
+    tokens = list(tokenize.generate_tokens(io.StringIO(script).readline))
+    for token in reversed(tokens):
+        match = (
+            STRING.fullmatch(token.string) if token.type == tokenize.STRING else None
+        )
+        chinese = messages().get(match["text"]) if match else None
+        if match and chinese is not None:
+            row, (start, end) = token.start[0] - 1, (token.start[1], token.end[1])
+            said_anew = f'{match["f"]}"{chinese}"'
+            lines[row] = lines[row][:start] + said_anew + lines[row][end:]
+    return "\n".join(lines)
 
 
 # ---- docstrings ----

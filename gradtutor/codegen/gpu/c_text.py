@@ -84,7 +84,7 @@ def c_expression(text: str) -> str:
 
 def _operand(text: str) -> Printed:
     """Return a name as it is, a number as one of type T."""
-    if re.fullmatch(r"[A-Za-z_]\w*(\[\w+\])?|T\(.*\)", text):
+    if re.fullmatch(r"[A-Za-z_]\w*(\[.+\])?|T\(.*\)", text):
         return text, ATOM
     return _number(float(text))
 

@@ -20,8 +20,7 @@ Group = tuple[list[Op], tuple[str, ...]]
 
 def groups_of(program: Program, reference: Graph) -> Iterator[Group]:
     """Yield the operations that make one array, with the formula that they are."""
-    names = [(data["name"], node) for node, data in reference.nodes(data=True)]
-    named = {name: node for name, node in reversed(names) if name}  # the first of each
+    named = named_nodes(reference)
     reference = _said(reference, program.printer.names)
     ops: list[Op] = []
     for op, following in zip(program.ops, [*program.ops[1:], None], strict=True):
@@ -31,6 +30,12 @@ def groups_of(program: Program, reference: Graph) -> Iterator[Group]:
             if formula or following is None:  # what has no name belongs to the next
                 yield ops, formula
                 ops = []
+
+
+def named_nodes(reference: Graph) -> dict[str, str]:
+    """Return the first node of each name."""
+    names = [(data["name"], node) for node, data in reference.nodes(data=True)]
+    return {name: node for name, node in reversed(names) if name}
 
 
 def _said(reference: Graph, names: Mapping[str, str]) -> Graph:
@@ -57,18 +62,23 @@ def _formula(
 ) -> tuple[str, ...]:
     """Write what a group computes, in the language of formulas."""
     op = ops[-1]
-    texts: list[str] = []
     inside = [program.name(node) for node in op.inside]
     whole = [out.array.name for out in op.outputs if isinstance(out, Value)]
-    for name in (*inside, op.number, *whole):
+    return tuple(formula_texts(reference, named, (*inside, op.number, *whole)))
+
+
+def formula_texts(
+    reference: Graph, named: Mapping[str, str], names: Sequence[str]
+) -> Iterator[str]:
+    """Yield what the nodes of these names are, with their shapes."""
+    for name in names:
         node = named.get(name)
         if node is not None and reference.nodes[node]["gate"] != "input":
             shape = show_shape(reference.nodes[node]["shape"] or ())
             name = reference.nodes[node]["name"]
             text = f"{name} = {expression_text(reference, node, limit=140)}"
             text = name if "…" in text else text
-            texts.append(text if shape == "()" else f"{text}  {shape}")
-    return tuple(texts)
+            yield text if shape == "()" else f"{text}  {shape}"
 
 
 def group_lines(program: Program, groups: Sequence[Group]) -> Iterator[str]:

@@ -18,27 +18,26 @@ from gradtutor.codegen.optimisers.text import number_text
 
 #: A step whose gradient overflowed is none: loss scaling counts those.
 SKIP = "if (counts[0]) continue;  // the gradient overflowed: all stays as it is"
-TEXT = '''UPDATE = cp.ElementwiseKernel(
+KERNEL = '''UPDATE = cp.ElementwiseKernel(
     "T gradient, raw T current_rate, raw uint64 clock{counts}",
     "{outs}",
     """
 {body}
     """,
     "{small}",
-)
+)'''
+STEP = '''
 
-
-class {title}:
+    def step(self, theta, gradient, clock{counted}):
+        """Move theta: one kernel reads and writes every number once."""
+        UPDATE(gradient, self.rate, clock{counted}, theta{arrays})'''
+CLASS = '''class {title}:
     """{about}"""
 
     KEPT = ({kept})
 
     def __init__(self, theta, learning_rate):
-        self.rate = cp.full(1, learning_rate, theta.dtype){made}
-
-    def step(self, theta, gradient, clock{counted}):
-        """Move theta: one kernel reads and writes every number once."""
-        UPDATE(gradient, self.rate, clock{counted}, theta{arrays})
+        self.rate = cp.full(1, learning_rate, theta.dtype){made}{step}
 
     def set_rate(self, learning_rate):
         """Take another learning rate from the next step on."""
@@ -62,25 +61,48 @@ def device_class(plan: Plan, scaled: bool) -> str:
     scaled : bool
         Whether the loss is scaled, so that steps may be skipped.
     """
-    state = plan.entry.state
-    made = "\n".join(f"        self.{one} = cp.zeros_like(theta)" for one in state)
+    state, counted = plan.entry.state, ", counts" if scaled else ""
     body = [*([SKIP] if scaled else []), *kernel_lines(plan, scaled)]
-    return TEXT.format(
+    kernel = KERNEL.format(
         counts=", raw uint64 counts" if scaled else "",
-        counted=", counts" if scaled else "",
         small=plan.entry.name,
-        title=plan.entry.title,
         outs=", ".join(f"T {one}" for one in ("theta", *state)),
         body="\n".join(f"    {line}" for line in body),
+    )
+    arrays = "".join(f", self.{one}" for one in state)
+    step = STEP.format(counted=counted, arrays=arrays)
+    return f"{kernel}\n\n\n{state_class(plan, step)}"
+
+
+def state_class(plan: Plan, step: str = "") -> str:
+    """Return the source of the class of an optimiser's state and learning rate.
+
+    Parameters
+    ----------
+    step : str
+        The method that moves theta; none where another kernel does.
+    """
+    state = plan.entry.state
+    made = "\n".join(f"        self.{one} = cp.zeros_like(theta)" for one in state)
+    return CLASS.format(
+        title=plan.entry.title,
         about=about_text(plan),
-        arrays="".join(f", self.{one}" for one in state),
         made=f"\n{made}" if made else "",
+        step=step,
         kept=quoted(state),
     )
 
 
 def kernel_lines(plan: Plan, scaled: bool) -> Iterator[str]:
-    """Yield the lines in C that move one element."""
+    """Yield all lines in C that move one element."""
+    yield from number_lines(plan, scaled)
+    yield from element_lines(plan)
+
+
+def number_lines(
+    plan: Plan, scaled: bool = False, steps: str = "clock[0] + 1"
+) -> Iterator[str]:
+    """Yield the lines in C of a step's numbers, the same for all elements."""
     used = {str(one) for one in loop_numbers(plan)}
     for _, value in plan.numbers:
         used |= {str(one) for one in value.free_symbols}
@@ -89,19 +111,32 @@ def kernel_lines(plan: Plan, scaled: bool) -> Iterator[str]:
             yield f"const T {name} = {number!r};"
     if "t" in used:
         skipped = " - counts[2]" if scaled else ""
-        yield f"const T t = clock[0] + 1{skipped};  // steps, this one counted"
+        yield f"const T t = {steps}{skipped};  // steps, this one counted"
     if "learning_rate" in used:
         yield "const T learning_rate = current_rate[0];"
-    local = {"t", "learning_rate", *plan.constants}
-    local |= {str(name) for name, _ in plan.numbers}
+    local = _local(plan)
     if "t" in used:
         yield "// 1 - beta**t is -expm1(t * log(beta)), without loss of digits"
     for name, value in plan.numbers:
         text = number_text(_exact(value), local, "np.sqrt")
         yield f"const T {name} = {c_expression(text)};"
+
+
+def _local(plan: Plan) -> set[str]:
+    """Return the numbers that the kernel has names for."""
+    return {
+        "t",
+        "learning_rate",
+        *plan.constants,
+        *(str(one) for one, _ in plan.numbers),
+    }
+
+
+def element_lines(plan: Plan) -> Iterator[str]:
+    """Yield the lines in C that move one element."""
     first = plan.passes[0].target == "g"
     yield f"{'' if first else 'const '}T g = gradient;"
-    yield from element_statements(plan, local)
+    yield from element_statements(plan, _local(plan))
 
 
 def element_statements(plan: Plan, local: set[str]) -> Iterator[str]:

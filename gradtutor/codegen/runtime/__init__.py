@@ -14,12 +14,13 @@ from gradtutor.codegen.runtime import (
     moving,
     numbers,
     recurrent,
+    singular,
 )
 
 #: Every function by name, in the order in which scripts print them.
 RUNTIME: dict[str, Callable[..., Any]] = {
     name: item
-    for module in (recurrent, losses, numbers, moving, matrices, convolution)
+    for module in (recurrent, losses, numbers, moving, matrices, singular, convolution)
     for name, item in vars(module).items()
     if inspect.isfunction(item) and item.__module__ == module.__name__
 }

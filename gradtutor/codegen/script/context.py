@@ -63,6 +63,8 @@ def _batch_size(settings: Settings) -> str:
 def _step_head(settings: Settings, facts: Facts) -> list[str]:
     """Return the first lines of a step, which unpack what it is given."""
     unpack, names, used = facts["unpack"], facts["parameters"], facts["used"]
+    if settings.one_kernel:
+        return []
     lines = []
     if not settings.half:
         lines.append(unpack("parameters", names))

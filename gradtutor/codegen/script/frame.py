@@ -14,6 +14,7 @@ from gradtutor.codegen.script.binding import names_made, names_used
 from gradtutor.codegen.script.context import frame_facts
 from gradtutor.codegen.script.evaluation import evaluation_facts, prediction_words
 from gradtutor.codegen.script.facts import parameter_facts, step_facts
+from gradtutor.codegen.script.one_kernel import one_kernel_facts
 from gradtutor.codegen.script.places import Facts, environment
 from gradtutor.codegen.script.threads import thread_facts
 from gradtutor.codegen.settings import ScriptData, Settings
@@ -135,6 +136,7 @@ def _facts(
         **thread_facts(graph, settings),
         **parameter_facts(graph, settings),
         **step_facts(graph, step, settings),
+        **one_kernel_facts(graph, settings),
         **evaluation_facts(graph, evaluation, step, data, settings),
     }
     facts |= frame_facts(settings, data, facts)
@@ -146,6 +148,8 @@ def _text_lines(name: str, text: str) -> list[str]:
     whole = f'{name} = "{text}"'
     if len(whole) <= WIDTH:
         return [whole]
+    if len(text) <= WIDTH - 6:
+        return [f"{name} = (", f'    "{text}"', ")"]
     cut = textwrap.wrap(text, WIDTH - 8, drop_whitespace=False, break_on_hyphens=False)
     return [f"{name} = (", *(f'    "{part}"' for part in cut), ")"]
 

@@ -78,6 +78,11 @@ def splits(settings: Settings, data: ScriptData) -> bool:
     return bool(data.test_fraction or settings.patience)
 
 
+def _recorded(said: Settings, _data: ScriptData, _facts: Facts) -> bool:
+    """Whether steps are calls that a CUDA graph holds."""
+    return said.on_gpu and not said.one_kernel
+
+
 def _layout(name: str) -> Active:
     return lambda _, __, facts: facts["layout"] == name
 
@@ -88,6 +93,9 @@ FEATURES = (
     Feature("place", "host"),
     Feature("place", "compiled"),
     Feature("place", "device"),
+    Feature("place", "one_kernel"),
+    Feature("place", "calls", lambda said, _, __: not said.one_kernel),
+    Feature("place", "recorded", _recorded),
     Feature("place", "one_file", lambda said, _, __: not said.kit),
     Feature("place", "kit", lambda said, _, __: said.kit),
     Feature("place", "cudnn", lambda said, _, __: said.conv == "cudnn"),

@@ -61,3 +61,62 @@ Object.assign(tensor, {
   kron_left: (u, b) => blocks(u, b, 1),
   kron_right: (u, a) => blocks(u, a, 0),
 });
+
+// ---- singular values ----
+
+/** A = U diag(s) Vᵀ by turning pairs of columns until all are orthogonal (Hestenes 1958). */
+function decomposed(a) {
+  if (a.shape[0] < a.shape[1]) {
+    const { u, s, v } = decomposed(tensor.transpose(a, {}));
+    return { u: v, s, v: u };
+  }
+  const [m, n] = a.shape;
+  const dot = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
+  const columns = Array.from({ length: n }, (_, j) => [
+    ...Array.from({ length: m }, (_, i) => a.data[i * n + j]),
+    ...Array.from({ length: n }, (_, i) => Number(i === j)),
+  ]);
+  const upper = (j) => columns[j].slice(0, m);
+  for (let sweep = 0, turned = true; turned && sweep < 60; sweep++) {
+    turned = false;
+    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) {
+      const one = dot(upper(p), upper(p)), two = dot(upper(q), upper(q));
+      const both = dot(upper(p), upper(q));
+      if (!(Math.abs(both) > 1e-15 * Math.sqrt(one * two))) continue;
+      turned = true;
+      const zeta = (two - one) / (2 * both);
+      const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
+      const c = 1 / Math.hypot(1, t), s = c * t;
+      const [x, y] = [columns[p], columns[q]];
+      columns[p] = x.map((value, i) => c * value - s * y[i]);
+      columns[q] = x.map((value, i) => s * value + c * y[i]);
+    }
+  }
+  const length = (column) => Math.sqrt(dot(column.slice(0, m), column.slice(0, m)));
+  columns.sort((x, y) => length(y) - length(x));
+  const s = columns.map(length);
+  const u = made([m, n], Float64Array.from({ length: m * n }, (_, i) =>
+    columns[i % n][Math.floor(i / n)] / (s[i % n] || 1)));
+  const v = made([n, n], Float64Array.from({ length: n * n }, (_, i) =>
+    columns[i % n][m + Math.floor(i / n)]));
+  return { u, s, v };
+}
+
+/** U diag(g) Vᵀ. */
+function pairs(a, weight) {
+  const { u, s, v } = decomposed(a);
+  const g = made([s.length], Float64Array.from(s, (_, k) => weight(k, s.length)));
+  return einsum([map((x, y) => x * y, u, g), v], "ik,jk->ij");
+}
+
+const isPlace = (place) => (k, count) => Number(k === (place + count) % count);
+
+Object.assign(tensor, {
+  singular_value(x, { place = 0 }) {
+    const { s } = decomposed(x);
+    return s[(place + s.length) % s.length];
+  },
+  nuclear_norm: (x) => decomposed(x).s.reduce((a, b) => a + b, 0),
+  singular_pair: (x, { place = 0 }) => pairs(x, isPlace(place)),
+  polar: (x) => pairs(x, () => 1),
+});

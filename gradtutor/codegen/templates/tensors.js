@@ -161,13 +161,14 @@ function einsum(args, subscripts) {
   return made(shape, result);
 }
 
-/** Rows times columns, the sums in the order of einsum's. */
+/** Rows times columns, the sums in the order of einsum's; 0 times what is finite adds nothing. */
 function rowsByColumns({ shape: [rows, inner], data: a }, { shape: [, columns], data: b }) {
-  const out = new Float64Array(rows * columns);
+  const out = new Float64Array(rows * columns), canSkip = b.every(Number.isFinite);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < inner; j++) {
-      const factor = a[i * inner + j];
-      for (let k = 0; k < columns; k++) out[i * columns + k] += factor * b[j * columns + k];
+      const factor = a[i * inner + j], to = i * columns, from = j * columns;
+      if (factor === 0 && canSkip) continue;
+      for (let k = 0; k < columns; k++) out[to + k] += factor * b[from + k];
     }
   }
   return { shape: [rows, columns], data: out };

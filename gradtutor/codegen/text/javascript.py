@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import sympy
-
 from gradtutor.calculus.recipe import recipe
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.codegen.text.expression import (
@@ -29,6 +27,7 @@ from gradtutor.codegen.text.expression import (
     read_expression,
 )
 from gradtutor.codegen.text.numpy_text import fill, numpy_text, recipe_text
+from gradtutor.deferred import sympy
 from gradtutor.gates import COPY, GATES, Call, Pointwise, Structural
 from gradtutor.graph import (
     Graph,
@@ -90,6 +89,7 @@ TENSOR_GATES = (
     *("reshape", "transpose", "pad", "slice", "flip", "concat", "gather", "cumsum"),
     *("scatter_add", "windows", "fold", "max_unpool", "mean_unpool"),
     *("diag", "eye", "inv", "solve", "det", "kron", "kron_left", "kron_right"),
+    *("singular_value", "nuclear_norm", "singular_pair", "polar"),
 )
 
 

@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradtutor.calculus.recipe import FUNCTIONS, Operand, Recipe, recipe
+from gradtutor.calculus.recipe import Operand, Recipe
+from gradtutor.calculus.slopes import gate_facts
 from gradtutor.gates import COPY, GATES, Pointwise
 
 SYMBOLS = ("a", "b", "c", "d")
@@ -39,9 +40,8 @@ def numpy_text(gate: str, attrs: Mapping[str, Any] | None = None) -> str:
         return f"{entry.prefix}a"
     if entry.numpy:
         return entry.numpy
-    if type(entry.formula) in FUNCTIONS and FUNCTIONS[type(entry.formula)] == gate:
-        return f"np.{gate}(a)"
-    return recipe_text(recipe(entry.formula))
+    facts = gate_facts(gate)
+    return f"np.{gate}(a)" if facts.is_function else recipe_text(facts.recipe)
 
 
 def recipe_text(steps: Recipe) -> str:

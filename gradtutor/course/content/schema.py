@@ -77,17 +77,39 @@ PICTURES: dict[str, Keys] = {
             "closed": read.flag,
         },
     ),
-    "plot": Keys({"plot": read.texts, "over": read.intervals}, {"labels": read.texts}),
+    "plot": Keys(
+        {"plot": read.texts, "over": read.intervals},
+        {
+            "labels": read.words,
+            "axes": read.words,
+            "points": read.points,
+            "start": read.numbers_by_name,
+            "rates": read.texts,
+            "steps": read.positive,
+        },
+    ),
     "landscape": Keys(
         {"landscape": read.text, "over": read.intervals},
         {
+            "axes": read.words,
+            "solid": read.flag,
             "start": read.numbers_by_name,
             "rates": read.texts,
             "momentum": read.texts,
             "steps": read.positive,
         },
     ),
+    "fits": Keys(
+        {"fits": read.texts, "points": read.points, "over": read.intervals},
+        {"titles": read.words, "axes": read.words},
+    ),
+    "boundary": Keys(
+        {"boundary": read.texts, "data": read.text, "labels": read.words},
+        {"titles": read.words, "axes": read.words, "asked": read.point},
+    ),
     "network": Keys({"network": read.text}, {}),
+    "neurons": Keys({"neurons": read.shape}, {"off": read.texts, "titles": read.words}),
+    "images": Keys({"images": read.texts}, {"ink": read.text, "titles": read.words}),
 }
 
 LESSON = Keys(

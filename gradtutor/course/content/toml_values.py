@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradtutor.messages import tr
+from gradtutor.messages import LANGUAGES, tr
 
 Reader = Callable[[Any], Any]
 
@@ -55,6 +55,29 @@ def texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, list) and value:
         return tuple(text(item) for item in value)
     raise BadValueError(tr("must be a list of texts"))
+
+
+def words(value: Any) -> tuple[str, ...] | dict[str, tuple[str, ...]]:
+    """Read a list of texts, or one in each language."""
+    if not isinstance(value, dict):
+        return texts(value)
+    if set(value) == set(LANGUAGES):
+        return {language: texts(value[language]) for language in LANGUAGES}
+    raise BadValueError(tr("must be a list of texts, or one for each language"))
+
+
+def point(value: Any) -> tuple[float, float]:
+    """Read a point ``[x, y]``."""
+    if isinstance(value, list) and len(value) == 2:
+        return number(value[0]), number(value[1])
+    raise BadValueError(tr("must be a point: [4, 5]"))
+
+
+def points(value: Any) -> tuple[tuple[float, float], ...]:
+    """Read a list of points."""
+    if isinstance(value, list) and value:
+        return tuple(point(one) for one in value)
+    raise BadValueError(tr("must be a list of points: [[0, 1], [2, 3]]"))
 
 
 def distinct(value: Any) -> tuple[str, ...]:

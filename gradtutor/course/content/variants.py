@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradtutor.course.content.model import Lesson, Mistake, Picture, Question
-from gradtutor.messages import tr
+from gradtutor.messages import LANGUAGES, tr
 
 MAX_VARIANTS = 64
 
@@ -115,9 +115,24 @@ def filled_question(question: Question, numbers: Mapping[str, float]) -> Questio
     )
 
 
-def filled_picture(picture: Picture, numbers: Mapping[str, float]) -> Picture:
-    """Return a picture with the numbers of one variant."""
-    return Picture(picture.name, _filled(picture.fields, numbers))
+def filled_picture(
+    picture: Picture, numbers: Mapping[str, float], language: str
+) -> Picture:
+    """Return a picture with the numbers of one variant and the words of a language."""
+    said = {
+        key: value[language] if _is_spoken(value) else value
+        for key, value in picture.fields.items()
+    }
+    return Picture(picture.name, _filled(said, numbers))
+
+
+def has_words(picture: Picture) -> bool:
+    """Whether a picture differs from language to language."""
+    return any(map(_is_spoken, picture.fields.values()))
+
+
+def _is_spoken(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == set(LANGUAGES)
 
 
 def _filled_mistake(mistake: Mistake, numbers: Mapping[str, float]) -> Mistake:

@@ -18,8 +18,10 @@ import sympy
 from sympy.integrals.manualintegrate import manualintegrate
 
 from gradtutor.calculus.closed_form import closed_form, expression_string
-from gradtutor.calculus.recipe import FUNCTIONS
-from gradtutor.gates import ARGUMENTS, GATES, Pointwise
+from gradtutor.calculus.partials import partial
+from gradtutor.calculus.recipe import functions
+from gradtutor.gates import GATES, Pointwise
+from gradtutor.gates.symbols import ARGUMENTS, OUT
 from gradtutor.graph import Graph
 from gradtutor.language import parse_formula
 from gradtutor.messages import tr
@@ -95,21 +97,30 @@ def _exponential(
 
 
 def _function(expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
-    """Differentiate a function of one argument by its gate, or by sympy."""
+    """Differentiate a function by its gate, or by sympy."""
     if isinstance(expression, sympy.exp):
         base, exponent = sympy.E, expression.args[0]
         return _exponential(expression, base, exponent, x, rules)
-    name = expression.func.__name__
-    gate = GATES.get(name)
+    gate = GATES.get(functions().get(expression.func, expression.func.__name__))
+    if isinstance(gate, Pointwise):
+        return _gate(gate, expression, x, rules)
     if len(expression.args) != 1:
         return expression.diff(x)
     (argument,) = expression.args
-    inside = _inside(argument, x, rules)
-    if isinstance(gate, Pointwise):
-        outer = gate.formula.diff(ARGUMENTS[0]).xreplace({ARGUMENTS[0]: inside})
-    else:
-        outer = expression.func(inside).fdiff(1)
+    outer = expression.func(_inside(argument, x, rules)).fdiff(1)
     return outer * _inner(argument, x, rules)
+
+
+def _gate(gate: Pointwise, expression: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
+    """Differentiate a gate by its partials, one for each argument with the variable."""
+    args = [_inside(a, x, rules) if a.has(x) else a for a in expression.args]
+    known = dict(zip(ARGUMENTS, args, strict=False)) | {OUT: expression.func(*args)}
+    terms = [
+        partial(gate.name, place).xreplace(known) * _inner(one, x, rules)
+        for place, one in enumerate(expression.args)
+        if one.has(x)
+    ]
+    return sympy.Add(*terms)
 
 
 def _inner(argument: Expr, x: sympy.Symbol, rules: Rules) -> Expr:
@@ -190,7 +201,7 @@ def _overwritten(case: Case) -> list[Expr]:
     if len(fresh) < 2:
         raise NoRuleError(tr("{x} is used in one place only", x=case.x))
     back = dict.fromkeys(fresh, case.x)
-    return [formula.diff(one).xreplace(back) for one in fresh]
+    return [differentiate(formula, one, Rules()).xreplace(back) for one in fresh]
 
 
 def _local_only(case: Case) -> list[Expr]:
@@ -198,7 +209,7 @@ def _local_only(case: Case) -> list[Expr]:
     if case.formula == case.x:
         raise NoRuleError(tr("there is no gate"))
     found = [
-        part.diff(case.x)
+        differentiate(part, case.x, Rules())
         for part in sympy.preorder_traversal(case.formula)
         if part != case.formula and case.x in part.args
     ]
@@ -259,11 +270,11 @@ def _text(expression: Expr) -> str:
     NoRuleError
         As of the integral of sin(x²), which needs functions that we do not have.
     """
-    functions = {
-        FUNCTIONS.get(type(one), one.func.__name__)
+    called = {
+        functions().get(type(one), one.func.__name__)
         for one in expression.atoms(sympy.Function)
     }
-    foreign = functions - set(GATES) - {"Max", "Min", "Abs"}
+    foreign = called - set(GATES) - {"Max", "Min", "Abs", "Piecewise"}
     if foreign or expression.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
         raise NoRuleError(tr("it leads out of the language: write answer = ..."))
     return expression_string(expression)

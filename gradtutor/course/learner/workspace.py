@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gradtutor.course.content.model import Lesson
+from gradtutor.course.figures.lesson_drawing import picture_svg
 from gradtutor.course.shown.asking import Shown
-from gradtutor.course.shown.lesson_drawing import picture_svg
 from gradtutor.render import write_bytes
 
 FOLDER = "gradtutor-lessons"

@@ -71,7 +71,7 @@ class Shown:
     def picture(self, name: str) -> Picture:
         """Return a picture with the variant's numbers."""
         (found,) = (one for one in self.lesson.pictures if one.name == name)
-        return filled_picture(found, self.numbers)
+        return filled_picture(found, self.numbers, self.language)
 
     # ---- a question ----
 

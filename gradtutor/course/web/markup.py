@@ -14,13 +14,17 @@ from markdown_it.token import Token
 
 from gradtutor.course.shown.display import wrapped_markdown
 from gradtutor.course.shown.prose import prose_reader
-from gradtutor.course.web.mathematics import display
+from gradtutor.course.web.mathematics import display, in_sentence
 
 #: Lines are joined as the terminal joins them: Chinese ones without a space.
 ANY_WIDTH = 1_000_000
 
 
 class _Renderer(RendererHTML):
+    def text(self, tokens: Sequence[Token], idx: int, *_: Any) -> str:
+        """Set the formulas of a sentence as mathematics."""
+        return in_sentence(tokens[idx].content)
+
     def fence(self, tokens: Sequence[Token], idx: int, *others: Any) -> str:
         """Set a block of formulas as mathematics, other blocks as they are written."""
         if tokens[idx].info.strip() == "math":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.course.content.model import Course, Lesson
+from gradtutor.course.content.variants import has_words
 from gradtutor.course.locale.words import words
 from gradtutor.course.shown.asking import shown_lesson
 from gradtutor.course.web.content import is_live, lesson_data
@@ -56,7 +57,8 @@ def lesson_page(
     """Return a lesson's page, with these variants of its numbers."""
     shown = shown_lesson(lesson, LANGUAGES[0], variants[0])
     live = [one.name for one in lesson.pictures if is_live(shown, one.name)]
-    data = {"variants": [lesson_data(lesson, one) for one in variants], "live": live}
+    data: dict[str, Any] = {"variants": [lesson_data(lesson, v) for v in variants]}
+    data |= {"live": live, "worded": [p.name for p in lesson.pictures if has_words(p)]}
     states = None if place.states is None else place.states.get(lesson.name, {})
     config = _config(course, place) | {"name": lesson.name, "states": states}
     return _page(lesson.titles, config, home=place.home, lesson=data)

@@ -11,7 +11,7 @@ from gradtutor.course.content.variants import variants
 from gradtutor.course.shown.asking import shown_lesson
 from gradtutor.course.web.content import is_live
 from gradtutor.course.web.pages import Place, index_page, lesson_page
-from gradtutor.course.web.pictures import picture_file, picture_of
+from gradtutor.course.web.pictures import file_names, picture_file, picture_of
 from gradtutor.render import write_bytes
 from gradtutor.train import write_text
 
@@ -54,14 +54,17 @@ def written_lessons(course: Course) -> dict[str, Lesson]:
 
 def _write_pictures(lesson: Lesson, offered: list[int], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    paths: list[Path] = []
+    drawn: dict[str, bytes] = {}  # pictures that no number of the variant changes
     for variant in offered:
         shown = shown_lesson(lesson, "en", variant)
         for one in lesson.pictures:
-            picture = picture_of(lesson, one.name, variant)
-            kinds = ("svg", "html") if is_live(shown, one.name) else ("svg",)
-            for kind in kinds:
-                paths.append(folder / f"{one.name}-{variant}.{kind}")
+            live = is_live(shown, one.name)
+            for file in file_names(one, variant, live=live):
+                picture = picture_of(lesson, one.name, variant, file.language)
                 assert picture is not None
-                write_bytes(paths[-1], picture_file(picture, kind))
+                paths.append(folder / file.name)
+                key = f"{file.kind} {picture}"
+                drawn[key] = drawn.get(key) or picture_file(picture, file.kind)
+                write_bytes(paths[-1], drawn[key])
     return paths

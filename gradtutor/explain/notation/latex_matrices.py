@@ -71,6 +71,15 @@ def _transposed(graph: Graph, node: str, args: list[Text]) -> Text | None:
     return Text(rf"{inside(args[0], ATOM)}^{{\top}}", POWER)
 
 
+def _singular_value(graph: Graph, node: str, args: list[Text]) -> Text:
+    """Write the spectral norm as ‖A‖₂, other singular values as σ."""
+    place = node_data(graph, node)["attrs"].get("place", 0)
+    if place == 0:
+        return Text(rf"\left\|{args[0].text}\right\|_{{2}}")
+    below = r"\min" if place == -1 else str(place + 1)
+    return Text(rf"\sigma_{{{below}}}({args[0].text})")
+
+
 MATRICES: dict[str, Callable[[Graph, str, list[Text]], Text | None]] = {
     "matmul": _product,
     "outer": _outer,
@@ -78,5 +87,10 @@ MATRICES: dict[str, Callable[[Graph, str, list[Text]], Text | None]] = {
     "inv": _inverse,
     "solve": _solved,
     "kron": _kronecker,
+    "singular_value": _singular_value,
+    "nuclear_norm": lambda _graph, _node, args: Text(
+        rf"\left\|{args[0].text}\right\|_{{*}}"
+    ),
+    "polar": lambda _graph, _node, args: Text(rf"\mathrm{{polar}}({args[0].text})"),
     "eye": lambda _graph, _node, _args: Text("I"),
 }

@@ -41,8 +41,9 @@ class Notation:
     ----------
     gate, names : callable
         Write a gate on its written arguments; and all names on a page, no two alike.
-    partial, via : str
-        Templates: of a derivative; of the part of it that came along one wire.
+    partial, of, via : str
+        Templates: of a derivative; of the derivative of a formula; of the part of it
+        that came along one wire, empty where that is said in words.
     finish, number, quote : callable
         What is done to a formula that is complete, to a number, and to a formula that
         stands in a sentence.
@@ -52,7 +53,7 @@ class Notation:
     names: Callable[[Iterable[str]], dict[str, str]] = as_written
     partial: str = "∂{}/∂{}"
     of: str = "∂/∂{}[{}]"
-    via: str = "{} via {}"
+    via: str = ""
     times: str = " × "
     dot: str = " · "
     arrow: str = " → "

@@ -14,7 +14,13 @@ from itertools import product
 
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.explain.notation.writing import TERMINAL, write
-from gradtutor.gates import Call, Shape, ShapeMismatchError, Structural
+from gradtutor.gates import (
+    Call,
+    NoDerivativeError,
+    Shape,
+    ShapeMismatchError,
+    Structural,
+)
 from gradtutor.graph import Graph, add_gate, add_input, new_graph
 
 #: Shapes of arguments to try, matrices first.
@@ -39,7 +45,7 @@ def adjoint_lines(gate: Structural) -> tuple[tuple[str, str], ...]:
     add_input(graph, UPSTREAM, graph.nodes[OUT]["shape"])
     try:
         sent = gate.adjoint(tape, call, UPSTREAM)
-    except ShapeMismatchError:
+    except (NoDerivativeError, ShapeMismatchError):
         return ()
     known = TERMINAL.known({name: name for name in (*args, OUT, UPSTREAM)})
     return tuple(

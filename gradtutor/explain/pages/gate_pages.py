@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from gradtutor.calculus.closed_form import expression_string
 from gradtutor.calculus.composites import composites
@@ -10,15 +10,7 @@ from gradtutor.calculus.partials import partial
 from gradtutor.codegen import numpy_text
 from gradtutor.errors import TutorError
 from gradtutor.explain.pages.adjoints import adjoint_lines, opened_line
-from gradtutor.gates import (
-    ARGUMENTS,
-    GATES,
-    SPELLINGS,
-    TIE_RULES,
-    Gate,
-    Pointwise,
-    Structural,
-)
+from gradtutor.gates import GATES, SPELLINGS, TIE_RULES, Gate, Pointwise, Structural
 from gradtutor.language import near
 from gradtutor.messages import tr
 from gradtutor.messages.cells import cells, padded
@@ -148,8 +140,7 @@ def _kink(gate: Pointwise) -> str:
 def _ties(gate: Pointwise) -> dict[str, tuple[str, ...]]:
     if gate.kink is None:
         return {}
-    rules = asdict(gate.kink)
-    return {rule: tuple(str(value) for value in rules[rule]) for rule in TIE_RULES}
+    return {rule: tuple(map(str, gate.kink.answers(rule))) for rule in TIE_RULES}
 
 
 def page_text(page: GatePage) -> str:
@@ -157,7 +148,7 @@ def page_text(page: GatePage) -> str:
     rows = [(tr("value"), page.formula)]
     rows += [
         (f"∂{page.name}/∂{symbol}", text)
-        for symbol, text in zip(ARGUMENTS, page.partials, strict=False)
+        for symbol, text in zip("abc", page.partials, strict=False)
     ]
     rows += [
         (tr("at {place}", place=page.kink), f"{', '.join(values)}  (--ties {rule})")

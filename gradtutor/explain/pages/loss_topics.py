@@ -174,8 +174,8 @@ LOSS_TOPICS = (
         ),
         PAIR,
         textbook=(
-            "z1__ = sum(u*v, axis=-1)/sqrt(sum(u*u, axis=-1)*sum(v*v, axis=-1))",
-            "loss = mean(where(y > 0, 1 - z1__, max(z1__ - 0.2, 0)))",
+            "c1 = sum(u*v, axis=-1)/sqrt(sum(u*u, axis=-1)*sum(v*v, axis=-1))",
+            "loss = mean(where(y > 0, 1 - c1, max(c1 - 0.2, 0)))",
         ),
     ),
 )

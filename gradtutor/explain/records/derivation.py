@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
-import sympy
 from numpy.typing import ArrayLike
 
 from gradtutor.calculus import Backward, backward_graph
@@ -27,10 +26,11 @@ from gradtutor.calculus.forms import ShownForms
 from gradtutor.calculus.recipe import follow, recipe
 from gradtutor.calculus.symbols import output_name
 from gradtutor.calculus.tape import GraphTape
+from gradtutor.deferred import sympy
 from gradtutor.evaluate.noise import cleaned
 from gradtutor.evaluate.values import Array, node_values
 from gradtutor.explain.records.value_names import node_labels, owners
-from gradtutor.gates import COPY, OUT, Pointwise, find_gate
+from gradtutor.gates import COPY, Pointwise, find_gate
 from gradtutor.graph import (
     Graph,
     Wire,
@@ -223,7 +223,7 @@ def _local(graph: Graph, tape: GraphTape, record: Sent) -> str | None:
     if record.slope is None or shapes != {()}:
         return None
     bindings = dict(zip(SYMBOLS, operands(graph, node), strict=False)) | {"out": node}
-    slope = textbook(graph.nodes[node]["gate"], record.slope)
+    slope = textbook(graph.nodes[node]["gate"], record.slope.expression)
     return follow(tape, recipe(slope), bindings)
 
 
@@ -233,6 +233,8 @@ def textbook(name: str, slope: sympy.Expr) -> sympy.Expr:
 
     The recorded one may be spelt so as to keep digits: -out/b, (1 - out)(1 + out).
     """
+    from gradtutor.gates.symbols import OUT
+
     gate = find_gate(name)
     if isinstance(gate, Pointwise) and gate.infix:
         return slope.xreplace({OUT: gate.formula})

@@ -83,7 +83,10 @@ class View:
         whole = self.gradient(send.source)
         if len(self.found.arriving[send.source]) == 1:
             return whole
-        return self.notation.via.format(whole, self._reader(send))
+        name = self._reader(send)
+        if self.notation.via:
+            return self.notation.via.format(whole, name)
+        return tr("{whole} via {name}", whole=whole, name=name)
 
     def _reader(self, send: Send) -> str:
         """Name the value that reads a wire, and the place where it reads it twice."""

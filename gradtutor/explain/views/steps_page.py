@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from gradtutor.calculus.forms import tensor_textbook
 from gradtutor.errors import TutorError
 from gradtutor.evaluate.same_values import same_values
 from gradtutor.explain.notation.document import (
@@ -147,6 +146,8 @@ def closed(found: Derivation, name: str) -> str:
 
 def _tensor_result(found: Derivation, node: str) -> str:
     """Return a tensor's gradient as a textbook has it, if that is short, and holds."""
+    from gradtutor.calculus.forms.tensors import tensor_textbook
+
     form = tensor_textbook(found.graph, node)
     network = "network" in found.forward.graph
     if network or form is None or len(form.text) > LONGEST_RESULT:

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from gradtutor.calculus import backward_graph
 from gradtutor.codegen.optimisers.device import kernel_lines
 from gradtutor.codegen.optimisers.plan import Plan, plan_of
+from gradtutor.exports.c99.arrays import (
+    Arrays,
+    _whole,
+    example_view,
+    flat_weights,
+    stored_arrays,
+    weight_lines,
+)
 from gradtutor.exports.c99.gates import c99
 from gradtutor.exports.c99.loops import Body, looped
-from gradtutor.exports.c99.views import View, row_strides
-from gradtutor.exports.c99.writer import KNOWN, Values, array_lines, c_name, sizes_for
+from gradtutor.exports.c99.writer import KNOWN, Values, c_name, sizes_for
 from gradtutor.exports.onnx.writer import NoOperatorError
 from gradtutor.exports.opening import opened
-from gradtutor.gates import Shape
-from gradtutor.graph import Graph, inputs, topological_order, weights
+from gradtutor.graph import Graph, inputs
 from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
-Arrays = Mapping[str, np.ndarray]
 HEAD = """// Written by gradtutor: {title}. C99, no library but the mathematical one:
 //
 //     cc -std=c99 -O2 -c {name}.c
@@ -74,7 +77,7 @@ def prediction_program(graph: Graph, arrays: Arrays, name: str) -> str:
     NoOperatorError
         When a gate has no loop here.
     """
-    weights = _weights(graph, arrays, "static const float")
+    weights = weight_lines(graph, arrays, "static const float")
     lines = [HEAD.format(title="a trained network", name=name), *weights]
     return "\n".join([*lines, *_predict(graph, arrays), MAIN.format(**_counts(graph))])
 
@@ -111,7 +114,7 @@ def training_program(
     settings = dict(facts["optimiser_settings"])
     plan = plan_of(OPTIMISERS[_optimiser(facts)], settings)
     title = "a network with a step of its training"
-    parts = [HEAD.format(title=title, name=name), *_flat_weights(graph, arrays)]
+    parts = [HEAD.format(title=title, name=name), *flat_weights(graph, arrays)]
     parts += _predict(answering, arrays)
     parts += [*_loss(graph, examples), *_step(plan), MAIN.format(**_counts(answering))]
     return "\n".join(parts)
@@ -126,72 +129,6 @@ def _optimiser(facts: Mapping[str, Any]) -> str:
 
 
 # ---- weights ----
-
-
-def _weights(graph: Graph, arrays: Arrays, kind: str) -> list[str]:
-    lines: list[str] = []
-    used = topological_order(graph, [graph.graph["network"]["prediction"]])
-    for name in inputs(graph, "parameter", "frozen", "statistic"):
-        if name in used:
-            lines += array_lines(f"w_{c_name(name)}", arrays[name], kind)
-    return [*lines, *_given(graph, arrays, used)]
-
-
-def _given(graph: Graph, arrays: Arrays, used: Collection[str]) -> list[str]:
-    """Return the formula's own numbers, and what scales columns."""
-    lines: list[str] = []
-    for name in (one for one in inputs(graph, "constant") if one in used):
-        value = np.array(graph.nodes[name]["value"])
-        lines += array_lines(f"w_{c_name(name)}", value, "static const float")
-    for name in ("X_fill", "X_mean", "X_deviation", "y_mean", "y_deviation"):
-        if name in arrays:
-            lines += array_lines(name, arrays[name], "static const float")
-    return lines
-
-
-def _flat_weights(graph: Graph, arrays: Arrays) -> list[str]:
-    """Return the parameters as parts of one array, which a step moves in one loop."""
-    names, trained = weights(graph), inputs(graph, "parameter")
-    flat = np.concatenate([np.ravel(arrays[name]) for name in names])
-    moved = sum(int(np.size(arrays[name])) for name in trained)
-    lines = [f"enum {{ PARAMETERS = {moved} }};"]
-    lines += array_lines("theta", flat, "static float")
-    lines.append("static float gradient[PARAMETERS];")
-    start = 0
-    for name in names:
-        lines.append(f"#define w_{c_name(name)} (theta + {start})")
-        if name in trained:
-            lines.append(f"#define d_{c_name(name)} (gradient + {start})")
-        start += int(np.size(arrays[name]))
-    used = topological_order(graph, [graph.graph["output"]])
-    return [*lines, *_given(graph, arrays, used)]
-
-
-def _stored(graph: Graph) -> dict[str, View]:
-    """Return the parameters and given numbers as the file has them."""
-    roles = ("parameter", "frozen", "statistic", "constant")
-    return {
-        name: _whole(f"w_{c_name(name)}", graph.nodes[name]["shape"], 1)
-        for name in inputs(graph, *roles)
-    }
-
-
-def _whole(array: str, shape: Shape, examples: int) -> View:
-    sizes = sizes_for(shape, examples)
-    return View(array, sizes, row_strides(sizes))
-
-
-def _examples(array: str, shape: Shape, examples: int) -> View:
-    """Return examples that lie one after the other, in the graph's order of axes."""
-    sizes = sizes_for(shape, examples)
-    if not shape or "N" not in shape:
-        return View(array, sizes, row_strides(sizes))
-    batch = shape.index("N")
-    first = View(array, (), ())
-    order = [batch, *(axis for axis in range(len(shape)) if axis != batch)]
-    turned = tuple(sizes[axis] for axis in order)
-    first = View(array, turned, row_strides(turned))
-    return first.turned([order.index(axis) for axis in range(len(shape))])
 
 
 # ---- functions ----
@@ -209,12 +146,12 @@ def _predict(graph: Graph, arrays: Arrays) -> list[str]:
     whole, (answer,) = opened(graph, [graph.graph["network"]["prediction"]], KNOWN)
     counts = _counts(graph)
     scaled = "X_mean" in arrays or "X_fill" in arrays
-    x = _examples("scaled" if scaled else "x", whole.nodes["X"]["shape"], 1)
-    values = Values(whole, 1, {**_stored(whole), "X": x}, "p")
+    x = example_view("scaled" if scaled else "x", whole.nodes["X"]["shape"], 1)
+    values = Values(whole, 1, {**stored_arrays(whole), "X": x}, "p")
     values.compute([answer])
     found = values.view(answer)
     out = Body(found.shape)
-    to = _examples("answer", whole.nodes[answer]["shape"], 1)
+    to = example_view("answer", whole.nodes[answer]["shape"], 1)
     value = found.place(out.indices)
     out.lines.append(f"{to.place(out.indices)} = {value};")
     lines = [*values.declared, ""]
@@ -251,11 +188,11 @@ def _loss(graph: Graph, examples: int) -> list[str]:
     whole, (loss, *slopes) = opened(
         backward.graph, [graph.graph["output"], *slopes], KNOWN
     )
-    given = _stored(whole)
+    given = stored_arrays(whole)
     for name in ("X", "y"):
         if name in whole:
             array = name.lower()
-            given[name] = _examples(array, whole.nodes[name]["shape"], examples)
+            given[name] = example_view(array, whole.nodes[name]["shape"], examples)
     values = Values(whole, examples, given)
     values.compute([loss, *slopes])
     for name, node in zip(names, slopes, strict=True):

@@ -14,9 +14,11 @@ from typing import Any, ClassVar
 from gradtutor.cli.lesson.lesson_state import Classroom
 from gradtutor.cli.lesson.serving import states_of
 from gradtutor.course.content.model import Lesson
-from gradtutor.course.shown.lesson_drawing import picture_svg
+from gradtutor.course.content.variants import has_words
+from gradtutor.course.figures.lesson_drawing import picture_svg
 from gradtutor.course.web.pages import Place, lesson_page
 from gradtutor.course.web.pictures import picture_of
+from gradtutor.messages import LANGUAGES
 from gradtutor.readings.page import Framed
 
 HEIGHT = 720  # pixels of the frame in a cell
@@ -63,7 +65,11 @@ def read_lesson_page(
         Given the question, and its answer or what else was asked for.
     """
     pictures = {
-        one.name: _address(lesson, one.name, variant) for one in lesson.pictures
+        one.name + (f"-{language}" if has_words(one) else ""): _address(
+            lesson, one.name, variant, language
+        )
+        for one in lesson.pictures
+        for language in LANGUAGES
     }
     place = Place(
         lessons="",
@@ -78,8 +84,8 @@ def read_lesson_page(
     return LessonPage(html, lesson.titles[room.language], note)
 
 
-def _address(lesson: Lesson, name: str, variant: int) -> str:
+def _address(lesson: Lesson, name: str, variant: int, language: str) -> str:
     """Return a picture as an address that holds it."""
-    picture = picture_of(lesson, name, variant)
+    picture = picture_of(lesson, name, variant, language)
     assert picture is not None  # it is one of the lesson's
     return f"data:image/svg+xml;base64,{b64encode(picture_svg(picture)).decode()}"

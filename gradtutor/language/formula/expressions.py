@@ -137,6 +137,10 @@ class Expressions(Products):
             raise self.fail(ArgumentError, str(error), item, error.hint) from None
         if not shape and self.undeclared and is_of_rank(said):
             self.graph.graph.setdefault("vectors", []).append(x)
+        if len(shape) == 2 and 1 not in shape and "singular_value" in ast.unparse(tree):
+            self.source.notes.append(
+                tr("of a matrix that norm is a singular value; norm(A) is Frobenius'")
+            )
         self.meaning[HELD] = x
         placed(tree, self.source.places, self.source.span(item))
         return self._expression(tree, name)

@@ -14,6 +14,7 @@ from collections.abc import Collection
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, LimitError, SourceError
 from gradtutor.language.formula.notation.doubts import AmbiguousError
+from gradtutor.language.formula.notation.mathematica import CALL
 from gradtutor.language.formula.notation.parser import Notation, read_notation
 from gradtutor.language.formula.notation.tokens import Token
 from gradtutor.language.syntax import Source
@@ -75,7 +76,7 @@ def read_source(text: str, declared: Collection[str]) -> Source:
     """
     text = CODE.sub(lambda mark: " " * len(mark[0]), text)
     said = COMMENT.sub("", text)
-    if LATEX.search(said) or MEANT_OTHERWISE.search(said):
+    if any(one.search(said) for one in (LATEX, MEANT_OTHERWISE, CALL)):
         return noted(text, declared)
     try:
         return Source(text)
@@ -89,9 +90,13 @@ def read_source(text: str, declared: Collection[str]) -> Source:
 
 
 def noted(
-    text: str, declared: Collection[str], *, of_matrices: bool = False
+    text: str,
+    declared: Collection[str],
+    *,
+    of_matrices: bool = False,
+    capitals: bool = False,
 ) -> NotedSource:
-    """Read a text as people write mathematics; LaTeX too."""
+    """Read a text as people write mathematics; LaTeX too. See ``read_notation``."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = LAST_ROW.sub(lambda mark: " " * len(mark[0]), text)
     if len(text) > MAX_NOTATION:
@@ -106,7 +111,9 @@ def noted(
 
         found = latex_tokens(text)
     try:
-        notation = read_notation(text, declared, found, of_matrices=of_matrices)
+        notation = read_notation(
+            text, declared, found, of_matrices=of_matrices, capitals=capitals
+        )
     except RecursionError:
         message = tr("a line of so many terms is read as Python only")
         hint = tr("write products with *, or split it into several lines")

@@ -159,10 +159,11 @@ class Builder:
     # ---- nodes ----
 
     def fresh(self, stem: str) -> str:
-        """Name a value after its layer: z1, or z1_ where the name is taken."""
-        name = f"{stem}{self.depth}"
+        """Name a value after its layer: z1, or z1_2 where the name is taken."""
+        name, use = f"{stem}{self.depth}", 1
         while name in self.graph:
-            name += "_"
+            use += 1
+            name = f"{stem}{self.depth}_{use}"
         return name
 
     def gate(

@@ -7,7 +7,10 @@ from typing import Any
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.library import with_defaults
-from gradtutor.language.network.loss import check_numbers, optimiser_settings
+from gradtutor.language.network.optimiser_numbers import (
+    check_numbers,
+    optimiser_settings,
+)
 
 
 def network_facts(

@@ -10,8 +10,8 @@ from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.left_out import frozen_notes
 from gradtutor.language.network.facts import network_facts
-from gradtutor.language.network.loss import LABELLED, add_loss, folded_loss
-from gradtutor.language.network.own_loss import own_loss
+from gradtutor.language.network.losses.loss import LABELLED, add_loss, folded_loss
+from gradtutor.language.network.losses.own_loss import own_loss
 from gradtutor.language.program.reading import (
     Program,
     prediction_of,
@@ -54,7 +54,7 @@ def program_graph(
         prediction = prediction_of(run, model, output, shape, tracer)
     rows = _as_rows(net, tracer, prediction, kind)
     without_unused_stops(tracer, rows)
-    net.node = _named(net, rows)
+    net.node = _named(net, rows, kind)
     answer = net.node
     add_loss(net, kind, _penalties(net, program), last, classes)
     return _with_facts(program, net, tracer, answer, kind.kind, classes)
@@ -66,7 +66,8 @@ def _own_graph(program: Program, classes: int | None) -> Graph:
     lines = [n for n in net.notes if key(n) in OF_OTHER_LOSSES]
     net.notes = [one for one in net.notes if one not in lines]
     without_unused_stops(tracer, net.graph.graph["output"])
-    answer = _named(net, program.prediction.node)
+    item = program.loss.item if program.loss else Item("own")
+    answer = _named(net, program.prediction.node, item)
     net.notes.append(_targets_note(program, net))
     graph = _with_facts(program, net, tracer, answer, "own", classes)
     graph.graph["network"]["own_loss"] = True
@@ -192,11 +193,11 @@ def _as_rows(net: Builder, tracer: Tracer, prediction: Tensor, loss: Item) -> st
     return net.reshape(node, ("N", net.graph.nodes[node]["shape"][-1]), loss)
 
 
-def _named(net: Builder, node: str) -> str:
+def _named(net: Builder, node: str, loss: Item) -> str:
     """Give the prediction a name, by which a script and a picture call it."""
     if net.graph.nodes[node]["name"]:
         return node
-    name = net.fresh("z")
+    name = net.fresh("c" if loss.kind == "cosine_embedding" else "z")
     nx.relabel_nodes(net.graph, {node: name}, copy=False)
     net.graph.nodes[name]["name"] = name
     return name

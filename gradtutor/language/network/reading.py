@@ -26,9 +26,9 @@ from gradtutor.language.layers.spellings import (
     activation_kind,
 )
 from gradtutor.language.network.facts import network_facts
-from gradtutor.language.network.formula import formula_network
+from gradtutor.language.network.formulas.formula import formula_network
 from gradtutor.language.network.input_shape import input_shape
-from gradtutor.language.network.loss import (
+from gradtutor.language.network.losses.loss import (
     add_loss,
     folded_loss,
 )

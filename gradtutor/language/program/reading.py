@@ -36,8 +36,8 @@ from gradtutor.language.program.data.probing import (
     of_example,
     with_named_steps,
 )
-from gradtutor.language.program.models.freezing import freeze_others
-from gradtutor.language.program.models.paths import layer_paths
+from gradtutor.language.program.held.freezing import freeze_others
+from gradtutor.language.program.held.paths import layer_paths
 from gradtutor.language.program.values import (
     Batch,
     Data,

@@ -30,6 +30,7 @@ def side_by_side(drawings: Sequence[Drawing], titles: Sequence[str]) -> Drawing:
         boxes=tuple(box for one in renamed for box in one.boxes),
         wires=tuple(wire for one in renamed for wire in one.wires),
         frames=frames,
+        together=any(one.together for one in drawings),
     )
 
 

@@ -1,27 +1,35 @@
-"""Frames as slides of PowerPoint, by python-pptx: boxes, texts and wires to edit."""
+"""Frames as slides of PowerPoint: boxes, texts and wires to edit."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from gradtutor.messages import tr
-from gradtutor.render.drawing import POINTS, Drawing, DrawnBox, DrawnWire, Label
+from gradtutor.render.drawing import (
+    BLANK,
+    Drawing,
+    DrawnBox,
+    DrawnWire,
+    Frame,
+    Label,
+    Line,
+)
 from gradtutor.render.dressing.names import in_lines, shown
 from gradtutor.render.engines import MissingEngineError
-from gradtutor.render.positions import Curve, Place, Point, Positions, positions
+from gradtutor.render.heat import Heat
+from gradtutor.render.moving.pen import HEIGHT, WIDTH, Fit, Pen, Text
+from gradtutor.render.positions import Place, Positions, positions
 from gradtutor.render.style import Colours, Style
 from gradtutor.render.writers.dot import dot_text
 
-#: A wide slide, and the space round the drawing, in inches.
-WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.6
-CAPTION = 1.2  # inches below the drawing
-LARGEST = 2.2  # times its size on paper
-PIECES = 12  # lines in place of one piece of a curve
-LETTERS = 14.0  # points, as in the drawing
 NUMBER_WIDTH, LINE_HEIGHT = 90.0, 17.0  # of a wire's text, in points of the drawing
+LEGEND_HEIGHT = 14.0
+CAPTION_LINE, CAPTION_SIZE = 0.35, 16.0  # inches, and points of its letters
+SIZES = {"detail": 11.0, "caption": 10.0, "alarm": 10.0}
+BLANK_BOX = 44.0  # points that a number to be filled in is wide
 
 
 def deck_bytes(drawings: Sequence[Drawing], style: Style) -> bytes:
@@ -43,7 +51,7 @@ def deck_bytes(drawings: Sequence[Drawing], style: Style) -> bytes:
     deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
     blank = deck.slide_layouts[6]
     # Frames have one layout: only what stands on the wires differs.
-    bare = replace(drawings[0], title="", caption=(), frames=())
+    bare = replace(drawings[0], title="", caption=())
     places = positions(dot_text(bare, style.colours))
     for drawing in drawings:
         _Slide(deck.slides.add_slide(blank), drawing, places, style.colours).draw()
@@ -52,245 +60,145 @@ def deck_bytes(drawings: Sequence[Drawing], style: Style) -> bytes:
     return out.getvalue()
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """Where a drawing lies on the slide: its unit in inches, and its corner."""
-
-    unit: float
-    left: float
-    top: float
-    height: float
-
-    @classmethod
-    def of(cls, places: Positions) -> _Fit:
-        wide, high = places.width / POINTS, places.height / POINTS
-        room_wide, room_high = WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN - CAPTION
-        times = min(room_wide / wide, room_high / high, LARGEST)
-        left, top = (WIDTH - wide * times) / 2, MARGIN + (room_high - high * times) / 2
-        return cls(times / POINTS, left, top, places.height)
-
-    def point(self, point: Point) -> tuple[float, float]:
-        """Return inches from the left and from the top."""
-        x, y = point
-        return self.left + x * self.unit, self.top + (self.height - y) * self.unit
-
-
 class _Slide:
     def __init__(
         self, slide: Any, drawing: Drawing, places: Positions, colours: Colours
     ) -> None:
-        self.slide, self.drawing = slide, drawing
-        self.places, self.colours = places, colours
-        self.fit = _Fit.of(places)
+        self.drawing, self.places, self.colours = drawing, places, colours
+        below = CAPTION_LINE * max(3, len(drawing.caption))
+        self.captions = HEIGHT - 0.15 - below
+        self.pen = Pen(slide, Fit.of(places, below), colours)
 
     def draw(self) -> None:
-        """Draw the paper, wires, numbers, boxes, then title and caption."""
-        self._paper()
+        """Draw the paper, frames, wires, numbers, boxes, then title and caption."""
+        self.pen.paper()
+        for frame in self.drawing.drawn_frames:
+            self._frame(frame)
         for wire in self.drawing.wires:
             self._wire(wire)
         for box in self.drawing.boxes:
             self._box(box, self.places.places[box.id])
         if self.drawing.title:
-            self._line(self.drawing.title, 0.15, 24)
+            self.pen.line(self.drawing.title, 0.15, 24)
         for count, line in enumerate(line for line in self.drawing.caption if line):
-            self._line(line, HEIGHT - CAPTION + 0.35 * count, 16)
+            self.pen.line(line, self.captions + CAPTION_LINE * count, CAPTION_SIZE)
 
-    def _paper(self) -> None:
-        if self.colours.paper.startswith("#"):
-            fill = self.slide.background.fill
-            fill.solid()
-            fill.fore_color.rgb = _rgb(self.colours.paper)
-
-    def _line(self, text: str, top: float, size: float) -> None:
-        """Write a line over the slide's whole width."""
-        self._text((text,), (MARGIN, top, WIDTH - 2 * MARGIN, 0.4), size)
+    def _frame(self, frame: Frame) -> None:
+        place = self.places.frames[frame.id]
+        edge = self.colours.faint
+        shape = self.pen.box(
+            place, frame.title, oval=False, fill="", edge=edge, width=0.75
+        )
+        shape.adjustments[0] = 0
+        lines = [Text(frame.heading, 12.0)]
+        self.pen.fill(shape.text_frame, lines, self.colours.ink, "left", top=True)
 
     # ---- wires ----
 
     def _wire(self, wire: DrawnWire) -> None:
-        if wire.bare:
-            self._curve(wire, [self.places.curves[wire.source, wire.target]])
-            return
-        place = self.places.places[wire.id]
-        halves = [
-            self.places.curves[wire.source, wire.id],
-            self.places.curves[wire.id, wire.target],
-        ]
-        self._curve(wire, halves)
-        self._numbers(wire, place)
-
-    def _curve(self, wire: DrawnWire, curves: Sequence[Curve]) -> None:
-        """Draw a wire as one line of short pieces, with an arrow at its end."""
-        from pptx.util import Inches, Pt
-
-        points = [self.fit.point(p) for one in curves for p in _flat(one)]
-        (x, y), *rest = points
-        builder = self.slide.shapes.build_freeform(Inches(x), Inches(y))
-        builder.add_line_segments(
-            [(Inches(a), Inches(b)) for a, b in rest], close=False
-        )
-        line = builder.convert_to_shape()
-        line.name = f"wire {wire.id}"
-        line.fill.background()
-        line.shadow.inherit = False
-        line.line.color.rgb = _rgb(self._line_colour(wire.weight))
-        line.line.width = Pt(2.0 if wire.weight == "strong" else 1.25)
-        _arrow(line)
+        curves = self.places.curves
+        ends = [(wire.source, wire.target)]
+        if not wire.bare:
+            ends = [(wire.source, wire.id), (wire.id, wire.target)]
+        points = [point for one in ends for point in curves[one].flat()]
+        wide = 2.0 if wire.weight == "strong" else 1.25
+        self.pen.wire(points, f"wire {wire.id}", self._line_colour(wire.weight), wide)
+        if not wire.bare:
+            c, faint = self.colours, wire.weight == "faint"
+            self._number(wire, wire.value, c.faint if faint else c.value, 1)
+            self._number(wire, wire.gradient, c.faint if faint else c.gradient, -1)
 
     def _line_colour(self, weight: str) -> str:
         c = self.colours
         return {"strong": c.gradient, "faint": c.faint}.get(weight, c.ink)
 
-    def _numbers(self, wire: DrawnWire, place: Place) -> None:
-        """Write the value above the wire, or left of it, and the gradient opposite."""
-        x, y = place.x, place.y
-        across = self.drawing.direction == "LR"
-        for label, colour, side in (
-            (wire.value, self.colours.value, 1),
-            (wire.gradient, self.colours.gradient, -1),
-        ):
-            lines = _lines(label)
-            if not lines:
-                continue
-            high = LINE_HEIGHT * len(lines)
-            wide = max(NUMBER_WIDTH, place.width)
-            if across:
-                left, top = x - wide / 2, y + (high if side > 0 else 0)
-            else:
-                left, top = (x - wide if side > 0 else x), y + high / 2
-            a, b = self.fit.point((left, top))
-            room = (a, b, wide * self.fit.unit, high * self.fit.unit)
-            where = "middle" if across else "right" if side > 0 else "left"
-            box = self._text(lines, room, self._size(), colour, where)
-            for paragraph in box.text_frame.paragraphs:
-                paragraph.font.italic = side < 0
+    def _number(self, wire: DrawnWire, label: Label, colour: str, side: int) -> None:
+        """Write a value above its wire, or left of it, or a gradient opposite."""
+        if label.hidden or not (label.head or label.rows):
+            return
+        place = self.places.places[wire.id]
+        slant = side < 0
+        if label.heat is not None:
+            self._heat(label, label.heat, place, colour, side)
+            return
+        lines = [Text(text, italic=slant) for text in _lines(label)]
+        high, wide = LINE_HEIGHT * len(lines), max(NUMBER_WIDTH, place.width)
+        where, room = self._beside(place, wide, high, side)
+        if label.number == BLANK and not label.shape:
+            title = f"{shown(label.title)} =" if label.title else ""
+            empty = replace(room, width=BLANK_BOX, height=high - 1)
+            self.pen.box(
+                empty, "", oval=False, fill="", edge=colour, width=0.75
+            ).adjustments[0] = 0
+            lines = [Text(title)]
+            room = replace(room, x=room.x - room.width / 2 - BLANK_BOX / 2 - 2)
+            where = "right"
+        if any(line.text for line in lines):
+            self.pen.text(lines, room, colour, where)
+
+    def _beside(
+        self, place: Place, wide: float, high: float, side: int
+    ) -> tuple[str, Place]:
+        """Return how a text is aligned on one side of a wire, and its room."""
+        if self.drawing.direction == "LR":
+            return "middle", Place(place.x, place.y + side * high / 2, wide, high)
+        middle = Place(place.x - side * wide / 2, place.y, wide, high)
+        return ("right" if side > 0 else "left"), middle
+
+    def _heat(
+        self, label: Label, heat: Heat, place: Place, colour: str, side: int
+    ) -> None:
+        """Draw a map between its shape and its legend."""
+        wide, high = heat.columns * heat.cell, len(heat.cells) * heat.cell
+        whole = LINE_HEIGHT + high + LEGEND_HEIGHT
+        _, room = self._beside(place, max(wide, place.width / 2), whole, side)
+        top, slant = room.y + whole / 2, side < 0
+        head = replace(room, y=top - LINE_HEIGHT / 2, height=LINE_HEIGHT)
+        self.pen.text([Text(shown(label.head), italic=slant)], head, colour)
+        middle = top - LINE_HEIGHT - high / 2
+        self.pen.map(heat, Place(room.x, middle, wide, high))
+        low = replace(room, y=room.y - whole / 2 + 7, height=LEGEND_HEIGHT)
+        told = f"{shown(heat.low)} … {shown(heat.high)}"
+        self.pen.text([Text(told, 10.0, italic=slant)], low, colour)
 
     # ---- boxes ----
 
     def _box(self, box: DrawnBox, place: Place) -> None:
-        from pptx.enum.shapes import MSO_SHAPE
-        from pptx.util import Inches, Pt
-
-        width, height = place.width * self.fit.unit, place.height * self.fit.unit
-        x, y = self.fit.point((place.x - place.width / 2, place.y + place.height / 2))
-        lines = tuple(
-            shown(line.text) if line.role == "name" else line.text for line in box.lines
-        )
+        lines = [text for line in box.lines for text in _texts(line)]
         if box.form == "bare":
-            ink = self.colours.faint if box.weight == "faint" else ""
-            self._text(lines, (x, y, width, height), self._size(), ink)
+            self.pen.text(
+                lines, place, self.colours.faint if box.weight == "faint" else ""
+            )
             return
-        round_ = box.form in ("circle", "dot", "ellipse")
-        kind = MSO_SHAPE.OVAL if round_ else MSO_SHAPE.ROUNDED_RECTANGLE
-        corner = Inches(x), Inches(y), Inches(width), Inches(height)
-        shape = self.slide.shapes.add_shape(kind, *corner)
-        shape.name = box.node or box.id
-        shape.shadow.inherit = False
-        shape.fill.solid()
-        dot = box.form == "dot"
-        fill = self.colours.ink if dot else self.colours.gate
-        shape.fill.fore_color.rgb = _rgb(fill)
-        shape.line.color.rgb = _rgb(self._edge(box))
-        shape.line.width = Pt(3.0 if box.active or box.weight == "strong" else 1.25)
+        c, dot = self.colours, box.form == "dot"
+        shape = self.pen.box(
+            place,
+            box.node or box.id,
+            oval=box.form in ("circle", "dot", "ellipse"),
+            fill=c.ink if dot else c.gate,
+            edge=self._edge(box),
+            width=3.0 if box.active or box.weight == "strong" else 1.25,
+        )
         if lines and not dot:
-            self._fill(shape.text_frame, lines, self._size(), self.colours.ink)
+            self.pen.fill(shape.text_frame, lines, c.ink)
 
     def _edge(self, box: DrawnBox) -> str:
         c = self.colours
         active = {"forward": c.value, "backward": c.gradient}
-        return (
-            c.alarm
-            if box.alarm
-            else active.get(box.active, self._line_colour(box.weight))
-        )
+        usual = active.get(box.active, self._line_colour(box.weight))
+        return c.alarm if box.alarm else usual
 
-    # ---- texts ----
 
-    def _size(self) -> float:
-        return LETTERS * self.fit.unit * POINTS
-
-    def _text(
-        self,
-        lines: Sequence[str],
-        room: tuple[float, float, float, float],
-        size: float,
-        colour: str = "",
-        where: str = "middle",
-    ) -> Any:
-        from pptx.util import Inches
-
-        box = self.slide.shapes.add_textbox(*map(Inches, room))
-        self._fill(box.text_frame, lines, size, colour or self.colours.ink, where)
-        return box
-
-    def _fill(
-        self,
-        frame: Any,
-        lines: Sequence[str],
-        size: float,
-        colour: str,
-        where: str = "middle",
-    ) -> None:
-        from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
-        from pptx.util import Pt
-
-        sides = {
-            "middle": PP_ALIGN.CENTER,
-            "left": PP_ALIGN.LEFT,
-            "right": PP_ALIGN.RIGHT,
-        }
-        frame.margin_left = frame.margin_right = Pt(2)
-        frame.margin_top = frame.margin_bottom = Pt(0)
-        frame.word_wrap = False
-        frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-        for count, line in enumerate(lines):
-            paragraph = frame.paragraphs[0] if not count else frame.add_paragraph()
-            paragraph.text = line
-            paragraph.alignment = sides[where]
-            paragraph.font.size = Pt(round(size))
-            paragraph.font.color.rgb = _rgb(colour)
+def _texts(line: Line) -> list[Text]:
+    """Return a line of a box as lines of a slide."""
+    size, bold = SIZES.get(line.role, 14.0), line.role == "title"
+    named = line.role in ("name", "detail")
+    parts = in_lines(line.text) if line.role == "name" else [line.text]
+    return [Text(shown(one) if named else one, size, bold) for one in parts]
 
 
 def _lines(label: Label) -> tuple[str, ...]:
-    """Return a label's lines: none where it is hidden or empty."""
-    if label.hidden or not (label.head or label.rows):
-        return ()
+    """Return a label's lines."""
     rows = tuple("   ".join(map(shown, row)) for row in label.rows)
     number = (shown(label.number),) if label.shape and label.number else ()
     return (*map(shown, in_lines(label.head)), *number, *rows)
-
-
-def _flat(curve: Curve) -> list[Point]:
-    """Return points along a curve, its arrow's tip last."""
-    start, rest = curve.points[0], curve.points[1:]
-    found = [start]
-    for n in range(0, len(rest), 3):
-        found += _piece(found[-1], *rest[n : n + 3])
-    return [*found, curve.tip] if curve.tip else found
-
-
-def _piece(a: Point, b: Point, c: Point, d: Point) -> list[Point]:
-    """Return points on a cubic Bézier curve, its start left out."""
-    found = []
-    for step in range(1, PIECES + 1):
-        t = step / PIECES
-        weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-        pairs = list(zip(weights, (a, b, c, d), strict=True))
-        found.append((sum(w * p[0] for w, p in pairs), sum(w * p[1] for w, p in pairs)))
-    return found
-
-
-def _arrow(shape: Any) -> None:
-    """Give a line an arrow, for which python-pptx has no method."""
-    from pptx.oxml.ns import qn
-
-    line = shape.line._get_or_add_ln()
-    end = line.makeelement(qn("a:tailEnd"), {"type": "triangle"})
-    line.append(end)
-
-
-def _rgb(colour: str) -> Any:
-    from pptx.dml.color import RGBColor
-
-    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
-    return RGBColor(red, green, blue)  # type: ignore[no-untyped-call]

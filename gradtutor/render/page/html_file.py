@@ -40,6 +40,7 @@ SCRIPTS = (
         "typed",
         "drawing",
         "lines",
+        "noise",
         "steps",
         "inputs",
         "panel",

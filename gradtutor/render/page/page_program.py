@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
 
-import sympy
-
 from gradtutor.calculus import Backward, backward_graph
-from gradtutor.calculus.backward import power_parts
-from gradtutor.calculus.closed_form import expression_string
 from gradtutor.calculus.partials import partial
+from gradtutor.calculus.powers import power_parts
 from gradtutor.calculus.symbols import gradient_symbols, output_name
 from gradtutor.codegen.text.javascript import (
     expression_javascript,
@@ -20,7 +17,8 @@ from gradtutor.codegen.text.javascript import (
     number_javascript,
 )
 from gradtutor.codegen.text.numpy_text import fill
-from gradtutor.gates import COPY, GATES, LEAVES, OUT, Pointwise
+from gradtutor.deferred import sympy
+from gradtutor.gates import COPY, GATES, LEAVES, Pointwise
 from gradtutor.graph import (
     Graph,
     Wire,
@@ -206,6 +204,8 @@ class _Writer:
 
     def _local(self, gate: Pointwise, node: str, position: int) -> dict[str, Any]:
         """Return a scalar gate's local derivative: its text and its number's place."""
+        from gradtutor.calculus.closed_form import expression_string
+
         args = operands(self.graph, node)
         power = power_parts(self.graph, gate.name, args)
         slope = partial(gate.name, position, self.ties, power)
@@ -234,7 +234,7 @@ class _Writer:
             else f"v[{self.slots[arg]}]"
             for letter, arg in zip("abc", operands(self.graph, node), strict=False)
         }
-        texts[OUT.name] = f"v[{self.slots[node]}]"
+        texts["out"] = f"v[{self.slots[node]}]"
         self.slopes.append(fill(expression_javascript(expression), texts))
         return len(self.slopes) - 1
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from gradtutor.gates import Dimension, show_shape
 from gradtutor.graph import Graph
 from gradtutor.render.circuit_drawing import SYMMETRIC, sign_form
+from gradtutor.render.crossings import uncrossed
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Frame, Line, Room
 from gradtutor.render.labels import gate_sign
 from gradtutor.render.page.page_program import PageProgram
@@ -40,7 +41,8 @@ def view_dot(
         ``LR`` or ``TB``.
     """
     drawing = _ViewDrawing(view, program, f"v{place}", digits, way).drawing()
-    return dot_text(drawing, THEMES["light"], PAGE_LOOK)
+    colours = THEMES["light"]
+    return dot_text(uncrossed(drawing, colours, PAGE_LOOK), colours, PAGE_LOOK)
 
 
 def is_grid(shape: tuple[Dimension, ...]) -> bool:

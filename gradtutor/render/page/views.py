@@ -14,7 +14,7 @@ from itertools import combinations
 import networkx as nx
 
 from gradtutor.calculus.composites import composites, open_gates
-from gradtutor.calculus.recipe import recipe
+from gradtutor.calculus.slopes import gate_facts
 from gradtutor.calculus.symbols import output_name
 from gradtutor.gates import COPY, GATES, LEAVES, Pointwise
 from gradtutor.graph import Graph, Wire, readers, topological_order
@@ -129,7 +129,7 @@ def _is_worth_opening(graph: Graph, node: str) -> bool:
     if name not in composites():
         return False
     gate = GATES[name]
-    return not isinstance(gate, Pointwise) or len(recipe(gate.formula).steps) > 2
+    return not isinstance(gate, Pointwise) or len(gate_facts(name).recipe.steps) > 2
 
 
 def _composite_view(

@@ -6,7 +6,7 @@ that they differ without colour too.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -19,30 +19,20 @@ from gradtutor.render.drawing import (
     DrawnBox,
     DrawnWire,
     Frame,
-    Label,
-    Line,
     Room,
-    Weight,
 )
-from gradtutor.render.dressing.names import in_lines, shown
 from gradtutor.render.labels import Symbols
-from gradtutor.render.style import Colours, Style, chinese_width
-from gradtutor.render.writers.dot_labels import (
-    cells_of_one_height,
-    label_html,
-    label_width,
-)
+from gradtutor.render.style import Colours, Style
+from gradtutor.render.writers.dot_boxes import box_attributes, weight_attributes
+from gradtutor.render.writers.dot_labels import wire_table
 from gradtutor.render.writers.look import Look
 
 if TYPE_CHECKING:
     import graphviz
 
 FONT = "Helvetica"
-
-
-#: Beside upright text it makes the layout program put both texts on one line: it sets
-#: text of several kinds a little higher than text of one.
-LEVEL = '<font point-size="1"> </font>'
+#: Forms that are no gates.
+UNGROUPED = ("dot", "bare")
 
 
 def dot_source(
@@ -76,6 +66,11 @@ class _Writer:
         for wire in self.drawing.wires:
             if not wire.bare:
                 self._label(places.get(inside.get(wire.id, ""), body), wire)
+        for target, labels in self._together(inside):
+            group = _unseen(f"cluster_{target}_wires", margin="0")
+            for name in (target, *labels):
+                group.node(name)
+            places.get(inside.get(target, ""), body).subgraph(group)
         for frame in self.drawing.frames:
             self._place(body, places[frame.id], frame.id)
         if self.drawing.title:
@@ -84,6 +79,18 @@ class _Writer:
             self._halves(graph, wire)
         text: str = graph.source
         return text
+
+    def _together(self, inside: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+        """Yield gates with the numbers that stand in the same frame."""
+        if not self.drawing.together:
+            return
+        gates = {one.id for one in self.drawing.boxes if one.form not in UNGROUPED}
+        found: dict[str, list[str]] = {}
+        for wire in self.drawing.wires:
+            same = inside.get(wire.id) == inside.get(wire.target)
+            if wire.target in gates and same and not wire.bare:
+                found.setdefault(wire.target, []).append(wire.id)
+        yield from found.items()
 
     def _graph(self) -> graphviz.Digraph:
         import graphviz
@@ -110,12 +117,9 @@ class _Writer:
 
     def _titled(self) -> graphviz.Digraph:
         """Return an unseen frame round all, with the title above it."""
-        import graphviz
-
         title = f"<<b>{escape(self.drawing.title)}</b>>"
-        look = {"label": title, "labelloc": "t", "peripheries": "0"}
         ink = {"fontname": FONT, "fontsize": "16", "fontcolor": self.colours.ink}
-        return graphviz.Digraph("cluster_title", graph_attr=look | ink)
+        return _unseen("cluster_title", label=title, labelloc="t", **ink)
 
     def _caption(self) -> dict[str, str]:
         """Return the lines below the drawing, in the room of all frames' captions."""
@@ -135,7 +139,9 @@ class _Writer:
     def _frame(self, frame: Frame) -> graphviz.Digraph:
         import graphviz
 
-        label = f"<{escape(frame.title)}{' ×' if frame.repeated else ''}>"
+        if not frame.drawn:
+            return _unseen("")
+        label = f"<{escape(frame.heading)}>"
         attributes = {"label": label, "labeljust": "l", "fontname": FONT}
         attributes |= {"fontsize": "12", "margin": "8", "class": "frame"}
         attributes["peripheries"] = "1"
@@ -153,68 +159,8 @@ class _Writer:
     # ---- boxes ----
 
     def _box(self, graph: graphviz.Digraph, box: DrawnBox) -> None:
-        attributes = self._look_of(box)
-        if box.ordered:
-            attributes["ordering"] = "in"
-        attributes |= self._weight(box.weight)
-        if box.alarm:
-            attributes |= {"penwidth": "4", "color": self.colours.alarm}
-        if box.active:
-            c = self.colours
-            colour = c.value if box.active == "forward" else c.gradient
-            attributes |= {"penwidth": "3", "color": colour}
-        if box.tooltip:
-            attributes["tooltip"] = escape(box.tooltip)
-        if box.lines:
-            attributes["label"] = f"<{self._lines(box.lines)}>"
+        attributes = box_attributes(box, self.colours, self.look)
         graph.node(box.id, **attributes, **self._found_by(box.id, box.kind))
-
-    def _look_of(self, box: DrawnBox) -> dict[str, str]:
-        """Return the attributes of a form."""
-        look = self.look
-        rounded = "rounded,filled" if look.filled else "rounded"
-        paper = {"fillcolor": self.colours.paper} if look.filled else {}
-        ink = {"fillcolor": self.colours.ink} if look.filled else {}
-        bare = {"width": "0", "height": "0", "margin": look.name_margin}
-        dot = {"width": f"{look.dot:g}", "fixedsize": "true", "label": ""}
-        circle = {"width": f"{look.circle:g}", "fixedsize": "true"}
-        forms: dict[str, dict[str, str]] = {
-            "bare": {"shape": "plaintext", **bare, **paper},
-            "dot": {"shape": "circle", **dot, **ink},
-            "circle": {"shape": "circle", **circle},
-            "ellipse": {"shape": "ellipse", "margin": look.ellipse_margin},
-            "caption": {"shape": "box", "style": rounded, "margin": "0.14,0.05"},
-            "layer": {"shape": "box", "style": rounded, "margin": "0.2,0.09"},
-        }
-        sizes = {"detail": 11, "caption": 10, "alarm": 10}
-        lines = () if box.form == "bare" else box.lines
-        widths = [chinese_width(one.text, sizes.get(one.role, 14)) for one in lines]
-        wide = {"width": f"{max(widths) / POINTS:.3f}"} if any(widths) else {}
-        return forms[box.form] | wide
-
-    def _lines(self, lines: tuple[Line, ...]) -> str:
-        """Write a box's lines; those of a sign share its size."""
-        signs = [line.text for line in lines if line.role == "sign"]
-        size = 18 if len(signs) == 1 and len(signs[0]) == 1 else 14
-        sign = "<br/>".join(map(escape, signs))
-        head = [f'<font point-size="{size}">{sign}</font>'] if signs else []
-        rest = [self._line(line) for line in lines if line.role != "sign"]
-        return "<br/>".join(head + rest)
-
-    def _line(self, line: Line) -> str:
-        text, c = escape(line.text), self.colours
-        if line.role == "name":
-            text = "<br/>".join(escape(shown(one)) for one in in_lines(line.text))
-        small = '<font color="{}" point-size="10">{}</font>'
-        if line.role == "detail":
-            text = escape(shown(line.text))
-        written = {
-            "title": f"<b>{text}</b>",
-            "detail": f'<font point-size="11">{text}</font>',
-            "alarm": small.format(c.alarm, text),
-            "caption": small.format(c.faint, text),
-        }
-        return written.get(line.role, text)
 
     # ---- wires ----
 
@@ -222,14 +168,14 @@ class _Writer:
         """Write what stands in the middle of a wire: both numbers, or their room."""
         found_by = self._found_by(wire.id, "label")
         if wire.room is None:
-            table = self._table(wire.value, wire.gradient, wire.weight)
+            table = wire_table(wire, self.colours, self.drawing.direction)
             graph.node(wire.id, label=f"<{table}>", shape="plain", style="", **found_by)
         else:
             graph.node(wire.id, **_kept_free(wire.room), **found_by)
 
     def _halves(self, graph: graphviz.Digraph, wire: DrawnWire) -> None:
         """Write a wire in two halves, with its numbers between them."""
-        weight = self._weight(wire.weight)
+        weight = weight_attributes(wire.weight, self.colours)
         if wire.bare:
             graph.edge(wire.source, wire.target, **weight)
             return
@@ -240,49 +186,17 @@ class _Writer:
         second = self._found_by(f"{wire.id}-b", "wire")
         graph.edge(f"{wire.id}:{self.out}", wire.target, **second, **weight)
 
-    def _weight(self, weight: Weight) -> dict[str, str]:
-        """Return how a box or a wire stands out, or does not."""
-        c = self.colours
-        if weight == "strong":
-            return {"color": c.gradient, "penwidth": "1.6"}
-        faint = {"color": c.faint, "fontcolor": c.faint}
-        return faint if weight == "faint" else {}
-
     def _found_by(self, name: str, kind: str) -> dict[str, str]:
         """Return the id and the class by which a page finds an element."""
         prefix = self.drawing.prefix
         return {"id": f"{prefix}-{name}", "class": kind} if prefix else {}
 
-    def _table(self, value: Label, gradient: Label, weight: Weight = "") -> str:
-        c = self.colours
-        if weight == "faint":
-            c = replace(c, value=c.faint, gradient=c.faint, ink=c.faint)
-        elif weight == "strong":
-            c = replace(c, ink=c.gradient)
-        level = "" if self.drawing.direction == "LR" else LEVEL
-        paint = [_clear if one.hidden else str for one in (value, gradient)]
-        above = label_html(value, c, level=level)
-        above = f'<font color="{paint[0](c.value)}">{above}</font>'
-        below = label_html(gradient, c, slanted=True)
-        below = f'<font color="{paint[1](c.gradient)}">{below}</font>'
-        frame = (
-            '<table border="0" cellborder="0" cellspacing="0" cellpadding="2"'
-            f' color="{c.ink}">'
-        )
-        if self.drawing.direction == "LR":
-            up, down = cells_of_one_height(value, gradient)
-            rows = f"<tr>{up}{above}</td></tr><HR/><tr>{down}{below}</td></tr>"
-            return f"{frame}{rows}</table>"
-        # Cells of one width, so that the bar between them is the wire itself.
-        size = f'width="{max(label_width(value), label_width(gradient)) + 6}"'
-        left = f'<td {size} align="right">{above}</td>'
-        right = f'<td {size} align="left">{below}</td>'
-        return f"{frame}<tr>{left}<VR/>{right}</tr></table>"
 
+def _unseen(name: str, **attributes: str) -> graphviz.Digraph:
+    """Return a frame that is not drawn."""
+    import graphviz
 
-def _clear(colour: str) -> str:
-    """Return a colour that cannot be seen, of a text whose room is kept."""
-    return f"{colour}00"
+    return graphviz.Digraph(name, graph_attr={"peripheries": "0", **attributes})
 
 
 def _kept_free(room: Room) -> dict[str, str]:

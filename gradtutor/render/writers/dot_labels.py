@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
-from gradtutor.render.drawing import BLANK, Label
+from gradtutor.render.drawing import BLANK, DrawnWire, Label
 from gradtutor.render.dressing.names import in_lines, shown
 from gradtutor.render.style import Colours, text_width
 from gradtutor.render.writers.dot_heat import heat_height, heat_html, heat_width
 
 CELL_GAP = 8  # points between a tensor's numbers
 LINE = 19  # points of a line of text
+#: Beside upright text it makes the layout program put both texts on one line: it sets
+#: text of several kinds a little higher than text of one.
+LEVEL = '<font point-size="1"> </font>'
 #: Of a box in which a number is to be written, in points.
 BOX = 'border="1" width="44" height="19" fixedsize="true"'
+
+
+def wire_table(wire: DrawnWire, colours: Colours, direction: str) -> str:
+    """Write both numbers of a wire: above and below it, or left and right."""
+    value, gradient, c = wire.value, wire.gradient, colours
+    if wire.weight == "faint":
+        c = replace(c, value=c.faint, gradient=c.faint, ink=c.faint)
+    elif wire.weight == "strong":
+        c = replace(c, ink=c.gradient)
+    level = "" if direction == "LR" else LEVEL
+    paint = [_clear if one.hidden else str for one in (value, gradient)]
+    above = label_html(value, c, level=level)
+    above = f'<font color="{paint[0](c.value)}">{above}</font>'
+    below = label_html(gradient, c, slanted=True)
+    below = f'<font color="{paint[1](c.gradient)}">{below}</font>'
+    frame = (
+        '<table border="0" cellborder="0" cellspacing="0" cellpadding="2"'
+        f' color="{c.ink}">'
+    )
+    if direction == "LR":
+        up, down = cells_of_one_height(value, gradient)
+        rows = f"<tr>{up}{above}</td></tr><HR/><tr>{down}{below}</td></tr>"
+        return f"{frame}{rows}</table>"
+    # Cells of one width, so that the bar between them is the wire itself.
+    size = f'width="{max(label_width(value), label_width(gradient)) + 6}"'
+    left = f'<td {size} align="right">{above}</td>'
+    right = f'<td {size} align="left">{below}</td>'
+    return f"{frame}<tr>{left}<VR/>{right}</tr></table>"
+
+
+def _clear(colour: str) -> str:
+    """Return a colour that cannot be seen, of a text whose room is kept."""
+    return f"{colour}00"
 
 
 def label_width(label: Label) -> int:

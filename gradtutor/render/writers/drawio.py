@@ -8,7 +8,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from html import escape
 
-from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Form, Label
+from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Form, Frame, Label
 from gradtutor.render.dressing.names import shown
 from gradtutor.render.positions import Place, Positions
 from gradtutor.render.style import Colours
@@ -29,6 +29,8 @@ def drawio_text(drawing: Drawing, places: Positions, colours: Colours) -> str:
     root = ET.Element("root")
     ET.SubElement(root, "mxCell", id="0")
     ET.SubElement(root, "mxCell", {"id": "1", "parent": "0"})
+    for frame in drawing.drawn_frames:
+        _frame(root, frame, places.frames[frame.id], places.height, colours)
     for box in drawing.boxes:
         _box(root, box, places.places[box.id], places.height, colours)
     for wire in drawing.wires:
@@ -54,10 +56,24 @@ def _box(
     fill = colours.ink if box.form == "dot" else colours.gate
     fill = "" if box.form == "bare" else f"fillColor={fill};"
     style = f"{SHAPES[box.form]}html=1;{ink}{fill}"
+    _shape(root, box.id, text, style, place, top)
+
+
+def _frame(
+    root: ET.Element, frame: Frame, place: Place, top: float, colours: Colours
+) -> None:
+    style = "html=1;fillColor=none;align=left;verticalAlign=top;spacingLeft=4;"
+    style += f"strokeColor={colours.faint};fontColor={colours.ink};"
+    _shape(root, frame.id, escape(frame.heading), style, place, top)
+
+
+def _shape(
+    root: ET.Element, name: str, text: str, style: str, place: Place, top: float
+) -> None:
     cell = ET.SubElement(
         root,
         "mxCell",
-        {"id": box.id, "value": text, "style": style, "vertex": "1", "parent": "1"},
+        {"id": name, "value": text, "style": style, "vertex": "1", "parent": "1"},
     )
     ET.SubElement(
         cell,

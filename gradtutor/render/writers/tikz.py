@@ -6,14 +6,14 @@ document with ``\usepackage{tikz}`` takes in by ``\input``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 
-from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Label, Line
-from gradtutor.render.dressing.names import in_lines
-from gradtutor.render.heat import Heat, tint
+from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Frame, Line
+from gradtutor.render.letters.raster import has_wide
 from gradtutor.render.positions import Curve, Place, Point, Positions
 from gradtutor.render.style import Colours
-from gradtutor.render.writers.tikz_text import italic, mathematics, plain
+from gradtutor.render.writers.tikz_labels import SCALE, in_rows, label_text
+from gradtutor.render.writers.tikz_text import mathematics, plain
 
 #: Points between two lines of a caption, and above a title.
 CAPTION_LINE, TITLE_ROOM = 22.0, 16.0
@@ -23,9 +23,10 @@ WEIGHTS = {
     "strong": ", draw=gradient, line width=1.2pt",
     "faint": ", draw=faint",
 }
-#: TeX points for a point of the SVG, whose letters are 14 points high.
-SCALE = 0.72
 MARGIN = 8.0  # points round a page of its own
+#: Lines of a box in small letters, and the end of a line above or below one.
+SMALL = ("detail", "caption", "alarm")
+TIGHT = r"\\[-2.5pt]"
 #: The colours of maps, beside the ink.
 TINTS = ("paper", "plus", "minus")
 FORMS = {
@@ -40,8 +41,10 @@ STYLES = r"""  name/.style={inner sep=1pt, align=center},
   gate/.style={draw=ink, fill=gate, circle, inner sep=0pt},
   long gate/.style={draw=ink, fill=gate, rounded corners=9pt, inner sep=2pt,
     align=center},
-  told gate/.style={draw=ink, fill=gate, rounded corners=4pt, align=center},
-  layer/.style={draw=ink, fill=gate, rounded corners=4pt, align=center},
+  told gate/.style={draw=ink, fill=gate, rounded corners=4pt, inner sep=1pt,
+    align=center},
+  layer/.style={draw=ink, fill=gate, rounded corners=4pt, inner sep=1pt,
+    align=center},
   fork/.style={fill=ink, circle, inner sep=0pt},
   value/.style={text=value, inner sep=1.5pt, align=center},
   gradient/.style={text=gradient, inner sep=1.5pt, align=center},"""
@@ -68,11 +71,14 @@ def _document(picture: str, places: Positions, scale: float) -> str:
     width, height = (
         scale * SCALE * size + 2 * MARGIN for size in (places.width, places.height)
     )
-    paper = f"paperwidth={width:.1f}bp,paperheight={height:.1f}bp,margin={MARGIN:g}bp"
+    paper = (
+        f"paperwidth={width:.1f}bp,paperheight={height + 1:.1f}bp,margin={MARGIN:g}bp"
+    )
+    chinese = "\\usepackage{ctex}\n" if has_wide(picture) else ""
     return (
         "\\documentclass{article}\n"
         f"\\usepackage[{paper}]{{geometry}}\n"
-        "\\usepackage{tikz}\n"
+        f"\\usepackage{{tikz}}\n{chinese}"
         "\\pagestyle{empty}\n\\parindent=0pt\n\\begin{document}\\centering\n"
         f"{picture}"
         "\\end{document}\n"
@@ -96,6 +102,10 @@ def _hex(colour: str) -> str:
 
 
 def _body(drawing: Drawing, places: Positions, colours: Colours) -> Iterator[str]:
+    whole = _at((places.width, places.height))
+    yield rf"\path[use as bounding box] (0,0) rectangle {whole};"
+    for frame in drawing.drawn_frames:
+        yield from _frame(frame, places.frames[frame.id])
     for wire in drawing.wires:
         yield from _wire(wire, drawing.direction, places, colours)
     for box in drawing.boxes:
@@ -118,6 +128,14 @@ def _round(drawing: Drawing, places: Positions) -> Iterator[str]:
             yield rf"\node at {_at((middle, y))} {{{plain(line)}}};"
 
 
+def _frame(frame: Frame, place: Place) -> Iterator[str]:
+    left, right = place.x - place.width / 2, place.x + place.width / 2
+    low, top = place.y - place.height / 2, place.y + place.height / 2
+    yield rf"\draw[draw=faint] {_at((left, low))} rectangle {_at((right, top))};"
+    text = rf"\small {plain(frame.heading)}"
+    yield rf"\node[anchor=north west] at {_at((left, top))} {{{text}}};"
+
+
 # ---- boxes ----
 
 
@@ -126,7 +144,8 @@ def _box(box: DrawnBox, place: Place) -> str:
     weight = "" if box.form in ("bare", "dot") else WEIGHTS[box.weight]
     faint = ", text=faint" if box.weight == "faint" else ""
     style = f"{FORMS[box.form]}{_size(box, place)}{weight}{faint}{alarm}"
-    text = r"\\".join(_line(line) for line in box.lines)
+    is_small = any(line.role in SMALL for line in box.lines)
+    text = (TIGHT if is_small else r"\\").join(map(_line, box.lines))
     return rf"\node[{style}] at {_at((place.x, place.y))} {{{text}}};"
 
 
@@ -148,16 +167,7 @@ def _line(line: Line) -> str:
         "caption": rf"{small}\color{{faint}}{plain(line.text)}",
         "alarm": rf"{small}\color{{alarm}}{plain(line.text)}",
     }
-    return written.get(line.role) or _lines(line.text, mathematics)
-
-
-def _lines(text: str, written: Callable[[str], str]) -> str:
-    """Break a text with a long name."""
-    lines = in_lines(text)
-    if len(lines) == 1:
-        return written(text)
-    parts = (plain(one) if one.isidentifier() else written(one) for one in lines)
-    return r"\\".join(parts)
+    return written.get(line.role) or in_rows(line.text, mathematics)
 
 
 # ---- wires ----
@@ -183,12 +193,7 @@ def _wire(
         (wire.value, "value", above),
         (wire.gradient, "gradient", below),
     ):
-        slanted = style == "gradient"
-        text = (
-            heat_text(label, colours, slanted=slanted)
-            if label.heat and not label.hidden
-            else label_text(label, slanted=slanted)
-        )
+        text = label_text(label, colours, slanted=style == "gradient")
         if text:
             at = _at((place.x, place.y))
             faint = ", text=faint" if wire.weight == "faint" else ""
@@ -213,47 +218,3 @@ def _curve(curve: Curve) -> str:
 
 def _at(point: Point) -> str:
     return f"({point[0]:.2f},{point[1]:.2f})"
-
-
-def label_text(label: Label, *, slanted: bool = False) -> str:
-    """Return a value or a gradient as LaTeX; a tensor as an array of numbers."""
-    if label.hidden:
-        return ""
-    set_ = italic if slanted else mathematics
-    if not label.shape:
-        return _lines(label.head, set_)
-    head = rf"\scriptsize {set_(label.head)}"
-    if not label.rows:
-        return rf"{head}\\\scriptsize {set_(label.number)}"
-    cells = r" \\ ".join(
-        " & ".join(set_(one).strip("$") for one in row) for row in label.rows
-    )
-    columns = "r" * len(label.rows[0])
-    return rf"{head}\\$\begin{{array}}{{@{{}}{columns}@{{}}}}{cells}\end{{array}}$"
-
-
-def heat_text(label: Label, colours: Colours, *, slanted: bool = False) -> str:
-    """Return a map of colours as LaTeX, with its shape above and its legend below."""
-    heat = label.heat
-    assert heat is not None
-    set_ = italic if slanted else mathematics
-    cells = _cells(heat.cells, heat.cell, heat, colours)
-    low, high = (rf"\scriptsize {set_(one)}" for one in (heat.low, heat.high))
-    legend = f"{low} {_cells((heat.legend,), 6.0, heat, colours)} {high}"
-    return rf"\scriptsize {set_(label.head)}\\{cells}\\{legend}"
-
-
-def _cells(
-    rows: Sequence[Sequence[float | None]], side: float, heat: Heat, colours: Colours
-) -> str:
-    """Return rows of coloured squares, from the top."""
-    squares = []
-    for i, row in enumerate(rows):
-        for j, share in enumerate(row):
-            if share is not None:
-                name, full = tint(share, heat, colours)
-                colour = f"{name}!{round(100 * full)}!paper"
-                squares.append(rf"\fill[{colour}] ({j},{-i}) rectangle +(1,-1);")
-    size = f"{SCALE * side:g}bp"
-    frame = rf"\draw[faint] (0,0) rectangle ({len(rows[0])},{-len(rows)});"
-    return rf"\tikz[x={size}, y={size}]{{{''.join(squares)}{frame}}}"

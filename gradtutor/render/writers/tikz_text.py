@@ -4,6 +4,8 @@ r"""The texts of a picture as LaTeX: names, numbers and signs in mathematics.
 $\partial f/\partial w_{1} = 2\,q\,x^{2}$
 >>> print(mathematics("-4.00"), mathematics("1.0e-07"), mathematics("max"))
 $-4.00$ $1.0\cdot 10^{-7}$ $\mathrm{max}$
+>>> print(mathematics("学习率_1 = 2"))
+$\mbox{学习率\_1} = 2$
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 #: Names with an index, numbers, powers, runs of spaces, and any other character.
 TOKEN = re.compile(
     r"(?P<name>[A-Za-zα-ωΑ-Ω]+)(?P<index>_?\d+|_[A-Za-z]\w*)?"
+    r"|(?P<wide>[\u2e80-\uffef][\w\u2e80-\uffef]*)"  # Chinese is not mathematics
     r"|(?P<number>\d+(?:\.\d+)?)(?:e(?P<tens>[+-]?\d+))?"
     r"|(?P<power>\*\*|\^)(?P<exponent>-?\w+)?"
     r"|(?P<blank>_{2,})"  # a line to write on
@@ -50,6 +53,8 @@ def _pieces(text: str) -> Iterator[str]:
     for match in TOKEN.finditer(text):
         if match["name"]:
             yield _name(match["name"], (match["index"] or "").removeprefix("_"))
+        elif match["wide"]:
+            yield rf"\mbox{{{plain(match['wide'])}}}"
         elif match["number"]:
             tens = match["tens"]
             yield match["number"] + (rf"\cdot 10^{{{int(tens)}}}" if tens else "")

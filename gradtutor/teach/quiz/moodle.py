@@ -13,6 +13,12 @@ from collections.abc import Iterable
 from gradtutor.teach.formats.html import html_of_markdown
 from gradtutor.teach.quiz.items import Item, Numeric, Option
 
+#: The shares of a question's points that Moodle knows; others end an import.
+SHARES = (
+    *(0, 5, 10, 11.11111, 12.5, 14.28571, 16.66667, 20, 25, 30, 33.33333, 40, 50, 60),
+    *(66.66667, 70, 75, 80, 83.33333, 90, 100),
+)
+
 
 def moodle_xml(questions: Iterable[Item]) -> bytes:
     """Return a quiz as Moodle imports it."""
@@ -103,6 +109,16 @@ def _option_html(option: Option) -> str:
     return html_of_markdown(option.text)
 
 
+def accepted(share: float) -> float:
+    """Return the share next to this one that Moodle knows.
+
+    >>> accepted(100 / 3), accepted(-100 / 11)
+    (33.33333, -10)
+    """
+    near = min(SHARES, key=lambda one: abs(one - abs(share)))
+    return near if share >= 0 else -near
+
+
 def _number(question: ET.Element, number: Numeric) -> None:
     answer = _answer(question, _plain(number.value), 100, "", form="moodle_auto_format")
     ET.SubElement(answer, "tolerance").text = _plain(number.tolerance)
@@ -117,7 +133,7 @@ def _answer(
     question: ET.Element, text: str, share: float, said: str, form: str = "html"
 ) -> ET.Element:
     answer = ET.SubElement(
-        question, "answer", fraction=f"{share:.5f}".rstrip("0").rstrip("."), format=form
+        question, "answer", fraction=f"{accepted(share):.7g}", format=form
     )
     ET.SubElement(answer, "text").text = text
     _html(answer, "feedback", html_of_markdown(said))

@@ -209,6 +209,10 @@ def _check_names(raw: Raw, names: Iterable[str]) -> None:
         if name not in raw.columns:
             known = ", ".join(map(repr, raw.columns[:12]))
             hint = near(name, raw.columns) or tr("there is {known}", known=known)
+            if name.lower().endswith(".npy"):
+                hint = tr(
+                    "two files are --data {file},{name}", file=raw.file, name=name
+                )
             raise DataError(
                 tr("there is no column {name!r}: {hint}", name=name, hint=hint)
             )

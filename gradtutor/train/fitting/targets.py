@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-import numpy as np
 
 from gradtutor.messages import tr
 from gradtutor.train.fitting.answers import Answers
 from gradtutor.train.fitting.axes import find_axes
-from gradtutor.train.fitting.balance import SHOWN, balance
+from gradtutor.train.fitting.class_targets import class_labels, of_one_hot, one_class
 from gradtutor.train.fitting.needs import NO_TARGET, Needs
 from gradtutor.train.loaders.arrays import examples, signs
-from gradtutor.train.loaders.columns import class_numbers, one_hot_classes
-from gradtutor.train.model import TABLE, Call, DataError, Targets
+from gradtutor.train.model import Call, DataError, Targets
 
 NOTHING = Targets(())
 
@@ -66,147 +62,24 @@ def _counts(answers: Answers, width: int) -> bool:
 # ---- one rule a kind of loss ----
 
 
-def _labels(answers: Answers, needs: Needs) -> Targets:
-    """Return classes by number: of labels, words or one-hot rows."""
-    if needs.stepped:
-        return _at_every_step(answers, needs)
-    if answers.values.ndim > 1:
-        return _of_one_hot(answers, needs)
-    if not answers.are_whole:
-        i = int(np.argmax(answers.values != np.floor(answers.values)))
-        raise DataError(
-            tr(
-                "{called}: the loss takes class labels, row {i} has {values:g}: "
-                "use MSELoss(), or name the labels by --y",
-                called=answers.called,
-                i=i + 1,
-                values=answers.values[i],
-            )
-        )
-    found = answers.found
-    if len(found) == 1:
-        raise _one_class(answers)
-    known: Any = found
-    notes = []
-    if not answers.are_words and found[0] >= 0 and found[-1] < needs.width > 1:
-        known = range(needs.width)
-        without = [str(label) for label in known if label not in found]
-        if without:
-            notes.append(
-                tr("no row has class {without}", without=", ".join(without[:SHOWN]))
-            )
-    elif not answers.are_words and found != list(range(len(found))):
-        notes.append(_renumbered(found))
-    calls = (Call(class_numbers, (answers.names[0], _written(known))),)
-    notes.append(balance(answers.values.tolist()))
-    return Targets(calls, tuple(known), len(known), tuple(notes), answers.names)
-
-
-def _at_every_step(answers: Answers, needs: Needs) -> Targets:
-    """Return whole numbers as they are: a class at every step, below 0 for none."""
-    if answers.values.ndim == 1:
-        raise DataError(
-            tr(
-                "{called} has one class a row, and the network answers with a "
-                "class at every step: a row of the targets holds a class for each",
-                called=answers.called,
-            )
-        )
-    if answers.are_words or not answers.are_whole or answers.found[-1] >= needs.width:
-        raise DataError(
-            tr(
-                "{called}: the classes of the steps are whole numbers below "
-                "{width}, and below 0 where there is none",
-                called=answers.called,
-                width=needs.width,
-            )
-        )
-    if answers.found[0] < 0 and not needs.ends:
-        raise DataError(
-            tr(
-                "{called} has {found} for none: the loss takes every label as a "
-                "class; a formula leaves such places out, as gpt.net",
-                called=answers.called,
-                found=answers.found[0],
-            )
-        )
-    calls: tuple[Call, ...] = answers.as_numbers()
-    if len(answers.names) == 1:
-        calls = (Call(examples, (answers.names[0], answers.values.shape[1:])),)
-    return Targets(calls, tuple(range(needs.width)), needs.width, (), answers.names)
-
-
-def _written(known: Any) -> Any:
-    """Write 0 to K - 1 as a range."""
-    return range(len(known)) if list(known) == list(range(len(known))) else list(known)
-
-
-def _renumbered(found: list[Any]) -> str:
-    if len(found) == 2:
-        return tr(
-            "label {found} is class 0, {found2} is class 1",
-            found=found[0],
-            found2=found[1],
-        )
-    return tr(
-        "labels {found} to {found2} are classes 0 to {count}",
-        found=found[0],
-        found2=found[-1],
-        count=len(found) - 1,
-    )
-
-
-def _one_class(answers: Answers) -> DataError:
-    return DataError(
-        tr(
-            "{called}: every row has {found!r}: with one class there is nothing "
-            "to tell apart; is it the right column? name it by --y",
-            called=answers.called,
-            found=answers.found[0],
-        )
-    )
-
-
-def _of_one_hot(answers: Answers, needs: Needs) -> Targets:
-    if not answers.are_one_hot:
-        raise DataError(
-            tr(
-                "{called}: the loss takes one class a row, y has rows of {size} "
-                "numbers that are not one-hot: for several labels a row use "
-                "BCEWithLogitsLoss(), for numbers MSELoss()",
-                called=answers.called,
-                size=answers.values[0].size,
-            )
-        )
-    count = answers.values.shape[1]
-    read = answers.as_numbers()
-    if len(answers.names) == 1:
-        read = (Call(examples, (answers.names[0], (count,))),)
-    names = answers.names if len(answers.names) > 1 else tuple(range(count))
-    labels = [names[place] for place in answers.values.argmax(axis=1)]
-    notes = tr("one-hot rows are read as {count} classes", count=count), balance(labels)
-    calls = (*read, Call(one_hot_classes, (TABLE,)))
-    return Targets(calls, names, count, notes, answers.names)
-
-
 def _two_sided(answers: Answers, needs: Needs) -> Targets:
     """Return two classes, several labels a row, or probabilities."""
     if needs.width > 1:
         if answers.values.ndim == 1:
-            return _labels(answers, needs)
+            return class_labels(answers, needs)
         _check_width(answers, needs)
         if needs.loss == "hinge_loss":
             return _signed(answers)
         _check_probabilities(answers)
         return _as_numbers(answers, needs)
     if answers.are_one_hot and answers.values.shape[1] == 2:
-        return _of_one_hot(answers, needs)
+        return of_one_hot(answers, needs)
     if answers.values.ndim > 1:
         _check_width(answers, needs)
     if len(answers.found) == 1:
-        raise _one_class(answers)
+        raise one_class(answers)
     if len(answers.found) == 2 and (answers.are_whole or needs.loss == "hinge_loss"):
-        return _labels(answers, needs)
+        return class_labels(answers, needs)
     if answers.are_words or needs.loss == "hinge_loss":
         raise DataError(
             tr(
@@ -268,9 +141,9 @@ def _numbers(answers: Answers, needs: Needs) -> Targets:
             )
         if not _fits_classes(answers, needs):
             _check_width(answers, needs)
-        return _labels(answers, needs)
+        return class_labels(answers, needs)
     if needs.width == 1 and set(answers.found) == {0, 1}:
-        return _labels(answers, needs)
+        return class_labels(answers, needs)
     return _as_numbers(answers, needs)
 
 
@@ -348,7 +221,7 @@ Rule = Callable[[Answers, Needs], Targets]
 #: Losses that compare with classes alone.
 TAKE_CLASSES = {"cross_entropy", "nll_loss", "svm_loss"}
 RULES: dict[str, Rule] = {
-    **dict.fromkeys(TAKE_CLASSES, _labels),
+    **dict.fromkeys(TAKE_CLASSES, class_labels),
     **dict.fromkeys(("binary_cross_entropy", "bce_with_logits"), _two_sided),
     "hinge_loss": _two_sided,
     **dict.fromkeys(("mse_loss", "quadratic_cost"), _numbers),

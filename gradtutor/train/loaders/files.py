@@ -1,6 +1,6 @@
 """Files as tables: each function returns columns or arrays by name, one entry a row."""
 
-# ruff: noqa: ANN001, ANN201 (their text is printed into scripts, without annotations)
+# ruff: noqa: ANN001, ANN002, ANN201 (their text is printed into scripts, without annotations)
 
 import csv
 import importlib
@@ -37,6 +37,16 @@ def read_csv(path, delimiter=",", header=True, encoding="utf-8-sig", skip=0):
     columns = zip(*lines, strict=True) if lines else ((),) * len(names)
     table = {n: np.array(c, dtype=object) for n, c in zip(names, columns, strict=True)}
     return table | {"": places}
+
+
+def read_marked_csv(path, marks, *settings):
+    """Return the columns of a table without marks: {"price": "$,"} in its numbers."""
+    table = read_csv(path, *settings)
+    for name in marks.keys() & table.keys():
+        without = str.maketrans("", "", marks[name])
+        cells = [str(cell).translate(without) for cell in table[name]]
+        table[name] = np.array(cells, dtype=object)
+    return table
 
 
 def unlike(names):

@@ -27,6 +27,18 @@ READERS: dict[str, Callable[[Path, Choices], Raw]] = {
     ),
 }
 
+#: What pandas reads other files by, by their names' ends.
+READ_BY = {
+    ".xlsx": 'read_excel("{}")',
+    ".xls": 'read_excel("{}")',
+    ".jsonl": 'read_json("{}", lines=True)',
+    ".json": 'read_json("{}")',
+    ".csv.gz": 'read_csv("{}")',
+    ".csv.zip": 'read_csv("{}")',
+    ".feather": 'read_feather("{}")',
+    ".dta": 'read_stata("{}")',
+}
+
 
 def read_source(name: str, network: str, choices: Choices) -> Raw:
     """Read a data set by name, or a person's file, files or folder.
@@ -47,14 +59,23 @@ def read_source(name: str, network: str, choices: Choices) -> Raw:
     if suffix in READERS:
         return READERS[suffix](path, choices)
     if path.is_file():
-        raise DataError(
-            tr(
-                "{name}: a data file ends with {readers}: save it as one",
-                name=path.name,
-                readers=", ".join(READERS),
-            )
-        )
+        raise _unknown(path)
     return _shipped(find_dataset(name))
+
+
+def _unknown(path: Path) -> DataError:
+    """Return the error for another kind of file, with how pandas turns it into one."""
+    said = tr(
+        "{name}: a data file ends with {readers}: save it as one",
+        name=path.name,
+        readers=", ".join(READERS),
+    )
+    reader = next((READ_BY[end] for end in READ_BY if path.name.endswith(end)), "")
+    if not reader:
+        return DataError(said)
+    stem = path.name.partition(".")[0]
+    call = f'pandas.{reader.format(path.name)}.to_csv("{stem}.csv", index=False)'
+    return DataError(tr("{said}, in Python by {call}", said=said, call=call))
 
 
 def _read_two(name: str) -> Raw:

@@ -12,8 +12,9 @@ import numpy as np
 
 from gradtutor.messages import tr
 from gradtutor.train.loaders.columns import number_or_nan
-from gradtutor.train.loaders.files import read_csv, read_parquet
+from gradtutor.train.loaders.files import read_csv, read_marked_csv, read_parquet
 from gradtutor.train.model import Call, DataError, Raw
+from gradtutor.train.sources.marks import marks_of, told_marks
 
 #: Characters of a file that are looked at to guess what stands between columns.
 SEEN = 64_000
@@ -41,14 +42,21 @@ def read_table(path: Path) -> Raw:
     reader = Call(read_csv, settings)
     table = called(path, reader)
     columns = tuple(name for name in table if name and not _is_blank(table, name))
+    decimal = "," if delimiter == ";" else "."
+    marks = marks_of({name: table[name] for name in columns}, decimal)
+    notes = [note] if note else []
+    if marks:
+        notes += told_marks(table, marks, path.name)
+        reader = Call(read_marked_csv, (marks, *settings))
+        table = called(path, reader)
     return Raw(
         title=f"the data of {path.name}",
         reader=reader,
         place=str(path),
         table=table,
         columns=columns,
-        notes=(note,) if note else (),
-        decimal="," if delimiter == ";" else ".",
+        notes=tuple(notes),
+        decimal=decimal,
     )
 
 

@@ -3,8 +3,8 @@
 from gradtutor.train.weights.errors import WeightsError
 from gradtutor.train.weights.files import read_weights, write_weights
 from gradtutor.train.weights.keras import as_keras
+from gradtutor.train.weights.layout import Weight
 from gradtutor.train.weights.names import (
-    Weight,
     as_pytorch,
     from_pytorch,
     from_theirs,

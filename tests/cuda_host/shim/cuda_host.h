@@ -61,6 +61,7 @@ static const int warpSize = 32;
 namespace cuda_host {
 [[noreturn]] void fail(const char* format, ...);  // ends the launch with a message
 void wait_block(const char* what, int predicate);
+void wait_grid(const char* what);
 void wait_warp(const char* what, unsigned mask, int from, const void* value, size_t size);
 void warp_result(void* value, size_t size);
 unsigned warp_ballot();

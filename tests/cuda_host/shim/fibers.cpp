@@ -22,7 +22,7 @@ uint3 threadIdx, blockIdx;
 dim3 blockDim, gridDim;
 
 namespace cuda_host {
-enum State { Ready, AtBarrier, AtWarp, Done };
+enum State { Ready, AtBarrier, AtWarp, AtGrid, Done };
 enum Order { Forward, Reverse, Shuffled };
 const size_t stack_bytes = 1 << 16, most_dynamic = 232448;  // 227 KiB on an H100
 
@@ -43,6 +43,7 @@ alignas(16) unsigned char dynamic_shared[most_dynamic + 256];
 int votes;
 static int pending_votes;
 static std::vector<Fiber> fibers;
+static Fiber* own;  // the fibers of the block that runs
 static char* stacks;
 static Fiber* current;
 static jmp_buf scheduler;
@@ -80,11 +81,16 @@ static void live() {
     }
 }
 
-unsigned lane() { return unsigned(current - fibers.data()) % 32; }
+unsigned lane() { return unsigned(current - own) % 32; }
 void wait_block(const char* what, int predicate) {
     pending_votes += predicate != 0;
     current->what = what;
     current->state = AtBarrier;
+    yield();
+}
+void wait_grid(const char* what) {
+    current->what = what;
+    current->state = AtGrid;
     yield();
 }
 void wait_warp(const char* what, unsigned mask, int from, const void* value, size_t size) {
@@ -134,28 +140,30 @@ static bool release_warp(Fiber* warp, int lanes) {
 static const char* place(const Fiber& fiber) {
     return fiber.state == Done ? "has returned" : fiber.what;
 }
-// Lets the block go on where it can; false when every thread has returned.
+// Lets the block go on where it can; false when every thread has returned, or waits for
+// the grid.
 static bool release(int threads) {
     bool released = false;
-    int arrived = 0, done = 0, other = -1;
+    int arrived = 0, done = 0, gone = 0, other = -1;
     for (int first = 0; first < threads; first += 32)
-        released |= release_warp(&fibers[first], threads - first < 32 ? threads - first : 32);
+        released |= release_warp(&own[first], threads - first < 32 ? threads - first : 32);
     if (released) return true;
     for (int i = 0; i < threads; ++i) {
-        arrived += fibers[i].state == AtBarrier;
-        done += fibers[i].state == Done;
-        if (fibers[i].state != fibers[0].state) other = i;
+        arrived += own[i].state == AtBarrier;
+        done += own[i].state == Done;
+        gone += own[i].state == AtGrid;
+        if (own[i].state != own[0].state) other = i;
     }
-    if (done == threads) return false;
+    if (done == threads || gone == threads) return false;
     if (arrived != threads) {
         int i = other < 0 ? threads - 1 : other;
         fail("threads wait for each other: thread 0 %s%s, thread %d %s%s",
-             fibers[0].state == Done ? "" : "waits in ", place(fibers[0]), i,
-             fibers[i].state == Done ? "" : "waits in ", place(fibers[i]));
+             own[0].state == Done ? "" : "waits in ", place(own[0]), i,
+             own[i].state == Done ? "" : "waits in ", place(own[i]));
     }
     votes = pending_votes;
     pending_votes = 0;
-    for (int i = 0; i < threads; ++i) fibers[i].state = Ready;
+    for (int i = 0; i < threads; ++i) own[i].state = Ready;
     return true;
 }
 
@@ -173,51 +181,98 @@ static void arrange(std::vector<unsigned>& turn) {
 static uint3 position(unsigned i, dim3 size) {
     return {i % size.x, i / size.x % size.y, i / size.x / size.y};
 }
+static void prepare_stacks(size_t count) {
+    if (count <= fibers.size()) return;
+    if (stacks) munmap(stacks, stack_bytes * fibers.size());
+    stacks = (char*)mmap(nullptr, stack_bytes * count, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (stacks == MAP_FAILED) stacks = nullptr, fail("no memory for %zu threads", count);
+    fibers = std::vector<Fiber>(count);  // none has started: a context must not move
+}
+__attribute__((noinline)) static void give_stack(Fiber& fiber) {
+    getcontext(&fiber.entry);
+    fiber.entry.uc_stack.ss_sp = stacks + (&fiber - fibers.data()) * stack_bytes;
+    fiber.entry.uc_stack.ss_size = stack_bytes;
+    makecontext(&fiber.entry, live, 0);
+}
 static void prepare_fibers(unsigned threads) {
-    if (!stacks)
-        stacks = (char*)mmap(nullptr, stack_bytes * 1024, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (fibers.size() < 1024) fibers.resize(1024);
     for (unsigned i = 0; i < threads; ++i) {
-        fibers[i].thread = position(i, blockDim);
-        fibers[i].state = Ready;
-        if (fibers[i].started) continue;
-        getcontext(&fibers[i].entry);
-        fibers[i].entry.uc_stack.ss_sp = stacks + i * stack_bytes;
-        fibers[i].entry.uc_stack.ss_size = stack_bytes;
-        makecontext(&fibers[i].entry, live, 0);
+        own[i].thread = position(i, blockDim);
+        own[i].state = Ready;
+        if (!own[i].started) give_stack(own[i]);
     }
 }
+static void run_fibers(std::vector<unsigned>& turn) {
+    do {
+        arrange(turn);
+        for (unsigned i : turn)
+            if (own[i].state == Ready) resume(own[i]);
+    } while (release(int(turn.size())));
+}
 static void run_block(std::vector<unsigned>& turn, bool waits) {
-    unsigned threads = unsigned(turn.size());
     if (!waits) {
         arrange(turn);
         for (unsigned i : turn) threadIdx = position(i, blockDim), body(arguments);
         return;
     }
-    prepare_fibers(threads);
-    do {
-        arrange(turn);
-        for (unsigned i : turn)
-            if (fibers[i].state == Ready) resume(fibers[i]);
-    } while (release(int(threads)));
+    own = fibers.data();
+    prepare_fibers(unsigned(turn.size()));
+    run_fibers(turn);
 }
 // Bytes of signalling NaNs, as in guarded.py: a sum changes them.
 static unsigned char guard(unsigned at) { return "\xff\xff\xbf\xff\xff\xff\xf7\xff"[at % 8]; }
+static void clear_shared(unsigned shared) {
+    memset(__start_cuda_shared, 0xff, size_t(__stop_cuda_shared - __start_cuda_shared));
+    memset(dynamic_shared, 0xff, shared);  // NaN until it is written
+    for (unsigned at = shared; at < shared + 256; ++at) dynamic_shared[at] = guard(at);
+}
+static void check_shared(unsigned shared) {
+    for (unsigned at = shared; at < shared + 256; ++at)
+        if (dynamic_shared[at] != guard(at))
+            fail("byte %u past %u bytes of dynamic shared memory was written", at - shared, shared);
+}
 static void run_grid(unsigned shared, bool waits) {
     std::vector<unsigned> blocks(size_t(gridDim.x) * gridDim.y * gridDim.z);
     std::vector<unsigned> turn(size_t(blockDim.x) * blockDim.y * blockDim.z);
+    if (waits) prepare_stacks(1024);
     arrange(blocks);
     for (unsigned i : blocks) {
         blockIdx = position(i, gridDim);
-        memset(__start_cuda_shared, 0xff, size_t(__stop_cuda_shared - __start_cuda_shared));
-        memset(dynamic_shared, 0xff, shared);  // NaN until it is written
-        for (unsigned at = shared; at < shared + 256; ++at) dynamic_shared[at] = guard(at);
+        clear_shared(shared);
         run_block(turn, waits);
-        for (unsigned at = shared; at < shared + 256; ++at)
-            if (dynamic_shared[at] != guard(at))
-                fail("byte %u past %u bytes of dynamic shared memory was written", at - shared,
-                     shared);
+        if (waits && own[0].state == AtGrid)
+            fail("grid.sync in a launch that is not cooperative");
+        check_shared(shared);
+    }
+}
+// All blocks are there at once: each runs until it waits for the grid, and its shared
+// memory is put aside until all of them do.
+static void run_cooperative(unsigned shared) {
+    size_t threads = size_t(blockDim.x) * blockDim.y * blockDim.z;
+    size_t fixed = size_t(__stop_cuda_shared - __start_cuda_shared);
+    std::vector<unsigned> blocks(size_t(gridDim.x) * gridDim.y * gridDim.z), turn(threads);
+    std::vector<std::vector<unsigned char>> aside(blocks.size());
+    prepare_stacks(threads * blocks.size());
+    for (size_t done = 0, round = 0; done < blocks.size(); ++round) {
+        size_t waiting = done = 0;
+        arrange(blocks);
+        for (unsigned i : blocks) {
+            blockIdx = position(i, gridDim);
+            own = &fibers[i * threads];
+            clear_shared(shared);
+            if (round == 0) prepare_fibers(unsigned(threads));
+            if (round > 0) {
+                memcpy(__start_cuda_shared, aside[i].data(), fixed);
+                memcpy(dynamic_shared, aside[i].data() + fixed, shared);
+                for (size_t k = 0; k < threads; ++k) own[k].state = Ready;
+            }
+            run_fibers(turn);
+            check_shared(shared);
+            aside[i].assign(__start_cuda_shared, __start_cuda_shared + fixed);
+            aside[i].insert(aside[i].end(), dynamic_shared, dynamic_shared + shared);
+            (own[0].state == AtGrid ? waiting : done) += 1;
+        }
+        if (waiting && done) fail("%zu blocks wait in grid.sync, %zu have returned", waiting, done);
     }
 }
 
@@ -237,7 +292,7 @@ static void on_signal(int number) {
 // 0, or 1 with a message that says which thread of which block failed.
 extern "C" __attribute__((visibility("default"))) int cuda_host_launch(
     int which, const unsigned* grid, const unsigned* block, unsigned shared, void** args,
-    int order_, uint64_t seed_, char* text, size_t room) {
+    int order_, uint64_t seed_, int cooperative, char* text, size_t room) {
     using namespace cuda_host;
     struct sigaction action = {}, before[5];
     action.sa_handler = on_signal;
@@ -246,7 +301,8 @@ extern "C" __attribute__((visibility("default"))) int cuda_host_launch(
     order = Order(order_), seed = seed_ | 1, pending_votes = 0;
     for (int i = 0; i < 5; ++i) sigaction(signals[i], &action, &before[i]);
     volatile int failed = sigsetjmp(fault, 1);
-    if (!failed) run_grid(shared, kernels[which].waits);
+    if (!failed && cooperative) run_cooperative(shared);
+    if (!failed && !cooperative) run_grid(shared, kernels[which].waits);
     for (int i = 0; i < 5; ++i) sigaction(signals[i], &before[i], nullptr);
     if (!failed) return 0;
     for (Fiber& fiber : fibers) fiber.started = false;  // left in the middle

@@ -89,3 +89,15 @@ def logdet(a):
 def cofactor(a):
     """det(a) a⁻ᵀ, where a has an inverse."""
     return torch.linalg.det(a) * torch.linalg.inv(a).T
+
+
+def singular_pair(a, place):
+    """Return u vᵀ of one singular value; place 0 is the largest, -1 the smallest."""
+    u, _, vt = torch.linalg.svd(a, full_matrices=False)
+    return torch.outer(u[:, place], vt[place])
+
+
+def polar(a):
+    """U Vᵀ of a = U diag(s) Vᵀ: the nearest matrix with orthonormal columns."""
+    u, _, vt = torch.linalg.svd(a, full_matrices=False)
+    return u @ vt

@@ -103,8 +103,9 @@ function piece({ kind, body }) {
 }
 
 function picture(name) {
-  const base = `${CONFIG.pictures}${CONFIG.name}/${name}-${lesson().variant}`;
-  const image = el("img", { src: CONFIG.inside?.[name] ?? `${base}.svg`, alt: ui("picture", { name }), loading: "lazy" });
+  const spoken = LESSON.worded.includes(name) ? `-${now.language}` : "";
+  const base = `${CONFIG.pictures}${CONFIG.name}/${name}-${lesson().variant}${spoken}`;
+  const image = el("img", { src: CONFIG.inside?.[`${name}${spoken}`] ?? `${base}.svg`, alt: ui("picture", { name }), loading: "lazy" });
   if (CONFIG.inside || !LESSON.live.includes(name)) return el("figure", {}, image);
   const play = el("button", { type: "button", onclick: () => {
     const frame = el("iframe", { src: `${base}.html`, title: ui("picture", { name }), sandbox: "allow-scripts", class: "live" });

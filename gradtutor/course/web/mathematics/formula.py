@@ -39,7 +39,7 @@ POWERS = {"²": "2", "³": "3", "⁴": "4", "ᵀ": "⊤"}
 FUNCTIONS = ("exp", "log", "ln", "sin", "cos", "tan", "tanh", "max", "min")
 DOTS = ("...", "…")
 TOKEN = re.compile(
-    rf"(?P<space>\s*)(?:(?P<number>\d+(?:\.\d+)?)|(?P<dots>\.\.\.|…)"
+    rf"(?P<space>\s*)(?:(?P<number>\d+(?:\.\d+)?(?:e[-+]?\d+)?)|(?P<dots>\.\.\.|…)"
     rf"|(?P<name>(?:[A-Za-z]{{3,}}(?:-[A-Za-z]{{3,}})+|[A-Za-z]+|[Α-Ωα-ωµ]|[一-鿿]+)"
     rf"[{''.join(ACCENTS)}]*\d*(?:_\w+)?)"
     rf"|(?P<sign>->|\*\*|\.T\b|[-+*/@·×±=≈≠<>≤≥←→²³⁴ᵀ^()\[\],Σ∂√]))"

@@ -43,6 +43,7 @@ ALIASES: dict[str, str] = {
     **dict.fromkeys(("Φ", "Phi", "ndtr"), "normal_cdf"),
     **dict(zip(("sh", "ch", "th", "cth"), HYPERBOLIC, strict=True)),
     "sigma": "sigmoid",
+    **{f"σ_{end}": f"sigma_{end}" for end in ("max", "min")},
     "sub": "subtract",
     "negate": "negative",
     **dict.fromkeys(("float64", "float32", "double", "contiguous"), "positive"),

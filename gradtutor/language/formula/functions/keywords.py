@@ -228,6 +228,7 @@ READERS: dict[str, Callable[[Source, ast.expr], Any]] = {
     "ties": _one_of(*TIE_RULES),
     "eps": _number,
     "value": _number,
+    "place": _whole,
     "at": _at,
     "widths": _rows,
     "cuts": _rows,

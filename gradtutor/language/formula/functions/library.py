@@ -32,6 +32,8 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "exp10(a)": "10**a",
     "log2(a)": "log(a)/log(2)",
     "log10(a)": "log(a)/log(10)",
+    "log_of_base(base, a)": "log(a)/log(base)",
+    "atan_of_xy(x, y)": "atan2(y, x)",
     "log_base(a, base)": "log(a)/log(base)",
     "logaddexp(a, b)": "max(a, b) + log1p(exp(-abs(a - b)))",
     # ---- trigonometry ----
@@ -153,6 +155,9 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "norm_inf(a, axis=None, keepdims=False)": (
         "amax(abs(a), axis=axis, keepdims=keepdims)"
     ),
+    "sigma_max(a)": "singular_value(a)",
+    "sigma_min(a)": "singular_value(a, place=-1)",
+    "cond(a)": "singular_value(a)/singular_value(a, place=-1)",
     "vector(a)": "a",
     "matrix(a)": "a",
     "normalize(a, axis)": (

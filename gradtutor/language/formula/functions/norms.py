@@ -18,7 +18,7 @@ from gradtutor.errors import TutorError
 from gradtutor.gates import Shape
 from gradtutor.language.formula.functions.ranked import HELD
 from gradtutor.language.formula.trees import filled
-from gradtutor.messages import mark, tr
+from gradtutor.messages import tr
 
 #: The order of a norm: a number, or Frobenius' or the nuclear norm.
 Order = float | str
@@ -36,20 +36,19 @@ OF_VECTORS: dict[Order, str] = {
     -math.inf: f"amin(abs(a){ALONG}",
 }
 POWERS = f"sum(abs(a)**n{ALONG}**(1/n)"
-#: Norms of a matrix that are sums and maxima.
+#: Norms of a matrix.
 OF_MATRICES: dict[Order, str] = {
     1.0: "amax(sum(abs(a), axis=0))",
     -1.0: "amin(sum(abs(a), axis=0))",
     math.inf: "amax(sum(abs(a), axis=1))",
     -math.inf: "amin(sum(abs(a), axis=1))",
     "fro": "sqrt(sum(a**2))",
+    2.0: "singular_value(a)",
+    -2.0: "singular_value(a, place=-1)",
+    "nuc": "nuclear_norm(a)",
 }
-#: What norms of a matrix are that have no gate.
-SPECTRAL: dict[Order, str] = {
-    2.0: mark("of a matrix, the norm of order 2 is its largest singular value"),
-    -2.0: mark("of a matrix, the norm of order -2 is its smallest singular value"),
-    "nuc": mark("the nuclear norm is the sum of a matrix's singular values"),
-}
+#: Norms of singular values.
+SPECTRAL: tuple[Order, ...] = (2.0, -2.0, "nuc")
 
 
 class NormError(TutorError):
@@ -79,7 +78,7 @@ def norm_tree(said: Mapping[str, ast.expr], shape: Shape) -> ast.expr:
         order = "fro"  # a column's only singular value is its length
     text = norm_text(order, 2 if rank == 2 and is_of_rank(said) else 1)
     if not text:
-        raise _refused(order, said["order"])
+        raise _refused(said["order"])
     if rank > 2 and is_of_rank(said) and order != "fro":
         message = tr("a tensor of {rank} axes has no norm of an order", rank=rank)
         raise NormError(message, tr("give the axis: norm(A, 2, axis=-1)"))
@@ -128,11 +127,8 @@ def norm_text(order: Order | None, rank: int) -> str:
     return POWERS if order is None else OF_VECTORS.get(order, POWERS)
 
 
-def _refused(order: Order | None, written: ast.expr) -> NormError:
+def _refused(written: ast.expr) -> NormError:
     """Say what an order would mean, and what can be written."""
     entrywise = tr("all its numbers as one vector: norm(flatten(A), 2), or norm(A)")
-    if order in SPECTRAL:
-        message = tr(SPECTRAL[order])
-        return NormError(f"{message}{tr(', which has no gate')}", entrywise)
     message = tr("a matrix has no norm of order {order}", order=ast.unparse(written))
     return NormError(message, entrywise)

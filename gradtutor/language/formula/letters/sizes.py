@@ -21,7 +21,12 @@ TOTALS |= {
     "norm1",
     "norm2",
     "logsumexp",
+    "cond",
 }
+#: Norms that are made of a matrix's singular values.
+OF_SINGULAR_VALUES = {"spectral_norm", "nuclear_norm", "trace_norm", "singular_value"}
+OF_SINGULAR_VALUES |= {f"{s}_{end}" for s in ("sigma", "σ") for end in ("max", "min")}
+TOTALS |= OF_SINGULAR_VALUES
 #: Functions that need a square matrix.
 SQUARE = {"inv", "inverse", "trace", "tr", "det", "logdet", "log_det", "cofactor"}
 #: Greek letters that are tensors by custom: a mean, coefficients, a covariance.

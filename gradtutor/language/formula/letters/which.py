@@ -18,6 +18,8 @@ from itertools import combinations
 
 from gradtutor.gates import Shape
 from gradtutor.language.formula.letters.sizes import (
+    NUMBERS,
+    OF_SINGULAR_VALUES,
     SQUARE,
     TOTALS,
     Letters,
@@ -29,7 +31,8 @@ from gradtutor.language.formula.letters.sizes import (
 from gradtutor.language.formula.trees import Beside, Hadamard, Star
 
 #: Functions of tensors alone: of a number they say nothing.
-MATRIX_FUNCTIONS = {*SQUARE, "solve", "kron", "norm1", "norm2", "outer"}
+MATRIX_FUNCTIONS = {*SQUARE, "solve", "kron", "norm1", "norm2", "outer", "cond"}
+MATRIX_FUNCTIONS |= OF_SINGULAR_VALUES
 OF_TENSORS = MATRIX_FUNCTIONS | {"norm", "norm_1", "norm_squared", "norm_inf"}
 OF_TENSORS |= {
     "matrix_norm",
@@ -53,7 +56,11 @@ def speaks_of_tensors(text: str) -> bool:
 
 
 def lettered(
-    tree: ast.Module, declared: Collection[str], *, mathematics: bool = False
+    tree: ast.Module,
+    declared: Collection[str],
+    *,
+    mathematics: bool = False,
+    capitals: bool = False,
 ) -> dict[str, Shape]:
     """Return the shapes that letters have by custom, where the formula is of tensors.
 
@@ -66,13 +73,19 @@ def lettered(
         Names with a shape of their own; with any of them nothing is assumed.
     mathematics : bool
         Whether a bare sum or mean asks for a vector, too.
+    capitals : bool
+        Whether every capital is a matrix, and h to z are vectors, as on
+        matrixcalculus.org: A*exp(x).
     """
     targets = {name.id for name in _targets(tree)}
     asking = OF_TENSORS | (TOTALS if mathematics else set())
+    letters_used = set(_letters(tree)) if capitals else set()
     sure = set(_sure(tree, asking)) - targets
+    sure |= {name for name in letters_used if rank_of(name) == 2} - targets
     if not sure or sure & set(declared) or _assigned(tree) & sure:
         return {}
-    doubtful = sorted(set(_doubtful(tree)) - sure - targets - set(declared))[:MOST]
+    maybe = set(_doubtful(tree)) | {n for n in letters_used if n[:1] not in NUMBERS}
+    doubtful = sorted(maybe - sure - targets - set(declared))[:MOST]
     fallback: dict[str, Shape] | None = None
     for tensors in _choices(sure, doubtful):
         letters = Letters(tensors)
@@ -86,16 +99,21 @@ def lettered(
     return fallback or {}
 
 
-def calls_matrices(tree: ast.Module) -> bool:
+def calls_matrices(tree: ast.Module, names: Collection[str] = ()) -> bool:
     """Whether a product with * is one of matrices: tr(A*B), norm2(A*x - y).
 
     That is where a function of matrices is called on it, and nothing says otherwise:
     no @, and no .T, as NumPy has them.
+
+    Parameters
+    ----------
+    names : collection of str
+        More functions that count.
     """
     nodes = list(ast.walk(tree))
     if any(isinstance(node, ast.MatMult | ast.Attribute) for node in nodes):
         return False
-    inside = [arg for node in nodes for arg in _matrix_arguments(node)]
+    inside = [arg for node in nodes for arg in _matrix_arguments(node, names)]
     return any(
         isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult)
         for arg in inside
@@ -103,8 +121,9 @@ def calls_matrices(tree: ast.Module) -> bool:
     )
 
 
-def _matrix_arguments(node: ast.AST) -> list[ast.expr]:
-    named = isinstance(node, ast.Call) and function_name(node) in MATRIX_FUNCTIONS
+def _matrix_arguments(node: ast.AST, names: Collection[str]) -> list[ast.expr]:
+    known = {*MATRIX_FUNCTIONS, *names}
+    named = isinstance(node, ast.Call) and function_name(node) in known
     return node.args if named and isinstance(node, ast.Call) else []
 
 
@@ -122,6 +141,13 @@ def _targets(tree: ast.Module) -> Iterator[ast.Name]:
                 yield name
             case ast.AnnAssign(target=ast.Name() as name):
                 yield name
+
+
+def _letters(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that are vectors or matrices by their letters."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and rank_of(node.id):
+            yield node.id
 
 
 def _assigned(tree: ast.Module) -> set[str]:

@@ -41,6 +41,7 @@ def read_notation(
     found: list[Token] | None = None,
     *,
     of_matrices: bool = False,
+    capitals: bool = False,
 ) -> Notation:
     """Read a text as people write mathematics.
 
@@ -52,6 +53,8 @@ def read_notation(
         The tokens, where the text is LaTeX.
     of_matrices : bool
         Whether * is a product of matrices even where nothing is transposed.
+    capitals : bool
+        Whether letters are matrices and vectors even where nothing asks for them.
 
     Raises
     ------
@@ -68,7 +71,8 @@ def read_notation(
     tree = ast.Module(parser.statements(), [])
     tree = without_indices(parser, tree, declared)
     shapes = dict(sorted(parser.entries.items()))
-    shapes |= lettered(tree, {*declared, *shapes}, mathematics=True)
+    taken = {*declared, *shapes}
+    shapes |= lettered(tree, taken, mathematics=True, capitals=capitals)
     shapes = {name: shape for name, shape in shapes.items() if name not in declared}
     made = Notation(tree, parser.places, parser.notes, shapes, free=parser.free)
     return replace(made, asked=tidy.asked)
@@ -203,9 +207,15 @@ class _Parser(Operators):
         return name
 
     def _skip_parameters(self) -> None:
-        while self.here.kind is Kind.NAME or self.here.is_sign("(", ",", "‖", "|"):
+        """Pass over (x, y), and (x; μ, σ²) where an equals sign follows."""
+        depth, start = 0, self.at
+        while self.here.kind is not Kind.END:
+            depth += self.here.is_sign("(") - self.here.is_sign(")")
             self.step()
-        self.takes(")")
+            if depth == 0:
+                break
+        if not self.here.is_sign("=", ":"):
+            self.at = start
 
     def tuple_or_expression(self) -> ast.expr:
         """Read an expression, or several with commas between."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.models.freezing import parameters_of
+from gradtutor.language.program.held.freezing import parameters_of
 from gradtutor.language.program.values import (
     Batch,
     Data,

@@ -12,10 +12,10 @@ from gradtutor.language.program import asked
 from gradtutor.language.program.data import arrays
 from gradtutor.language.program.data.attributes import Parent
 from gradtutor.language.program.data.containers import MAX_ITEMS, as_size
+from gradtutor.language.program.held.freezing import keep, parameters_of
+from gradtutor.language.program.held.paths import parts_of
 from gradtutor.language.program.models import fitting, own_loss
 from gradtutor.language.program.models.fastai import fitted
-from gradtutor.language.program.models.freezing import keep, parameters_of
-from gradtutor.language.program.models.paths import parts_of
 from gradtutor.language.program.values import (
     LOSS_VALUE,
     MODELS,

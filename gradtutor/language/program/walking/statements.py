@@ -12,7 +12,7 @@ from gradtutor.language.program.data.attributes import CONSTANTS
 from gradtutor.language.program.data.containers import elements, truth, unpacked
 from gradtutor.language.program.data.operators import binary
 from gradtutor.language.program.data.tables import changed
-from gradtutor.language.program.models.freezing import keep
+from gradtutor.language.program.held.freezing import keep
 from gradtutor.language.program.values import (
     MODELS,
     Class,

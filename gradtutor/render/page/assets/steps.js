@@ -37,8 +37,10 @@ function compute() {
   now.program.nodes.forEach((node) => {
     if (node.gate === "input") now.v[node.slot] = state.inputs.find((one) => one.name === node.name).value;
   });
-  PROGRAMS[viewNow().program].run(now.v);
-  PROGRAMS[viewNow().program].slopes(now.v, now.slopes);
+  const { run, slopes } = PROGRAMS[viewNow().program];
+  run(now.v);
+  now.v = withoutNoise(run, now.program, now.v);
+  slopes(now.v, now.slopes);
   now.fault = firstFault();
   const plain = now.program.nodes.every((_, index) => typeof now.value(index) === "number");
   const output = now.value(now.program.output);

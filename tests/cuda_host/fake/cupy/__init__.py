@@ -15,6 +15,7 @@ from cupy._arrays import array, asarray, ndarray
 from cupy._elementwise import ElementwiseKernel
 from cupy._functions import (
     TABLE,
+    arange,
     ascontiguousarray,
     asnumpy,
     broadcast_to,
@@ -37,6 +38,7 @@ __all__ = [
     "ElementwiseKernel",
     "RawKernel",
     "RawModule",
+    "arange",
     "array",
     "asarray",
     "ascontiguousarray",

@@ -149,6 +149,11 @@ def ones(shape: Any, dtype: Any = float) -> ndarray:
     return full(shape, 1, dtype)
 
 
+def arange(stop: int, dtype: Any = None) -> ndarray:
+    """Return whole numbers from 0 on."""
+    return asarray(np.arange(stop, dtype=dtype))
+
+
 def empty_like(like: ndarray, dtype: Any = None) -> ndarray:
     """Return an uninitialised array like another."""
     return empty(like.shape, dtype or like.dtype)

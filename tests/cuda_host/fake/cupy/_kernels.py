@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from cupy import _memory, _streams
 from cupy._arrays import ndarray
 from cupy._errors import CompileException, CUDADriverError, require_device
 from cupy._work import Operation
+from cupy.cuda.runtime import multiprocessors
 
 STATIC = 48 * 1024  # dynamic shared memory that needs no attribute, bytes
 MOST = 232448  # and with it, on an H100
@@ -24,17 +26,22 @@ def launch(
     packed: list[np.ndarray],
     arrays: list[np.ndarray],
     shared_mem: int = 0,
+    *,
+    cooperative: bool = False,
 ) -> None:
     """Queue a launch; sizes are checked at once."""
     try:
         kernel.check_sizes((*grid, 1, 1)[:3], (*block, 1, 1)[:3])
     except host_kernel.LaunchError as error:
         raise CUDADriverError(1, f"CUDA_ERROR_INVALID_VALUE: {error}") from None
+    most = multiprocessors() * (2048 // math.prod(block))
+    if cooperative and math.prod(grid) > most:
+        raise CUDADriverError(720, f"CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE: {grid}")
     pointers = [value.ctypes.data for value in packed]
 
     def run(*_: np.ndarray, keep: list[np.ndarray] = packed) -> None:
         try:
-            kernel.launch(grid, block, pointers, shared_mem)
+            kernel.launch(grid, block, pointers, shared_mem, cooperative=cooperative)
         except host_kernel.LaunchError as error:
             raise CUDADriverError(700, f"CUDA_ERROR_ILLEGAL_ADDRESS: {error}") from None
 
@@ -91,8 +98,18 @@ class RawModule:
 class RawKernel:
     """One kernel of a CUDA C++ text."""
 
-    def __init__(self, code: str, name: str, options: tuple = (), **_: Any) -> None:
+    def __init__(
+        self,
+        code: str,
+        name: str,
+        options: tuple = (),
+        backend: str = "nvrtc",
+        *,
+        enable_cooperative_groups: bool = False,
+        **_: Any,
+    ) -> None:
         self.code, self.name, self.options = code, name, options
+        self.cooperative = enable_cooperative_groups
         self.max_dynamic_shared_size_bytes = STATIC
         self.preferred_shared_memory_carveout = -1
         self._module = RawModule(code=code, options=options)
@@ -114,7 +131,8 @@ class RawKernel:
             )
         check_arguments(kernel.name, kernel.types, [typed(a) for a in args])
         arrays = [a._host for a in args if isinstance(a, ndarray)]
-        launch(kernel, grid, block, [address(a) for a in args], arrays, shared_mem)
+        packed, more = [address(a) for a in args], {"cooperative": self.cooperative}
+        launch(kernel, grid, block, packed, arrays, shared_mem, **more)
 
 
 def typed(argument: Any) -> Any:

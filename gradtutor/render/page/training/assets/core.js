@@ -59,11 +59,18 @@ function withParameters(slots, flat) {
 const learned = () => state.set.points.flatMap((one, i) => (one.held ? [] : [i]));
 const heldOut = () => state.set.points.flatMap((one, i) => (one.held ? [i] : []));
 
+/** Rows of so many numbers, one after the other. */
+function sideBySide(found, width) {
+  const flat = new Float64Array(found.length * width);
+  found.forEach((one, i) => flat.set(one, i * width));
+  return flat;
+}
+
 /** Rows of the data as tensors X and y; without a choice all that are learned. */
 function rows(chosen) {
   const { points } = state.set, at = chosen ?? learned();
   const target = data.targetShape, tall = [at.length, ...target];
-  const X = Float64Array.from(at.flatMap((i) => points[i].x));
+  const X = sideBySide(at.map((i) => points[i].x), data.features);
   return { X: { shape: [at.length, data.features], data: X },
     y: { shape: tall, data: Float64Array.from(at.flatMap((i) => points[i].y)) } };
 }
@@ -115,7 +122,7 @@ function answers(flatX, count) {
 /** The share of right answers among points; null where there are no classes. */
 function accuracy(points) {
   if (!data.classes || !points.length) return null;
-  const found = answers(Float64Array.from(points.flatMap((one) => one.x)), points.length);
+  const found = answers(sideBySide(points.map((one) => one.x), data.features), points.length);
   const width = found.length / points.length;
   const right = points.filter((one, i) => classOf(found.slice(i * width, (i + 1) * width)) === one.y[0]);
   return right.length / points.length;

@@ -7,39 +7,49 @@ const tell = (text) => { byId("live").textContent = text; };
 
 const percent = (share) => (share === null ? "" : `${(100 * share).toFixed(1)} %`);
 
-function drawStatus(loss) {
-  const { points } = state.set ?? { points: [] }, held = heldLoss();
+function drawCounts() {
   byId("update-count").textContent = state.update;
   byId("epoch-count").textContent = state.epoch;
+}
+
+function drawLossNow() {
+  const loss = lossNow();
   byId("loss-now").textContent = Number.isFinite(loss) ? loss.toPrecision(5) : short(loss);
+}
+
+function drawAccuracy() {
+  const { points } = state.set ?? { points: [] };
   byId("accuracy-now").textContent = percent(accuracy(points.filter((one) => !one.held)));
+}
+
+function drawHeld() {
+  const held = heldLoss();
   byId("held-count").hidden = held === null;
   byId("held-now").textContent = held === null ? "" : held.toPrecision(5);
 }
 
-const drawn = { at: 0, cost: 0, waits: false };
-const CHEAP = 15; // milliseconds of drawing that fit into every frame
+/** The parts of the page; while it plays, what is dear to draw takes turns, a part a frame. */
+const PARTS = [drawCounts, drawLossNow, drawAccuracy, drawHeld, drawPlane, drawLoss, drawLand, drawWires, drawLayers, drawDrawing, drawWishes, drawTable];
+const TURN = 6; // milliseconds of drawing in a frame
+const drawn = { at: 0, cost: 0, next: 0, waits: false };
 
-/** While it plays, what is dear to draw is drawn in a quarter of the time at most. */
-function drawIfDue() {
+/** Draw on from where the frame before stopped; a round takes a quarter of the time at most. */
+function drawTurn() {
   const start = performance.now();
-  if (drawn.cost > CHEAP && start - drawn.at < 4 * drawn.cost) return;
-  drawAll();
+  if (!drawn.next && drawn.cost > TURN && start - drawn.at < 4 * drawn.cost) return;
+  if (!drawn.next) drawn.cost = 0;
+  do {
+    PARTS[drawn.next]();
+    drawn.next = (drawn.next + 1) % PARTS.length;
+  } while (drawn.next && performance.now() - start < TURN);
   drawn.at = performance.now();
-  drawn.cost = drawn.at - start;
+  drawn.cost += drawn.at - start;
 }
 
 function drawAll() {
-  drawStatus(lossNow());
-  drawPlane();
-  drawLoss();
-  drawLand();
-  drawWires();
-  drawLayers();
-  drawDrawing();
-  drawWishes();
+  drawn.next = 0;
+  PARTS.forEach((part) => part());
   if (!run.playing) drawWalk();
-  drawTable();
 }
 
 function statusWords() {
@@ -71,14 +81,14 @@ function frame(now) {
   run.due = Math.min(run.due + ((now - run.before) / 1000) * (rate || 1e9), rate ? Math.max(1, rate / 4) : 1e9);
   run.before = now;
   const end = performance.now() + BUDGET;
-  let moved = false;
-  for (; run.due >= 1 && performance.now() < end; run.due--) {
+  let moved = drawn.next > 0; // a round that is not yet drawn to its end comes first
+  for (; run.due >= 1 && !drawn.next && performance.now() < end; run.due--) {
     if (!update()) return stopped();
     walk.now = null;
     moved = true;
   }
   if (!rate) run.due = 0;
-  if (moved) drawIfDue();
+  if (moved) drawTurn();
   requestAnimationFrame(frame);
 }
 
@@ -156,3 +166,4 @@ listenToSettings();
 takeLesson("");
 drawPlaying();
 nameTheme();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);

@@ -42,7 +42,7 @@ def getDeviceProperties(device: int) -> dict[str, Any]:
         "name": b"stand-in on the host",
         "major": 9,
         "minor": 0,
-        "multiProcessorCount": 132,
+        "multiProcessorCount": multiprocessors(),
         "totalGlobalMem": 80 << 30,
         "sharedMemPerBlock": 49152,
         "sharedMemPerBlockOptin": 232448,
@@ -52,6 +52,11 @@ def getDeviceProperties(device: int) -> dict[str, Any]:
         "memoryBusWidth": 5120,
         "l2CacheSize": 50 << 20,
     }
+
+
+def multiprocessors() -> int:
+    """Return how many multiprocessors the device has."""
+    return int(os.environ.get("CUDA_HOST_MULTIPROCESSORS", "132"))
 
 
 def runtimeGetVersion() -> int:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.models.paths import members
+from gradtutor.language.program.held.paths import members
 from gradtutor.language.program.values import (
     MODELS,
     Layer,

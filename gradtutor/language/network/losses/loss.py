@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from gradtutor.gates import Shape, show_shape
-from gradtutor.graph import add_gate, add_input, inputs
+from gradtutor.graph import add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
-from gradtutor.language.network.composed import COMPOSED, smoothed, summed
-from gradtutor.language.network.weighting import WEIGHTS, is_weighted, weighted
+from gradtutor.language.network.losses.composed import COMPOSED, smoothed, summed
+from gradtutor.language.network.losses.penalties import penalise, regularise
+from gradtutor.language.network.losses.weighting import WEIGHTS, is_weighted, weighted
 from gradtutor.messages import tr
 
 #: Losses of labels (N,), by which row is right.
@@ -179,7 +179,7 @@ def add_loss(
     if loss.arguments.get("sum"):
         net.node = summed(net, loss, prediction, LABELLED)
     if regulariser is not None:
-        _regularise(net, regulariser)
+        regularise(net, regulariser)
     if net.penalties:
         penalise(net, loss)
     net.graph.graph["output"] = net.node
@@ -240,77 +240,3 @@ def _target(
         twice = net.gate("mul", net.number(2.0), target, layer=loss)
         target = net.gate("sub", twice, net.number(1.0), layer=loss)
     return target
-
-
-def penalise(net: Builder, loss: Item) -> None:
-    """Append the penalties of layers: λ Σ w² or λ Σ |w| of each one's weights."""
-    total, before = "", net.node
-    for strength in sorted({(kind, strength) for kind, strength, _ in net.penalties}):
-        kind, factor = strength
-        names = [n for k, s, n in net.penalties if (k, s) == strength]
-        inside = ""
-        for name in names:
-            size = _size(net, kind, name, loss)
-            inside = net.gate("add", inside, size, layer=loss) if inside else size
-        part = net.gate("mul", net.number(factor), inside, layer=loss)
-        total = net.gate("add", total, part, layer=loss) if total else part
-    net.node = net.gate("add", before, total, layer=loss, name="loss")
-
-
-def _size(net: Builder, kind: str, name: str, at: Item) -> str:
-    """Append Σ w² or Σ |w| of a parameter."""
-    if kind.lower() == "l2":
-        each = add_gate(net.graph, "pow", name, net.number(2.0), span=at.span)
-    else:
-        each = add_gate(net.graph, "abs", name, span=at.span)
-    return net.gate("sum", each, layer=at, axis=None, keepdims=False)
-
-
-def _regularise(net: Builder, item: Item) -> None:
-    """Append λ Σ w² or λ Σ |w| over the weights, biases left alone."""
-    strength = item.arguments.get("strength", 0.01)
-    if not net.number_of(strength, item) >= 0 or math.isinf(strength):
-        raise net.fail(
-            tr("{name} takes a number from 0 on", name=item.name),
-            item,
-            tr("as in L2(1e-4)"),
-        )
-    total = ""
-    for name in inputs(net.graph, "parameter"):
-        if not name.startswith(("W", "U")):
-            continue
-        size = _size(net, item.kind, name, item)
-        total = net.gate("add", total, size, layer=item) if total else size
-    if not total:
-        raise net.fail(tr("there are no weights to regularise"), item)
-    penalty = net.gate(
-        "mul", net.number(float(strength)), total, layer=item, name="penalty"
-    )
-    net.node = net.gate("add", net.node, penalty, layer=item, name="loss")
-
-
-def optimiser_settings(net: Builder, item: Item) -> dict[str, Any]:
-    """Check the optimiser's numbers; betas=(0.9, 0.999) are beta1 and beta2."""
-    settings = dict(item.arguments)
-    betas = settings.pop("betas", None)
-    if betas is not None:
-        if not isinstance(betas, tuple) or len(betas) != 2:
-            raise net.fail(tr("betas are two numbers"), item, "betas=(0.9, 0.999)")
-        settings["beta1"], settings["beta2"] = betas
-    checked = Item(item.kind, settings, item.span, item.name)
-    check_numbers(net, checked)
-    for key in {"beta1", "beta2", "momentum", "decay"} & settings.keys():
-        net.fraction(settings[key], item)
-    return settings
-
-
-def check_numbers(net: Builder, item: Item) -> None:
-    """Check that the settings are numbers from 0 on."""
-    for key, value in item.arguments.items():
-        if key == "nesterov":
-            net.flag(key, item)
-        elif not 0 <= net.number_of(value, item) < math.inf:
-            raise net.fail(
-                tr("{key} is a number from 0 on, not {value}", key=key, value=value),
-                item,
-            )

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
-from gradtutor.language.network.composed import COMPOSED, smoothed
-from gradtutor.language.network.loss import LABELLED
-from gradtutor.language.network.weighting import is_weighted, weighted
+from gradtutor.language.network.losses.composed import COMPOSED, smoothed
+from gradtutor.language.network.losses.loss import LABELLED
+from gradtutor.language.network.losses.weighting import is_weighted, weighted
 from gradtutor.language.program.values import Tensor
 from gradtutor.messages import tr
 

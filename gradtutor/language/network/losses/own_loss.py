@@ -20,8 +20,9 @@ from gradtutor.language.errors import SourceError
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.training import LOSSES
-from gradtutor.language.network.judging import Judge
-from gradtutor.language.network.loss import LABELLED, penalise
+from gradtutor.language.network.losses.judging import Judge
+from gradtutor.language.network.losses.loss import LABELLED
+from gradtutor.language.network.losses.penalties import penalise
 from gradtutor.language.program.values import (
     Data,
     Function,

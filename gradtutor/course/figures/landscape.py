@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from gradtutor.circuit import parse
-from gradtutor.course.shown.plots import Curve
+from gradtutor.course.figures.frame import Curve
 from gradtutor.equality.evaluation import evaluate, read_expression
 from gradtutor.evaluate import run
 from gradtutor.evaluate.values import Array
@@ -35,14 +35,21 @@ def landscape(
     over : mapping
         An interval for each of the two variables: across, then upward.
     """
-    (first, across), (second, up) = over.items()
-    x, y = np.linspace(*across, POINTS), np.linspace(*up, POINTS)
-    grid = {first: np.tile(x, POINTS), second: np.repeat(y, POINTS)}
-    flat = evaluate(read_expression(formula, list(over)), grid)
-    heights = flat.reshape(POINTS, POINTS)
+    x, y, heights = ground(formula, over, POINTS)
     low, high = float(heights.min()), float(heights.max())
     shares = (np.arange(1, LEVELS + 1) / (LEVELS + 1)) ** 2  # close where it is flat
     return tuple(_line(x, y, heights, low + s * (high - low)) for s in shares)
+
+
+def ground(
+    formula: str, over: Mapping[str, tuple[float, float]], points: int
+) -> tuple[Array, Array, Array]:
+    """Return places across, places upward, and the loss there (upward, across)."""
+    (first, across), (second, up) = over.items()
+    x, y = np.linspace(*across, points), np.linspace(*up, points)
+    grid = {first: np.tile(x, points), second: np.repeat(y, points)}
+    flat = evaluate(read_expression(formula, list(over)), grid)
+    return x, y, flat.reshape(points, points)
 
 
 def descent(
@@ -54,6 +61,19 @@ def descent(
     label: str = "",
 ) -> Curve:
     """Return the path of gradient descent, with momentum as PyTorch has it."""
+    path = descended(formula, start, rate, steps, momentum)
+    x, y = ([float(one[i]) for one in path] for i in (0, 1))
+    return Curve(label, x, y, dotted=True)
+
+
+def descended(
+    formula: str,
+    start: Mapping[str, float],
+    rate: float,
+    steps: int,
+    momentum: float = 0.0,
+) -> list[Array]:
+    """Return the places of gradient descent, the start first, a number a variable."""
     names, graph = list(start), parse(formula).graph
     place, velocity = np.array([start[name] for name in names]), np.zeros(len(names))
     path = [place]
@@ -63,8 +83,7 @@ def descent(
         velocity = momentum * velocity + np.array([float(slopes[n]) for n in names])
         place = place - rate * velocity
         path.append(place)
-    x, y = ([float(one[i]) for one in path] for i in (0, 1))
-    return Curve(label, x, y, dotted=True)
+    return path
 
 
 def within(path: Curve, over: Mapping[str, tuple[float, float]]) -> Curve:

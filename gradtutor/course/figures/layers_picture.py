@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradtutor.gates import show_shape
 from gradtutor.graph import Graph
+from gradtutor.messages import tr
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Line
 from gradtutor.render.page.views import Box, page_views
 from gradtutor.render.style import THEMES
@@ -65,9 +66,9 @@ def layer_table(found: list[Layer]) -> Table:
     from rich.table import Table
 
     result = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    result.add_column("layer", overflow="fold")
-    result.add_column("shape", overflow="fold")
-    result.add_column("parameters", justify="right")
+    result.add_column(tr("layer"), overflow="fold")
+    result.add_column(tr("shape"), overflow="fold")
+    result.add_column(tr("parameters"), justify="right")
     for layer in found:
         count = f"{layer.parameters:,}" if layer.parameters else ""
         result.add_row(layer.title, layer.shape, count)

@@ -12,56 +12,29 @@ is the loss.
 
 from __future__ import annotations
 
-import ast
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from gradtutor.gates import COPY, Shape, show_shape
+from gradtutor.gates import COPY, show_shape
 from gradtutor.graph import (
     Graph,
     add_gate,
     add_input,
     add_number,
-    dependents,
     inputs,
     new_graph,
     operands,
     paused_collector,
     topological_order,
 )
-from gradtutor.language.errors import ArgumentError, SourceError, SourceShapeError
+from gradtutor.language.errors import ArgumentError, SourceError
 from gradtutor.language.formula import parse_formula
-from gradtutor.language.layers.builder import Builder
-from gradtutor.language.network.answer import ANSWERS, find_answer
-from gradtutor.language.network.facts import network_facts
+from gradtutor.language.network.answer import ANSWERS
+from gradtutor.language.network.formulas.examples import TARGETS, Data, add_data
+from gradtutor.language.network.formulas.known import formula_facts
 from gradtutor.language.network.starts import with_starts
-from gradtutor.language.network.statements import TrainingText
-from gradtutor.language.syntax import Source
 from gradtutor.messages import mark, tr
 
-#: Names that a target usually has.
-TARGETS = ("y", "target", "targets", "label", "labels", "t", "Y", "truth", "y_true")
 PARAMETER_HINT = mark("declare it: w: parameter (3,), and data as x: (N, 3)")
-#: Losses, by the gate that takes the answer, that count right answers.
-LABELLED = "cross_entropy"
-
-
-@dataclass(frozen=True)
-class Data:
-    """What a formula reads of a data set.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Its inputs, in the order in which they stand in X.
-    target : str
-        What it compares with, or nothing.
-    """
-
-    names: tuple[str, ...]
-    target: str
 
 
 def formula_network(text: str, classes: int | None = None) -> Graph:
@@ -86,7 +59,7 @@ def formula_network(text: str, classes: int | None = None) -> Graph:
     with paused_collector():
         graph = _rebuilt(plain, data, text)
     with_starts(graph)
-    graph.graph["network"] = _facts(graph, plain, data, text, classes)
+    graph.graph["network"] = formula_facts(graph, plain, data, text, classes)
     return graph
 
 
@@ -195,7 +168,7 @@ def _rebuilt(plain: Graph, data: Data, text: str) -> Graph:
     """Copy the graph, its data as parts of X and y."""
     graph = new_graph(text)
     made: dict[str, str] = {}
-    _add_data(graph, plain, data, made)
+    add_data(graph, plain, data, made)
     answers = [name for name in ANSWERS if name in plain]
     for node in topological_order(plain, [plain.graph["output"], *answers]):
         found = plain.nodes[node]
@@ -239,143 +212,4 @@ def _copied(graph: Graph, plain: Graph, node: str, args: list[str]) -> str:
     return name
 
 
-def _add_data(graph: Graph, plain: Graph, data: Data, made: dict[str, str]) -> None:
-    """Append X and y, and each of the formula's own inputs as a part of them."""
-    sizes = [_size(plain.nodes[name]["shape"]) for name in data.names]
-    first = plain.nodes[data.names[0]]
-    whole = add_input(graph, "X", ("N", sum(sizes)), span=first["span"])
-    start = 0
-    for name, size in zip(data.names, sizes, strict=True):
-        shape = plain.nodes[name]["shape"]
-        part = whole
-        if len(sizes) > 1:
-            part = _cut(
-                graph, whole, start, start + size, name if len(shape) == 2 else ""
-            )
-        made[name] = _shaped(graph, part, shape, name)
-        start += size
-    if data.target:
-        made[data.target] = _add_target(graph, plain, data.target)
-    else:  # nothing is compared: the examples themselves stand in its place
-        add_input(graph, "y", ("N", sum(sizes)), role="label")
-
-
-def _size(shape: Shape) -> int:
-    return math.prod(int(size) for size in shape[1:])
-
-
-def _cut(graph: Graph, whole: str, start: int, stop: int, name: str) -> str:
-    named = _own_name(graph, name) if name else None
-    cuts = ((0, None, 1), (start, stop, 1))
-    return add_gate(graph, "slice", whole, name=named, cuts=cuts)
-
-
-def _own_name(graph: Graph, name: str) -> str | None:
-    """Return an input's name for its part of X or y, unless it is one of these."""
-    return None if name in ("X", "y") or name in graph else name
-
-
-def _shaped(graph: Graph, part: str, shape: Shape, name: str) -> str:
-    """Return a part of X in the shape that the formula declares, by its name."""
-    if len(shape) == 2:
-        return part
-    named = _own_name(graph, name)
-    return add_gate(graph, "reshape", part, name=named, shape=(-1, *shape[1:]))
-
-
-def _add_target(graph: Graph, plain: Graph, name: str) -> str:
-    """Append y: labels as they are, numbers in rows."""
-    found = plain.nodes[name]
-    labels = found["role"] == "label" or _is_stepped(plain, name)
-    shape = ("N", *found["shape"][1:])
-    rows = shape if labels else ("N", _size(shape))
-    y = add_input(graph, "y", rows, role="label", span=found["span"])
-    return y if labels or len(shape) == 2 else _shaped(graph, y, shape, name)
-
-
-def _is_stepped(graph: Graph, name: str) -> bool:
-    """Whether a target is read as labels once it is in one row: y.reshape(-1)."""
-    below = dependents(graph, [name])
-    return any(
-        graph.nodes[node]["gate"] == LABELLED
-        and _origin(graph, operands(graph, node)[1]) == name
-        for node in below
-    ) or any(
-        graph.nodes[node]["gate"] == "one_hot"
-        and _origin(graph, operands(graph, node)[0]) == name
-        for node in below
-    )
-
-
-def _origin(graph: Graph, node: str) -> str:
-    """See through reshapes."""
-    while graph.nodes[node]["gate"] == "reshape":
-        (node,) = operands(graph, node)
-    return node
-
-
 # ---- what is known of the training ----
-
-
-def _facts(
-    graph: Graph, plain: Graph, data: Data, text: str, classes: int | None
-) -> dict[str, Any]:
-    net = Builder(Source(" " * len(text)), training=True)
-    net.source.text = text
-    net.graph = graph
-    said, counts = _settings(text, plain.graph.get("settings", ""))
-    facts = network_facts(net, "", said.optimiser, said.schedule)
-    answer, kind, width = find_answer(graph, bool(data.target), text)
-    if classes is not None and width and classes > width:
-        message = tr(
-            "the formula has {width} logits, the data {classes} classes",
-            width=width,
-            classes=classes,
-        )
-        raise SourceShapeError(message, text, graph.nodes[answer]["span"] or (0, 1))
-    target = graph.nodes["y"]["shape"][1:] if data.target else ()
-    return facts | {
-        "prediction": answer,
-        "loss": kind,
-        "classes": classes if width else None,
-        "formula": True,
-        "inputs": list(data.names),
-        "input_sizes": [_size(plain.nodes[name]["shape"]) for name in data.names],
-        "target": data.target,
-        "target_sizes": [int(size) for size in target],
-        "notes": _notes(graph, plain, data, answer),
-    } | counts  # fmt: skip
-
-
-def _notes(graph: Graph, plain: Graph, data: Data, answer: str) -> list[str]:
-    """Say what was taken as data, as target and as answer."""
-    reading = plain.graph.get("reading") or {"text": "", "notes": []}
-    shown = show_shape(graph.nodes[answer]["shape"])
-    called = graph.nodes[answer]["name"]
-    said = {"names": ", ".join(data.names), "answer": f"{called} {shown}"}
-    words = tr("data {names}; no target; predict answers {answer}", **said)
-    if data.target:
-        words = tr(
-            "data {names}; target {target}; predict answers {answer}",
-            target=data.target,
-            **said,
-        )
-    read = [tr("reads as: {text}", text=reading["text"])] if reading["text"] else []
-    return [*read, *reading["notes"], words]
-
-
-def _settings(text: str, settings: str) -> tuple[TrainingText, dict[str, int]]:
-    """Read the lines of optimiser, schedule and counts."""
-    source = Source(settings)
-    source.text = text
-    said = TrainingText(source)
-    counts: dict[str, int] = {}
-    for statement in source.tree.body:
-        match statement:
-            case ast.Assign(
-                targets=[ast.Name(name)], value=ast.Constant(int() as count)
-            ):
-                counts[name] = count
-            case ast.Assign(targets=[ast.Name(name)], value=value):
-                said.setting(name, value)
-    return said, counts

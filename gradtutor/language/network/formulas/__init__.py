@@ -1,0 +1,1 @@
+"""Formulas with parameters as networks: what of them is data, what is known."""

@@ -1,0 +1,1 @@
+"""The loss of a network: its target, weights of classes, penalties."""
