@@ -184,11 +184,16 @@ def command(*words: str) -> Callable[[str], object]:
 def stages() -> dict[str, Callable[[str], object]]:
     """Return what is measured on a formula."""
     from gradtutor.calculus import backward_graph
+    from gradtutor.evaluate import run
     from gradtutor.language import parse
+    from gradtutor.render import Style, dot_source
 
     return {
         "parse": parse,
         "gradient": lambda text: backward_graph(parse(text)),
+        "values": lambda text: run(parse(text), point_of(text)),
+        "dot": lambda text: dot_source(run(parse(text), point_of(text)), Style()),
+        "page": page,
         "render (table)": command("render"),
         "render --json": command("render", "--json"),
         "render, symbols": command("render", "--show", "symbols"),
@@ -196,6 +201,21 @@ def stages() -> dict[str, Callable[[str], object]]:
         "diff --steps": command("diff", "--steps"),
         "check": command("check"),
     }
+
+
+def point_of(text: str) -> dict[str, float]:
+    """Return a value for each input."""
+    from gradtutor.graph import inputs
+    from gradtutor.language import parse
+
+    return dict.fromkeys(inputs(parse(text)), 0.5)
+
+
+def page(text: str) -> object:
+    """Return a formula's page as text."""
+    import gradtutor as gt
+
+    return gt.circuit(text, **point_of(text)).page()
 
 
 def script(text: str) -> object:

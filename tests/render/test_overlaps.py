@@ -101,8 +101,45 @@ def test_nothing_lies_on_anything(name, way):
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.sampled(8)
 def test_nothing_lies_on_anything_at_random(seed, way):
-    more = [{}, {"captions": True}, {"show": "both"}, {"title": "T", "caption": "c"}]
-    check(*laid_out(random_program(seed), way, seed, **more[seed % 4]))
+    more = [
+        {},
+        {"captions": True},
+        {"show": "both"},
+        {"title": "T", "caption": "c"},
+        {"rows": 2},
+    ]
+    check(*laid_out(random_program(seed), way, seed, **more[seed % 5]))
+
+
+# ---- rows ----
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_rows_keep_every_number(name):
+    whole, _ = laid_out(FORMULAS[name], "LR")
+    cut, places = laid_out(FORMULAS[name], "LR", rows=3)
+    check(cut, places)
+    numbers = [{w.wire: (w.value, w.gradient) for w in d.wires} for d in (whole, cut)]
+    assert numbers[0] == numbers[1]
+    assert len({wire.id for wire in cut.wires}) == len(cut.wires)
+    assert places.width < positions(dot_text(whole, Style().colours)).width
+    rows = [[places.places[b.id] for b in cut.boxes if b.id in frame.members]
+            for frame in cut.frames]  # fmt: skip
+    for upper, lower in itertools.pairwise(rows[::-1]):
+        assert min(one.y for one in upper) > max(one.y for one in lower)
+
+
+def test_a_long_circuit_is_drawn_in_rows_by_itself():
+    text = "x"
+    for count in range(1, 31):
+        text = f"({text} + w{count})"
+    at = dict.fromkeys(gt.parse(text).inputs, 1.0)
+    drawing = gt.parse(text).drawing(**at)
+    assert len(drawing.frames) == 2
+    assert not drawing.drawn_frames
+    assert not gt.parse(text).drawing(Style(rows=1), **at).frames
+    told = [box.lines[0].text for box in drawing.boxes if box.form == "bare"]
+    assert told.count("(1)") == 2
 
 
 # ---- contrast ----
