@@ -184,11 +184,13 @@ def command(*words: str) -> Callable[[str], object]:
 def stages() -> dict[str, Callable[[str], object]]:
     """Return what is measured on a formula."""
     from gradtutor.calculus import backward_graph
+    from gradtutor.evaluate import run
     from gradtutor.language import parse
 
     return {
         "parse": parse,
         "gradient": lambda text: backward_graph(parse(text)),
+        "values": lambda text: run(parse(text), point_of(text)),
         "render (table)": command("render"),
         "render --json": command("render", "--json"),
         "render, symbols": command("render", "--show", "symbols"),
@@ -196,6 +198,33 @@ def stages() -> dict[str, Callable[[str], object]]:
         "diff --steps": command("diff", "--steps"),
         "check": command("check"),
     }
+
+
+def drawings() -> dict[str, Callable[[str], object]]:
+    """Return what is measured on a formula that is small enough to draw."""
+    from gradtutor.evaluate import run
+    from gradtutor.language import parse
+    from gradtutor.render import Style, dot_source
+
+    return {
+        "dot": lambda text: dot_source(run(parse(text), point_of(text)), Style()),
+        "page": page,
+    }
+
+
+def point_of(text: str) -> dict[str, float]:
+    """Return a value for each input."""
+    from gradtutor.graph import inputs
+    from gradtutor.language import parse
+
+    return dict.fromkeys(inputs(parse(text)), 0.5)
+
+
+def page(text: str) -> object:
+    """Return a formula's page as text."""
+    import gradtutor as gt
+
+    return gt.circuit(text, **point_of(text)).page()
 
 
 def script(text: str) -> object:
@@ -233,6 +262,7 @@ def growth() -> None:
     families: list[tuple[str, Callable[[int], str], list[int], Any]] = [
         ("chain, gates", chain, [1000, 2000, 4000, 8000], formulas),
         ("wide sum, gates", wide, [1000, 2000, 4000, 8000], formulas),
+        ("chain, drawn", chain, [150, 300, 600, 1200], drawings()),
         ("inputs", many_inputs, [50, 100, 200, 400], formulas),
         ("layers", layers, [4, 8, 16, 32], {"gen": script}),
     ]

@@ -45,7 +45,8 @@ def in_jax(network: Network) -> tuple[float, Weights, list[float]]:
     """Return the same from JAX."""
     theta = jax_step.from_pytorch(network, initial_weights(network))
     batches = [
-        tuple(map(jax_step.channels_last, pair)) for pair in random_batches(network)
+        tuple(jax_step.arranged(network, array) for array in pair)
+        for pair in random_batches(network)
     ]
     loss_of = functools.partial(jax_step.loss_of, network, None)
     loss, gradients = jax.value_and_grad(loss_of)(theta, *batches[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from networks import Network, flat
+from networks import CELLS, Network, flat
 
 #: Each layer's weight and, where it has one, bias, in PyTorch's layout: (out, in) or
 #: (out, in, kernel...); scale and shift of a batch normalisation.
@@ -23,6 +23,12 @@ def initial_weights(network: Network, seed: int = 0) -> Weights:
     for kind, *sizes in flat(network.layers):
         if kind == "batchnorm2d":
             weights.append((np.ones(sizes, np.float32), np.zeros(sizes, np.float32)))
+        if kind in CELLS:
+            inner, out, gates = *sizes, CELLS[kind]
+            bound = 1 / math.sqrt(out)
+            shapes = ((gates * out, inner), (gates * out, out), *[(gates * out,)] * 2)
+            drawn = (rng.uniform(-bound, bound, s) for s in shapes)
+            weights.append(tuple(array.astype(np.float32) for array in drawn))
         if kind in RANKS:
             shape = (sizes[1], sizes[0], *sizes[2:3] * RANKS[kind])
             bound = 1 / math.sqrt(math.prod(shape[1:]))

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from networks import NETWORKS, Network, walk
+from networks import CELLS, NETWORKS, Network, walk
 from timing import measure, peak_mb, report
 
 Product = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -23,7 +23,11 @@ def sizes(network: Network) -> Iterator[tuple[int, int, int]]:
     kernel, columns are places × batch. A linear layer's columns are the examples.
     """
     for (kind, *arguments), before, after in walk(network):
-        if kind == "linear":
+        if kind in CELLS:
+            inner, out, gates = *arguments, CELLS[kind]
+            yield gates * out, inner, before[0] * network.batch
+            yield from [(gates * out, out, network.batch)] * before[0]
+        elif kind == "linear":
             yield arguments[1], arguments[0], network.batch
         elif kind in ("conv1d", "conv2d", "plain_conv2d"):
             channels, out, kernel, *_ = arguments

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from drawing import random_batches
-from networks import LEARNING_RATE, NETWORKS
+from networks import LEARNING_RATE, NETWORKS, Network
 from timing import measure, peak_mb, report
 
 
@@ -33,8 +33,7 @@ def main() -> None:
     parameters, gradients = script["views"](theta), script["views"](gradient)
     optimiser = script["Adam"](theta, LEARNING_RATE)
     batches = [
-        (batch_last(X, network.input_shape), batch_last(y, network.input_shape))
-        for X, y in random_batches(network)
+        (arranged(X, network), arranged(y, network)) for X, y in random_batches(network)
     ]
     sharded = script.get("sharded_loss_and_gradients")
     one = script["loss_and_gradients"]
@@ -63,10 +62,12 @@ def loaded(path: str, name: str = "gradtutor_script") -> dict[str, Any]:
     return vars(module)
 
 
-def batch_last(x: np.ndarray, example: tuple[int, ...]) -> np.ndarray:
-    """Put the batch last, where the network has channels."""
-    if x.ndim < 2 or len(example) == 1:
+def arranged(x: np.ndarray, network: Network) -> np.ndarray:
+    """Put the batch last where the network has channels, second in sequences."""
+    if x.ndim < 2 or len(network.input_shape) == 1:
         return x
+    if network.recurrent:
+        return np.ascontiguousarray(np.moveaxis(x, 0, 1))
     return np.ascontiguousarray(np.moveaxis(x, 0, -1))
 
 

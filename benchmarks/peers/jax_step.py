@@ -18,6 +18,7 @@ from jax import lax
 from networks import (
     BETA1,
     BETA2,
+    CELLS,
     EPSILON,
     LEARNING_RATE,
     NETWORKS,
@@ -40,6 +41,11 @@ def channels_last(x: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.moveaxis(x, 1, -1)) if x.ndim > 2 else x
 
 
+def arranged(network: Network, x: np.ndarray) -> np.ndarray:
+    """Return examples as the network here takes them."""
+    return x if network.recurrent else channels_last(x)
+
+
 def from_pytorch(network: Network, weights: Weights) -> Weights:
     """Transpose weights to (in, out) and (kernel..., in, out).
 
@@ -50,6 +56,9 @@ def from_pytorch(network: Network, weights: Weights) -> Weights:
     for (kind, *_), before, _ in walk(network):
         if kind == "flatten":
             flattened = before  # (C, H, W)
+        if kind in CELLS:
+            w, u, *b = next(weighted)
+            arrays.append((w.T.copy(), u.T.copy(), *b))
         if kind not in ("linear", "batchnorm2d", *AXES):
             continue
         w, *b = next(weighted)
@@ -78,6 +87,8 @@ def applied(
             x = convolution(kind, arguments, next(weights), x)
         elif kind == "batchnorm2d":
             x = batch_norm(*next(weights), x)
+        elif kind in CELLS:
+            x = last_state(kind, next(weights), x)
         elif kind == "residual":
             x = x + applied(tuple(arguments), weights, x)
         elif kind == "maxpool2d":
@@ -90,6 +101,28 @@ def applied(
         else:
             x = jax.nn.relu(x)
     return x
+
+
+def last_state(kind: str, weights: tuple[Any, ...], x: jax.Array) -> jax.Array:
+    """Return the last state of PyTorch's LSTM or GRU on x (N, steps, features)."""
+    w, u, b, c = weights
+    still = jnp.zeros((len(x), u.shape[0]), x.dtype)
+
+    def lstm(state: tuple[jax.Array, ...], z: jax.Array) -> tuple[Any, None]:
+        h, kept = state
+        i, f, g, o = jnp.split(z + h @ u + c, 4, axis=1)
+        kept = jax.nn.sigmoid(f) * kept + jax.nn.sigmoid(i) * jnp.tanh(g)
+        return (jax.nn.sigmoid(o) * jnp.tanh(kept), kept), None
+
+    def gru(state: tuple[jax.Array, ...], z: jax.Array) -> tuple[Any, None]:
+        (h,) = state
+        inner, outer = jnp.split(z, 3, axis=1), jnp.split(h @ u + c, 3, axis=1)
+        r, keep = (jax.nn.sigmoid(inner[k] + outer[k]) for k in (0, 1))
+        return ((1 - keep) * jnp.tanh(inner[2] + r * outer[2]) + keep * h,), None
+
+    steps = jnp.moveaxis(x @ w + b, 1, 0)
+    start = (still, still) if kind == "lstm" else (still,)
+    return lax.scan(lstm if kind == "lstm" else gru, start, steps)[0][0]
 
 
 def convolution(
@@ -169,7 +202,7 @@ def main() -> None:
     base_mb = peak_mb()
     network = NETWORKS[options.name]
     batches = [
-        tuple(jax.device_put(channels_last(array)) for array in pair)
+        tuple(jax.device_put(arranged(network, array)) for array in pair)
         for pair in random_batches(network)
     ]
     theta = jax.device_put(from_pytorch(network, initial_weights(network)))

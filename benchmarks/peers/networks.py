@@ -15,6 +15,8 @@ from typing import Any
 
 Layer = tuple[Any, ...]
 
+#: Cells of sequences, and how many gates each has.
+CELLS = {"lstm": 4, "gru": 3}
 LEARNING_RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.999, 1e-8
 
 
@@ -32,7 +34,8 @@ class Network:
         ("linear", in, out), ("conv1d" or "conv2d", in, out, kernel, padding),
         ("plain_conv2d", in, out, kernel, padding, stride) without a bias,
         ("batchnorm2d", channels), ("relu",), ("maxpool2d", size), ("flatten",),
-        ("globalavgpool2d",) or ("residual", layer, ...).
+        ("globalavgpool2d",) or ("residual", layer, ...); ("lstm" or "gru", in, out),
+        whose result is the last state of a sequence (steps, features).
     loss : str
         "cross_entropy" (from logits, 10 classes) or "mse".
     """
@@ -41,6 +44,11 @@ class Network:
     input_shape: tuple[int, ...]
     layers: tuple[Layer, ...]
     loss: str = "cross_entropy"
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether examples are sequences, rather than channels of places."""
+        return self.layers[0][0] in CELLS
 
     @property
     def text(self) -> str:
@@ -77,6 +85,8 @@ def call(layer: Layer) -> str:
             return f"Conv2d({sizes}, {stride=!s}, {padding=!s}, bias=False)"
         case ("globalavgpool2d",):
             return "AdaptiveAvgPool2d(1)"
+        case ("lstm" | "gru" as cell, _, out):
+            return f"{cell.upper()}({out})"
     kind, *arguments = layer
     words = [str(argument) for argument in arguments]
     if str(kind).startswith("conv"):
@@ -152,6 +162,22 @@ NETWORKS = {
             ("linear", 64 * 4 * 4, 10),
         ),
     ),
+    "cnn-batchnorm-32x32x3": Network(
+        64,
+        (3, 32, 32),
+        (
+            *conv_norm(3, 16),
+            ("relu",),
+            ("maxpool2d", 2),
+            *conv_norm(16, 32),
+            ("relu",),
+            ("maxpool2d", 2),
+            ("flatten",),
+            ("linear", 32 * 8 * 8, 10),
+        ),
+    ),
+    "lstm-28x28": Network(64, (28, 28), (("lstm", 28, 64), ("linear", 64, 10))),
+    "gru-28x28": Network(64, (28, 28), (("gru", 28, 64), ("linear", 64, 10))),
     "resnet-32x32x3": Network(
         256,
         (3, 32, 32),
@@ -206,7 +232,7 @@ def shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
     (8, 24, 24)
     """
     match layer:
-        case ("linear", _, int(out)):
+        case ("linear" | "lstm" | "gru", _, int(out)):
             return (out,)
         case ("conv1d" | "conv2d", _, int(out), _, "same"):
             return (out, *shape[1:])

@@ -27,6 +27,18 @@ class Residual(nn.Sequential):
         return x + super().forward(x)
 
 
+class LastState(nn.Module):
+    """The last state of a recurrent layer."""
+
+    def __init__(self, cell: nn.Module) -> None:
+        super().__init__()
+        self.cell = cell
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the last of all states."""
+        return self.cell(x)[0][:, -1]
+
+
 def module(layer: Layer) -> nn.Module:
     """Return PyTorch's own layer."""
     match layer:
@@ -46,6 +58,10 @@ def module(layer: Layer) -> nn.Module:
             return nn.AdaptiveAvgPool2d(1)
         case ("maxpool2d", size):
             return nn.MaxPool2d(size)
+        case ("lstm", features, out):
+            return LastState(nn.LSTM(features, out, batch_first=True))
+        case ("gru", features, out):
+            return LastState(nn.GRU(features, out, batch_first=True))
         case ("flatten",):
             return nn.Flatten()
         case ("relu",):
@@ -113,7 +129,7 @@ def main() -> None:
     base_mb = peak_mb()
     network = NETWORKS[options.name]
     if options.mode == "channels-last" and len(network.input_shape) != 3:
-        print(json.dumps({"name": options.name, "mode": options.mode, "skipped": True}))
+        print(json.dumps({"skipped": "the network takes no images"}))
         return
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     batches = [tuple(map(torch.from_numpy, pair)) for pair in random_batches(network)]

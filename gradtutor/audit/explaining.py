@@ -14,6 +14,7 @@ from gradtutor.audit.diagnosis.locate import (
     computed,
     first_wrong,
     left_out_at,
+    misnamed_before,
     overwrote,
     right_lines,
 )
@@ -124,7 +125,14 @@ def partly_averaged(case: Case) -> Case:
         return case
     m = float(next(iter(averages.values())))
     parameters = [n for n in wrong if WEIGHT.fullmatch(n) or BIAS.fullmatch(n)]
-    scales = dict.fromkeys([*averages, *parameters], m)
+    for names in ([*averages, *parameters], parameters):
+        scaled = _scaled(case, dict.fromkeys(names, m))
+        if any(row.ok is False for row in scaled.rows):
+            return scaled  # what is passed on is no parameter's, and not averaged
+    return case
+
+
+def _scaled(case: Case, scales: Mapping[str, float]) -> Case:
     measured = [
         replace(
             one, numeric={n: v / scales.get(n, 1.0) for n, v in one.numeric.items()}
@@ -227,6 +235,8 @@ def explained(case: Case, *, explain: bool = True) -> Report:
         return _mutating(case, reason, (found.best.label,) if found else ())
     trusted = right_lines(forward, _scales(case))
     event = _event(case, forward, found, theirs)
+    named = misnamed_before(forward, event, _scales(case)) if found else None
+    event = named or event
     place = case.place(event.line, event.name.removeprefix("return")) if event else None
     if found is None:
         report = case.report(False, place, reason=_plain_reason(case.rows))
@@ -235,7 +245,11 @@ def explained(case: Case, *, explain: bool = True) -> Report:
     label, others = _refined(forward, None if added else event, found)
     report = case.report(False, place, label, _reason(case, found), others)
     return replace(
-        report, trusted=trusted, explained=found.explained, said=found.best.said
+        report,
+        trusted=trusted,
+        explained=() if named else found.explained,
+        said=found.best.said,
+        unsure=named is not None,
     )
 
 

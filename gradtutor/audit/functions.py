@@ -34,6 +34,7 @@ from gradtutor.audit.rereading import (
     also,
     of_a_column,
     of_one_example,
+    of_their_shapes,
     of_vectors,
     other_targets,
 )
@@ -44,6 +45,8 @@ from gradtutor.messages import mark, tr
 #: What is raised where an array was expected and a number came.
 OF_SHAPES = {"TypeError", "ValueError", "IndexError", "AttributeError"}
 OF_SHAPES |= {"AxisError", "LinAlgError"}
+#: What an argument of another shape than was guessed looks like.
+OF_OTHER_SHAPES = {"wrong-shape", "bias-not-summed"}
 SLOW = 1.5  # seconds of the measurement; then smaller shapes are explained
 SMALLER = mark("{reason} (with smaller shapes)")
 OTHERWISE = mark("{reason} (with other numbers)")
@@ -118,6 +121,9 @@ def audit_pair(program: Program, pair: Pair, request: Request) -> Report:
         for reread in (of_vectors, of_a_column):
             if report.ok is False and (other := reread(task)) is not None:
                 report = _if_right(other) or report
+        if report.ok is False and report.misconception in OF_OTHER_SHAPES:
+            other = of_their_shapes(task)
+            report = (_if_right(other) if other else None) or report
         if report.ok:
             report = _otherwise(task, request) or report
         if report.ok is False:

@@ -20,6 +20,7 @@ MORE_EXACT = {
     ("dropped-inner-derivative", "attention-scale"),
     ("applied-twice", "dropout-scale"),
     ("mean-forgotten", "bias-not-summed"),
+    ("bias-not-summed", "wrong-axis"),
 }
 
 #: What only a line can show.
@@ -41,6 +42,7 @@ FINER = {
     "padding-left",
     "kernel-flipped",
     "dropout-scale",
+    "affine-left-out",
 }
 
 
@@ -75,6 +77,7 @@ def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
     tie |= (report.misconception, first.misconception) in MORE_EXACT
     averaged = first.misconception == "mean-twice" and task.plan.has_upstream
     tie |= first.misconception in FINER and not averaged
+    tie |= report.unsure
     if len(fixes) > 1 or not report.misconception or tie:
         label = first.misconception or report.misconception
     same = label == report.misconception

@@ -99,6 +99,8 @@ class Report:
         The wrong gradients that the misconception gives.
     said : str
         The reason's first part, a `gradtutor.messages.Message`: what was done.
+    unsure : bool
+        Whether the line is wrong by its name, before the place of the misconception.
     printed : str
         What the person's code printed (its first 10,000 characters).
     """
@@ -115,11 +117,13 @@ class Report:
     trusted: tuple[int, ...] = field(default=(), repr=False, compare=False)
     explained: tuple[str, ...] = field(default=(), repr=False, compare=False)
     said: str = field(default="", repr=False, compare=False)
+    unsure: bool = field(default=False, repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what ``json.dumps`` takes; nan and inf as strings."""
         data = asdict(self)
-        del data["trusted"], data["explained"], data["said"]
+        for inner in ("trusted", "explained", "said", "unsure"):
+            del data[inner]
         data["gradients"] = {row.pop("name"): row for row in data["gradients"]}
         found: dict[str, Any] = plain(data)
         return found

@@ -13,7 +13,7 @@ from dataclasses import replace
 from gradtutor.audit.program.arguments import Argument
 from gradtutor.audit.program.calls import Bind, Call, Const, Expr, Row, Table
 from gradtutor.audit.program.naming import TARGET
-from gradtutor.audit.program.shapes.names import SIDE
+from gradtutor.audit.program.shapes.names import PARAMETER, SIDE
 from gradtutor.audit.task import Task
 from gradtutor.messages import listed, tr
 
@@ -45,6 +45,31 @@ def of_vectors(task: Task) -> Task | None:
     taken = tr("{names} were taken for vectors", names=listed(list(new)))
     plan = replace(task.plan, assumed=(*task.plan.assumed, taken))
     return replace(task, plan=plan, arguments={**task.arguments, **new})
+
+
+def of_their_shapes(task: Task) -> Task | None:
+    """Return the task with guessed shapes as those of the gradients that come back.
+
+    ``a.reshape(N, T, 1)`` takes an argument of any shape, and a sum over rows one that
+    it repeats: the gradient's shape says which is meant. What a weight's or a bias's
+    gradient looks like says nothing.
+    """
+    measured = task.measure()[0]
+    theirs = measured[0].theirs if measured else {}
+    meant = {
+        name: replace(task.arguments[name], shape=value.shape)
+        for name, value in theirs.items()
+        if name in task.guessed
+        and value.shape != task.arguments[name].shape
+        and not PARAMETER.fullmatch(name)
+    }
+    if not meant:
+        return None
+    taken = tr(
+        "{names} were given the shapes of their gradients", names=listed(list(meant))
+    )
+    plan = replace(task.plan, assumed=(*task.plan.assumed, taken))
+    return replace(task, plan=plan, arguments={**task.arguments, **meant})
 
 
 def of_a_column(task: Task) -> Task | None:

@@ -25,7 +25,7 @@ from gradtutor.messages import tr
 
 #: Shapes of several examples, as docstrings write them: (n_x, m), (N, D).
 BATCH = re.compile(r"\(\s*[\w.]+\s*,\s*(m|batch\w*)\s*\)|\(\s*(N|m|batch\w*)\s*,")
-STATED = 12  # readings that what a docstring states is put into
+STATED = 30  # readings that what a docstring states is put into
 FEW = 20  # numbers in all arguments
 FORWARD = "forward"
 
@@ -115,7 +115,7 @@ def _task(
 
 #: What PyTorch's tensors have and NumPy's arrays have not.
 TENSORS = re.compile(
-    r"\btorch\.|\.(size|mm|bmm|t|unsqueeze|view|permute|expand|masked_fill)\(|"
+    r"\btorch\.|\.(size|mm|bmm|t|unsqueeze|view|permute|expand|masked_fill|clone)\(|"
     r"\b(dim|keepdim)="
 )
 
@@ -129,6 +129,7 @@ def _of_tensors(program: Program, plan: Plan) -> Plan:
     names = (plan.function, plan.forward_name)
     nodes = [program.functions[n].node for n in names if n in program.functions]
     tensors = any(TENSORS.search(ast.unparse(node)) for node in nodes if node)
+    tensors |= not any(one.partition(".")[0] == "numpy" for one in program.imports)
     return replace(plan, wrap="torch") if tensors else plan
 
 
@@ -195,7 +196,7 @@ def _stated(
 
 def _docstrings(task: Task) -> Iterator[str]:
     functions = task.program.functions
-    for name in dict.fromkeys((task.plan.forward_name, task.plan.function)):
+    for name in _with_called(task.program, task.plan.forward_name, task.plan.function):
         node = functions[name].node if name in functions else None
         if isinstance(node, ast.FunctionDef):
             yield ast.get_docstring(node) or ""
@@ -203,6 +204,18 @@ def _docstrings(task: Task) -> Iterator[str]:
     for item in ast.parse(task.program.text).body:
         if isinstance(item, ast.ClassDef) and item.name == cls:
             yield ast.get_docstring(item) or ""
+
+
+def _with_called(program: Program, *names: str) -> list[str]:
+    """Return functions, and behind them those of the file that they call."""
+    nodes = [program.functions[n].node for n in names if n in program.functions]
+    called = [
+        item.func.id
+        for node in nodes
+        for item in (ast.walk(node) if node else ())
+        if isinstance(item, ast.Call) and isinstance(item.func, ast.Name)
+    ]
+    return list(dict.fromkeys([*names, *called]))
 
 
 def _batched(task: Task) -> bool:

@@ -49,6 +49,8 @@ def compiled(gate: str, attrs: tuple[tuple[str, Any], ...]) -> Callable[..., Any
     """Compile a gate's own text from the table; no user text ever comes here."""
     text = f"lambda a, b=None, c=None, d=None: {numpy_text(gate, dict(attrs))}"
     function: Callable[..., Any] = eval(text, NAMES)
+    if gate == "one_hot":  # a mask in scripts; a number here, which can be negated
+        return lambda *args: function(*args) * 1.0
     return _or_nan(function) if "np.linalg." in text else function
 
 

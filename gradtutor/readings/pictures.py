@@ -32,11 +32,12 @@ from gradtutor.render import (
     write_page,
     write_picture,
 )
-from gradtutor.render.crossings import uncrossed
 from gradtutor.render.dressing import dressed, side_by_side
 from gradtutor.render.moving.files import frames_bytes, is_frames, write_frames
 from gradtutor.render.moving.frames import frames
 from gradtutor.render.picture_symbols import picture_symbols
+from gradtutor.render.placing.crossings import uncrossed
+from gradtutor.render.placing.rows import in_rows
 
 #: A picture wider than its cell is drawn smaller.
 IN_CELL = "max-width: 100%; height: auto"
@@ -172,7 +173,11 @@ class Pictures(Symbols):
             key = place.with_stem(f"{place.stem}-key")
             write_picture(key, self.drawing(whole, **at), whole)
             notes.append(tr("{name} has the numbers", name=key.name))
-        return notes + write_picture(place, self.drawing(style, **at), style)
+        drawing = self.drawing(style, **at)
+        if drawing.frames and not style.rows:
+            rows = len(drawing.frames)
+            notes.append(tr("{count} rows: --rows 1 draws one", count=rows))
+        return notes + write_picture(place, drawing, style)
 
     def beside(
         self,
@@ -204,6 +209,7 @@ class Pictures(Symbols):
         """Return the picture as data: boxes, wires and their numbers."""
         style = style or Style()
         drawn = dressed(self._drawn(style, **at), self.graph, style)
+        drawn = in_rows(drawn, self.graph, style.rows)
         return uncrossed(drawn, style.colours)
 
     def _drawn(self, style: Style, **at: ArrayLike) -> Drawing:

@@ -149,12 +149,15 @@ class Frame:
     ----------
     repeated : bool
         Whether it stands for several of its kind: its title ends with ×.
+    drawn : bool
+        Whether it is seen; else it holds its members together.
     """
 
     id: str
     title: str
     members: tuple[str, ...]
     repeated: bool = True
+    drawn: bool = True
 
     @property
     def heading(self) -> str:
@@ -191,3 +194,8 @@ class Drawing:
     caption: tuple[str, ...] = ()
     caption_width: int = 0
     together: bool = False
+
+    @property
+    def drawn_frames(self) -> tuple[Frame, ...]:
+        """The frames that are seen."""
+        return tuple(frame for frame in self.frames if frame.drawn)

@@ -17,6 +17,7 @@ from gradtutor.render.page.layer_views import groups_of
 from gradtutor.render.page.view_drawing import layer_lines
 from gradtutor.render.page.views import Box, View, closed_view
 from gradtutor.render.picture_symbols import named_symbols
+from gradtutor.render.ports import far_readers_named
 from gradtutor.render.style import Style
 
 #: Gates one after the other; a longer network is drawn by its layers.
@@ -47,7 +48,9 @@ def layers_drawing(drawn: Trace | Graph, style: Style) -> Drawing:
     """
     if not isinstance(drawn, Trace):
         style = replace(style, show="symbols")
-    return _LayersDrawing(drawn, style, _symbols(drawn, style)).drawing()
+    drawing = _LayersDrawing(drawn, style, _symbols(drawn, style)).drawing()
+    graph = drawn.graph if isinstance(drawn, Trace) else drawn
+    return far_readers_named(drawing, graph)
 
 
 def folded_note(graph: Graph) -> str:
@@ -105,7 +108,8 @@ class _LayersDrawing(CircuitDrawing):
         whole = len(wires) == self.graph.out_degree(wires[0][0])
         gradient = self.texts.bundle(wires, "" if whole else "part of ")
         ends = f"n{source}", f"n{target}"
-        return DrawnWire(f"w{i}", *ends, self.texts.value(value), gradient)
+        texts = self.texts.value(value), gradient
+        return DrawnWire(f"w{i}", *ends, *texts, carries=value)
 
     def _boxed(self, i: int, box: Box) -> DrawnBox:
         if box.kind != "layer":

@@ -7,6 +7,7 @@ on, the name stands beside its reader, with the same numbers on the wire.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from gradtutor.graph import Graph
@@ -20,9 +21,9 @@ def far_readers_named(drawing: Drawing, graph: Graph) -> Drawing:
     """Return a large drawing with the forks' long wires cut; a small one as it is."""
     if len(drawing.boxes) < LARGE:
         return drawing
-    columns = _columns(drawing)
+    columns = columns_of(drawing)
     boxes, wires = list[DrawnBox](), list[DrawnWire]()
-    forks = {box.id for box in drawing.boxes if box.node.endswith(".copy")}
+    forks = _forks(drawing)
     for wire in drawing.wires:
         name = str(graph.nodes[wire.carries]["name"] or "") if wire.carries else ""
         far = columns[wire.source] - columns[wire.target] > LONG
@@ -34,7 +35,14 @@ def far_readers_named(drawing: Drawing, graph: Graph) -> Drawing:
     return replace(drawing, boxes=(*drawing.boxes, *boxes), wires=tuple(wires))
 
 
-def _columns(drawing: Drawing) -> dict[str, int]:
+def _forks(drawing: Drawing) -> set[str]:
+    """Return the forks, and the layers or named values that several read."""
+    copies = {box.id for box in drawing.boxes if box.node.endswith(".copy")}
+    readers = Counter(wire.source for wire in drawing.wires)
+    return copies | {name for name, count in readers.items() if count > 1}
+
+
+def columns_of(drawing: Drawing) -> dict[str, int]:
     """Return how many wires the longest way from each box to the output has."""
     columns = dict.fromkeys((box.id for box in drawing.boxes), 0)
     targets: dict[str, list[str]] = {}

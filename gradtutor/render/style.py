@@ -59,6 +59,8 @@ class Style:
         Whether what lies behind it is seen.
     heat : bool
         Whether a tensor too large for its numbers is a map of colours.
+    rows : int
+        In how many rows a circuit is drawn; 0: as many as its length asks for.
     """
 
     show: Literal["values", "symbols", "both"] = "values"
@@ -77,6 +79,7 @@ class Style:
     scale: float = 1.0
     transparent: bool = False
     heat: bool = True
+    rows: int = 0
 
     @property
     def colours(self) -> Colours:

@@ -76,7 +76,7 @@ def test_the_line_that_mends_is_shown_and_right(tmp_path):
         wrong = CliRunner().invoke(main, ["check", str(example)])
     assert "with this line every gradient is right:" in wrong.stdout
     new = wrong.stdout.split("every gradient is right:")[1].split(": ", 1)[1].strip()
-    assert new == "dz = upstream * (1 - h ** 2)"
+    assert new == "dz = upstream * (1 - h**2)"
     text = example.read_text(encoding="utf-8")
     path = tmp_path / "layer.py"
     path.write_text(text.replace("dz = upstream * (1 - h)", new), encoding="utf-8")

@@ -48,6 +48,34 @@ CASES = {
         (4, 12, 12),
         [{"out": 4, "kernel": (3, 3), "groups": 2}, {"out": 3, "kernel": (3, 3)}],
     ),
+    "image, grouped twice": (
+        (4, 9, 13),
+        [
+            {"out": 6, "kernel": (3, 3), "groups": 2, "padding": 1},
+            {"out": 4, "kernel": (3, 2), "groups": 2, "dilation": 2},
+        ],
+    ),
+    "image, depthwise": (
+        (3, 10, 11),
+        [
+            {"out": 3, "kernel": (3, 3), "groups": 3, "padding": "same"},
+            {"out": 6, "kernel": (5, 5), "groups": 3},
+        ],
+    ),
+    "image, depthwise, strided rows": (
+        (4, 12, 13),
+        [
+            {"out": 4, "kernel": (3, 3), "groups": 4, "padding": 1},
+            {"out": 8, "kernel": (3, 3), "groups": 4, "stride": (2, 1)},
+        ],
+    ),
+    "signal, depthwise": (
+        (4, 39),
+        [
+            {"out": 4, "kernel": (7,), "groups": 4, "padding": 3},
+            {"out": 4, "kernel": (3,), "groups": 2, "dilation": 2},
+        ],
+    ),
     "image, much padding": (
         (2, 7, 8),
         [
@@ -162,6 +190,8 @@ def test_any_batch_takes_the_loop_of_another(batch, tmp_path):
         ("Conv2d(16, 3, stride=2)", 64, 0),  # along rows places would lie apart
         ("Conv2d(16, 1)", 64, 0),  # a product of matrices as it is
         ("Conv2d(128, 3)", 64, 0),  # many channels: the product is quicker
+        ("Conv2d(16, 3, groups=4)", 64, 3),
+        ("Conv2d(16, 3, groups=16)", 64, 3),
         ("Conv2d(16, 3)", 1, 0),  # rows of 12 numbers
         ("Conv2d(16, 11)", 64, 0),  # a row of the kernel is no expression
     ],

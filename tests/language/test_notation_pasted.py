@@ -13,7 +13,7 @@ from gradtutor.evaluate.values import node_values
 from gradtutor.language import SourceError, parse
 from gradtutor.language.formula.notation.doubts import AmbiguousError
 
-TABLES = ("notation_pasted.txt", "notation_answers.txt")
+TABLES = ("notation_pasted.txt", "notation_answers.txt", "notation_fresh.txt")
 TABLE = "\n".join(
     (TESTS / "data" / name).read_text(encoding="utf-8") for name in TABLES
 )
@@ -34,7 +34,7 @@ def sections() -> dict[str, list[list[str]]]:
     found = {}
     for part in TABLE.split("\n## ")[1:]:
         head, *lines = part.splitlines()
-        rows = [line.split("\t") for line in lines if line]
+        rows = [line.split("\t") for line in lines if line and line[0] != "#"]
         found[head] = [[*row, ""][:3] for row in rows]
     return found
 

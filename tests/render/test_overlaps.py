@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 from places import ROOT
 
 import gradtutor as gt
 from gradtutor.render import Style
-from gradtutor.render.crossings import crossed_heads
+from gradtutor.render.engines import layout
+from gradtutor.render.placing.crossings import crossed_heads
 from gradtutor.render.positions import positions
 from gradtutor.render.style import THEMES
 from gradtutor.render.writers.dot import dot_text
@@ -101,8 +104,65 @@ def test_nothing_lies_on_anything(name, way):
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.sampled(8)
 def test_nothing_lies_on_anything_at_random(seed, way):
-    more = [{}, {"captions": True}, {"show": "both"}, {"title": "T", "caption": "c"}]
-    check(*laid_out(random_program(seed), way, seed, **more[seed % 4]))
+    more = [
+        {},
+        {"captions": True},
+        {"show": "both"},
+        {"title": "T", "caption": "c"},
+        {"rows": 2},
+    ]
+    check(*laid_out(random_program(seed), way, seed, **more[seed % 5]))
+
+
+# ---- rows ----
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_rows_keep_every_number(name):
+    whole, _ = laid_out(FORMULAS[name], "LR")
+    cut, places = laid_out(FORMULAS[name], "LR", rows=3)
+    check(cut, places)
+    numbers = [{w.wire: (w.value, w.gradient) for w in d.wires} for d in (whole, cut)]
+    assert numbers[0] == numbers[1]
+    assert len({wire.id for wire in cut.wires}) == len(cut.wires)
+    assert places.width < positions(dot_text(whole, Style().colours)).width
+    rows = [[places.places[b.id] for b in cut.boxes if b.id in frame.members]
+            for frame in cut.frames]  # fmt: skip
+    for upper, lower in itertools.pairwise(rows[::-1]):
+        assert min(one.y for one in upper) > max(one.y for one in lower)
+
+
+def test_a_long_circuit_is_drawn_in_rows_by_itself():
+    text = "x"
+    for count in range(1, 31):
+        text = f"({text} + w{count})"
+    at = dict.fromkeys(gt.parse(text).inputs, 1.0)
+    drawing = gt.parse(text).drawing(**at)
+    assert len(drawing.frames) == 2
+    assert not drawing.drawn_frames
+    assert not gt.parse(text).drawing(Style(rows=1), **at).frames
+    told = [box.lines[0].text for box in drawing.boxes if box.form == "bare"]
+    assert told.count("(1)") == 2
+
+
+# ---- gaps ----
+
+
+@pytest.mark.parametrize("way", ["LR", "TB"])
+def test_a_png_has_no_gap_between_a_wire_and_its_numbers(way):
+    drawing, places = laid_out(FORMULAS["cubic"], way)
+    png = layout(dot_text(drawing, Style().colours), "png")
+    ink = np.asarray(Image.open(io.BytesIO(png)).convert("L")) < 128
+    pad = (np.array(ink.shape[::-1]) / 2 - (places.width, places.height)) / 2
+    for wire in drawing.wires:
+        place = places.places[wire.id]
+        x = round(2 * (place.x + pad[0]))
+        y = round(2 * (places.height - place.y + pad[1]))
+        across = ink.T if way == "TB" else ink
+        along, at = (y, x) if way == "TB" else (x, y)
+        reach = round(place.height if way == "TB" else place.width) + 2  # a point
+        rule = across[at - 3 : at + 4, along - reach : along + reach]
+        assert rule.any(axis=0).all(), wire.id
 
 
 # ---- contrast ----

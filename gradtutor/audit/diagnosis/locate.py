@@ -16,6 +16,7 @@ from gradtutor.audit.diagnosis.hypothesis import Hypothesis, all_same
 from gradtutor.audit.diagnosis.search import Diagnosis
 from gradtutor.audit.diagnosis.tables import Array, Event, Forward, Node
 from gradtutor.audit.program.naming import stem
+from gradtutor.audit.program.shapes.names import PARAMETER
 
 Values = tuple[Array, ...]
 
@@ -39,6 +40,21 @@ def first_wrong(
         return event or _last_of(forward, theirs, found.explained)
     event = _first_misnamed(forward, right, scales)
     return event or _last_of(forward, theirs, tuple(theirs))
+
+
+def misnamed_before(
+    forward: Forward, event: Event | None, scales: tuple[float, ...]
+) -> Event | None:
+    """Return an earlier line that is wrong by its name: no right value, and no mistake.
+
+    ``divar = np.sum(dxhat * xhat)`` is no gradient of ``ivar``, even where a later line
+    that forgets a factor would give the same numbers.
+    """
+    named = _first_misnamed(forward, _right_values(forward), scales)
+    places = {id(one): place for place, one in enumerate(forward.events)}
+    if named is None or event is None or named.line == event.line:
+        return None
+    return named if places[id(named)] < places.get(id(event), 0) else None
 
 
 def computed(forward: Forward, mistake: Hypothesis) -> bool:
@@ -157,7 +173,8 @@ def right_lines(forward: Forward, scales: tuple[float, ...]) -> tuple[int, ...]:
     """Return the lines whose values are always right, as their names say."""
     found: dict[int, bool] = {}
     for event in forward.events:
-        forms = [event.values, *(tuple(v / s for v in event.values) for s in scales)]
+        own = scales if PARAMETER.fullmatch(stem(event.name)) else ()
+        forms = [event.values, *(tuple(v / s for v in event.values) for s in own)]
         right = event.name != "return" and any(
             _named_right(forward, Event(event.line, event.name, form)) for form in forms
         )

@@ -230,7 +230,7 @@ def squared(arguments: Mapping[str, Argument]) -> dict[str, Argument] | None:
 
 
 #: Sizes that do for the same code: of images, and of all else; gates stay in fours.
-OF_IMAGES = {2: 1, 3: 2, 4: 3, 5: 3}
+OF_IMAGES = {2: 1, 3: 2, 4: 3, 5: 3, 6: 4}
 OF_OTHERS = {2: 2, 3: 2, 4: 2, 5: 3, 6: 2, 8: 8, 12: 8, 16: 8}
 
 

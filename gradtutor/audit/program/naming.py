@@ -34,9 +34,11 @@ STEM = re.compile(
 )
 #: What users call examples and labels, which a loss is not differentiated by.
 DATA = re.compile(
-    rf"{TARGET.pattern}|_*([xX]s?|[xX]_?(train|batch|data)|data\w*|inputs?|samples?|"
+    rf"{TARGET.pattern}|_*([xX]s?|[xX]_?(train|batch|data|b)|[yY]b|data\w*|inputs?|samples?|"
     r"examples?|features?|images?|batch)"
 )
+#: The factor of a step.
+RATE = re.compile(r"_*(learn(ing)?_?rate|l_?r|eta|alpha|step(_?size)?|ALPHA|LR|a)\d*")
 #: Names of a gradient that do not say of what.
 NAMELESS = re.compile(r"(grads?|gradients?|g|delta|deriv(ative)?|diff)")
 #: Names of a result that is no gradient.
@@ -127,7 +129,7 @@ def is_gradient_name(name: str) -> bool:
     """Whether a name is spelt like a gradient: dx, grad_W, grads."""
     return bool(
         re.fullmatch(
-            r"(self\.)?(grads?|gradients?|nabla\w*|d_?[A-Za-z]\w*|grads?_\w+|\w+_grads?|"
+            r"(self\.)?(grads?|gradients?|nabla\w*|d_?[A-Za-z]\w*|grads?(_\w|[A-Z])\w*|\w+_grads?|"
             r"gradients?_\w+|delta_?\w*)(\[.*\])?",
             name,
         )

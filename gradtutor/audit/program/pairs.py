@@ -15,7 +15,10 @@ from functools import partial
 
 from gradtutor.audit.program.plan import Draft
 from gradtutor.audit.program.source import Function, Program, ProgramError, read_program
-from gradtutor.audit.program.styles.engine import engine_of, operators
+from gradtutor.audit.program.styles.both import both_in_one
+from gradtutor.audit.program.styles.classes.layers import layer
+from gradtutor.audit.program.styles.classes.methods import backwards, method_pair
+from gradtutor.audit.program.styles.engine import engine_of
 from gradtutor.audit.program.styles.frameworks import (
     custom_vjp,
     custom_vjps,
@@ -24,13 +27,11 @@ from gradtutor.audit.program.styles.frameworks import (
     is_operator_class,
     operator_class,
 )
-from gradtutor.audit.program.styles.functions import (
-    both_in_one,
-    returns_both,
-    two_functions,
-)
-from gradtutor.audit.program.styles.layers import backwards, layer, method_pair
+from gradtutor.audit.program.styles.functions import two_functions
+from gradtutor.audit.program.styles.graded import returns_both, takes_steps
 from gradtutor.audit.program.styles.loops import training_loop
+from gradtutor.audit.program.styles.operators import operators
+from gradtutor.audit.program.styles.tangents import custom_jvp, custom_jvps
 from gradtutor.messages import tr
 
 Planner = Callable[[set[str], Sequence[str]], Draft]
@@ -50,7 +51,7 @@ BACKWARD = (
     (r"(.*)_bprop", r"\1_fprop"),
     (r"bprop(.*)", r"fprop\1"),
     (
-        r"(.*?)_?(backward|backprop|vjp|bwd|prime|deriv|derivative|gradient|grad|der|d|jacobian_product)",
+        r"(.*?)_?(backward|backprop|vjp|bwd|prime|deriv|derivative|gradient|grad|der|back|d|jacobian_product)",
         r"\1",
     ),
     (
@@ -137,6 +138,11 @@ def _of_vjps(program: Program) -> Iterator[Pair]:
     for names in custom_vjps(program):
         line = program.functions[names[2]].first_line
         yield Pair(names[2], partial(custom_vjp, program, names), names[1], line)
+    for names_of_two in custom_jvps(program):
+        function, rule = names_of_two
+        line = program.functions[rule].first_line
+        plan = partial(custom_jvp, program, names_of_two)
+        yield Pair(rule, plan, function, line)
 
 
 def _of_loops(program: Program) -> Iterator[Pair]:
@@ -158,7 +164,7 @@ def _of_functions(program: Program, taken: set[str]) -> Iterator[Pair]:
         forward = forward_of(program, function)
         if forward:
             yield _pair(program, forward, function)
-        elif returns_both(function):
+        elif returns_both(function) and not takes_steps(function):
             yield _both(program, function)
 
 

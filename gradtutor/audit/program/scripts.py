@@ -19,9 +19,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gradtutor.audit.program.naming import DATA, is_gradient_name, stem
+from gradtutor.audit.program.naming import DATA, RATE, is_gradient_name, stem
 
-RATE = re.compile(r"_*(learn(ing)?_?rate|l_?r|eta|alpha|step(_?size)?|ALPHA|LR|a)\d*")
 LOSS = re.compile(r"(?i:(\w*_)?(loss|cost|mse|nll|bce)(_?\w)?)|[JLE]")
 ERROR = re.compile(r"(?i:(\w*_)?(err|error|diff|residuals?)(_?\w)?)")
 ARRAYS = re.compile(

@@ -12,6 +12,7 @@ from typing import Any
 
 from gradtutor.audit.program.older import readable
 from gradtutor.audit.program.scripts import Loop, stepped
+from gradtutor.audit.program.straight import straightened
 from gradtutor.errors import TutorError
 from gradtutor.messages import tr
 
@@ -203,6 +204,8 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
     name = str(path)
     _parse(text, name)
     text, loops = stepped(text)
+    if not loops:
+        text, loops = straightened(text)
     tree = _parse(text, name)
     functions = {f.name: f for f in _functions(tree)}
     kinds = tuple(_class(node) for node in tree.body if isinstance(node, ast.ClassDef))
@@ -307,6 +310,7 @@ def cells_of(text: str, path: str) -> tuple[str, tuple[tuple[int, int], ...]]:
                 if hidden
                 else line
             )
+        lines.append("")
     return "\n".join(lines) + "\n", tuple(starts)
 
 

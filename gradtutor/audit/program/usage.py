@@ -8,9 +8,22 @@ r"""How a function uses its arguments, read off its text: keys, labels, counts.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+#: Methods of PyTorch's tensors and of JAX's arrays beside NumPy's; of dicts and lists.
+OTHERS = re.compile(
+    r"abs|add|amax|bmm|clamp|clone|cos|detach|dim|div|double|eq|exp|expand|expand_as|"
+    r"flip|float|gather|ge|gt|half|int|item|le|log|long|lt|masked_fill|matmul|mm|mul|"
+    r"neg|numel|numpy|permute|pow|relu|rsqrt|scatter_add_|sigmoid|sin|size|softmax|"
+    r"sqrt|square|sub|t|tanh|to|unsqueeze|view|where|add_|mul_|zero_|sub_|clamp_min|"
+    r"new_zeros|new_ones|at|log_softmax|logsumexp|requires_grad_|backward|contiguous|"
+    r"index_add_|bool|"
+    r"get|items|keys|values|setdefault|append|index|pop"
+)
 DEPTH = 3  # of calls that an argument is followed through
 
 
@@ -40,6 +53,12 @@ class Usage:
         Whether its gradient comes back.
     joined : bool
         Whether it is a factor of a matrix product: ``x @ w``, ``np.dot(x, w.T)``.
+    read : bool
+        Whether it is read at all.
+    asked : bool
+        Whether a method is called that no array has: ``dataset.sample()``.
+    flag : bool
+        Whether it says yes or no: ``if activate:``.
     """
 
     keys: tuple[str, ...] = ()
@@ -52,6 +71,9 @@ class Usage:
     axes: int = 0
     graded: bool = False
     joined: bool = False
+    read: bool = False
+    asked: bool = False
+    flag: bool = False
 
     def join(self, other: Usage) -> None:
         """Add what another function does with it."""
@@ -62,6 +84,8 @@ class Usage:
         self.counts |= other.counts
         self.walked |= other.walked
         self.joined |= other.joined
+        self.asked |= other.asked
+        self.flag |= other.flag
         self.rank = max(self.rank, other.rank)
         self.axes = max(self.axes, other.axes)
 
@@ -84,6 +108,14 @@ def usages(
 
 def _look(node: ast.AST, found: dict[str, Usage]) -> None:
     match node:
+        case ast.Name(name, ast.Load()) if name in found:
+            found[name].read = True
+        case ast.Call(ast.Attribute(ast.Name(name), method)) if name in found and not (
+            hasattr(np.ndarray, method) or OTHERS.fullmatch(method)
+        ):
+            found[name].asked = True
+        case ast.If(ast.Name(name)) | ast.IfExp(ast.Name(name)) if name in found:
+            found[name].flag = True
         case ast.Subscript(ast.Name(name), key) if name in found:
             _key(found[name], key)
             found[name].axes = max(found[name].axes, _axes(key))

@@ -56,6 +56,7 @@ class Algebra:
     def forms(self, expression: sympy.Expr) -> list[sympy.Expr]:
         """Return equal forms of an expression."""
         expression = self.with_means(whole_numbers(bare(expression)))
+        expression = expression.replace(lambda part: part.is_Mul, self._softmax)
         gathered = collected(self, sympy.expand(expression))
         return [
             sympy.factor_terms(collected(self, expression)),
@@ -63,6 +64,16 @@ class Algebra:
             expression,
             gathered,
         ]
+
+    def _softmax(self, product: sympy.Mul) -> sympy.Expr:
+        """Write exp(z)/sum(exp(z)) of a vector as softmax(z)."""
+        for one in product.args:
+            if isinstance(one, sympy.exp) and self.rank(one) == 1:
+                total = self.named(f"sum({self.text(one)})", 0)
+                if 1 / total in product.args:
+                    name = self.named(f"softmax({self.text(one.args[0])})", 1)
+                    return product * total / one * name
+        return product
 
     def with_means(self, expression: sympy.Expr) -> sympy.Expr:
         """Write sums over counts as means, where that is shorter."""

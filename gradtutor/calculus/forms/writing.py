@@ -69,6 +69,11 @@ class Writer(TextbookPrinter):
 
     # ---- sympy's parts ----
 
+    def _as_ordered_terms(self, expr: sympy.Add, order: str | None = None) -> Any:
+        """Begin with a positive term."""
+        terms = list(super()._as_ordered_terms(expr, order))
+        return sorted(terms, key=is_negative) if is_negative(terms[0]) else terms
+
     def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
         """Put a product of matrices in brackets where an operator binds it."""
         text = str(super().parenthesize(item, level, strict))

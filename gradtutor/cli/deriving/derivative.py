@@ -25,7 +25,6 @@ from gradtutor.cli.deriving.steps import (
     steps_options,
     wants_steps,
 )
-from gradtutor.cli.deriving.textbook_row import textbook_form
 from gradtutor.cli.deriving.values import (
     BY_DIGITS,
     has_value_in_digits,
@@ -154,7 +153,7 @@ def _show_derivatives(
         base = circuit.diff(*names[:-1]) if len(names) > 1 else None
         verified = _verified(circuit, verifier, base, names[-1], derivative)
         wrt = names[0] if len(set(names)) == 1 else ",".join(names)
-        shown = textbook_form(circuit, verifier, names, derivative, options)
+        shown = _form(circuit, verifier, names, derivative, options)
         rows.append({"wrt": wrt, "derivative": derivative, "verified": verified})
         rows[-1] |= shown
         value = value_at(circuit, names, derivative, point)
@@ -221,6 +220,27 @@ def _proofs(circuit: Circuit, *, full: bool) -> dict[str, Any]:
     }
 
 
+def _form(
+    circuit: Circuit,
+    verifier: Verifier,
+    names: tuple[str, ...],
+    stable: str,
+    options: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the textbook's form where it differs from what is computed, and holds."""
+    from gradtutor.circuit import parse
+
+    form = circuit.textbook(*names) if options["form"] == "textbook" else None
+    if form is None or form.text == stable:
+        return {}
+    before = circuit.diff(*names[:-1]) if len(names) > 1 else None
+    base = parse(before, input_shapes(circuit)) if before else circuit
+    if base.verify(names[-1], form.text, verifier.seed) is not True:
+        return {}
+    domain = {"domain": list(form.domain)} if form.domain else {}
+    return {"derivative": form.text, "stable": stable} | domain
+
+
 def _symbol(output: str, names: tuple[str, ...]) -> str:
     """Write ∂f/∂x, ∂²f/∂x², or ∂²f/∂x∂y."""
     power = "" if len(names) == 1 else "²³⁴"[len(names) - 2]
@@ -258,7 +278,5 @@ def _lines(
         none = row["value"] == "nan"
         shown = tr("no value") if none else f"= {readable(row['value'])}"
         value = [tr("  {shown} at the point given", shown=shown)]
-    domain = ""
-    if "domain" in row:
-        domain = "   " + tr("for {domain}", domain=", ".join(row["domain"]))
+    domain = f"   for {', '.join(row['domain'])}" if "domain" in row else ""
     return [*shared, f"{symbol} = {last}{domain}", *value, f"  ({verdict})"]

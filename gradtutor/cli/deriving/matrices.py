@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,19 @@ VERDICTS = {
 }
 
 
+def _name(
+    _context: click.Context, option: click.Parameter, given: str | None
+) -> str | None:
+    """Take a direction's name; its value stands in --at."""
+    if given is None or given.isidentifier():
+        return given
+    name, sign, value = given.partition("=")
+    value = value.strip() if sign and name.strip().isidentifier() else given
+    example = f"{option.opts[0]} v --at v={value}"
+    message = tr("this is a direction's name; --at has its value: {text}", text=example)
+    raise click.BadParameter(message)
+
+
 def matrix_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --jacobian, --along and --from."""
     for option in (
@@ -30,11 +44,13 @@ def matrix_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--from",
             "pulled",
             metavar="u",
+            callback=_name,
             help="uᵀJ: the Jacobian from the left (reverse mode, VJP).",
         ),
         click.option(
             "--along",
             metavar="v",
+            callback=_name,
             help="J v, or with --order 2 H v: along a direction (forward mode, JVP).",
         ),
         click.option("--jacobian", is_flag=True, help="The matrix of all slopes."),
@@ -222,12 +238,21 @@ def _applied(asked: _Asked, name: str) -> str:
 
 
 def _product(linear: LinearMap, name: str) -> str:
-    """Write the map's product with a direction, under the name asked for."""
+    """Write the map's product with a direction, under the name asked for.
+
+    It is the textbook's form where that has the same values.
+    """
+    from gradtutor.calculus.forms.shown import ShownForms
+    from gradtutor.evaluate.same_values import same_values
     from gradtutor.language import program_text
 
     if linear.node is None:
         return "0"
     graph = linear.graph
+    form = ShownForms(graph).form(linear.node)
+    shown = form is not None and not form.domain
+    if form and shown and same_values(graph, linear.node, form.text):
+        return re.sub(rf"\b{linear.direction}\b", name, form.text)
     graph.nodes[linear.direction]["name"] = name
     return program_text(graph, linear.node)
 

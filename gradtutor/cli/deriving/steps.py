@@ -18,7 +18,6 @@ from gradtutor.messages import mark, tr
 
 if TYPE_CHECKING:
     from gradtutor.circuit import Circuit
-    from gradtutor.explain.records.derivation import Derivation
     from gradtutor.explain.views.steps_page import Form
 
 NO_INPUT = mark("there is no input to differentiate by")
@@ -119,7 +118,6 @@ def _steps(
     found = derive(circuit.graph, wrt, circuit.ties, values)
     verdicts = check_replays(found, circuit.graph, run.seed or 0)
     proofs = _proofs(circuit) if options["proof"] else []
-    forms = _textbook_forms(circuit, found, options, run.seed or 0)
     page = steps_page(
         found,
         circuit.graph,
@@ -130,14 +128,9 @@ def _steps(
         proofs=proofs,
         note=" ".join(filter(None, [_note(options["order"]), _sentence(undefined)])),
         ties=circuit.ties,
-        shown={
-            name: (form["derivative"], form.get("domain", ()))
-            for name, form in forms.items()
-        },
     )
     rows = [
         {"wrt": name, "derivative": closed(found, name) or None, "verified": verdict}
-        | forms.get(name, {})
         for name, verdict in verdicts.items()
     ]
     data = {"input": circuit.graph.graph["source"], "order": options["order"]}
@@ -151,25 +144,6 @@ def _steps(
     if False in found_right:
         return FAILED
     return UNDECIDED if None in found_right else DONE
-
-
-def _textbook_forms(
-    circuit: Circuit, found: Derivation, options: dict[str, Any], seed: int
-) -> dict[str, dict[str, Any]]:
-    """Return the textbook's forms that differ from where the steps end, by input."""
-    from gradtutor.cli.deriving.textbook_row import textbook_form
-    from gradtutor.evaluate.verify import Verifier
-    from gradtutor.explain.views.steps_page import closed
-
-    if not found.is_scalar:
-        return {}
-    verifier = Verifier(circuit.graph, seed)
-    forms = {
-        name: textbook_form(circuit, verifier, (name,), closed(found, name), options)
-        for name in found.gradients
-        if name in found.wrt and closed(found, name)
-    }
-    return {name: form for name, form in forms.items() if form}
 
 
 def _note(order: int) -> str:

@@ -56,6 +56,11 @@ OPTIONS = (
     ),
     click.option("--transparent", is_flag=True, help="Without paper behind it."),
     click.option(
+        "--rows",
+        type=click.IntRange(1, 20),
+        help="Draw it in so many rows.  [default: more than one if long]",
+    ),
+    click.option(
         "--beside",
         metavar="EXPRESSION",
         help="Draw this one below, in the same picture.",
@@ -90,6 +95,7 @@ def style_of(options: dict[str, Any], show: str, layers: Any) -> Style:
         caption=options["caption"],
         scale=options["scale"],
         transparent=options["transparent"],
+        rows=options["rows"] or 0,
     )
 
 

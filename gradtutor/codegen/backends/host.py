@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from gradtutor.codegen.backends.backend import Backend
-from gradtutor.codegen.cpu.direct import direct_loops, direct_passes
+from gradtutor.codegen.cpu.direct import direct_loops
+from gradtutor.codegen.cpu.direct_passes import direct_passes
 from gradtutor.codegen.cpu.lowering import lowered
 from gradtutor.codegen.cpu.numba_into import NUMBA, compiled_helpers
 from gradtutor.codegen.cpu.numba_text import compile_loops

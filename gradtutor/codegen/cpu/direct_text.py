@@ -40,17 +40,21 @@ class Rows:
         One number for a signal, two for an image; no dilation is 1 along each.
     stride : int
         From row to row of an image; along a row it is 1.
+    groups : int
+        Parts of the channels, each with results of its own.
     """
 
     kernel: tuple[int, ...]
     stride: int = 1
     dilation: tuple[int, ...] = (1, 1)
+    groups: int = 1
 
     def name(self, stem: str) -> str:
         """Return the name of the loop."""
         name = f"{stem}_{'x'.join(map(str, self.kernel))}"
         dilation = self.dilation[-len(self.kernel) :]
         name += f"_stride{self.stride}" * (self.stride != 1)
+        name += f"_groups{self.groups}" * (self.groups != 1)
         return name + f"_dilation{'x'.join(map(str, dilation))}" * (
             set(dilation) != {1}
         )
@@ -92,7 +96,8 @@ class Rows:
             along = j * self.dilation[-1]
             move = f" + {_times('N', along)}" if along else ""
             cut = f"start{move} : end{move}" if move else "start:end"
-            yield f"x{n} = rows[c, {f'{at}, ' * self.image}{cut}]"
+            channel = "first + c" if self.groups > 1 else "c"
+            yield f"x{n} = rows[{channel}, {f'{at}, ' * self.image}{cut}]"
 
 
 def _times(text: str, number: int) -> str:
@@ -118,9 +123,9 @@ def convolution_text(rows: Rows) -> str:
         body = ["for h in range(H):", *_indented(body)]
     lines = [
         f'"""Cross-correlate x ({shape}) with w: a tap is x, shifted."""',
-        *_sizes(rows, "out", "sums"),
+        *_sizes(rows, "out", "sums", "w"),
         "for o in range(O):",
-        *_indented(body),
+        *_indented([*_group(rows), *body]),
     ]
     name = f"def {NAME}(x, w, out):"
     return "\n".join([HEAD, name, *_indented(lines)])
@@ -140,10 +145,10 @@ def gradient_text(rows: Rows) -> str:
         body = [f"for i in range({rows.kernel[0]}):", *_indented(body)]
     lines = [
         '"""Sum u times x, shifted by each tap: the gradient by the weights."""',
-        *_sizes(rows, "u", "slopes"),
+        *_sizes(rows, "u", "slopes", "out"),
         "zero = out.dtype.type(0)",
         "for o in range(O):",
-        *_indented(["for c in range(C):", *_indented(body)]),
+        *_indented([*_group(rows), "for c in range(C):", *_indented(body)]),
     ]
     name = f"def {NAME}(x, u, out):"
     return "\n".join([HEAD, name, *_indented(lines)])
@@ -157,13 +162,21 @@ def _zeros(stem: str, rows: Rows) -> str:
     return f"{' = '.join(f'{stem}{n}' for n in rows.terms)} = zero"
 
 
-def _sizes(rows: Rows, result: str, name: str) -> Iterator[str]:
+def _group(rows: Rows) -> list[str]:
+    """Write where the channels of a result's group begin."""
+    alone = rows.groups == 1
+    return [] if alone else [f"first = o // (O // {rows.groups}) * C  # of its group"]
+
+
+def _sizes(rows: Rows, result: str, name: str, weights: str) -> Iterator[str]:
     """Write the sizes, and x and a result as rows of all places and examples."""
     tall, axis = ("x.shape[1], ", 2) if rows.image else ("", 1)
-    yield f"C, N = x.shape[0], x.shape[{axis + 1}]"
+    channels = "x.shape[0]" if rows.groups == 1 else f"{weights}.shape[1]"
+    yield f"C, N = {channels}, x.shape[{axis + 1}]"
     yield f"{', '.join('OHL' if rows.image else 'OL')}, _ = {result}.shape"
     yield "length = L * N"
-    yield f"rows = x.reshape(C, {tall}x.shape[{axis}] * N)"
+    every = "C" if rows.groups == 1 else "x.shape[0]"
+    yield f"rows = x.reshape({every}, {tall}x.shape[{axis}] * N)"
     yield f"{name} = {result}.reshape(O, {'H, ' * rows.image}length)"
 
 

@@ -45,7 +45,11 @@ IN_TORCH_METHODS = {
 def numpy_function(found: Function) -> str:
     """Return a module with the function in NumPy."""
     lines = _assignments(found)
-    helpers = [inspect.getsource(call).rstrip() for call in called(_texts(found))]
+    own = _printed_functions("numpy_functions.py")
+    calls = called(_texts(found))
+    helpers = [
+        own.get(call.__name__) or inspect.getsource(call).rstrip() for call in calls
+    ]
     imports = _imports([*lines, *helpers], "import numpy as np")
     return _module(
         found, imports, helpers, _function(found, lines, "np.asarray({}, float)")

@@ -9,6 +9,7 @@ from gradtutor.codegen.rewrite.contraction import as_matmul
 from gradtutor.codegen.rewrite.rules import arguments_of, gate_of
 from gradtutor.gates import GATES, Call, Pointwise
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
+from gradtutor.gates.structural.movement import reshaped
 from gradtutor.graph import node_data
 
 #: Composites whose parts are shared between the forward and the backward pass.
@@ -123,7 +124,9 @@ def _turned(tape: GraphTape, u: str, w: str, full: dict[str, Any]) -> str:
     return tape.gate("einsum", kernel, cut, subscripts=subscripts)
 
 
-def turned(tape: GraphTape, u: str, w: str, full: dict[str, Any]) -> tuple[str, str]:
+def turned(
+    tape: GraphTape, u: str, w: str, full: dict[str, Any], groups: int = 1
+) -> tuple[str, str]:
     """Append the padded gradient, and the kernel turned, its channels exchanged.
 
     Their convolution with stride 1 is the gradient by x of one with stride 1.
@@ -147,7 +150,12 @@ def turned(tape: GraphTape, u: str, w: str, full: dict[str, Any]) -> tuple[str, 
         u = tape.gate("pad", u, widths=((0, 0), *widths), value=0.0)
     rank = len(full["kernel"])
     kernel = tape.gate("flip", w, axis=tuple(range(2, 2 + rank)))
-    return u, tape.gate("transpose", kernel, axes=(1, 0, *range(2, 2 + rank)))
+    if groups == 1:
+        return u, tape.gate("transpose", kernel, axes=(1, 0, *range(2, 2 + rank)))
+    out, channels, *taps = map(int, tape.shape(w))
+    each = reshaped(tape, kernel, (groups, out // groups, channels, *taps))
+    each = tape.gate("transpose", each, axes=(0, 2, 1, *range(3, 3 + rank)))
+    return u, reshaped(tape, each, (groups * channels, out // groups, *taps))
 
 
 def einsum_as_matmul(

@@ -69,7 +69,6 @@ def steps_page(
     proofs: Sequence[str] = (),
     note: str = "",
     ties: str = "torch",
-    shown: Mapping[str, tuple[str, Sequence[str]]] | None = None,
 ) -> str:
     """Lay a derivation out.
 
@@ -85,9 +84,6 @@ def steps_page(
         Texts of proofs about tensor gates: a title, then lines.
     note : str
         A sentence to begin with.
-    shown : mapping, optional
-        By input, its gradient as a textbook has it and where that holds: ("log(x) + 1",
-        ["x > 0"]); others are written as the steps end.
 
     Raises
     ------
@@ -104,7 +100,7 @@ def steps_page(
         blocks = gate_blocks(view)
     else:
         blocks = _rules(view, graph, ties)
-    blocks = [Say(note)] * bool(note) + blocks + _results(view, form, shown or {})
+    blocks = [Say(note)] * bool(note) + blocks + _results(view)
     blocks += _verdict((verdicts or {}).values())
     for proof in proofs:
         title, _, steps = proof.partition("\n")
@@ -171,36 +167,46 @@ def is_number(text: str) -> bool:
     return True
 
 
-def _results(
-    view: View, form: Form, shown: Mapping[str, tuple[str, Sequence[str]]]
-) -> list[Block]:
+def _results(view: View) -> list[Block]:
     rows: list[Block] = []
     for name in view.found.wrt:
-        text, domain = shown.get(name) or (closed(view.found, name), ())
+        number = view.number(view.found.gradients.get(name))
+        text, domain = _textbook(view.found, name) or ("", ())
+        if not text or (number and any("!=" in part for part in domain)):
+            text, domain = closed(view.found, name), ()  # what holds at the point, too
         if text and view.notation is LATEX:
             text = _in_latex(view, text)
-        number = view.number(view.found.gradients.get(name))
+        holds = _where_it_holds(view, domain) if domain else ""
+        text, number = (text, number + holds) if number else (text + holds, number)
         if text or number:
-            note = _domain(view, form, domain) if domain else ""
-            rows.append(Row((view.gradient(name), text, number), note=note))
+            rows.append(Row((view.gradient(name), text, number)))
     return [Heading(tr("Result")), *rows] if rows else []
 
 
-def _domain(view: View, form: Form, domain: Sequence[str]) -> str:
-    """Say where a result holds: for x > 0."""
-    held = ", ".join(_comparison(view, one) for one in domain)
-    if form == "latex":
-        return rf"\text{{{tr('for {domain}', domain='')}}}{held}"
-    return tr("for {domain}", domain=f"${held}$" if form == "markdown" else held)
+def _textbook(found: Derivation, name: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return a form that holds on a domain, x**x*(log(x) + 1) for x > 0, and that."""
+    node = found.gradients.get(name)
+    form = found.texts.form(node) if node and found.is_scalar else None
+    if form is None or not form.domain or len(form.text) > LONGEST_RESULT:
+        return None
+    holds = same_values(found.graph, str(node), form.text)
+    return (form.text, form.domain) if holds else None
 
 
-def _comparison(view: View, text: str) -> str:
-    """Write x > 0, x != y or 0 < p < 1."""
+def _where_it_holds(view: View, domain: tuple[str, ...]) -> str:
+    """Write a domain behind a result."""
     if view.notation is not LATEX:
-        return text
-    signs = {"<": "<", ">": ">", "!=": r"\neq"}
-    words = re.split(r" (<|>|!=) ", text)
-    return " ".join(signs.get(one) or _in_latex(view, one) for one in words)
+        return f"   for {', '.join(domain)}"
+    parts = []
+    for condition in domain:
+        sides = [
+            {"!=": r"\neq"}.get(side, side)
+            if side in ("<", ">", "!=")
+            else _in_latex(view, side)
+            for side in re.split(r" (<|>|!=) ", condition)
+        ]
+        parts.append(" ".join(sides))
+    return rf" \qquad ({', '.join(parts)})"
 
 
 def _in_latex(view: View, text: str) -> str:

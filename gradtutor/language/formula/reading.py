@@ -26,6 +26,7 @@ from gradtutor.language.errors import (
 from gradtutor.language.formula.functions.naming import BARS, NO_FORMULA, ONLY_GATES
 from gradtutor.language.formula.glued import glued_notes
 from gradtutor.language.formula.letters import (
+    OF_TENSORS,
     calls_matrices,
     lettered,
     speaks_of_tensors,
@@ -91,6 +92,10 @@ def _parse(text: str, known: dict[str, Shape]) -> Graph:
             return _read(source, known)
         try:
             graph = _read(source, known)
+        except SourceShapeError:
+            if not calls_matrices(source.tree, OF_TENSORS):
+                raise
+            return _read(noted(text, known, of_matrices=True), known)
         except (NotInLanguageError, UnknownNameError) as error:
             meant = key(error.message) in (ONLY_GATES, NO_FORMULA, BARS)
             meant = meant or error.message == tr(
@@ -194,6 +199,8 @@ def _meant(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
 
 
 #: A function without a name, lambda x, y: x*y, is the formula behind its colon.
-BARE_LAMBDA = re.compile(r"\A\s*lambda(\s+\w+(\s*,\s*\w+)*)?\s*:")
+BARE_LAMBDA = re.compile(
+    r"\A\s*(?:lambda(\s+\w+(\s*,\s*\w+)*)?\s*:|@\([\w\s,]*\)|return\b)"
+)
 #: e to a power: e is Euler's number there, unless it has a value.
-EULER = re.compile(r"(?<!\w)e\s*(\^|\*\*|＾)")
+EULER = re.compile(r"(?<!\w)[eｅ]\s*(\^|\*\*|＾)")

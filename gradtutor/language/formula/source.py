@@ -14,6 +14,7 @@ from collections.abc import Collection
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, LimitError, SourceError
 from gradtutor.language.formula.notation.doubts import AmbiguousError
+from gradtutor.language.formula.notation.mathematica import CALL
 from gradtutor.language.formula.notation.parser import Notation, read_notation
 from gradtutor.language.formula.notation.tokens import Token
 from gradtutor.language.syntax import Source
@@ -75,7 +76,7 @@ def read_source(text: str, declared: Collection[str]) -> Source:
     """
     text = CODE.sub(lambda mark: " " * len(mark[0]), text)
     said = COMMENT.sub("", text)
-    if LATEX.search(said) or MEANT_OTHERWISE.search(said):
+    if any(one.search(said) for one in (LATEX, MEANT_OTHERWISE, CALL)):
         return noted(text, declared)
     try:
         return Source(text)

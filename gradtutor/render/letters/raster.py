@@ -8,9 +8,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gradtutor.messages.font import FAMILY, WIDE, chinese_font
+from gradtutor.render.letters.raised import with_moved_digits
 
 PAGE = '#set page(width: auto, height: auto, margin: 0pt)\n#image("picture.svg")\n'
 PPI = 144
+ITALIC = re.compile(r'<text\b[^>]*font-style="italic"[^>]*>')
+SLANT = 12  # degrees
 FAMILIES = re.compile(r'font-family="[^"]*"')
 
 
@@ -25,8 +28,25 @@ def has_wide(text: str) -> bool:
 
 
 def in_our_font(svg: str) -> str:
-    """Return an SVG whose texts name the font that is brought along."""
-    return FAMILIES.sub(f'font-family="{FAMILY}"', svg)
+    """Return an SVG whose texts name the font that is brought along.
+
+    It has no italics, so such texts are slanted, and no small digits.
+    """
+    ours = FAMILIES.sub(f'font-family="{FAMILY}"', with_moved_digits(svg))
+    return ITALIC.sub(_slanted, ours)
+
+
+def _slanted(found: re.Match[str]) -> str:
+    tag = found[0]
+    place = re.search(r' x="([-\d.]+)"', tag), re.search(r' y="([-\d.]+)"', tag)
+    x, y = (one[1] if one else "0" for one in place)
+    there, back = f"translate({x} {y})", f"translate({_minus(x)} {_minus(y)})"
+    return f'{tag[:-1]} transform="{there} skewX(-{SLANT}) {back}">'
+
+
+def _minus(number: str) -> str:
+    """Return a number with the other sign."""
+    return number.removeprefix("-") if number.startswith("-") else f"-{number}"
 
 
 def png(svg: bytes) -> bytes:

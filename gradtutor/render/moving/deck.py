@@ -72,7 +72,7 @@ class _Slide:
     def draw(self) -> None:
         """Draw the paper, frames, wires, numbers, boxes, then title and caption."""
         self.pen.paper()
-        for frame in self.drawing.frames:
+        for frame in self.drawing.drawn_frames:
             self._frame(frame)
         for wire in self.drawing.wires:
             self._wire(wire)

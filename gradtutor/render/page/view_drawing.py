@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from gradtutor.gates import Dimension, show_shape
 from gradtutor.graph import Graph
 from gradtutor.render.circuit_drawing import SYMMETRIC, sign_form
-from gradtutor.render.crossings import uncrossed
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Frame, Line, Room
 from gradtutor.render.labels import gate_sign
 from gradtutor.render.page.page_program import PageProgram
 from gradtutor.render.page.views import Box, View
+from gradtutor.render.placing.crossings import uncrossed
 from gradtutor.render.style import SHOWN_ELEMENTS, THEMES
 from gradtutor.render.writers.dot import dot_text
 from gradtutor.render.writers.look import PAGE_LOOK
@@ -128,7 +128,7 @@ def layer_lines(graph: Graph, box: Box) -> Iterator[Line]:
     yield Line(box.title, "title")
     for node in box.nodes:
         data = graph.nodes[node]
-        if data["gate"] == "input" and data["role"] == "parameter":
+        if data["gate"] == "input" and data["role"] in ("parameter", "frozen"):
             yield Line(f"{data['name']} {show_shape(data['shape'])}", "detail")
 
 

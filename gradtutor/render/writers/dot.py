@@ -139,6 +139,8 @@ class _Writer:
     def _frame(self, frame: Frame) -> graphviz.Digraph:
         import graphviz
 
+        if not frame.drawn:
+            return _unseen("")
         label = f"<{escape(frame.heading)}>"
         attributes = {"label": label, "labeljust": "l", "fontname": FONT}
         attributes |= {"fontsize": "12", "margin": "8", "class": "frame"}

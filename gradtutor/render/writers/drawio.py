@@ -29,7 +29,7 @@ def drawio_text(drawing: Drawing, places: Positions, colours: Colours) -> str:
     root = ET.Element("root")
     ET.SubElement(root, "mxCell", id="0")
     ET.SubElement(root, "mxCell", {"id": "1", "parent": "0"})
-    for frame in drawing.frames:
+    for frame in drawing.drawn_frames:
         _frame(root, frame, places.frames[frame.id], places.height, colours)
     for box in drawing.boxes:
         _box(root, box, places.places[box.id], places.height, colours)

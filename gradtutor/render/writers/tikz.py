@@ -104,7 +104,7 @@ def _hex(colour: str) -> str:
 def _body(drawing: Drawing, places: Positions, colours: Colours) -> Iterator[str]:
     whole = _at((places.width, places.height))
     yield rf"\path[use as bounding box] (0,0) rectangle {whole};"
-    for frame in drawing.frames:
+    for frame in drawing.drawn_frames:
         yield from _frame(frame, places.frames[frame.id])
     for wire in drawing.wires:
         yield from _wire(wire, drawing.direction, places, colours)

@@ -23,6 +23,7 @@ OUTWARD = re.compile(r"(W|w|weights?)_?(y|hy|ho|out|ya)|Wya")
 BIAS = re.compile(r"(?:b|bias(?:es)?_?|B|b_|beta|c)(\d*)")
 BIASES = {"bh": "H", "ba": "H", "b_h": "H", "by": "C", "b_y": "C", "bo": "C"}
 SCALE = re.compile(r"gamma|beta|scale|shift|g|alpha|gain|ln_\w+|bn_\w+")
+PARAMETER = re.compile(rf"{WEIGHT.pattern}|{BIAS.pattern}|{SCALE.pattern}")
 HIDDEN = re.compile(
     r"(prev_?)?(h|a|c|hidden|state)_?(prev|0|init|t_?1)?|hprev|h0|prev_[hc]|h_in"
 )

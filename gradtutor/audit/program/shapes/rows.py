@@ -56,6 +56,7 @@ def as_rows(
     if SCALE.fullmatch(bare):
         return plain(D) if flat else plain(1, D)
     alone = not names.has(WEIGHT)
+    alone |= names.has(TARGET) and bool(POSITIVE.fullmatch(bare))
     if alone and (SCORES.fullmatch(bare) or names.has(TARGET)):
         kind = "prob" if POSITIVE.fullmatch(bare) else "real"
         return Argument((N, classes), kind=kind)

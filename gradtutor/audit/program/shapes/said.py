@@ -13,7 +13,8 @@ from fractions import Fraction
 
 NAMED = re.compile(
     r"(?P<names>[A-Za-z_]\w*\*?(?:\s*,\s*[A-Za-z_]\w*\*?)*)\s*(?::|--|—|：|∈)"
-    r"(?P<words>[^():\n;]*?)\((?P<sizes>[^()]*)\)"
+    r"(?P<words>(?:[^():\n;]|\n(?=\s+(?:in|of|with)?\s*(?:shape|size)\b))*?)"
+    r"\((?P<sizes>[^()]*)\)"
 )
 #: A single number: ``outside_idx: int``.
 ALONE = re.compile(
@@ -50,6 +51,8 @@ def _stated(text: str, names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
         if alone and not scalar:
             continue
         parts = [] if scalar else [s for s in sizes if s]
+        if match["words"].rstrip().endswith("shape"):  # (word vector length, )
+            parts = [re.sub(r"(?<=[a-z]) (?=[a-z])", "_", part) for part in parts]
         if not all(map(_is_size, parts)):
             continue
         for given in match["names"].split(","):

@@ -183,16 +183,17 @@ def custom_vjp(
     returns: Sequence[str],
 ) -> Draft:
     """Plan the calls of ``f_fwd(x)`` → (y, res) and ``f_bwd(res, g)`` → (dx,)."""
-    _, forward_name, backward_name = names
+    forward_name, backward_name = names[1:]
     forward = program.functions[forward_name]
     backward = program.functions[backward_name]
     values = Values(program, known, set(returns) | _graded(forward.arguments, backward))
     values.add(forward, forward.arguments)
     args = tuple(values.values[n] for n in forward.arguments if n in values.values)
-    extra = len(backward.arguments) - 2
+    aside = _aside(program, names[0], len(backward.arguments) - 2)
     result = Ref(RESULT)
-    given = (*args[:extra], Pick(result, 1), Upstream())
-    graded = [a.name if isinstance(a, Leaf) else "" for a in args[extra:]]
+    given = (*(args[i] for i in aside if i < len(args)), Pick(result, 1), Upstream())
+    others = [a for i, a in enumerate(args) if i not in aside]
+    graded = [a.name if isinstance(a, Leaf) else "" for a in others]
     plan = Plan(
         backward_name,
         forward_name,
@@ -208,3 +209,12 @@ def custom_vjp(
         wrap="jax",
     )
     return Draft(plan, values.leaves)
+
+
+def _aside(program: Program, function: str, count: int) -> tuple[int, ...]:
+    """Return the places of arguments without a gradient: ``nondiff_argnums=(2,)``."""
+    for text in program.decorated.get(function, ()):
+        found = re.search(r"nondiff_argnums=\(?([\d, ]+)", text)
+        if found:
+            return tuple(int(number) for number in re.findall(r"\d+", found[1]))
+    return tuple(range(count))

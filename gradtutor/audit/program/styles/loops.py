@@ -9,7 +9,7 @@ from gradtutor.audit.program.calls import Pick, Ref, Row
 from gradtutor.audit.program.plan import RESULT, Draft
 from gradtutor.audit.program.scripts import Loop
 from gradtutor.audit.program.source import Program
-from gradtutor.audit.program.styles.functions import both_in_one
+from gradtutor.audit.program.styles.both import both_in_one
 from gradtutor.messages import tr
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gradtutor.audit.sandbox.child import objects
 from gradtutor.audit.sandbox.child.limits import reseed
 from gradtutor.audit.sandbox.child.standins import Context, Node, wrapped
+from gradtutor.audit.sandbox.child.standins.jax_like import vjp_of_jvp
 from gradtutor.audit.sandbox.child.values import (
     ResultError,
     Said,
@@ -26,8 +27,25 @@ from gradtutor.audit.sandbox.child.values import (
 Values = Mapping[str, NDArray[Any]]
 Results = list[tuple[list[Any], NDArray[Any]]]
 #: What a plan may speak of beside the person's names.
-KEPT = {"Context", "Node"}
+KEPT = {"Context", "Node", "Sampler", "vjp_of_jvp", "mean_of"}
+
+
+class Sampler:
+    """Stands for an object that is asked for places: small numbers, always the same."""
+
+    def __init__(self) -> None:
+        self.numbers = np.random.default_rng(7)
+
+    def __getattr__(self, name: str) -> Callable[..., int]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *_, **__: int(self.numbers.integers(0, 3))
+
+
 OURS: dict[str, Any] = {
+    "Sampler": Sampler,
+    "vjp_of_jvp": vjp_of_jvp,
+    "mean_of": np.mean,
     "Context": Context,
     "Node": Node,
     "tanh": np.tanh,

@@ -34,7 +34,7 @@ PACKAGES = ("beside", "beside.up", "beside.up.here")
 SLOW = 0.3  # of the time for one statement outside functions
 LOOP = 0.05  # for a loop, which trains
 #: What a text that is not there reads as.
-SAMPLE = "the quick brown fox jumps over the lazy dog. "
+SAMPLE = "the\nquick\nbrown\nfox\njumps\nover\nthe\nlazy\ndog\n"
 
 
 def load(

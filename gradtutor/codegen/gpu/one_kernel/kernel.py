@@ -8,18 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradtutor.codegen.gpu.one_kernel.loops import Loop, Loops, with_row_losses
+from gradtutor.codegen.gpu.one_kernel.memory import (
+    parameter_lines,
+    vector_length,
+    work_lines,
+)
 from gradtutor.codegen.gpu.one_kernel.refusing import refuse
 from gradtutor.codegen.gpu.one_kernel.text import WARP, WIDEST, LoopText
 from gradtutor.codegen.ir.lines import formula_texts, named_nodes
 from gradtutor.codegen.ir.operands import Array, Value
 from gradtutor.codegen.ir.program import Program
-from gradtutor.codegen.ir.size import Size, product
-from gradtutor.graph import Graph, inputs, node_data
+from gradtutor.codegen.ir.size import product
+from gradtutor.graph import Graph, inputs
 
 #: Threads of a block: so many slices of a warp each.
 SLICES = 32
-#: Parameters start at multiples of so many numbers, as `views` in a script has them.
-STEP = 64
 OVER_SLICES = """\
 __device__ T over_slices(T part) {
     // Add up what the block's warps have found for the same 32 places, in one order:
@@ -106,6 +109,8 @@ def one_kernel(
     loss = program.operand(program.loss)
     if not isinstance(loss, Value):
         raise refuse(str(program.loss))
+    if kept := inputs(reference, "frozen"):
+        raise refuse(kept[0])
     wanted = {op.written[0] for op in program.ops if op.written[0].external}
     loops = Loops(with_row_losses(program), wanted | {loss.array})
     body = [*_steps(program, reference, loops, batch), *_moved(update, program, loss)]
@@ -116,7 +121,7 @@ def one_kernel(
         text,
         sum(size.count for size in sizes if not size.fixed),
         sum(size.count for size in sizes if size.fixed),
-        _blocks(loops, batch, _count(program)),
+        _blocks(loops, batch, vector_length(program)),
     )
 
 
@@ -154,7 +159,7 @@ def _moved(update: Update, program: Program, loss: Value) -> Iterator[str]:
     for line in update.numbers:
         yield f"    {line}"
     states = "".join(f", &{one} = {one}s[i]" for one in update.states)
-    yield f"    for (int i = first; i < {_count(program)}; i += threads) {{"
+    yield f"    for (int i = first; i < {vector_length(program)}; i += threads) {{"
     yield f"        T &theta = thetas[i]{states};"
     yield "        const T gradient = gradients[i];"
     for line in update.element:
@@ -177,9 +182,9 @@ def _text(
     lines = [
         "cooperative_groups::grid_group grid = cooperative_groups::this_grid();",
         *_threads(words),
-        *_pointers(program, "thetas", "", words),
-        *_pointers(program, "gradients", "d", words),
-        *_work(work),
+        *parameter_lines(program, "thetas", "", words),
+        *parameter_lines(program, "gradients", "d", words),
+        *work_lines(work),
         "for (int step = 0; step < steps; ++step) {",
         "    const int* rows = order + size_t(step) * N;  // this step's examples",
         *(f"    {line}" for line in body),
@@ -210,55 +215,6 @@ def _threads(words: set[str]) -> list[str]:
         "const int first = blockIdx.x * blockDim.x + threadIdx.x;",
         "const int threads = gridDim.x * blockDim.x;  // of the whole grid",
     ]
-
-
-def _sizes(program: Program) -> Iterator[tuple[str, int, int]]:
-    """Yield each parameter's name, where it starts in the flat vector, and ends."""
-    start = 0
-    for name in inputs(program.graph, "parameter"):
-        size: Size = product(
-            Size.of(one) for one in node_data(program.graph, name)["shape"]
-        )
-        yield name, start, start + size.count
-        start = -(-(start + size.count) // STEP) * STEP
-
-
-def _count(program: Program) -> int:
-    """Return how many numbers of the flat vector are parameters, or between them."""
-    return max(end for _, _, end in _sizes(program))
-
-
-def _pointers(
-    program: Program, whole: str, before: str, words: set[str]
-) -> Iterator[str]:
-    """Yield the lines that say where each parameter lies in a flat vector."""
-    parts = [
-        f"*{before}{name} = {whole}{f' + {start}' if start else ''}"
-        for name, start, _ in _sizes(program)
-        if f"{before}{name}" in words
-    ]
-    yield from _declared(parts)
-
-
-def _work(arrays: Sequence[Array]) -> Iterator[str]:
-    """Yield the lines that cut the memory to work in into arrays."""
-    parts, place = list[str](), "work"
-    for array in arrays:
-        parts.append(f"*{array.name} = {place}")
-        place = f"{array.name} + {product(array.shape).text}"
-    yield from _declared(parts)
-
-
-def _declared(parts: Sequence[str]) -> Iterator[str]:
-    """Yield the declaration of pointers, over several lines where it is long."""
-    row = "T "
-    for place, part in enumerate(parts):
-        text = part + (";" if place == len(parts) - 1 else ", ")
-        if len(row) + len(text) > WIDEST:
-            yield row.rstrip()
-            row = "    "
-        row += text
-    yield row
 
 
 def _comment(text: str) -> list[str]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from functools import reduce
 
@@ -19,6 +20,7 @@ from gradtutor.language.formula.trees import filled, whole_number
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr
 
+MOST_FACTORIAL = 20
 Form = Callable[[Source, ast.Call, Named], ast.expr | None]
 
 
@@ -88,7 +90,9 @@ def _keyword(call: Named, *names: str) -> ast.expr | None:
 def _summed(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
     """Read sum(v**2 for v in x): the sum of the same of the whole x."""
     match call.args:
-        case [ast.GeneratorExp(body, [loop])] if not loop.ifs:
+        case [ast.GeneratorExp(body, [loop]) | ast.ListComp(body, [loop])] if (
+            not loop.ifs
+        ):
             pass
         case _:
             return None
@@ -189,6 +193,23 @@ def _number_of(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None
     return None
 
 
+def _same(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
+    """Read (x > 0).astype(float) as it is: a type changes no number here."""
+    types = [ast.unparse(one) for one in call.args[1:]]
+    floats = all("float" in one or "double" in one for one in types)
+    return call.args[0] if call.args and floats and not call.keywords else None
+
+
+def _factorial(source: Source, item: ast.Call, call: Named) -> ast.expr | None:
+    """Read 4! as 24; of a variable there is none."""
+    value = whole_number(call.args[0]) if len(call.args) == 1 else None
+    if value is None or not 0 <= value <= MOST_FACTORIAL:
+        message = tr("a factorial is that of a small whole number")
+        hint = tr("of a variable it has no slope; write the product, as in 3*2*1")
+        raise ArgumentError(message, source.text, source.span(item), hint)
+    return ast.Constant(math.factorial(value))
+
+
 def _array(_source: Source, _item: ast.Call, call: Named) -> ast.expr | None:
     """Read np.array([1, 2]) as the list, and torch.tensor(x) as x."""
     kept = {str(one.arg) for one in call.keywords}
@@ -208,6 +229,8 @@ EXAMPLES = {
     "select": "select([x > 0, x < -1], [x, -x], 0)",
     "Rational": "Rational(1, 2)",
     "float": "float('inf')",
+    "astype": "x.astype(float)",
+    "factorial": "factorial(3)",
     "array": "array([1, 2])",
     "multi_dot": "multi_dot([A, B, C])",
     "tensordot": "tensordot(A, B, axes=1)",
@@ -218,6 +241,8 @@ EXAMPLES = {
 FORMS: dict[str, Form] = {
     "float": _number_of,
     "array": _array,
+    "astype": _same,
+    "factorial": _factorial,
     **dict.fromkeys(("unsqueeze", "expand_dims"), _widened),
     "concat": _joined,
     "concatenate": _joined,

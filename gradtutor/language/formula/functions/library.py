@@ -32,6 +32,8 @@ _MEANINGS: dict[str, str | tuple[str, ...]] = {
     "exp10(a)": "10**a",
     "log2(a)": "log(a)/log(2)",
     "log10(a)": "log(a)/log(10)",
+    "log_of_base(base, a)": "log(a)/log(base)",
+    "atan_of_xy(x, y)": "atan2(y, x)",
     "log_base(a, base)": "log(a)/log(base)",
     "logaddexp(a, b)": "max(a, b) + log1p(exp(-abs(a - b)))",
     # ---- trigonometry ----

@@ -37,6 +37,7 @@ BARS = mark("the operator BitOr is not in the language")
 FORMS = {"Piecewise", "select", "Rational", "prod", "multi_dot", "tensordot"}
 FORMS |= {"unsqueeze", "expand_dims", "float", "array", BY_RANK, *RANKED}
 FORMS |= {"stack", "vstack", "column_stack", "hstack", "diff", "sinc", "layer_norm"}
+FORMS |= {"astype", "factorial"}
 FORMS |= {"mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss", "kl_div"}
 FORMS |= {f"{name}_loss" for name in ("soft_margin", "poisson_nll", "gaussian_nll")}
 FORMS |= {f"{name}_loss" for name in ("margin_ranking", "triplet_margin")}

@@ -2,9 +2,16 @@
 
 from gradtutor.language.formula.letters.sizes import is_minus_one
 from gradtutor.language.formula.letters.which import (
+    OF_TENSORS,
     calls_matrices,
     lettered,
     speaks_of_tensors,
 )
 
-__all__ = ["calls_matrices", "is_minus_one", "lettered", "speaks_of_tensors"]
+__all__ = [
+    "OF_TENSORS",
+    "calls_matrices",
+    "is_minus_one",
+    "lettered",
+    "speaks_of_tensors",
+]

@@ -99,16 +99,21 @@ def lettered(
     return fallback or {}
 
 
-def calls_matrices(tree: ast.Module) -> bool:
+def calls_matrices(tree: ast.Module, names: Collection[str] = ()) -> bool:
     """Whether a product with * is one of matrices: tr(A*B), norm2(A*x - y).
 
     That is where a function of matrices is called on it, and nothing says otherwise:
     no @, and no .T, as NumPy has them.
+
+    Parameters
+    ----------
+    names : collection of str
+        More functions that count.
     """
     nodes = list(ast.walk(tree))
     if any(isinstance(node, ast.MatMult | ast.Attribute) for node in nodes):
         return False
-    inside = [arg for node in nodes for arg in _matrix_arguments(node)]
+    inside = [arg for node in nodes for arg in _matrix_arguments(node, names)]
     return any(
         isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult)
         for arg in inside
@@ -116,8 +121,9 @@ def calls_matrices(tree: ast.Module) -> bool:
     )
 
 
-def _matrix_arguments(node: ast.AST) -> list[ast.expr]:
-    named = isinstance(node, ast.Call) and function_name(node) in MATRIX_FUNCTIONS
+def _matrix_arguments(node: ast.AST, names: Collection[str]) -> list[ast.expr]:
+    known = {*MATRIX_FUNCTIONS, *names}
+    named = isinstance(node, ast.Call) and function_name(node) in known
     return node.args if named and isinstance(node, ast.Call) else []
 
 

@@ -25,6 +25,9 @@ NORMS: dict[str, tuple[ast.expr, ...]] = {
 }
 
 
+#: Words of cases, in English and Chinese.
+IF_WORDS = ("if", "for", "when", "若", "当", "如果")
+ELSE_WORDS = ("otherwise", "else", "否则", "其他", "其它")
 OPPOSITES = {(ast.Gt, ast.LtE), (ast.Lt, ast.GtE), (ast.Eq, ast.NotEq)}
 
 
@@ -73,8 +76,9 @@ class Brackets(Grammar):
             if not self.takes(","):
                 break
         end = self.close("]", opened)
+        positive = self.here.is_sign("_") and self.ahead().is_sign("+")
         plain = len(items) != 1 or self._is_literal(items[0])
-        if plain:
+        if plain and not positive:
             return self.put(ast.List(items), opened.span[0], end.span[1])
         return self._widened(items[0], opened, end)
 
@@ -111,7 +115,7 @@ class Brackets(Grammar):
                 self.step()
             if self.here.is_sign("}"):  # the last case has a condition of its own
                 return self._all_told(cases, opened)
-            if self.word("else", "otherwise") and not starts_operand(self.here):
+            if self.word(*ELSE_WORDS) and not starts_operand(self.here):
                 raise self.fault(tr("a value is missing before otherwise"))
             value = self.expression()
         self._otherwise()
@@ -141,19 +145,19 @@ class Brackets(Grammar):
 
     def _condition_follows(self) -> bool:
         """Whether this value's condition follows: if, for, or a comma and it."""
-        if self.word("if", "for", "when"):
+        if self.word(*IF_WORDS):
             return True
         if not self.here.is_sign(","):
             return False
-        if self.ahead().text in ("otherwise", "else"):
+        if self.ahead().text in ELSE_WORDS:
             return False
         self.step()
-        self.word("if", "for", "when")
+        self.word(*IF_WORDS)
         return True
 
     def _otherwise(self) -> None:
         self.takes(",")
-        self.word("otherwise", "else")
+        self.word(*ELSE_WORDS)
         if self.here.kind is Kind.LINE:
             self.step()
 

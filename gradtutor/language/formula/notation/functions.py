@@ -43,6 +43,8 @@ class Functions(Arguments):
         token = self.step()
         if token.text == "lambda" and not self._is_python_lambda():
             token = replace(token, text="λ")
+        if token.text == "True" and self.here.is_sign(")", "]"):  # the last case
+            return self.put(ast.Constant(True), *token.span)
         if token.text in RESERVED:
             raise self._reserved(token)
         name = token.text

@@ -26,6 +26,8 @@ MIXED = re.compile(r"[\u03b1-\u03c9](?<![δ])[a-zA-Z]")
 #: Names with numbers below, side by side: w_1r_1.
 NUMBER_BELOW = re.compile(r"[a-zA-Z\u03b1-\u03c9]_\d{1,2}(?!\d)")
 NUMBERED = re.compile(rf"(?:{NUMBER_BELOW.pattern}){{2,}}")
+#: π before a name with something below: πε_0.
+PI_THEN = re.compile(r"π[a-zA-Zα-ω]_\w+")
 #: xe before an exponent: x times e to it.
 EULER = re.compile(r"[a-zA-Z]{1,2}e")
 #: What glued letters spell otherwise.
@@ -116,9 +118,12 @@ def _parts(
 ) -> list[Token]:
     after = found[position + 1] if position + 1 < len(found) else token
     plain = token.kind is Kind.NAME and len(token.text) > 1 and token.text not in own
+    if plain and PI_THEN.fullmatch(token.text):  # πε_0, πr_1
+        return list(_cut(token, ["π", token.text[1:]]))
     if plain and NUMBERED.fullmatch(token.text):
         return list(_cut(token, NUMBER_BELOW.findall(token.text)))
-    if not plain or known_function(token.text) or len(token.text) > LONGEST + 3:
+    longest = 3 * LONGEST if GLUED.fullmatch(token.text) else LONGEST + 3
+    if not plain or known_function(token.text) or len(token.text) > longest:
         return [token]
     if position and found[position - 1].is_sign("."):
         return [token]
@@ -140,6 +145,8 @@ def _split(name: str, letters: Collection[str]) -> list[str]:
         return []
     if name[0] == "π" and (len(name) == 2 or set(name[1:]) <= set(letters)):
         return list(name)
+    if name[0] == "π":
+        return ["π", name[1:]]
     if MIXED.fullmatch(name):
         return list(name)
     known = all(letter in letters for letter in name)

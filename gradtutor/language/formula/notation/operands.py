@@ -28,6 +28,9 @@ class Operands(Brackets, Functions):
                 and not self._concentration()
             ):
                 node = self.indexed(node)
+            elif self.here.is_sign("!"):
+                end = self.step().span[1]
+                node = self.call("factorial", [node], (self.span(node)[0], end))
             elif self.here.is_sign(".") and self.ahead().kind is Kind.NAME:
                 node = self.attribute(node)
             else:

@@ -207,9 +207,15 @@ class _Parser(Operators):
         return name
 
     def _skip_parameters(self) -> None:
-        while self.here.kind is Kind.NAME or self.here.is_sign("(", ",", "‖", "|"):
+        """Pass over (x, y), and (x; μ, σ²) where an equals sign follows."""
+        depth, start = 0, self.at
+        while self.here.kind is not Kind.END:
+            depth += self.here.is_sign("(") - self.here.is_sign(")")
             self.step()
-        self.takes(")")
+            if depth == 0:
+                break
+        if not self.here.is_sign("=", ":"):
+            self.at = start
 
     def tuple_or_expression(self) -> ast.expr:
         """Read an expression, or several with commas between."""

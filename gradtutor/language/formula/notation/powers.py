@@ -43,7 +43,8 @@ class Powers(Operands):
             sign = self.step()
             self.takes("+")
             zero = self.number("0", sign.span)
-            return self.call("max", [base, zero], (self.span(base)[0], sign.span[1]))
+            span = (self.span(base)[0], sign.span[1])
+            base = self.call("max", [base, zero], span)
         if not self.here.is_sign("^"):
             return base
         sign = self.step()

@@ -13,6 +13,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from gradtutor.language.errors import FormulaSyntaxError
+from gradtutor.language.formula.notation.mathematica import without_brackets
+from gradtutor.language.formula.notation.requests import NOT_DONE, without_request
 from gradtutor.language.formula.notation.tokens import Kind, Token
 from gradtutor.messages import tr
 
@@ -43,7 +46,7 @@ def tidied(
     """Drop what is around the formulas of a text, line by line."""
     result = Tidied([])
     line: list[Token] = []
-    for token in found:
+    for token in without_brackets(found):
         if token.kind in (Kind.LINE, Kind.END):
             result.tokens += [*_line(line, declared, text, result), token]
             line = []
@@ -55,7 +58,8 @@ def tidied(
 def _line(
     line: list[Token], declared: Collection[str], text: str, result: Tidied
 ) -> list[Token]:
-    line = _without_stop(_behind_arrow(line))
+    line = _without_words(_without_stop(_behind_arrow(line)), declared, text, result)
+    line = _with_differences(line)
     line = _without_sets(line, text, result)
     line = _round_extremes(line)
     line = _sums(line)
@@ -64,8 +68,44 @@ def _line(
 
 def _behind_arrow(line: list[Token]) -> list[Token]:
     """Drop x ↦ and f: x ↦ before a formula."""
-    places = [i for i, token in enumerate(line) if token.is_sign("↦")]
+    places = [i for i, token in enumerate(line) if token.is_sign("↦", "→")]
     return line[places[-1] + 1 :] if places else line
+
+
+def _without_words(
+    line: list[Token], declared: Collection[str], text: str, result: Tidied
+) -> list[Token]:
+    """Drop words that ask for a derivative; refuse those that ask for another thing."""
+    if len(line) < 2 or line[0].text in declared:
+        return line
+    first = line[0]
+    if first.text.lower() in NOT_DONE and not line[1].is_sign("=", "*", "+", ")"):
+        message = tr("{word} is not done here", word=first.text)
+        hint = tr("write the function alone: diff works out its derivative")
+        raise FormulaSyntaxError(message, text, first.span, hint)
+    rest, left, name = without_request(line)
+    if left:
+        words = " ".join(token.text for token in left)
+        result.notes.append(
+            tr("{words} is left out: no part of the formula", words=words)
+        )
+    if name:
+        result.asked = (name, 1)
+    return rest
+
+
+def _with_differences(line: list[Token]) -> list[Token]:
+    """Join ΔG of LaTeX, which is one quantity."""
+    result: list[Token] = []
+    for token in line:
+        last = result[-1] if result else token
+        single = token.kind is Kind.NAME and len(token.text.split("_")[0]) == 1
+        if last.kind is Kind.NAME and last.text in ("Delta", "Δ") and single:
+            span = (last.span[0], token.span[1])
+            result[-1] = replace(last, text=f"Δ{token.text}", span=span)
+        else:
+            result.append(token)
+    return result
 
 
 def _without_stop(line: list[Token]) -> list[Token]:
@@ -171,6 +211,7 @@ def _has_index(tokens: list[Token], index: str) -> bool:
 def _asked(line: list[Token], declared: Collection[str], result: Tidied) -> list[Token]:
     """Drop d/dx before a whole formula, and keep what it asks for."""
     start = _behind_equals(line)
+    line = line[:start] + _inside_d(line[start:], result)
     for read in (_operator, _by_signs, _nabla):
         found = read(line[start:], declared)
         rest = line[start + found[2] :] if found else []
@@ -179,6 +220,15 @@ def _asked(line: list[Token], declared: Collection[str], result: Tidied) -> list
             result.asked = (name, order)
             return [*line[:start], *line[start + length :]]
     return line
+
+
+def _inside_d(line: list[Token], result: Tidied) -> list[Token]:
+    """Read Mathematica's D[f, x] as f, and keep what it asks for."""
+    ends = len(line) > 5 and line[0].text == "D" and line[1].is_sign("[")
+    if not (ends and line[-1].is_sign("]") and line[-3].is_sign(",")):
+        return line
+    result.asked = (line[-2].text, 1)
+    return line[2:-3]
 
 
 def _behind_equals(line: list[Token]) -> int:

@@ -60,14 +60,13 @@ ROUNDING = {"⌊": "floor", "⌈": "ceil", "⌋": "", "⌉": ""}
 #: Signs of mathematics that are not read, and what to do.
 NOT_READ = {
     "∫": mark("write the function alone: diff differentiates, nothing integrates"),
-    "!": mark("a factorial has no slope; write the product, as in 3*2*1"),
 }
 #: Two signs that are one.
 DOUBLE = (".*", "./", ".^", "**", "<=", ">=", "==", "!=", ":=", "=<", "->", "&&")
 #: MATLAB's signs of operations element by element.
 DOTTED = {".*": "⊙", "./": "/", ".^": "^"}
 MEANT = DOTTED | {"**": "^", ":=": "=", "=<": "<=", "&&": "&"}
-SINGLE = "+-*/⊙⊗^@()[]{},:;=<>|‖√∛∜∑∏∞⟨⟩&∨.~_↦→∈?∇"
+SINGLE = "+-*/⊙⊗^@()[]{},:;=<>|‖√∛∜∑∏∞⟨⟩&∨.~_↦→∈?∇!"
 PRIMES = "'′’ᵀᵗ"
 #: ³√x and ⁴√x.
 DEGREES = {"2": "√", "3": "∛", "4": "∜"}

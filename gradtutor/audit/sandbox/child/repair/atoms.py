@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+NORMAL = re.compile(r"(self\.)?\w*(hat|norm\w*|rstd|inv_?std|ivar|bnraw|std_?inv)\d?")
 COUNT = re.compile(
     r"m|n|N|M|T|batch_size|batch_num|num_train|num_examples|n_samples|count"
 )
@@ -62,6 +63,11 @@ class Atoms:
         return [v for v in self.values if KEPT.fullmatch(ast.unparse(v))]
 
     @property
+    def normalises(self) -> bool:
+        """Whether some value is a normalised one, or the deviation it is divided by."""
+        return any(NORMAL.fullmatch(ast.unparse(v)) for v in self.values)
+
+    @property
     def widths(self) -> list[ast.expr]:
         """What attention's scores are divided by the root of."""
         named = [v for v in self.values if WIDTH.fullmatch(ast.unparse(v))]
@@ -96,8 +102,7 @@ class Atoms:
         fits = []
         for value in self.values:
             there: Any = self.seen.get(ast.unparse(value))
-            own = np.shape(there)
-            if there is not None and own in (shape, (), shape[1:], (1, *shape[1:])):
+            if there is not None and _meets(np.shape(there), shape):
                 fits.append(value)
         return fits
 
@@ -173,6 +178,14 @@ def _labels(function: ast.FunctionDef) -> dict[str, ast.expr]:
     return found
 
 
+def _meets(own: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Whether a value is repeated, where it must be, to just this shape."""
+    try:
+        return np.broadcast_shapes(own, shape) == shape
+    except ValueError:
+        return False
+
+
 def _value(atom: ast.expr, scope: Mapping[str, Any]) -> Any:
     """Return what a name stands for where the function returns; None if unknown."""
     match atom:
@@ -229,5 +242,7 @@ def _is_place(key: ast.expr) -> bool:
     parts = key.elts if isinstance(key, ast.Tuple) else [key]
     if isinstance(key, ast.UnaryOp):
         return isinstance(key.operand, ast.Constant)
-    named = all(isinstance(part, ast.Name) for part in parts)
+    named = all(
+        isinstance(part, ast.Name) or ast.unparse(part) == ":" for part in parts
+    )
     return named or (isinstance(key, ast.Constant) and isinstance(key.value, str | int))

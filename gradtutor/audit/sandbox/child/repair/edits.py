@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import cast
 
+import numpy as np
+
 from gradtutor.audit.sandbox.child.repair.atoms import Atoms
 from gradtutor.audit.sandbox.child.repair.expressions import of_expression
 from gradtutor.audit.sandbox.child.repair.finer import (
@@ -18,6 +20,7 @@ from gradtutor.audit.sandbox.child.repair.finer import (
 )
 from gradtutor.audit.sandbox.child.repair.kinds import (
     AXIS,
+    FACTOR,
     KEEP,
     MASK,
     MEAN,
@@ -26,6 +29,7 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     OTHER,
     OVER,
     OWN,
+    POWER,
     SIGN,
     SOFTMAX,
     SWAPPED,
@@ -43,12 +47,12 @@ class Edit:
 
     Attributes
     ----------
-    rank : int
+    rank : float
         Smaller ones are likelier.
     """
 
     label: str
-    rank: int
+    rank: float
     node: ast.expr | None
     new: ast.AST
 
@@ -71,7 +75,8 @@ def edits(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
                 yield Edit(label, rank, target, new)
     value = getattr(statement, "value", None)
     for whole in _whole(statement, value):
-        shape, named = shape_of(statement, atoms), is_gradient(statement)
+        shape = shape_of(statement, atoms) if whole is value else _seen(whole, atoms)
+        named = is_gradient(statement)
         for label, rank, new in of_whole(whole, atoms, shape, gradient=named):
             yield Edit(label, rank, whole, new)
 
@@ -88,7 +93,19 @@ def _finer(label: str, statement: ast.stmt, node: ast.expr, new: ast.expr) -> st
         return WRONG_MASK if masked else label
     if label == AXIS:
         return _axis_label(statement, node, new)
+    if label == FACTOR and _in_an_exponent(statement, node):
+        return POWER
     return label
+
+
+def _in_an_exponent(statement: ast.stmt, node: ast.expr) -> bool:
+    """Whether a number stands in the exponent of a power."""
+    return any(
+        isinstance(one, ast.BinOp)
+        and isinstance(one.op, ast.Pow)
+        and any(inner is node for inner in ast.walk(one.right))
+        for one in ast.walk(statement)
+    )
 
 
 def _axis_label(statement: ast.stmt, node: ast.expr, new: ast.expr) -> str:
@@ -98,7 +115,10 @@ def _axis_label(statement: ast.stmt, node: ast.expr, new: ast.expr) -> str:
     named = target is not None and NORMED.fullmatch(
         ast.unparse(target).removeprefix("self.")
     )
-    if _scaled(getattr(statement, "value", None), node):
+    value = getattr(statement, "value", None)
+    while isinstance(value, ast.Subscript) and value is not node:
+        value = value.value  # a part of the sum
+    if _scaled(value, node):
         return NORM if named else AXIS
     for other in ast.walk(statement):
         match other:
@@ -157,7 +177,23 @@ def _whole(statement: ast.stmt, value: ast.expr | None) -> list[ast.expr]:
         case ast.Tuple(items) | ast.Dict(_, items):
             return [i for i in items if not isinstance(i, ast.Constant)]
     simple = isinstance(statement, ast.Assign | ast.AugAssign | ast.Return)
-    return [value] if simple else []
+    return [value, *_reshaped(value)] if simple else []
+
+
+def _seen(node: ast.expr, atoms: Atoms) -> tuple[int, ...] | None:
+    """Return the shape of a value, where it is known."""
+    value = atoms.seen.get(ast.unparse(node))
+    return None if value is None else np.shape(value)
+
+
+def _reshaped(value: ast.expr) -> list[ast.expr]:
+    """Return what is only put into another shape: ``dout`` of ``dout.reshape(...)``."""
+    match value:
+        case ast.Call(ast.Attribute(inner, "reshape" | "view" | "transpose")) if not (
+            isinstance(inner, ast.Name) and inner.id in ("np", "cp", "jnp", "torch")
+        ):
+            return [inner]
+    return []
 
 
 # ---- statements ----
@@ -208,6 +244,6 @@ def _of_statement(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
                 yield _edit(SWAPPED, 1, made_return, statement)
 
 
-def _edit(label: str, rank: int, made: ast.stmt, like: ast.stmt) -> Edit:
+def _edit(label: str, rank: float, made: ast.stmt, like: ast.stmt) -> Edit:
     made = ast.fix_missing_locations(ast.copy_location(made, like))
     return Edit(label, rank, None, made)

@@ -15,6 +15,7 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     AXIS,
     BIAS,
     BRANCH,
+    CARRIED,
     FACTOR,
     MASK,
     MEAN,
@@ -28,6 +29,7 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     SIGN,
     TABLE,
     TARGET,
+    TIME,
     TURN,
     TWICE,
     TWICE_MEAN,
@@ -220,6 +222,10 @@ def _of_axis(node: ast.Call, name: str) -> Made:
 def _of_atom(node: ast.expr, atoms: Atoms) -> Made:
     for value in atoms.alike(node):
         yield OTHER, 2, value
+    for value in atoms.values:
+        text = ast.unparse(value)
+        if CARRIED.fullmatch(text) and text != ast.unparse(node):
+            yield TIME, 3, ast.BinOp(node, ast.Add(), value)
     for target in atoms.targets(node):
         yield TARGET, 2, ast.BinOp(node, ast.Sub(), target)
     yield TABLE, 2, power(node, 2)

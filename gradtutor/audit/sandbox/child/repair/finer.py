@@ -22,7 +22,7 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     Made,
 )
 
-Made_of = Iterator[tuple[str, int, ast.stmt]]
+Made_of = Iterator[tuple[str, float, ast.stmt]]
 WHOLE_NUMBERS = re.compile(r"(np\.)?u?int(8|16|32|64|p|_)?|bool")
 EMPTY = ("zeros_like", "ones_like", "empty_like", "full_like")
 

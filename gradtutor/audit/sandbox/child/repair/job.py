@@ -14,6 +14,7 @@ from gradtutor.audit.sandbox.child.calling import Caller
 from gradtutor.audit.sandbox.child.repair.kinds import MEAN
 from gradtutor.audit.sandbox.child.repair.lines import Line, lines_of
 from gradtutor.audit.sandbox.child.repair.search import Repair, Repairs, Target
+from gradtutor.audit.sandbox.child.repair.shown import rewritten
 from gradtutor.audit.sandbox.child.repair.wholes import is_gradient
 
 MOST_STEPS = 3  # lines that are mended one after the other
@@ -66,7 +67,7 @@ def repaired(
         if not found:
             break
         best = min(found, key=lambda r: _likely(r, hint, steps))
-        steps.append(_step(best))
+        steps.append(_step(best, text))
         search.apply(best)
         before = best.right
         lines = [line for line in lines if line is not best.line]
@@ -95,7 +96,7 @@ def _likely(
     rank = min(rank, 2) if repair.edit.label == MEAN else rank
     return (
         -len(repair.right),
-        rank - 0.5 * near - 0.5 * alike + 0.5 * repair.line.helper,
+        rank - 0.5 * near - 0.5 * alike + 0.25 * repair.line.helper,
         _inside(repair),
         repair.line.statement.lineno,
     )
@@ -115,13 +116,15 @@ def _inside(repair: Repair) -> tuple[int, bool]:
     return (statement.col_offset, not is_gradient(whole))
 
 
-def _step(repair: Repair) -> dict[str, Any]:
-    node = repair.edit.node or repair.line.statement
+def _step(repair: Repair, text: str) -> dict[str, Any]:
+    edit, line = repair.edit, repair.line
+    node = edit.node or line.statement
     return {
         "line": node.lineno,
         "label": repair.edit.label,
         "old": _head(repair.line),
-        "new": _shown(repair.statement),
+        "new": rewritten(text, line.statement, edit.node, edit.new)
+        or _shown(repair.statement),
         "right": sorted(repair.right),
     }
 

@@ -27,9 +27,11 @@ ALIASED, CACHED, REPEATED = "aliased-arrays", "overwritten-cache", "repeated-row
 INTEGER, STRIDE, DETACHED = "integer-array", "stride-ignored", "detached-path"
 KEEP, SOFTMAX, NORM = "keepdims", "softmax-axis", "normalised-axis"
 TWICE_MEAN, TIME, DECAY = "mean-twice", "truncated-time", "weight-decay"
+AFFINE = "affine-left-out"
 WRONG_MASK, WHOLE = "wrong-mask", "truncated-dtype"
 #: What a step of a sequence hands to the step before it.
 CARRIED = re.compile(r"d?_?\w*(next|prev)\w*|dh|dc|dhs|d_h|d_c")
+GAIN = re.compile(r"(self\.)?(gamma|gain|scale|weight|g|ln_w|bngain)\d?")
 NORMED = re.compile(r"d?_?(mu|mean|var|std|sigma\w*|ivar|inv\w*|rstd)\d?")
 UPSTREAM = re.compile(
     r"_*(d?out|upstream\w*|grad|grad_out\w*|out_grad\w*|g|dvalues|\w*dout\w*|"
@@ -56,4 +58,4 @@ PAIRS += (("tanh", "cosh"), ("mean", "sum"), ("maximum", "minimum"))
 Product = Callable[[ast.expr, ast.expr], ast.expr]
 Target = ast.Name | ast.Attribute | ast.Subscript
 #: A misconception, a rank (smaller ones are likelier), and what stands in its place.
-Made = Iterator[tuple[str, int, ast.expr]]
+Made = Iterator[tuple[str, float, ast.expr]]

@@ -214,7 +214,9 @@ def edited(line: Line, edit: Edit) -> Iterator[ast.stmt]:
         yield statement
         line.block[line.place] = line.statement
         return
-    new = ast.fix_missing_locations(ast.copy_location(edit.new, edit.node))
+    new = edit.new
+    if not hasattr(new, "lineno"):  # what stood there keeps its place
+        new = ast.fix_missing_locations(ast.copy_location(new, edit.node))
     for parent in ast.walk(line.statement):
         for field, value in ast.iter_fields(parent):
             if value is edit.node:

@@ -9,11 +9,13 @@ import numpy as np
 from gradtutor.audit.sandbox.child.repair.atoms import Atoms
 from gradtutor.audit.sandbox.child.repair.expressions import multiple, power
 from gradtutor.audit.sandbox.child.repair.kinds import (
+    AFFINE,
     BIAS,
     BRANCH,
     CARRIED,
     DECAY,
     FACTOR,
+    GAIN,
     INNER,
     MASK,
     MEAN,
@@ -54,7 +56,7 @@ def of_whole(
     value: ast.expr, atoms: Atoms, shape: tuple[int, ...] | None, *, gradient: bool
 ) -> Made:
     """Yield a whole value scaled, summed, or with what is left out."""
-    yield SIGN, 1 if gradient else 3, ast.UnaryOp(ast.USub(), value)
+    yield SIGN, 2 if gradient else 3, ast.UnaryOp(ast.USub(), value)
     yield TURN, 2, ast.Attribute(value, "T", ast.Load())
     for count in atoms.counts:
         yield MEAN, 2, ast.BinOp(value, ast.Div(), count)
@@ -72,6 +74,7 @@ def of_whole(
         text = ast.unparse(atom)
         label = UP if UPSTREAM.fullmatch(text) else INNER
         label = BRANCH if MASK.fullmatch(text) else label
+        label = AFFINE if GAIN.fullmatch(text) and atoms.normalises else label
         yield label, 2, ast.BinOp(value, ast.Mult(), atom)
         yield from _with_slope(value, atom, atoms)
         path = TIME if CARRIED.fullmatch(text) else PATH

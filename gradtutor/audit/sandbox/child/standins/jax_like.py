@@ -89,12 +89,57 @@ def _viewed(function: Callable[..., Any]) -> Callable[..., Any]:
     return viewed
 
 
-def _softmax(x: Any, axis: int = -1) -> Any:
+class CustomJVP(CustomVJP):
+    """A function with a rule for tangents."""
+
+    def defjvp(self, rule: Callable[..., Any], *_: Any, **__: Any) -> Any:
+        """Keep the rule."""
+        self.rule = rule
+        return rule
+
+    def defjvps(self, *rules: Callable[..., Any] | None) -> None:
+        """Keep a rule for each argument: ``lambda t, ans, x: t / x``."""
+
+        def rule(primals: Any, tangents: Any) -> Any:
+            ans = self(*primals)
+            parts = [
+                one(t, ans, *primals)
+                for one, t in zip(rules, tangents, strict=True)
+                if one is not None
+            ]
+            return ans, sum(parts[1:], parts[0])
+
+        self.rule = rule
+
+
+def _custom_jvp(function: Any = None, **_: Any) -> Any:
+    return CustomJVP(function) if function else CustomJVP
+
+
+def vjp_of_jvp(rule: Any, primals: Any, upstream: Any) -> tuple[Any, ...]:
+    """Return the gradients that a rule for tangents means: one tangent an element."""
+    rule = getattr(rule, "rule", rule)
+    zeros = [np.zeros(np.shape(p)).view(JaxArray) for p in primals]
+    found = []
+    for place, primal in enumerate(primals):
+        gradient = np.zeros(np.shape(primal))
+        for index in np.ndindex(gradient.shape):
+            tangents = list(zeros)
+            tangents[place] = zeros[place].at[index].set(1.0)
+            change = rule(tuple(primals), tuple(tangents))[1]
+            gradient[index] = np.sum(np.asarray(upstream) * np.asarray(change))
+        found.append(gradient)
+    return tuple(found)
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """Return the softmax along an axis."""
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
 
 
-def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return log(sum(exp(x))) along an axis, without overflow."""
     top = np.max(x, axis=axis, keepdims=True)
     made = np.log(np.exp(x - top).sum(axis=axis, keepdims=True)) + top
     return made if keepdims else np.squeeze(made, axis=axis)
@@ -103,9 +148,9 @@ def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 NN: dict[str, Any] = {
     "relu": lambda x: np.maximum(x, 0),
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "softmax": _softmax,
-    "log_softmax": lambda x, axis=-1: x - _logsumexp(x, axis, True),
-    "logsumexp": _logsumexp,
+    "softmax": softmax,
+    "log_softmax": lambda x, axis=-1: x - logsumexp(x, axis, True),
+    "logsumexp": logsumexp,
     "softplus": lambda x: np.logaddexp(x, 0),
     "silu": lambda x: x / (1 + np.exp(-x)),
     "one_hot": lambda y, n: np.eye(n)[np.asarray(y, int)],
@@ -137,10 +182,18 @@ def jax_modules() -> Mapping[str, types.ModuleType]:
         "jax.nn": _filled("jax.nn", NN),
         "jax.lax": _filled("jax.lax", LAX),
         "jax.scipy": _filled("jax.scipy", {}),
-        "jax.scipy.special": _filled("jax.scipy.special", {"logsumexp": _logsumexp}),
+        "jax.scipy.special": _filled("jax.scipy.special", {"logsumexp": logsumexp}),
         "jax.random": _filled("jax.random", {"PRNGKey": lambda s: s}),
     }
-    jax = _filled("jax", {"custom_vjp": _custom_vjp, "jit": _through, "vmap": _through})
+    jax = _filled(
+        "jax",
+        {
+            "custom_vjp": _custom_vjp,
+            "custom_jvp": _custom_jvp,
+            "jit": _through,
+            "vmap": _through,
+        },
+    )
     vars(jax).update(
         grad=_through,
         value_and_grad=_through,

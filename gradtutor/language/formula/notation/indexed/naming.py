@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from gradtutor.language.formula.notation.grammar import Grammar
 
 
+#: The index that is a label: the right class of ∑_j exp(z_j).
+LABEL = "y"
+
+
 class Naming:
     """What each name of a text is; ``scope`` has the indices that run here."""
 
@@ -119,6 +123,9 @@ class Naming:
             hint = tr("give the sum numbers as bounds, or name a vector for it")
             raise self.fault(message, node, hint)
         entry = self.scopes.entry(node.id)
+        if entry and entry[1] == ("0",):  # β_0 beside β_j: an intercept
+            self._say_apart(node.id, entry[0])
+            return Part(((node, ()),))
         if entry is None and self.scopes.is_shifted(node.id, {*self.scope, *self.free}):
             raise self._shifted(node)
         stem, letters = entry or (node.id, ())
@@ -128,7 +135,7 @@ class Naming:
         cell = tuple(self.fresh() for _ in range(self.cells.of_name(node.id)))
         axes = tuple("" if one.isdigit() else self.label(one, node) for one in letters)
         if not axes and not cell:
-            return Part(((node, ()),))
+            return self._labelled(node)
         self._learn(node, stem, (*axes, *cell))
         place = self.parser.places.get(node, (0, 1))
         tree: ast.expr = self.parser.put(ast.Name(stem), *place)
@@ -140,6 +147,35 @@ class Naming:
             )
         tree, axes = self._placed(node, tree, letters, axes, len(cell))
         return Part(((tree, (*axes, *cell)),), cell)
+
+    def _labelled(self, node: ast.Name) -> Part:
+        """Read z_y beside ∑_j z_j as the entry at the label y; say what w_b is."""
+        stem, letters = self.scopes.beside(node.id) or ("", "")
+        if stem and letters == LABEL and LABEL not in self.scopes.tensors:
+            self._learn(node, stem, (self.fresh(),))
+            self.say(
+                tr(
+                    "{entry} is the entry of {name} at the label {index}",
+                    entry=node.id,
+                    name=stem,
+                    index=letters,
+                )
+            )
+            return Part(
+                ((filled(f"sum(one_hot({LABEL}, a)*a)", a=ast.Name(stem)), ()),)
+            )
+        if stem:
+            self._say_apart(node.id, stem)
+        return Part(((node, ()),))
+
+    def _say_apart(self, name: str, stem: str) -> None:
+        self.say(
+            tr(
+                "{entry} is an input of its own, no entry of {name}",
+                entry=name,
+                name=stem,
+            )
+        )
 
     def _placed(
         self,

@@ -73,6 +73,11 @@ class Scopes:
                 return stem, letters
         return None
 
+    def beside(self, name: str) -> tuple[str, str] | None:
+        """Return the vector and the letters of a name that is none of its entries."""
+        found = [pair for pair in splits(name) if pair[0] in self.tensors]
+        return (found[0][0], "".join(found[0][1])) if found else None
+
     def stem(self, name: str) -> str:
         """Return the tensor of an entry, or the name itself."""
         found = self.entry(name)

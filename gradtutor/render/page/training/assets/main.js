@@ -166,3 +166,4 @@ listenToSettings();
 takeLesson("");
 drawPlaying();
 nameTheme();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);

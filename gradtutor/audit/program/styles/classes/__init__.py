@@ -1,0 +1,1 @@
+"""Classes with a forward and a backward method."""
