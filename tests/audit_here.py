@@ -50,9 +50,12 @@ def _as_before() -> Iterator[None]:
 @contextlib.contextmanager
 def in_this_process() -> Iterator[None]:
     """Run all jobs here."""
-    before = task.run_job
-    task.run_job = run_job
+    places = (task, process)
+    before = [place.run_job for place in places]
+    for place in places:
+        place.run_job = run_job
     try:
         yield
     finally:
-        task.run_job = before
+        for place, one in zip(places, before, strict=True):
+            place.run_job = one

@@ -19,12 +19,14 @@ from typing import Any
 from gradtutor.errors import TutorError
 from gradtutor.messages import tr
 from gradtutor.messages.font import FAMILY, chinese_font
-from gradtutor.render.letters.raster import can_draw, has_wide, png
+from gradtutor.render.joints import joined
+from gradtutor.render.letters.raster import can_draw, has_wide, in_our_font, png
 from gradtutor.render.svg import finished, resized
 
 VARIABLE = "GRADTUTOR_DOT"
 WHEEL_PROGRAM = "graphviz-pure"
 TIMEOUT = 120  # seconds
+AS_PLACED = "nop2"  # the layout that leaves everything where it is
 PNG_DPI = 144  # dots an inch at scale 1
 #: How graphviz names the font in SVG, and what a PDF may use for it.
 SVG_FONT = 'font-family="Helvetica,sans-Serif"'
@@ -108,15 +110,19 @@ def layout(dot: str, format_: str, scale: float = 1.0) -> bytes:
     if format_ == "pdf" and by_svg:
         laid_out = resized(_laid_out(engine, dot, "svg"), scale)
         return _pdf_from_svg(laid_out, wide=wide)
+    if format_ == "png":
+        placed = joined(_laid_out(engine, dot, "dot").decode())
+        return _laid_out(engine, placed, format_, scale, AS_PLACED)
     return _laid_out(engine, dot, format_, scale)
 
 
-def _laid_out(engine: Engine, dot: str, format_: str, scale: float = 1) -> bytes:
+def _laid_out(
+    engine: Engine, dot: str, format_: str, scale: float = 1, way: str = "dot"
+) -> bytes:
     """Run the layout program as the ``graphviz`` package does, but not for ever."""
-    from graphviz.backend.dot_command import command
     from graphviz.backend.execute import CalledProcessError, run_check
 
-    words = [engine.path, *command("dot", format_)[1:]]
+    words = [engine.path, f"-K{way}", f"-T{format_}"]
     if format_ == "png":
         words.append(f"-Gdpi={PNG_DPI * scale:g}")
     try:
@@ -160,9 +166,10 @@ def _pdf_from_svg(picture: bytes, *, wide: bool) -> bytes:
     svg = (finished(picture) if wide else picture).decode()
     ours = (FAMILY,) if wide and chinese_font() else ()
     for family in (*ours, *FONT_FAMILIES):
-        drawn = svg.replace(SVG_FONT, f'font-family="{family}"')
-        plain = svg_to_pdf(drawn, fonts, ConversionOptions(compress=False))
-        if b"/BaseFont" in plain:
+        plain = svg.replace(SVG_FONT, f'font-family="{family}"')
+        drawn = in_our_font(svg) if family in ours else plain
+        tried = svg_to_pdf(drawn, fonts, ConversionOptions(compress=False))
+        if b"/BaseFont" in tried:
             return bytes(svg_to_pdf(drawn, fonts, ConversionOptions()))
     raise MissingEngineError(
         tr(

@@ -20,6 +20,7 @@ FORMS = [
     ("softplus(x)", "x", "sigmoid(x)", []),
     ("|x|", "x", "sign(x)", []),
     ("relu(x)", "x", "[x > 0]", []),
+    ("where(y, x, z)", "x", "where(y, 1, 0)", []),
     ("x^y", "x", "y*x**(y - 1)", []),
     ("x^y", "y", "x**y*log(x)", ["x > 0"]),
     ("x^sin x", "x", "x**sin(x)*(log(x)*cos(x) + sin(x)/x)", ["x > 0"]),

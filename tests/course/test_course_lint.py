@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from audit_here import in_this_process
 from click.testing import CliRunner
 from course_lesson import write_lesson
 
@@ -27,7 +28,9 @@ def place(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_lesson(name):
-    assert list(map(str, lint_lesson(COURSE.folder / name, RUN))) == []
+    """Code runs in this process; the tiny lesson's, below, in children."""
+    with in_this_process():
+        assert list(map(str, lint_lesson(COURSE.folder / name, RUN))) == []
 
 
 def test_the_course_names_the_folders_that_there_are():

@@ -160,6 +160,36 @@ explain Adadelta
 explain linear
 explain dropout
 explain bias-not-summed
+explain div
+explain exp
+explain CosineEmbeddingLoss
+explain HuberLoss
+explain GRU
+explain BatchNorm1d
+explain adamw
+explain quotient
+explain weight-tying
+check "where(x > 0, 1/x, 0)" --at x=0
+check "sqrt(x)" --at x=-1
+check good.py:backward --shapes x=0x4
+diff "x if y else z"
+diff "x**2" --order 9
+diff "sum(x)" --jacobian
+diff "x^1/3"
+diff "ｘ＊２"
+render "x*y" --at "x=[1,2],y=[1,2,3]"
+render "x*y" --digits 99
+render "x*y" --blank values -o a2.svg
+gen exam.net --data exam --optimizer frob
+gen exam.net --data table.csv --y q
+train exam.net --data exam --epochs 0
+predict r1 names.csv
+lesson show neuron/edges
+lesson answer softmax/1 "log(("
+lesson answer softmax/1 １／２
+lesson author lint nothing
+teach sheet {sheets}/losses.toml --roster nothing.csv -o o2
+teach export {sheets}/losses.toml
 lesson show nothing
 lesson answer gates/wires "p=1"
 lesson answer gates/9 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import xml.etree.ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from gradtutor.cli import main
 from gradtutor.render import Style
 from gradtutor.render.drawing import BLANK
 from gradtutor.render.dressing.names import shown
+from gradtutor.render.letters.raised import with_moved_digits
 from gradtutor.render.picture import picture_bytes
 
 TEXT = "q = x + y; f = q*z"
@@ -107,6 +109,20 @@ def test_two_circuits_have_their_frames_in_every_format():
 )  # fmt: skip
 def test_names_as_they_are_written_by_hand(text, wanted):
     assert shown(text) == wanted
+
+
+def test_a_gates_constant_is_written_by_hand_too(tmp_path):
+    place = tmp_path / "a.svg"
+    run("render", "x*1e-12", "--at", "x=1", "-o", str(place))
+    assert "×1·10⁻¹²" in place.read_text()
+
+
+def test_small_digits_of_a_font_without_them_stand_beside_the_line():
+    svg = with_moved_digits('<text x="1">w₁₂ = 2·10⁻⁷ m</text><text>x</text>')
+    words = "".join(ET.fromstring(f"<svg>{svg}</svg>").itertext())
+    assert words == "w12 = 2·10-7 mx"
+    steps = [int(one) for one in re.findall(r'dy="(-?\d+)"', svg)]
+    assert (steps, sum(steps)) == ([3, -3, -5, 5], 0)
 
 
 def test_scale_changes_the_size_and_no_number(tmp_path):

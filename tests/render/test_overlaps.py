@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 from places import ROOT
 
 import gradtutor as gt
 from gradtutor.render import Style
 from gradtutor.render.crossings import crossed_heads
+from gradtutor.render.engines import layout
 from gradtutor.render.positions import positions
 from gradtutor.render.style import THEMES
 from gradtutor.render.writers.dot import dot_text
@@ -140,6 +143,26 @@ def test_a_long_circuit_is_drawn_in_rows_by_itself():
     assert not gt.parse(text).drawing(Style(rows=1), **at).frames
     told = [box.lines[0].text for box in drawing.boxes if box.form == "bare"]
     assert told.count("(1)") == 2
+
+
+# ---- gaps ----
+
+
+@pytest.mark.parametrize("way", ["LR", "TB"])
+def test_a_png_has_no_gap_between_a_wire_and_its_numbers(way):
+    drawing, places = laid_out(FORMULAS["cubic"], way)
+    png = layout(dot_text(drawing, Style().colours), "png")
+    ink = np.asarray(Image.open(io.BytesIO(png)).convert("L")) < 128
+    pad = (np.array(ink.shape[::-1]) / 2 - (places.width, places.height)) / 2
+    for wire in drawing.wires:
+        place = places.places[wire.id]
+        x = round(2 * (place.x + pad[0]))
+        y = round(2 * (places.height - place.y + pad[1]))
+        across = ink.T if way == "TB" else ink
+        along, at = (y, x) if way == "TB" else (x, y)
+        reach = round(place.height if way == "TB" else place.width) + 2  # a point
+        rule = across[at - 3 : at + 4, along - reach : along + reach]
+        assert rule.any(axis=0).all(), wire.id
 
 
 # ---- contrast ----

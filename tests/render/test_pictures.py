@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from gradtutor.train import MissingPackageError
-from gradtutor.train.report import line_pictures, pictures
+from gradtutor.train.report import boundaries, labels, line_pictures, pictures
 
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.random((7, 8, 8)), np.array([0, 1, 2, 1, 0, 2, 2])
@@ -40,7 +40,7 @@ def draw_signals(path):
 
 def draw_boundary(path):
     y = POINTS.sum(axis=1) > 0
-    pictures.write_boundary(POINTS, y, above_line, path, ("length", "width"))
+    boundaries.write_boundary(POINTS, y, above_line, path, ("length", "width"))
 
 
 def draw_line(path):
@@ -130,7 +130,7 @@ def test_the_boundary_lies_where_the_probability_is_a_half():
     axes = Figure().subplots()
     sides = np.stack([np.linspace(-1, 3, 201), np.linspace(0, 5, 201)], axis=1)
     probability = np.tile(np.linspace(0, 1, 201), (201, 1))  # rises along x only
-    pictures._landscape(axes.figure, axes, sides, probability)
+    boundaries._landscape(axes.figure, axes, sides, probability)
     black = axes.collections[-1].get_paths()[0].vertices
     np.testing.assert_allclose(black[:, 0], 1, atol=1e-6)
 
@@ -139,7 +139,7 @@ def test_a_classifier_that_never_doubts_has_no_boundary(tmp_path):
     path = tmp_path / "a.svg"
     with mpl.rc_context({"svg.fonttype": "none"}):
         y = np.zeros(60)
-        pictures.write_boundary(POINTS, y, lambda grid: np.zeros(len(grid)), path)
+        boundaries.write_boundary(POINTS, y, lambda grid: np.zeros(len(grid)), path)
     assert "decision boundary" not in path.read_text(encoding="utf-8")
 
 
@@ -162,3 +162,38 @@ def test_without_matplotlib_the_error_says_what_to_install(draw, tmp_path, monke
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingPackageError, match="pip install"):
         draw(tmp_path / "a.png")
+
+
+def test_areas_of_three_classes_have_their_names(tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 2))
+    y = np.arange(30) % 3
+    path = tmp_path / "areas.svg"
+    boundaries.write_areas(
+        X, y, lambda at: (at[:, 0] > 0) + (at[:, 1] > 0), path, ("hours", "mark"),
+        ("red", "green", "blue"),
+    )  # fmt: skip
+    text = path.read_text("utf-8")
+    assert all(word in text for word in ("hours", "mark", "class red", "class blue"))
+
+
+def test_each_neuron_has_an_image_of_its_weights(tmp_path):
+    path = tmp_path / "w.svg"
+    pictures.write_weights_sheet(np.linspace(-2, 1, 64 * 3).reshape(64, 3), 8, path)
+    text = path.read_text("utf-8")
+    assert text.count("<image") == 3 and "weights of the first layer" in text
+
+
+def test_labels_are_counted_by_rows_and_one_by_one(tmp_path):
+    y = np.array([[1, 0], [1, 1], [0, 1], [0, 0]])
+    answers = np.array([[2.0, -1], [3, -2], [1, 4], [-1, -3]])
+    pair = labels.labels_of(y, answers, "bce_with_logits")
+    found = labels.label_measures(*pair, ("beach", "trees"))
+    assert found["label_accuracy"] == 0.75 and found["rows_right"] == 0.5
+    assert found["labels"]["beach"] == {"precision": 0.666667, "recall": 1.0}
+    assert found["labels"]["trees"] == {"precision": 1.0, "recall": 0.5}
+    assert "0.7500 right" in labels.label_text(found)
+    labels.write_labels(found, tmp_path / "l.svg")
+    assert "trees" in (tmp_path / "l.svg").read_text("utf-8")
+    assert labels.labels_of(y, answers, "mse_loss") is None
+    assert labels.labels_of(y + 1, answers, "bce_with_logits") is None

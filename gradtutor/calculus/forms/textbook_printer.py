@@ -90,7 +90,8 @@ class TextbookPrinter(Printer):
         return str(super()._print_Pow(expr, rational))
 
     def _print_Function(self, expr: sympy.Expr) -> str:  # noqa: N802
-        if expr.func == WHERE and expr.args[1:] == (1, 0):
+        is_bracket = expr.func == WHERE and expr.args[1:] == (1, 0)
+        if is_bracket and expr.args[0].is_Function:  # [y] of a name is a list
             return f"[{self._argument(expr.args[0])}]"
         return super()._print_Function(expr)
 

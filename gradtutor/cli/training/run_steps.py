@@ -144,7 +144,10 @@ def after_training(
     try:
         write_curve(folder.history, folder.path / "curve.png", title)
         pictures[mark("curve")] = folder.path / "curve.png"
-        pictures |= dict(write_pictures(folder.path, text, data.targets.count))
+        called = [str(one) for one in data.targets.classes or data.targets.names]
+        names = data.features.names
+        drawn = write_pictures(folder.path, text, data.targets.count, names, called)
+        pictures |= dict(drawn)
     except (ValueError, OSError) as error:
         run.say(tr("gradtutor: no pictures: {error}", error=error))
     for name, path in pictures.items():

@@ -55,9 +55,16 @@ def picture_text(picture: Picture, *, styled: bool) -> str:
     return _kind(picture).text(picture, styled)
 
 
-def picture_svg(picture: Picture) -> bytes:
-    """Draw a picture as SVG; Chinese letters come along."""
-    return with_letters(_kind(picture).svg(picture))
+def picture_svg(picture: Picture, *, letters: bool = True) -> bytes:
+    """Draw a picture as SVG.
+
+    Parameters
+    ----------
+    letters : bool
+        Whether Chinese letters come along; cutting their font takes half a second.
+    """
+    drawn = _kind(picture).svg(picture)
+    return with_letters(drawn) if letters else drawn
 
 
 def _kind(picture: Picture) -> _Drawn:

@@ -21,7 +21,7 @@ def picture_problems(lesson: Lesson) -> list[Problem]:
             try:
                 picture_text(filled, styled=False)
                 if variant == 0:
-                    picture_svg(filled)
+                    picture_svg(filled, letters=False)
             except (ValueError, KeyError) as error:
                 message = tr(
                     "picture {name} cannot be drawn: {error}",

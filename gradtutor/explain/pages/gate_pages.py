@@ -160,7 +160,7 @@ def page_text(page: GatePage) -> str:
         rows.append(("", tr("with g, the gradient that arrives at the output, out:")))
         rows += [(f"d{name}", f"= {text}") for name, text in page.adjoint.items()]
     if page.domain:
-        rows.append((tr("domain"), page.domain))
+        rows.append((tr("domain"), tr(page.domain)))
     if page.opens:
         rows.append((tr("opens"), page.example))
     also = tr("  (also {names})", names=", ".join(page.aliases)) if page.aliases else ""

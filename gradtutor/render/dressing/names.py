@@ -30,7 +30,12 @@ PIECES = re.compile(r"[^_\s]+_*|_+")
 
 def shown(text: str) -> str:
     """Return a text of a picture, its names and numbers as they are written by hand."""
-    return NAME.sub(_written, TENS.sub(_power, text))
+    return NAME.sub(_written, with_powers(text))
+
+
+def with_powers(text: str) -> str:
+    """Return a text with its numbers as they are written by hand."""
+    return TENS.sub(_power, text)
 
 
 def _power(found: re.Match[str]) -> str:

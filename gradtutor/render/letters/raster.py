@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gradtutor.messages.font import FAMILY, WIDE, chinese_font
+from gradtutor.render.letters.raised import with_moved_digits
 
 PAGE = '#set page(width: auto, height: auto, margin: 0pt)\n#image("picture.svg")\n'
 PPI = 144
@@ -29,9 +30,10 @@ def has_wide(text: str) -> bool:
 def in_our_font(svg: str) -> str:
     """Return an SVG whose texts name the font that is brought along.
 
-    It has no italics: such texts are slanted.
+    It has no italics, so such texts are slanted, and no small digits.
     """
-    return ITALIC.sub(_slanted, FAMILIES.sub(f'font-family="{FAMILY}"', svg))
+    ours = FAMILIES.sub(f'font-family="{FAMILY}"', with_moved_digits(svg))
+    return ITALIC.sub(_slanted, ours)
 
 
 def _slanted(found: re.Match[str]) -> str:

@@ -2,96 +2,91 @@
 
 from __future__ import annotations
 
-from gradtutor.messages import key, tr
+import re
+
+from gradtutor.messages import mark, tr
+
+#: Every sentence of the page; what a blank is filled with, the page's script knows.
+SENTENCES = (
+    mark("Skip to the inputs"),
+    mark("Dark theme"),
+    mark("Light theme"),
+    mark("Source"),
+    mark("This page computes with JavaScript, which is switched off."),
+    mark("Circuit"),
+    mark("Step through the circuit"),
+    mark("To the start"),
+    mark("To the start (Home)"),
+    mark("One step back (←)"),
+    mark("Back"),
+    mark("One step on (→)"),
+    mark("Step"),
+    mark("To the end"),
+    mark("To the end (End)"),
+    mark("value"),
+    mark("gradient"),
+    mark("Open all"),
+    mark("Close all"),
+    mark("Smaller"),
+    mark("Larger"),
+    mark("Fit"),
+    mark("Fit the width"),
+    mark(
+        "Left and right arrows step through the gates, Home and End go to "
+        "the start and to the end. Up and down arrows visit the wires of "
+        "the gate in focus, and light the way to the output. Enter opens or"
+        " closes a composite or a layer."
+    ),
+    mark("What happens here"),
+    mark("Inputs"),
+    mark("All values and gradients"),
+    mark("Table of values and gradients"),
+    mark("name"),
+    mark("operation"),
+    mark("input"),
+    mark("copy of {name}"),
+    mark("a layer"),
+    mark("No gradient passes."),
+    mark("Open this layer"),
+    mark("Open into its gates"),
+    mark("Close {title}"),
+    mark("Layer {title}"),
+    mark("The inputs are known. Step on to compute gate by gate."),
+    mark("ones: the gradients are those of the sum"),
+    mark("This circuit has no inputs."),
+    mark("Input {name}"),
+    mark("empty"),
+    mark("{name}, slider"),
+    mark("{name}, value"),
+    mark("“{text}” is no number: write 2, -0.5, 1e-3, 1/3, 2*pi, inf or nan"),
+    mark("This is the kink, where the slope jumps: the rule “{rule}” decides."),
+    mark("The first gate that makes {value} from finite numbers{why}."),
+    mark("not yet known"),
+    mark("none"),
+    mark("Wire of {name}: value {value}, gradient {gradient}"),
+    mark("Wire of {name}: {shape}"),
+    mark("Output {name}"),
+    mark("Number {name}"),
+    mark(", step {i} of {n}"),
+    mark(", Enter opens it"),
+    mark("Copy of {name}"),
+    mark("start: the inputs are known"),
+    mark("forward, step {i} of {n}"),
+    mark("the gradient starts at the output"),
+    mark("backward, step {i} of {n}"),
+    mark("all steps done"),
+)
+BLANK = re.compile(r"\{(\w+)\}")
 
 
 def page_sentences() -> dict[str, str]:
     """Return every sentence of the page by its English, blanks and all."""
-    said = [
-        tr("Skip to the inputs"),
-        tr("Dark theme"),
-        tr("Light theme"),
-        tr("Source"),
-        tr("This page computes with JavaScript, which is switched off."),
-        tr("Circuit"),
-        tr("Step through the circuit"),
-        tr("To the start"),
-        tr("To the start (Home)"),
-        tr("One step back (←)"),
-        tr("Back"),
-        tr("One step on (→)"),
-        tr("Step"),
-        tr("To the end"),
-        tr("To the end (End)"),
-        tr("value"),
-        tr("gradient"),
-        tr("Open all"),
-        tr("Close all"),
-        tr("Smaller"),
-        tr("Larger"),
-        tr("Fit"),
-        tr("Fit the width"),
-        tr(
-            "Left and right arrows step through the gates, Home and End go to "
-            "the start and to the end. Up and down arrows visit the wires of "
-            "the gate in focus, and light the way to the output. Enter opens or"
-            " closes a composite or a layer."
-        ),
-        tr("What happens here"),
-        tr("Inputs"),
-        tr("All values and gradients"),
-        tr("Table of values and gradients"),
-        tr("name"),
-        tr("operation"),
-        tr("input"),
-        tr("copy of {name}", name="{name}"),
-        tr("a layer"),
-        tr("No gradient passes."),
-        tr("Open this layer"),
-        tr("Open into its gates"),
-        tr("Close {title}", title="{title}"),
-        tr("Layer {title}", title="{title}"),
-        tr("The inputs are known. Step on to compute gate by gate."),
-        tr("ones: the gradients are those of the sum"),
-        tr("This circuit has no inputs."),
-        tr("Input {name}", name="{name}"),
-        tr("empty"),
-        tr("{name}, slider", name="{name}"),
-        tr("{name}, value", name="{name}"),
-        tr(
-            "“{text}” is no number: write 2, -0.5, 1e-3, 1/3, 2*pi, inf or nan",
-            text="{text}",
-        ),
-        tr(
-            "This is the kink, where the slope jumps: the rule “{rule}” decides.",
-            rule="{rule}",
-        ),
-        tr(
-            "The first gate that makes {value} from finite numbers{why}.",
-            value="{value}",
-            why="{why}",
-        ),
-        tr("not yet known"),
-        tr("none"),
-        tr(
-            "Wire of {name}: value {value}, gradient {gradient}",
-            name="{name}",
-            value="{value}",
-            gradient="{gradient}",
-        ),
-        tr("Wire of {name}: {shape}", name="{name}", shape="{shape}"),
-        tr("Output {name}", name="{name}"),
-        tr("Number {name}", name="{name}"),
-        tr(", step {i} of {n}", i="{i}", n="{n}"),
-        tr(", Enter opens it"),
-        tr("Copy of {name}", name="{name}"),
-        tr("start: the inputs are known"),
-        tr("forward, step {i} of {n}", i="{i}", n="{n}"),
-        tr("the gradient starts at the output"),
-        tr("backward, step {i} of {n}", i="{i}", n="{n}"),
-        tr("all steps done"),
-    ]
-    return {key(text): text for text in said}
+    return {text: _said(text) for text in map(str, SENTENCES)}
+
+
+def _said(text: str) -> str:
+    """Return a sentence in the language that is spoken, its blanks left open."""
+    return tr(text, **{name: f"{{{name}}}" for name in BLANK.findall(text)})
 
 
 def line_words() -> dict[str, str]:

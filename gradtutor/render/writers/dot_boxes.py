@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from gradtutor.render.drawing import POINTS, DrawnBox, Line, Weight
-from gradtutor.render.dressing.names import in_lines, shown
+from gradtutor.render.dressing.names import in_lines, shown, with_powers
 from gradtutor.render.style import Colours, chinese_width
 from gradtutor.render.writers.look import Look
 
@@ -61,7 +61,7 @@ def _form(box: DrawnBox, colours: Colours, look: Look) -> dict[str, str]:
 
 def _lines(lines: tuple[Line, ...], colours: Colours) -> str:
     """Write a box's lines; those of a sign share its size."""
-    signs = [line.text for line in lines if line.role == "sign"]
+    signs = [with_powers(line.text) for line in lines if line.role == "sign"]
     size = 18 if len(signs) == 1 and len(signs[0]) == 1 else 14
     sign = "<br/>".join(map(escape, signs))
     head = [f'<font point-size="{size}">{sign}</font>'] if signs else []

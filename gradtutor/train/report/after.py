@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,22 +11,26 @@ import numpy as np
 from gradtutor.messages import mark, tr
 from gradtutor.train.datasets import INSTALL, MissingPackageError
 from gradtutor.train.datasets.signals import snr_db
+from gradtutor.train.report.boundaries import write_areas, write_boundary
+from gradtutor.train.report.labels import label_measures, labels_of, write_labels
 from gradtutor.train.report.line_pictures import write_line, write_signals
 from gradtutor.train.report.measures import (
     SCORES,
     closed_form,
+    default_names,
     guesses_of,
     held_out,
     is_line,
     is_signal,
+    loss_of,
     trained_line,
 )
 from gradtutor.train.report.pictures import (
     SIDES,
-    write_boundary,
     write_confusion,
     write_predictions,
     write_reconstructions,
+    write_weights_sheet,
 )
 from gradtutor.train.run_folder import network_of
 from gradtutor.train.weights import as_pytorch, read_weights, write_weights
@@ -37,7 +41,11 @@ EEG_RATE = 256  # samples per second
 
 
 def write_pictures(
-    folder: Path, network: str, classes: int | None
+    folder: Path,
+    network: str,
+    classes: int | None,
+    names: Sequence[str] = (),
+    called: Sequence[str] = (),
 ) -> Iterator[tuple[str, Path]]:
     """Draw what the test set's answers show; yield each picture's name and path.
 
@@ -47,6 +55,8 @@ def write_pictures(
         Holds ``predictions.npz`` and ``weights.npz``; the pictures go there too.
     network : str
         The network's text.
+    names, called : sequence of str
+        What the features and the classes, or the labels, are called; empty for numbers.
 
     Raises
     ------
@@ -59,8 +69,12 @@ def write_pictures(
     if classes:
         guesses = guesses_of(answers, network, X.shape[1], classes)
         yield from _of_classes(folder, X, y, guesses, classes)
-        if X.shape[1] == 2 and classes == 2:
-            yield _boundary(folder, X, y, network)
+        if X.shape[1] == 2:
+            yield _boundary(folder, X, y, network, classes, names, called)
+    elif (pair := labels_of(y, answers, loss_of(network, X.shape[1:]))) is not None:
+        found = label_measures(*pair, called or default_names(y.shape[1]))
+        write_labels(found, folder / "labels.png")
+        yield mark("labels"), folder / "labels.png"
     elif X.shape[1] in SIDES and y.shape == answers.shape == X.shape:
         yield _of_images(folder, X, y, answers)
     elif is_signal(X, answers):
@@ -93,6 +107,16 @@ def _of_classes(
             )
         write_predictions(images, y[some], guesses[some], path, title)
         yield mark("predictions"), path
+        yield from _templates(folder, X.shape[1], side)
+
+
+def _templates(folder: Path, pixels: int, side: int) -> Iterator[tuple[str, Path]]:
+    """Draw the first layer's weights, where each neuron has one for every pixel."""
+    with np.load(folder / "weights.npz", allow_pickle=False) as file:
+        first = file["W1"] if "W1" in file.files else np.zeros(0)
+    if first.ndim == 2 and first.shape[0] == pixels:
+        write_weights_sheet(first, side, folder / "first-layer.png")
+        yield mark("weights of the first layer"), folder / "first-layer.png"
 
 
 def _spread(rows: np.ndarray, count: int) -> np.ndarray:
@@ -102,28 +126,41 @@ def _spread(rows: np.ndarray, count: int) -> np.ndarray:
 
 
 def _boundary(
-    folder: Path, X: np.ndarray, y: np.ndarray, network: str
+    folder: Path,
+    X: np.ndarray,
+    y: np.ndarray,
+    network: str,
+    classes: int,
+    names: Sequence[str],
+    called: Sequence[str],
 ) -> tuple[str, Path]:
     """Draw the decision boundary, by the graph and not by the script."""
     from gradtutor.evaluate import node_values
     from gradtutor.language import parse_network
 
-    graph = parse_network(network, 2, 2, training=False)
+    graph = parse_network(network, 2, classes, training=False)
     facts = graph.graph["network"]
     with np.load(folder / "weights.npz", allow_pickle=False) as file:
         weights = {name: file[name].astype(np.float64) for name in file.files}
 
-    def probability(points: np.ndarray) -> np.ndarray:
+    def scores(points: np.ndarray) -> np.ndarray:
         answer = facts["prediction"]
-        values = node_values(graph, {**weights, "X": points}, [answer])[answer]
+        inputs = {**weights, "X": points}
+        return np.asarray(node_values(graph, inputs, [answer])[answer])
+
+    def probability(points: np.ndarray) -> np.ndarray:
+        values = scores(points)
         if values.shape[1] == 2:
             values = values[:, 1:] - values[:, :1]
         elif facts["loss"] not in SCORES:
             return np.asarray(values)
         return np.asarray(1 / (1 + np.exp(-np.clip(values, -500, 500))))
 
-    path = folder / "boundary.png"
-    write_boundary(X, y, probability, path)
+    path, axes = folder / "boundary.png", names if len(names) == 2 else ("x1", "x2")
+    if classes == 2:
+        write_boundary(X, y, probability, path, axes)
+    else:
+        write_areas(X, y, lambda at: scores(at).argmax(axis=1), path, axes, called)
     return mark("decision boundary"), path
 
 

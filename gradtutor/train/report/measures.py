@@ -10,6 +10,7 @@ import numpy as np
 from gradtutor.messages import mark, tr
 from gradtutor.train.datasets.signals import relative_rmse, snr_db
 from gradtutor.train.model import Data
+from gradtutor.train.report.labels import label_measures, label_text, labels_of
 
 EEG_SAMPLES = 512  # of an epoch
 SCORES = {"bce_with_logits", "hinge_loss"}  # one output above 0 means class 1
@@ -40,6 +41,10 @@ def measures(folder: Path, network: str, data: Data) -> dict[str, Any]:
             answers, network, data.features.example, data.targets.count
         )
         return _of_classes(y, guesses, data)
+    pair = labels_of(y, answers, loss_of(network, X.shape[1:]))
+    if pair is not None:
+        names = data.targets.names or default_names(y.shape[1])
+        return label_measures(*pair, names)
     if is_signal(X, answers):
         found = {
             "snr_before_db": snr_db(y, X),
@@ -93,7 +98,9 @@ def _of_numbers(y: np.ndarray, answers: np.ndarray) -> dict[str, float]:
 
 def measures_text(found: dict[str, Any]) -> str:
     """Say the measures in a few lines; an empty text when there are none."""
-    return "\n".join(filter(None, (_signal(found), _line(found), _beside(found))))
+    return "\n".join(
+        filter(None, (_signal(found), _line(found), label_text(found), _beside(found)))
+    )
 
 
 def _signal(found: dict[str, Any]) -> str:
@@ -202,6 +209,20 @@ def guesses_of(
     facts = parse_network(network, features, classes, training=False).graph["network"]
     threshold = 0 if facts["loss"] in SCORES else 0.5
     return np.asarray(answers[:, 0] > threshold).astype(int)
+
+
+def loss_of(network: str, example: tuple[int, ...]) -> str:
+    """Return the kind of a network's loss."""
+    from gradtutor.language import parse_network
+
+    features = example[0] if len(example) == 1 else example
+    facts = parse_network(network, features, None, training=False).graph["network"]
+    return str(facts["loss"])
+
+
+def default_names(count: int) -> tuple[str, ...]:
+    """Return names for labels that the data call by none."""
+    return tuple(f"y{k + 1}" for k in range(count))
 
 
 def is_signal(X: np.ndarray, answers: np.ndarray) -> bool:

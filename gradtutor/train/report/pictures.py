@@ -69,6 +69,7 @@ def write_sheet(
     words: Callable[[], tuple[str, Sequence[str]]],
     path: Path,
     marked: Sequence[bool] | np.ndarray | None = None,
+    shades: dict[str, Any] | None = None,
 ) -> None:
     """Draw images in a grid, each with words above it.
 
@@ -81,6 +82,8 @@ def write_sheet(
         spoken as it is called: that which the picture has letters for.
     marked : sequence of bool, optional
         Which words stand out.
+    shades : dict, optional
+        How matplotlib colours the numbers; by default greys.
     """
     columns = int(np.ceil(np.sqrt(len(images))))
     rows = int(np.ceil(len(images) / columns))
@@ -94,11 +97,30 @@ def write_sheet(
         for axes in grid:
             axes.set_axis_off()
         for axes, image, above, bold in zip(grid, images, captions, out, strict=False):
-            axes.imshow(image, cmap="gray_r", interpolation="nearest")
+            axes.imshow(
+                image, interpolation="nearest", **(shades or {"cmap": "gray_r"})
+            )
             colour, weight = (ORANGE, "bold") if bold else ("black", "normal")
             axes.set_title(above, fontsize=11, color=colour, fontweight=weight)
 
     write_figure(path, (max(1.75 * columns, 3), 1.85 * rows + 0.5), draw)
+
+
+def write_weights_sheet(weights: np.ndarray, side: int, path: Path) -> None:
+    """Draw each neuron's weights of the pixels: violet for ink, orange against it.
+
+    Parameters
+    ----------
+    weights : ndarray, (side*side, neurons)
+    """
+    shown = weights.T[:MOST_IMAGES].reshape(-1, side, side)
+    largest = float(np.abs(shown).max()) or 1.0
+
+    def words() -> tuple[str, list[str]]:
+        return tr("weights of the first layer"), [str(k) for k in range(len(shown))]
+
+    shades = {"cmap": "PuOr", "vmin": -largest, "vmax": largest}
+    write_sheet(shown, words, path, shades=shades)
 
 
 def write_reconstructions(
@@ -183,73 +205,3 @@ def _matrix(figure: Any, counts: np.ndarray, names: Sequence[str]) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel(tr("guess"))
     axes.set_ylabel(tr("label"))
-
-
-def write_boundary(
-    X: np.ndarray,
-    y: np.ndarray,
-    predict: Callable[[np.ndarray], np.ndarray],
-    path: Path,
-    names: Sequence[str] = ("x1", "x2"),
-) -> None:
-    """Draw two classes of points and the line where a classifier is undecided.
-
-    Parameters
-    ----------
-    X : ndarray, (n, 2)
-    y : ndarray, (n,) or (n, 1)
-        Classes 0 and 1.
-    predict : callable
-        From points (m, 2) to their probability of class 1, (m,) or (m, 1).
-    path : Path
-        A .png or .svg file.
-    names : sequence of str
-        Names of the two features.
-
-    Raises
-    ------
-    MissingPackageError
-        When matplotlib is not installed.
-    """
-    low, high = X.min(axis=0), X.max(axis=0)
-    edge = 0.08 * np.where(high > low, high - low, 1)
-    sides = np.linspace(low - edge, high + edge, 201)  # (201, 2)
-    grid = np.stack(np.meshgrid(sides[:, 0], sides[:, 1]), axis=-1)  # (201, 201, 2)
-    values = np.asarray(predict(grid.reshape(-1, 2)), dtype=np.float64)
-    probability = values.reshape(201, 201)
-
-    def draw(figure: Any) -> None:
-        axes = figure.subplots()
-        _landscape(figure, axes, sides, probability)
-        _points(axes, X, np.ravel(y))
-        axes.set_xlabel(names[0])
-        axes.set_ylabel(names[1])
-        figure.legend(loc="outside upper center", ncols=3, frameon=False)
-
-    write_figure(path, (7, 5.8), draw)
-
-
-def _landscape(
-    figure: Any, axes: Any, sides: np.ndarray, probability: np.ndarray
-) -> None:
-    """Shade by probability; a black line is where it is 0.5."""
-    where = (sides[:, 0], sides[:, 1])
-    shades: dict[str, Any] = {"levels": np.linspace(0, 1, 11), "cmap": "PuOr_r"}
-    shaded = axes.contourf(*where, np.clip(probability, 0, 1), alpha=0.45, **shades)
-    bar = figure.colorbar(shaded, ax=axes, ticks=[0, 0.25, 0.5, 0.75, 1])
-    bar.set_label(tr("probability of class 1"))
-    if probability.min() < 0.5 < probability.max():
-        axes.contour(*where, probability, levels=[0.5], colors="black", linewidths=2)
-        axes.plot([], [], color="black", lw=2, label=tr("decision boundary"))
-
-
-def _points(axes: Any, X: np.ndarray, y: np.ndarray) -> None:
-    for label, colour, marker in ((0, "#3b2a7a", "o"), (1, "#8a3500", "^")):
-        style = {"marker": marker, "facecolor": colour, "edgecolor": "white"}
-        axes.scatter(
-            *X[y == label].T,
-            s=42,
-            lw=0.6,
-            label=tr("class {label}", label=label),
-            **style,
-        )
