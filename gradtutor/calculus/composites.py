@@ -16,7 +16,15 @@ from typing import Any
 from gradtutor.calculus.recipe import Operand, Recipe, follow
 from gradtutor.calculus.slopes import gate_facts
 from gradtutor.calculus.tape import GraphTape
-from gradtutor.gates import COPY, GATES, LEAVES, Call, Pointwise, ShapeMismatchError
+from gradtutor.gates import (
+    COPY,
+    GATES,
+    LEAVES,
+    STOPPED,
+    Call,
+    Pointwise,
+    ShapeMismatchError,
+)
 from gradtutor.graph import (
     Graph,
     ShapeError,
@@ -39,7 +47,7 @@ def composites() -> list[str]:
 
 def _opens(name: str, gate: Any) -> bool:
     if not isinstance(gate, Pointwise):
-        return gate.opened is not None
+        return gate.opened is not None and name not in STOPPED
     return not gate.infix and len(gate_facts(name).recipe.steps) > 1
 
 

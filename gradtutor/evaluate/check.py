@@ -23,13 +23,22 @@ from gradtutor.evaluate.numeric.comparison import (
     judge_by_differences,
 )
 from gradtutor.evaluate.numeric.differences import estimate
+from gradtutor.evaluate.numeric.direction import along
 from gradtutor.evaluate.numeric.verdict import Gradient, judge
 from gradtutor.evaluate.numeric.witness import Index, Witness, gradient_in_digits
 from gradtutor.evaluate.precise import pointwise_number
 from gradtutor.evaluate.trace import Trace, run
 from gradtutor.evaluate.values import Array, node_values
 from gradtutor.gates import COPY, GATES, LEAVES, Pointwise, Structural
-from gradtutor.graph import Graph, arguments, dependents, inputs, node_data, node_gate
+from gradtutor.graph import (
+    Graph,
+    arguments,
+    dependents,
+    inputs,
+    is_index,
+    node_data,
+    node_gate,
+)
 
 SAMPLES = 12  # elements of a tensor that are checked
 FLOOR = 1e-6  # beside a tensor's largest gradient, where only differences are at hand
@@ -54,22 +63,30 @@ def check_gradients(
         labels none.
     go_on : callable
         Told before each number how many are done, of how many; False ends the check
-        with those. One number of every input comes first.
+        with those. One number of every input comes first, those near the output
+        before the others; inputs without any are checked together, along a direction.
     """
     checked = _Checked(run(graph, given, ties))
-    names = inputs(checked.trace.graph, "input", "parameter")
+    names = [
+        name
+        for name in inputs(checked.trace.graph, "input", "parameter")
+        if not is_index(graph, name)
+    ]
     wanted = [(name, _sampled(np.shape(checked.trace.values[name]))) for name in names]
     order = [
         (turn, at, name, index)
         for at, (name, indices) in enumerate(wanted)
         for turn, index in enumerate(indices)
     ]
+    cost = {name: len(checked.witness.rough.cone(name)) for name in names}
     found: dict[tuple[int, int], Comparison] = {}
-    for turn, at, name, index in sorted(order, key=lambda one: one[:2]):
+    for turn, at, name, index in sorted(order, key=lambda one: (one[0], cost[one[2]])):
         if not go_on(len(found), len(order)):
             break
         found[at, turn] = judge(checked.gradient(name, index))
-    return [found[key] for key in sorted(found)]
+    left = [name for at, name in enumerate(names) if (at, 0) not in found]
+    rows = [found[key] for key in sorted(found)]
+    return [*rows, *checked.together(left)]
 
 
 def _sampled(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -104,6 +121,12 @@ class _Checked:
             lambda: self._faithful,
             is_tied=bool(self._tied & dependents(self.trace.graph, [name])),
         )
+
+    def together(self, names: list[str]) -> list[Comparison]:
+        """Compare the gradients of several inputs along one direction."""
+        wanted = {name: self.trace.node_gradients[name] for name in names}
+        found = along(self.witness, wanted) if wanted else None
+        return [] if found is None else [found]
 
     def _digits(self, name: str, index: Index) -> Any:
         """Evaluate the gates of a gradient in many digits."""

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.evaluate.values import compiled
-from gradtutor.gates import COMPARISONS, COPY, GATES, Pointwise
+from gradtutor.gates import COMPARISONS, COPY, GATES, STOPPED, Pointwise
 from gradtutor.graph import (
     Graph,
     arguments,
@@ -89,11 +89,22 @@ class Plan:
         return values
 
     def cone(self, name: str) -> list[Line]:
-        """Return the gates that an input reaches."""
+        """Return the gates that an input reaches; what is stopped stays as it is."""
         if name not in self._cones:
-            reached = dependents(self.graph, [name])
+            reached = dependents(self.graph, [name], STOPPED)
             self._cones[name] = [line for line in self.lines if line.node in reached]
         return self._cones[name]
+
+    def moved_all(self, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+        """Return the output where several inputs have other values."""
+        new = {name: self.number(value) for name, value in given.items()}
+        reached = dependents(self.graph, given, STOPPED)
+        with np.errstate(all="ignore"):
+            for line in self.lines:
+                if line.node in reached:
+                    args = [new[a] if a in new else values[a] for a in line.args]
+                    new[line.node] = line.apply(*args)
+        return new[self.output] if self.output in new else values[self.output]
 
     def moved(self, values: Mapping[str, Any], name: str, value: Any) -> Any:
         """Return the output where one input has another value."""

@@ -231,7 +231,7 @@ def _draw(rng: np.random.Generator, role: str, shape: list[int], seed: int) -> A
     """Draw one input; weights are as small as in training, labels are class 0."""
     if role == "label":
         return np.zeros(shape)
-    if role == "parameter":
+    if role in ("parameter", "frozen"):
         fan_in = shape[0] if shape else 1
         return np.asarray(rng.normal(0, 1 / np.sqrt(max(fan_in, 1)), shape))
     if seed % 2 == 0:

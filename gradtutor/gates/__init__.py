@@ -69,6 +69,8 @@ SPELLINGS: dict[str, Gate] = GATES | {
 #: Gates that answer 1 or 0.
 COMPARISONS = tuple(gate.name for gate in pointwise.COMPARISONS)
 
+#: Gates through which no gradient goes: what comes out is a number like any other.
+STOPPED = ("stop_gradient",)
 #: Nodes that are not computed by a gate's formula.
 LEAVES = ("input", "number")
 COPY = "copy"

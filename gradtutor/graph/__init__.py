@@ -22,9 +22,9 @@ from gradtutor.graph.build import (
 )
 from gradtutor.graph.check import check_graph
 from gradtutor.graph.forms import GraphError
-from gradtutor.graph.order import dependents, inputs, topological_order
+from gradtutor.graph.order import dependents, inputs, topological_order, weights
 from gradtutor.graph.outline import outline
-from gradtutor.graph.roles import is_class_label, mark_labels
+from gradtutor.graph.roles import is_class_label, is_index, mark_labels
 from gradtutor.graph.serialise import SCHEMA, from_json, json_number, to_json
 from gradtutor.graph.shapes import ShapeError, with_shapes
 
@@ -46,6 +46,7 @@ __all__ = [
     "from_json",
     "inputs",
     "is_class_label",
+    "is_index",
     "json_number",
     "mark_labels",
     "new_graph",
@@ -60,5 +61,6 @@ __all__ = [
     "readers",
     "to_json",
     "topological_order",
+    "weights",
     "with_shapes",
 ]

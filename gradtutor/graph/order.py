@@ -48,16 +48,29 @@ def needed(graph: Graph, target: str, known: Container[str] = ()) -> list[str]:
     return list(done)
 
 
-def dependents(graph: Graph, sources: Iterable[str]) -> set[str]:
-    """Return all nodes that a change of these sources reaches, and themselves."""
+def dependents(
+    graph: Graph, sources: Iterable[str], stops: Container[str] = ()
+) -> set[str]:
+    """Return all nodes that a change of these sources reaches, and themselves.
+
+    Parameters
+    ----------
+    stops : container of str, optional
+        Gates that let no change through.
+    """
     reached = set(sources)
     stack = list(reached)
     while stack:
         for target in graph._succ[stack.pop()]:
-            if target not in reached:
+            if target not in reached and graph._node[target]["gate"] not in stops:
                 reached.add(target)
                 stack.append(target)
     return reached
+
+
+def weights(graph: Graph) -> list[str]:
+    """Return what a network learns and what it keeps: those that are trained first."""
+    return [*inputs(graph, "parameter"), *inputs(graph, "frozen")]
 
 
 def inputs(graph: Graph, *roles: str) -> list[str]:

@@ -41,7 +41,7 @@ def outline(graph: Graph, answer: str) -> str:
 def _parts(graph: Graph, answer: str) -> Iterator[str]:
     for node in topological_order(graph, [answer]):
         data = graph.nodes[node]
-        if data.get("role") in ("parameter", "statistic"):
+        if data.get("role") in ("parameter", "frozen", "statistic"):
             yield f"{node} {show_shape(data['shape'])}"
         elif data["gate"] not in PLAIN and data["gate"] != "input":
             yield str(data["gate"])

@@ -31,6 +31,22 @@ def is_class_label(graph: Graph, name: str) -> bool:
     return bool(places) and all(places)
 
 
+def is_index(graph: Graph, name: str) -> bool:
+    """Whether an input only says which rows of a table are taken: words, items."""
+    waiting, found = [name], False
+    while waiting:
+        for wire in _uses(graph, waiting.pop()):
+            _, node, position = wire
+            gate = graph.nodes[node]["gate"]
+            if gate in ("reshape", "transpose", "slice"):
+                waiting.append(node)
+            elif gate == "gather" and position == 1:
+                found = True
+            else:
+                return False
+    return found
+
+
 def _takes_labels(graph: Graph, wire: Wire) -> bool:
     _, gate, position = wire
     entry = GATES[graph.nodes[gate]["gate"]]

@@ -93,7 +93,9 @@ INPUT = Record(
     | {
         "name": NAME,
         "shape": SHAPE,
-        "role": one_of("input", "parameter", "label", "mask", "statistic", "constant"),
+        "role": one_of(
+            *("input", "parameter", "frozen", "label", "mask", "statistic", "constant")
+        ),
         "value": ANYTHING,  # its form follows from the shape
         "fan_in": POSITIVE,
         "start": WORD,

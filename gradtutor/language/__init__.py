@@ -11,7 +11,6 @@ from gradtutor.graph import Graph
 from gradtutor.language.errors import (
     SourceError,
     SourceShapeError,
-    StoppedGradientError,
     near,
 )
 from gradtutor.language.formula import parse_formula
@@ -66,8 +65,6 @@ def _network_or_function(text: str) -> Graph:
     layers = has_layers(text)
     try:
         return parse_network(text) if layers else parse_function(text)
-    except StoppedGradientError:
-        raise
     except SourceError as error:
         try:
             return parse_function(text) if layers else parse_network(text)

@@ -66,10 +66,6 @@ class SourceError(TutorError):
         return printable("\n".join(lines))
 
 
-class StoppedGradientError(SourceError):
-    """A program that stops its gradient on the way, as ``detach()`` does."""
-
-
 class FormulaSyntaxError(SourceError):
     """Text that is no formula: a missing operand, an unclosed parenthesis."""
 

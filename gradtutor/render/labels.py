@@ -205,4 +205,4 @@ class WireTexts:
             if gate in CONVOLUTIONS
         }
         roles = graph.nodes(data="role")
-        return found | {node for node, role in roles if role == "parameter"}
+        return found | {node for node, role in roles if role in ("parameter", "frozen")}

@@ -23,10 +23,11 @@ from test_gates_windows import CASES as WINDOW_CASES
 from test_gates_windows import OPENED as WINDOW_OPENED
 
 from gradtutor.calculus import backward_graph
-from gradtutor.evaluate import node_values
+from gradtutor.calculus.composites import composites, open_gates
+from gradtutor.evaluate import node_values, run
 from gradtutor.gates import GATES
 from gradtutor.graph import check_graph, with_shapes
-from gradtutor.language import SourceError, parse_formula
+from gradtutor.language import SourceError, parse, parse_formula
 
 #: Rows in which the largest and the smallest value stand twice.
 TIED = np.array([[1.0, 5.0, 5.0, 1.0], [2.0, 2.0, 2.0, 2.0], [0.0, 1.0, 0.0, 3.0]])
@@ -77,6 +78,8 @@ CASES = [
     ("transpose", "a.T", (M,), lambda a: a.T),
     ("transpose", "a.T", (V,), lambda a: a.T),
     ("transpose", "a.T", ((2, 3, 4),), lambda a: a.T),
+    ("stop_gradient", "a*stop_gradient(a)", (M,),
+     lambda a: a * jax.lax.stop_gradient(a)),
     # ---- matrices ----
     ("diag", "diag(a)", (V,), jnp.diag),
     ("diag", "diag(a)", (S,), jnp.diag),
@@ -294,7 +297,14 @@ OPENED = [
 def test_every_gate_that_opens_is_in_the_table():
     everything = [*OPENED, *MOVEMENT_OPENED, *WINDOW_OPENED, *RECURRENCE_OPENED]
     opens = {name for name in STRUCTURAL if GATES[name].opened}
-    assert {case[0] for case in everything} == opens
+    assert {case[0] for case in everything} | {"stop_gradient"} == opens  # see below
+
+
+def test_a_stop_is_opened_behind_the_backward_pass_alone():
+    graph = parse("x*stop_gradient(x*x)")
+    assert "stop_gradient" not in composites()
+    opened = open_gates(graph, ["stop_gradient"])
+    assert run(opened, {"x": 2.0}).node_gradients["x"] == 4.0
 
 
 @pytest.mark.parametrize("gate, shapes, attrs", OPENED)

@@ -1,62 +1,111 @@
-"""Programs that stop their gradient on the way: refused, unless nothing comes of it."""
+"""Programs that stop their gradient on the way, or keep weights as they are."""
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import math
+import runpy
+
+import numpy as np
 import pytest
+from places import TESTS
 
+from gradtutor.cli.training.training_settings import _optimiser
+from gradtutor.codegen.script.frame import training_script
+from gradtutor.codegen.settings import ScriptData, Settings
 from gradtutor.evaluate import run
-from gradtutor.graph import check_graph
-from gradtutor.language import SourceError, parse
-from gradtutor.language.errors import StoppedGradientError
+from gradtutor.evaluate.check import check_gradients
+from gradtutor.graph import check_graph, inputs
+from gradtutor.language import SourceError, parse, parse_network
+from gradtutor.optimisers import OPTIMISERS
+from gradtutor.train.weights.names import weights_of
 
-NET = """import torch
-from torch import nn
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.a, self.b = nn.Linear(4, 8), nn.Linear(8, 3)
-    def forward(self, x):
-        h = torch.relu(self.a(x))
-        {line}
-        return self.b(h)
-net = Net()
-loss = nn.CrossEntropyLoss()(net(torch.randn(5, 4)), torch.tensor([0, 1, 2, 0, 1]))
-loss.backward()
-"""
-#: Lines of forward that stop the gradient, and what the error points at.
-STOPPED = {
-    "h = h.detach()": "h.detach()",
-    "h = h + h.clone().detach() * 2": "h.clone().detach()",
-    "h = h.data": "h.data",
-    "h = h / h.abs().max().item()": "h.abs().max().item()",
-    "h = h - h.mean(dim=1, keepdim=True).detach()":
-        "h.mean(dim=1, keepdim=True).detach()",
-    "u, v = h.detach(), h\n        h = u * v": "h.detach()",
-    "with torch.no_grad():\n            h = h * 2": "h",
-    "with torch.inference_mode():\n            h = h * 2": "h",
-    "with torch.set_grad_enabled(False):\n            h *= 2": "h",
-    "with torch.no_grad():\n            m = h.mean()\n        h = h - m": "m",
-    "with torch.no_grad():\n            return self.b(h)": "with torch.no_grad():",
-}  # fmt: skip
+HERE = TESTS / "data"
+TOLD = json.loads((HERE / "kept_weights.json").read_text())
+_spec = importlib.util.spec_from_file_location("kept", HERE / "kept_weights.py")
+kept = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(kept)
+DATA = ScriptData("noise", "LOADER = None", "LOADER", 4, 3, "Random.")
 
 
-@pytest.mark.parametrize("line", STOPPED)
-def test_a_stopped_gradient_is_refused_where_it_stops(line):
-    text = NET.format(line=line)
-    with pytest.raises(StoppedGradientError) as error:
-        parse(text)
-    start, end = error.value.span
-    assert text[start:end].startswith(STOPPED[line])
-    assert start >= text.index(line)
+def theirs(graph, arrays):
+    """Bring arrays by PyTorch's names to those of a graph."""
+    return {
+        one.name: one.from_torch({one.torch: arrays[one.torch]})
+        for one in weights_of(graph)
+        if one.torch in arrays
+    }
 
 
-@pytest.mark.parametrize("mark", ["@torch.no_grad()", "@torch.inference_mode()"])
-def test_a_method_marked_as_without_gradients_is_refused(mark):
-    text = NET.format(line="pass").replace(
-        "    def forward", f"    {mark}\n    def forward"
+@pytest.mark.parametrize("number", range(len(TOLD)))
+def test_what_is_kept_gets_no_gradient_as_in_pytorch(number):
+    text, told = kept.CASES[number], TOLD[number]
+    graph = parse_network(text)
+    check_graph(graph)
+    given = theirs(graph, {name: kept.pattern(name) for name in kept.SHAPES})
+    found = run(graph, given | {"X": kept.X, "y": kept.Y})
+    loss = float(found.values[graph.graph["output"]])
+    assert loss == pytest.approx(told["loss"], rel=1e-12)
+    slopes = {n: np.reshape(g, kept.SHAPES[n]) for n, g in told["gradients"].items()}
+    wanted = theirs(graph, slopes)
+    for name in inputs(graph, "parameter"):
+        np.testing.assert_allclose(found.node_gradients[name], wanted[name], atol=1e-12)
+    moved = {n for n, x in told["after"].items()
+             if np.any(kept.pattern(n).ravel() != x)}  # fmt: skip
+    names = {one.torch: one.name for one in weights_of(graph)}
+    assert {names[one] for one in moved} == set(inputs(graph, "parameter"))
+
+
+@pytest.mark.parametrize("number", [0, 4])
+def test_a_stopped_gradient_passes_its_check(number):
+    graph = parse_network(kept.CASES[number])
+    given = theirs(graph, {name: kept.pattern(name) for name in kept.SHAPES})
+    rows = check_gradients(graph, given | {"X": kept.X, "y": kept.Y})
+    assert all(row.ok for row in rows)
+
+
+FIRST = len(kept.STOPS)
+SCRIPTS = [("numba", FIRST), *(("numpy", n) for n in range(FIRST, len(TOLD)))]
+
+
+@pytest.mark.parametrize(("backend", "number"), SCRIPTS)
+def test_a_script_leaves_alone_what_is_kept(backend, number, tmp_path):
+    if backend == "numba":
+        pytest.importorskip("numba")
+    graph = parse_network(kept.CASES[number])
+    facts = graph.graph["network"]
+    name, constants = _optimiser(facts, None)
+    settings = Settings(
+        optimiser=name, learning_rate=facts["learning_rate"],
+        optimiser_settings=constants, backend=backend,
+    )  # fmt: skip
+    path = tmp_path / "script.py"
+    path.write_text(training_script(graph, DATA, settings), "utf-8")
+    script = runpy.run_path(str(path))
+    start = theirs(graph, {name: kept.pattern(name) for name in kept.SHAPES})
+    theta = np.concatenate([np.ravel(start[name]) for name in script["SHAPES"]])
+    moved = theta[: script["TRAINED"]]
+    gradient = np.full_like(moved, np.nan)
+    optimiser = next(
+        script[one.title](moved, settings.learning_rate)
+        for one in [OPTIMISERS[settings.optimiser]]
     )
-    with pytest.raises(StoppedGradientError):
+    for _ in range(3):
+        views = script["views"](theta), script["views"](gradient)
+        script["loss_and_gradients"](*views, kept.X, kept.Y)
+        optimiser.step(moved, gradient)
+    after = {n: np.reshape(x, kept.SHAPES[n]) for n, x in TOLD[number]["after"].items()}
+    wanted = theirs(graph, after)
+    for name, array in zip(script["SHAPES"], script["views"](theta), strict=True):
+        np.testing.assert_allclose(array, wanted[name], atol=1e-9, err_msg=name)
+
+
+def test_nothing_left_to_train_is_an_error():
+    text = kept.change("with torch.no_grad():\n            return self.b(h)")
+    with pytest.raises(SourceError, match="no parameter gets any") as error:
         parse(text)
+    assert text[slice(*error.value.span)].startswith("with torch.no_grad():")
 
 
 #: Lines that stop a gradient of which nothing comes, or none that is trained.
@@ -73,21 +122,22 @@ KEPT = [
 
 @pytest.mark.parametrize("line", KEPT)
 def test_a_value_kept_beside_the_loss_changes_nothing(line):
-    graph = parse(NET.format(line=line))
+    graph = parse(kept.change(line))
     check_graph(graph)
-    assert not [n for n, d in graph.nodes(data=True) if d["gate"] == "transpose"]
+    assert not [n for n, d in graph.nodes(data=True) if d["gate"] == "stop_gradient"]
 
 
-#: Functions: refused or, where only something is printed, the gradient they have.
+#: Functions, and the gradient they have at 2.
 FUNCTIONS = [
     ("import jax\ndef f(x):\n    h = jax.numpy.tanh(x)\n"
-     "    return h * jax.lax.stop_gradient(h)\njax.grad(f)(2.0)\n", None),
+     "    return h * jax.lax.stop_gradient(h)\njax.grad(f)(2.0)\n",
+     math.tanh(2) * (1 - math.tanh(2) ** 2)),
     ("import tensorflow as tf\nx = tf.Variable(2.0)\nwith tf.GradientTape() as tape:\n"
-     "    y = x * tf.stop_gradient(x * x)\ntape.gradient(y, x)\n", None),
+     "    y = x * tf.stop_gradient(x * x)\ntape.gradient(y, x)\n", 4.0),
     ("import torch\nx = torch.tensor(2.0, requires_grad=True)\ny = x * x\n"
-     "z = y * x.detach()\nz.backward()\n", None),
+     "z = y * x.detach()\nz.backward()\n", 8.0),
     ("import torch\nx = torch.tensor(2.0, requires_grad=True)\ny = x * x\n"
-     "z = y / y.item()\nz.backward()\n", None),
+     "z = y / y.item()\nz.backward()\n", 1.0),
     ("import torch\nx = torch.tensor(2.0, requires_grad=True)\ny = x * x\n"
      "print(y.item(), y.detach().numpy())\nz = y * x\nz.backward()\n", 12.0),
 ]  # fmt: skip
@@ -95,11 +145,8 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize(("text", "slope"), FUNCTIONS)
 def test_functions_stop_as_networks_do(text, slope):
-    if slope is None:
-        with pytest.raises(StoppedGradientError):
-            parse(text)
-        return
-    assert float(run(parse(text), {"x": 2.0}).node_gradients["x"]) == slope
+    found = float(run(parse(text), {"x": 2.0}).node_gradients["x"])
+    assert found == pytest.approx(slope, rel=1e-12)
 
 
 KERAS = """from tensorflow import keras
@@ -120,9 +167,11 @@ m.compile("sgd", "sparse_categorical_crossentropy")
      "layers.Lambda(tf.stop_gradient)(h)", "keras.ops.stop_gradient(h)"],
 )  # fmt: skip
 def test_keras_stops_as_pytorch_does(stop):
-    with pytest.raises(SourceError) as error:
-        parse(KERAS.format(stop=stop))
-    assert isinstance(error.value, StoppedGradientError)
+    graph = parse(KERAS.format(stop=stop))
+    assert inputs(graph, "parameter") == ["W2", "b2"]
+    assert inputs(graph, "frozen") == ["W1", "b1"]
+    told = graph.graph["network"]["notes"]
+    assert any("the gradient stops here" in note for note in told)
 
 
 def test_padding_that_keras_masks_is_said():
@@ -137,28 +186,15 @@ def test_padding_that_keras_masks_is_said():
         assert any("mask_zero" in note for note in notes) == said
 
 
-FROZEN = {
-    "for p in net.a.parameters():\n    p.requires_grad = False": True,
-    "net.a.requires_grad_(False)": True,
-    "net.a.weight.requires_grad = False": True,
-    "net.a.requires_grad_(True)": False,
-    "x = torch.zeros(5, 4, requires_grad=False)": False,
-}
-
-
-@pytest.mark.parametrize("line", FROZEN)
-def test_frozen_weights_are_said(line):
-    text = NET.format(line="pass").replace("net = Net()\n", f"net = Net()\n{line}\n")
-    notes = parse(text).graph["network"]["notes"]
-    assert any("keeps weights" in note for note in notes) == FROZEN[line]
-
-
 @pytest.mark.parametrize(
     "change",
     [("Dense(5", "Dense(5, trainable=False"),
-     ("m.compile", "m.layers[1].trainable = False\nm.compile")],
+     ("m.compile", "m.layers[1].trainable = False\nm.compile"),
+     ("m.compile", "for one in m.layers[:-1]:\n    one.trainable = False\nm.compile"),
+     ("m.compile", "m.trainable = False\nm.layers[-1].trainable = True\nm.compile")],
 )  # fmt: skip
-def test_frozen_layers_of_keras_are_said(change):
-    text = KERAS.format(stop="h").replace(*change)
-    notes = parse(text).graph["network"]["notes"]
-    assert any("keeps weights" in note for note in notes)
+def test_frozen_layers_of_keras_are_kept(change):
+    graph = parse(KERAS.format(stop="h").replace(*change))
+    assert inputs(graph, "frozen") == ["W1", "b1"]
+    told = graph.graph["network"]["notes"]
+    assert any("35 of 47 parameters keep their values" in note for note in told)

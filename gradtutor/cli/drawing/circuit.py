@@ -167,7 +167,9 @@ def _echo(run: Session, circuit: Circuit, told: Sequence[str]) -> int:
         raise click.UsageError(tr("this is no network: --as net lists layers"))
     rows, settings = layer_rows(circuit.graph), settings_of(circuit.graph)
     data = {
-        "layers": [asdict(row) for row in rows],
+        "layers": [
+            {k: v for k, v in asdict(row).items() if v or k != "frozen"} for row in rows
+        ],
         "parameters": sum(row.parameters for row in rows),
         "training": settings,
         "notes": list(told),

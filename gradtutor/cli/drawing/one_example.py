@@ -52,12 +52,12 @@ def _row(graph: Graph, name: str, row: np.ndarray) -> np.ndarray:
 
 
 def _weights(graph: Graph, path: Path | None, seed: int) -> dict[str, np.ndarray]:
-    from gradtutor.graph import inputs
+    from gradtutor.graph import weights
     from gradtutor.render.page.training.starts import start_values
     from gradtutor.train.answering import find_weights
     from gradtutor.train.weights import own_arrays, read_weights
 
-    names = inputs(graph, "parameter")
+    names = weights(graph)
     if path is None:
         return start_values(graph, names, seed)
     arrays = own_arrays(graph, read_weights(find_weights(path)))

@@ -27,6 +27,8 @@ class Backend(ABC):
         What happens to a program as soon as it is made, and before it is printed.
     function_word : str
         What names its compiled functions have where they get no better ones.
+    alignment : int
+        Parameters begin at multiples of so many numbers in the flat vector.
     draws_masks : bool
         Whether dropout's masks are arrays, rather than drawn where they are needed.
     prints_calls : bool
@@ -41,6 +43,7 @@ class Backend(ABC):
     before_printing: tuple[Pass, ...]
     function_word = "called"
     draws_masks = True
+    alignment = 1
     prints_calls = True
     owner: tuple[str, ...] = ()
 

@@ -44,6 +44,7 @@ class CuPy(Backend):
     )
     function_word = "launched"
     draws_masks = False
+    alignment = 64
     owner = ("CuPy",)
 
     def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:

@@ -21,7 +21,7 @@ from gradtutor.codegen.ir.operands import (
 from gradtutor.codegen.ir.ops import PRODUCTS, SUMS, Op, array_of
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import product
-from gradtutor.graph import Graph, add_gate, add_input, copied, inputs
+from gradtutor.graph import Graph, add_gate, add_input, copied, inputs, weights
 
 #: The input by which a loss is multiplied so that its gradients do not vanish.
 SCALE = "scale"
@@ -162,7 +162,7 @@ def _may_round(program: Program, op: Op, halved: set[Key]) -> bool:
         return bool(given & halved)
     if adds_bias(op):  # it must be cast with it
         bias = input_under(op.inputs[2])
-        return bias is not None and bias.name in inputs(program.graph, "parameter")
+        return bias is not None and bias.name in weights(program.graph)
     return True
 
 
@@ -179,7 +179,7 @@ class _Casts:
 
     def __init__(self, program: Program) -> None:
         self.program, self.ops = program, list(program.ops)
-        self.parameters = set(inputs(program.graph, "parameter"))
+        self.parameters = set(weights(program.graph))
         self.made: dict[Array | Input, Value] = {}
 
     def placed(self) -> Program:

@@ -3,7 +3,7 @@
 A pass is a rule ``rule(tape, data, args)``: given a node's data and its arguments in
 the new graph, it returns the node to stand there, or None to leave the gate as it is.
 
->>> [rule.__name__ for rule in PASSES][1:4]
+>>> [rule.__name__ for rule in PASSES][2:5]
 ['open_composites', 'cross_entropy_slopes', 'einsum_as_matmul']
 """
 
@@ -28,6 +28,7 @@ from gradtutor.codegen.rewrite.rules import Rule, arguments_of, gate_of
 from gradtutor.gates import (
     COMPARISONS,
     GATES,
+    STOPPED,
     Pointwise,
     Shape,
     broadcast_shapes,
@@ -53,6 +54,13 @@ def cross_entropy_slopes(
     if softmax["attrs"]["axis"] not in (-1, 1) or size["attrs"]["axis"] != 0:
         return None
     return tape.gate("cross_entropy_slope", z, y)
+
+
+def stops_left_out(
+    tape: GraphTape, data: dict[str, Any], args: list[str]
+) -> str | None:
+    """Put a stop's argument for it: the backward pass, which it stopped, is made."""
+    return args[0] if data["gate"] in STOPPED else None
 
 
 def transposes_cancelled(
@@ -205,6 +213,7 @@ def numbers_together(
 
 FORWARD_PASSES: tuple[Rule, ...] = (activation_after_pooling,)
 PASSES: tuple[Rule, ...] = (
+    stops_left_out,
     open_composites,
     open_composites,  # those that were inside one
     cross_entropy_slopes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,24 +15,42 @@ from gradtutor.codegen.script.statistics import needs_two_examples, statistic_fa
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import Step
 from gradtutor.codegen.text.wrapping import WIDTH, wrapped
-from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, inputs
+from gradtutor.gates import STOPPED, show_shape
+from gradtutor.graph import Graph, dependents, inputs, weights
 
 
-def parameter_facts(graph: Graph) -> dict[str, Any]:
-    """Return what the template says about the parameters."""
-    names = inputs(graph, "parameter")
+def parameter_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
+    """Return what the template says about the parameters, those kept at the end."""
+    names, frozen = weights(graph), inputs(graph, "frozen")
     shapes = [(name, show_shape(graph.nodes[name]["shape"])) for name in names]
     fans = [(name, str(graph.nodes[name].get("fan_in", 1))) for name in names]
     return {
         "parameters": names,
-        "gradient_names": [f"d{name}" for name in names],
+        "gradient_names": [f"d{name}" for name in names if name not in frozen],
+        "frozen": frozen,
+        "stopped": tuple(_stopped(graph)),
+        "trained_count": _trained_count(graph, settings),
+        "moved": "theta[:TRAINED]" if frozen else "theta",
         "shape_lines": table_lines("SHAPES", shapes),
         "fan_lines": table_lines("FAN_IN", fans),
         "scales": any(name.startswith("gamma") for name in names),
         "starts": starts(graph, names),
         "constants": constants(graph),
     }
+
+
+def _stopped(graph: Graph) -> list[str]:
+    """Return the parameters on whose way to the loss a gradient is stopped."""
+    stops = [n for n, data in graph.nodes(data=True) if data["gate"] in STOPPED]
+    names = inputs(graph, "parameter") if stops else []
+    return [one for one in names if dependents(graph, [one]).intersection(stops)]
+
+
+def _trained_count(graph: Graph, settings: Settings) -> int:
+    """Return where in the flat vector the weights begin that keep their values."""
+    step = backend_of(settings).alignment
+    sizes = (math.prod(graph.nodes[one]["shape"]) for one in inputs(graph, "parameter"))
+    return sum(-(-size // step) * step for size in sizes)
 
 
 def table_lines(name: str, entries: Sequence[tuple[str, str]]) -> list[str]:

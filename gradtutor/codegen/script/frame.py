@@ -134,7 +134,7 @@ def _facts(
         "wrapped": wrapped,
         "mask_facts": mask_facts(graph) if settings.parallel else [],
         **thread_facts(graph, settings),
-        **parameter_facts(graph),
+        **parameter_facts(graph, settings),
         **step_facts(graph, step, settings),
         **one_kernel_facts(graph, settings),
         **evaluation_facts(graph, evaluation, step, data, settings),
@@ -160,7 +160,7 @@ def formatted(text: str) -> str:
 
 
 def _title(graph: Graph, data: ScriptData, layout: Layout, settings: Settings) -> str:
-    names = inputs(graph, "parameter")
+    names = inputs(graph, "parameter", "frozen")
     if graph.graph["network"].get("formula"):
         network = "formula"
     elif layout.kind == "rows" and all(name[0] in "Wb" for name in names):

@@ -109,6 +109,8 @@ FEATURES = (
     # ---- the network ----
     Feature("network", "stated_starts", _told("starts")),
     Feature("network", "drawn_starts", lambda _, __, facts: not facts["starts"]),
+    Feature("network", "frozen", _told("frozen")),
+    Feature("network", "stopped", _told("stopped")),
     Feature("network", "scales", _told("scales")),
     Feature("network", "given_numbers", _told("constants")),
     Feature("network", "rows", _layout("rows")),

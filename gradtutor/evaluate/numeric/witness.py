@@ -80,6 +80,14 @@ class Witness:
         """The output there, summed."""
         return float(np.sum(self.values[self.rough.output]))
 
+    def at(self, given: Mapping[str, Any]) -> float:
+        """Return the output, summed, where some inputs have other values.
+
+        What a gate stops stays as it is at the point.
+        """
+        moved = self.rough.moved_all(self.values, given)
+        return float(np.sum(moved))
+
     # ---- float64 ----
 
     def estimate(self, name: str, index: Index = ()) -> Estimate:

@@ -9,7 +9,7 @@ import numpy as np
 from gradtutor.exports.c99.views import View, row_strides
 from gradtutor.exports.c99.writer import array_lines, c_name, sizes_for
 from gradtutor.gates import Shape
-from gradtutor.graph import Graph, inputs, topological_order
+from gradtutor.graph import Graph, inputs, topological_order, weights
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -18,7 +18,7 @@ def weight_lines(graph: Graph, arrays: Arrays, kind: str) -> list[str]:
     """Return the arrays that a prediction reads, each of its own name."""
     lines: list[str] = []
     used = topological_order(graph, [graph.graph["network"]["prediction"]])
-    for name in inputs(graph, "parameter", "statistic"):
+    for name in inputs(graph, "parameter", "frozen", "statistic"):
         if name in used:
             lines += array_lines(f"w_{c_name(name)}", arrays[name], kind)
     return [*lines, *_given(graph, arrays, used)]
@@ -38,15 +38,17 @@ def _given(graph: Graph, arrays: Arrays, used: Collection[str]) -> list[str]:
 
 def flat_weights(graph: Graph, arrays: Arrays) -> list[str]:
     """Return the parameters as parts of one array, which a step moves in one loop."""
-    names = inputs(graph, "parameter")
+    names, trained = weights(graph), inputs(graph, "parameter")
     flat = np.concatenate([np.ravel(arrays[name]) for name in names])
-    lines = [f"enum {{ PARAMETERS = {len(flat)} }};"]
+    moved = sum(int(np.size(arrays[name])) for name in trained)
+    lines = [f"enum {{ PARAMETERS = {moved} }};"]
     lines += array_lines("theta", flat, "static float")
     lines.append("static float gradient[PARAMETERS];")
     start = 0
     for name in names:
         lines.append(f"#define w_{c_name(name)} (theta + {start})")
-        lines.append(f"#define d_{c_name(name)} (gradient + {start})")
+        if name in trained:
+            lines.append(f"#define d_{c_name(name)} (gradient + {start})")
         start += int(np.size(arrays[name]))
     used = topological_order(graph, [graph.graph["output"]])
     return [*lines, *_given(graph, arrays, used)]
@@ -54,7 +56,7 @@ def flat_weights(graph: Graph, arrays: Arrays) -> list[str]:
 
 def stored_arrays(graph: Graph) -> dict[str, View]:
     """Return the parameters and given numbers as the file has them."""
-    roles = ("parameter", "statistic", "constant")
+    roles = ("parameter", "frozen", "statistic", "constant")
     return {
         name: _whole(f"w_{c_name(name)}", graph.nodes[name]["shape"], 1)
         for name in inputs(graph, *roles)

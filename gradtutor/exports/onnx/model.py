@@ -94,7 +94,7 @@ class _Model:
 
     def __init__(self, graph: Graph, arrays: Arrays) -> None:
         self.graph, self.to = graph, Writer()
-        roles = ("parameter", "statistic", "constant")
+        roles = ("parameter", "frozen", "statistic", "constant")
         names = [name for name in inputs(graph, *roles) if name in arrays]
         self.arrays = arrays
         self.to.weights({name: arrays[name] for name in names})

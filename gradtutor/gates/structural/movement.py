@@ -182,7 +182,29 @@ def _pad_text(attrs: Attributes) -> str:
     return f"pad(a, {attrs['widths']}{filling})"
 
 
+# ---- a stop ----
+
+
+def _same_shape(shapes: tuple[Shape, ...], attrs: Attributes) -> Shape:
+    return shapes[0]
+
+
+def _same_numbers(tape: Tape, call: Call) -> str:
+    """Append the argument once more; only backward is a stop more than that."""
+    return tape.gate("mul", call.args[0], tape.number(1.0))
+
+
 MOVEMENT = (
+    Structural(
+        "stop_gradient",
+        _same_shape,
+        lambda attrs: "a",
+        lambda tape, call, u: (None,),
+        sign="stop",
+        opened=_same_numbers,
+        role="lets no gradient through",
+        aliases=("detach",),
+    ),
     Structural(
         "reshape",
         _reshape_shape,

@@ -28,7 +28,7 @@ from gradtutor.language.program.reading import named_model
 from gradtutor.language.program.values import Tensor
 from gradtutor.language.program.walking.interpreter import Interpreter
 from gradtutor.language.syntax import Source
-from gradtutor.language.tracing.stopping import check_not_stopped
+from gradtutor.language.tracing.stopping import without_unused_stops
 from gradtutor.messages import tr
 
 
@@ -103,7 +103,7 @@ def _finished(tracer: FunctionTracer, output: Tensor, name: str) -> Graph:
     """Name the nodes after the text's variables, and leave out what is not needed."""
     graph = tracer.net.graph
     node = tracer.natural(output, tracer.run.source.tree)
-    check_not_stopped(tracer, node)
+    without_unused_stops(tracer, node)
     kept = nx.ancestors(graph, node) | {node}
     graph.remove_nodes_from([one for one in graph if one not in kept])
     _without_lone_copies(graph)

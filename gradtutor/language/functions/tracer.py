@@ -12,8 +12,7 @@ from gradtutor.gates import Shape
 from gradtutor.graph import Span, add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
-from gradtutor.language.network.losses.composed import COMPOSED
-from gradtutor.language.network.losses.loss import LABELLED
+from gradtutor.language.network.losses.judging import Judge
 from gradtutor.language.program.data.tables import numbers_of
 from gradtutor.language.program.values import Data, Filled, Tensor
 from gradtutor.language.tracing.tracer import Tracer
@@ -117,20 +116,7 @@ class FunctionTracer(Tracer):
 
     def loss(self, item: Item, args: Sequence[Any], node: ast.AST) -> Any:
         """Append a loss that a program calls on numbers."""
-        z, y = (self.natural(self.tensor(one, node), node) for one in args[:2])
-        kind = "nll_loss" if item.kind == "log_likelihood" else item.kind
-        if kind in COMPOSED:
-            made = COMPOSED[kind](self.net, item, z, y, "")
-        elif item.kind == "log_likelihood":
-            chances = self.net.gate("exp", z, layer=item)
-            made = self.net.gate(kind, chances, y, layer=item)
-        else:
-            made = self.net.gate(kind, z, y, layer=item)
-        if item.arguments.get("sum"):
-            axis = 0 if kind in LABELLED else None
-            count = self.net.gate("size", z, layer=item, axis=axis)
-            made = self.net.gate("mul", made, count, layer=item)
-        return Tensor(made, ())
+        return Judge(self)(item, args, node)
 
     # ---- names, the end ----
 

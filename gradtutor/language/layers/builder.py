@@ -37,6 +37,10 @@ class Builder:
         By the identity of a program's layers, their place in its model.
     joined : tuple of (str, int)
         Inputs that stand side by side in X: the name of each and how many numbers.
+    frozen : set of str
+        Which arrays of the layer at hand keep their values: ``weight``, ``bias``.
+    frozen_at : set of tuple
+        Places of layers that keep all theirs.
     training : bool
         Whether dropout and batch normalisation are as in training.
     shared : bool
@@ -64,6 +68,8 @@ class Builder:
         self.channels_last = False
         self.paths: dict[int | Span, str] = {}
         self.joined: tuple[tuple[str, int], ...] = ()
+        self.frozen: set[str] = set()
+        self.frozen_at: set[Span] = set()
 
     @property
     def node(self) -> str:
@@ -110,7 +116,9 @@ class Builder:
         return made
 
     def whole(self, value: object, item: Item, least: int = 1) -> int:
-        """Check a size."""
+        """Check a size; Keras takes ``units="128"`` for a number, too."""
+        if isinstance(value, str) and value.isdecimal() and len(value) < 8:
+            value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             kind = tr("positive whole number") if least else tr("whole number from 0")
             raise self.fail(
@@ -198,12 +206,19 @@ class Builder:
         name = f"{stem}{self.depth}"
         if self.shared and name in self.graph:
             return name  # the same layer once more
-        add_input(self.graph, name, shape, role="parameter", span=layer.span)
+        role = self.role_of(stem, layer.span)
+        add_input(self.graph, name, shape, role=role, span=layer.span)
         kind = layer.arguments.get("saved_as", layer.kind)
         self.graph.nodes[name].update(
             fan_in=fan_in, start=start, module=self.path_of(layer), layer=kind
         )
         return name
+
+    def role_of(self, stem: str, span: Span) -> str:
+        """Return ``parameter``, or ``frozen`` for an array that keeps its values."""
+        word = "bias" if stem.startswith("b") else "weight"
+        kept = word in self.frozen or span in self.frozen_at
+        return "frozen" if kept else "parameter"
 
     def path_of(self, layer: Item, *inside: str) -> str:
         """Return where a layer stands in the model, or a layer inside of it.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 
+from gradtutor.graph import Graph, inputs
 from gradtutor.messages import tr
 
 #: How weights start, which is not read.
@@ -21,7 +23,7 @@ def left_out(tree: ast.AST) -> list[str]:
     >>> left_out(ast.parse("Dense(3, bias_initializer=None)"))
     []
     """
-    return [*_frozen(tree), *([starts_note()] if _sets_starts(tree) else [])]
+    return [starts_note()] if _sets_starts(tree) else []
 
 
 def starts_note() -> str:
@@ -31,18 +33,36 @@ def starts_note() -> str:
     )
 
 
-def frozen_note(line: int) -> str:
-    """Say that weights which the text keeps as they are get a gradient here."""
-    return tr(
-        "warning: line {n} keeps weights as they are: here they are trained as any",
-        n=line,
-    )
+def frozen_layers(tree: ast.AST) -> list[ast.Call]:
+    """Return the layers that are told to keep their weights: trainable=False."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [node for node in calls if any(map(_keeps, node.keywords))]
 
 
-def _frozen(tree: ast.AST) -> Iterator[str]:
-    for node in _keywords(tree, ("trainable",)):
-        if isinstance(node.value, ast.Constant) and node.value.value is False:
-            yield frozen_note(node.value.lineno)
+def _keeps(word: ast.keyword) -> bool:
+    kept = isinstance(word.value, ast.Constant) and word.value.value is False
+    return word.arg == "trainable" and kept
+
+
+def frozen_notes(graph: Graph, lines: Iterable[int]) -> list[str]:
+    """Say how many numbers keep their values, and which lines ask for it."""
+    sizes = {
+        role: sum(math.prod(graph.nodes[one]["shape"]) for one in inputs(graph, role))
+        for role in ("frozen", "parameter")
+    }
+    if not sizes["frozen"]:
+        return []
+    shown = ", ".join(map(str, sorted(lines)))
+    return [
+        tr(
+            "line {lines}: {n:,} of {all:,} parameters keep their values, without a "
+            "gradient; --from FILE of the script that `gradtutor gen` writes gives "
+            "them",
+            lines=shown,
+            n=sizes["frozen"],
+            all=sum(sizes.values()),
+        )
+    ]
 
 
 def _sets_starts(tree: ast.AST) -> bool:

@@ -16,6 +16,7 @@ from gradtutor.language.layers.spellings import LAYERS
 #: Modules, and the short names that people give them.
 ROOTS = {
     **dict.fromkeys(("keras", "tensorflow", "tf", "layers", "tf_keras"), "keras"),
+    "flax": "keras",  # images have their channels last there too
     **dict.fromkeys(("torch", "nn", "F", "optim", "torchvision"), "torch"),
     **dict.fromkeys(("needle", "ndl", "minitorch", "lightning"), "torch"),
 }

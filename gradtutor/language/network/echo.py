@@ -15,7 +15,14 @@ from typing import Any
 
 import networkx as nx
 
-from gradtutor.graph import Graph, Span, topological_order
+from gradtutor.graph import (
+    Graph,
+    Span,
+    operands,
+    origin,
+    topological_order,
+    weights,
+)
 from gradtutor.messages import mark, tr
 from gradtutor.messages.cells import cells as width
 
@@ -37,12 +44,15 @@ class LayerRow:
         One example of its output, in the text's order of axes.
     parameters : int
         Numbers that training changes.
+    frozen : int
+        Numbers that keep their values.
     """
 
     line: int
     text: str
     shape: tuple[int, ...]
     parameters: int
+    frozen: int = 0
 
 
 def layer_rows(graph: Graph) -> list[LayerRow]:
@@ -65,23 +75,35 @@ def layer_rows(graph: Graph) -> list[LayerRow]:
             rows.append((span, [node]))
     found = []
     for span, nodes in rows:
-        names = [one for one in _parameters(graph, span) if one not in counted]
-        counted.update(names)
-        count = sum(math.prod(map(int, graph.nodes[one]["shape"])) for one in names)
+        held = {*_weights(graph, span), *_read(graph, nodes)} - counted
+        counted |= held
+        count, kept = (_count(graph, held, role) for role in ("parameter", "frozen"))
         last = graph.nodes[nodes[-1]]["shape"]
         if graph.nodes[nodes[-1]]["gate"] == "recurrence":  # the start state is no step
             last = (last[0] - 1, *last[1:])
         line = source.count("\n", 0, span[0]) + 1
-        found.append(LayerRow(line, _text(source, span), _sizes(facts, last), count))
+        found.append(
+            LayerRow(line, _text(source, span), _sizes(facts, last), count, kept)
+        )
     return found
 
 
-def _parameters(graph: Graph, span: Span) -> list[str]:
-    return [
-        node
-        for node, data in graph.nodes(data=True)
-        if data.get("role") == "parameter" and data.get("span") == span
-    ]
+def _weights(graph: Graph, span: Span) -> set[str]:
+    """Return the weights of the layer in a place of the text."""
+    return {one for one in weights(graph) if graph.nodes[one].get("span") == span}
+
+
+def _read(graph: Graph, nodes: Sequence[str]) -> set[str]:
+    """Return the weights that gates read which a layer's own text does not make."""
+    known = set(weights(graph))
+    read = {origin(graph, arg) for one in nodes for arg in operands(graph, one)}
+    return {one for one in read & known if graph.nodes[one]["layer"] == "parameter"}
+
+
+def _count(graph: Graph, names: set[str], role: str) -> int:
+    """Return how many numbers the weights of a role have."""
+    sizes = (graph.nodes[n]["shape"] for n in names if graph.nodes[n]["role"] == role)
+    return sum(math.prod(map(int, size)) for size in sizes)
 
 
 def _text(source: str, span: Span) -> str:
@@ -126,7 +148,7 @@ def table_of(
             str(row.line),
             row.text,
             _shown(row.shape),
-            f"{row.parameters:,}" if row.parameters else "",
+            _numbers(row),
         )
         for row in rows
     ]
@@ -142,6 +164,13 @@ def table_of(
     ]
     told = ", ".join(f"{tr(SETTINGS[name])} {settings[name]}" for name in settings)
     return "\n".join([*lines, "", told, *notes]).rstrip()
+
+
+def _numbers(row: LayerRow) -> str:
+    """Write how many numbers a layer trains, and how many it keeps."""
+    trained = f"{row.parameters:,}" if row.parameters else ""
+    kept = tr("frozen {n:,}", n=row.frozen) if row.frozen else ""
+    return " + ".join(part for part in (trained, kept) if part)
 
 
 def _shown(shape: tuple[int, ...]) -> str:

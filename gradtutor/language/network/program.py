@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import networkx as nx
 
-from gradtutor.graph import Graph
+from gradtutor.gates import show_shape
+from gradtutor.graph import Graph, inputs
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
+from gradtutor.language.layers.left_out import frozen_notes
 from gradtutor.language.network.facts import network_facts
 from gradtutor.language.network.losses.loss import LABELLED, add_loss, folded_loss
+from gradtutor.language.network.losses.own_loss import own_loss
 from gradtutor.language.program.reading import (
     Program,
     prediction_of,
     read_program,
-    trace,
+    traced_without,
 )
 from gradtutor.language.program.values import Setting, Tensor
 from gradtutor.language.syntax import Source
-from gradtutor.language.tracing.stopping import check_not_stopped
+from gradtutor.language.tracing.stopping import (
+    keep_behind_stops,
+    without_unused_stops,
+)
 from gradtutor.language.tracing.tracer import Tracer
-from gradtutor.messages import tr
+from gradtutor.messages import key, mark, tr
 
 #: Calls that are listed by name when they were passed over.
 SHOWN_CALLS = 8
@@ -35,20 +41,70 @@ def program_graph(
     """Read a program into the graph of its network."""
     program = read_program(source, features, classes, training=training)
     net, tracer, prediction = program.net, program.tracer, program.prediction
+    if own_loss(program, net):
+        return _own_graph(program, classes)
     loss, last = _loss(program, classes), _last_layer(program)
     kind, kept = folded_loss(net, loss, [Item("linear"), last])
     if len(kept) < 2:  # once more, without the Softmax that the loss does
         notes = net.notes
         _, _, number = tracer.squashed[prediction.node]
         run, model, shape = program.run, program.model, program.shape
-        _, net, tracer, output = trace(run, model, shape, training, number)
+        _, net, tracer, output = traced_without(program, number, training=training)
         net.notes = notes
         prediction = prediction_of(run, model, output, shape, tracer)
     rows = _as_rows(net, tracer, prediction, kind)
-    check_not_stopped(tracer, rows)
+    without_unused_stops(tracer, rows)
     net.node = _named(net, rows, kind)
     answer = net.node
     add_loss(net, kind, _penalties(net, program), last, classes)
+    return _with_facts(program, net, tracer, answer, kind.kind, classes)
+
+
+def _own_graph(program: Program, classes: int | None) -> Graph:
+    """Return the graph of a program whose loss is its own."""
+    net, tracer = program.net, program.tracer
+    lines = [n for n in net.notes if key(n) in OF_OTHER_LOSSES]
+    net.notes = [one for one in net.notes if one not in lines]
+    without_unused_stops(tracer, net.graph.graph["output"])
+    item = program.loss.item if program.loss else Item("own")
+    answer = _named(net, program.prediction.node, item)
+    net.notes.append(_targets_note(program, net))
+    graph = _with_facts(program, net, tracer, answer, "own", classes)
+    graph.graph["network"]["own_loss"] = True
+    return graph
+
+
+#: Notes on a loss that is not read as it is written, which do not hold then.
+OF_OTHER_LOSSES = (
+    mark("warning: the text minimises more than {name} of one output: only "
+         "that is read"),
+    mark("of several losses the first is taken"),
+    mark("warning: the {kind} {word} is {why}: the usual is taken"),
+)  # fmt: skip
+
+
+def _targets_note(program: Program, net: Builder) -> str:
+    """Say that the loss is the program's own, and what y is."""
+    if "y" not in net.graph:
+        return tr("the loss is worked out as the text has it, from X alone")
+    return tr(
+        "the loss is worked out as the text has it; its targets are y {shape}",
+        shape=show_shape(net.graph.nodes["y"]["shape"]),
+    )
+
+
+def _with_facts(
+    program: Program,
+    net: Builder,
+    tracer: Tracer,
+    answer: str,
+    loss: str,
+    classes: int | None,
+) -> Graph:
+    """Note what the program says of its training."""
+    net.notes += keep_behind_stops(tracer, net.graph.graph["output"])
+    net.notes += frozen_notes(net.graph, program.run.frozen_lines)
+    net.notes += _still_norms(net)
     net.notes += _passed_over(program)
     optimiser = program.optimiser.item if program.optimiser else None
     schedule = program.schedule.item if program.schedule else None
@@ -56,7 +112,7 @@ def program_graph(
     found = program.run.found
     net.graph.graph["network"] = facts | {
         "prediction": answer,
-        "loss": kind.kind,
+        "loss": loss,
         "classes": classes,
         "epochs": found.epochs,
         "steps": found.updates,
@@ -160,6 +216,19 @@ def _penalties(net: Builder, program: Program) -> Item | None:
     )
     penalty = isinstance(value, Setting) and value.kind == "regulariser"
     return value.item if penalty else None
+
+
+def _still_norms(net: Builder) -> list[str]:
+    """Say that a normalisation whose weights are kept takes the batch's mean still."""
+    kept = [one for one in inputs(net.graph, "frozen") if one.startswith("gamma")]
+    if not kept or net.library != "keras" or not net.training:
+        return []
+    return [
+        tr(
+            "warning: a BatchNormalization that is kept takes the mean of the batch "
+            "here; Keras takes the one that it has stored"
+        )
+    ]
 
 
 def _passed_over(program: Program) -> list[str]:

@@ -19,7 +19,7 @@ from gradtutor.language.kinds import is_network
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.gates import add_layer
 from gradtutor.language.layers.items import Item, called_name
-from gradtutor.language.layers.left_out import left_out
+from gradtutor.language.layers.left_out import frozen_layers, frozen_notes, left_out
 from gradtutor.language.layers.spellings import (
     KERAS_WORD_SLOPE,
     RECURRENT,
@@ -126,6 +126,8 @@ def _listed_graph(
     net = Builder(source, training=training)
     net.library = statements.library
     net.notes += left_out(source.tree)
+    kept = frozen_layers(source.tree)
+    net.frozen_at = {source.span(one) for one in kept}
     _check_order(net, statements.layers)
     layers = _with_paths(_with_activations(source, statements.layers))
     if not layers or statements.loss is None:
@@ -136,6 +138,7 @@ def _listed_graph(
         add_layer(net, layer)
     prediction = net.node
     add_loss(net, loss, statements.regulariser, layers[-1], classes)
+    net.notes += frozen_notes(net.graph, {one.lineno for one in kept})
     facts = network_facts(
         net, statements.library, statements.optimiser, statements.schedule
     )

@@ -6,9 +6,13 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError, near
+from gradtutor.language.program.arguments import forward_of
 from gradtutor.language.program.making import made_model
+from gradtutor.language.program.models.called_losses import (
+    FUNCTIONAL_LOSSES,
+    KERAS_FUNCTIONS,
+)
 from gradtutor.language.program.models.fitting import from_word, make_setting
-from gradtutor.language.program.models.library import FUNCTIONAL_LOSSES, KERAS_FUNCTIONS
 from gradtutor.language.program.values import (
     MODELS,
     Class,
@@ -84,7 +88,14 @@ def _owner(run: Interpreter, part: Any) -> Any:
     while isinstance(whole, Layer | Stack) and id(whole) not in seen:
         seen.add(id(whole))
         whole = held.get(id(whole), whole)
-    return whole if isinstance(whole, Instance) else part
+    found = isinstance(whole, Instance) and forward_of(whole) is not None
+    return whole if found or _steps_itself(whole) else part
+
+
+def _steps_itself(whole: Any) -> bool:
+    """Whether an object says how it is trained, as a Lightning module does."""
+    cls = whole.cls if isinstance(whole, Instance) else None
+    return cls is not None and cls.method("training_step") is not None
 
 
 def _candidates(run: Interpreter) -> list[Any]:

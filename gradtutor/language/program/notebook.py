@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from typing import Any
 
 #: Starts of lines that IPython reads and Python does not.
 MAGIC = ("%", "!", "?")
+#: Magics of a whole cell whose text is Python all the same.
+PYTHON_CELLS = ("time", "timeit", "capture", "prun", "writefile", "python", "python3",
+                "tutor", "memit", "debug", "skip")  # fmt: skip
+#: What runs a statement and says how long it took.
+TIMED = re.compile(r"%(?:time|prun|memit)\s+(?!-)(?=\S)")
+#: A name that takes what a magic or the shell answers: ``files = !ls``.
+ANSWERED = re.compile(r"([A-Za-z_]\w*)\s*=\s*[%!](?=\S)")
 
 
 def notebook_text(text: str) -> str:
@@ -31,13 +39,23 @@ def notebook_text(text: str) -> str:
     for number, cell in enumerate(cells, start=1):
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
             lines = _source(cell).split("\n")
-            parts += [f"# ---- cell {number} ----", *map(_plain, lines)]
+            parts += [f"# ---- cell {number} ----", *_of_cell(lines)]
     return "\n".join(parts) + "\n"
+
+
+def _of_cell(lines: list[str]) -> list[str]:
+    """Return a cell's lines; one of another language (``%%bash``) as comments."""
+    first = next((line.strip() for line in lines if line.strip()), "")
+    word = first.removeprefix("%%").split(" ")[0] if first.startswith("%%") else ""
+    if word and word not in PYTHON_CELLS:
+        return [f"# {line}" for line in lines]
+    return [_plain(line) for line in lines]
 
 
 def without_magic(text: str) -> str:
     """Comment out the lines of a pasted cell that only IPython reads."""
-    if not any(line.lstrip().startswith(MAGIC) for line in text.split("\n")):
+    bare = [line.strip() for line in text.split("\n")]
+    if not any(one.startswith(MAGIC) or ANSWERED.match(one) for one in bare):
         return text
     try:
         ast.parse(text)
@@ -54,5 +72,9 @@ def _source(cell: dict[str, Any]) -> str:
 def _plain(line: str) -> str:
     """Comment out what only IPython reads; a line ending in ? asks for help."""
     bare = line.strip()
+    if timed := TIMED.match(bare):
+        return line.replace(timed[0], "", 1)
+    if answered := ANSWERED.match(bare):
+        return f"{line[: len(line) - len(line.lstrip())]}{answered[1]} = []  # {bare}"
     magic = bare.startswith(MAGIC) or (bare.endswith("?") and "#" not in bare)
     return f"{line[: len(line) - len(line.lstrip())]}pass  # {bare}" if magic else line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 import re
 from dataclasses import dataclass, replace
@@ -25,13 +26,18 @@ from gradtutor.language.program.choosing import (
     stated_shape,
 )
 from gradtutor.language.program.data.probing import (
+    ANY_LENGTH,
     NeedsInputError,
     TimeFirstError,
+    alone_of,
     candidates,
+    named_steps,
     of_data,
     of_example,
+    with_named_steps,
 )
-from gradtutor.language.program.models.paths import layer_paths
+from gradtutor.language.program.held.freezing import freeze_others
+from gradtutor.language.program.held.paths import layer_paths
 from gradtutor.language.program.values import (
     Batch,
     Data,
@@ -103,6 +109,7 @@ class Program:
     loss: Setting | None
     optimiser: Setting | None
     schedule: Setting | None
+    output: Any = None  # all that the model returns
 
 
 def read_program(
@@ -139,6 +146,7 @@ def read_program(
     example = features if isinstance(features, tuple) else ()
     count = math.prod(example) if isinstance(features, tuple) else features
     _fill_ends(run, model, count, classes)
+    freeze_others(run, model, chosen_setting(run, "optimiser"))
     try:
         shape, net, tracer, output = _traced(run, model, count, example, training)
     except RecursionError:
@@ -147,7 +155,14 @@ def read_program(
     prediction = prediction_of(run, model, output, shape, tracer)
     settings = (chosen_setting(run, k) for k in ("loss", "optimiser", "schedule"))
     stated = stated_shape(run, model)
-    program = Program(run, model, shape, net, tracer, prediction, stated, *settings)
+    loss, optimiser, schedule = settings
+    program = Program(
+        *(run, model, shape, net, tracer, prediction, stated),
+        loss=loss,
+        optimiser=optimiser,
+        schedule=schedule,
+        output=output,
+    )
     net.notes += [note for note in run.notes if note not in net.notes]
     return program
 
@@ -212,7 +227,7 @@ def _traced(
     if stated is not None:
         shape, note = of_data(stated, features)
         note = note and _of_layer(run, model, note)
-        traced = trace(run, model, shape, training)
+        traced = _as_stated(run, model, shape, training)
         _check_features(run, traced[1], shape, features)
         return _noted(traced, note)
     try:
@@ -225,7 +240,8 @@ def _traced(
     net = Builder(run.source, training=training)
     if several and item.kind in ("embedding", "view"):
         known.append(((), ""))
-    waiting = [*known, *candidates(net, item, features)]
+    usual = with_named_steps(candidates(net, item, features), item, _steps(run))
+    waiting = [*known, *usual]
     while waiting:
         shape, note = waiting.pop(0)
         try:
@@ -236,6 +252,12 @@ def _traced(
             return _noted(traced, note)
         except (SourceShapeError, ShapeMismatchError) as error:
             first = first or (error if isinstance(error, SourceError) else None)
+            if isinstance(error, TimeFirstError) and item.kind == "linear":
+                waiting[:0] = [] if (ANY_LENGTH,) in tried else [alone_of(ANY_LENGTH)]
+                tried.add((ANY_LENGTH,))
+                item = replace(item, kind="view")
+            if (one := _alone(run, model, item, shape, training)) is not None:
+                return _noted(one, note)
             if (wide := _corrected(shape, error)) and wide not in tried:
                 tried.add(wide)
                 waiting.insert(0, (wide, ""))
@@ -246,6 +268,41 @@ def _traced(
         "call the model on data of its shape, as in model(torch.zeros(1, 3, 32, 32))"
     )
     raise SourceError(message, run.source.text, item.span, hint)
+
+
+def _as_stated(
+    run: Interpreter, model: Any, shape: tuple[int, ...], training: bool
+) -> Traced:
+    """Trace a model with the shape that its text gives, of one sequence if need be."""
+    try:
+        return trace(run, model, shape, training)
+    except (SourceShapeError, ShapeMismatchError):
+        words = Item("embedding", {}, (0, 1))
+        made = _alone(run, model, words, shape, training) if len(shape) == 1 else None
+        if made is None:
+            raise
+        return made
+
+
+def _steps(run: Interpreter) -> dict[int, str]:
+    """Return how many steps a sequence has where the text has a name for it."""
+    found = named_steps(run.scope.names)
+    for one in run.found.objects:
+        found |= named_steps(one.names) if isinstance(one, Instance) else {}
+    return found
+
+
+def _alone(
+    run: Interpreter, model: Any, item: Item, shape: tuple[int, ...], training: bool
+) -> Traced | None:
+    """Trace a model of one sequence at a time, (steps, ...) without a batch."""
+    if item.kind not in ("embedding", "view", "rnn", "lstm", "gru") or len(shape) > 2:
+        return None
+    for alone in (True, False):
+        way = {"time_first": True, "alone": alone}
+        with contextlib.suppress(SourceError, ShapeMismatchError):
+            return _graph(run, model, shape, training, None, **way)
+    return None
 
 
 def _of_layer(run: Interpreter, model: Any, note: str) -> str:
@@ -335,6 +392,7 @@ def _graph(
     omitted: int | None,
     *,
     time_first: bool = False,
+    alone: bool = False,
 ) -> Traced:
     net = Builder(run.source, training=training)
     net.library = run.library
@@ -342,6 +400,8 @@ def _graph(
     net.paths = layer_paths(model)
     tracer = Tracer(run, net, shape)
     tracer.omitted, tracer.inputs.time_first = omitted, time_first
+    tracer.inputs.alone = alone
+    tracer.way = {"time_first": time_first, "alone": alone}
     before, run.tracer = run.tracer, tracer
     try:
         output = _output(run, model, tracer)
@@ -351,6 +411,12 @@ def _graph(
         run.tracer = before
     tracer.inputs.join()
     return tracer.input_shape or (), net, tracer, output
+
+
+def traced_without(program: Program, squash: int, *, training: bool) -> Traced:
+    """Trace a program's model once more, without the squash that its loss does."""
+    run, model, shape = program.run, program.model, program.shape
+    return _graph(run, model, shape, training, squash, **program.tracer.way)
 
 
 def _output(run: Interpreter, model: Any, tracer: Tracer) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradtutor.graph import Span
@@ -84,6 +84,48 @@ class Data:
     statistic: str = ""
     #: What was done to an output to compare it: ``difference``, ``square``, ``abs``.
     error: str = ""
+    #: What it was worked out of, where a model's output is part of that.
+    work: Any = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """How data were made of others: what was called, on what, where."""
+
+    call: Any
+    args: tuple[Any, ...]
+    keywords: Mapping[str, Any]
+    node: ast.AST
+
+
+def worked(
+    value: Any,
+    call: Any,
+    args: Any,
+    keywords: Any,
+    node: ast.AST,
+    *,
+    inside: bool = False,
+) -> Any:
+    """Keep with data how they were made, where an output of a model is among it.
+
+    And of any data inside a loop or a function: targets are brought into shape there.
+    """
+    given = [*args, *keywords.values()]
+    if not isinstance(value, Data) or any(value is one for one in given):
+        return value
+    works = [work for one in given for work in _works(one)]
+    known = value.work is not None and all(value.work is not one for one in works)
+    if known or not (any(one is not None for one in works) or (inside and works)):
+        return value
+    return replace(value, work=Work(call, tuple(args), dict(keywords), node))
+
+
+def _works(value: Any) -> list[Work | None]:
+    """Return how each of the data in a value was made."""
+    if isinstance(value, list | tuple):
+        return [work for one in value for work in _works(one)]
+    return [value.work] if isinstance(value, Data) else []
 
 
 @dataclass(frozen=True)
@@ -177,9 +219,17 @@ class Instance:
 
 @dataclass(frozen=True, eq=False)
 class WeightOf:
-    """A layer's own weight, which another layer can share."""
+    """A layer's own weight or bias, which another layer can share."""
 
     layer: Layer
+    word: str = "weight"
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """What ``model.parameters()`` is: the weights of a model."""
+
+    model: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +246,15 @@ class Partial:
     function: Any
     args: tuple[Any, ...]
     keywords: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """What ``jax.value_and_grad(f)`` is: f, differentiated where it is called."""
+
+    function: Any
+    value: bool = False  # whether the function's value comes too
+    aux: bool = False  # whether it gives more than the loss
 
 
 @dataclass(frozen=True)
@@ -261,6 +320,7 @@ class Setting:
     item: Item
     text: str = ""
     model: Any = None
+    given: Any = None  # of an optimiser: what it is to train
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,9 @@ def indexed(tracer: Tracer, value: Any, index: Any, node: ast.AST) -> Tensor:
         return step
     t = tracer.tensor(value, node)
     sizes = tracer.sizes(t)
+    if tracer.inputs.alone and type(parts[0]) is int and _is_steps(sizes):
+        t = reshaped(tracer, t, [sizes[0].times, Batch(), *sizes[1:]], node)
+        sizes = tracer.sizes(t)
     parts += [WHOLE] * (len(sizes) - len([p for p in parts if p is not None]))
     cuts: list[Any] = [(0, None, 1)] * len(sizes)
     gone: list[int] = []
@@ -54,6 +57,11 @@ def indexed(tracer: Tracer, value: Any, index: Any, node: ast.AST) -> Tensor:
     for axis in grown:
         result = unsqueezed(tracer, result, axis, node)
     return result
+
+
+def _is_steps(sizes: tuple[Any, ...]) -> bool:
+    """Whether the rows are those of all steps of a sequence."""
+    return isinstance(sizes[0], Batch) and sizes[0].times > 1
 
 
 def _step(tracer: Tracer, value: Any, parts: list[Any], node: ast.AST) -> Tensor | None:
@@ -172,6 +180,8 @@ def _solved(
     """Replace -1, and what is not known, by what is left over."""
     new = [size if isinstance(size, int | Batch) else -1 for size in new]
     batched = any(isinstance(s, Batch) for s in sizes)
+    if tracer.inputs.alone and batched:
+        new = _with_examples(new, sizes)
     if batched and new[:1] == [1] and -1 in new[1:]:  # one example, as the text has it
         new[0] = Batch()
     number = math.prod(s if isinstance(s, int) else s.times for s in sizes)
@@ -186,6 +196,22 @@ def _solved(
     rest, has_batch = number // known, any(isinstance(s, Batch) for s in new)
     filled: Any = rest if has_batch or not batched else Batch(rest)
     return tuple(filled if size == -1 else size for size in new)
+
+
+def _with_examples(new: list[Any], sizes: tuple[Any, ...]) -> list[Any]:
+    """Put the examples into the sizes that a text gives one sequence alone.
+
+    A 1 stands where they would stand; without one, rows of all steps are theirs, too.
+    """
+    if any(isinstance(size, Batch) for size in new):
+        return new
+    if 1 in new[:2]:
+        at = new.index(1)
+        return [*new[:at], Batch(), *new[at + 1 :]]
+    steps = next((one for one in sizes if isinstance(one, int)), 0)
+    if len(new) == 2 and new[0] == steps:
+        return [Batch(steps), *new[1:]]
+    return new
 
 
 def flattened(tracer: Tracer, value: Any, start: int, node: ast.AST) -> Tensor:

@@ -50,6 +50,7 @@ class Inputs:
     def __init__(self, net: Builder, shape: Sizes | None) -> None:
         self.net = net
         self.time_first = False  # whether a text counts the steps before the examples
+        self.alone = False  # whether a text has one sequence, without its batch
         self.shapes: list[Sizes | None] = [shape]
         self.names = ["X"]
         self.placed: dict[int, Tensor] = {}

@@ -57,7 +57,8 @@ def apply_layer(
     if number is not None and item.kind not in PASSING:
         tracer.check_known(item, number)
     again = tracer.made.get(id(layer))
-    depth = net.depth
+    depth, frozen = net.depth, net.frozen
+    net.frozen = frozen | tracer.run.frozen.get(id(layer), set())
     if again is not None:
         net.depth, net.shared = again, True
     else:
@@ -69,6 +70,7 @@ def apply_layer(
         else:
             result = _applied(tracer, layer, x, node)
     finally:
+        net.frozen = frozen
         if again is not None:
             net.depth, net.shared = depth, False
     return _activated(tracer, layer, result, node)

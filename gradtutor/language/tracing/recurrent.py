@@ -55,7 +55,11 @@ def recurrent(
         every, last = Tensor("", order, made.steps), [made.last]
     if keras:
         wanted = item.arguments.get("return_sequences") is True
-        return every if wanted else _state(tracer, last[-1], node)
+        answer = every if wanted else _state(tracer, last[-1], node)
+        if item.arguments.get("return_state") is not True:
+            return answer
+        states = [Data() if item.kind == "lstm" else None]  # the cell's is not here
+        return (answer, _state(tracer, last[-1], node), *filter(None, states))
     final = Tensor("", TIME_FIRST, tuple(last))  # (layers, N, units), the last of them
     if item.kind == "lstm":
         return (every, (final, Data()))
@@ -140,7 +144,7 @@ def _sequence(
     """Return a sequence as (T, N, features)."""
     use = "steps" if order == BATCH_FIRST else "time_first"
     t = tracer.tensor(x, node, use)
-    if len(t.order) != 3:
+    if len(t.order) != 3 or not isinstance(tracer.sizes(t)[2], int):
         message = tr("{item} takes a sequence (N, steps, features)", item=item.name)
         raise tracer.net.misfit(message, item)
     if isinstance(tracer.sizes(t)[order[0]], Batch):

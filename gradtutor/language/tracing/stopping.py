@@ -1,8 +1,7 @@
 """Where a program stops the gradient: ``detach``, ``no_grad``, ``stop_gradient``.
 
-What is stopped is marked by a gate that does nothing. A loss that comes through such a
-gate would have another gradient here than in the program, so it is refused; one that
-does not (a value kept for printing) is read as before.
+What is stopped goes through a gate of that name, which lets no gradient through. A stop
+that the loss does not come by (a value kept for printing) is left out.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from gradtutor.language.errors import StoppedGradientError
+from gradtutor.gates import STOPPED
+from gradtutor.graph import Graph, inputs
 from gradtutor.language.program.values import Tensor, Weight
 from gradtutor.messages import tr
 
@@ -36,9 +36,8 @@ def stopped(tracer: Tracer, value: Any, node: ast.AST) -> Any:
     t = tracer.tensor(value, node)
     if not _is_trained(tracer, t.node):
         return value
-    axes = tuple(range(len(tracer.net.graph.nodes[t.node]["shape"])))
     at = tracer.at(node, "stop")
-    mark = tracer.net.gate("transpose", t.node, layer=at, axes=axes)
+    mark = tracer.net.gate("stop_gradient", t.node, layer=at)
     tracer.stops[mark] = node
     return Tensor(mark, t.order)
 
@@ -54,24 +53,55 @@ def _is_trained(tracer: Tracer, node: str) -> bool:
     return bool(roles - {"constant"}) if tracer.plain else "parameter" in roles
 
 
-def check_not_stopped(tracer: Tracer, output: str) -> None:
-    """Refuse an output that comes through a stopped value; take out other marks.
+def without_unused_stops(tracer: Tracer, output: str) -> None:
+    """Take out the stops that an output does not come by, with all behind them."""
+    graph = tracer.net.graph
+    above = {output, *nx.ancestors(graph, output)} if tracer.stops else set()
+    idle = [one for one in tracer.stops if one not in above]
+    unused = [one for mark in idle for one in nx.descendants(graph, mark)]
+    graph.remove_nodes_from([*idle, *unused])
+    for mark in idle:
+        del tracer.stops[mark]
+
+
+def keep_behind_stops(tracer: Tracer, output: str) -> list[str]:
+    """Mark the parameters that no gradient reaches as kept; return a note on each stop.
 
     Raises
     ------
-    StoppedGradientError
-        With the line that stops the gradient.
+    SourceError
+        Where nothing is left that is trained.
     """
-    graph = tracer.net.graph
-    above = {output, *nx.ancestors(graph, output)} if tracer.stops else ()
-    for mark, node in tracer.stops.items():
-        if mark in above:
-            message = tr("the gradient is stopped here, and the loss uses what comes")
-            reason = tr(
-                "a gate that lets no gradient through is not drawn or checked by this "
-                "program: every gradient before it would be wrong"
-            )
-            run = tracer.run
-            raise StoppedGradientError(message, run.source.text, run.span(node), reason)
-    unused = [one for mark in tracer.stops for one in nx.descendants(graph, mark)]
-    graph.remove_nodes_from([*tracer.stops, *unused])
+    graph, run = tracer.net.graph, tracer.run
+    if not tracer.stops:
+        return []
+    reached = _reached(graph, output)
+    names = inputs(graph, "parameter")
+    if not reached.intersection(names):
+        (node, *_) = tracer.stops.values()
+        message = tr("the gradient is stopped here, and no parameter gets any")
+        raise run.fail(message, node)
+    for name in names:
+        if name not in reached:
+            graph.nodes[name]["role"] = "frozen"
+    run.frozen_lines |= {getattr(one, "lineno", 1) for one in tracer.stops.values()}
+    lines = dict.fromkeys(getattr(one, "lineno", 1) for one in tracer.stops.values())
+    return [
+        tr("line {line}: the gradient stops here; what comes before gets none of it",
+           line=line)
+        for line in lines
+    ]  # fmt: skip
+
+
+def _reached(graph: Graph, output: str) -> set[str]:
+    """Return the nodes that get a gradient of an output."""
+    waiting, seen = [output], {output}
+    while waiting:
+        node = waiting.pop()
+        if graph.nodes[node]["gate"] in STOPPED:
+            continue
+        for arg in graph.predecessors(node):
+            if arg not in seen:
+                seen.add(arg)
+                waiting.append(arg)
+    return seen

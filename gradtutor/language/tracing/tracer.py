@@ -73,9 +73,11 @@ class Tracer:
         self.inputs = Inputs(net, input_shape)
         self.squashed: dict[str, tuple[Item, Tensor, int]] = {}
         self.omitted: int | None = None  # a squash that the loss does
+        self.way: dict[str, bool] = {}  # how a text counts steps and examples
         self.squashes = 0
         self.tables: dict[int, str] = {}  # of embeddings, by id
         self.plain = False  # whether what is traced is a function, not a network
+        self.judging = False  # whether what is traced is a loss
         self.until_loss = False  # whether the prediction is what a loss takes
         self.made: dict[int, int] = {}  # by id of a layer: where its weights start
         self.kept: list[Layer] = []  # so that no other layer gets the same id
@@ -229,7 +231,8 @@ class Tracer:
             while name in net.graph:
                 net.depth += 1
                 name = f"b{net.depth}" if bias else f"W{net.depth}"
-            add_input(net.graph, name, weight.shape, role="parameter", span=weight.span)
+            role = "frozen" if self.run.frozen.get(id(weight)) else "parameter"
+            add_input(net.graph, name, weight.shape, role=role, span=weight.span)
             fan_in = (weight.shape or (1,))[-1 if bias else 0]
             module = net.paths.get(id(weight), "")
             net.graph.nodes[name].update(
@@ -272,6 +275,10 @@ class Tracer:
         from gradtutor.language.tracing.stopping import stopped
 
         return stopped(self, value, node)
+
+    def loss(self, item: Item, args: Sequence[Any], node: ast.AST) -> Any:
+        """Append a loss that a program calls, where its own is traced."""
+        raise self.run.fail(tr("a loss is not part of a model"), node)
 
     def note_prediction(self, args: Sequence[Any]) -> None:
         """Stop at a loss where that is what the model is traced for."""

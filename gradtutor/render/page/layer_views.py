@@ -46,7 +46,8 @@ def named_groups(graph: Graph) -> dict[str, tuple[str, ...]]:
 
 def _is_data(data: Mapping[str, Any]) -> bool:
     """Whether a node comes from outside: all inputs but parameters and constants."""
-    return data["gate"] == "input" and data["role"] not in ("parameter", "constant")
+    known = ("parameter", "frozen", "constant")
+    return data["gate"] == "input" and data["role"] not in known
 
 
 def layers(graph: Graph) -> dict[str, tuple[str, ...]]:

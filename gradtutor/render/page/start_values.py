@@ -49,7 +49,7 @@ def page_values(
 
 
 def _may_be_drawn(graph: Graph, name: str) -> bool:
-    return graph.nodes[name]["role"] in ("parameter", "mask")
+    return graph.nodes[name]["role"] in ("parameter", "frozen", "mask")
 
 
 def is_computable(graph: Graph, values: Mapping[str, np.ndarray]) -> bool:

@@ -128,7 +128,7 @@ def layer_lines(graph: Graph, box: Box) -> Iterator[Line]:
     yield Line(box.title, "title")
     for node in box.nodes:
         data = graph.nodes[node]
-        if data["gate"] == "input" and data["role"] == "parameter":
+        if data["gate"] == "input" and data["role"] in ("parameter", "frozen"):
             yield Line(f"{data['name']} {show_shape(data['shape'])}", "detail")
 
 

@@ -77,14 +77,15 @@ def needs_of(network: str, example: tuple[int, ...]) -> Needs:
     kind = "rows" if len(shape) == 2 else "images" if shape[-1] == "N" else "sequence"
     if facts.get("formula"):
         return _of_formula(graph, facts)
-    answer = _shape(graph, facts["prediction"])
-    stepped = len(_shape(graph, "y")) == 2 and answer[:1] != ("N",)
+    own = facts.get("own_loss")
+    answer = _shape(graph, "y" if own and "y" in graph else facts["prediction"])
+    stepped = "y" in graph and len(_shape(graph, "y")) == 2 and answer[:1] != ("N",)
     return Needs(
         sizes=_without_batch(shape),
         outputs=_without_batch(answer[-1:] if stepped else answer),
         kind=kind,
         channels_last=facts["channels_last"],
-        loss=facts["loss"],
+        loss=facts["loss"] if "y" in graph else NO_TARGET,
         tokens=_tokens(graph),
         stepped=stepped,
         ends=not stepped,

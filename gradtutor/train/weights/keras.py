@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gradtutor.graph import Graph, inputs, operands, readers
+from gradtutor.graph import Graph, operands, readers, weights
 from gradtutor.messages import tr
 from gradtutor.train.datasets import MissingPackageError
 from gradtutor.train.weights.errors import WeightsError
@@ -108,7 +108,7 @@ def keras_places(graph: Graph) -> list[Place]:
         When a layer has no such place here.
     """
     modules: dict[str, list[str]] = {}
-    for name in [*inputs(graph, "parameter"), *graph.graph["network"]["statistics"]]:
+    for name in [*weights(graph), *graph.graph["network"]["statistics"]]:
         modules.setdefault(_module(graph, name), []).append(name)
     places: list[Place] = []
     counts: dict[str, int] = {}
@@ -159,7 +159,7 @@ def _image(graph: Graph, name: str) -> tuple[int, ...]:
 
 def _module(graph: Graph, name: str) -> str:
     """Return the layer of an array; a running statistic is beside its gamma."""
-    if name in inputs(graph, "parameter"):
+    if name in weights(graph):
         found = str(graph.nodes[name].get("module", ""))
     else:
         gamma = name.replace(_stem(name), "gamma", 1)

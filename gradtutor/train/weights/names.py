@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, inputs, weights
 from gradtutor.messages import tr
 from gradtutor.train.weights.errors import WeightsError
 from gradtutor.train.weights.keras import from_keras, is_keras
@@ -37,7 +37,7 @@ def weights_of(graph: Graph) -> list[Weight]:
     graph : Graph
         A network, as ``gradtutor.language.parse_network`` makes it.
     """
-    names = inputs(graph, "parameter")
+    names = weights(graph)
     modules = {name: str(graph.nodes[name].get("module", "")) for name in names}
     found = [_weight(graph, name, modules) for name in names]
     return [*found, *_statistics(graph, modules)]
@@ -190,11 +190,13 @@ def from_theirs(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
 
 def _are_own(graph: Graph, arrays: Arrays) -> bool:
     """Whether arrays are called as here: no layer needs a name elsewhere then."""
-    return all(name in arrays for name in inputs(graph, "parameter", "statistic"))
+    return all(
+        name in arrays for name in inputs(graph, "parameter", "frozen", "statistic")
+    )
 
 
 def _own(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
-    names = inputs(graph, "parameter", "statistic")
+    names = inputs(graph, "parameter", "frozen", "statistic")
     for name in names:
         shape = tuple(graph.nodes[name]["shape"])
         if np.shape(arrays[name]) != shape:

@@ -19,7 +19,7 @@ from gradtutor.codegen.ir.lines import formula_texts, named_nodes
 from gradtutor.codegen.ir.operands import Array, Value
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import product
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, inputs
 
 #: Threads of a block: so many slices of a warp each.
 SLICES = 32
@@ -109,6 +109,8 @@ def one_kernel(
     loss = program.operand(program.loss)
     if not isinstance(loss, Value):
         raise refuse(str(program.loss))
+    if kept := inputs(reference, "frozen"):
+        raise refuse(kept[0])
     wanted = {op.written[0] for op in program.ops if op.written[0].external}
     loops = Loops(with_row_losses(program), wanted | {loss.array})
     body = [*_steps(program, reference, loops, batch), *_moved(update, program, loss)]

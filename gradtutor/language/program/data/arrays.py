@@ -278,6 +278,12 @@ KEEPING = frozenset((
 ))  # fmt: skip
 
 
+#: Of these the ones after which the numbers are others.
+CHANGING = frozenset((
+    "relu", "tanh", "sigmoid", "exp", "log", "abs", "clip", "clamp", "abs_",
+))  # fmt: skip
+
+
 #: Methods of NumPy's generators of random numbers.
 DRAWING = (
     "normal",
@@ -297,7 +303,8 @@ def method(owner: Any, name: str, args: list[Any], keywords: Keywords) -> Any:
         drawn = {"integers": "randint"}.get(name, name)
         return MAKERS[drawn](args, keywords)
     if name in KEEPING and not (name in tables.POINTWISE and made_of(owner)):
-        return owner
+        changes = name in CHANGING and isinstance(owner, Data)
+        return replace(owner) if changes else owner
     if (found := _of_numbers(owner, name, args, keywords)) is not None:
         return found
     if name in STATISTICS:

@@ -8,6 +8,8 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError
+from gradtutor.language.program.held.freezing import is_kept
+from gradtutor.language.program.held.paths import parts_of
 from gradtutor.language.program.values import (
     Class,
     Data,
@@ -85,10 +87,18 @@ def attribute(run: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
             return item.arguments.get(LAYER_WORDS[name], Data())
         case Layer() if name == "weight" and run.tracer is None:
             return WeightOf(value)
+        case WeightOf() if name == "requires_grad":
+            return not is_kept(run, value)
         case WeightOf():
-            return Method(Data(), name)
-        case Layer() | Stack() | Functional() if name in ("weight", "bias", "layers"):
-            return list(value.layers) if isinstance(value, Stack) else Data()
+            return value if name == "weight" else _of_data(Data(), name)
+        case Stack() | Functional() if name == "layers":
+            return parts_of(value)
+        case Layer() if name == "bias" and run.tracer is None:
+            return WeightOf(value, "bias")
+        case Layer() | Stack() | Functional() if name in ("weight", "bias"):
+            return Data()
+        case Instance() if name == "layers" and name not in value.names:
+            return parts_of(value)
         case Symbol() if name == "shape":
             return symbol_sizes(run, value, node)
         case Layer(item) if name == "shape" and item.kind == "input":

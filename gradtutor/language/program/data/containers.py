@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.held.freezing import parameters_of
 from gradtutor.language.program.values import (
     Batch,
     Data,
@@ -12,6 +13,7 @@ from gradtutor.language.program.values import (
     Instance,
     Library,
     OpenSizes,
+    Parameters,
     Setting,
     Stack,
     Tensor,
@@ -60,9 +62,10 @@ def _parts(value: Any, count: int, run: Interpreter, node: ast.AST) -> list[Any]
         case Stack(layers):
             return list(layers)
         case Data(of=model, path=path) if model is not None:
-            return [Data(of=model, path=(*path, i)) for i in range(count)]
+            work = value.work
+            return [Data(of=model, path=(*path, i), work=work) for i in range(count)]
         case Data() | Unknown() | Library():
-            return [element(value)] * count
+            return [element(value) for _ in range(count)]  # each another
         case Tensor() if run.tracer is not None and run.tracer.is_input(value):
             return [run.tracer.inputs.part(i) for i in range(count)]
         case Tensor() if run.tracer is not None:
@@ -102,6 +105,9 @@ def elements(
             return parts, len(parts), False
         case Setting():
             return [], 0, False
+        case Parameters(model):
+            arrays: list[Any] = [one for _, one in parameters_of(model)]
+            return arrays, len(arrays), False
         case Filled((int(count),), counted=True):
             first = value.start
             return list(range(first, first + min(count, MAX_ITEMS))), count, False

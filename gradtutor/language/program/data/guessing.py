@@ -58,6 +58,9 @@ def guessed(run: Interpreter, key: str, value: Any, node: ast.AST) -> Any:
     """Return a size for an argument that the text leaves open; ... if there is none."""
     if not is_open(run, value):
         return ...
+    word = run.source.segment(node).strip() or key
+    if key in FROM_BEFORE and word in (given := stated_sizes(run.source.text)):
+        return given[word]
     if key == "count" and re.search(
         r"step|len|out|window|seq|time|max", name_of(value)
     ):
@@ -66,7 +69,6 @@ def guessed(run: Interpreter, key: str, value: Any, node: ast.AST) -> Any:
         return None
     if key not in BY_ARGUMENT:
         return ...
-    word = run.source.segment(node).strip() or key
     if isinstance(value, Library) and (other := near(value.root, run.scope.names)):
         message = tr("{root} is not defined", root=value.root)
         raise run.fail(message, node, other)
@@ -85,7 +87,7 @@ def guessed(run: Interpreter, key: str, value: Any, node: ast.AST) -> Any:
         run.notes.append(
             tr(
                 "warning: {argument} = {word} has no value in the text: {value} "
-                "is taken",
+                "is taken; a line `# sizes: {word} = NUMBER` says another",
                 argument=key,
                 word=word,
                 value=f"{run.guesses[word]:g}",

@@ -77,11 +77,12 @@ def _of_layers(run: Interpreter, value: Stack, index: Any, node: ast.AST) -> Any
 def data_part(value: Data, index: Any) -> Data:
     """Return the axes that an index leaves of an array; of outputs, the one taken."""
     if value.of is not None and isinstance(index, int):
-        return Data(of=value.of, path=(*value.path, index))
+        path = (*value.path, index)
+        return Data(of=value.of, path=path, work=value.work)
     if value.shape is None and value.of is None and _cuts(index):
         value = Data((None,) * len(index))  # as many axes as places
     if value.shape is None or isinstance(index, str):
-        return Data(of=value.of, path=value.path)
+        return Data(of=value.of, path=value.path, work=value.work)
     kept: list[Any] = []
     sizes = list(value.shape)
     for one in index if isinstance(index, tuple) else (index,):

@@ -22,6 +22,8 @@ from gradtutor.language.program.values import (
     Tensor,
     Unknown,
     Weight,
+    WeightOf,
+    worked,
 )
 from gradtutor.messages import tr
 
@@ -70,7 +72,14 @@ def binary(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) ->
         divided(run, a, b, node)
     elif isinstance(op, ast.Mult) and type(b) is float and 0 < b < 0.01:
         divided(run, a, round(1 / b, 3), node)
+    made = _of_data(run, op, a, b, node)
+    return worked(made, op, (a, b), {}, node, inside=run.inside)
+
+
+def _of_data(run: Interpreter, op: ast.operator, a: Any, b: Any, node: ast.AST) -> Any:
+    """Apply an operator between numbers, lists and data."""
     a, b = (Data(x.shape) if isinstance(x, Weight) else x for x in (a, b))
+    a, b = (Data() if isinstance(x, WeightOf) else x for x in (a, b))
     if (filled := _scaled(op, a, b)) is not None:
         return filled
     if (compared := combined(op, a, b)) is not None:
@@ -181,7 +190,8 @@ def unary(run: Interpreter, op: ast.unaryop, value: Any, node: ast.AST) -> Any:
         return Filled(value.shape, -value.value, lower=True)
     if isinstance(value, Data | Filled):
         sign = (ast.Sub(), 1.0) if isinstance(op, ast.Invert) else (ast.Sub(), 0.0)
-        return tables.operated(*sign, value) or Data(value.shape)
+        made = tables.operated(*sign, value) or Data(value.shape)
+        return worked(made, *sign[:1], (sign[1], value), {}, node, inside=run.inside)
     return run.unknown(tr("this arithmetic has no plain number as its result"), node)
 
 

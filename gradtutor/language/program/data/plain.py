@@ -99,6 +99,8 @@ def _len(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -
         return value.shape[0] if value.shape[0] is not None else Data(())
     if isinstance(value, list | tuple | dict | str | range):
         return len(value)
+    if isinstance(value, Tensor) and run.tracer is not None:
+        return run.tracer.sizes(value)[0]
     return run.unknown(tr("how many there are is not in the text"), node)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceShapeError
@@ -61,6 +62,48 @@ class TimeFirstError(SourceShapeError):
     """The examples came where a program counts steps: its first axis is the time."""
 
 
+#: Names of how many steps a sequence has.
+STEPS = re.compile(
+    r"(max_?|n_?|num_?)?((seq|sen|sent|sentence|text|doc|title|review|pad|sequence|"
+    r"input|context|history|caption|src|window|time)_?)?(len|length|size|steps?)|"
+    r"max_?len|look_?back|block_size|(n_?|time_?)steps?|window|maxlen|seq_?len(gth)?"
+)
+NOT_STEPS = re.compile(r"(max_?|n_?|num_?)?((input|src)_?)?(size|len(gth)?)|n_?step")
+
+
+def named_steps(names: Mapping[str, Any]) -> dict[int, str]:
+    """Return numbers of steps that a program has names for, and the name of each.
+
+    >>> named_steps({"lookback": 4, "epochs": 10})
+    {4: 'lookback'}
+    """
+    found: dict[int, str] = {}
+    for name, value in names.items():
+        low = name.lower()
+        known = STEPS.fullmatch(low) and not NOT_STEPS.fullmatch(low)
+        if known and type(value) is int and 1 < value < MOST_STEPS:
+            found.setdefault(value, name)
+    return found
+
+
+def with_named_steps(
+    shapes: Iterable[tuple[tuple[int, ...], str]], item: Item, steps: dict[int, str]
+) -> Iterator[tuple[tuple[int, ...], str]]:
+    """Yield the same shapes, those of as many steps as the text names before them."""
+    waiting = list(shapes) if steps and item.kind in SEQUENCES else []
+    if waiting and waiting[0][1]:
+        for count, name in steps.items():
+            note = tr(
+                "how long a sequence is, {name} = {steps} tells", name=name, steps=count
+            )
+            yield (count, *waiting[0][0][1:]), note
+    yield from waiting or shapes
+
+
+SEQUENCES = ("rnn", "lstm", "gru", "embedding", "embedding_bag", "bidirectional")
+MOST_STEPS = 1025
+
+
 def candidates(
     net: Builder, item: Item, features: int | None
 ) -> Iterator[tuple[tuple[int, ...], str]]:
@@ -90,6 +133,11 @@ def candidates(
         yield (ANY_LENGTH, ANY_WIDTH), _any(ANY_LENGTH)
         for channels in (3, 1):
             yield from _images(channels, 2, features, net.library == "keras")
+
+
+def alone_of(steps: int) -> tuple[tuple[int, ...], str]:
+    """Return the shape of one sequence of numbers, and what to note."""
+    return (steps,), _any(steps)
 
 
 def _any(steps: int) -> str:

@@ -11,6 +11,8 @@ from gradtutor.language.layers.items import Item, read_item
 from gradtutor.language.layers.training import REGULARISERS
 from gradtutor.language.program.data.containers import as_size
 from gradtutor.language.program.data.guessing import is_open
+from gradtutor.language.program.data.tables import numbers_of
+from gradtutor.language.program.held.freezing import keep
 from gradtutor.language.program.models.fitting import call_node
 from gradtutor.language.program.models.layer_making import registered
 from gradtutor.language.program.models.sklearn_models import perceptron
@@ -134,7 +136,9 @@ def _parameter(
 ) -> Any:
     """nn.Parameter(torch.randn(3, 4)): a weight of the text's own."""
     given = args[0] if args else keywords.get("data")
-    if keywords.get("trainable") is False or keywords.get("requires_grad") is False:
+    kept = keywords.get("trainable") is False or keywords.get("requires_grad") is False
+    kept = kept or args[1:2] == [False]
+    if kept and numbers_of(given) is not None:
         return given
     if type(given) in (int, float):  # torch.tensor(1.0)
         return Weight((), run.span(node), given)  # type: ignore[arg-type]
@@ -142,6 +146,9 @@ def _parameter(
     if shape is None:
         return run.unknown(tr("the sizes of this parameter are not in the text"), node)
     made = run_weight(run, tuple(map(as_size, shape)), node, "uniform")
+    if kept and isinstance(made, Weight):
+        keep(run, made, node)
+        return made
     filled = given if isinstance(given, Filled) else None
     plain = filled is not None and not (filled.lower or filled.counted)
     if isinstance(made, Weight) and filled is not None and plain:

@@ -29,6 +29,7 @@ from gradtutor.language.program.values import (
     Instance,
     Library,
     Method,
+    Parameters,
     Setting,
 )
 from gradtutor.messages import tr
@@ -37,13 +38,6 @@ if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
-
-
-class Parameters:
-    """What ``model.parameters()`` is: the weights of a model."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
 
 
 # ---- losses, optimisers and schedules as objects ----
@@ -79,7 +73,8 @@ def make_setting(
     if name in NEAR_OPTIMISERS:
         return _near_optimiser(run, name, args, keywords, node)
     kind, table = next((kind, table) for kind, table in KINDS.items() if name in table)
-    model = next((one.model for one in args if isinstance(one, Parameters)), None)
+    model = _trained_by([*args, keywords.get("params")])
+    owned = args[0] if args else keywords.get("params", keywords.get("parameters"))
     text = _spelled(name, args, keywords)
     more: dict[str, Any] = {}
     if kind == "loss":
@@ -97,11 +92,23 @@ def make_setting(
     item = read_item(run.source, read, table)
     if more:
         item = Item(item.kind, {**item.arguments, **more}, item.span, item.name)
-    made = Setting(kind, _weighted(run, item, name), text, model)
+    owned = owned if kind == "optimiser" else None
+    made = Setting(kind, _weighted(run, item, name), text, model, owned)
     run.found.settings.append(made)
     if model is not None:
         run.found.trained.append(model)
     return made
+
+
+def _trained_by(given: Any) -> Any:
+    """Return the first model of whose parameters an optimiser is given some."""
+    if isinstance(given, Parameters):
+        return given.model
+    parts = given.values() if isinstance(given, dict) else given
+    if not isinstance(given, dict | list | tuple):
+        return None
+    found = (_trained_by(one) for one in parts)
+    return next((one for one in found if one is not None), None)
 
 
 def _near_optimiser(
@@ -115,7 +122,7 @@ def _near_optimiser(
     )
     made = make_setting(run, near, args[:2], rate, node)
     item = Item(made.item.kind, made.item.arguments, made.item.span, name)
-    named = Setting(made.kind, item, name, made.model)
+    named = Setting(made.kind, item, name, made.model, made.given)
     run.found.settings[-1] = named
     return named
 
@@ -130,6 +137,8 @@ def _loss_extras(
         more["smoothing"] = float(smoothing)
     if kept.pop("reduction", "mean") == "sum":
         more["sum"] = True
+    elif keywords.get("reduction") == "none":
+        more["each"] = True
     for word, key in (("weight", "class_weights"), ("pos_weight", "pos_weight")):
         numbers = tables.numbers_of(kept.get(word))
         both = "smoothing" in more and key == "pos_weight"
@@ -252,11 +261,10 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
         return value
     words = WORDS[kind]
     table = KINDS[kind]
-    if isinstance(value, dict) and value:
-        run.notes.append(tr("of several losses the first is taken"))
-        return from_word(run, kind, next(iter(value.values())), node)
-    if isinstance(value, list | tuple) and value:
-        return from_word(run, kind, value[0], node)
+    if isinstance(value, dict | list | tuple) and value:
+        return _first_of(run, kind, value, node)
+    if kind == "loss" and isinstance(value, Function | Instance):
+        run.found.own = value
     if isinstance(value, Library):
         name = value.name if value.name in table else words.get(value.name, "")
         return make_setting(run, name, [], {}, node) if name else None
@@ -291,6 +299,58 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
     return made
 
 
+def _first_of(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting | None:
+    """Read loss=["mse", "mae"] or {"price": "mse"}: each output's; return the first."""
+    listed = list(value.values()) if isinstance(value, dict) else list(value)
+    first: Setting | None = from_word(run, kind, listed[0], node)
+    if kind == "loss" and len(listed) > 1:
+        run.notes.append(tr("of several losses the first is taken"))
+        made = [first, *(from_word(run, kind, one, node) for one in listed[1:])]
+        known = [a or b for a, b in zip(made, listed, strict=True)]
+        run.found.several = [(one, 1.0) for one in known]
+    return first
+
+
+def _of_outputs(run: Interpreter, owner: Any, given: Keywords) -> None:
+    """Bring the losses of several outputs into the outputs' order, with their weights.
+
+    One loss for all outputs is each one's; names are those of the layers.
+    """
+    outputs: Any = getattr(owner, "outputs", None)
+    several = isinstance(outputs, dict | list | tuple)
+    listed = outputs.values() if isinstance(outputs, dict) else outputs
+    parts: list[Any] = list(listed) if several else [outputs]
+    count = len(parts)
+    loss: Any = given.get("loss")
+    weights: Any = given.get("loss_weights")
+    found = run.found
+    if count > 1 and not found.several and found.compiled.get("loss"):
+        found.several = [(found.compiled["loss"], 1.0)] * count
+    if len(found.several) != count:
+        found.several = []
+        return
+    names = [*outputs] if isinstance(outputs, dict) else list(map(_output_name, parts))
+    if isinstance(loss, dict) and set(loss) == set(names):
+        by_name = dict(zip(loss, found.several, strict=True))
+        found.several = [by_name[name] for name in names]
+    if isinstance(weights, dict):
+        weights = [weights.get(name, 1.0) for name in names]
+    plain = isinstance(weights, list | tuple) and len(weights) == count
+    if plain and all(type(one) in (int, float) for one in weights):
+        found.several = [
+            (one, float(by))
+            for (one, _), by in zip(found.several, weights, strict=True)
+        ]
+
+
+def _output_name(symbol: Any) -> str:
+    """Return what the text calls the layer of an output: Dense(1, name="price")."""
+    made = getattr(getattr(symbol, "call", None), "node", None)
+    words = made.keywords if isinstance(made, ast.Call) else []
+    named = (one.value for one in words if one.arg == "name")
+    return next((str(one.value) for one in named if isinstance(one, ast.Constant)), "")
+
+
 # ---- methods of models that train them ----
 
 
@@ -307,6 +367,7 @@ def _compile(
         setting = from_word(run, kind, given[key], words.get(key, node))
         if setting is not None:
             run.found.compiled[kind] = setting
+    _of_outputs(run, owner, given)
     return None
 
 
@@ -318,6 +379,7 @@ def _fit(
     given = {**dict(zip(names, args, strict=False)), **keywords}
     words = {one.arg: one.value for one in getattr(node, "keywords", [])}
     run.found.trained.append(owner)
+    run.found.steps += 1
     epochs = given.get("epochs", given.get("nb_epoch"))
     if type(epochs) is int:
         run.found.epochs = epochs

@@ -14,8 +14,9 @@ from gradtutor.language.layers.library import ROOTS
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.layers.training import REGULARISERS
 from gradtutor.language.program.data.guessing import FROM_BEFORE, guessed, is_open
+from gradtutor.language.program.held.freezing import keep
 from gradtutor.language.program.models.fitting import call_node
-from gradtutor.language.program.models.old_spellings import as_now
+from gradtutor.language.program.models.old_spellings import as_needle, as_now
 from gradtutor.language.program.values import (
     Class,
     Function,
@@ -77,6 +78,8 @@ def make_layer(
 ) -> Any:
     """Read a layer: Dense(10), nn.Conv2d(3, 8, 5), Bidirectional(LSTM(8))."""
     name, args, words = as_now(called.name, list(args), dict(keywords))
+    if name == "Conv":  # needle's: a square kernel, padded to the same size
+        name, args, words = as_needle(args, words)
     left = [k for k in NOTED if words.pop(k, None) is not None]
     run.notes += [
         tr("warning: {name}'s {word} is left out: it is not here", name=name, word=k)
@@ -90,14 +93,16 @@ def make_layer(
                 name=name,
             )
         )
-    if words.get("trainable") is False:
-        run.note_frozen(node)
+    kept = words.get("trainable") is False
     words = {k: v for k, v in words.items() if k not in IDLE}
+    made = None
     if name in SPECIAL and (args or words or name in DATA_STEPS):
         made = SPECIAL[name](run, called, args, words, node)
-        if made is not None:
-            return made
-    return _plain(run, called, name, args, words, node)
+    if made is None:
+        made = _plain(run, called, name, args, words, node)
+    if kept:
+        keep(run, made, node)
+    return made
 
 
 def _plain(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.library import ROOTS
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.layers.training import (
-    LOSS_WORDS,
     LOSSES,
     NEAR_OPTIMISERS,
     OPTIMISERS,
@@ -22,21 +22,35 @@ from gradtutor.language.program.data.operators import is_symbolic
 from gradtutor.language.program.data.plain import NUMBERS, PYTHON
 from gradtutor.language.program.models import fitting, own_loss
 from gradtutor.language.program.models.building import MAKERS as MODEL_MAKERS
+from gradtutor.language.program.models.called_losses import (
+    FUNCTIONAL_LOSSES,
+    KERAS_FUNCTIONS,
+    functional_loss,
+    keras_loss,
+)
+from gradtutor.language.program.models.environments import of_gym
+from gradtutor.language.program.models.fastai import of_fastai
+from gradtutor.language.program.models.flax import of_flax
 from gradtutor.language.program.models.layer_making import (
     DATA_STEPS,
     PATTERNS,
     make_layer,
 )
 from gradtutor.language.program.models.old_spellings import NAMES
+from gradtutor.language.program.models.stages import UNREAD, Stage, first_made
 from gradtutor.language.program.nearest import RATE_OBJECTS
 from gradtutor.language.program.values import (
+    LOSS_VALUE,
     MODELS,
     Data,
+    Function,
     Library,
-    Setting,
+    Method,
     Symbol,
     Tensor,
     Weight,
+    Work,
+    worked,
 )
 from gradtutor.language.program.weights import as_weight
 
@@ -76,74 +90,175 @@ def call_library(
     On tensors it makes gates; otherwise it is a layer, a loss, an optimiser, data, or
     passed over.
     """
-    name, given = called.name, [*args, *keywords.values()]
-    python = called.path in PYTHON and name not in NUMBERS
+    call = run, called, list(args), keywords, node
+    made = first_made(TRACED, call)
+    if made is not UNREAD:
+        return made
+    noted = run.tracer is None and asked.met(*call)
+    made = first_made(STAGES, call)
+    if made is not UNREAD:
+        return worked(made, called, args, keywords, node, inside=run.inside)
+    if called.name not in SILENT and not noted:
+        run.pass_over(called.path, node)
+    if type(keywords.get("batch_size")) is int and run.found.batch_size is None:
+        run.found.batch_size = keywords["batch_size"]  # of a loader of its own
+    return worked(Data(), called, args, keywords, node, inside=run.inside)
+
+
+# ---- while a model is traced ----
+
+
+def _gates(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Make gates of a function of tensors; of Keras's symbols, another symbol."""
+    given = [*args, *keywords.values()]
+    python = called.path in PYTHON and called.name not in NUMBERS
     if run.tracer is not None and any(map(has_tensor, given)) and not python:
-        return _on_tensors(run, called, list(args), keywords, node)
+        if called.path == "sum" and len(args) == 1 and isinstance(args[0], Tensor):
+            args = args if run.tracer.plain else [args[0], 0]  # Python's adds the rows
+        return _on_tensors(run, called, args, keywords, node)
     if any(map(is_symbolic, given)) and not _is_maker(called):
         return Symbol(called, tuple(args), keywords, node)
+    return UNREAD
+
+
+def _leaf(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Make a number that is differentiated: Value(2.0), tensor(2., requires_grad)."""
+    name = called.name
     marked = keywords.get("requires_grad") is True and name in arrays.MAKERS
-    if run.tracer is not None and (name in LEAVES or marked) and args:
-        always = name in ("Value", "Scalar")
-        always = always or (name == "Variable" and called.root in ("tf", "tensorflow"))
-        trained = keywords.get("requires_grad") is True or always
-        made = arrays.MAKERS.get(name, arrays.MAKERS["array"])(list(args), keywords)
-        label = keywords.get("label", keywords.get("name", ""))
-        if trained:
-            return run.tracer.leaf(
-                made, node, label if str(label).isidentifier() else ""
-            )
-    noted = run.tracer is None and asked.met(run, called, list(args), keywords, node)
-    if name in HANDED_ON and args and isinstance(args[0], MODELS):
-        return args[0]
-    if name in FUNCTIONAL_LOSSES and len(args) >= 2:
-        return _functional_loss(run, called, list(args), keywords, node)
-    if name in KERAS_FUNCTIONS and len(given) >= 2:
-        return _keras_loss(run, called, list(args), keywords, node)
-    made = own_loss.called(
-        run, name, args[0] if args else None, list(args[1:]), keywords, node
+    if run.tracer is None or not args or not (name in LEAVES or marked):
+        return UNREAD
+    always = name in ("Value", "Scalar")
+    always = always or (name == "Variable" and called.root in ("tf", "tensorflow"))
+    made = arrays.MAKERS.get(name, arrays.MAKERS["array"])(args, keywords)
+    label = str(keywords.get("label", keywords.get("name", "")))
+    if keywords.get("requires_grad") is True or always:
+        return run.tracer.leaf(made, node, label if label.isidentifier() else "")
+    return UNREAD
+
+
+TRACED: tuple[Stage, ...] = (_gates, _leaf)
+
+
+# ---- what is made before any tracing ----
+
+
+def _handed_on(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Give back what a library puts something around that computes the same."""
+    models = called.name in HANDED_ON and args and isinstance(args[0], MODELS)
+    function = called.name in (
+        "jit",
+        "vmap",
+        "pmap",
+        "checkpoint",
+        "remat",
+        "function",
+        "TinyJit",
     )
+    held = function and args and isinstance(args[0], (Function, Method, *MODELS))
+    return args[0] if models or held else UNREAD
+
+
+def _loss_value(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Note a loss that is called at once; of numbers that are known, theirs."""
+    listed = args[0] if called.path == "sum" and args else None
+    if isinstance(listed, list) and any(getattr(one, "work", None) for one in listed):
+        return Data()  # Python's, of losses
+    if called.name in FUNCTIONAL_LOSSES and len(args) >= 2:
+        return functional_loss(run, called, args, keywords, node)
+    if called.name in KERAS_FUNCTIONS and len(args) + len(keywords) >= 2:
+        return keras_loss(run, called, args, keywords, node)
+    first = args[0] if args else None
+    if first == LOSS_VALUE and called.name in (*own_loss.MEANS, *own_loss.SUMS):
+        return replace(first, work=Work(called, (first,), {}, node))
+    made = own_loss.called(run, called.name, first, args[1:], keywords, node)
     if made is None:
-        made = tables.function(name, list(args), keywords)
-    if made is not None:
-        return made
+        made = tables.function(called.name, args, keywords)
+    return UNREAD if made is None else made
+
+
+def _by_name(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Make models, loaders, data sets and Python's own values, by their tables."""
     for table in (MODEL_MAKERS, TRAINERS, DATASETS):
-        if name in table:
-            return table[name](run, list(args), keywords, node)
+        if called.name in table:
+            return table[called.name](run, args, keywords, node)
     if called.path in PYTHON:
-        return PYTHON[called.path](run, list(args), keywords, node)
-    if name == "epsilon" and not args:
-        return 1e-7  # keras.backend's
-    if name in LAYERS or name in NAMES or name in DATA_STEPS or name in PATTERNS:
-        return make_layer(run, called, list(args), keywords, node)
+        return PYTHON[called.path](run, args, keywords, node)
+    return 1e-7 if called.name == "epsilon" and not args else UNREAD  # keras.backend's
+
+
+def _layer(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Make a layer; give back one that a function of another file is put around."""
+    name = called.name
+    if any(name in table for table in (LAYERS, NAMES, DATA_STEPS, PATTERNS)):
+        return make_layer(run, called, args, keywords, node)
     if called.path == name and run.is_free(name) and name not in SETTINGS_HERE:
         held = [one for one in args if isinstance(one, MODELS)]
         if held:  # layer_init(nn.Linear(8, 4)): a function that is not in the text
             run.pass_over(name, node)
             return held[0]
-    if name == "Constant" and args:
-        return Data()  # an initialiser
-    if name in SETTINGS_HERE:
-        return fitting.make_setting(run, name, list(args), keywords, node)
-    if name in arrays.MAKERS:
-        made = arrays.MAKERS[name](list(args), keywords)
+    return Data() if name == "Constant" and args else UNREAD  # an initialiser
+
+
+def _setting(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Make a loss, an optimiser or a schedule."""
+    if called.name not in SETTINGS_HERE:
+        return UNREAD
+    return fitting.make_setting(run, called.name, args, keywords, node)
+
+
+def _array(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Make an array, one that is trained where the text says so."""
+    if called.name in arrays.MAKERS:
+        made = arrays.MAKERS[called.name](args, keywords)
         trained = keywords.get("requires_grad") is True
         return as_weight(run, made, node) if trained else made
-    if called.root == "tinygrad" and name in TINY_STARTS:
+    if called.root == "tinygrad" and called.name in TINY_STARTS:
         return as_weight(run, Data(arrays.shape_of(args, {})), node)
-    if _looks_like_a_layer(called) or (name in NOT_HERE and is_library(run, called)):
-        return make_layer(run, called, list(args), keywords, node)
+    return UNREAD
+
+
+def _unknown_layer(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Refuse a layer that is not here, by its place."""
+    missing = called.name in NOT_HERE and is_library(run, called)
+    if _looks_like_a_layer(called) or missing:
+        return make_layer(run, called, args, keywords, node)
+    return UNREAD
+
+
+def _number(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Return a statistic of data, a rate that changes, whether there is a device."""
+    name = called.name
     if name in arrays.STATISTICS and args and isinstance(args[0], Data):
-        return arrays.statistic(name, args[0], list(args[1:]), keywords)
+        return arrays.statistic(name, args[0], args[1:], keywords)
     if name in RATE_OBJECTS:
-        return asked.first_rate(list(args), keywords)
-    if name == "is_available":
-        return NO_DEVICE
-    if name not in SILENT and not noted:
-        run.pass_over(called.path, node)
-    if type(keywords.get("batch_size")) is int and run.found.batch_size is None:
-        run.found.batch_size = keywords["batch_size"]  # of a loader of its own
-    return Data()
+        return asked.first_rate(args, keywords)
+    return NO_DEVICE if name == "is_available" else UNREAD
+
+
+STAGES: tuple[Stage, ...] = (
+    *(_handed_on, of_flax, of_fastai, of_gym, _loss_value, _by_name, _layer),
+    *(_setting, _array, _unknown_layer, _number),
+)
 
 
 #: Whether there is a graphics card: of two values that without one is taken.
@@ -179,10 +294,6 @@ def _is_maker(called: Library) -> bool:
     return called.name in ("Model", "Sequential", "print", "len", "plot_model")
 
 
-#: Losses as functions of an output and a target.
-FUNCTIONAL_LOSSES = {name for name in LOSSES if name.islower()}
-
-
 def _on_tensors(
     run: Interpreter,
     called: Library,
@@ -192,61 +303,12 @@ def _on_tensors(
 ) -> Any:
     """Make gates of a library's function, or note the loss that it is."""
     if called.name in FUNCTIONAL_LOSSES and len(args) >= 2:
-        return _functional_loss(run, called, args, keywords, node)
+        return functional_loss(run, called, args, keywords, node)
     if called.name in KERAS_FUNCTIONS and len(args) + len(keywords) >= 2:
-        return _keras_loss(run, called, args, keywords, node)
+        return keras_loss(run, called, args, keywords, node)
     if called.name in MODEL_MAKERS:
         return MODEL_MAKERS[called.name](run, args, keywords, node)
     return run.tracer.function(called.name, args, keywords, node)
-
-
-def _functional_loss(
-    run: Interpreter,
-    called: Library,
-    args: list[Any],
-    keywords: Keywords,
-    node: ast.AST,
-) -> Any:
-    """F.cross_entropy(output, target): a loss that is called at once."""
-    setting = fitting.make_setting(run, called.name, args[2:], keywords, node)
-    return run.call(setting, args[:2], {}, node)
-
-
-#: Keras's and TensorFlow's losses as functions of the truth and a prediction.
-KERAS_FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
-    **{word: (name, {}) for word, name in LOSS_WORDS.items()
-       if word not in FUNCTIONAL_LOSSES},
-    "sigmoid_cross_entropy_with_logits": ("BinaryCrossentropy", {"from_logits": True}),
-    **dict.fromkeys(
-        ("sparse_softmax_cross_entropy_with_logits",
-         "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2"),
-        ("SparseCategoricalCrossentropy", {"from_logits": True})),
-    **dict.fromkeys(
-        ("sparse_categorical_crossentropy_loss", "sparse_categorical_crossentropy"),
-        ("SparseCategoricalCrossentropy", {})),
-}  # fmt: skip
-TRUTHS, PREDICTIONS = ("labels", "y_true", "target"), ("logits", "y_pred", "output")
-
-
-def _keras_loss(
-    run: Interpreter,
-    called: Library,
-    args: list[Any],
-    keywords: Keywords,
-    node: ast.AST,
-) -> Any:
-    """Note binary_crossentropy(truth, prediction): a loss that is called at once."""
-    name, facts = KERAS_FUNCTIONS[called.name]
-    words = dict(keywords)
-    truth = next((words.pop(k) for k in TRUTHS if k in words), None)
-    found = next((words.pop(k) for k in PREDICTIONS if k in words), None)
-    truth = args.pop(0) if truth is None and args else truth
-    found = args.pop(0) if found is None and args else found
-    if words.get("from_logits") is True:
-        facts = {"from_logits": True}
-    made = fitting.make_setting(run, name, [], facts, node)
-    named = Setting(made.kind, made.item, called.name)
-    return run.call(named, [found, truth], {}, node)
 
 
 #: Layers of Keras and PyTorch that are not here, so that none is left out unnoticed.

@@ -23,6 +23,7 @@ KERAS_1 = {
 }  # fmt: skip
 #: Other names of the same layer.
 NAMES = {
+    "Conv": "Conv",
     "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D",
     "Deconvolution2D": "Conv2DTranspose", "Convolution2DTranspose": "Conv2DTranspose",
     "LazyBatchNorm1d": "BatchNorm1d", "LazyBatchNorm2d": "BatchNorm2d",
@@ -58,3 +59,16 @@ def as_now(
         if word:
             kept[word] = value
     return NAMES.get(name, name), args, kept
+
+
+def as_needle(
+    args: list[Any], keywords: dict[str, Any]
+) -> tuple[str, list[Any], dict[str, Any]]:
+    """Bring needle's Conv(a, b, k, stride) to a Conv2d padded by k // 2.
+
+    >>> as_needle([3, 16, 7, 4], {})
+    ('Conv2d', [3, 16, 7, 4], {'padding': 3})
+    """
+    kernel = args[2] if len(args) > 2 else keywords.get("kernel_size")
+    half = kernel // 2 if type(kernel) is int else 0
+    return "Conv2d", args[:4], {"padding": half, **keywords}

@@ -18,6 +18,7 @@ from gradtutor.language.program.values import (
     Filled,
     Function,
     Functional,
+    Gradient,
     Instance,
     Layer,
     Library,
@@ -30,6 +31,8 @@ from gradtutor.language.program.values import (
     Tensor,
     Unknown,
     Weight,
+    Work,
+    worked,
 )
 from gradtutor.language.program.walking import methods
 from gradtutor.language.program.walking.quiet import is_quiet
@@ -71,11 +74,33 @@ def call(
             return parent_of(scope) if scope else Parent(None, None)
         case Partial(function, before, words):
             return run.call(function, [*before, *args], {**words, **keywords}, node)
+        case Gradient():
+            return _gradient(run, value, args, keywords, node)
         case Library():
             return library.call_library(run, value, args, keywords, node)
         case Unknown():
             return value
     return Data()
+
+
+def _gradient(
+    run: Interpreter,
+    value: Gradient,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    node: ast.AST,
+) -> Any:
+    """Walk through the function whose gradient is asked for: the program trains."""
+    if run.tracer is not None:
+        return Data()
+    made = run.call(value.function, args, keywords, node)
+    pair = isinstance(made, list | tuple) and bool(made)
+    loss = made[0] if pair else made
+    if isinstance(loss, Data) and loss.made == LOSS_VALUE.made:
+        run.train_step(loss)
+    if value.value:
+        return made, Data()
+    return (Data(), made[1]) if value.aux and pair and len(made) > 1 else Data()
 
 
 # ---- the text's own functions and classes ----
@@ -181,17 +206,32 @@ def make_instance(
         made.names["__functional__"] = Functional(*ends)
     elif is_module(made) and args:
         made.names["__stack__"] = Stack(list(args), made.span)
-    else:  # a data class
-        _defaults(run, made)
-        fields = [
-            part.target.id
-            for part in cls.node.body
-            if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
-        ]
-        made.names |= dict(zip(fields, args, strict=False)) | dict(keywords)
+    else:
+        _fields(run, made, args, keywords)
     if is_module(made) and made not in run.found.models:
         run.found.models.append(made)
     return made
+
+
+def _fields(
+    run: Interpreter,
+    made: Instance,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+) -> None:
+    """Give a data class its fields; a module of Flax then sets up its layers."""
+    _defaults(run, made)
+    cls = made.cls
+    fields = [
+        part.target.id
+        for part in (cls.node.body if cls else ())
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+    ]
+    made.names |= dict(zip(fields, args, strict=False)) | dict(keywords)
+    setup = cls.method("setup") if cls else None
+    of_flax = cls is not None and any(one.root == "flax" for one in cls.libraries())
+    if of_flax and isinstance(setup, Function):
+        call_function(run, setup, [made], {}, setup.node)
 
 
 def _ends(made: Instance, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
@@ -265,9 +305,10 @@ def call_model(
         run.found.examples.setdefault(id(value), []).append(args[0])
     if given and not (run.quiet and id(value) in run.found.calls):
         run.found.calls[id(value)] = (tuple(args), dict(keywords))
+    work = Work(value, tuple(args), dict(keywords), node)
     if args and isinstance(args[0], Filled) and isinstance(value, Stack | Layer):
-        return Data(run.output_sizes(value, args[0].shape), of=value)
-    return Data(of=value)
+        return Data(run.output_sizes(value, args[0].shape), of=value, work=work)
+    return Data(of=value, work=work)
 
 
 def _is_tensor(value: Any) -> bool:
@@ -298,7 +339,7 @@ def _setting_called(
     if value.kind == "activation":
         return Data()
     run.found.losses_used.append(value)
-    if run.tracer is not None and run.tracer.plain:
+    if run.tracer is not None and (run.tracer.plain or run.tracer.judging):
         return run.tracer.loss(value.item, args, node)
     if run.tracer is not None:
         run.tracer.note_prediction(args)
@@ -309,7 +350,7 @@ def _setting_called(
             key = id(output.of)
             same = args[1] in run.found.examples.get(key, [])
             run.found.autoencodes[key] = same
-    return LOSS_VALUE
+    return worked(LOSS_VALUE, value, args, {}, node, inside=run.inside)
 
 
 def _method(
@@ -336,4 +377,7 @@ def _method(
         return Symbol(Library(f"tensor.{name}"), (owner, *args), keywords, node)
     if run.tracer is not None and isinstance(owner, Tensor | Weight):
         return run.tracer.function(name, [owner, *args], keywords, node)
-    return methods.call_method(run, owner, name, args, keywords, node)
+    made = methods.call_method(run, owner, name, args, keywords, node)
+    return worked(
+        made, Method(None, name), (owner, *args), keywords, node, inside=run.inside
+    )

@@ -14,7 +14,6 @@ from typing import Any
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError
-from gradtutor.language.layers.left_out import frozen_note
 from gradtutor.language.layers.library import library_of
 from gradtutor.language.program.values import LOSS_VALUE, Data, Scope, Setting, Unknown
 from gradtutor.language.program.walking import calling, expressions, statements
@@ -58,6 +57,9 @@ class Found:
     outputs: dict[int, tuple[int, ...]] = field(default_factory=dict)
     stop_early: int | None = None
     penalty: float = 0.0  # on every weight, λ Σ w²
+    several: list[Any] = field(default_factory=list)  # a loss and a weight an output
+    own: Any = None  # a loss that is a function of the text's
+    minimised: Any = None  # what the gradient is taken of, with how it was made
     changed_loss: bool = False  # whether more than a loss that is known is minimised
     class_weight: tuple[float, ...] = ()  # of Keras's fit
     labels: int | None = None  # classes of a well-known data set
@@ -96,7 +98,9 @@ class Interpreter:
         self.starts: dict[int, dict[str, Any]] = {}  # what objects are made with
         self.classes: int | None = None
         self.tied: dict[int, Any] = {}  # layers that share a weight, by id
-        self._steps = 0
+        self.frozen: dict[int, set[str]] = {}  # what keeps its values, by id
+        self.frozen_lines: set[int] = set()  # lines that say so
+        self.steps = 0
 
     def walk(self) -> None:
         """Walk through the whole text.
@@ -143,8 +147,8 @@ class Interpreter:
 
     def tick(self, node: ast.AST) -> None:
         """Count a step; stop a program that would go on for ever."""
-        self._steps += 1
-        if self._steps > MAX_STEPS:
+        self.steps += 1
+        if self.steps > MAX_STEPS:
             message = tr(
                 "this program takes more than {most:,} steps to read", most=MAX_STEPS
             )
@@ -163,12 +167,6 @@ class Interpreter:
         """Return a value that the text does not tell."""
         return Unknown(reason, self.span(node))
 
-    def note_frozen(self, node: ast.AST) -> None:
-        """Say that weights which the program keeps as they are get a gradient here."""
-        note = frozen_note(getattr(node, "lineno", 1))
-        if self.tracer is None and note not in self.notes:
-            self.notes.append(note)
-
     def pass_over(self, name: str, node: ast.AST) -> None:
         """Remember a call that has nothing to do with the model."""
         self.found.ignored.setdefault(name, getattr(node, "lineno", 1))
@@ -183,6 +181,8 @@ class Interpreter:
         self.found.steps += 1
         alone = isinstance(loss, Data) and loss.made == LOSS_VALUE.made
         self.found.changed_loss = self.found.changed_loss or not alone
+        if self.found.minimised is None and isinstance(loss, Data) and loss.work:
+            self.found.minimised = loss
         counts = [loop.count for loop in self.loops if not loop.over_data]
         if not counts or counts[0] is None or self.found.updates or self.found.epochs:
             return
@@ -191,6 +191,11 @@ class Interpreter:
         else:
             self.found.epochs = counts[0]
             self.found.whole = len(self.loops) == 1 and not self.loops[0].drawn
+
+    @property
+    def inside(self) -> bool:
+        """Whether what is walked through stands in a loop or a function."""
+        return self.tracer is None and bool(self.loops or self.depth)
 
     def draw(self, size: Any) -> None:
         """Note that a batch is drawn at random, of so many examples where known."""

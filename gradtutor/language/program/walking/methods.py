@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
@@ -11,7 +12,10 @@ from gradtutor.language.program import asked
 from gradtutor.language.program.data import arrays
 from gradtutor.language.program.data.attributes import Parent
 from gradtutor.language.program.data.containers import MAX_ITEMS, as_size
+from gradtutor.language.program.held.freezing import keep, parameters_of
+from gradtutor.language.program.held.paths import parts_of
 from gradtutor.language.program.models import fitting, own_loss
+from gradtutor.language.program.models.fastai import fitted
 from gradtutor.language.program.values import (
     LOSS_VALUE,
     MODELS,
@@ -19,10 +23,12 @@ from gradtutor.language.program.values import (
     Filled,
     Functional,
     Instance,
+    Method,
     Setting,
     Stack,
     Unknown,
     Weight,
+    Work,
 )
 from gradtutor.language.program.weights import run_weight
 from gradtutor.messages import tr
@@ -62,13 +68,16 @@ def call_method(
     if isinstance(owner, Data) and name == "backward":
         given = args[0] if args and isinstance(args[0], Data) else owner
         known = owner.made == LOSS_VALUE.made or owner.of is not None
-        run.train_step(LOSS_VALUE if known else given)
+        run.train_step(replace(LOSS_VALUE, work=owner.work) if known else given)
     if isinstance(owner, Data) and name in ("scale", "gradient") and args:
         if name == "gradient":
             run.train_step(args[0])
         return args[0]  # of mixed precision
-    if owner is LOSS_VALUE and name in ("mean", "sum", "to"):
-        return owner
+    if owner == LOSS_VALUE and name in ("mean", "sum", "to"):
+        work = Work(Method(None, name), (owner,), {}, node)
+        return owner if name == "to" else replace(owner, work=work)
+    if name in METHOD_LOSSES and isinstance(owner, Data) and owner.of is not None:
+        return _method_loss(run, owner, name, list(args), node)
     if name == "batch" and isinstance(owner, Data) and args and type(args[0]) is int:
         run.found.batch_size = args[0]  # of tf.data
         return owner
@@ -84,8 +93,11 @@ def call_method(
         from gradtutor.language.program.walking.statements import make_trained
 
         return make_trained(run, owner, run.scope, node)
-    if name == "requires_grad_" and not wanted:
-        run.note_frozen(node)
+    if name in ("requires_grad_", "freeze", "unfreeze"):
+        kept = name == "freeze" or (name == "requires_grad_" and not wanted)
+        keep(run, owner, node, kept=kept)
+    if isinstance(owner, MODELS) and name in ("named_parameters", "children"):
+        return parameters_of(owner) if name[0] == "n" else parts_of(owner)
     if name in SAME and isinstance(owner, (*MODELS, Data, Filled, Weight)):
         return owner
     if isinstance(owner, MODELS) and name in ("forward", "call", "__call__"):
@@ -102,6 +114,23 @@ def call_method(
     if isinstance(owner, MODELS) and name not in SILENT:
         run.pass_over(name, node)
     return Data()
+
+
+#: Losses that are a tensor's own methods in tinygrad, by PyTorch's name.
+METHOD_LOSSES = {
+    "sparse_categorical_crossentropy": "cross_entropy",
+    "cross_entropy": "cross_entropy",
+    "binary_crossentropy_logits": "binary_cross_entropy_with_logits",
+    "binary_crossentropy": "binary_cross_entropy",
+}
+
+
+def _method_loss(
+    run: Interpreter, owner: Data, name: str, args: list[Any], node: ast.AST
+) -> Any:
+    """model(X).sparse_categorical_crossentropy(Y): a loss, as a tensor's method."""
+    made = fitting.make_setting(run, METHOD_LOSSES[name], [], {}, node)
+    return run.call(Setting(made.kind, made.item, name), [owner, *args], {}, node)
 
 
 # ---- lists, dictionaries, words ----
@@ -315,6 +344,8 @@ def _trainer_fit(
         **dict(zip(("model", "train_dataloaders"), args, strict=False)),
         **keywords,
     }
+    if "__learner__" in owner.names:
+        return fitted(run, owner, args, keywords, node)
     model, loader = given.get("model"), given.get("train_dataloaders")
     loader = given.get("train_dataloader", given.get("datamodule", loader))
     if "__trainer__" in owner.names and isinstance(model, Instance):
@@ -347,6 +378,45 @@ def _self(
     return owner
 
 
+def _learned(
+    run: Interpreter, owner: Instance, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """learn.fit_one_cycle(5, 0.01) of fastai; of anything else nothing is known."""
+    known = "__learner__" in owner.names
+    return fitted(run, owner, args, keywords, node) if known else Data()
+
+
+def _updated(
+    run: Interpreter, owner: Instance, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """state.apply_gradients(grads=grads) of Flax: the same state, one step on."""
+    return owner
+
+
+def _is_flax(owner: Instance) -> bool:
+    bases = owner.cls.libraries() if owner.cls else ()
+    return any(base.root == "flax" for base in bases)
+
+
+def _init(
+    run: Interpreter, owner: Instance, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """model.init(key, x) of Flax: the parameters, made for an example of that shape."""
+    if _is_flax(owner):
+        run.call(owner, args[1:], {}, node)
+    return Data()
+
+
+def _apply(
+    run: Interpreter, owner: Instance, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """model.apply(params, x) of Flax calls the model; PyTorch's gives it back."""
+    if not _is_flax(owner):
+        return owner
+    words = {k: v for k, v in keywords.items() if k not in ("rngs", "mutable")}
+    return run.call(owner, args[1:], words, node)
+
+
 Table = Mapping[str, Callable[..., Any]]
 STACKED: Table = {
     "items": _pairs,
@@ -366,6 +436,12 @@ OBJECTS: Table = {
     "add_weight": _add_weight,
     "add_argument": _add_argument,
     "fit": _trainer_fit,
+    **dict.fromkeys(
+        ("fit_one_cycle", "fine_tune", "fit_flat_cos", "fit_sgdr"), _learned
+    ),
+    "apply_gradients": _updated,
+    "init": _init,
+    "apply": _apply,
     "save_hyperparameters": _save_hyperparameters,
     "batch": _batched,
     **dict.fromkeys(

@@ -12,6 +12,7 @@ from gradtutor.language.program.data.attributes import CONSTANTS
 from gradtutor.language.program.data.containers import elements, truth, unpacked
 from gradtutor.language.program.data.operators import binary
 from gradtutor.language.program.data.tables import changed
+from gradtutor.language.program.held.freezing import keep
 from gradtutor.language.program.values import (
     MODELS,
     Class,
@@ -21,9 +22,11 @@ from gradtutor.language.program.values import (
     Instance,
     Layer,
     Library,
+    Parameters,
     Scope,
     Stack,
     Unknown,
+    Weight,
     WeightOf,
 )
 from gradtutor.language.program.walking.quiet import is_quiet
@@ -33,8 +36,9 @@ from gradtutor.messages import tr
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter
 
-#: Rounds of one loop that are walked through.
+#: Rounds of one loop that are walked through, and steps of a walk.
 MAX_ROUNDS = 2000
+MOST_OF_A_LOOP = 60_000
 
 
 class Left(Exception):  # noqa: N818 (no error: a way out of a block)
@@ -117,17 +121,27 @@ def assign(run: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None
             for one, part in zip(targets, values, strict=True):
                 inner = one.value if isinstance(one, ast.Starred) else one
                 assign(run, inner, part, scope)
-        case ast.Attribute(owner, "requires_grad") if value is True:
-            make_trained(run, run.evaluate(owner, scope), scope, target)
+        case ast.Attribute(owner, "requires_grad" | "trainable" as name):
+            _set_trained(run, run.evaluate(owner, scope), name, value, scope, target)
         case ast.Attribute(owner, name):
-            if name in ("requires_grad", "trainable") and value is False:
-                run.note_frozen(target)
             _set_attribute(run, run.evaluate(owner, scope), name, value)
         case ast.Subscript(owner, index):
             whole, place = run.evaluate(owner, scope), run.evaluate(index, scope)
             _set_item(run, whole, place, value)
             if (made := changed(whole, place, value)) is not None:
                 assign(run, owner, made, scope)
+
+
+def _set_trained(
+    run: Interpreter, owner: Any, name: str, value: Any, scope: Scope, node: ast.AST
+) -> None:
+    """Read p.requires_grad = False, layer.trainable = True, x.requires_grad = True."""
+    if isinstance(owner, (*MODELS, WeightOf, Weight, Parameters)):
+        if isinstance(value, bool):
+            keep(run, owner, node, kept=not value)
+        return
+    if name == "requires_grad" and value is True:
+        make_trained(run, owner, scope, node)
 
 
 def make_trained(run: Interpreter, value: Any, scope: Scope, node: ast.AST) -> Any:
@@ -225,7 +239,10 @@ def _for(run: Interpreter, statement: ast.For, scope: Scope) -> None:
     items, count, over_data = elements(run, iterable, statement.iter)
     run.loops.append(Loop(count, over_data))
     try:
+        began = run.steps
         for item in items[:MAX_ROUNDS]:
+            if run.tracer is None and run.steps - began > MOST_OF_A_LOOP:
+                break  # no model is made by so many rounds
             before = run.found.steps
             assign(run, statement.target, item, scope)
             if _round(run, statement.body, scope) or run.found.steps > before:

@@ -14,6 +14,7 @@ from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.functions.axes import AXES
 from gradtutor.language.tracing.functions.einops import EINOPS
 from gradtutor.language.tracing.functions.joining import JOINING
+from gradtutor.language.tracing.functions.pools import POOLS
 from gradtutor.language.tracing.functions.reducing import REDUCING
 from gradtutor.language.tracing.masks import masked
 from gradtutor.language.tracing.stopping import STOPPING, stopped
@@ -231,6 +232,7 @@ FUNCTIONS: dict[str, Function] = {
     **AXES,
     **JOINING,
     **REDUCING,
+    **POOLS,
     **dict.fromkeys(("masked_fill", "masked_fill_"), _fill),
     **dict.fromkeys(("zeros", "zeros_like", "new_zeros"), _zeros),
     "arange": _arange,

@@ -39,18 +39,26 @@ def _reduced(gate: str) -> Function:
         at = tracer.at(node, gate)
         over = None if tracer.plain and len(gone) == rank else tuple(gone)
         made = tracer.net.gate(gate, t.node, layer=at, axis=over, keepdims=keep)
-        if keep:
-            return Tensor(made, t.order)
-        kept = [p for p in t.order if p not in gone]
-        order = tuple(p - sum(g < p for g in gone) for p in kept)
         both = (
             gate == "maximum_over"
             and type(axis) is int
             and tracer.run.library != "keras"
         )
+        if keep:
+            whole = Tensor(made, t.order)
+            return (whole, Data()) if both and not _is_amax(node) else whole
+        kept = [p for p in t.order if p not in gone]
+        order = tuple(p - sum(g < p for g in gone) for p in kept)
+        both = both and not _is_amax(node)
         return (Tensor(made, order), Data()) if both else Tensor(made, order)
 
     return apply
+
+
+def _is_amax(node: ast.AST) -> bool:
+    """Whether a call gives the largest values alone, without their places."""
+    called = getattr(node, "func", None)
+    return getattr(called, "attr", getattr(called, "id", "")) == "amax"
 
 
 def _clamp(

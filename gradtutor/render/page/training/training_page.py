@@ -138,11 +138,11 @@ def check_trainable(training: Training) -> None:
             )
         )
     statistics = graph.graph.get("network", {}).get("statistics")
-    if "mask" in roles or statistics or "constant" in roles:
+    if roles & {"mask", "constant", "frozen"} or statistics:
         raise PictureError(
             tr(
-                "a page trains no dropout, no batch normalisation and no constant "
-                "arrays: use `gradtutor train`"
+                "a page trains no dropout, no batch normalisation, no constant arrays "
+                "and no weights that keep their values: use `gradtutor train`"
             )
         )
     if training.answer is not None and len(graph.nodes["X"]["shape"]) != 2:

@@ -46,6 +46,35 @@ def layer_paths(model: Any) -> dict[int | Span, str]:
     }
 
 
+def members(model: Any) -> Iterator[tuple[str, Layer | Weight]]:
+    """Yield the layers and arrays that a model holds, each once, in their order."""
+    waiting: list[tuple[str, Any]] = [("", model)]
+    seen: set[int] = set()
+    while waiting:
+        path, value = waiting.pop(0)
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Layer | Weight):
+            yield path, value
+        inside = [(_joined(path, name), one) for name, one in _parts(value)]
+        if isinstance(value, Layer) and isinstance(value.inner, Layer):
+            inside.append((path, value.inner))
+        if isinstance(value, Functional):
+            inside.reverse()
+        waiting = [*inside, *waiting]
+
+
+def parts_of(model: Any) -> list[Any]:
+    """Return what a model holds at once, in its order: Keras's ``model.layers``."""
+    parts = [part for _, part in _parts(model)]
+    if not isinstance(model, Functional):
+        return parts
+    inputs = model.inputs
+    listed = inputs if isinstance(inputs, list | tuple) else [inputs]
+    return [*listed, *reversed(parts)]
+
+
 def _joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path and name else path or name
 

@@ -1,0 +1,1 @@
+"""What a program's model holds: layers and arrays, where they stand, what is kept."""
