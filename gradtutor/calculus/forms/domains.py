@@ -37,7 +37,9 @@ def domains(
 def _compared(
     base: sympy.Expr, sign: str, printer: TextbookPrinter
 ) -> tuple[str, str, str]:
-    """Write x - y > 0 as x > y, and 1 - p > 0 as p < 1."""
+    """Write x - y > 0 as x > y, 1 - p > 0 as p < 1, and -x != 0 as x != 0."""
+    if sign == "!=" and is_negative(base):
+        base = -base
     if base.is_Add and len(base.args) == 2:
         one, other = sorted(base.args, key=is_negative)
         if is_negative(other) and not is_negative(one):

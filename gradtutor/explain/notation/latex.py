@@ -35,6 +35,12 @@ COMMANDS = {
     "logdet": r"\log\,\det",
     **{f"a{name}": rf"\arc{name}" for name in ("sin", "cos", "tan")},
 }
+#: Products of matrices, which a number before them needs no brackets for: 2 A B.
+CHAINS = ("matmul", "outer")
+#: A function whose square is written sin²(x): its command, and its argument.
+TRIGONOMETRIC = re.compile(
+    r"(\\(?:sin|cos|tan|sinh|cosh|tanh))(\\left\((?:(?!\\right\)).)*\\right\))"
+)
 RELATIONS = {">": ">", ">=": r"\geq", "<": "<", "<=": r"\leq", "==": "=", "!=": r"\neq"}
 
 
@@ -160,10 +166,12 @@ def _infix(sign: str, binding: int) -> Callable[..., Text]:
 
 def _product(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write a product: ⊙ between tensors, a dot before a number, else a thin space."""
+    first, second = operands(graph, node)
+    chains = not node_shape(graph, first) and node_gate(graph, second) in CHAINS
     left, right = (
         parenthesised(arg.text)
         if is_inner(graph, operand)
-        else inside(arg, PRODUCT + place, right=bool(place))
+        else inside(arg, PRODUCT + (place and not chains), right=bool(place))
         for place, (arg, operand) in enumerate(
             zip(args, operands(graph, node), strict=True)
         )
@@ -174,7 +182,11 @@ def _product(graph: Graph, node: str, args: list[Text]) -> Text:
 
 
 def _power(_graph: Graph, _node: str, args: list[Text]) -> Text:
-    text = f"{inside(args[0], ATOM)}^{{{args[1].text}}}"
+    function = TRIGONOMETRIC.fullmatch(args[0].text)
+    if function and re.fullmatch(r"[2-9]", args[1].text):
+        text = f"{function[1]}^{{{args[1].text}}}{function[2]}"
+    else:
+        text = f"{inside(args[0], ATOM)}^{{{args[1].text}}}"
     return Text(text, POWER, base=args[0].text)
 
 

@@ -14,6 +14,7 @@ Result
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -169,13 +170,43 @@ def is_number(text: str) -> bool:
 def _results(view: View) -> list[Block]:
     rows: list[Block] = []
     for name in view.found.wrt:
-        text = closed(view.found, name)
+        number = view.number(view.found.gradients.get(name))
+        text, domain = _textbook(view.found, name) or ("", ())
+        if not text or (number and any("!=" in part for part in domain)):
+            text, domain = closed(view.found, name), ()  # what holds at the point, too
         if text and view.notation is LATEX:
             text = _in_latex(view, text)
-        number = view.number(view.found.gradients.get(name))
+        holds = _where_it_holds(view, domain) if domain else ""
+        text, number = (text, number + holds) if number else (text + holds, number)
         if text or number:
             rows.append(Row((view.gradient(name), text, number)))
     return [Heading(tr("Result")), *rows] if rows else []
+
+
+def _textbook(found: Derivation, name: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return a form that holds on a domain, x**x*(log(x) + 1) for x > 0, and that."""
+    node = found.gradients.get(name)
+    form = found.texts.form(node) if node and found.is_scalar else None
+    if form is None or not form.domain or len(form.text) > LONGEST_RESULT:
+        return None
+    holds = same_values(found.graph, str(node), form.text)
+    return (form.text, form.domain) if holds else None
+
+
+def _where_it_holds(view: View, domain: tuple[str, ...]) -> str:
+    """Write a domain behind a result."""
+    if view.notation is not LATEX:
+        return f"   for {', '.join(domain)}"
+    parts = []
+    for condition in domain:
+        sides = [
+            {"!=": r"\neq"}.get(side, side)
+            if side in ("<", ">", "!=")
+            else _in_latex(view, side)
+            for side in re.split(r" (<|>|!=) ", condition)
+        ]
+        parts.append(" ".join(sides))
+    return rf" \qquad ({', '.join(parts)})"
 
 
 def _in_latex(view: View, text: str) -> str:

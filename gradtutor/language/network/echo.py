@@ -95,9 +95,15 @@ def _weights(graph: Graph, span: Span) -> set[str]:
 
 def _read(graph: Graph, nodes: Sequence[str]) -> set[str]:
     """Return the weights that gates read which a layer's own text does not make."""
-    known = set(weights(graph))
-    read = {origin(graph, arg) for one in nodes for arg in operands(graph, one)}
-    return {one for one in read & known if graph.nodes[one]["layer"] == "parameter"}
+    known = {one for one in weights(graph) if graph.nodes[one]["layer"] == "parameter"}
+    waiting = [arg for one in nodes for arg in operands(graph, one)]
+    read: set[str] = set()
+    while waiting:
+        one = origin(graph, waiting.pop())
+        read.add(one)
+        if graph.nodes[one]["gate"] in ("reshape", "transpose"):
+            waiting += operands(graph, one)
+    return read & known
 
 
 def _count(graph: Graph, names: set[str], role: str) -> int:
