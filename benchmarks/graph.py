@@ -186,20 +186,29 @@ def stages() -> dict[str, Callable[[str], object]]:
     from gradtutor.calculus import backward_graph
     from gradtutor.evaluate import run
     from gradtutor.language import parse
-    from gradtutor.render import Style, dot_source
 
     return {
         "parse": parse,
         "gradient": lambda text: backward_graph(parse(text)),
         "values": lambda text: run(parse(text), point_of(text)),
-        "dot": lambda text: dot_source(run(parse(text), point_of(text)), Style()),
-        "page": page,
         "render (table)": command("render"),
         "render --json": command("render", "--json"),
         "render, symbols": command("render", "--show", "symbols"),
         "diff": command("diff"),
         "diff --steps": command("diff", "--steps"),
         "check": command("check"),
+    }
+
+
+def drawings() -> dict[str, Callable[[str], object]]:
+    """Return what is measured on a formula that is small enough to draw."""
+    from gradtutor.evaluate import run
+    from gradtutor.language import parse
+    from gradtutor.render import Style, dot_source
+
+    return {
+        "dot": lambda text: dot_source(run(parse(text), point_of(text)), Style()),
+        "page": page,
     }
 
 
@@ -253,6 +262,7 @@ def growth() -> None:
     families: list[tuple[str, Callable[[int], str], list[int], Any]] = [
         ("chain, gates", chain, [1000, 2000, 4000, 8000], formulas),
         ("wide sum, gates", wide, [1000, 2000, 4000, 8000], formulas),
+        ("chain, drawn", chain, [150, 300, 600, 1200], drawings()),
         ("inputs", many_inputs, [50, 100, 200, 400], formulas),
         ("layers", layers, [4, 8, 16, 32], {"gen": script}),
     ]

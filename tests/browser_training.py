@@ -1,6 +1,7 @@
 """A page that trains in a headless Chromium: its controls used, its numbers read."""
 
 import json
+from functools import cache
 
 import pytest
 from browser import resize
@@ -15,17 +16,32 @@ def command(*arguments):
     return done
 
 
+@pytest.fixture(scope="session")
+def written(tmp_path_factory):
+    """Write a page that trains; an equal one is written once."""
+
+    @cache
+    def write(source, *options):
+        folder = tmp_path_factory.mktemp("training")
+        if "\n" in source:
+            (folder / "own.net").write_text(source)
+            source = str(folder / "own.net")
+        path = folder / "page.html"
+        command("render", source, "--train", "-o", str(path), *options)
+        assert path.stat().st_size < 1_000_000
+        return path
+
+    return write
+
+
 @pytest.fixture
-def page(driver, tmp_path):
-    """Write a page that trains and open it; no error is on its console at the end."""
+def page(driver, written, tmp_path):
+    """Open a page that trains; no error is on its console at the end."""
 
     def open_(source, *options, width=1280):
         if "\n" in source:
             (tmp_path / "own.net").write_text(source)
-            source = str(tmp_path / "own.net")
-        path = tmp_path / "page.html"
-        command("render", source, "--train", "-o", str(path), *options)
-        assert path.stat().st_size < 1_000_000
+        path = written(source, *options)
         resize(driver, width)
         driver.get(path.as_uri())
         return driver

@@ -4,7 +4,7 @@ import os
 from collections import Counter
 
 from browser import driver, opened  # noqa: F401 (fixtures for the tests of the page)
-from browser_training import page  # noqa: F401 (of the page that trains)
+from browser_training import page, written  # noqa: F401 (of the page that trains)
 
 os.environ["LC_ALL"] = "C.UTF-8"  # whose language is English
 os.environ.pop("GRADTUTOR_LANG", None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradtutor.codegen.backends.backend import Backend
 from gradtutor.codegen.backends.target import Device, Target
+from gradtutor.codegen.gpu.borders import borders_in_windows
 from gradtutor.codegen.gpu.convolutions import copy_channels_last, cudnn_passes
 from gradtutor.codegen.gpu.functions import (
     as_cupy,
@@ -37,7 +38,10 @@ class CuPy(Backend):
 
     library = "CuPy"
     features: tuple[str, ...] = ("device",)
-    after_lowering: tuple[Pass, ...] = (parts_in_place, with_epilogues, name_arrays)
+    after_lowering: tuple[Pass, ...] = (
+        *(parts_in_place, borders_in_windows),
+        *(with_epilogues, name_arrays),
+    )
     before_printing: tuple[Pass, ...] = (
         *(synchronise, halve, copy_channels_last),
         *(device_kernels, side_by_side),

@@ -56,8 +56,10 @@ def _pad(op: Op) -> str:
 
 
 def _copy_windows(op: Op) -> str:
-    """Copy windows of an image into a matrix: im2col."""
-    return f"copy_windows(a, {window_text(op.options)}, out=out)"
+    """Copy windows of an image, with zeros around it, into a matrix: im2col."""
+    pairs = op.options.get("padding")
+    padding = f", padding={pairs}" if pairs else ""
+    return f"copy_windows(a, {window_text(op.options)}{padding}, out=out)"
 
 
 def _product(op: Op) -> str:

@@ -12,9 +12,9 @@ from gradtutor.language.layers.left_out import frozen_notes
 from gradtutor.language.network.facts import network_facts
 from gradtutor.language.network.losses.loss import LABELLED, add_loss, folded_loss
 from gradtutor.language.network.losses.own_loss import own_loss
+from gradtutor.language.program.outputs import prediction_of
 from gradtutor.language.program.reading import (
     Program,
-    prediction_of,
     read_program,
     traced_without,
 )

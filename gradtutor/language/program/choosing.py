@@ -12,7 +12,8 @@ from gradtutor.language.program.models.called_losses import (
     FUNCTIONAL_LOSSES,
     KERAS_FUNCTIONS,
 )
-from gradtutor.language.program.models.fitting import from_word, make_setting
+from gradtutor.language.program.models.settings import make_setting
+from gradtutor.language.program.models.words import from_word
 from gradtutor.language.program.values import (
     MODELS,
     Class,

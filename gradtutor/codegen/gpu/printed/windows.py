@@ -57,15 +57,17 @@ COPY_WINDOWS = (
     "raw S x",
     "raw T out",
     """
-    // A thread copies one window, at place (p, q) of channel c, of one example.
+    // A thread copies one window, at place (p, q) of channel c, of one example; beyond
+    // the image are zeros.
     const int j = i;  // 32-bit division is several times faster
     const int example = j % N, q = j / N % Q, p = j / N / Q % P, c = j / N / Q / P;
     for (int u = 0; u < kh; ++u) {
         for (int v = 0; v < kw; ++v) {
             const int row = (c * kh + u) * kw + v;
-            const int h = p * sh + u * dh, w = q * sw + v * dw;
+            const int h = p * sh + u * dh - top, w = q * sw + v * dw - left;
+            const bool inside = h >= 0 && h < H && w >= 0 && w < W;
             out[((row * P + p) * Q + q) * N + example] =
-                x[((c * H + h) * W + w) * N + example];
+                inside ? T(x[((c * H + h) * W + w) * N + example]) : T(0);
         }
     }
     """,
@@ -73,9 +75,9 @@ COPY_WINDOWS = (
 )
 
 
-def copy_windows(x, kernel, stride=1, dilation=1, out=None):
+def copy_windows(x, kernel, stride=1, dilation=1, padding=0, out=None):
     """Write the windows of x into out (C·kh·kw, P·Q·N): im2col."""
-    copy = over_windows(COPY_WINDOWS, x.shape[1:-1], kernel, stride, 0, dilation)
+    copy = over_windows(COPY_WINDOWS, x.shape[1:-1], kernel, stride, padding, dilation)
     copy(x, x.shape[-1], out, size=out.size // math.prod(kernel))
 
 
@@ -112,11 +114,10 @@ def fold(cut, kernel, stride=1, dilation=1, out=None):
 def convolution(x, w, stride=1, padding=0, dilation=1, groups=1):
     """Cross-correlate x (C, H, W, N) with w (O, C/groups, kh, kw), as PyTorch does."""
     kernel, rank = w.shape[2:], w.ndim - 2
-    pairs = padding_pairs(each(padding, rank), kernel, each(dilation, rank))
-    x = cp.pad(x, [(0, 0), *pairs, (0, 0)])
-    axes = window_axes(x.shape[1:-1], kernel, stride, 0, dilation)
+    pairs = tuple(padding_pairs(each(padding, rank), kernel, each(dilation, rank)))
+    axes = window_axes(x.shape[1:-1], kernel, stride, pairs, dilation)
     places = [axis[-1] for axis in axes]
     columns = cp.empty((groups, w[0].size, math.prod(places) * x.shape[-1]), x.dtype)
-    copy_windows(x, kernel, stride, dilation, out=columns)
+    copy_windows(x, kernel, stride, dilation, pairs, out=columns)
     product = cp.matmul(w.reshape(groups, w.shape[0] // groups, -1), columns)
     return product.reshape(w.shape[0], *places, -1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.training import LOSS_WORDS, LOSSES
-from gradtutor.language.program.models import fitting
+from gradtutor.language.program.models import settings
 from gradtutor.language.program.values import Library, Setting
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def functional_loss(
     node: ast.AST,
 ) -> Any:
     """F.cross_entropy(output, target): a loss that is called at once."""
-    setting = fitting.make_setting(run, called.name, args[2:], keywords, node)
+    setting = settings.make_setting(run, called.name, args[2:], keywords, node)
     return run.call(setting, args[:2], {}, node)
 
 
@@ -62,6 +62,6 @@ def keras_loss(
     found = args.pop(0) if found is None and args else found
     if words.get("from_logits") is True:
         facts = {"from_logits": True}
-    made = fitting.make_setting(run, name, [], facts, node)
+    made = settings.make_setting(run, name, [], facts, node)
     named = Setting(made.kind, made.item, called.name)
     return run.call(named, [found, truth], {}, node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.models import fitting
+from gradtutor.language.program.models import settings, words
 from gradtutor.language.program.models.building import MAKERS
 from gradtutor.language.program.models.stages import UNREAD
 from gradtutor.language.program.values import MODELS, Data, Instance, Library, Setting
@@ -25,9 +25,9 @@ def of_fastai(
     if called.name == "sequential":
         return MAKERS["Sequential"](run, args, keywords, node)
     if called.name.endswith("CrossEntropyLossFlat"):
-        return fitting.make_setting(run, "CrossEntropyLoss", [], {}, node)
+        return settings.make_setting(run, "CrossEntropyLoss", [], {}, node)
     if called.name == "MSELossFlat":
-        return fitting.make_setting(run, "MSELoss", [], {}, node)
+        return settings.make_setting(run, "MSELoss", [], {}, node)
     return _learner(run, args, keywords, node) if called.name == "Learner" else UNREAD
 
 
@@ -41,7 +41,7 @@ def _learner(run: Interpreter, args: list[Any], keywords: Keywords, node: Any) -
     for key, kind in (("loss_func", "loss"), ("opt_func", "optimiser")):
         value = given.get(key)
         if isinstance(value, Setting | Library):
-            setting = fitting.from_word(run, kind, value, node)
+            setting = words.from_word(run, kind, value, node)
             run.found.compiled |= {kind: setting} if setting is not None else {}
     rate = given.get("lr")
     return Instance(None, {"__learner__": rate, "model": model, "opt": Data()})
@@ -62,7 +62,7 @@ def fitted(
     optimiser = run.found.compiled.get("optimiser")
     if type(rate) is float:
         name = optimiser.item.name if optimiser else "Adam"
-        made = fitting.make_setting(run, name, [], {"lr": rate}, node)
+        made = settings.make_setting(run, name, [], {"lr": rate}, node)
         run.found.compiled["optimiser"] = made
     run.found.steps += 1
     return Data()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
-from gradtutor.language.program.models import fitting
+from gradtutor.language.program.models import settings
 from gradtutor.language.program.models.layer_making import make_layer
 from gradtutor.language.program.models.stages import UNREAD
 from gradtutor.language.program.values import (
@@ -197,7 +197,7 @@ def _optax(
     given = {RENAMED.get(k, k): v for k, v in given.items()}
     kept = {k: v for k, v in given.items() if v is not None and k not in ("mask",)}
     kept = {**USUAL.get(called.name, {}), **kept}
-    found = fitting.make_setting(run, OPTAX[called.name], [], kept, node)
+    found = settings.make_setting(run, OPTAX[called.name], [], kept, node)
     item = Item(found.item.kind, found.item.arguments, found.item.span, called.name)
     run.found.settings[-1] = Setting(found.kind, item, called.name, found.model)
     return run.found.settings[-1]
@@ -211,7 +211,7 @@ def _loss(
     given = [*args, *order][:2]
     if len(given) < 2:
         return UNREAD
-    made = fitting.make_setting(run, LOSSES[called.name], [], {}, node)
+    made = settings.make_setting(run, LOSSES[called.name], [], {}, node)
     named = Setting(made.kind, made.item, called.name)
     run.found.settings[-1] = named
     return run.call(named, given, {}, node)

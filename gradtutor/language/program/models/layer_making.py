@@ -15,8 +15,8 @@ from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.layers.training import REGULARISERS
 from gradtutor.language.program.data.guessing import FROM_BEFORE, guessed, is_open
 from gradtutor.language.program.held.freezing import keep
-from gradtutor.language.program.models.fitting import call_node
 from gradtutor.language.program.models.old_spellings import as_needle, as_now
+from gradtutor.language.program.models.settings import call_node
 from gradtutor.language.program.values import (
     Class,
     Function,

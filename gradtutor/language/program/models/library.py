@@ -20,7 +20,7 @@ from gradtutor.language.program.data import arrays, tables
 from gradtutor.language.program.data.datasets import DATASETS
 from gradtutor.language.program.data.operators import is_symbolic
 from gradtutor.language.program.data.plain import NUMBERS, PYTHON
-from gradtutor.language.program.models import fitting, own_loss
+from gradtutor.language.program.models import loaders, own_loss, settings
 from gradtutor.language.program.models.building import MAKERS as MODEL_MAKERS
 from gradtutor.language.program.models.called_losses import (
     FUNCTIONAL_LOSSES,
@@ -73,8 +73,8 @@ SILENT = frozenset((
 SETTINGS_HERE = {*LOSSES, *OPTIMISERS, *SCHEDULES, *NEAR_OPTIMISERS}
 #: Keras's and PyTorch's callbacks and loaders.
 TRAINERS: dict[str, Maker] = {
-    "EarlyStopping": fitting.early_stopping,
-    "DataLoader": fitting.data_loader,
+    "EarlyStopping": loaders.early_stopping,
+    "DataLoader": loaders.data_loader,
 }
 
 
@@ -217,7 +217,7 @@ def _setting(
     """Make a loss, an optimiser or a schedule."""
     if called.name not in SETTINGS_HERE:
         return UNREAD
-    return fitting.make_setting(run, called.name, args, keywords, node)
+    return settings.make_setting(run, called.name, args, keywords, node)
 
 
 def _array(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.models.fitting import make_setting
+from gradtutor.language.program.models.settings import make_setting
 from gradtutor.language.program.values import Data
 
 if TYPE_CHECKING:

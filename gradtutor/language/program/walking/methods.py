@@ -14,7 +14,7 @@ from gradtutor.language.program.data.attributes import Parent
 from gradtutor.language.program.data.containers import MAX_ITEMS, as_size
 from gradtutor.language.program.held.freezing import keep, parameters_of
 from gradtutor.language.program.held.paths import parts_of
-from gradtutor.language.program.models import fitting, own_loss
+from gradtutor.language.program.models import fitting, loaders, own_loss, settings
 from gradtutor.language.program.models.fastai import fitted
 from gradtutor.language.program.values import (
     LOSS_VALUE,
@@ -129,7 +129,7 @@ def _method_loss(
     run: Interpreter, owner: Data, name: str, args: list[Any], node: ast.AST
 ) -> Any:
     """model(X).sparse_categorical_crossentropy(Y): a loss, as a tensor's method."""
-    made = fitting.make_setting(run, METHOD_LOSSES[name], [], {}, node)
+    made = settings.make_setting(run, METHOD_LOSSES[name], [], {}, node)
     return run.call(Setting(made.kind, made.item, name), [owner, *args], {}, node)
 
 
@@ -351,7 +351,7 @@ def _trainer_fit(
     if "__trainer__" in owner.names and isinstance(model, Instance):
         if run.found.epochs is None:
             run.found.epochs = owner.names["__trainer__"]
-        loader = fitting.loader_of(run, loader) or fitting.loader_of(run, model)
+        loader = loaders.loader_of(run, loader) or loaders.loader_of(run, model)
         if loader is not None:
             model.names["__loader__"] = loader.names.get("__batches__")
         run.found.trained.append(model)

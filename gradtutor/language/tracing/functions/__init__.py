@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import read_item
 from gradtutor.language.layers.more import ALL_LAYERS
-from gradtutor.language.program.models.fitting import call_node
+from gradtutor.language.program.models.settings import call_node
 from gradtutor.language.program.values import Data, Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.functions.axes import AXES
