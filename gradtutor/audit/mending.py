@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from gradtutor.audit.case import Case, partly_averaged
 from gradtutor.audit.compare import rows
-from gradtutor.audit.explaining import Case, partly_averaged
 from gradtutor.audit.program.source import Program, ProgramError
 from gradtutor.audit.report import Fix, Place, Report
 from gradtutor.audit.task import Measured, Task

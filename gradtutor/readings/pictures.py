@@ -32,12 +32,12 @@ from gradtutor.render import (
     write_page,
     write_picture,
 )
-from gradtutor.render.crossings import uncrossed
 from gradtutor.render.dressing import dressed, side_by_side
 from gradtutor.render.moving.files import frames_bytes, is_frames, write_frames
 from gradtutor.render.moving.frames import frames
 from gradtutor.render.picture_symbols import picture_symbols
-from gradtutor.render.rows import in_rows
+from gradtutor.render.placing.crossings import uncrossed
+from gradtutor.render.placing.rows import in_rows
 
 #: A picture wider than its cell is drawn smaller.
 IN_CELL = "max-width: 100%; height: auto"

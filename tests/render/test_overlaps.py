@@ -13,8 +13,8 @@ from places import ROOT
 
 import gradtutor as gt
 from gradtutor.render import Style
-from gradtutor.render.crossings import crossed_heads
 from gradtutor.render.engines import layout
+from gradtutor.render.placing.crossings import crossed_heads
 from gradtutor.render.positions import positions
 from gradtutor.render.style import THEMES
 from gradtutor.render.writers.dot import dot_text

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from gradtutor.gates import Dimension, show_shape
 from gradtutor.graph import Graph
 from gradtutor.render.circuit_drawing import SYMMETRIC, sign_form
-from gradtutor.render.crossings import uncrossed
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Frame, Line, Room
 from gradtutor.render.labels import gate_sign
 from gradtutor.render.page.page_program import PageProgram
 from gradtutor.render.page.views import Box, View
+from gradtutor.render.placing.crossings import uncrossed
 from gradtutor.render.style import SHOWN_ELEMENTS, THEMES
 from gradtutor.render.writers.dot import dot_text
 from gradtutor.render.writers.look import PAGE_LOOK
