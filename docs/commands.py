@@ -119,4 +119,5 @@ def entry(path: str, first: str) -> str:
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     segments = (ast.get_source_segment(text, node) or "" for node in calls)
     found = next(one for one in segments if one.startswith(first))
+    found = found.replace("\n    ", "\n")  # an entry of a table stands one step in
     return f"`{path}`:\n\n```python\n{found}\n```"

@@ -205,4 +205,25 @@ FRESH = [
         "np.dot(self.weights.T, output_gradient)",
         "np.dot(self.weights, output_gradient)",
     ),
+    (
+        "straight_mlp.py",
+        "line21",
+        "wrong-table-entry",
+        "(1 - a1 ** 2)",
+        "(1 - a1)",
+    ),
+    (
+        "jax_rules.py",
+        "f_jvp",
+        "sign",
+        "jnp.cos(x) * x_dot * y",
+        "-jnp.cos(x) * x_dot * y",
+    ),
+    (
+        "dlfs2_negative.py",
+        "Softmax.backward",
+        "softmax-axis",
+        "sumdx = np.sum(dx, axis=1, keepdims=True)",
+        "sumdx = np.sum(dx, axis=0, keepdims=True)",
+    ),
 ]

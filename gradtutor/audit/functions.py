@@ -8,15 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from gradtutor.audit.case import Case, averaged, partly_averaged
 from gradtutor.audit.compare import rows
-from gradtutor.audit.explaining import (
-    Case,
-    averaged,
-    explained,
-    noted,
-    partly_averaged,
-    unclean,
-)
+from gradtutor.audit.explaining import explained, noted, unclean
 from gradtutor.audit.hints import differs, guarded, lost_axis, shapes_hint
 from gradtutor.audit.mending import mended
 from gradtutor.audit.program.arguments import Given

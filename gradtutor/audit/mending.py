@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from gradtutor.audit.case import Case, partly_averaged
 from gradtutor.audit.compare import rows
-from gradtutor.audit.explaining import Case, partly_averaged
 from gradtutor.audit.program.source import Program, ProgramError
 from gradtutor.audit.report import Fix, Place, Report
 from gradtutor.audit.task import Measured, Task
@@ -21,6 +21,9 @@ MORE_EXACT = {
     ("applied-twice", "dropout-scale"),
     ("mean-forgotten", "bias-not-summed"),
     ("bias-not-summed", "wrong-axis"),
+    ("upstream-left-out", "another-variable"),
+    ("power-rule", "reciprocal"),
+    ("dropped-inner-derivative", "affine-left-out"),
 }
 
 #: What only a line can show.
@@ -107,11 +110,15 @@ def _repairs(
             there = []
         if there and set(there[0].theirs) == set(measured[0].theirs):
             there = _as_taught(small, there)
-            steps, whole = small.repairs(there, line, report.misconception, trusted)
+            steps, whole = small.repairs(
+                there, line, report.misconception, trusted, named=report.unsure
+            )
             if not (whole and steps) or _holds(task, measured, steps):
                 return steps, whole
     wanted = _as_taught(task, measured)
-    return task.repairs(wanted, line, report.misconception, trusted)
+    return task.repairs(
+        wanted, line, report.misconception, trusted, named=report.unsure
+    )
 
 
 def _holds(

@@ -14,7 +14,7 @@ from gradtutor.audit.task import Task
 from gradtutor.messages import Message, key
 
 PENALTY = re.compile(r"\b(reg\w*|lam|lamb?da?_?|lmbda|l2\w*|weight_decay|decay)\b")
-GAIN, NORMED = r"\b(gamma|scale|gain|weight|g|w)\b", r"\w*(hat|norm\w*)\b"
+GAIN, NORMED = r"\b(gamma|scale|gain|weight|g|w)\b", r"\w*(hat|norm\w*|xn|x_n)\b"
 SCALED = re.compile(rf".*{GAIN} \* .*")
 SCALES = re.compile(rf".*{NORMED} \* {GAIN}")
 

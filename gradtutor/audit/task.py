@@ -167,6 +167,8 @@ class Task:
         line: int,
         label: str,
         trusted: Sequence[int] = (),
+        *,
+        named: bool = False,
     ) -> tuple[list[dict[str, Any]], bool]:
         """Return lines in place of theirs, and whether all gradients are right then.
 
@@ -176,6 +178,8 @@ class Task:
             What the diagnosis has found.
         trusted : sequence of int
             Lines whose values are right.
+        named : bool
+            Whether the line is wrong by its name.
         """
         arrays = _again(measured) | {
             f"{i}.numeric.{name}": value
@@ -183,7 +187,7 @@ class Task:
             for name, value in one.numeric.items()
             if name in one.places
         }
-        hint = {"line": line, "label": label, "trusted": list(trusted)}
+        hint = {"line": line, "label": label, "trusted": list(trusted), "named": named}
         places = measured[0].places
         try:
             answer, _ = self.run("repair", arrays, places=places, hint=hint)

@@ -23,7 +23,7 @@ from gradtutor.teach.document import (
 )
 from gradtutor.teach.roster import Copy
 from gradtutor.teach.spec import Exercise, Sheet
-from gradtutor.teach.words import say
+from gradtutor.teach.words import before, say
 
 
 def sheet_document(sheet: Sheet, copy: Copy, language: str) -> Document:
@@ -80,7 +80,7 @@ def _circuit_asked(
     _, at, blanks = circuit(question)
     yield circuit_figure(exercise.number, question)
     values = ", ".join(f"{name} = {value:g}" for name, value in at.items())
-    yield Prose(f"{say(language, 'given')}: `{values}`")
+    yield Prose(f"{before(say(language, 'given'))}`{values}`")
     rows = [tuple(blank.label for blank in blanks[n : n + 6]) for n in _starts(blanks)]
     for row in rows:
         yield Grid((row, tuple(" " for _ in row)), to_fill=True)

@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from html import escape
 
 from gradtutor.teach.misconceptions import title
-from gradtutor.teach.words import say
+from gradtutor.teach.words import before, say
 from gradtutor.teach.work import Row
 
 MOST = 12  # bars in the picture
@@ -112,7 +112,7 @@ def summary_text(found: Summary, language: str) -> str:
         say(language, "mean", mean=f"{mean:.3g}", of=f"{found.of:g}"),
     ]
     if found.misconceptions:
-        lines.append(say(language, "common") + ":")
+        lines.append(before(say(language, "common")).rstrip())
         lines += [
             f"  {count:>4}  {found.titles[name]}"
             for name, count in found.misconceptions[:MOST]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,7 +174,8 @@ def _text(path: Path) -> str:
 
 
 def _student(names: list[str], given: Given) -> str:
-    """Return the key of the student that a row or a file names."""
+    """Return the key of the student that a row or a file names; ８ is 8."""
+    names = [unicodedata.normalize("NFKC", name) for name in names]
     for name in names:
         if name in given.copies:
             return name

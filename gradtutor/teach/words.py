@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtutor.messages import LANGUAGES
+from gradtutor.messages.font import WIDE
 
 WORDS: dict[str, tuple[str, str]] = {
     # ---- what an exercise asks ----
@@ -98,3 +99,12 @@ def say(language: str, key: str, /, **values: Any) -> str:
 def points_text(language: str, points: float) -> str:
     """Return ``1 point``, ``2 points``, ``3 分``."""
     return say(language, "point" if points == 1 else "points", points=f"{points:g}")
+
+
+def before(label: str) -> str:
+    """Return a label with its colon, a wide one behind Chinese.
+
+    >>> before("Name"), before("姓名")
+    ('Name: ', '姓名：')
+    """
+    return f"{label}：" if WIDE.match(label[-1:]) else f"{label}: "

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 import time
@@ -11,9 +12,11 @@ from click.testing import CliRunner
 
 from gradtutor.cli import main
 from gradtutor.course.content.library import read_course
+from gradtutor.teach.report import report_csv, summary, summary_text
 from gradtutor.teach.sheets import read_given
 from gradtutor.teach.solved import answer_text
 from gradtutor.teach.submissions import answers_of, read_submissions
+from gradtutor.teach.work import Row
 
 SPEC = """
 schema = 1
@@ -138,11 +141,27 @@ def test_an_error_is_carried_forward_and_an_open_blank_is_wrong(class_):
     a = float(x.question("exercise-2").fields["at"]["x"].strip("()"))
     q = a + 6  # one too many; what follows is computed rightly from it
     rest = f"df/df=1 df/dz={q} df/dq=-4 df/dx=-4 df/dy=-4"
-    answers.write_text(f"id,2\n1,q={q} f={-4 * q} {rest}\n2,df/df=1\n")
+    answers.write_text(f"id,2\n1,q={q} f={-4 * q} {rest}\n２,df/df=1\n")
     rows, _ = graded(folder, answers)
     assert rows["1", 2]["points"] == "6"
     assert rows["2", 2]["points"] == "1", rows["2", 2]
     assert rows["2", 1]["verdict"] == "missing"
+
+
+def test_a_report_is_in_the_language_of_the_sheets():
+    rows = [
+        Row("7", "张三", 1, 0, 2, "wrong", "no-inner-derivative", "漏乘了。"),
+        Row("8", "李四", 1, 0, 2, "missing"),
+        Row("9", "王五", 1, 0, 2, "wrong", "own-name", "两个都要算进去。"),
+    ]
+    chinese = report_csv(rows, "zh").splitlines()
+    assert chinese[0] == "学号,姓名,题号,得分,满分,判定,误解,评语"
+    assert chinese[1] == "7,张三,1,0,2,错误,漏掉了内层导数,漏乘了。"
+    assert "未作答" in chinese[2]
+    assert report_csv(rows, "en").splitlines()[0].startswith("student,name,exercise")
+    found = summary(rows, 2, "zh")
+    assert found.titles["own-name"] == "两个都要算进去。"
+    assert not re.search(r"[a-z]{3}", summary_text(found, "zh"))
 
 
 def test_files_and_folders_of_students_are_found(class_):

@@ -20,6 +20,12 @@ RULER = re.compile(r"# ---- (.*) ----")
 USAGE = re.compile(r"(\s*\S.*?\s{2,})(\S.*)")
 #: A string on one line, and whether it holds code.
 STRING = re.compile(r'(?P<f>f?)"(?P<text>[^"\\]*)"')
+START = 'if __name__ == "__main__":\n'
+#: Chinese never ends a script on a terminal that has no such letters.
+SAFE = """\
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # 终端没有的字写成转义
+"""
 #: Arguments of argparse that a person reads.
 READ = {"help", "description"}
 
@@ -73,7 +79,7 @@ def _with_messages(script: str) -> str:
             row, (start, end) = token.start[0] - 1, (token.start[1], token.end[1])
             said_anew = f'{match["f"]}"{chinese}"'
             lines[row] = lines[row][:start] + said_anew + lines[row][end:]
-    return "\n".join(lines)
+    return "\n".join(lines).replace(START, START + SAFE)
 
 
 # ---- docstrings ----

@@ -19,6 +19,7 @@ from gradtutor.teach.document import (
     Space,
 )
 from gradtutor.teach.formats.markdown import grid_text
+from gradtutor.teach.words import before
 
 STYLE = Path(__file__).with_name("sheet.css")
 
@@ -66,7 +67,9 @@ def _block(block: Block) -> str:
 def _fields(block: Fields) -> str:
     filled = block.filled or ("",) * len(block.labels)
     pairs = zip(block.labels, filled, strict=True)
-    spans = [f"{escape(label)}: <span>{escape(text)}</span>" for label, text in pairs]
+    spans = [
+        f"{escape(before(label))}<span>{escape(text)}</span>" for label, text in pairs
+    ]
     return f'<div class="fields">{"".join(spans)}</div>'
 
 

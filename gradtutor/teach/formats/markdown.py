@@ -14,6 +14,7 @@ from gradtutor.teach.document import (
     Heading,
     Prose,
 )
+from gradtutor.teach.words import before
 
 
 def markdown(document: Document, pictures: str) -> str:
@@ -38,7 +39,9 @@ def _block(block: Block, pictures: str) -> str:
         case Fields():
             filled = block.filled or ("",) * len(block.labels)
             pairs = zip(block.labels, filled, strict=True)
-            return "  ".join(f"{label}: {text or '_' * 16}" for label, text in pairs)
+            return "  ".join(
+                f"{before(label)}{text or '_' * 16}" for label, text in pairs
+            )
         case Choices():
             rows = zip(string.ascii_lowercase, block.texts, strict=False)
             return "\n".join(f"- {letter}) {text}" for letter, text in rows)

@@ -21,6 +21,7 @@ from gradtutor.teach.document import (
     Space,
 )
 from gradtutor.teach.formats.typst_markup import code, of_markdown, quoted
+from gradtutor.teach.words import before
 from gradtutor.train.datasets.catalog import MissingPackageError
 
 FRAME = """#set page(paper: "a4", margin: 18mm, numbering: "1 / 1")
@@ -29,7 +30,7 @@ FRAME = """#set page(paper: "a4", margin: 18mm, numbering: "1 / 1")
 #show raw.where(block: true): it => block(
   fill: luma(244), inset: 8pt, width: 100%, breakable: false, it)
 #set table(stroke: 0.4pt + luma(100), inset: 6pt)
-#let field(label, filled) = box(width: 1fr)[#label: #box(
+#let field(label, filled) = box(width: 1fr)[#label#box(
   width: 1fr, stroke: (bottom: 0.4pt), inset: (bottom: 2pt))[#filled#sym.zws]]
 #let title(level, body, aside) = block(above: 16pt, below: 8pt, sticky: true)[
   #text(size: if level == 1 {{ 17pt }} else {{ 12.5pt }}, weight: "bold", body)
@@ -95,7 +96,7 @@ def _block(block: Block) -> str:
         case Fields():
             filled = block.filled or ("",) * len(block.labels)
             pairs = zip(block.labels, filled, strict=True)
-            made = [f"#field([{quoted(a)}], [{quoted(b)}])" for a, b in pairs]
+            made = [f"#field([{quoted(before(a))}], [{quoted(b)}])" for a, b in pairs]
             return " #h(8mm) ".join(made)
         case Choices():
             lettered = zip(string.ascii_lowercase, block.texts, strict=False)

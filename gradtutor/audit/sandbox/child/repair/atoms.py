@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from gradtutor.audit.sandbox.child.repair.counting import (
+    counters,
+    labels_of,
+    lengths,
+)
+
 NORMAL = re.compile(r"(self\.)?\w*(hat|norm\w*|rstd|inv_?std|ivar|bnraw|std_?inv)\d?")
 COUNT = re.compile(
-    r"m|n|N|M|T|batch_size|batch_num|num_train|num_examples|n_samples|count"
+    r"(self\.)?(m|n|N|M|T|batch_size|batch_num|num_train|num_examples|n_samples|count)"
 )
 TARGET = re.compile(r"(self\.)?(y|Y|t|T|y_?true|targets?|labels?|one_hot\w*|y\[i\])")
-LENGTH = re.compile(r"len\(\w+\)|\w+\.shape\[[01]\]")
 KEPT = re.compile(r"(self\.)?(keep_?prob\w*|keep|p|dropout_(ratio|rate|p)|rate)")
 WIDTH = re.compile(r"(self\.)?(d_?k|hd|d_?h|head_dim|d_head|dim|d_model|scale)")
+SCALING = re.compile(r"(self\.|ctx\.)?(sm_)?(scale|scaling|inv_sqrt_\w+)")
 HELD = re.compile(r"_?(data|grad|value|val)")  # by a value of an engine
 STEP = re.compile(r"(self\.)?(stride\w*|s|S)")
 PAD = re.compile(r"(self\.)?(pad\w*|P)")
@@ -119,17 +125,21 @@ def atoms_of(
     function: ast.FunctionDef,
     functions: tuple[str, ...],
     scope: Mapping[str, Any] | None = None,
+    kept: Iterable[str] = (),
 ) -> Atoms:
-    """Return what a function reads or is given."""
+    """Return what a function reads or is given, and what its object keeps."""
     found: dict[str, ast.expr] = {}
     for argument in (*function.args.args, *function.args.kwonlyargs):
         found.setdefault(argument.arg, ast.Name(argument.arg, ast.Load()))
     for node in _in_order(function):
         for one in _atoms(node):
             found.setdefault(ast.unparse(one), one)
+    for name in kept:
+        one = ast.Attribute(ast.Name("self", ast.Load()), name, ast.Load())
+        found.setdefault(ast.unparse(one), one)
     counts = [e for n, e in found.items() if COUNT.fullmatch(n)]
     others = [e for e in found.values() if e not in counts]
-    counts += [e for n, e in _lengths(function).items() if n not in found]
+    counts += [e for n, e in lengths(function).items() if n not in found]
     penalties = [e for n, e in found.items() if PENALTY.fullmatch(n)]
     others = [e for e in others if e not in penalties]
     seen = {}
@@ -143,39 +153,9 @@ def atoms_of(
         tuple(penalties),
         functions,
         seen,
-        tuple(_labels(function).values()),
-        frozenset(_counters(function)),
+        tuple(labels_of(function).values()),
+        frozenset(counters(function)),
     )
-
-
-def _counters(function: ast.FunctionDef) -> Iterator[str]:
-    for node in ast.walk(function):
-        match node:
-            case ast.For(ast.Name(name), ast.Call(ast.Name("range" | "reversed"))):
-                yield name
-
-
-def _lengths(function: ast.FunctionDef) -> dict[str, ast.expr]:
-    """Return what is divided by that counts examples: len(dout), x.shape[0]."""
-    found: dict[str, ast.expr] = {}
-    for node in ast.walk(function):
-        match node:
-            case (
-                ast.BinOp(op=ast.Div(), right=count)
-                | ast.AugAssign(op=ast.Div(), value=count)
-            ) if LENGTH.fullmatch(ast.unparse(count)):
-                found.setdefault(ast.unparse(count), count)
-    return found
-
-
-def _labels(function: ast.FunctionDef) -> dict[str, ast.expr]:
-    """Return the label of one example that picks a score: ``y[i]`` in ``p[y[i]]``."""
-    found: dict[str, ast.expr] = {}
-    for node in ast.walk(function):
-        match node:
-            case ast.Subscript(_, ast.Subscript(ast.Name(), ast.Name()) as label):
-                found.setdefault(ast.unparse(label), label)
-    return found
 
 
 def _meets(own: tuple[int, ...], shape: tuple[int, ...]) -> bool:
@@ -214,8 +194,10 @@ def _atoms(node: ast.AST) -> Iterator[ast.expr]:
             )
         case ast.Name(name) if not PLAIN.fullmatch(name):
             yield ast.Name(name, ast.Load())
-        case ast.Attribute(ast.Name("self"), name) if name not in PLAIN_ATTRIBUTES:
-            yield ast.Attribute(ast.Name("self", ast.Load()), name, ast.Load())
+        case ast.Attribute(ast.Name("self" | "ctx" as owner), name) if (
+            name not in PLAIN_ATTRIBUTES and name != "saved_tensors"
+        ):
+            yield ast.Attribute(ast.Name(owner, ast.Load()), name, ast.Load())
         case ast.Attribute(ast.Name(name), held) if HELD.fullmatch(held):
             yield ast.Attribute(ast.Name(name, ast.Load()), held, ast.Load())
         case ast.Subscript(ast.Name(name), key) if _is_place(key):
@@ -228,7 +210,7 @@ def is_atom(node: ast.AST) -> bool:
     match node:
         case ast.Name(name):
             return not PLAIN.fullmatch(name)
-        case ast.Attribute(ast.Name("self"), name):
+        case ast.Attribute(ast.Name("self" | "ctx"), name):
             return name not in PLAIN_ATTRIBUTES
         case ast.Attribute(ast.Name(), held):
             return HELD.fullmatch(held) is not None

@@ -91,12 +91,13 @@ def _likely(
     known = bool(hint.get("label")) and not steps
     known &= hint.get("label") != MEAN or repair.edit.label != MEAN
     near = known and repair.line.statement.lineno == hint.get("line")
+    named = near and bool(hint.get("named"))
     alike = known and repair.edit.label == hint.get("label")
     rank = repair.edit.rank
     rank = min(rank, 2) if repair.edit.label == MEAN else rank
     return (
         -len(repair.right),
-        rank - 0.5 * near - 0.5 * alike + 0.25 * repair.line.helper,
+        rank - 0.5 * near - 1.5 * named - 0.5 * alike + 0.25 * repair.line.helper,
         _inside(repair),
         repair.line.statement.lineno,
     )
@@ -113,7 +114,7 @@ def _inside(repair: Repair) -> tuple[int, bool]:
             whole = ast.Assign([of], value)
         case ast.AugAssign(ast.Subscript(of), _, value):
             whole = ast.Assign([of], value)
-    return (statement.col_offset, not is_gradient(whole))
+    return (repair.line.loops, not is_gradient(whole))
 
 
 def _step(repair: Repair, text: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ AFFINE = "affine-left-out"
 WRONG_MASK, WHOLE = "wrong-mask", "truncated-dtype"
 #: What a step of a sequence hands to the step before it.
 CARRIED = re.compile(r"d?_?\w*(next|prev)\w*|dh|dc|dhs|d_h|d_c")
+GRADIENT = re.compile(r"(self\.)?(d|grad_?)(mu|mean|sum|m)\w*")
 GAIN = re.compile(r"(self\.)?(gamma|gain|scale|weight|g|ln_w|bngain)\d?")
 NORMED = re.compile(r"d?_?(mu|mean|var|std|sigma\w*|ivar|inv\w*|rstd)\d?")
 UPSTREAM = re.compile(

@@ -10,6 +10,7 @@ from typing import Any
 from gradtutor.audit.sandbox.child.repair.atoms import Atoms, atoms_of
 
 BLOCKS = ("body", "orelse", "finalbody")
+Definitions = Mapping[str, tuple[ast.stmt, ast.FunctionDef]]
 
 
 @dataclass
@@ -22,6 +23,7 @@ class Line:
     top: ast.stmt
     atoms: Atoms
     helper: bool = False
+    loops: int = 0  # around it
 
 
 def lines_of(
@@ -55,15 +57,27 @@ def lines_of(
     lines: list[Line] = []
     for name in sorted(mine - theirs, key=lambda n: found[n][1].lineno):
         top, node = found[name]
-        atoms = atoms_of(node, slopes, scopes.get(node.lineno))
+        kept = _kept(found, name.rpartition(".")[0])
+        atoms = atoms_of(node, slopes, scopes.get(node.lineno), kept)
         helper = name != backward
         lines += [
-            Line(s, b, i, top, atoms, helper) for s, b, i in _statements(node.body)
+            Line(s, b, i, top, atoms, helper, loops)
+            for s, b, i, loops in _statements(node.body)
         ]
     return lines
 
 
-Definitions = Mapping[str, tuple[ast.stmt, ast.FunctionDef]]
+def _kept(found: Definitions, cls: str) -> list[str]:
+    """Return what the methods of a class store: ``self.gamma = gamma``."""
+    nodes = [n for name, (_, n) in found.items() if cls and name.startswith(f"{cls}.")]
+    return [
+        target.attr
+        for method in nodes
+        for node in ast.walk(method)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self"
+    ]
 
 
 def _definitions(tree: ast.Module) -> Definitions:
@@ -114,8 +128,11 @@ def _called_names(node: ast.FunctionDef) -> set[str]:
     return names
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, list[ast.stmt], int]]:
+def _statements(
+    body: list[ast.stmt], loops: int = 0
+) -> Iterator[tuple[ast.stmt, list[ast.stmt], int, int]]:
     for i, item in enumerate(body):
-        yield item, body, i
+        yield item, body, i, loops
+        inside = loops + isinstance(item, ast.For | ast.While)
         for name in BLOCKS:
-            yield from _statements(getattr(item, name, []))
+            yield from _statements(getattr(item, name, []), inside)

@@ -6,7 +6,7 @@ import ast
 
 import numpy as np
 
-from gradtutor.audit.sandbox.child.repair.atoms import Atoms
+from gradtutor.audit.sandbox.child.repair.atoms import SCALING, Atoms
 from gradtutor.audit.sandbox.child.repair.expressions import multiple, power
 from gradtutor.audit.sandbox.child.repair.kinds import (
     AFFINE,
@@ -16,6 +16,7 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     DECAY,
     FACTOR,
     GAIN,
+    GRADIENT,
     INNER,
     MASK,
     MEAN,
@@ -74,12 +75,14 @@ def of_whole(
         text = ast.unparse(atom)
         label = UP if UPSTREAM.fullmatch(text) else INNER
         label = BRANCH if MASK.fullmatch(text) else label
+        label = SCORES if SCALING.fullmatch(text) and not atoms.normalises else label
         label = AFFINE if GAIN.fullmatch(text) and atoms.normalises else label
         yield label, 2, ast.BinOp(value, ast.Mult(), atom)
         yield from _with_slope(value, atom, atoms)
         path = TIME if CARRIED.fullmatch(text) else PATH
         yield path, 3, ast.BinOp(value, ast.Add(), atom)
         yield PATH, 3, ast.BinOp(value, ast.Sub(), atom)
+        yield from _with_part(value, atom, atoms)
         for penalty in atoms.penalties:
             term = ast.BinOp(penalty, ast.Mult(), atom)
             double = ast.BinOp(ast.Constant(2), ast.Mult(), term)
@@ -88,6 +91,16 @@ def of_whole(
             for count in atoms.counts:
                 part = ast.BinOp(term, ast.Div(), count)
                 yield DECAY, 3, ast.BinOp(value, ast.Add(), part)
+
+
+def _with_part(value: ast.expr, atom: ast.expr, atoms: Atoms) -> Made:
+    """Yield a value with its share of what all examples have: ``dmu / N``."""
+    if not GRADIENT.fullmatch(ast.unparse(atom)):
+        return
+    for count in atoms.counts:
+        for op in (ast.Add(), ast.Sub()):
+            part = ast.BinOp(atom, ast.Div(), count)
+            yield PATH, 3, ast.BinOp(value, op, part)
 
 
 def _with_slope(value: ast.expr, atom: ast.expr, atoms: Atoms) -> Made:
