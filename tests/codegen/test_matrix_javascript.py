@@ -28,6 +28,9 @@ CASES = [
     ("sum(diag(A)**2)", {"A": (3, 3)}),
     ("spectral_norm(A)**2", {"A": (4, 3)}),
     ("singular_value(A, place=-1) + nuclear_norm(A)", {"A": (2, 4)}),
+    ("sum(singular_pair(A)*B)", {"A": (4, 3), "B": (4, 3)}),
+    ("sum(singular_pair(A, place=-1)*B)", {"A": (2, 3), "B": (2, 3)}),
+    ("sum(polar(A)*B)", {"A": (3, 2), "B": (3, 2)}),
 ]
 
 

@@ -109,6 +109,29 @@ function pairs(a, weight) {
   return einsum([map((x, y) => x * y, u, g), v], "ik,jk->ij");
 }
 
+/** How U diag(g) Vᵀ changes when a changes by w, with g held. */
+function pairsSlope(a, w, weight) {
+  const { u, s, v } = decomposed(a);
+  const n = s.length, g = s.map((_, k) => weight(k, n));
+  const matrix = (entry) => made([n, n], Float64Array.from({ length: n * n }, (_, at) =>
+    entry(Math.floor(at / n), at % n)));
+  const e = einsum([einsum([u, w], "mi,mn->in"), v], "in,nj->ij");
+  const turned = matrix((i, j) => {
+    const one = e.data[i * n + j], other = e.data[j * n + i];
+    const rise = g[i] - g[j], ends = s[i] + s[j] || 1;
+    const even = rise ? (one + other) / 2 * rise / (s[i] - s[j]) : 0;
+    return even + (one - other) / 2 * (g[i] + g[j]) / ends;
+  });
+  const share = matrix((i, j) => (i === j && g[i] ? g[i] / s[i] : 0));
+  const minus = (x, y) => map((p, q) => p - q, x, y);
+  const left = minus(einsum([w, v], "mn,nj->mj"), einsum([u, e], "mi,ij->mj"));
+  const right = minus(einsum([u, w], "mi,mn->in"), einsum([e, v], "ij,nj->in"));
+  const turn = map((x, y) => x + y, einsum([u, turned], "mi,ij->mj"),
+    einsum([left, share], "mi,ij->mj"));
+  return map((x, y) => x + y, einsum([turn, v], "mj,nj->mn"),
+    einsum([u, einsum([share, right], "ij,jn->in")], "mi,in->mn"));
+}
+
 const isPlace = (place) => (k, count) => Number(k === (place + count) % count);
 
 Object.assign(tensor, {
@@ -119,4 +142,6 @@ Object.assign(tensor, {
   nuclear_norm: (x) => decomposed(x).s.reduce((a, b) => a + b, 0),
   singular_pair: (x, { place = 0 }) => pairs(x, isPlace(place)),
   polar: (x) => pairs(x, () => 1),
+  singular_pair_slope: (x, w, { place = 0 }) => pairsSlope(x, w, isPlace(place)),
+  polar_slope: (x, w) => pairsSlope(x, w, () => 1),
 });

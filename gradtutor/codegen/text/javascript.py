@@ -93,6 +93,7 @@ TENSOR_GATES = (
     *("scatter_add", "windows", "fold", "max_unpool", "mean_unpool"),
     *("diag", "eye", "inv", "solve", "det", "kron", "kron_left", "kron_right"),
     *("singular_value", "nuclear_norm", "singular_pair", "polar"),
+    *("singular_pair_slope", "polar_slope"),
 )
 
 

@@ -1,8 +1,8 @@
 """A network as circles and edges; what dropout has switched off is dashed.
 
 >>> print(neuron_rows(((3, ()), (2, (1,)))))
- ○   ○
- ○   ⨯
+ ○    ○
+ ○    ⨯
  ○
 """
 
