@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gradtutor.gates import SPELLINGS, Pointwise
+from gradtutor.language.formula.doubts import doubt
 from gradtutor.language.formula.functions.library import LIBRARY
 from gradtutor.language.formula.functions.naming import PREFIXES, known_function
 from gradtutor.language.formula.notation.arguments import Arguments
-from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.tokens import EXPECTATION, Kind, Token
 from gradtutor.language.formula.notation.totals import read_extreme
 from gradtutor.language.greek import LETTERS as LETTERS_OF_GREEK
