@@ -170,7 +170,8 @@ class Functions(Arguments):
             case _:
                 return
         other = {"sin": "asin", "cos": "acos", "tan": "atan"}
-        inverse = other.get(name) or (f"a{name}" if f"a{name}" in LIBRARY else "")
+        known = f"a{name}" in LIBRARY or f"a{name}" in SPELLINGS
+        inverse = other.get(name) or (f"a{name}" if known else "")
         inverse = inverse or {"exp": "log", "log": "exp", "ln": "exp"}.get(name, "")
         if not inverse:
             return
