@@ -31,8 +31,8 @@ from gradtutor.language.network.losses.paired import (
     pairs,
 )
 from gradtutor.language.network.losses.penalties import penalise
+from gradtutor.language.program.array_values import Data, Work
 from gradtutor.language.program.values import (
-    Data,
     Function,
     Instance,
     Library,
@@ -40,7 +40,6 @@ from gradtutor.language.program.values import (
     Setting,
     Tensor,
     Unknown,
-    Work,
 )
 
 if TYPE_CHECKING:
