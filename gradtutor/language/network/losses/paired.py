@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.training import LOSSES
 from gradtutor.language.network.losses.loss import LABELLED
+from gradtutor.language.program.array_values import Data, Work
 from gradtutor.language.program.values import (
-    Data,
     Function,
     Instance,
     Library,
     Setting,
     Tensor,
-    Work,
 )
 
 if TYPE_CHECKING:
