@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError, near
-from gradtutor.language.program.values import Data, Filled, Function, Unknown
+from gradtutor.language.program.array_values import Data, Filled
+from gradtutor.language.program.values import Function, Unknown
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

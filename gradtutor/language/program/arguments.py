@@ -7,10 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.data.containers import as_size
 from gradtutor.language.program.values import (
-    Data,
-    Filled,
     Function,
     Functional,
     Instance,

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.nearest import (
     AUGMENTED,
     BYTES,
@@ -21,7 +22,7 @@ from gradtutor.language.program.nearest import (
     SCALED_ELSE,
     STANDARD,
 )
-from gradtutor.language.program.values import Data, Filled, Instance, Library
+from gradtutor.language.program.values import Instance, Library
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

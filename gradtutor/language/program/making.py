@@ -9,16 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError
-from gradtutor.language.program.values import (
-    MODELS,
-    Class,
-    Data,
-    Filled,
-    Function,
-    Instance,
-    Weight,
-)
-from gradtutor.language.program.walking.calling import is_module, make_instance
+from gradtutor.language.program.array_values import Data, Filled
+from gradtutor.language.program.values import MODELS, Class, Function, Instance, Weight
+from gradtutor.language.program.walking.instances import is_module, make_instance
 from gradtutor.language.program.weights import as_weight
 from gradtutor.messages import tr
 

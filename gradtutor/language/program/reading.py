@@ -13,13 +13,11 @@ from gradtutor.language.errors import LimitError
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item, called_name
 from gradtutor.language.layers.more import MORE_LAYERS
-from gradtutor.language.program.choosing import (
-    chosen_model,
-    chosen_setting,
-    stated_shape,
-)
+from gradtutor.language.program.choosing import chosen_model
+from gradtutor.language.program.choosing_settings import chosen_setting
 from gradtutor.language.program.held.freezing import freeze_others
 from gradtutor.language.program.outputs import prediction_of
+from gradtutor.language.program.stated_shapes import stated_shape
 from gradtutor.language.program.traces import (
     Traced,
     output_sizes,

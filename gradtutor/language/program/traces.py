@@ -9,24 +9,15 @@ from gradtutor.errors import TutorError
 from gradtutor.language.errors import SourceError
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.program.arguments import forward_of, model_arguments
-from gradtutor.language.program.choosing import (
-    inputs_of,
-    stated_shape,
-)
+from gradtutor.language.program.array_values import Batch, Data
 from gradtutor.language.program.data.probing import (
     NeedsInputError,
     TimeFirstError,
     of_data,
 )
 from gradtutor.language.program.held.paths import layer_paths
-from gradtutor.language.program.values import (
-    Batch,
-    Data,
-    Function,
-    Functional,
-    Instance,
-    Symbol,
-)
+from gradtutor.language.program.stated_shapes import inputs_of, stated_shape
+from gradtutor.language.program.values import Function, Functional, Instance, Symbol
 from gradtutor.language.program.walking.calling import call_method
 from gradtutor.language.program.walking.interpreter import Interpreter
 from gradtutor.language.tracing.tracer import PredictionFound, Tracer

@@ -12,10 +12,6 @@ from gradtutor.graph import Span
 from gradtutor.language.errors import SourceError, SourceShapeError
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
-from gradtutor.language.program.choosing import (
-    input_layer,
-    stated_shape,
-)
 from gradtutor.language.program.data.probing import (
     ANY_LENGTH,
     NeedsInputError,
@@ -27,6 +23,7 @@ from gradtutor.language.program.data.probing import (
     of_example,
     with_named_steps,
 )
+from gradtutor.language.program.stated_shapes import input_layer, stated_shape
 from gradtutor.language.program.traces import Traced, trace, traced_graph
 from gradtutor.language.program.values import (
     Instance,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.values import Data, Filled, Tensor, Weight
+from gradtutor.language.program.array_values import Data, Filled
+from gradtutor.language.program.values import Tensor, Weight
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.errors import SourceShapeError
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.recurrent import step_of
-from gradtutor.language.program.values import Batch, Tensor
+from gradtutor.language.program.array_values import Batch
+from gradtutor.language.program.values import Tensor
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ import networkx as nx
 
 from gradtutor.graph import add_input, become_gate
 from gradtutor.language.layers.items import Item
+from gradtutor.language.program.array_values import Batch, OpenSizes
 from gradtutor.language.program.data.probing import NeedsInputError
-from gradtutor.language.program.values import Batch, OpenSizes, Tensor
+from gradtutor.language.program.values import Tensor
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

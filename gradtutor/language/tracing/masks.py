@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradtutor.graph import add_input
-from gradtutor.language.program.values import Filled, Tensor
+from gradtutor.language.program.array_values import Filled
+from gradtutor.language.program.values import Tensor
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.layers import normalisation
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Layer, Tensor
-from gradtutor.language.tracing.images import as_images
+from gradtutor.language.tracing.pictures.images import as_images
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -8,43 +8,28 @@ that convolutions have the batch last; axes are moved only where a gate asks for
 from __future__ import annotations
 
 import ast
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from gradtutor.graph import add_input
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
-from gradtutor.language.layers.recurrent import step_of, whole
-from gradtutor.language.program.data.tables import made_of, numbers_of, table
+from gradtutor.language.program.array_values import Batch, Filled
+from gradtutor.language.program.data.tables import made_of, table
 from gradtutor.language.program.values import (
-    Batch,
-    Data,
-    Filled,
-    Functional,
-    Instance,
     Layer,
-    Library,
-    Stack,
-    Symbol,
     Tensor,
-    Unknown,
     Weight,
 )
+from gradtutor.language.tracing.held import constant_node, weight_node
 from gradtutor.language.tracing.inputs import Inputs
-from gradtutor.language.tracing.zeros import zero_rows
+from gradtutor.language.tracing.sequences.zeros import zero_rows
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
-#: Stands for -inf: its exponential is 0 in float32 and float64, and no product with 0
-#: is undefined.
-LOWEST = -1e30
 
 
 class PredictionFound(Exception):  # noqa: N818 (no error: the end of a trace)
@@ -94,110 +79,9 @@ class Tracer:
         self, value: Any, args: Sequence[Any], keywords: Keywords, node: ast.AST
     ) -> Any:
         """Apply a layer, a stack of them, a model or an object of the text."""
-        from gradtutor.language.tracing.layers import apply_layer
+        from gradtutor.language.tracing.applying import apply
 
-        match value:
-            case Layer():
-                return apply_layer(self, value, list(args), keywords, node)
-            case Stack(layers, name="Encoder"):
-                return self._encoders(layers, args, keywords, node)
-            case Stack(layers, name=name):
-                return self._stack(layers, name, args[0], node)
-            case Functional():
-                return self._functional(value, args)
-            case Instance():
-                return self._instance(value, args, keywords, node)
-        raise self.run.fail(tr("this cannot be called on a tensor"), node)
-
-    def _encoders(
-        self, layers: list[Any], args: Sequence[Any], keywords: Keywords, node: ast.AST
-    ) -> Any:
-        """Append a TransformerEncoder's layers, each with the same masks."""
-        x, rest = args[0], list(args[1:])
-        for layer in layers:
-            masked = isinstance(layer, Layer) and layer.item.kind == "encoder"
-            more = (rest, keywords) if masked else ([], {})
-            x = self.run.call(layer, [x, *more[0]], more[1], node)
-        return x
-
-    def _stack(self, layers: list[Any], name: str, x: Any, node: ast.AST) -> Any:
-        if name in ("ModuleList", "ModuleDict"):
-            message = tr("a {name} is not called: go through its layers", name=name)
-            raise self.run.fail(message, node)
-        before = x
-        for layer, after in itertools.zip_longest(layers, layers[1:]):
-            if self._is_missing(layer, node):
-                continue
-            x = self.run.call(_in_a_list(layer, after), [x], {}, node)
-        if name != "Residual":
-            return x
-        return self.binary(ast.Add(), before, x, node)
-
-    def _is_missing(self, layer: Any, node: ast.AST) -> bool:
-        """Whether a layer is not in the text: it is left out, and said."""
-        missing = isinstance(layer, Library) and self.run.is_free(layer.root)
-        if not missing and not isinstance(layer, Data | Unknown):
-            return False
-        word = layer.path if isinstance(layer, Library) else "a layer"
-        note = tr("warning: {word} is not in the text: it is left out", word=word)
-        self.net.notes += [note] * (note not in self.net.notes)
-        return True
-
-    def _instance(
-        self, value: Instance, args: Sequence[Any], keywords: Keywords, node: ast.AST
-    ) -> Any:
-        from gradtutor.language.program.walking.calling import call_method
-
-        for name in ("forward", "call", "__call__"):
-            if value.cls is not None and value.cls.method(name) is not None:
-                if name == "call":
-                    self._build(value, args, node)
-                return call_method(self.run, value, name, args, keywords, node)
-        for part in (*INSIDE, "net", "model", "layers"):
-            if isinstance(value.names.get(part), Layer | Stack | Functional | Instance):
-                return self.run.call(value.names[part], args, keywords, node)
-        word = value.cls.name if value.cls else "this"
-        message = tr(
-            "{word} has no forward or call: what it computes is not in the text",
-            word=word,
-        )
-        raise self.run.fail(message, node)
-
-    def _build(self, value: Instance, args: Sequence[Any], node: ast.AST) -> None:
-        """Call Keras's build() with the input's axes, once."""
-        from gradtutor.language.program.walking.calling import call_method
-
-        if not value.built and args:
-            value.built = True
-            if value.cls is not None and value.cls.method("build") is not None:
-                sizes = [
-                    None if isinstance(s, Batch) else s for s in self.sizes(args[0])
-                ]
-                call_method(self.run, value, "build", [tuple(sizes)], {}, node)
-
-    def _functional(self, model: Functional, args: Sequence[Any]) -> Any:
-        """Work out a Keras model, each of its tensors once, inputs first."""
-        given = (
-            args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else args
-        )
-        inputs = (
-            model.inputs if isinstance(model.inputs, list | tuple) else [model.inputs]
-        )
-        if isinstance(model.inputs, dict):
-            inputs = list(model.inputs.values())
-        known = {id(one): x for one, x in zip(inputs, given, strict=False)}
-        outputs = model.outputs
-        for symbol in _in_order(outputs, known):
-            parts = [_known(known, one) for one in symbol.args]
-            words = {k: _known(known, one) for k, one in symbol.keywords.items()}
-            if isinstance(symbol.call, ast.operator):
-                a, b = parts
-                known[id(symbol)] = self.binary(symbol.call, a, b, symbol.node)
-            else:
-                known[id(symbol)] = self.run.call(
-                    symbol.call, parts, words, symbol.node
-                )
-        return _known(known, outputs)
+        return apply(self, value, args, keywords, node)
 
     # ---- nodes ----
 
@@ -208,7 +92,7 @@ class Tracer:
     def tensor(self, value: Any, node: ast.AST, use: str = "") -> Tensor:
         """Return a tensor of the graph for a weight, the input, a sequence's steps."""
         if isinstance(value, Weight):
-            return self._weight(value)
+            return weight_node(self, value)
         if isinstance(value, Tensor):
             if (number := self.inputs.number(value)) is not None:
                 return self.inputs.settled(number, use)
@@ -220,51 +104,12 @@ class Tracer:
         message = tr("a tensor is expected here")
         raise self.run.fail(message, node, getattr(value, "reason", ""))
 
-    def _weight(self, weight: Weight) -> Tensor:
-        """Append a parameter of the text's own, at its first use."""
-        net = self.net
-        if id(weight) not in self.weights:
-            bias = len(weight.shape) < 2
-            if not bias or not net.depth:
-                net.depth += 1
-            name = f"b{net.depth}" if bias else f"W{net.depth}"
-            while name in net.graph:
-                net.depth += 1
-                name = f"b{net.depth}" if bias else f"W{net.depth}"
-            role = "frozen" if self.run.frozen.get(id(weight)) else "parameter"
-            add_input(net.graph, name, weight.shape, role=role, span=weight.span)
-            fan_in = (weight.shape or (1,))[-1 if bias else 0]
-            module = net.paths.get(id(weight), "")
-            net.graph.nodes[name].update(
-                fan_in=fan_in, start=weight.start, module=module, layer="parameter"
-            )
-            self.weights[id(weight)] = name
-        name = self.weights[id(weight)]
-        return Tensor(name, tuple(range(len(weight.shape))))
-
     def assigned(self, name: str, value: Any) -> None:
         """Take note of what the text calls a value: a network's are called by layer."""
 
     def constant(self, value: Any, node: ast.AST) -> Tensor | None:
         """Return an array of the text as an input with its numbers, once."""
-        if not isinstance(value, Data) or value.of is not None:
-            return None
-        array = numbers_of(value)
-        if array is None or not array.size:
-            return None
-        if not array.shape:
-            return Tensor(self.net.number(float(array)), ())
-        finite = np.clip(array, LOWEST, -LOWEST)
-        key = finite.tobytes(), finite.shape
-        if key not in self.constants:
-            graph, count = self.net.graph, len(self.constants)
-            name, span = f"table{count or ''}", self.run.span(node)
-            add_input(graph, name, finite.shape, role="constant", span=span)
-            graph.nodes[name]["value"] = finite.tolist()
-            if value.made and np.isfinite(array).all():
-                graph.nodes[name]["made"] = value.made
-            self.constants[key] = name
-        return Tensor(self.constants[key], tuple(range(array.ndim)))
+        return constant_node(self, value, node)
 
     def leaf(self, value: Any, node: ast.AST, word: str = "") -> Any:
         """Return a number that is differentiated; in a network it is what it is."""
@@ -334,25 +179,9 @@ class Tracer:
 
     def joined(self, t: Tensor, node: ast.AST) -> Tensor:
         """Put a sequence's steps into one node (T, N, features)."""
-        net, at = self.net, self.at(node)
-        first = t.steps[0]
-        if not isinstance(first, str) and t.steps == first.run.steps:
-            return Tensor(whole(net, at, first.run), t.order)
-        nodes = [step_of(net, at, step) for step in t.steps]
-        rows = {
-            one: net.reshape(one, (1, *net.graph.nodes[one]["shape"]), at)
-            for one in dict.fromkeys(nodes)
-        }
-        parts = [rows[one] for one in nodes]
-        while len(parts) > 1:  # in pairs, equal ones once: log T gates for one row
-            pairs = [tuple(parts[i : i + 2]) for i in range(0, len(parts), 2)]
-            made: dict[tuple[str, ...], str] = {
-                pair: net.gate("concat", *pair, layer=at, axis=0)
-                for pair in dict.fromkeys(pairs)
-                if len(pair) == 2
-            }
-            parts = [made.get(pair, pair[0]) for pair in pairs]
-        return Tensor(parts[0], t.order)
+        from gradtutor.language.tracing.sequences.steps_first import joined
+
+        return joined(self, t, node)
 
     # ---- operators, which other modules hold ----
 
@@ -406,7 +235,7 @@ class Tracer:
 
     def examples_first(self, found: Tensor) -> Tensor:
         """Count a prediction's examples first, where a text counts the steps first."""
-        from gradtutor.language.tracing.steps_first import examples_first
+        from gradtutor.language.tracing.sequences.steps_first import examples_first
 
         return examples_first(self, found)
 
@@ -422,60 +251,9 @@ def _as_table(value: Any) -> Any:
     return value if made is None else table(*made)
 
 
-#: What a class that derives from a library's is made of.
-INSIDE = ("__stack__", "__functional__", "__layer__")
-#: Layers that go over a sequence.
-RECURRENT = ("rnn", "lstm", "gru")
-
-
-def _in_a_list(layer: Any, after: Any) -> Any:
-    """Return a recurrent layer of a plain list: its last state goes on, or every one.
-
-    PyTorch's own give a pair, which its Sequential cannot hand on.
-    """
-    if not isinstance(layer, Layer) or layer.item.kind not in RECURRENT:
-        return layer
-    item, given = layer.item, layer.item.arguments
-    if given.get("keras"):
-        return layer
-    every = isinstance(after, Layer) and after.item.kind in RECURRENT
-    wanted = {"return_sequences": given.get("return_sequences", every)}
-    item = Item(item.kind, {**given, "keras": True, **wanted}, item.span, item.name)
-    return Layer(item, layer.inner, layer.node)
-
-
 def _size(size: Any) -> Any:
     """Write a size of the graph as the text can use it: 24*N is 24 batches."""
     if isinstance(size, int):
         return size
     numbers = [int(part) for part in str(size).split("*") if part.isdigit()]
     return Batch(math.prod(numbers))
-
-
-def _known(known: Mapping[int, Any], value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_known(known, one) for one in value]
-    if isinstance(value, dict):
-        return {key: _known(known, one) for key, one in value.items()}
-    return known.get(id(value), value)
-
-
-def _in_order(outputs: Any, known: Mapping[int, Any]) -> list[Symbol]:
-    """Return the Keras tensors that outputs need, each after what it is made of."""
-    found: dict[int, Symbol] = {}
-    waiting: list[tuple[Any, bool]] = [(outputs, False)]
-    while waiting:
-        one, ready = waiting.pop()
-        if isinstance(one, list | tuple):
-            waiting += [(part, False) for part in reversed(one)]
-        elif isinstance(one, dict):
-            waiting += [(part, False) for part in reversed(one.values())]
-        elif isinstance(one, Symbol) and id(one) not in found and id(one) not in known:
-            if ready:
-                found[id(one)] = one
-            else:
-                waiting.append((one, True))
-                waiting += [
-                    (part, False) for part in (*one.args, *one.keywords.values())
-                ]
-    return list(found.values())

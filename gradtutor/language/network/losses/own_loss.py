@@ -23,8 +23,8 @@ from gradtutor.language.layers.training import LOSSES
 from gradtutor.language.network.losses.judging import Judge
 from gradtutor.language.network.losses.loss import LABELLED
 from gradtutor.language.network.losses.penalties import penalise
+from gradtutor.language.program.array_values import Data, Work
 from gradtutor.language.program.values import (
-    Data,
     Function,
     Instance,
     Library,
@@ -32,7 +32,6 @@ from gradtutor.language.program.values import (
     Setting,
     Tensor,
     Unknown,
-    Work,
 )
 
 if TYPE_CHECKING:

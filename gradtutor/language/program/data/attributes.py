@@ -8,12 +8,11 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError
+from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.held.freezing import is_kept
 from gradtutor.language.program.held.paths import parts_of
 from gradtutor.language.program.values import (
     Class,
-    Data,
-    Filled,
     Function,
     Functional,
     Instance,

@@ -5,14 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Batch, Data, Filled, OpenSizes
 from gradtutor.language.program.held.freezing import parameters_of
 from gradtutor.language.program.values import (
-    Batch,
-    Data,
-    Filled,
     Instance,
     Library,
-    OpenSizes,
     Parameters,
     Setting,
     Stack,

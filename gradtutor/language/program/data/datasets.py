@@ -6,15 +6,9 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.data import arrays
-from gradtutor.language.program.values import (
-    Class,
-    Data,
-    Instance,
-    Library,
-    Setting,
-    Stack,
-)
+from gradtutor.language.program.values import Class, Instance, Library, Setting, Stack
 
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter

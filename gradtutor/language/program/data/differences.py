@@ -6,7 +6,8 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from gradtutor.language.program.values import Data, Filled, Library, Unknown
+from gradtutor.language.program.array_values import Data, Filled
+from gradtutor.language.program.values import Library, Unknown
 
 
 def combined(op: ast.operator, a: Any, b: Any) -> Data | None:

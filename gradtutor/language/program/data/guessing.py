@@ -12,7 +12,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import near
-from gradtutor.language.program.values import Batch, Data, Library, Method, Unknown
+from gradtutor.language.program.array_values import Batch, Data
+from gradtutor.language.program.values import Library, Method, Unknown
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Batch, Data, Filled, OpenSizes
 from gradtutor.language.program.data.probing import TimeFirstError
 from gradtutor.language.program.data.tables import indexed
 from gradtutor.language.program.values import (
-    Batch,
-    Data,
-    Filled,
     Instance,
     Library,
-    OpenSizes,
     Stack,
     Tensor,
     Unknown,

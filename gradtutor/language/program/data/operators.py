@@ -9,21 +9,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.literals import LARGEST
+from gradtutor.language.program.array_values import Batch, Data, Filled, worked
 from gradtutor.language.program.asked import divided
 from gradtutor.language.program.data import tables
 from gradtutor.language.program.data.containers import MAX_ITEMS, truth
 from gradtutor.language.program.data.differences import combined
 from gradtutor.language.program.values import (
-    Batch,
-    Data,
-    Filled,
     Library,
     Symbol,
     Tensor,
     Unknown,
     Weight,
     WeightOf,
-    worked,
 )
 from gradtutor.messages import tr
 

@@ -8,11 +8,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.data.containers import MAX_ITEMS, elements
 from gradtutor.language.program.values import (
-    Data,
     Factory,
-    Filled,
     Instance,
     Layer,
     Library,

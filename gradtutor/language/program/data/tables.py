@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtutor.language.program.values import Data, Filled
+from gradtutor.language.program.array_values import Data, Filled
 
 #: Numbers of one array that are kept.
 MOST_NUMBERS = 1_000_000

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item, read_item
 from gradtutor.language.layers.training import REGULARISERS
+from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.data.containers import as_size
 from gradtutor.language.program.data.guessing import is_open
 from gradtutor.language.program.data.tables import numbers_of
 from gradtutor.language.program.held.freezing import keep
-from gradtutor.language.program.models.layer_making import registered
+from gradtutor.language.program.models.layers.reading import registered
 from gradtutor.language.program.models.settings import call_node
 from gradtutor.language.program.models.sklearn_models import perceptron
 from gradtutor.language.program.values import (
-    Data,
-    Filled,
     Functional,
     Layer,
     Library,

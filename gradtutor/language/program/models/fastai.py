@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.models import settings, words
 from gradtutor.language.program.models.building import MAKERS
 from gradtutor.language.program.models.stages import UNREAD
-from gradtutor.language.program.values import MODELS, Data, Instance, Library, Setting
+from gradtutor.language.program.values import MODELS, Instance, Library, Setting
 
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter

@@ -7,15 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program import asked
+from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.models.words import from_word, of_outputs
 from gradtutor.language.program.nearest import EVEN
-from gradtutor.language.program.values import (
-    Data,
-    Function,
-    Instance,
-    Parameters,
-    Setting,
-)
+from gradtutor.language.program.values import Function, Instance, Parameters, Setting
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

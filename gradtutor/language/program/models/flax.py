@@ -10,16 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
+from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.models import settings
-from gradtutor.language.program.models.layer_making import make_layer
+from gradtutor.language.program.models.layers.making import make_layer
 from gradtutor.language.program.models.stages import UNREAD
-from gradtutor.language.program.values import (
-    Data,
-    Gradient,
-    Instance,
-    Library,
-    Setting,
-)
+from gradtutor.language.program.values import Gradient, Instance, Library, Setting
 
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter

@@ -16,10 +16,10 @@ from gradtutor.language.layers.training import (
     SCHEDULES,
 )
 from gradtutor.language.program import asked
-from gradtutor.language.program.data import arrays, tables
+from gradtutor.language.program.array_values import LOSS_VALUE, Data, Work, worked
+from gradtutor.language.program.data import arrays, new_arrays, tables
 from gradtutor.language.program.data.datasets import DATASETS
-from gradtutor.language.program.data.operators import is_symbolic
-from gradtutor.language.program.data.plain import NUMBERS, PYTHON
+from gradtutor.language.program.data.plain import PYTHON
 from gradtutor.language.program.models import loaders, own_loss, settings
 from gradtutor.language.program.models.building import MAKERS as MODEL_MAKERS
 from gradtutor.language.program.models.called_losses import (
@@ -31,26 +31,17 @@ from gradtutor.language.program.models.called_losses import (
 from gradtutor.language.program.models.environments import of_gym
 from gradtutor.language.program.models.fastai import of_fastai
 from gradtutor.language.program.models.flax import of_flax
-from gradtutor.language.program.models.layer_making import (
-    DATA_STEPS,
-    PATTERNS,
-    make_layer,
-)
+from gradtutor.language.program.models.layers.making import make_layer
+from gradtutor.language.program.models.layers.special import DATA_STEPS, PATTERNS
 from gradtutor.language.program.models.old_spellings import NAMES
 from gradtutor.language.program.models.stages import UNREAD, Stage, first_made
+from gradtutor.language.program.models.traced_calls import TRACED
 from gradtutor.language.program.nearest import RATE_OBJECTS
 from gradtutor.language.program.values import (
-    LOSS_VALUE,
     MODELS,
-    Data,
     Function,
     Library,
     Method,
-    Symbol,
-    Tensor,
-    Weight,
-    Work,
-    worked,
 )
 from gradtutor.language.program.weights import as_weight
 
@@ -106,41 +97,6 @@ def call_library(
 
 
 # ---- while a model is traced ----
-
-
-def _gates(
-    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
-) -> Any:
-    """Make gates of a function of tensors; of Keras's symbols, another symbol."""
-    given = [*args, *keywords.values()]
-    python = called.path in PYTHON and called.name not in NUMBERS
-    if run.tracer is not None and any(map(has_tensor, given)) and not python:
-        if called.path == "sum" and len(args) == 1 and isinstance(args[0], Tensor):
-            args = args if run.tracer.plain else [args[0], 0]  # Python's adds the rows
-        return _on_tensors(run, called, args, keywords, node)
-    if any(map(is_symbolic, given)) and not _is_maker(called):
-        return Symbol(called, tuple(args), keywords, node)
-    return UNREAD
-
-
-def _leaf(
-    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
-) -> Any:
-    """Make a number that is differentiated: Value(2.0), tensor(2., requires_grad)."""
-    name = called.name
-    marked = keywords.get("requires_grad") is True and name in arrays.MAKERS
-    if run.tracer is None or not args or not (name in LEAVES or marked):
-        return UNREAD
-    always = name in ("Value", "Scalar")
-    always = always or (name == "Variable" and called.root in ("tf", "tensorflow"))
-    made = arrays.MAKERS.get(name, arrays.MAKERS["array"])(args, keywords)
-    label = str(keywords.get("label", keywords.get("name", "")))
-    if keywords.get("requires_grad") is True or always:
-        return run.tracer.leaf(made, node, label if label.isidentifier() else "")
-    return UNREAD
-
-
-TRACED: tuple[Stage, ...] = (_gates, _leaf)
 
 
 # ---- what is made before any tracing ----
@@ -229,7 +185,7 @@ def _array(
         trained = keywords.get("requires_grad") is True
         return as_weight(run, made, node) if trained else made
     if called.root == "tinygrad" and called.name in TINY_STARTS:
-        return as_weight(run, Data(arrays.shape_of(args, {})), node)
+        return as_weight(run, Data(new_arrays.shape_of(args, {})), node)
     return UNREAD
 
 
@@ -271,8 +227,6 @@ HANDED_ON = frozenset((
     "weight_norm", "spectral_norm", "orthogonal", "remove_weight_norm",
     "remove_spectral_norm", "remove_parametrizations", "convert_sync_batchnorm",
 ))  # fmt: skip
-#: Ways to make a number or an array that is differentiated.
-LEAVES = ("Value", "Scalar", "tensor", "Tensor", "Variable", "Parameter", "randn")
 #: tinygrad's ways to make a weight.
 TINY_STARTS = ("scaled_uniform", "glorot_uniform", "kaiming_uniform", "kaiming_normal",
                "uniform")  # fmt: skip
@@ -281,34 +235,6 @@ TINY_STARTS = ("scaled_uniform", "glorot_uniform", "kaiming_uniform", "kaiming_n
 def is_library(run: Interpreter, called: Library) -> bool:
     """Whether a name comes from a library of layers, or from nowhere in the text."""
     return run.is_free(called.root) or called.root in ROOTS
-
-
-def has_tensor(value: Any) -> bool:
-    """Whether a value is a tensor being traced, or holds one."""
-    if isinstance(value, list | tuple):
-        return any(map(has_tensor, value))
-    return isinstance(value, Tensor | Weight)
-
-
-def _is_maker(called: Library) -> bool:
-    return called.name in ("Model", "Sequential", "print", "len", "plot_model")
-
-
-def _on_tensors(
-    run: Interpreter,
-    called: Library,
-    args: list[Any],
-    keywords: Keywords,
-    node: ast.AST,
-) -> Any:
-    """Make gates of a library's function, or note the loss that it is."""
-    if called.name in FUNCTIONAL_LOSSES and len(args) >= 2:
-        return functional_loss(run, called, args, keywords, node)
-    if called.name in KERAS_FUNCTIONS and len(args) + len(keywords) >= 2:
-        return keras_loss(run, called, args, keywords, node)
-    if called.name in MODEL_MAKERS:
-        return MODEL_MAKERS[called.name](run, args, keywords, node)
-    return run.tracer.function(called.name, args, keywords, node)
 
 
 #: Layers of Keras and PyTorch that are not here, so that none is left out unnoticed.

@@ -6,13 +6,9 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.data import arrays
-from gradtutor.language.program.values import (
-    Data,
-    Function,
-    Instance,
-    Method,
-)
+from gradtutor.language.program.values import Function, Instance, Method
 
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter

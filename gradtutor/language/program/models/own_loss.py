@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.models.settings import make_setting
-from gradtutor.language.program.values import Data
 
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter

@@ -16,16 +16,11 @@ from gradtutor.language.layers.training import (
     SCHEDULES,
 )
 from gradtutor.language.program import asked
+from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.data import tables
 from gradtutor.language.program.data.guessing import guessed
 from gradtutor.language.program.nearest import CLIPPED, RATE
-from gradtutor.language.program.values import (
-    Data,
-    Instance,
-    Library,
-    Parameters,
-    Setting,
-)
+from gradtutor.language.program.values import Instance, Library, Parameters, Setting
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -125,7 +125,7 @@ def _comprehension(run: Interpreter, node: Any, scope: Scope) -> Any:
 def _generate(
     run: Interpreter, node: Any, generators: list[Any], scope: Scope, found: list[Any]
 ) -> None:
-    from gradtutor.language.program.walking.statements import assign
+    from gradtutor.language.program.walking.assigning import assign
 
     if not generators:
         if isinstance(node, ast.DictComp):

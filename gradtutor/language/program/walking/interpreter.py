@@ -15,7 +15,8 @@ from typing import Any
 from gradtutor.graph import Span
 from gradtutor.language.errors import LimitError, SourceError
 from gradtutor.language.layers.library import library_of
-from gradtutor.language.program.values import LOSS_VALUE, Data, Scope, Setting, Unknown
+from gradtutor.language.program.array_values import LOSS_VALUE, Data
+from gradtutor.language.program.values import Scope, Setting, Unknown
 from gradtutor.language.program.walking import calling, expressions, statements
 from gradtutor.language.syntax import Source
 from gradtutor.messages import tr

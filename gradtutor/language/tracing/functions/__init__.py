@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import read_item
 from gradtutor.language.layers.more import ALL_LAYERS
+from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.models.settings import call_node
-from gradtutor.language.program.values import Data, Layer, Tensor
+from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.functions.axes import AXES
 from gradtutor.language.tracing.functions.einops import EINOPS
@@ -132,7 +133,7 @@ def _as_layer(
     tracer: Tracer, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
     """Apply the layer that a function is: F.max_pool2d(x, 2) is MaxPool2d(2)."""
-    from gradtutor.language.program.models.layer_making import extras
+    from gradtutor.language.program.models.layers.reading import extras
 
     x, *rest = args
     keywords.pop("training", None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.values import Batch, Tensor
+from gradtutor.language.program.array_values import Batch
+from gradtutor.language.program.values import Tensor
 from gradtutor.language.tracing.cutting import (
     concatenated,
     flattened,

@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.values import Batch, Tensor
+from gradtutor.language.program.array_values import Batch
+from gradtutor.language.program.values import Tensor
 from gradtutor.language.tracing.cutting import reshaped, unsqueezed
 from gradtutor.messages import tr
 

@@ -7,7 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.values import Filled, Tensor
+from gradtutor.language.program.array_values import Filled
+from gradtutor.language.program.values import Tensor
 from gradtutor.language.tracing.arithmetic import contracted, pointwise, product
 from gradtutor.language.tracing.cutting import concatenated, indexed, unsqueezed
 from gradtutor.language.tracing.functions.axes import _transpose as transposed

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
-from gradtutor.language.program.values import Data, Filled, Tensor
+from gradtutor.language.program.array_values import Data, Filled
+from gradtutor.language.program.values import Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cutting import reshaped
 from gradtutor.messages import tr

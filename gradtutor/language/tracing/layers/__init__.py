@@ -7,15 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.values import Layer, Tensor
-from gradtutor.language.tracing import (
-    attention,
-    cells,
-    dots,
-    images,
-    norms,
-    recurrent,
-    resizing,
-)
+from gradtutor.language.tracing import attention, dots, norms
 from gradtutor.language.tracing.layers.moving import MOVING, merge
 from gradtutor.language.tracing.layers.squashing import (
     POINTWISE_KINDS,
@@ -23,6 +15,8 @@ from gradtutor.language.tracing.layers.squashing import (
     activated,
 )
 from gradtutor.language.tracing.layers.weighted import WEIGHTED
+from gradtutor.language.tracing.pictures import images, resizing
+from gradtutor.language.tracing.sequences import cells, recurrent
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.values import Batch, Layer, Library, Tensor
+from gradtutor.language.program.array_values import Batch
+from gradtutor.language.program.values import Layer, Library, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cutting import concatenated, reshaped
 from gradtutor.language.tracing.layers.squashing import Apply

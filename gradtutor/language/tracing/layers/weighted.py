@@ -11,12 +11,9 @@ from gradtutor.language.layers.gates import linear
 from gradtutor.language.layers.normalisation import batch_norm, dropout
 from gradtutor.language.layers.pooling import global_pool, pool
 from gradtutor.language.program.values import Layer, Tensor
-from gradtutor.language.tracing import (
-    images,
-    resizing,
-)
 from gradtutor.language.tracing.arithmetic import contracted, pointwise, product
 from gradtutor.language.tracing.layers.squashing import Apply
+from gradtutor.language.tracing.pictures import images, resizing
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

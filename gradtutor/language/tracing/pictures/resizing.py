@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.layers.convolution import tuple_of
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Layer, Tensor
-from gradtutor.language.tracing.images import as_images
-from gradtutor.language.tracing.interpolation import between_places, uneven
+from gradtutor.language.tracing.pictures.images import as_images
+from gradtutor.language.tracing.pictures.interpolation import between_places, uneven
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

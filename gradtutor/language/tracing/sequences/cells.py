@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.recurrent import check_width
-from gradtutor.language.program.values import Data, Filled, Layer, Tensor
+from gradtutor.language.program.array_values import Data, Filled
+from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.values import Batch, Data, Tensor
+from gradtutor.language.program.array_values import Batch, Data
+from gradtutor.language.program.values import Tensor
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer

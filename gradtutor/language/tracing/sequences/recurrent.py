@@ -15,11 +15,12 @@ from gradtutor.language.layers.recurrent import (
     rnn,
     step_of,
 )
+from gradtutor.language.program.array_values import Batch, Data
 from gradtutor.language.program.data.probing import TimeFirstError
-from gradtutor.language.program.values import Batch, Data, Layer, Tensor
+from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
-from gradtutor.language.tracing.cells import is_zeros
 from gradtutor.language.tracing.cutting import concatenated
+from gradtutor.language.tracing.sequences.cells import is_zeros
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

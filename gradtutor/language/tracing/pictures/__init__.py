@@ -1,0 +1,1 @@
+"""Images and signals: brought to one order, made larger, smaller or framed."""

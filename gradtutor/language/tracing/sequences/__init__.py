@@ -1,0 +1,1 @@
+"""Sequences of a text: recurrent layers, their cells and steps, first states."""
