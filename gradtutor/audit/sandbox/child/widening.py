@@ -14,7 +14,7 @@ NARROW = frozenset(
     ("float32", "float16", "bfloat16", "single", "half", "f4", "f2", "<f4", "<f2", "f")
 )
 WIDE = "float64"
-#: Names that are no numbers' kind elsewhere: ``f`` may be a function, ``half`` a number.
+#: Names of a kind wherever they stand: ``f`` may be a function elsewhere.
 AS_ATTRIBUTE = frozenset(("float32", "float16", "bfloat16", "single", "half"))
 #: PyTorch's conversions and kinds.
 CONVERSIONS = {"float": "double", "half": "double", "bfloat16": "double"}
