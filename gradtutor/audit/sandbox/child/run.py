@@ -185,6 +185,7 @@ def _probe_job(job: dict[str, Any], arrays: Arrays, written: Arrays) -> dict[str
         choices,
         0.4 * job["timeout"],
         natural=job["natural"] + len(own),
+        flat=job["flat"],
     )
     reading = found["reading"]
     found["reading"] = reading and {
