@@ -105,7 +105,7 @@ def example_row(data: Data, cells: Sequence[str]) -> np.ndarray:
     columns = {n: np.array([c], object) for n, c in zip(names, cells, strict=False)}
     try:
         table = columns or {"X": np.array([[float(cell) for cell in cells]])}
-        told = {"": [tr("--ask {cells}", cells=",".join(cells))]}
+        told = {"": [f"--ask {','.join(cells)}"]}
         X = np.column_stack([part(table | told) for part in data.features.parts])
         for move in data.features.moves:
             X = move(X)
