@@ -145,7 +145,7 @@ def by_program(shown, question, given):
     return grade(question, given, choices, shown.lesson.folder, texts)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", COURSE.names)
 def test_a_page_says_of_every_answer_what_the_command_line_says(
