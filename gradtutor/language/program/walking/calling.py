@@ -16,6 +16,7 @@ from gradtutor.language.program.array_values import (
 from gradtutor.language.program.data.attributes import Parent, parent_of
 from gradtutor.language.program.data.operators import is_symbolic
 from gradtutor.language.program.models import library
+from gradtutor.language.program.models.parameter_trees import as_tree
 from gradtutor.language.program.values import (
     Class,
     Function,
@@ -86,10 +87,13 @@ def _gradient(
     """Walk through the function whose gradient is asked for: the program trains."""
     if run.tracer is not None:
         return Data()
+    args = as_tree(run, value.function, args, node)
     made = run.call(value.function, args, keywords, node)
     pair = isinstance(made, list | tuple) and bool(made)
     loss = made[0] if pair else made
-    if isinstance(loss, Data) and loss.made == LOSS_VALUE.made:
+    known = isinstance(loss, Data) and loss.made == LOSS_VALUE.made
+    own = run.found.judged is value.function and getattr(loss, "work", None)
+    if known or own:
         run.train_step(loss)
     if value.value:
         return made, Data()
