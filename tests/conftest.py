@@ -1,6 +1,5 @@
 """What all tests share: ``pytest --rewrite``, sampled tables, a browser."""
 
-import gc
 import os
 from collections import Counter
 
@@ -9,8 +8,6 @@ from browser_training import page, written  # noqa: F401 (of the page that train
 
 os.environ["LC_ALL"] = "C.UTF-8"  # whose language is English
 os.environ.pop("GRADTUTOR_LANG", None)
-# A process of tests holds millions of objects: to look through them often takes 6 %.
-gc.set_threshold(100_000, 50, 50)
 # JAX as a witness computes little and compiles much: 40 % less time in all.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 

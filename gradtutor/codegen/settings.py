@@ -71,8 +71,9 @@ class ScriptData:
         Whether the data lie in an .npz file, which the weights must not replace.
     text : TextTokens or None
         What a script of a text's tokens writes texts by.
-    class_names : str
-        The line that lists the classes' names by their numbers.
+    class_names, target_names : str
+        The lines that list what the classes are called by their numbers, or the
+        columns of numbers; nothing where those have no names.
     """
 
     title: str
@@ -91,6 +92,7 @@ class ScriptData:
     new_call: str = ""
     new_suffix: str = ".npz"
     class_names: str = ""
+    target_names: str = ""
     own_npz: bool = False
     text: TextTokens | None = None
 
@@ -100,11 +102,6 @@ class ScriptData:
         if self.held_out:
             return "held_out"
         return "split_off" if self.test_fraction else "all_data"
-
-    @property
-    def scales_targets(self) -> bool:
-        """Whether answers must be brought back to the targets' units."""
-        return bool(self.scale) and not self.classes
 
 
 @dataclass(frozen=True)

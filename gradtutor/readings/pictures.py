@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from numpy.typing import ArrayLike
 
 from gradtutor.calculus.stages import Way
-from gradtutor.errors import TutorError
 from gradtutor.evaluate import MissingValueError
 from gradtutor.explain.records.derivation import derive
 from gradtutor.explain.views.stages import stages
 from gradtutor.graph import ShapeError
 from gradtutor.messages import tr
+from gradtutor.readings.drawn import Frames, Picture, key_place
 from gradtutor.readings.page import Page, read_page
 from gradtutor.readings.symbols import Symbols
 from gradtutor.render import (
@@ -27,87 +27,15 @@ from gradtutor.render import (
     folded_note,
     is_folded,
     layers_drawing,
-    render_bytes,
-    write_bytes,
     write_page,
     write_picture,
 )
-from gradtutor.render.dressing import dressed, side_by_side
-from gradtutor.render.moving.files import frames_bytes, is_frames, write_frames
+from gradtutor.render.dressing import blanks, dressed, side_by_side
+from gradtutor.render.moving.files import is_frames
 from gradtutor.render.moving.frames import frames
 from gradtutor.render.picture_symbols import picture_symbols
 from gradtutor.render.placing.crossings import uncrossed
 from gradtutor.render.placing.rows import in_rows
-
-#: A picture wider than its cell is drawn smaller.
-IN_CELL = "max-width: 100%; height: auto"
-
-
-@dataclass(frozen=True, repr=False)
-class Picture:
-    """A drawing, shown in a notebook's cell.
-
-    Attributes
-    ----------
-    drawing : Drawing
-        Boxes, wires and their numbers, as data.
-    """
-
-    drawing: Drawing
-    style: Style
-
-    @property
-    def svg(self) -> str:
-        """The picture as SVG."""
-        dot = dot_text(self.drawing, self.style.colours)
-        return render_bytes(dot, "svg", self.style.scale).decode()
-
-    def save(self, path: str | Path) -> list[str]:
-        """Write the picture by its suffix; return warnings, as of a missing font."""
-        return write_picture(Path(path), self.drawing, self.style)
-
-    def __repr__(self) -> str:
-        """Say how large it is."""
-        return f"Picture({len(self.drawing.boxes)} boxes)"
-
-    def _repr_svg_(self) -> str | None:
-        try:
-            return self.svg.replace("<svg ", f'<svg style="{IN_CELL}" ', 1)
-        except TutorError:  # no layout program: the text says what it is
-            return None
-
-
-class Frames(list[Drawing]):
-    """Drawings one after the other, which a cell plays."""
-
-    def __init__(self, drawings: Iterable[Drawing], style: Style) -> None:
-        super().__init__(drawings)
-        self.style = style
-
-    def save(self, path: str | Path) -> list[str]:
-        """Write a folder, a .gif, .mp4, .pptx, .pdf, or an .svg that plays.
-
-        Returns
-        -------
-        list of str
-            What was written.
-        """
-        place = Path(path)
-        if not place.suffix:
-            return [str(one) for one in write_frames(place, self, self.style)]
-        write_bytes(place, frames_bytes(place.suffix.lower(), self, self.style))
-        return [str(place)]
-
-    def __repr__(self) -> str:
-        """Say how many there are."""
-        return f"Frames({len(self)} steps)"
-
-    def _repr_svg_(self) -> str | None:
-        try:
-            played = frames_bytes(".svg", self, self.style).decode()
-        except TutorError:  # no layout program
-            return None
-        return played.replace("<svg ", f'<svg style="{IN_CELL}" ', 1)
 
 
 class Pictures(Symbols):
@@ -170,7 +98,7 @@ class Pictures(Symbols):
         notes = [folded_note(self.graph)] if is_folded(self.graph, style) else []
         if style.blank:  # the key stands beside the exercise
             whole = replace(style, blank="")
-            key = place.with_stem(f"{place.stem}-key")
+            key = key_place(place)
             write_picture(key, self.drawing(whole, **at), whole)
             notes.append(tr("{name} has the numbers", name=key.name))
         drawing = self.drawing(style, **at)
@@ -244,10 +172,11 @@ class Pictures(Symbols):
         gradtutor.evaluate.MissingValueError
             When an input has no value.
         """
-        style = replace(style or Style(), layers="open", blank="")
-        found = derive(self.graph, ties=self.ties, point=self._point(at))
+        style = replace(style or Style(), layers="open")
+        found = derive(self.graph, ties=self.ties, point=self._point(at)).for_readers()
         drawn = self.drawing(style, **at)
-        made = frames(self.graph, drawn, list(stages(found)), only)
+        steps = stages(found, blanks(style.blank))
+        made = frames(self.graph, drawn, list(steps), only)
         return Frames(made, style)
 
     def render_frames(
@@ -262,10 +191,14 @@ class Pictures(Symbols):
         Returns
         -------
         list of str
-            What was written.
+            What was written; of an exercise the key's, too, which stands beside it.
         """
-        drawings = self.frames(style, only, **at)
-        return Frames(drawings, style or Style()).save(path)
+        style = style or Style()
+        written = self.frames(style, only, **at).save(path)
+        if not style.blank:
+            return written
+        whole = replace(style, blank="")
+        return written + self.render_frames(key_place(path), whole, only, **at)
 
     def _repr_svg_(self) -> str | None:
         """Show the picture in a notebook; without shapes, or too large, the text."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,12 @@ class Heat:
     def legend(self) -> tuple[float, ...]:
         """Shares from the smallest to the largest number, seven of them."""
         return tuple(np.linspace(*self.ends, 7).tolist())
+
+    @property
+    def unseen(self) -> Heat:
+        """The map without its colours: its room is kept."""
+        cells = tuple((None,) * self.columns for _ in self.cells)
+        return replace(self, cells=cells, ends=(0.0, 0.0))
 
     @property
     def signed(self) -> bool:

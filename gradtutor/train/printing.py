@@ -58,7 +58,8 @@ def script_data(data: Data) -> ScriptData:
         prepares=prepares,
         new_call=_new_call(data, plain),
         new_suffix=Path(raw.place).suffix if raw.columns and raw.place else ".npz",
-        class_names=_class_names(data.targets),
+        class_names=_listed(_names(data.targets)),
+        target_names=_target_names(data),
         text=_text_tokens(data),
         own_npz=Path(raw.place).suffix.lower() == ".npz",
         fill=data.fill,
@@ -84,9 +85,16 @@ def _names(targets: Targets) -> Any:
     return range(len(names)) if names == tuple(range(len(names))) else list(names)
 
 
-def _class_names(targets: Targets) -> str:
-    """Return the line, or the lines, that list the classes' names."""
-    *lines, last = _broken(_names(targets), 4, "names = ")
+def _target_names(data: Data) -> str:
+    """Return the lines that list the columns of numbers; arrays have no names."""
+    names = data.targets.names
+    told = data.targets.classes is None and (len(names) > 1 or data.raw.columns)
+    return _listed(list(names)) if names and told else ""
+
+
+def _listed(names: Any) -> str:
+    """Return the line, or the lines, that list names."""
+    *lines, last = _broken(names, 4, "names = ")
     return "\n".join([*lines, last.removesuffix(",")])
 
 

@@ -111,6 +111,33 @@ def test_one_output_answers_two_classes(loss, y, header):
         )
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "header"),
+    [
+        (
+            "t.csv",
+            ("--y", "beach,dusk", "--scale", "standard"),
+            ["p(beach)", "p(dusk)"],
+        ),
+        ("t.npz", (), ["p(y1)", "p(y2)"]),
+    ],
+)
+def test_labels_are_answered_with_their_probabilities(name, more, header):
+    y = (X[:, :2] > 0).astype(int)
+    columns = "a,b,c,d,beach,dusk"
+    write_table(Path("t.csv"), np.column_stack([X, y]).tolist(), columns)
+    np.savez("t.npz", X=X, y=y)
+    trained(net(4, 2, "BCEWithLogitsLoss()"), name, *more, "--learning-rate", "0.5")
+    found, rows = rows_of(run("predict", "run", name).stdout)
+    saved = weights()
+    scaled = (X - saved["X_mean"]) / saved["X_deviation"] if more else X
+    z = scaled @ saved["W1"] + saved["b1"]
+    assert found == header
+    assert not {"y_mean", "y_deviation"} & set(saved)  # labels have no scale
+    given = np.array(rows, dtype=float)
+    np.testing.assert_allclose(given, 1 / (1 + np.exp(-z)), rtol=1e-3, atol=1e-6)
+
+
 def test_numbers_come_back_in_their_own_units():
     y = 50_000 + 1000 * X[:, 0]
     write_table(Path("t.csv"), np.column_stack([X, y]).tolist(), "a,b,c,d,price")
@@ -118,7 +145,7 @@ def test_numbers_come_back_in_their_own_units():
             "--learning-rate", "0.05", "--epochs", "200")  # fmt: skip
     write_table(Path("new.csv"), [*X[:5].tolist(), [1, "", 2, ""]], "a,b,c,d")
     header, rows = rows_of(run("predict", "run", "new.csv").stdout)
-    assert header == ["y"]
+    assert header == ["price"]
     found = [float(row[0]) for row in rows]
     np.testing.assert_allclose(found[:5], y[:5], atol=60)
     assert 49_000 < found[5] < 56_000

@@ -14,7 +14,7 @@ from gradtutor.explain.notation.latex import latex_name
 from gradtutor.graph import check_graph, inputs
 from gradtutor.language import SourceError, parse
 from gradtutor.language.formula import parse_formula
-from gradtutor.language.formula.notation.doubts import AmbiguousError
+from gradtutor.language.formula.doubts import AmbiguousError
 
 TABLE = TESTS / "data" / "notation.txt"
 

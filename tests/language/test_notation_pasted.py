@@ -11,7 +11,7 @@ from scipy import special
 
 from gradtutor.evaluate.values import node_values
 from gradtutor.language import SourceError, parse
-from gradtutor.language.formula.notation.doubts import AmbiguousError
+from gradtutor.language.formula.doubts import AmbiguousError
 
 TABLES = ("notation_pasted.txt", "notation_answers.txt", "notation_fresh.txt")
 TABLE = "\n".join(

@@ -6,6 +6,7 @@ import io
 import itertools
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -13,6 +14,7 @@ from PIL import Image
 import gradtutor as gt
 from gradtutor.cli import main
 from gradtutor.render import Style
+from gradtutor.render.drawing import BLANK
 from gradtutor.render.positions import positions
 from gradtutor.render.writers.dot import dot_text
 
@@ -124,13 +126,64 @@ def test_a_folder_a_gif_and_an_svg_that_plays(tmp_path):
         ([FORK, "-o", "frames/"], 2, "give every input a value"),
         ([FORK, "--at", "x=1", "-o", "frames/"], 3, "has no value"),
         (["x*y", "--at", "x=1,y=2", "-o", "a.png", "--animate"], 2, "only an .svg"),
-        (["x*y", "--at", "x=1,y=2", "-o", "a.gif", "--blank", "all"], 2, "one picture"),
     ],
 )
 def test_what_frames_need(words, code, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = run("render", *words)
     assert (done.exit_code, said in done.stderr) == (code, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("which", "values", "gradients"),
+    [("values", 5, 0), ("gradients", 0, 7), ("all", 5, 7)],
+)
+def test_an_exercise_has_boxes_where_its_steps_find_numbers(which, values, gradients):
+    circuit = gt.parse(FORK)
+    frames = circuit.frames(Style(blank=which), **AT)
+    assert len(frames) == len(circuit.frames(**AT))
+    boxes = [[row.count(BLANK) for row in numbers(one)] for one in frames]
+    assert boxes[-1] == [values, gradients]
+    assert all(max(map(int.__le__, a, b)) for a, b in itertools.pairwise(boxes))
+    found = [positions(dot_text(one, Style().colours)) for one in frames]
+    assert all(one.places == found[0].places for one in found), "nothing jumps"
+
+
+def test_lines_of_an_exercise_hold_no_answers():
+    lines = [one.caption for one in gt.parse(FORK).frames(Style(blank="all"), **AT)]
+    assert [line[0] for line in lines[:4]] == [
+        "q = x + y = ____",
+        "t1 = q*z = ____",
+        "f = max(t1, q) = ____",
+        "∂f/∂f = 1",
+    ]
+    assert lines[-1][-1] == "∂f/∂y = ∂f/∂q · ∂q/∂y = ____ × ____ = ____"
+    sums = gt.parse("sum(x + y)").frames(Style(blank="gradients"), x=[1, 2], y=[3, 4])
+    assert sums[0].caption[0] == "t1 = x + y = [4, 6]"
+    assert sums[-1].caption[1:3] == ("dx = dt1 = ____", "dy = dt1 = ____")
+
+
+def test_the_key_of_frames_stands_beside_them(tmp_path):
+    at = ",".join(f"{name}={value}" for name, value in AT.items())
+    words = ("--at", at, "--blank", "all", "--frame-format", "dot", "-o")
+    done = run("render", FORK, *words, f"{tmp_path / 'sheet'}/")
+    assert done.exit_code == 0, done.output
+    assert done.stderr.splitlines() == ["wrote 7 frames", "sheet-key has the numbers"]
+    sheet, key = ((tmp_path / name / "frame-07.dot") for name in ("sheet", "sheet-key"))
+    assert "-12.00" in key.read_text(encoding="utf-8")
+    assert "12" not in sheet.read_text(encoding="utf-8").replace('"12"', "")
+
+
+def test_a_line_shows_noise_as_the_picture_does():
+    frames = gt.parse("x + y - 0.3").frames(x=0.1, y=0.2)
+    assert frames[1].caption[0] == "f = t1 - 0.3 = 0"
+
+
+def test_a_map_of_colours_is_not_seen_before_its_step():
+    circuit = gt.parse("sum(tanh(W))")
+    first, *_, last = circuit.frames(W=np.linspace(-1, 1, 16).reshape(4, 4))
+    seen = [dot_text(one, Style().colours).count("bgcolor=") for one in (first, last)]
+    assert seen[0] < seen[1]
 
 
 def test_tensors_have_frames_too():

@@ -11,7 +11,7 @@ from gradtutor.graph import Graph, inputs
 
 if TYPE_CHECKING:
     from gradtutor.calculus.closed_form import Derivatives
-    from gradtutor.calculus.forms.tensors import TensorForms
+    from gradtutor.calculus.forms.tensor.shown import TensorForms
     from gradtutor.calculus.forms.textbook import Textbook
     from gradtutor.calculus.forms.written import Written
 
@@ -41,7 +41,7 @@ class ShownForms:
 
     @cached_property
     def _tensors(self) -> TensorForms:
-        from gradtutor.calculus.forms.tensors import TensorForms
+        from gradtutor.calculus.forms.tensor.shown import TensorForms
 
         return TensorForms(self.graph, self.stops)
 

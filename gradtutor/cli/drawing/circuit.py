@@ -229,23 +229,26 @@ def _animate(
     options: dict[str, Any],
 ) -> None:
     """Write a frame a step, which needs a number for every input."""
+    from gradtutor.readings.drawn import key_place
+
     output = options["output"]
     if options["animate"] and not output.lower().endswith((".svg", ".pdf")):
         raise click.BadParameter(
             tr("only an .svg plays, and a .pdf turns its pages"),
             param_hint="--animate",
         )
-    if style.blank:
-        raise click.UsageError(tr("--blank is for one picture, not for frames"))
     if not has_values(circuit, point):
         raise click.UsageError(
             tr("frames show numbers: give every input a value by --at")
         )
     found = circuit.render_frames(output, style, options["only"], **point)
-    if len(found) == 1:
-        run.wrote(found[0])
+    files = found[: len(found) // 2] if style.blank else found  # the key's come after
+    if len(files) == 1:
+        run.wrote(files[0])
     else:
-        run.say(tr("wrote {count} frames", count=len(found)))
+        run.say(tr("wrote {count} frames", count=len(files)))
+    if style.blank:
+        run.say(tr("{name} has the numbers", name=key_place(output).name))
 
 
 def _numbers(

@@ -45,6 +45,7 @@ def evaluation_facts(
         **Layout(graph.nodes["X"]["shape"]).texts(evaluation, answer),
         **_accuracy(evaluation, answer, data),
         **_scores(evaluation, answer),
+        **_numbers(evaluation),
     }
     return {key: backend.written(value) for key, value in facts.items()} | {
         "helpers": functions
@@ -113,6 +114,20 @@ def _scores(graph: Graph, answer: str) -> dict[str, str]:
         other = "-scores" if loss == "hinge_loss" else "1 - scores"
         lines += f"\n    scores = np.hstack([{other}, scores])"
     return {"score_lines": lines, "score_word": word}
+
+
+def _numbers(graph: Graph) -> dict[str, Any]:
+    """Return how answers that are no classes are told: as probabilities of labels."""
+    loss = graph.graph["network"]["loss"]
+    lines, word = SCORES.get(loss, (PLAIN, ""))
+    return {
+        "tells_labels": loss in (*SCORES, "hinge_loss"),
+        "number_lines": "" if lines == PLAIN else lines,
+        "number_rows": "answers" if lines == PLAIN else "scores",
+        "number_header": f'[f"{word}({{name}})" for name in names]'
+        if word
+        else "names",
+    }
 
 
 def prediction_words(network: dict[str, str], data: ScriptData) -> str:

@@ -78,6 +78,11 @@ def splits(settings: Settings, data: ScriptData) -> bool:
     return bool(data.test_fraction or settings.patience)
 
 
+def scales_targets(_settings: Settings, data: ScriptData, facts: Facts) -> bool:
+    """Whether answers must be brought back to the targets' units; a label has none."""
+    return bool(data.scale) and not data.classes and not facts["tells_labels"]
+
+
 def _recorded(said: Settings, _data: ScriptData, _facts: Facts) -> bool:
     """Whether steps are calls that a CUDA graph holds."""
     return said.on_gpu and not said.one_kernel
@@ -141,8 +146,8 @@ FEATURES = (
     Feature("data", "numbers", lambda _, data, __: not data.classes),
     Feature("data", "classes", lambda _, data, __: bool(data.classes)),
     Feature("data", "preparing", lambda _, data, __: data.prepares),
-    Feature("data", "scaled_targets", lambda _, data, __: data.scales_targets),
-    Feature("data", "plain_targets", lambda _, data, __: not data.scales_targets),
+    Feature("data", "scaled_targets", scales_targets),
+    Feature("data", "plain_targets", lambda *known: not scales_targets(*known)),
     Feature("data", "curve", lambda _, data, __: data.features == 1),
     Feature("data", "several_columns", lambda _, data, __: data.features != 1),
     Feature("data", "own_npz", lambda _, data, __: data.own_npz),

@@ -1,7 +1,7 @@
 r"""Markdown of a lesson as HTML; what is HTML in it is shown, not obeyed.
 
->>> html("2 < 3 and `x*y`")
-'<p>2 &lt; 3 and <code>x*y</code></p>\n'
+>>> html("less < more, `x*y`")
+'<p>less &lt; more, <code>x*y</code></p>\n'
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def _product(view: View, nodes: Sequence[str | None]) -> str:
     product = math.prod(factors)
     if math.isnan(product) and 0.0 in factors:  # routed to nobody: see double-where
         product = 0.0
-    return view.notation.number(f"{product:.6g}")
+    return view.notation.number(f"{product + 0.0:.6g}")  # -0 is 0
 
 
 def count_blocks(view: View) -> Iterator[Block]:

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtutor.explain.notation.document import Block, Heading, Row, Say
-from gradtutor.explain.notation.writing import write
 from gradtutor.explain.records.derivation import Send, Turn
 from gradtutor.explain.records.derivation_rules import gate_rules
 from gradtutor.explain.views.fork_view import count_blocks, fork_blocks
@@ -104,6 +103,9 @@ def _tensor_row(view: View, turn: Turn, send: Send) -> Row:
     upstream = view.found.graph.nodes[turn.upstream]["gate"]
     if upstream != "number" and turn.upstream not in known:  # dt1 may be x itself
         known[turn.upstream] = Text(view.gradient(turn.node))
-    text = write(view.found.graph, send.gradient, known, view.notation)
-    chain = view.part(send), text, view.number(send.gradient)
+    chain = (
+        view.part(send),
+        view.written(send.gradient, known),
+        view.number(send.gradient),
+    )
     return Row(chain, note=view.shape(send.source, send.gradient), indent=2)

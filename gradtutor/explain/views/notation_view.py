@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -105,9 +105,12 @@ class View:
         text = f"{self.name(node)} = {self.written(node, whole=True)}"
         return self.notation.quote(text)
 
-    def written(self, node: str, *, whole: bool = False) -> str:
-        """Write a forward node or a local derivative in terms of the named values."""
-        return write(self.found.graph, node, self.known, self.notation, whole=whole)
+    def written(
+        self, node: str, known: Mapping[str, Text] | None = None, *, whole: bool = False
+    ) -> str:
+        """Write a node, such as a local derivative, in terms of the named values."""
+        known = known or self.known
+        return write(self.found.graph, node, known, self.notation, whole=whole)
 
     # ---- numbers and shapes ----
 

@@ -147,7 +147,7 @@ def closed(found: Derivation, name: str) -> str:
 
 def _tensor_result(found: Derivation, node: str) -> str:
     """Return a tensor's gradient as a textbook has it, if that is short, and holds."""
-    from gradtutor.calculus.forms.tensors import tensor_textbook
+    from gradtutor.calculus.forms.tensor.shown import tensor_textbook
 
     form = tensor_textbook(found.graph, node)
     network = "network" in found.forward.graph

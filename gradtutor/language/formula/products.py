@@ -12,7 +12,7 @@ from gradtutor.language.errors import (
     LimitError,
 )
 from gradtutor.language.formula.building import Building
-from gradtutor.language.formula.notation.doubts import AmbiguousError
+from gradtutor.language.formula.doubts import AmbiguousError
 from gradtutor.language.formula.source import NotedSource
 from gradtutor.language.formula.trees import Star
 from gradtutor.messages import tr

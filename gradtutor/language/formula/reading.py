@@ -23,6 +23,7 @@ from gradtutor.language.errors import (
     SourceShapeError,
     UnknownNameError,
 )
+from gradtutor.language.formula.doubts import AmbiguousError
 from gradtutor.language.formula.functions.naming import BARS, NO_FORMULA, ONLY_GATES
 from gradtutor.language.formula.glued import glued_notes
 from gradtutor.language.formula.letters import (
@@ -31,7 +32,6 @@ from gradtutor.language.formula.letters import (
     lettered,
     speaks_of_tensors,
 )
-from gradtutor.language.formula.notation.doubts import AmbiguousError
 from gradtutor.language.formula.notation.names import has_euler, products
 from gradtutor.language.formula.settings import parted
 from gradtutor.language.formula.source import NotedSource, noted, read_source

@@ -13,7 +13,7 @@ from collections.abc import Collection
 
 from gradtutor.graph import Span
 from gradtutor.language.errors import FormulaSyntaxError, LimitError, SourceError
-from gradtutor.language.formula.notation.doubts import AmbiguousError
+from gradtutor.language.formula.doubts import AmbiguousError
 from gradtutor.language.formula.notation.mathematica import CALL
 from gradtutor.language.formula.notation.parser import Notation, read_notation
 from gradtutor.language.formula.notation.tokens import Token

@@ -7,10 +7,10 @@ from dataclasses import replace
 from gradtutor.graph import Graph
 from gradtutor.render.drawing import Drawing
 from gradtutor.render.dressing.beside import side_by_side
-from gradtutor.render.dressing.marks import blanked, highlighted
+from gradtutor.render.dressing.marks import blanked, blanks, highlighted
 from gradtutor.render.style import Style
 
-__all__ = ["blanked", "dressed", "highlighted", "side_by_side"]
+__all__ = ["blanked", "blanks", "dressed", "highlighted", "side_by_side"]
 
 
 def dressed(drawing: Drawing, graph: Graph, style: Style) -> Drawing:

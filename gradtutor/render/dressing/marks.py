@@ -8,6 +8,7 @@ from typing import Literal
 
 import networkx as nx
 
+from gradtutor.calculus.stages import Way
 from gradtutor.gates import LEAVES
 from gradtutor.graph import Graph
 from gradtutor.language import near
@@ -79,6 +80,16 @@ def blanked(drawing: Drawing, graph: Graph, which: Blank) -> Drawing:
         gradient = wire.gradient if keep else _empty(wire.gradient)
         wires.append(replace(wire, value=value, gradient=gradient))
     return replace(drawing, wires=tuple(wires))
+
+
+def blanks(which: Blank | Literal[""]) -> dict[Way, str]:
+    """Return what stands for a number in the lines of the steps, by pass."""
+    passes: dict[str, tuple[Way, ...]] = {
+        "values": ("forward",),
+        "gradients": ("backward",),
+        "all": ("forward", "backward"),
+    }
+    return dict.fromkeys(passes.get(which, ()), BLANK)
 
 
 def _empty(label: Label) -> Label:

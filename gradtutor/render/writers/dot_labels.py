@@ -16,7 +16,9 @@ LINE = 19  # points of a line of text
 #: text of several kinds a little higher than text of one.
 LEVEL = '<font point-size="1"> </font>'
 #: Of a box in which a number is to be written, in points.
-BOX = 'border="1" width="44" height="19" fixedsize="true"'
+BOX_WIDTH = 44
+BOX = f'border="1" width="{BOX_WIDTH}" height="{LINE}" fixedsize="true"'
+BOX_GAP = 2  # round it
 
 
 def wire_table(wire: DrawnWire, colours: Colours, direction: str) -> str:
@@ -27,11 +29,11 @@ def wire_table(wire: DrawnWire, colours: Colours, direction: str) -> str:
     elif wire.weight == "strong":
         c = replace(c, ink=c.gradient)
     level = "" if direction == "LR" else LEVEL
-    paint = [_clear if one.hidden else str for one in (value, gradient)]
-    above = label_html(value, c, level=level)
-    above = f'<font color="{paint[0](c.value)}">{above}</font>'
-    below = label_html(gradient, c, slanted=True)
-    below = f'<font color="{paint[1](c.gradient)}">{below}</font>'
+    up_c, down_c = (_clear(c) if one.hidden else c for one in (value, gradient))
+    above = label_html(_kept(value), up_c, level=level)
+    above = f'<font color="{up_c.value}">{above}</font>'
+    below = label_html(_kept(gradient), down_c, slanted=True)
+    below = f'<font color="{down_c.gradient}">{below}</font>'
     frame = (
         '<table border="0" cellborder="0" cellspacing="0" cellpadding="2"'
         f' color="{c.ink}">'
@@ -47,21 +49,44 @@ def wire_table(wire: DrawnWire, colours: Colours, direction: str) -> str:
     return f"{frame}<tr>{left}<VR/>{right}</tr></table>"
 
 
-def _clear(colour: str) -> str:
-    """Return a colour that cannot be seen, of a text whose room is kept."""
-    return f"{colour}00"
+def _clear(colours: Colours) -> Colours:
+    """Return colours that cannot be seen, of a label whose room is kept."""
+    names = ("value", "gradient", "ink", "faint")
+    clear = {name: f"{getattr(colours, name)}00" for name in names}
+    return replace(colours, **clear)
+
+
+def _kept(label: Label) -> Label:
+    """Return a label, of a hidden one without its map's colours."""
+    if label.heat is None or not label.hidden:
+        return label
+    return replace(label, heat=label.heat.unseen)
 
 
 def label_width(label: Label) -> int:
     """Return about how many points wide a label is, rather too many than too few."""
-    lines = [shown(one) for one in in_lines(label.head)]
+    lines = [] if _is_box(label) else [shown(one) for one in in_lines(label.head)]
     lines += [shown(label.number)] if label.shape else []
-    widths = [text_width(line) for line in lines or [""]]
+    widths = [_width(line) for line in lines or [""]]
+    if _is_box(label):
+        widths.append(
+            _width(BLANK) + text_width(f"{shown(label.title)} = ") * bool(label.title)
+        )
     if label.heat is not None:
         widths.append(heat_width(label.heat))
     columns = zip(*label.rows, strict=True)
-    cells = [max(text_width(shown(cell)) for cell in one) for one in columns]
+    cells = [max(_width(shown(cell)) for cell in one) for one in columns]
     return max(*widths, sum(cells) + CELL_GAP * (len(cells) + 1))
+
+
+def _width(text: str) -> int:
+    """Return how wide a line is, or the box that stands for a number."""
+    return BOX_WIDTH + 2 * BOX_GAP if text == BLANK else text_width(text)
+
+
+def _is_box(label: Label) -> bool:
+    """Whether a single number is to be filled in."""
+    return label.number == BLANK and not label.shape
 
 
 def label_height(label: Label) -> float:
@@ -72,14 +97,16 @@ def label_height(label: Label) -> float:
     if label.rows:
         row = LINE + CELL_GAP + 3 * (BLANK in label.rows[0])
         return lines + len(label.rows) * row + CELL_GAP
-    return lines + LINE * bool(label.shape and label.number)
+    box = 3 * BOX_GAP * (label.number == BLANK)
+    return lines + box + LINE * bool(label.shape and label.number)
 
 
 def cells_of_one_height(value: Label, gradient: Label) -> tuple[str, str]:
     """Return the cells' tags, so that the line between them is the wire itself."""
-    if BLANK in (value.number, gradient.number):
-        return '<td height="28">', '<td height="28">'
     high, low = (label_height(one) for one in (value, gradient))
+    single = not (value.shape or gradient.shape)
+    if single and (_is_box(value) or _is_box(gradient)):
+        return '<td height="28">', '<td height="28">'
     if high == low:
         return "<td>", "<td>"
     size = f'height="{max(high, low) + 10:.0f}"'
@@ -95,12 +122,14 @@ def label_html(
     ink of the colours frames the boxes in which numbers are to be written.
     """
     ink = colours.ink
-    if label.number == BLANK and not label.shape:
+    if _is_box(label):
         return _box_to_fill(escape(shown(label.title)), ink)
     style = "<i>{}</i>" if slanted else "{}" + level
     head = "<br/>".join(escape(shown(one)) for one in in_lines(label.head))
     if label.heat is not None:
         return heat_html(style.format(head), label.heat, colours)
+    if label.number == BLANK and not label.rows:
+        return _box_below(style.format(head), ink)
     if not label.rows:
         parts = [head, escape(shown(label.number))] if label.shape else [head]
         return style.format("<br/>".join(parts) or " ")
@@ -123,6 +152,14 @@ def _box_to_fill(title: str, ink: str) -> str:
     return (
         '<table border="0" cellborder="0" cellspacing="2" cellpadding="0">'
         f'<tr>{before}<td {BOX} color="{ink}"> </td></tr></table>'
+    )
+
+
+def _box_below(head: str, ink: str) -> str:
+    """Write an empty box under the shape of a tensor too large for its numbers."""
+    return (
+        f'<table border="0" cellborder="0" cellspacing="{BOX_GAP}" cellpadding="0">'
+        f'<tr><td>{head}</td></tr><tr><td {BOX} color="{ink}"> </td></tr></table>'
     )
 
 

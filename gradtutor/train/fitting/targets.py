@@ -119,7 +119,8 @@ def _signed(answers: Answers) -> Targets:
     if len(answers.names) == 1:
         read = (Call(examples, (answers.names[0], shape)),)
     if set(answers.found) <= {0, 1}:
-        return Targets((*read, Call(signs)), notes=(tr("labels 0 are read as -1"),))
+        calls, note = (*read, Call(signs)), tr("labels 0 are read as -1")
+        return Targets(calls, notes=(note,), names=answers.names)
     if not set(answers.found) <= {-1, 1}:
         raise DataError(
             tr("{called}: a hinge takes labels -1 and 1", called=answers.called)

@@ -17,11 +17,11 @@ from gradtutor.train.report.line_pictures import write_line, write_signals
 from gradtutor.train.report.measures import (
     SCORES,
     closed_form,
-    default_names,
     guesses_of,
     held_out,
     is_line,
     is_signal,
+    label_names,
     loss_of,
     trained_line,
 )
@@ -72,7 +72,7 @@ def write_pictures(
         if X.shape[1] == 2:
             yield _boundary(folder, X, y, network, classes, names, called)
     elif (pair := labels_of(y, answers, loss_of(network, X.shape[1:]))) is not None:
-        found = label_measures(*pair, called or default_names(y.shape[1]))
+        found = label_measures(*pair, label_names(called, y.shape[1]))
         write_labels(found, folder / "labels.png")
         yield mark("labels"), folder / "labels.png"
     elif X.shape[1] in SIDES and y.shape == answers.shape == X.shape:

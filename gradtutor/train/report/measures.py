@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,7 @@ def measures(folder: Path, network: str, data: Data) -> dict[str, Any]:
         return _of_classes(y, guesses, data)
     pair = labels_of(y, answers, loss_of(network, X.shape[1:]))
     if pair is not None:
-        names = data.targets.names or default_names(y.shape[1])
-        return label_measures(*pair, names)
+        return label_measures(*pair, label_names(data.targets.names, y.shape[1]))
     if is_signal(X, answers):
         found = {
             "snr_before_db": snr_db(y, X),
@@ -220,9 +220,10 @@ def loss_of(network: str, example: tuple[int, ...]) -> str:
     return str(facts["loss"])
 
 
-def default_names(count: int) -> tuple[str, ...]:
-    """Return names for labels that the data call by none."""
-    return tuple(f"y{k + 1}" for k in range(count))
+def label_names(names: Sequence[str], count: int) -> tuple[str, ...]:
+    """Return the labels' names; those of an array have the numbers of its columns."""
+    numbered = tuple(f"y{k + 1}" for k in range(count))
+    return tuple(names) if len(names) == count else numbered
 
 
 def is_signal(X: np.ndarray, answers: np.ndarray) -> bool:

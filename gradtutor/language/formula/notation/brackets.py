@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from gradtutor.language.formula.doubts import doubt
 from gradtutor.language.formula.functions.forms import chosen
-from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.grammar import Grammar
 from gradtutor.language.formula.notation.names import starts_operand
 from gradtutor.language.formula.notation.tokens import Kind, Token

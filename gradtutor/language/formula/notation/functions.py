@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gradtutor.gates import SPELLINGS, Pointwise
+from gradtutor.language.formula.doubts import doubt
 from gradtutor.language.formula.functions.library import LIBRARY
 from gradtutor.language.formula.functions.naming import PREFIXES, known_function
 from gradtutor.language.formula.notation.arguments import Arguments
-from gradtutor.language.formula.notation.doubts import doubt
 from gradtutor.language.formula.notation.tokens import EXPECTATION, Kind, Token
 from gradtutor.language.formula.notation.totals import read_extreme
 from gradtutor.language.greek import LETTERS as LETTERS_OF_GREEK
@@ -170,7 +170,8 @@ class Functions(Arguments):
             case _:
                 return
         other = {"sin": "asin", "cos": "acos", "tan": "atan"}
-        inverse = other.get(name) or (f"a{name}" if f"a{name}" in LIBRARY else "")
+        known = f"a{name}" in LIBRARY or f"a{name}" in SPELLINGS
+        inverse = other.get(name) or (f"a{name}" if known else "")
         inverse = inverse or {"exp": "log", "log": "exp", "ln": "exp"}.get(name, "")
         if not inverse:
             return

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Callable
 
+from gradtutor.language.formula.doubts import AmbiguousError, doubt
 from gradtutor.language.formula.notation.cursor import RELATIONS
-from gradtutor.language.formula.notation.doubts import AmbiguousError, doubt
 from gradtutor.language.formula.notation.names import starts_operand
 from gradtutor.language.formula.notation.powers import WORDS_BETWEEN, Powers
 from gradtutor.language.formula.notation.tokens import Kind, Token

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ast
 
+from gradtutor.language.formula.doubts import AmbiguousError, doubt
 from gradtutor.language.formula.functions.naming import known_function
 from gradtutor.language.formula.letters.sizes import rank_of
-from gradtutor.language.formula.notation.doubts import AmbiguousError, doubt
 from gradtutor.language.formula.notation.operands import Operands
 from gradtutor.language.formula.notation.tokens import Kind, Token
 from gradtutor.messages import tr

@@ -19,9 +19,17 @@ from gradtutor.graph import add_input, copied
 from gradtutor.language.errors import SourceError
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
-from gradtutor.language.layers.training import LOSSES
 from gradtutor.language.network.losses.judging import Judge
-from gradtutor.language.network.losses.loss import LABELLED
+from gradtutor.language.network.losses.paired import (
+    NO_PLACE,
+    OUTPUT,
+    NotItsOwnError,
+    Places,
+    is_output,
+    is_own,
+    leaves,
+    pairs,
+)
 from gradtutor.language.network.losses.penalties import penalise
 from gradtutor.language.program.array_values import Data, Work
 from gradtutor.language.program.values import (
@@ -36,12 +44,6 @@ from gradtutor.language.program.values import (
 
 if TYPE_CHECKING:
     from gradtutor.language.program.reading import Program
-
-Places = dict[int, Tensor]
-
-
-class NotItsOwnError(Exception):
-    """What a program minimises cannot be worked out from its outputs and targets."""
 
 
 def own_loss(program: Program, net: Builder) -> bool:
@@ -78,16 +80,7 @@ def _asked(program: Program) -> Work | None:
         output = Data(of=program.model, work=OUTPUT)
         return Work(found.own, (Data(), output), {}, program.run.source.tree)
     made = found.minimised.work if found.minimised is not None else None
-    return made if found.changed_loss or _is_own(made) else None
-
-
-def _is_own(made: Any) -> bool:
-    """Whether a value is what a function or module of the text's own gave."""
-    return isinstance(made, Work) and isinstance(made.call, Instance | Function)
-
-
-#: Stands for the call of the model where Keras makes it.
-OUTPUT = Work(None, (), {}, ast.Constant(0))
+    return made if found.changed_loss or is_own(made) else None
 
 
 def _of_keras(program: Program) -> Work | None:
@@ -160,7 +153,7 @@ class _Replay:
             raise NotItsOwnError
         if not isinstance(one, Data):
             return one
-        if _is_output(self.program, one):
+        if is_output(self.program, one):
             return self._output(one)
         if one.work is None:
             return one
@@ -195,33 +188,10 @@ class _Replay:
 # ---- outputs and targets ----
 
 
-def _is_output(program: Program, value: Any) -> bool:
-    """Whether a value is what the model gave, or a part of it."""
-    if not isinstance(value, Data) or value.of is not program.model:
-        return False
-    work = value.work
-    return work is OUTPUT or (work is not None and work.call is program.model)
-
-
-def _leaves(program: Program, work: Work) -> dict[int, Data]:
-    """Return the data that a loss is worked out of, by identity, as far as outputs."""
-    seen: dict[int, Data] = {}
-    waiting: list[Any] = [*work.args, *work.keywords.values()]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, list | tuple):
-            waiting += one
-        elif isinstance(one, Data) and id(one) not in seen:
-            seen[id(one)] = one
-            if one.work is not None and not _is_output(program, one):
-                waiting += [*one.work.args, *one.work.keywords.values()]
-    return seen
-
-
 def _outputs(program: Program, work: Work) -> Places:
     """Return the traced outputs that a loss takes, by their place."""
-    found = _leaves(program, work).values()
-    outputs = [one for one in found if _is_output(program, one)]
+    found = leaves(program, work).values()
+    outputs = [one for one in found if is_output(program, one)]
     if not outputs or len({id(one.work) for one in outputs}) > 1:
         raise NotItsOwnError  # called twice, as a discriminator is
     given = program.output
@@ -232,8 +202,8 @@ def _outputs(program: Program, work: Work) -> Places:
 
 def _given(program: Program, work: Work) -> Places:
     """Return the model's inputs where a loss compares with them, by identity."""
-    found = _leaves(program, work).values()
-    calls = [one.work for one in found if _is_output(program, one)]
+    found = leaves(program, work).values()
+    calls = [one.work for one in found if is_output(program, one)]
     inputs = program.tracer.inputs
     many = min(len(inputs.shapes), len(calls[0].args)) if calls else 0
     places = {id(calls[0].args[i]): inputs.stand_in(i) for i in range(many)}
@@ -258,7 +228,7 @@ def _targets(
     Each has the shape of the output that it meets first; a loss of classes takes
     labels.
     """
-    wanted = _pairs(program, work, known)
+    wanted = pairs(program, work, known)
     at = Item("own", {}, (0, 1), "y")
     if not wanted:
         if not known:
@@ -310,79 +280,3 @@ def _side_by_side(
         found[key] = Tensor(part, (0,) if flat else (0, 1))
         start += width
     return found
-
-
-def _pairs(program: Program, work: Work, known: Places) -> dict[int, tuple[int, bool]]:
-    """Return for each target, by identity, the output that it meets, and as what."""
-    found: dict[int, tuple[int, bool]] = {}
-    waiting: list[tuple[Work, list[int]]] = [(work, [])]
-    while waiting:
-        one, before = waiting.pop(0)
-        given = _flat([*one.args, *one.keywords.values()])
-        places = [_output_of(program, part) for part in given if isinstance(part, Data)]
-        met = [place for place in places if place is not None] or before
-        for part in given:
-            if id(part) in known:
-                continue
-            if _is_leaf(program, part) and met:
-                setting = _is_loss(one.call)
-                labelled = setting and _kind_of(one.call) in OF_LABELS
-                place = NO_PLACE if len(set(met)) > 1 and not setting else met[0]
-                found.setdefault(id(part), (place, labelled))
-            elif isinstance(part, Data) and part.work is not None:
-                waiting += [(part.work, met)] * (not _is_output(program, part))
-    outputs = {place for place, _ in found.values()}
-    if len(outputs) < len(found) or (NO_PLACE in outputs and len(found) > 1):
-        raise NotItsOwnError  # several data for one output: weights, or masks
-    return dict(sorted(found.items(), key=lambda pair: pair[1][0]))
-
-
-#: Stands for the outputs that a function takes together, as those of a pair.
-NO_PLACE = -1
-#: Losses whose target says which class is right.
-OF_LABELS = (*LABELLED, "log_likelihood")
-
-
-def _is_leaf(program: Program, value: Any) -> bool:
-    """Whether a value is data of the program, or a name that stands nowhere in it."""
-    if isinstance(value, Library):
-        return program.run.is_free(value.root)
-    return isinstance(value, Data) and value.of is None and value.work is None
-
-
-def _flat(values: Sequence[Any]) -> list[Any]:
-    """Return values, those of lists one by one."""
-    return [
-        part
-        for one in values
-        for part in (one if isinstance(one, list | tuple) else [one])
-    ]
-
-
-def _is_loss(call: Any) -> bool:
-    """Whether a call is a library's loss."""
-    return bool(_kind_of(call))
-
-
-def _kind_of(call: Any) -> str:
-    if isinstance(call, Setting):
-        return str(call.item.kind)
-    known = LOSSES.get(call.name) if isinstance(call, Library) else None
-    return known.kind if known is not None else ""
-
-
-def _within(program: Program, value: Data) -> list[Data]:
-    """Return what a value was worked out of."""
-    if value.work is None or _is_output(program, value):
-        return []
-    return list(_leaves(program, value.work).values())
-
-
-def _output_of(program: Program, value: Data) -> int | None:
-    """Return which output alone a value is worked out of."""
-    found = {
-        one.path[0] if one.path else 0
-        for one in [value, *_within(program, value)]
-        if _is_output(program, one)
-    }
-    return found.pop() if len(found) == 1 else None

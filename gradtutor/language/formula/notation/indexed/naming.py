@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradtutor.language.formula.constants import CONSTANTS
-from gradtutor.language.formula.notation.doubts import AmbiguousError
+from gradtutor.language.formula.doubts import AmbiguousError
 from gradtutor.language.formula.notation.indexed.cells import Cells
 from gradtutor.language.formula.notation.indexed.parts import Axes, Part, Sizes, Total
 from gradtutor.language.formula.notation.indexed.scopes import Scopes

@@ -17,11 +17,11 @@ from dataclasses import replace
 
 import sympy
 
-from gradtutor.calculus.forms.factors import Chain, Factor
-from gradtutor.calculus.forms.like_terms import collected
 from gradtutor.calculus.forms.quotients import whole_numbers
+from gradtutor.calculus.forms.tensor.factors import Chain, Factor
+from gradtutor.calculus.forms.tensor.like_terms import collected
+from gradtutor.calculus.forms.tensor.writing import Writer
 from gradtutor.calculus.forms.textbook import bare
-from gradtutor.calculus.forms.writing import Writer
 
 ONE = sympy.Integer(1)
 

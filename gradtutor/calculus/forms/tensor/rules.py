@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from gradtutor.calculus.forms.algebra import NoFormError
-from gradtutor.calculus.forms.factors import Factor
+from gradtutor.calculus.forms.tensor.algebra import NoFormError
+from gradtutor.calculus.forms.tensor.factors import Factor
+from gradtutor.calculus.forms.tensor.values import Rule, Values
 from gradtutor.calculus.forms.textbook import bare
-from gradtutor.calculus.forms.values import Rule, Values
 from gradtutor.graph import inputs
 
 

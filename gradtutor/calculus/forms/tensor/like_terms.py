@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from gradtutor.calculus.forms.factors import Chain, Factor
+from gradtutor.calculus.forms.tensor.factors import Chain, Factor
 
 if TYPE_CHECKING:
-    from gradtutor.calculus.forms.algebra import Algebra
+    from gradtutor.calculus.forms.tensor.algebra import Algebra
 
 
 def collected(algebra: Algebra, expression: sympy.Expr) -> sympy.Expr:

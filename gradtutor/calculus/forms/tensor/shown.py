@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from gradtutor.calculus.forms.algebra import NoFormError
-from gradtutor.calculus.forms.rules import RULES
+from gradtutor.calculus.forms.tensor.algebra import NoFormError
+from gradtutor.calculus.forms.tensor.rules import RULES
+from gradtutor.calculus.forms.tensor.values import Values
 from gradtutor.calculus.forms.textbook import Textbook
-from gradtutor.calculus.forms.values import Values
 from gradtutor.graph import Graph, topological_order
 
 #: Most gates, and the longest text.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 import sympy
 
 from gradtutor.calculus.closed_form import gate_expression, is_unreal
-from gradtutor.calculus.forms.algebra import Algebra, NoFormError
+from gradtutor.calculus.forms.tensor.algebra import Algebra, NoFormError
 from gradtutor.calculus.forms.textbook import bare
 from gradtutor.gates import COPY, GATES, Pointwise
 from gradtutor.graph import Graph, inputs, operands, topological_order

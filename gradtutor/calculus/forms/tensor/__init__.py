@@ -1,0 +1,1 @@
+"""The textbook's forms of gradients that are vectors and matrices."""
