@@ -14,6 +14,7 @@ from gradtutor.language.program.array_values import (
     worked,
 )
 from gradtutor.language.program.data.attributes import Parent, parent_of
+from gradtutor.language.program.data.indexing import subscript
 from gradtutor.language.program.data.operators import is_symbolic
 from gradtutor.language.program.models import library
 from gradtutor.language.program.models.parameter_trees import as_tree
@@ -26,6 +27,7 @@ from gradtutor.language.program.values import (
     Layer,
     Library,
     Method,
+    Part,
     Partial,
     Scope,
     Setting,
@@ -68,6 +70,8 @@ def call(
             return parent_of(scope) if scope else Parent(None, None)
         case Partial(function, before, words):
             return run.call(function, [*before, *args], {**words, **keywords}, node)
+        case Part(index):
+            return subscript(run, args[0], index, node)
         case Gradient():
             return _gradient(run, value, args, keywords, node)
         case Library():

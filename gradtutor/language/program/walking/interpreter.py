@@ -69,6 +69,7 @@ class Found:
     networks: dict[int, Any] = field(default_factory=dict)  # by id of the function
     labels: int | None = None  # classes of a well-known data set
     ignored: dict[str, int] = field(default_factory=dict)
+    reaching: dict[int, bool] = field(default_factory=dict)  # divisions, by id
     asked: dict[str, Any] = field(default_factory=dict)  # of training, by option
     steps: int = 0
 
