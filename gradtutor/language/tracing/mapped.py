@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.layers.items import Item
 from gradtutor.language.program.array_values import Batch
 from gradtutor.language.program.values import Tensor, Weight
 from gradtutor.messages import tr
@@ -38,6 +39,8 @@ def of_example(
     """Return a function's arguments with the batch's axis counted in."""
     words = dict(keywords)
     ranks = [_rank(tracer, one) for one in args]
+    if name in PRODUCTS and len(args) == 2 and not ranks[0]:
+        _ask_width(tracer, args[0], args[1], node)
     if name in PRODUCTS and len(args) == 2 and ranks[1] and not ranks[0]:
         if ranks[1] == 1 and len(tracer.sizes(args[0])) == 2:
             return [args[1], tracer.transposed(args[0])], words  # W x, for each x
@@ -51,6 +54,14 @@ def of_example(
     if name in ALONG:
         return _along(tracer, name, args, words, node)
     return args, words
+
+
+def _ask_width(tracer: Tracer, w: Any, x: Any, node: ast.AST) -> None:
+    """Find the input's width by the weights that it meets first."""
+    number = tracer.inputs.number(x) if isinstance(x, Tensor) else None
+    if number is not None and isinstance(w, Weight) and len(w.shape) == 2:
+        item = Item("linear", {"in_features": w.shape[1]}, tracer.run.span(node), "dot")
+        tracer.check_known(item, number)
 
 
 def _along(
