@@ -30,6 +30,7 @@ from gradtutor.audit.rereading import (
     of_one_example,
     of_their_shapes,
     of_vectors,
+    of_zeros_and_ones,
     other_targets,
 )
 from gradtutor.audit.task import Measured, Task
@@ -112,7 +113,7 @@ def audit_pair(program: Program, pair: Pair, request: Request) -> Report:
         if report.ok is False and (other := other_targets(task)) is not None:
             turned = _audited(other, request)
             report = turned if turned.ok else report
-        for reread in (of_vectors, of_a_column):
+        for reread in (of_vectors, of_a_column, of_zeros_and_ones):
             if report.ok is False and (other := reread(task)) is not None:
                 report = _if_right(other) or report
         if report.ok is False and report.misconception in OF_OTHER_SHAPES:

@@ -17,6 +17,7 @@ from gradtutor.audit.program.shapes.names import PARAMETER, SIDE
 from gradtutor.audit.task import Task
 from gradtutor.messages import listed, tr
 
+MASK = re.compile(r"R|M|(\w*_)?(masks?|observed|rated|indicator|valid)(_\w*)?")
 STRIDE, ODD = 2, 5  # a stride that is felt, and a side that it divides with a window
 
 
@@ -70,6 +71,27 @@ def of_their_shapes(task: Task) -> Task | None:
     )
     plan = replace(task.plan, assumed=(*task.plan.assumed, taken))
     return replace(task, plan=plan, arguments={**task.arguments, **meant})
+
+
+def of_zeros_and_ones(task: Task) -> Task | None:
+    """Return the task with what is called a mask made of 0 and 1.
+
+    ``((P - Y) * R)**2`` has R in its slope once where R is its own square.
+    """
+    masks = {
+        name: replace(task.arguments[name], kind="binary")
+        for name in task.guessed
+        if MASK.fullmatch(name) and task.arguments[name].kind == "real"
+    }
+    if not masks:
+        return None
+    taken = tr("{names} were taken to be 0 or 1", names=listed(list(masks)))
+    plan = replace(
+        task.plan,
+        fixed=task.plan.fixed | frozenset(masks),
+        assumed=(*task.plan.assumed, taken),
+    )
+    return replace(task, plan=plan, arguments={**task.arguments, **masks})
 
 
 def of_a_column(task: Task) -> Task | None:

@@ -163,6 +163,7 @@ def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
         choices={n: [a.to_json() for a in some] for n, some in many.items()},
         natural=natural,
         indexes=[n for n, u in usages.items() if u.indexes],
+        flat=[n for n, u in usages.items() if u.flat],
     )
     found = {n: _argument(data) for n, data in (answer["reading"] or {}).items()}
     plan = _with_object(task.plan, answer["attributes"], {*task.arguments, *found})

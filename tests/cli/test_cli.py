@@ -504,8 +504,14 @@ def test_one_output_for_two_classes_is_counted_as_the_script_counts(loss):
     if "Hinge" in loss:
         network = network.replace(", Sigmoid()", "")
     result = run("--json", "train", network, "--data", "exam", "--epochs", "3",
-                 "--out", "run")  # fmt: skip
+                 "--out", "run", "--ask", "0.5,-1")  # fmt: skip
     assert result.exit_code == 0, result.stderr
+    (asked,) = json.loads(result.stdout)["asked"]
+    np.save("new.npy", [[0.5, -1.0]])
+    told = json.loads(run("--json", "predict", "run", "new.npy").stdout)["answers"][0]
+    assert asked["after"] == pytest.approx(told[asked["answer"]], rel=1e-5)
+    assert f"{asked['before']:.4g} before" in result.stderr
+    assert asked["before"] != asked["after"]
     drawn = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(after, "write_confusion", lambda y, g, *_: drawn.append((y, g)))

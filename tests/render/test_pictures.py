@@ -40,7 +40,9 @@ def draw_signals(path):
 
 def draw_boundary(path):
     y = POINTS.sum(axis=1) > 0
-    boundaries.write_boundary(POINTS, y, above_line, path, ("length", "width"))
+    stars = [("[4, 5]: 0.31 → 0.98", np.array([4, 5]))]
+    names, called = ("length", "width"), ("no", "yes")
+    boundaries.write_boundary(POINTS, y, above_line, path, names, called, stars)
 
 
 def draw_line(path):
@@ -52,7 +54,15 @@ PICTURES = {
     draw_predictions: ["5 of 7 right", "label 0, guess 0", "✗ label 2, guess 1"],
     draw_confusion: ["accuracy 0.7143 (5 of 7)", "label", "guess"],
     draw_signals: ["clean", "time (s)", "denoised: SNR 16.9 dB (grey: clean)"],
-    draw_boundary: ["decision boundary", "class 0", "class 1", "length", "width"],
+    draw_boundary: [
+        "decision boundary",
+        "class no",
+        "class yes",
+        "length",
+        "width",
+        "probability of class yes",
+        "[4, 5]: 0.31 → 0.98",
+    ],
     draw_line: [
         "closed form: y = 1.000 − 2.000 x",
         "gradient-descent: y = 1.010 + 2.000 x",
@@ -130,7 +140,7 @@ def test_the_boundary_lies_where_the_probability_is_a_half():
     axes = Figure().subplots()
     sides = np.stack([np.linspace(-1, 3, 201), np.linspace(0, 5, 201)], axis=1)
     probability = np.tile(np.linspace(0, 1, 201), (201, 1))  # rises along x only
-    boundaries._landscape(axes.figure, axes, sides, probability)
+    boundaries._landscape(axes.figure, axes, sides, probability, "1")
     black = axes.collections[-1].get_paths()[0].vertices
     np.testing.assert_allclose(black[:, 0], 1, atol=1e-6)
 

@@ -59,6 +59,8 @@ class Usage:
         Whether a method is called that no array has: ``dataset.sample()``.
     flag : bool
         Whether it says yes or no: ``if activate:``.
+    flat : bool
+        Whether matrices are cut out of it: ``np.reshape(p[:12], (4, 3))``.
     """
 
     keys: tuple[str, ...] = ()
@@ -74,6 +76,7 @@ class Usage:
     read: bool = False
     asked: bool = False
     flag: bool = False
+    flat: bool = False
 
     def join(self, other: Usage) -> None:
         """Add what another function does with it."""
@@ -86,6 +89,7 @@ class Usage:
         self.joined |= other.joined
         self.asked |= other.asked
         self.flag |= other.flag
+        self.flat |= other.flat
         self.rank = max(self.rank, other.rank)
         self.axes = max(self.axes, other.axes)
 
@@ -169,9 +173,48 @@ def _look(node: ast.AST, found: dict[str, Usage]) -> None:
             found[name].rank = max(found[name].rank, len(targets))
     if isinstance(node, ast.Subscript):
         _indexing(node, found)
+    for name in _bounds(node):
+        if name in found:
+            found[name].counts = True
+    for name in _cut(node):
+        if name in found:
+            found[name].flat = True
     for name in _factors(node):
         if name in found:
             found[name].joined = True
+
+
+def _cut(node: ast.AST) -> Iterator[str]:
+    """Yield the names of which a slice is reshaped, in either way of writing it."""
+    match node:
+        case ast.Call(ast.Attribute(owner, "reshape"), args):
+            for part in (owner, *args[:1]):
+                match part:
+                    case ast.Subscript(ast.Name(name), ast.Slice()):
+                        yield name
+
+
+def _bounds(node: ast.AST) -> Iterator[str]:
+    """Yield the plain names in a slice's bounds, or in a shape that is asked for."""
+    parts: list[ast.expr | None] = []
+    match node:
+        case ast.Slice(low, high):
+            parts = [low, high]
+        case ast.Call(ast.Attribute(owner, "reshape"), [*args]):
+            parts = [e for a in args if isinstance(a, ast.Tuple) for e in a.elts]
+            if len(args) > 1 and ast.unparse(owner) not in ("np", "numpy"):
+                parts = [*args]
+    for part in parts:
+        yield from _plain_names(part)
+
+
+def _plain_names(node: ast.expr | None) -> Iterator[str]:
+    match node:
+        case ast.Name(name):
+            yield name
+        case ast.BinOp(left, _, right):
+            yield from _plain_names(left)
+            yield from _plain_names(right)
 
 
 #: Functions and methods that are matrix products.

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from gradtutor.cli.arguments import ExpressionCommand
 from gradtutor.cli.drawing.notes import say_notes
 from gradtutor.cli.session import DONE, common_options, session
+from gradtutor.cli.training.asking import (
+    as_objects,
+    asked_rows,
+    told_before_and_after,
+)
 from gradtutor.cli.training.run_steps import (
     after_training,
     check_packages,
@@ -22,9 +27,6 @@ from gradtutor.cli.training.scripts import network_text, script_files, script_pl
 from gradtutor.cli.training.starting import beginning
 from gradtutor.cli.training.training_settings import training_options
 from gradtutor.messages import LANGUAGES, tr
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command(cls=ExpressionCommand)
@@ -116,6 +118,12 @@ def gen(context: click.Context, /, network: str, **options: Any) -> int:
     metavar="WEIGHTS",
     help="Start from weights: .npz or .safetensors, PyTorch's names or these.",
 )
+@click.option(
+    "--ask",
+    multiple=True,
+    metavar="NUMBERS",
+    help="An example such as 4,5: what is answered before and after; may be repeated.",
+)
 @training_options
 @common_options
 @click.pass_context
@@ -133,10 +141,13 @@ def train(context: click.Context, /, network: str, **options: Any) -> int:
     check_packages(given.get("backend"), safetensors=options["safetensors"])
     begun = beginning(folder, text, given, run)
     say_notes(run, begun.notes)
+    asked = asked_rows(begun.data, options["ask"])
     summary = trained(folder, begun, given["epochs"], run, resume=options["resume"])
     summary |= weight_files(folder, safetensors=options["safetensors"])
     title = "" if options["no_pictures"] else stem
     accuracy = summary["test_accuracy"]
-    summary |= after_training(folder, text, begun.data, title, accuracy, run)
+    answers = told_before_and_after(folder, begun, asked, run)
+    summary |= {"asked": as_objects(answers)} if answers else {}
+    summary |= after_training(folder, begun.data, text, title, accuracy, run, answers)
     run.result(summary, summary_text(summary))
     return DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from gradtutor.messages import mark, tr
 
 if TYPE_CHECKING:
     from gradtutor.train import Data, RunFolder
+    from gradtutor.train.report.asked import Asked
 
 
 def run_settings(
@@ -120,11 +122,12 @@ def _explicit(context: click.Context) -> set[str]:
 
 def after_training(
     folder: RunFolder,
-    text: str,
     data: Data,
+    text: str,
     title: str,
     accuracy: float | None,
     run: Session,
+    asked: Sequence[Asked] = (),
 ) -> dict[str, Any]:
     """Measure and draw, under a title; without one draw nothing.
 
@@ -132,7 +135,8 @@ def after_training(
     """
     from gradtutor.train import write_curve
     from gradtutor.train.report.after import write_pictures
-    from gradtutor.train.report.measures import doubts, measures, measures_text
+    from gradtutor.train.report.measures import measures
+    from gradtutor.train.report.measures_told import doubts, measures_text
 
     found = measures(folder.path, text, data)
     run.say(measures_text(found))
@@ -146,7 +150,8 @@ def after_training(
         pictures[mark("curve")] = folder.path / "curve.png"
         called = [str(one) for one in data.targets.classes or data.targets.names]
         names = data.features.names
-        drawn = write_pictures(folder.path, text, data.targets.count, names, called)
+        count = data.targets.count
+        drawn = write_pictures(folder.path, text, count, names, called, asked)
         pictures |= dict(drawn)
     except (ValueError, OSError) as error:
         run.say(tr("gradtutor: no pictures: {error}", error=error))

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from gradtutor.train import Data, RunFolder
 
 #: Options that say nothing of the training itself.
-ASIDE = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet", "lang"}
+ASIDE = {"folder", "resume", "safetensors", "no_pictures", "as_json", "quiet", "lang",
+         "ask"}  # fmt: skip
 
 
 @dataclass(frozen=True)

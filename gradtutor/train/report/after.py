@@ -11,11 +11,11 @@ import numpy as np
 from gradtutor.messages import mark, tr
 from gradtutor.train.datasets import INSTALL, MissingPackageError
 from gradtutor.train.datasets.signals import snr_db
-from gradtutor.train.report.boundaries import write_areas, write_boundary
+from gradtutor.train.report.asked import Asked
+from gradtutor.train.report.boundary_of_run import BoundaryOf
 from gradtutor.train.report.labels import label_measures, labels_of, write_labels
 from gradtutor.train.report.line_pictures import write_line, write_signals
 from gradtutor.train.report.measures import (
-    SCORES,
     closed_form,
     guesses_of,
     held_out,
@@ -46,6 +46,7 @@ def write_pictures(
     classes: int | None,
     names: Sequence[str] = (),
     called: Sequence[str] = (),
+    asked: Sequence[Asked] = (),
 ) -> Iterator[tuple[str, Path]]:
     """Draw what the test set's answers show; yield each picture's name and path.
 
@@ -57,6 +58,8 @@ def write_pictures(
         The network's text.
     names, called : sequence of str
         What the features and the classes, or the labels, are called; empty for numbers.
+    asked : sequence of Asked
+        Examples that stand out in a decision boundary.
 
     Raises
     ------
@@ -70,7 +73,9 @@ def write_pictures(
         guesses = guesses_of(answers, network, X.shape[1], classes)
         yield from _of_classes(folder, X, y, guesses, classes)
         if X.shape[1] == 2:
-            yield _boundary(folder, X, y, network, classes, names, called)
+            run = BoundaryOf(folder, network, classes, called)
+            run.write(X, y, names, asked)
+            yield mark("decision boundary"), run.path
     elif (pair := labels_of(y, answers, loss_of(network, X.shape[1:]))) is not None:
         found = label_measures(*pair, label_names(called, y.shape[1]))
         write_labels(found, folder / "labels.png")
@@ -123,45 +128,6 @@ def _spread(rows: np.ndarray, count: int) -> np.ndarray:
     """Choose so many rows, evenly, so that every class is among them."""
     at = np.linspace(0, len(rows) - 1, min(count, len(rows)))
     return np.asarray(rows[at.round().astype(int)])
-
-
-def _boundary(
-    folder: Path,
-    X: np.ndarray,
-    y: np.ndarray,
-    network: str,
-    classes: int,
-    names: Sequence[str],
-    called: Sequence[str],
-) -> tuple[str, Path]:
-    """Draw the decision boundary, by the graph and not by the script."""
-    from gradtutor.evaluate import node_values
-    from gradtutor.language import parse_network
-
-    graph = parse_network(network, 2, classes, training=False)
-    facts = graph.graph["network"]
-    with np.load(folder / "weights.npz", allow_pickle=False) as file:
-        weights = {name: file[name].astype(np.float64) for name in file.files}
-
-    def scores(points: np.ndarray) -> np.ndarray:
-        answer = facts["prediction"]
-        inputs = {**weights, "X": points}
-        return np.asarray(node_values(graph, inputs, [answer])[answer])
-
-    def probability(points: np.ndarray) -> np.ndarray:
-        values = scores(points)
-        if values.shape[1] == 2:
-            values = values[:, 1:] - values[:, :1]
-        elif facts["loss"] not in SCORES:
-            return np.asarray(values)
-        return np.asarray(1 / (1 + np.exp(-np.clip(values, -500, 500))))
-
-    path, axes = folder / "boundary.png", names if len(names) == 2 else ("x1", "x2")
-    if classes == 2:
-        write_boundary(X, y, probability, path, axes)
-    else:
-        write_areas(X, y, lambda at: scores(at).argmax(axis=1), path, axes, called)
-    return mark("decision boundary"), path
 
 
 # ---- images that are answered by images ----

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gradtutor.audit.program.calls import Call, Const, Expr, Leaf, Ref, Row, Table
 from gradtutor.audit.program.naming import DATA, TARGET
+from gradtutor.audit.program.shapes import C, D, H
 from gradtutor.audit.program.source import Function, Program
 from gradtutor.audit.program.usage import Usage, usages
 from gradtutor.audit.program.values.settings import (
@@ -31,6 +32,7 @@ BUNDLES = {
     "ln": (),
     "gn": (),
 }
+DIMENSIONS = re.compile(r"dimensions|dims|layer_?(dims|sizes)|sizes")
 LAYERS = 2  # of keys that are put together in a loop
 
 
@@ -68,6 +70,10 @@ class Values:
         default = function.default(name)
         if name in self.known:
             return self.leaf(name, usage)
+        if usage.flat:
+            return self.leaf(name, usage)
+        if DIMENSIONS.fullmatch(name) and default is None and not usage.keys:
+            return Row(tuple(Const(n) for n in (D, H, C)))
         if usage.flag and default is None and name not in self.graded:
             return Const(True)
         if usage.asked:

@@ -80,13 +80,13 @@ SIZES: tuple[tuple[str, object], ...] = (
     (r"hidden_?(dims|sizes?_?list|layers)|hidden_size_list|hidden_dims", [H]),
     (r"hidden\w*|n_?h|num_?hidden\w*|h_dim|n_hidden\w*|hidden_units|H|dim_hidden", H),
     (
-        r"out\w*|n_?out|n_?y|num_?classes|n_classes|output\w*|classes|n_outputs?|C|d_out|y_dim|fan_out|"
+        r"out\w*|n_?out|n_?y|num_?classes|num_?labels|n_labels|K|n_classes|output\w*|classes|n_outputs?|C|d_out|y_dim|fan_out|"
         r"out_?(features|dim|channels|size)",
         C,
     ),
     (r"vocab\w*|V|num_embeddings|n_words", 5),
     (
-        r"in\w*|n_?in|n_?x|input\w*|D|d_in|dim|size|features|num_features|n_features|fan_in|d_?model|"
+        r"in\w*|n_?in|n_?x|input\w*|visible\w*|n_?vis\w*|D|d_in|dim|size|features|num_features|n_features|fan_in|d_?model|"
         r"embed\w*|n_inputs?|x_dim|n|channels|normalized_shape|embedding_dim",
         D,
     ),

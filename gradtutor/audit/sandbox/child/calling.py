@@ -84,6 +84,7 @@ class Caller:
         self.passed_over: list[str] = []
         self.shapes: list[tuple[int, ...]] = []
         self.watch: Callable[[Values], None] = lambda _: None
+        self.dressed: Callable[[Any], Any] = lambda value: value
 
     # ---- the two runs ----
 
@@ -94,7 +95,7 @@ class Caller:
 
     def _forward(self, arguments: Values) -> dict[str, Any]:
         reseed()
-        env = {n: self._wrap(passed(v)) for n, v in arguments.items()}
+        env = {n: self._wrap(passed(self.dressed(v))) for n, v in arguments.items()}
         bound: dict[str, Any] = {"": env}
         self._steps(self.plan["prepare"], bound)
         self._set(bound, env)

@@ -26,6 +26,7 @@ from gradtutor.audit.sandbox.child.recording.instrument import (
 from gradtutor.audit.sandbox.child.recording.recorder import Recorder
 from gradtutor.audit.sandbox.child.reports import AFTER
 from gradtutor.audit.sandbox.child.standins import install
+from gradtutor.audit.sandbox.child.widening import Widened
 
 #: What is not passed over where it fails: without it functions are missing.
 NEEDED = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -57,9 +58,20 @@ def load(
 
 
 def load_person(
-    text: str, path: str, folder: Path, recorder: Recorder | None, seconds: float
+    text: str,
+    path: str,
+    folder: Path,
+    recorder: Recorder | None,
+    seconds: float,
+    *,
+    wide: bool = False,
 ) -> tuple[types.ModuleType, list[dict[str, Any]], list[str]]:
     """Execute a person's file; what only plots, trains or reads data may fail.
+
+    Parameters
+    ----------
+    wide : bool
+        Whether numbers that the text makes single or half are double.
 
     Returns
     -------
@@ -67,6 +79,8 @@ def load_person(
         The module, the sites, and what was passed over, as text.
     """
     tree = ast.parse(text, path)
+    if wide:
+        Widened().visit(tree)
     sites = instrument(tree) if recorder else []
     Unbracketed().visit(tree)
     restore()

@@ -15,6 +15,7 @@ from gradtutor.audit.program.arguments import Argument, drawn
 from gradtutor.audit.program.naming import match_name
 from gradtutor.audit.sandbox.child import objects
 from gradtutor.audit.sandbox.child.calling import Caller, Results
+from gradtutor.audit.sandbox.child.flat import LONGEST, lengths
 
 Reading = dict[str, Any]
 RIGHT_SHAPES, RUNS, FORWARD_ONLY, FAILS = 3, 2, 1, 0
@@ -31,6 +32,7 @@ def probe(
     seconds: float,
     *,
     natural: int,
+    flat: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the first reading that forward and backward run with.
 
@@ -45,6 +47,8 @@ def probe(
     natural : int
         How many readings follow from the names: if one of them runs and some gradient
         has its shape, one of another shape is a mistake, and no others are tried.
+    flat : sequence of str
+        Arguments that matrices are cut out of: they are as long as forward reads them.
 
     Returns
     -------
@@ -62,6 +66,7 @@ def probe(
             break
         if number >= natural and best[0] > RUNS:
             break
+        reading = {**reading, **_lengths(caller, {**given, **reading}, flat)}
         score, error, found = _tried(caller, {**given, **reading})
         first_error = first_error or error
         named_runs = number >= natural and best[0] > FORWARD_ONLY + 0.5
@@ -75,6 +80,16 @@ def probe(
     if reading_ is not None and score <= HARDLY:
         raise first_error or ValueError("nothing fits")
     return {"reading": reading_, "score": score, "attributes": attributes}
+
+
+def _lengths(caller: Caller, reading: Reading, flat: Sequence[str]) -> Reading:
+    """Return flat arguments as long as forward reads them."""
+    asked = [name for name in flat if name in reading]
+    if not asked:
+        return {}
+    longer = {name: Argument((LONGEST,)) for name in asked}
+    read = lengths(caller, _arguments({**reading, **longer}, 0), asked)
+    return {name: Argument((length,)) for name, length in read.items() if length}
 
 
 def _mixed(choices: Mapping[str, Sequence[Any]]) -> Iterator[Reading]:

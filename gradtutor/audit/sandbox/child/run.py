@@ -30,6 +30,7 @@ from gradtutor.audit.sandbox.child.recording.measure import measure, upstream_fo
 from gradtutor.audit.sandbox.child.recording.recorder import Recorder
 from gradtutor.audit.sandbox.child.repair.job import repaired
 from gradtutor.audit.sandbox.child.values import ResultError, named_results
+from gradtutor.audit.sandbox.child.widening import is_narrow, widen_beside
 
 HELPER = "formula.py"  # the name of the text beside a person's file
 Arrays = dict[str, NDArray[Any]]
@@ -122,9 +123,16 @@ def _function(module: Any, name: str) -> Any:
     return found
 
 
-def _caller(job: dict[str, Any], recorder: Recorder | None) -> tuple[Caller, list[Any]]:
+def _caller(
+    job: dict[str, Any], recorder: Recorder | None, *, wide: bool = False
+) -> tuple[Caller, list[Any]]:
     module, sites, passed = load_person(
-        job["text"], job["path"], Path(job["folder"]), recorder, job["timeout"]
+        job["text"],
+        job["path"],
+        Path(job["folder"]),
+        recorder,
+        job["timeout"],
+        wide=wide,
     )
     helper = None
     if job["plan"]["helper"]:
@@ -133,6 +141,17 @@ def _caller(job: dict[str, Any], recorder: Recorder | None) -> tuple[Caller, lis
     caller = Caller(job["plan"], module, helper)
     caller.passed_over = passed
     return caller, sites
+
+
+def _widened(job: dict[str, Any]) -> Caller | None:
+    """Return the same calls in double precision, where the file asks for less."""
+    try:
+        beside = widen_beside(Path(job["folder"]))
+        if not beside and not is_narrow(job["text"]):
+            return None
+        return _caller(job, None, wide=True)[0]
+    except Exception:  # what the widened text lacks is no fault of the person's
+        return None
 
 
 def _points(arrays: Arrays) -> list[Arrays]:
@@ -166,6 +185,7 @@ def _probe_job(job: dict[str, Any], arrays: Arrays, written: Arrays) -> dict[str
         choices,
         0.4 * job["timeout"],
         natural=job["natural"] + len(own),
+        flat=job["flat"],
     )
     reading = found["reading"]
     found["reading"] = reading and {
@@ -179,7 +199,8 @@ def _measure_job(
 ) -> dict[str, Any]:
     plan = job["plan"]
     caller, _ = _caller(job, None)
-    rows = measure(caller, _points(arrays), plan, job["timeout"] * 0.6)
+    exact = _widened(job)
+    rows = measure(caller, _points(arrays), plan, job["timeout"] * 0.6, exact=exact)
     answer = []
     for i, row in enumerate(rows):
         written[f"{i}.out"], written[f"{i}.upstream"] = row["out"], row["upstream"]
@@ -206,7 +227,7 @@ def _diagnose_job(
 ) -> dict[str, Any]:
     """Record forward with all its slopes, and what each line of backward assigns."""
     recorder = Recorder()
-    caller, sites = _caller(job, recorder)
+    caller, sites = _caller(job, recorder, wide=True)
     recorder.passed = whole_reads(sites)
     found = diagnosed(caller, recorder, _points(arrays), written, job["timeout"])
     return {**found, "sites": sites}

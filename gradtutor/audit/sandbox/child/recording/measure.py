@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.sandbox.child.calling import STORED, Caller
+from gradtutor.audit.sandbox.child.calling import STORED, Caller, Results
 from gradtutor.audit.sandbox.child.recording.slopes import (
     Bounds,
     Point,
@@ -19,15 +19,26 @@ from gradtutor.audit.sandbox.child.recording.slopes import (
 from gradtutor.audit.sandbox.child.values import ResultError, Said
 
 Array = NDArray[np.float64]
+ROUNDED = 2e-2  # what half precision does to a sum of some numbers
 
 
 def measure(
-    caller: Caller, points: Sequence[Point], plan: Mapping[str, Any], budget: float
+    caller: Caller,
+    points: Sequence[Point],
+    plan: Mapping[str, Any],
+    budget: float,
+    *,
+    exact: Caller | None = None,
 ) -> list[dict[str, Any]]:
     """Compare at the first usable points: theirs, numeric and the output at each.
 
     Points at a kink, or where forward is computed coarsely, are taken only where there
     are no others.
+
+    Parameters
+    ----------
+    exact : Caller, optional
+        The same file in double precision, where it asks for less: it is differentiated.
 
     Raises
     ------
@@ -44,7 +55,7 @@ def measure(
             if len(done) >= plan["wanted"] or late or _same_again(number, points, done):
                 break
             try:
-                found = _at_point(caller, point, plan, strict=strict)
+                found = _at_point(caller, point, plan, exact, strict=strict)
                 done.append({"point": number, **found})
             except UnusablePointError as error:
                 failed = failed or error.reason
@@ -65,7 +76,12 @@ def _same_again(number: int, points: Sequence[Point], done: list[Any]) -> bool:
 
 
 def _at_point(
-    caller: Caller, point: Point, plan: Mapping[str, Any], *, strict: bool
+    caller: Caller,
+    point: Point,
+    plan: Mapping[str, Any],
+    exact: Caller | None,
+    *,
+    strict: bool,
 ) -> dict[str, Any]:
     inputs = {name: value for name, value in point.items() if name != "upstream"}
     try:
@@ -93,13 +109,18 @@ def _at_point(
     names = [
         n for n in plan["differentiable"] if n not in attributes or n in stored or some
     ]
-    numeric, bounds = numeric_gradients(caller, inputs, upstream, names, strict=strict)
+    numeric, bounds = numeric_gradients(
+        exact or caller, inputs, upstream, names, strict=strict
+    )
+    theirs = outcome.gradients
+    if exact:
+        theirs = unrounded(theirs, exact.backward(inputs, upstream).gradients)
     return {
         "out": out,
         "upstream": upstream,
         "numeric": numeric,
         "bounds": bounds,
-        "theirs": outcome.gradients,
+        "theirs": theirs,
         "mutated": outcome.mutated,
         "by_forward": caller.changed_by_forward(inputs),
         "repeats": _equal(outcome.gradients, again.gradients),
@@ -111,6 +132,23 @@ def _equal(one: list[tuple[Any, Any]], two: list[tuple[Any, Any]]) -> bool:
         np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
         for (_, a), (_, b) in zip(one, two, strict=True)
     )
+
+
+def unrounded(theirs: Results, exact: Results) -> Results:
+    """Return gradients without the rounding that forward leaves in what it keeps.
+
+    Those that are themselves of single or half precision stay, and are judged by it.
+    """
+    wide = {repr(path): value for path, value in exact}
+    return [(p, _closest(v, wide.get(repr(p)))) for p, v in theirs]
+
+
+def _closest(value: NDArray[Any], exact: NDArray[Any] | None) -> NDArray[Any]:
+    if exact is None or exact.shape != value.shape or value.dtype != np.float64:
+        return value
+    apart = np.abs(value - exact).max(initial=0.0)
+    near = apart <= ROUNDED * np.abs(exact).max(initial=0.0)
+    return exact if near else value
 
 
 def upstream_for(point: Point, out: Array, *, has_upstream: bool) -> Array:
