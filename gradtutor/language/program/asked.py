@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.array_values import Data, Filled
+from gradtutor.language.program.held.reaching import reaches_a_network
 from gradtutor.language.program.nearest import (
     AUGMENTED,
     BYTES,
@@ -22,7 +23,6 @@ from gradtutor.language.program.nearest import (
     SCALED_ELSE,
     STANDARD,
 )
-from gradtutor.language.program.reaching import reaches_a_network
 from gradtutor.language.program.values import Instance, Library
 from gradtutor.messages import tr
 
