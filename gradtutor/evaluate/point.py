@@ -31,6 +31,8 @@ from gradtutor.messages import tr
 OPENING = "point("
 #: The index of a name before its equals sign: x₁ = 3.
 SUBSCRIPTED = re.compile(r"(?<=\w)[₀-₉]+(?=\s*[=＝])")
+#: LaTeX's word for λ, which Python keeps for itself; as long as it was.
+LAMBDA, LETTER = re.compile(r"(?<!\w)lambda((?:_?\d+)?)(?=\s*=)"), r"λ\1     "
 #: Of all values together; a circuit with more is not for people.
 MAX_BYTES = 2**30
 #: Names that stand for values, and are no inputs.
@@ -96,7 +98,8 @@ def read_point(text: str) -> dict[str, Array]:
         With the place of the mistake.
     """
     try:
-        source = Source(f"{OPENING}{SUBSCRIPTED.sub(_indexed, text)})")
+        named = LAMBDA.sub(LETTER, SUBSCRIPTED.sub(_indexed, text))
+        source = Source(f"{OPENING}{named})")
         return {str(item.arg): _value(source, item) for item in _keywords(source)}
     except (
         SourceError
