@@ -19,17 +19,18 @@ from sympy.core.function import AppliedUndef
 
 from gradtutor.gates.symbols import BETWEEN, WHERE
 
+ONE, ZERO = sympy.Integer(1), sympy.Integer(0)
 GREATER, LESS, MAX = map(sympy.Function, ("greater", "less", "max"))
 #: Most intervals that are written as cases.
 MOST = 3
 #: Gates that choose by the sign of a difference: what each is where a > b, and a < b.
 CHOOSERS: dict[str, Callable[..., tuple[sympy.Expr, sympy.Expr]]] = {
-    "greater": lambda a, b: (sympy.true, sympy.false),
-    "greater_equal": lambda a, b: (sympy.true, sympy.false),
-    "less": lambda a, b: (sympy.false, sympy.true),
-    "less_equal": lambda a, b: (sympy.false, sympy.true),
-    "equal": lambda a, b: (sympy.false, sympy.false),
-    "not_equal": lambda a, b: (sympy.true, sympy.true),
+    "greater": lambda a, b: (ONE, ZERO),
+    "greater_equal": lambda a, b: (ONE, ZERO),
+    "less": lambda a, b: (ZERO, ONE),
+    "less_equal": lambda a, b: (ZERO, ONE),
+    "equal": lambda a, b: (ZERO, ZERO),
+    "not_equal": lambda a, b: (ONE, ONE),
     "max": lambda a, b: (a, b),
     "min": lambda a, b: (b, a),
     "relu": lambda a, b: (a, b),
@@ -164,12 +165,12 @@ def _decided(piece: Piece, part: sympy.Expr, *, positive: bool) -> Piece:
 
 
 def _is_decided(part: sympy.Expr) -> bool:
-    known = (sympy.true, sympy.false)
+    known = (ONE, ZERO)
     return bool(part.func == WHERE and part.args[0] in known)
 
 
 def _branch(choice: sympy.Expr) -> sympy.Expr:
-    return choice.args[1] if choice.args[0] == sympy.true else choice.args[2]
+    return choice.args[1] if choice.args[0] == ONE else choice.args[2]
 
 
 def _joined(pieces: Sequence[Piece]) -> list[Piece]:

@@ -79,7 +79,8 @@ def textbook(
     if guarded and not form.has(WHERE):
         form = min(_forms(joined), key=_length)
     form = _shorter(form)
-    if form != expression and not _equal(bare, form):
+    unreal = form.has(sympy.I)  # log(-2): there is no value to write
+    if unreal or (form != expression and not _equal(bare, form)):
         return Textbook(expression_string(expression, order))
     printer = TextbookPrinter(order, written)
     plain = str(printer.doprint(form))
