@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import inspect
+import textwrap
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +22,7 @@ from gradtutor.audit.sandbox.child.values import (
     ResultError,
     Said,
     flat_results,
+    is_matrix,
     passed,
     real,
     same,
@@ -242,9 +246,17 @@ class Caller:
 
     def _pick(self, bound: dict[str, Any], of: Sequence[Any], key: Any) -> Any:
         value = self._value(of, bound)
+        if key == 0 and is_matrix(value) and not self._lists(of):
+            return value  # a list of numbers is one output, without NumPy
         if isinstance(value, tuple | list):
             return value[key]
         return value[key] if isinstance(key, str) else value
+
+    def _lists(self, of: Sequence[Any]) -> bool:
+        """Whether forward's text lists what it returns: ``return [loss, accuracy]``."""
+        named = list(of) == ["ref", ""]
+        function = getattr(self.module, self.plan["forward_name"], None)
+        return not named or function is None or lists_values(function)
 
     def _rest(self, bound: dict[str, Any], of: Sequence[Any], start: int) -> Any:
         value = self._value(of, bound)
@@ -268,6 +280,18 @@ class Caller:
 
 def _named_pieces(pieces: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
     return {f"upstream{i or ''}": piece for i, piece in enumerate(pieces)}
+
+
+def lists_values(function: Any) -> bool:
+    """Whether a function's text ends in a list that is written out."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return True
+    return any(
+        isinstance(node, ast.Return) and isinstance(node.value, ast.List)
+        for node in ast.walk(tree)
+    )
 
 
 def _has(owner: Any, path: tuple[Any, ...]) -> bool:
