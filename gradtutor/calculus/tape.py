@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradtutor.gates import Shape
@@ -15,6 +16,17 @@ from gradtutor.graph import (
     node_shape,
     operands,
 )
+
+#: Of numbers alone.
+ARITHMETIC: dict[str, Callable[..., float]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "neg": operator.neg,
+}
+#: How deep a constant's arithmetic is looked through.
+DEPTH = 6
 
 
 class GraphTape:
@@ -69,6 +81,8 @@ class GraphTape:
         """Return 1·x, and the sign or product of numbers, without a gate."""
         if name == "transpose":
             return self._turned_back(args[0], attrs)
+        if name in ("equal", "where"):
+            return self._decided(name, args)
         if name not in ("mul", "neg"):
             return None
         match name, [self._value(arg) for arg in args]:
@@ -87,6 +101,30 @@ class GraphTape:
                     args[::-1], b
                 )
         return None
+
+    def _decided(self, name: str, args: tuple[str, ...]) -> str | None:
+        """Return a comparison of constants, 2/3 == 0, and the branch it chooses."""
+        if name == "equal":
+            a, b = map(self._constant, args)
+            return None if a is None or b is None else self.number(float(a == b))
+        test, *branches = args
+        decided = self._value(test)
+        if decided is None:
+            return None
+        chosen, other = branches if decided else branches[::-1]
+        whole = self.shape(other) in ((), self.shape(chosen))
+        return chosen if whole else None
+
+    def _constant(self, node: str, depth: int = DEPTH) -> float | None:
+        """Return the value of numbers and of what + - * / make of them, as 2/3."""
+        gate = node_gate(self.graph, node)
+        if gate not in ARITHMETIC or not depth:
+            return self._value(node)
+        numbers = [self._constant(a, depth - 1) for a in operands(self.graph, node)]
+        known = [x for x in numbers if x is not None]
+        if len(known) < len(numbers) or (gate == "div" and not known[1]):
+            return None
+        return ARITHMETIC[gate](*known)
 
     def _turned_back(self, node: str, attrs: Mapping[str, Any]) -> str | None:
         """Return the matrix that a node is the transpose of, instead of its own."""

@@ -23,7 +23,8 @@ from gradtutor.front.pages import Told
 from gradtutor.messages import tr
 from gradtutor.train import RunFolder
 from gradtutor.train.answering import answer, find_trained
-from gradtutor.train.report.measures import doubts, measures
+from gradtutor.train.report.measures import measures
+from gradtutor.train.report.measures_told import doubts
 from gradtutor.train.report.new_pictures import answers_with_pictures
 from gradtutor.train.weights import read_weights
 

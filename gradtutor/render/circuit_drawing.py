@@ -28,7 +28,7 @@ from gradtutor.render.drawing import (
 from gradtutor.render.labels import (
     Symbols,
     WireTexts,
-    folded_number,
+    folded_constant,
     gate_caption,
     gate_sign,
 )
@@ -111,7 +111,7 @@ class CircuitDrawing:
         return [
             node
             for node in order
-            if not folded_number(self.graph, node) and node not in left_out
+            if not folded_constant(self.graph, node) and node not in left_out
         ]
 
     @cached_property
@@ -183,12 +183,12 @@ class CircuitDrawing:
     def _form(self, node: str) -> Form:
         if self.style.captions and not self.is_fault(node):
             return "caption"
-        form = sign_form(gate_sign(self.graph, node).split("\n"))
+        form = sign_form(gate_sign(self.graph, node, fractions=True).split("\n"))
         return "ellipse" if self.is_fault(node) else form
 
     def _lines(self, node: str) -> Iterator[Line]:
         """Yield a gate's sign, the mark of the first nan, and its caption."""
-        for text in gate_sign(self.graph, node).split("\n"):
+        for text in gate_sign(self.graph, node, fractions=True).split("\n"):
             yield Line(text, "sign")
         if self.is_fault(node):
             yield self.fault_line(node)

@@ -50,16 +50,57 @@ def folded_number(graph: Graph, node: str) -> bool:
     return graph.nodes[reader]["gate"] in BEFORE and given.count(True) == 1
 
 
-def gate_sign(graph: Graph, node: str) -> str:
-    """Return what stands in a gate's circle: ``×``, or ``+1`` with a constant in it."""
+def folded_constant(graph: Graph, node: str) -> bool:
+    """Whether a number, or a fraction and its two, is drawn inside its reader."""
+    if folded_number(graph, node) or _folded_fraction(graph, node):
+        return True
+    wires = readers(graph, node) if graph.nodes[node]["gate"] == "number" else []
+    return len(wires) == 1 and _folded_fraction(graph, wires[0][1])
+
+
+def _folded_fraction(graph: Graph, node: str) -> bool:
+    """Whether a node is 1/2 without a name, whose one reader takes nothing like it."""
+    wires = readers(graph, node)
+    if not _is_fraction(graph, node) or len(wires) != 1:
+        return False
+    reader = wires[0][1]
+    others = [arg for arg in arguments(graph, reader) if arg != node]
+    given = [graph.nodes[arg]["gate"] == "number" for arg in others]
+    alone = not any(given) and not any(_is_fraction(graph, arg) for arg in others)
+    return alone and graph.nodes[reader]["gate"] in AFTER and bool(others)
+
+
+def _is_fraction(graph: Graph, node: str) -> bool:
+    data = graph.nodes[node]
+    if data["gate"] != "div" or data["name"]:
+        return False
+    args = arguments(graph, node)
+    return all(graph.nodes[arg]["gate"] == "number" for arg in args)
+
+
+def _constant_text(graph: Graph, node: str, *, fractions: bool) -> str:
+    """Return the constant that a gate has inside; empty where it has a wire."""
+    if folded_number(graph, node):
+        return str(graph.nodes[node]["text"])
+    if not fractions or not _folded_fraction(graph, node):
+        return ""
+    return "/".join(graph.nodes[arg]["text"] for arg in arguments(graph, node))
+
+
+def gate_sign(graph: Graph, node: str, *, fractions: bool = False) -> str:
+    """Return what stands in a gate's circle: ``×``, or ``+1`` with a constant in it.
+
+    ``fractions`` are constants too, in a picture: ``1/2×``.
+    """
     gate = graph.nodes[node]["gate"]
     args = arguments(graph, node)
     for position, arg in enumerate(args):
-        if folded_number(graph, arg):
-            text = graph.nodes[arg]["text"]
+        text = _constant_text(graph, arg, fractions=fractions)
+        if text:
             if gate == "pow" and position == 1 and text in POWERS:
                 return POWERS[text]
-            text = f"({text})" if text.startswith("-") else text
+            bracketed = text[0] == "-" or ("/" in text and gate in ("div", "pow"))
+            text = f"({text})" if bracketed else text
             return (BEFORE if position == 0 else AFTER)[gate].format(text)
     return COPY if gate == COPY else GATES[gate].sign
 

@@ -194,8 +194,12 @@ def own_lesson(
         language: _text(path, name, language, kind, fields, numbers, told)
         for language in LANGUAGES
     }
-    titles = dict.fromkeys(LANGUAGES, name)
+    titles = fields.get("title") or _stock_titles(kind)
     return Lesson(name, path.parent, titles, 0, {}, {}, (), (question,), texts)
+
+
+def _stock_titles(kind: str) -> dict[str, str]:
+    return {language: say(language, f"title {kind}") for language in LANGUAGES}
 
 
 def _text(

@@ -58,6 +58,7 @@ COMMON: dict[str, Reader] = {
     "parameters": dict,
     "text": dict,
     "hint": dict,
+    "title": _title,
 }
 
 

@@ -28,6 +28,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ask order": ("Put the steps in order.", "请把各步骤排成正确的顺序。"),
     "ask choice": ("Choose one.", "请选一项。"),
+    # ---- what an exercise is called, where its sheet gives it no title ----
+    "title circuit": ("Fill in the circuit", "填写电路"),
+    "title derive": ("Differentiate", "求导"),
+    "title number": ("Compute", "计算"),
+    "title expression": ("Write the formula", "写出公式"),
+    "title wrong-line": ("Find the wrong line", "找出错误的一行"),
+    "title order": ("Order the steps", "排列步骤"),
+    "title choice": ("Choose", "选择"),
     # ---- how it is solved ----
     "solved circuit": ("", ""),
     "solved derive": ("", ""),

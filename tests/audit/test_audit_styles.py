@@ -24,7 +24,7 @@ ALL = bool(os.environ.get("GRADTUTOR_ALL_MUTANTS"))
 CHOSEN = [one for i, one in enumerate(PLANTED) if ALL or i % 10 == 0]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", FILES)
 def test_a_right_solution_is_accepted_as_it_stands(name):
     program = read_program(STYLES / name)

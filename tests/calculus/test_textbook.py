@@ -40,6 +40,8 @@ FORMS = [
     ("sqrt(x^2+1)", "x", "x/sqrt(x**2 + 1)", []),
     ("1/sqrt(x)", "x", "-1/(2*x**(3/2))", []),
     ("x^(2/3)", "x", "2/(3*x**(1/3))", []),
+    ("max(x, y)^(1/2)", "x", "where(x - y > 0, 1/sqrt(x), 0)/2", ["x != y"]),
+    ("max(x, y)^sqrt(4)", "x", "where(x > y, 2*max(x, y), 0)", ["x != y"]),
     ("cot x", "x", "-1/sin(x)**2", []),
     ("cos^3(2x)", "x", "-6*sin(2*x)*cos(2*x)**2", []),
     ("sin(x)cos(x)", "x", "cos(x)**2 - sin(x)**2", []),
@@ -104,6 +106,16 @@ def test_both_forms_have_the_slope_that_mpmath_finds(text, by):
         shown = parse(diff(text, "--wrt", by, "--form", form)["derivative"])
         given = {name: known[name] for name in shown.inputs}
         assert shown.value(**given) == pytest.approx(slope, rel=1e-6)
+
+
+@pytest.mark.parametrize("text", ["x**(2/3)", "(x*y)**(-1/3)", "sin(x)**(3/2 - 1/3)"])
+def test_a_constant_exponent_is_compared_with_nothing(text):
+    assert "==" not in CliRunner().invoke(main, ["diff", text, "--steps"]).stdout
+
+
+def test_a_path_of_product_zero_has_no_sign():
+    words = ["diff", "where(x > 0, x**2, -x)", "--at", "x=-2", "--steps"]
+    assert "= -0" not in CliRunner().invoke(main, words).stdout
 
 
 def test_the_stable_form_is_printed_when_asked_and_computes_the_value():

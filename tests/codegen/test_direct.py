@@ -154,7 +154,7 @@ def drawn(text, shape, batch):
     return parameters, rng.normal(size=(*shape, batch)), rng.normal(size=(batch, 2))
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("name", "batch"), [*((name, 16) for name in CASES)])
 def test_a_step_by_rows_is_jax_s(name, batch, tmp_path):
     shape, layers = CASES[name]

@@ -102,7 +102,7 @@ def check_python(path, at, function):
         close(gradients[name], slope)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("language", ["numpy", "jax", "torch"])
 @pytest.mark.parametrize("case", [*NUMBERS, *TENSORS], ids=lambda case: case[0])
 def test_a_function_in_python(tmp_path, language, case):

@@ -50,7 +50,7 @@ def program_of(text, backend="numpy", half="", conv="windows", share=False):
 # ---- every pass leaves a step that holds ----
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
 @pytest.mark.parametrize("share", [False, True])
@@ -60,7 +60,7 @@ def test_a_step_for_a_processor_holds_after_every_pass(name, backend, share):
     check_blocks(program, plan_memory(program))
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", [*NETWORKS, *DEVICE_NETWORKS])
 @pytest.mark.parametrize(
     ("half", "conv"), [("", "windows"), ("float16", "cudnn"), ("bfloat16", "windows")]

@@ -127,7 +127,7 @@ def pushed(steps, scope, wrt):
     return slopes.get(steps["output"], 0.0)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("batch", range(FORMULAS // BATCH))
 def test_steps_of_random_formulas_replay_to_jaxs_derivative(batch):
     for seed in range(batch * BATCH, (batch + 1) * BATCH):
@@ -327,7 +327,7 @@ def long_memory(x, p):
     return h
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("seed", range(50))
 def test_steps_of_random_networks_replay_to_jaxs_gradients(seed):
     net = Net(seed)

@@ -162,13 +162,13 @@ CASES = [
 IDS = [f"{i}-{text}" for i, (_, text, *_) in enumerate(CASES)]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_value_and_gradients_equal_jax(case):
     check_first(case)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_second_derivatives_equal_jax(case):
     check_second(case)

@@ -230,7 +230,7 @@ def test_every_structural_gate_is_in_the_table_of_cases():
     assert set(STRUCTURAL) == {case[0] for case in everything} & set(STRUCTURAL)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_value_and_gradients_equal_jax(case):
     check_first(case)
@@ -239,7 +239,7 @@ def test_value_and_gradients_equal_jax(case):
 SECOND = [case for case in CASES if case[0] not in ("singular_pair", "polar")]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     "case", SECOND[:200:4] + SECOND[200:], ids=lambda case: case[1]
 )

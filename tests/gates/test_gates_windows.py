@@ -192,13 +192,13 @@ CASES = [
 IDS = [f"{i}-{text}" for i, (_, text, *_) in enumerate(CASES)]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_value_and_gradients_equal_jax(case):
     check_first(case)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_second_derivatives_equal_jax(case):
     check_second(case)
@@ -230,7 +230,7 @@ def linear_cases():
 LINEAR = list(linear_cases())
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("text, shape, others", LINEAR, ids=lambda x: str(x)[:60])
 def test_the_adjoint_of_a_linear_map_passes_the_dot_product_test(text, shape, others):
     check_adjoint(text, shape, others)
@@ -248,7 +248,7 @@ OPENED = [
 ]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("gate, shapes, attrs", OPENED, ids=lambda x: str(x)[:60])
 def test_an_opened_gate_equals_the_closed_one(gate, shapes, attrs):
     check_opened(gate, list(tensors(shapes).values()), attrs)

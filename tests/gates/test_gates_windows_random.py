@@ -15,7 +15,7 @@ from gradtutor.graph import add_gate, add_input, new_graph
 
 small = st.integers(1, 3)
 unhurried = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

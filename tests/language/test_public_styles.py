@@ -54,7 +54,7 @@ def told(program):
     }
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", WANTED)
 def test_a_program_in_a_public_style_is_read(name):
     wanted = dict(WANTED[name])
@@ -63,7 +63,7 @@ def test_a_program_in_a_public_style_is_read(name):
     assert counted in (None, wanted["parameters"])
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", BUILT)
 def test_it_makes_a_sound_graph(name):
     graph = parse_network(text_of(name))

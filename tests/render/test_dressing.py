@@ -117,6 +117,20 @@ def test_a_gates_constant_is_written_by_hand_too(tmp_path):
     assert "×1·10⁻¹²" in place.read_text()
 
 
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("1/2*(y - x)**2", ["−", "x²", "1/2×"]), ("x**(2/3)/y", ["x^(2/3)", "÷"]),
+        ("x/(1/2) + 1/3", ["÷(1/2)", "+1/3"]), ("h = 1/2; f = h*x", ["÷", "×"]),
+        ("1/2 + 1/3", ["÷", "÷", "+"]), ("1/2*3*x", ["÷", "×3", "×"]),
+    ],
+)  # fmt: skip
+def test_a_fraction_is_drawn_inside_the_gate_that_reads_it(text, signs):
+    boxes = gt.parse(text).drawing().boxes
+    drawn = [line.text for box in boxes for line in box.lines if line.role == "sign"]
+    assert drawn == signs
+
+
 def test_small_digits_of_a_font_without_them_stand_beside_the_line():
     svg = with_moved_digits('<text x="1">w₁₂ = 2·10⁻⁷ m</text><text>x</text>')
     words = "".join(ET.fromstring(f"<svg>{svg}</svg>").itertext())

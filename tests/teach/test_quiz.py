@@ -75,7 +75,8 @@ def test_a_known_mistake_has_its_feedback(tmp_path):
     spec = tmp_path / "s.toml"
     spec.write_text(
         'schema = 1\ntitle.en = "A"\ntitle.zh = "甲"\n[[exercise]]\nkind = "derive"\n'
-        'of = "sin(x**2)"\nwrt = "x"\n',
+        'of = "sin(x**2)"\nwrt = "x"\n[[exercise]]\nkind = "number"\nanswer = "4"\n'
+        'title.en = "The side"\ntitle.zh = "边长"\n',
         encoding="utf-8",
     )
     quiz, _ = export(spec, tmp_path, "zh")
@@ -83,8 +84,10 @@ def test_a_known_mistake_has_its_feedback(tmp_path):
         one.findtext("text"): one.findtext("feedback/text")
         for one in quiz.iter("answer")
     }
+    names = [one.findtext("name/text") for one in quiz if one.find("name") is not None]
+    assert names == ["01 求导 1", "02 边长 1"]
     assert "内层" in said["<p><code>cos(x**2)</code></p>"]
-    (right,) = [one for one in quiz.iter("answer") if one.get("fraction") == "100"]
+    right, _ = [one for one in quiz.iter("answer") if one.get("fraction") == "100"]
     assert "2*x*cos(x**2)" in right.findtext("text")
 
 

@@ -154,6 +154,8 @@ def _unguarded(
 
     def dropped(test: sympy.Expr, _at: sympy.Expr, other: sympy.Expr) -> sympy.Expr:
         if isinstance(test, EQUAL) and test.args[1] == 0:
+            if test.args[0].is_nonzero and test.args[0].is_number:
+                return other
             guarded.append((test.args[0], _at))
             return other
         if isinstance(test, EQUAL) and not ties and _is_tie(_at, other, test):

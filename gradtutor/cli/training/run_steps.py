@@ -135,7 +135,8 @@ def after_training(
     """
     from gradtutor.train import write_curve
     from gradtutor.train.report.after import write_pictures
-    from gradtutor.train.report.measures import doubts, measures, measures_text
+    from gradtutor.train.report.measures import measures
+    from gradtutor.train.report.measures_told import doubts, measures_text
 
     found = measures(folder.path, text, data)
     run.say(measures_text(found))

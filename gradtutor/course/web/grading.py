@@ -15,7 +15,8 @@ import numpy as np
 from gradtutor.course.content.model import Question
 from gradtutor.course.kinds.answer_text import UNITS
 from gradtutor.course.kinds.circuit_answer import circuit
-from gradtutor.course.kinds.expression_answer import candidates, simple_points
+from gradtutor.course.kinds.expression_answer import candidates
+from gradtutor.course.kinds.expression_notes import simple_points
 from gradtutor.course.kinds.number_answer import (
     TOLERANCE,
     reference,

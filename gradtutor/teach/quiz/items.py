@@ -93,7 +93,10 @@ def items(sheet: Sheet, language: str, most: int) -> Iterator[Item]:
 def _item(sheet: Sheet, exercise: Exercise, shown: Shown, variant: int) -> Item:
     question = shown.question(exercise.question)
     words = shown.words(question)
-    category = f"{exercise.number:02} {shown.lesson.name} {question.id}"
+    titles = shown.lesson.titles
+    of_lesson = f"{shown.lesson.name} {question.id}"
+    called = titles[shown.language] if exercise.is_own else of_lesson
+    category = f"{exercise.number:02} {called.replace('/', '／')}"
     item = Item(
         f"{category} {variant + 1}",
         f"{sheet.titles[shown.language]}/{category}",

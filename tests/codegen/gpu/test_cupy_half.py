@@ -269,7 +269,7 @@ COMPILED = {
 }
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("precision", COMPILED)
 def test_all_kernels_compile_with_nvrtc(tmp_path, precision):
     if nvrtc.missing():

@@ -57,7 +57,7 @@ def assert_close(found, expected, tolerance):
                 assert row[key] == pytest.approx(other[key], rel=tolerance), key
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", RANKS)
 def test_ranks_train_as_one_process(tmp_path, name):
     case, ranks, settings, tolerance = RANKS[name]
