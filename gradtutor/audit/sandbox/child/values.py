@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -103,6 +106,18 @@ def is_matrix(value: Any) -> bool:
             isinstance(v, float | int) or (isinstance(v, list) and is_matrix(v))
             for v in value
         )
+    )
+
+
+def lists_values(function: Any) -> bool:
+    """Whether a function's text ends in a list that is written out."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return True
+    return any(
+        isinstance(node, ast.Return) and isinstance(node.value, ast.List)
+        for node in ast.walk(tree)
     )
 
 
