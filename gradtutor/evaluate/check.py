@@ -89,6 +89,10 @@ def check_gradients(
     return [*rows, *checked.together(left)]
 
 
+#: Beside the largest slope of all: what is rounding of 0, and how well a 0 is known.
+ROUNDING, NAUGHT = 1e-14, 1e-11
+
+
 def _sampled(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
     """Return the indices to check: all of a small tensor, some of a large one."""
     indices = list(np.ndindex(*shape))
@@ -111,7 +115,7 @@ class _Checked:
         """Return one partial derivative, to be judged."""
         tensor = self.trace.node_gradients[name]
         label = f"{name}[{','.join(map(str, index))}]" if index else name
-        floor = FLOOR * float(np.max(abs(tensor))) if index else 0.0
+        floor = self._floor(tensor) if index else 0.0
         return Gradient(
             Claim(label, float(tensor[index]), floor),
             self.witness,
@@ -121,6 +125,23 @@ class _Checked:
             lambda: self._faithful,
             is_tied=bool(self._tied & dependents(self.trace.graph, [name])),
         )
+
+    def _floor(self, tensor: Any) -> float:
+        """Return the error that passes: beside the tensor's own largest slope.
+
+        Of a tensor whose slopes are all rounding of 0, as those of a bias before a
+        normalisation, beside the largest slope of any.
+        """
+        own = float(np.max(abs(tensor)))
+        return FLOOR * own if own > ROUNDING * self._largest else NAUGHT * self._largest
+
+    @cached_property
+    def _largest(self) -> float:
+        """The largest slope of any input."""
+        slopes = self.trace.node_gradients
+        found = (slopes[name] for name in self.point if name in slopes)
+        sizes = (float(np.max(abs(one))) for one in found if np.size(one))
+        return max((one for one in sizes if np.isfinite(one)), default=0.0)
 
     def together(self, names: list[str]) -> list[Comparison]:
         """Compare the gradients of several inputs along one direction."""

@@ -31,6 +31,8 @@ from gradtutor.messages import tr
 OPENING = "point("
 #: The index of a name before its equals sign: x₁ = 3.
 SUBSCRIPTED = re.compile(r"(?<=\w)[₀-₉]+(?=\s*[=＝])")
+#: LaTeX's word for λ, which Python keeps for itself; as long as it was.
+LAMBDA, LETTER = re.compile(r"(?<!\w)lambda((?:_?\d+)?)(?=\s*=)"), r"λ\1     "
 #: Of all values together; a circuit with more is not for people.
 MAX_BYTES = 2**30
 #: Names that stand for values, and are no inputs.
@@ -96,7 +98,8 @@ def read_point(text: str) -> dict[str, Array]:
         With the place of the mistake.
     """
     try:
-        source = Source(f"{OPENING}{SUBSCRIPTED.sub(_indexed, text)})")
+        named = LAMBDA.sub(LETTER, SUBSCRIPTED.sub(_indexed, text))
+        source = Source(f"{OPENING}{named})")
         return {str(item.arg): _value(source, item) for item in _keywords(source)}
     except (
         SourceError
@@ -146,7 +149,11 @@ def _value(source: Source, item: ast.keyword) -> Array:
     if given is not None:
         return np.asarray(given.value, dtype=np.float64)
     graph = None
-    if not isinstance(item.value, ast.List | ast.Tuple):
+    cut = (
+        isinstance(part, ast.BinOp) and isinstance(part.op, ast.FloorDiv | ast.Mod)
+        for part in ast.walk(item.value)
+    )
+    if not isinstance(item.value, ast.List | ast.Tuple) and not any(cut):
         graph = _formula(source, item.value)
     if graph is None or set(inputs(graph)) - NAMED.keys():
         message = tr("{name} needs a number, or a list of numbers", name=item.arg)

@@ -17,7 +17,7 @@ NETWORK = re.compile(
     r"Sequential|nn\.Module|keras|\bModule\b|\bModel\("
     r"|MLPClassifier|MLPRegressor|nn\.Linear|\bneedle\b|minitorch"
     # torch.relu(x) alone is a formula
-    r"|^\s*(?:import|from)\s+(?:torch|tensorflow)",
+    r"|^\s*(?:import|from)\s+(?:torch|tensorflow|jax|autograd)",
     re.MULTILINE,
 )
 #: f = lambda x: ..., but not the λ of LaTeX.

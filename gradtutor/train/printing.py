@@ -129,7 +129,8 @@ def _new_call(data: Data, plain: bool) -> str:
     if not _reads_arrays(data.raw):
         return f"features({_read_text(data.raw, 'path')})"
     if data.raw.reader.function is files.read_npz and "X" not in data.raw.table:
-        arrays = {part.settings[0]: [part.settings[0]] for part in data.features.parts}
+        names = [part.settings[0] for part in data.features.parts]
+        arrays = {name: data.raw.reader.settings[0][name][:1] for name in names}
         return f"features(read_npz(path, {literal(arrays)}))"
     names = ["X"]
     if data.raw.reader.function is files.read_npz:

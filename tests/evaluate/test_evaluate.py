@@ -155,6 +155,7 @@ def test_points_are_numbers_formulas_of_numbers_and_lists():
     assert float(point["p"]) == pytest.approx(math.tau)
     np.testing.assert_array_equal(point["W"], [[1, 2], [3, 4]])
     assert read_point("权重＝２，x₁＝３") == {"权重": 2, "x_1": 3}
+    assert read_point("lambda = 2, lambda_1=3") == {"λ": 2, "λ_1": 3}
 
 
 @pytest.mark.parametrize(

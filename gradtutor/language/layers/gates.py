@@ -33,7 +33,7 @@ def linear(net: Builder, layer: Item) -> None:
         raise net.fail(
             tr("how many outputs?"), layer, tr("as in {name}(128)", name=layer.name)
         )
-    if not net.is_rows:
+    if not net.is_rows or not isinstance(net.shape[-1], int):
         raise net.misfit(
             tr(
                 "{name} takes rows (N, features), the layer before gives {shape}",

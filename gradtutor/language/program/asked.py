@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.array_values import Data, Filled
+from gradtutor.language.program.held.reaching import reaches_a_network
 from gradtutor.language.program.nearest import (
     AUGMENTED,
     BYTES,
@@ -251,9 +252,19 @@ def met_method(
     return True
 
 
+def _is_written(one: Data | Filled) -> bool:
+    """Whether an array is one of the text's own numbers, such as a color."""
+    return isinstance(one, Data) and one.numbers is not None
+
+
 def divided(run: Interpreter, one: Any, by: Any, node: ast.AST) -> None:
     """Note x / 255, x / 127.5 - 1 and (x - x.mean(0)) / x.std(0)."""
     if not isinstance(one, Data | Filled) or run.tracer is not None:
+        return
+    reaches = run.found.reaching
+    if id(node) not in reaches:
+        reaches[id(node)] = reaches_a_network(run.source.tree, node)
+    if _is_written(one) or not reaches[id(node)]:
         return
     if type(by) in (int, float) and by in (255, 127.5):
         switch(run, "scale", "pixels", f"/ {by:g}", node, near=by != 255)

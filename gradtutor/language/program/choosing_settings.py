@@ -47,7 +47,30 @@ def chosen_setting(run: Interpreter, kind: str) -> Setting | None:
     given = [one for one in run.found.settings if one.kind == kind]
     if not given and kind == "loss":
         return _loss_in_text(run)
+    if not given and kind == "optimiser" and run.found.tree is not None:
+        return _by_hand(run)
     return given[-1] if given else None
+
+
+def _by_hand(run: Interpreter) -> Setting | None:
+    """Return descent where the text moves its weights itself: ``w - rate * slope``."""
+    for node in ast.walk(run.source.tree):
+        match node:
+            case ast.BinOp(
+                _, ast.Sub(), ast.BinOp(ast.Name() | ast.Constant() as by, ast.Mult())
+            ):
+                rate = run.evaluate(by, run.scope)
+                if type(rate) is float and rate > 0:
+                    run.notes.append(
+                        tr(
+                            "line {line}: the text moves its weights itself, by {rate} "
+                            "of the gradient: that is SGD",
+                            line=node.lineno,
+                            rate=f"{rate:g}",
+                        )
+                    )
+                    return make_setting(run, "SGD", [rate], {}, node)
+    return None
 
 
 def _worded(run: Interpreter, kind: str, value: str, name: str) -> Setting | None:

@@ -60,9 +60,16 @@ def is_program(tree: ast.Module) -> bool:
         name = func.attr if isinstance(func, ast.Attribute) else ""
         if name in PROGRAM_CALLS or called_name(call) in MORE_LAYERS:
             return True
+        if called_name(call) in ("LSTM", "GRU") and _squashes(call):
+            return True
         if name == "add" and isinstance(func, ast.Attribute):
             owners.add(getattr(func.value, "id", ""))
     return len(owners) > 1
+
+
+def _squashes(call: ast.Call) -> bool:
+    """Whether a recurrent layer has an activation of its own: it is written out."""
+    return any(word.arg == "activation" for word in call.keywords)
 
 
 @dataclass(frozen=True)

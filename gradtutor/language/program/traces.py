@@ -63,6 +63,7 @@ def traced_graph(
     tracer = Tracer(run, net, shape)
     tracer.omitted, tracer.inputs.time_first = omitted, time_first
     tracer.inputs.alone = alone
+    tracer.mapped = isinstance(model, Instance) and "__mapped__" in model.names
     tracer.way = {"time_first": time_first, "alone": alone}
     before, run.tracer = run.tracer, tracer
     try:

@@ -201,6 +201,13 @@ class Symbol:
     node: ast.AST
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What takes a part of a Keras tensor, or one of a layer's several results."""
+
+    index: Any
+
+
 @dataclass(eq=False)
 class Functional:
     """A Keras model from its inputs to its outputs."""

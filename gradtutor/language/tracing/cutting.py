@@ -47,6 +47,8 @@ def indexed(tracer: Tracer, value: Any, index: Any, node: ast.AST) -> Tensor:
         if part is None:
             grown.append(at - len(gone) + len(grown))
             continue
+        if at >= len(sizes):
+            raise tracer.run.fail(tr("this has fewer axes than places"), node)
         alone = isinstance(part, list | tuple) and len(part) == 1
         cut = _cut(tracer, part[0] if alone else part, sizes[at], node)
         if not (alone or isinstance(part, slice)):

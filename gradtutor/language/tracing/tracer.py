@@ -23,6 +23,7 @@ from gradtutor.language.program.values import (
 )
 from gradtutor.language.tracing.held import constant_node, weight_node
 from gradtutor.language.tracing.inputs import Inputs
+from gradtutor.language.tracing.mapped import of_example
 from gradtutor.language.tracing.sequences.zeros import zero_rows
 from gradtutor.messages import tr
 
@@ -62,6 +63,7 @@ class Tracer:
         self.squashes = 0
         self.tables: dict[int, str] = {}  # of embeddings, by id
         self.plain = False  # whether what is traced is a function, not a network
+        self.mapped = False  # whether vmap maps what is traced over a batch
         self.judging = False  # whether what is traced is a loss
         self.until_loss = False  # whether the prediction is what a loss takes
         self.made: dict[int, int] = {}  # by id of a layer: where its weights start
@@ -189,6 +191,8 @@ class Tracer:
         """Append an arithmetic gate."""
         from gradtutor.language.tracing.arithmetic import binary
 
+        if self.mapped and not self.judging and isinstance(op, ast.MatMult):
+            (a, b), _ = of_example(self, "matmul", [a, b], {}, node)
         return binary(self, op, a, b, node)
 
     def similarity(self, a: Any, b: Any, node: ast.AST) -> Tensor:
@@ -216,6 +220,8 @@ class Tracer:
         """Append a function of a library, or a tensor's method."""
         from gradtutor.language.tracing.functions import apply_function
 
+        if self.mapped and not self.judging:
+            args, keywords = of_example(self, name, args, keywords, node)
         return apply_function(self, name, args, keywords, node)
 
     def indexed(self, t: Tensor, index: Any, node: ast.AST) -> Any:

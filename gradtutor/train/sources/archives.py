@@ -113,12 +113,18 @@ def _by_formula(
 def _by_program(
     arrays: dict[str, tuple[int, ...]], choices: Choices
 ) -> tuple[Names, str] | None:
-    """Return the arrays called like a program's inputs, and the targets."""
+    """Return the arrays of a program's inputs, and the targets.
+
+    They are called like them, or given by --x in their order.
+    """
     names = [name for name, _ in choices.inputs]
+    given = choices.x or tuple(names)
     y = next(iter(choices.y), "") or _first(Y_NAMES, arrays)
-    if choices.x or y not in arrays or not all(name in arrays for name in names):
+    if len(given) != len(names) or not {y, *given} <= arrays.keys():
         return None
-    return {name: [name] for name in names} | {"y": [y]}, ""
+    return {name: [one] for name, one in zip(names, given, strict=True)} | {
+        "y": [y]
+    }, ""
 
 
 def _told(names: dict[str, list[str]]) -> str:
@@ -151,7 +157,16 @@ def _names(
 
 
 def _given(path: Path, arrays: dict[str, tuple[int, ...]], choices: Choices) -> Names:
-    x = choices.x[:1] or tuple(filter(None, [_first(X_NAMES, arrays)]))
+    if len(choices.x) > 1:
+        raise DataError(
+            tr(
+                "{name}: --x names {n} arrays, the network takes one: put them side "
+                "by side in one array",
+                name=path.name,
+                n=len(choices.x),
+            )
+        )
+    x = choices.x or tuple(filter(None, [_first(X_NAMES, arrays)]))
     if not x:
         others = [name for name in arrays if name not in choices.y]
         x = tuple(others) if len(others) == 1 else ()

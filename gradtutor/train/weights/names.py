@@ -121,12 +121,38 @@ def _stem(name: str) -> str:
 
 
 def _statistics(graph: Graph, modules: Mapping[str, str]) -> Iterator[Weight]:
+    seen: set[str] = set()
     for name in graph.graph["network"]["statistics"]:
         stem = _stem(name)
         shape = tuple(map(int, graph.nodes[name]["shape"]))
-        module = modules[name.replace(stem, "gamma", 1)]
+        module = modules[_gamma_of(graph, name, modules)]
         torch = f"{'' if module == '.' else module + '.'}{STATISTICS[stem]}"
+        if torch in seen:
+            raise WeightsError(
+                tr(
+                    "{module} normalises in several places: PyTorch keeps one running "
+                    "mean for all, this training one for each. Give each place a "
+                    "normalisation of its own, or export to .onnx",
+                    module=module,
+                )
+            )
+        seen.add(torch)
         yield Weight(name, shape, torch, (int(np.prod(shape)),))
+
+
+def _gamma_of(graph: Graph, statistic: str, modules: Mapping[str, str]) -> str:
+    """Return the γ beside a statistic; of a layer that is used again, its only one."""
+    own = statistic.replace(_stem(statistic), "gamma", 1)
+    if own in modules:
+        return own
+    place = graph.nodes[statistic]["span"]
+    found = [name for name in modules if _stem(name) == "gamma"]
+    found = [name for name in found if graph.nodes[name]["span"] == place]
+    if not found:
+        raise WeightsError(
+            tr("{name}: the network's text does not name its layers", name=statistic)
+        )
+    return found[0]
 
 
 # ---- there and back ----

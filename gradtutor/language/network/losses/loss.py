@@ -57,6 +57,17 @@ def folded_loss(
             tr("the last {name} is computed inside the loss, stably", name=name)
         )
         return _replaced(loss, stable), layers[:-1]
+    if loss.kind == "log_likelihood" and last.kind in ("softmax", "sigmoid"):
+        net.notes.append(
+            tr(
+                "warning: {name} takes logarithms of probabilities, {last} gives the "
+                "probabilities: the loss is minus the right one, as the text says; "
+                "this is almost surely a mistake. Write LogSoftmax(dim=1)",
+                name=loss.name,
+                last=last.name,
+            )
+        )
+        return _replaced(loss, "nll_loss", logarithms=True), layers
     if loss.kind == "log_likelihood":
         hint = tr("end with LogSoftmax(dim=1), or use CrossEntropyLoss()")
         raise net.fail(
@@ -167,6 +178,8 @@ def add_loss(
     name = "loss" if plain else "data_loss"
     if loss.arguments.get("divided"):  # softmax(log p) = p / Σ p
         prediction = net.gate("log", prediction, layer=loss)
+    if loss.arguments.get("logarithms"):  # -log(exp z) at the label is -z there
+        prediction = net.gate("exp", prediction, layer=loss)
     smoothing = loss.arguments.get("smoothing")
     if is_weighted(loss):
         net.node = weighted(net, loss, prediction, target, name)

@@ -11,8 +11,10 @@ from gradtutor.language.program.values import (
     Instance,
     Library,
     Parameters,
+    Part,
     Setting,
     Stack,
+    Symbol,
     Tensor,
     Unknown,
 )
@@ -61,6 +63,8 @@ def _parts(value: Any, count: int, run: Interpreter, node: ast.AST) -> list[Any]
         case Data(of=model, path=path) if model is not None:
             work = value.work
             return [Data(of=model, path=(*path, i), work=work) for i in range(count)]
+        case Symbol():
+            return [Symbol(Part(i), (value,), {}, node) for i in range(count)]
         case Data() | Unknown() | Library():
             return [element(value) for _ in range(count)]  # each another
         case Tensor() if run.tracer is not None and run.tracer.is_input(value):

@@ -6,12 +6,15 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.array_values import Batch, Data, Filled, OpenSizes
+from gradtutor.language.program.data.operators import is_symbolic
 from gradtutor.language.program.data.probing import TimeFirstError
 from gradtutor.language.program.data.tables import indexed
 from gradtutor.language.program.values import (
     Instance,
     Library,
+    Part,
     Stack,
+    Symbol,
     Tensor,
     Unknown,
     Weight,
@@ -30,6 +33,8 @@ def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:
         return run.tracer.indexed(value, index, node)
     if isinstance(value, OpenSizes) and index != 0:
         raise run.tracer.inputs.need_axes(2)
+    if is_symbolic(value) and not isinstance(value, list | tuple):
+        return Symbol(Part(index), (value,), {}, node)
     if isinstance(value, Stack):
         return _of_layers(run, value, index, node)
     if isinstance(value, Instance) and isinstance(index, str):

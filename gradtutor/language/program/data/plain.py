@@ -120,8 +120,18 @@ def _again(run: Interpreter, pairs: list[Any], over_data: bool) -> Any:
     return pairs
 
 
+#: Rounds that data go on for beside a list.
+MOST_TOGETHER = 64
+
+
 def _zip(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
     found = [elements(run, one, node) for one in args]
+    known = [count for _, count, _ in found if count is not None]
+    if known and 1 < min(known) <= MOST_TOGETHER:  # data go on as long as the others
+        found = [
+            (items * min(known) if count is None else items, count, over)
+            for items, count, over in found
+        ]
     pairs = list(zip(*(items for items, _, _ in found), strict=False))
     return _again(run, pairs, any(over for _, _, over in found))
 

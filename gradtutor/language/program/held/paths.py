@@ -68,11 +68,17 @@ def members(model: Any) -> Iterator[tuple[str, Layer | Weight]]:
 def parts_of(model: Any) -> list[Any]:
     """Return what a model holds at once, in its order: Keras's ``model.layers``."""
     parts = [part for _, part in _parts(model)]
+    if isinstance(model, Stack):  # Keras's Sequential does not count its Input
+        parts = [one for one in parts if not _is_input(one)]
     if not isinstance(model, Functional):
         return parts
     inputs = model.inputs
     listed = inputs if isinstance(inputs, list | tuple) else [inputs]
     return [*listed, *reversed(parts)]
+
+
+def _is_input(part: Any) -> bool:
+    return isinstance(part, Layer) and part.item.kind == "input"
 
 
 def _joined(path: str, name: str) -> str:

@@ -29,6 +29,10 @@ IDLE = ("rngs", "kernel_init", "bias_init", "dtype", "param_dtype", "determinist
 GRADIENTS = {"grad": False, "value_and_grad": True}
 
 
+#: Random keys that are told apart.
+MOST_KEYS = 1000
+
+
 def of_flax(
     run: Interpreter,
     called: Library,
@@ -39,6 +43,10 @@ def of_flax(
     """Read a call of Flax or Optax; UNREAD for any other."""
     if called.name in GRADIENTS and called.root in ("jax", "flax", "autograd"):
         return _gradient(called, args, keywords)
+    if called.name == "split" and called.root == "jax":
+        count = args[1] if len(args) > 1 else keywords.get("num", 2)
+        known = type(count) is int and 0 < count <= MOST_KEYS
+        return [Data() for _ in range(count)] if known else Data()
     if called.root == "optax":
         return _optax(run, called, args, dict(keywords), node)
     if called.root != "flax":

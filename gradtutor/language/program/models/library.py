@@ -117,6 +117,8 @@ def _handed_on(
         "TinyJit",
     )
     held = function and args and isinstance(args[0], (Function, Method, *MODELS))
+    if held and called.name in ("vmap", "pmap"):
+        run.found.mapped.add(id(args[0]))
     return args[0] if models or held else UNREAD
 
 

@@ -14,8 +14,10 @@ from gradtutor.language.program.array_values import (
     worked,
 )
 from gradtutor.language.program.data.attributes import Parent, parent_of
+from gradtutor.language.program.data.indexing import subscript
 from gradtutor.language.program.data.operators import is_symbolic
 from gradtutor.language.program.models import library
+from gradtutor.language.program.models.parameter_trees import as_tree
 from gradtutor.language.program.values import (
     Class,
     Function,
@@ -25,6 +27,7 @@ from gradtutor.language.program.values import (
     Layer,
     Library,
     Method,
+    Part,
     Partial,
     Scope,
     Setting,
@@ -67,6 +70,8 @@ def call(
             return parent_of(scope) if scope else Parent(None, None)
         case Partial(function, before, words):
             return run.call(function, [*before, *args], {**words, **keywords}, node)
+        case Part(index):
+            return subscript(run, args[0], index, node)
         case Gradient():
             return _gradient(run, value, args, keywords, node)
         case Library():
@@ -86,10 +91,13 @@ def _gradient(
     """Walk through the function whose gradient is asked for: the program trains."""
     if run.tracer is not None:
         return Data()
+    args = as_tree(run, value.function, args, node)
     made = run.call(value.function, args, keywords, node)
     pair = isinstance(made, list | tuple) and bool(made)
     loss = made[0] if pair else made
-    if isinstance(loss, Data) and loss.made == LOSS_VALUE.made:
+    known = isinstance(loss, Data) and loss.made == LOSS_VALUE.made
+    own = run.found.judged is value.function and getattr(loss, "work", None)
+    if known or own:
         run.train_step(loss)
     if value.value:
         return made, Data()

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.models.parameter_trees import applied
+from gradtutor.language.program.models.stages import UNREAD
 from gradtutor.language.program.values import (
     Function,
     Scope,
@@ -28,6 +30,8 @@ def call_function(
     from gradtutor.language.program.walking.interpreter import MAX_DEPTH
     from gradtutor.language.program.walking.statements import Left
 
+    if (model := applied(run, function, args, keywords, node)) is not UNREAD:
+        return model
     if run.depth >= MAX_DEPTH:
         return run.unknown(tr("functions call each other too deep to be read"), node)
     if run.depth == 0 and run.tracer is None and function.owner is None:

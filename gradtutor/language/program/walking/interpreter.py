@@ -63,8 +63,13 @@ class Found:
     minimised: Any = None  # what the gradient is taken of, with how it was made
     changed_loss: bool = False  # whether more than a loss that is known is minimised
     class_weight: tuple[float, ...] = ()  # of Keras's fit
+    tree: Any = None  # weights in lists and dictionaries, by which a loss is derived
+    judged: Any = None  # the function of them that is the loss
+    mapped: set[int] = field(default_factory=set)  # functions under vmap, by id
+    networks: dict[int, Any] = field(default_factory=dict)  # by id of the function
     labels: int | None = None  # classes of a well-known data set
     ignored: dict[str, int] = field(default_factory=dict)
+    reaching: dict[int, bool] = field(default_factory=dict)  # divisions, by id
     asked: dict[str, Any] = field(default_factory=dict)  # of training, by option
     steps: int = 0
 

@@ -93,6 +93,7 @@ def _margins(
     """Return what is cut off before and after along each axis."""
     given, rank = item.arguments, len(kernel)
     padding = given.get("padding", 0)
+    padding = padding.lower() if isinstance(padding, str) else padding
     if padding == "valid":
         padding = 0
     if padding == "same":  # the output is stride times as large

@@ -16,6 +16,7 @@ from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
+    from gradtutor.language.layers.builder import Builder
     from gradtutor.language.tracing.tracer import Tracer
 
 #: How many columns of gates stand side by side, by the kind of cell.
@@ -62,29 +63,27 @@ def _rows(tracer: Tracer, value: Any, node: ast.AST) -> str:
     return tracer.natural(t, node)
 
 
-class _Step:
-    """x W + b and h U + c of one step, and gates of them."""
+class Step:
+    """What one step is given by its input and keeps of the state: gates of both.
 
-    def __init__(self, tracer: Tracer, item: Item, x: str, h: str) -> None:
-        self.net, self.item, self.h = tracer.net, item, h
-        net = self.net
-        self.units = net.whole(item.arguments.get("units"), item)
-        columns = GATES[item.kind] * self.units
-        width = int(net.graph.nodes[x]["shape"][-1])
-        check_width(net, item, width)
-        net.depth += 1
-        w = net.parameter("W", (width, columns), item, self.units)
-        u = net.parameter("U", (self.units, columns), item, self.units)
-        bias = net.flag("bias", item)
-        b, c = (
-            net.parameter(stem, (columns,), item, self.units) if bias else ""
-            for stem in "bc"
-        )
-        self.given = self.sum(self.gate("matmul", x, w), b)
-        self.kept = self.sum(self.gate("matmul", h, u) if h else "", c)
+    ``given`` is x W + b, ``kept`` is h U + c.
+    """
+
+    given = kept = ""
+
+    def __init__(
+        self, net: Builder, item: Item, units: int, h: str = "", squash: str = "tanh"
+    ) -> None:
+        self.net, self.item, self.h = net, item, h
+        self.units, self.squash = units, squash
 
     def gate(self, gate: str, *args: str, **attrs: Any) -> str:
+        """Append a gate."""
         return self.net.gate(gate, *args, layer=self.item, **attrs)
+
+    def act(self, node: str) -> str:
+        """Append the activation."""
+        return node if self.squash == "linear" else self.gate(self.squash, node)
 
     def sum(self, a: str, b: str) -> str:
         """Append a + b; what is nothing is left out."""
@@ -99,18 +98,48 @@ class _Step:
         return self.gate("slice", node, cuts=(*rows, ends))
 
 
-def _lstm(step: _Step, memory: str) -> tuple[str, str]:
+class _Step(Step):
+    """x W + b and h U + c of one step, and gates of them."""
+
+    def __init__(self, tracer: Tracer, item: Item, x: str, h: str) -> None:
+        net = tracer.net
+        super().__init__(net, item, net.whole(item.arguments.get("units"), item), h)
+        columns = GATES[item.kind] * self.units
+        width = int(net.graph.nodes[x]["shape"][-1])
+        check_width(net, item, width)
+        net.depth += 1
+        w = net.parameter("W", (width, columns), item, self.units)
+        u = net.parameter("U", (self.units, columns), item, self.units)
+        bias = net.flag("bias", item)
+        b, c = (
+            net.parameter(stem, (columns,), item, self.units) if bias else ""
+            for stem in "bc"
+        )
+        self.given = self.sum(self.gate("matmul", x, w), b)
+        self.kept = self.sum(self.gate("matmul", h, u) if h else "", c)
+
+
+def next_states(step: Step, last: tuple[str, ...]) -> tuple[str, ...]:
+    """Append the next state, and an LSTM's memory."""
+    if step.item.kind.startswith("lstm"):
+        return _lstm(step, last[1])
+    if step.item.kind.startswith("gru"):
+        return (_gru(step),)
+    return (step.act(step.sum(step.given, step.kept)),)
+
+
+def _lstm(step: Step, memory: str) -> tuple[str, str]:
     """Append c' = σ(f) c + σ(i) tanh(g) and h' = σ(o) tanh(c')."""
     z = step.sum(step.given, step.kept)
     i, f, g, o = (step.part(z, place) for place in range(4))
-    new = step.gate("mul", step.gate("sigmoid", i), step.gate("tanh", g))
+    new = step.gate("mul", step.gate("sigmoid", i), step.act(g))
     if memory:
         new = step.gate("add", step.gate("mul", step.gate("sigmoid", f), memory), new)
-    shown = step.gate("tanh", new)
+    shown = step.act(new)
     return step.gate("mul", step.gate("sigmoid", o), shown), new
 
 
-def _gru(step: _Step) -> str:
+def _gru(step: Step) -> str:
     """Append r, z = σ(·), n = tanh(x_n + r h_n) and h' = (1 - z) n + z h."""
     r, z = (
         step.gate(
@@ -123,11 +152,11 @@ def _gru(step: _Step) -> str:
         step.part(step.given, 2), step.gate("mul", r, held) if held else ""
     )
     left = step.gate("sub", step.net.number(1.0), z)
-    new = step.gate("mul", left, step.gate("tanh", inner))
+    new = step.gate("mul", left, step.act(inner))
     return step.sum(new, step.gate("mul", z, step.h) if step.h else "")
 
 
-def _rnn(step: _Step) -> str:
+def _rnn(step: Step) -> str:
     """Append h' = tanh(x W + b + h U + c), or its relu."""
     word = step.item.arguments.get("activation", "tanh")
     if word not in ("tanh", "relu"):

@@ -21,6 +21,7 @@ from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cutting import concatenated
 from gradtutor.language.tracing.sequences.cells import is_zeros
+from gradtutor.language.tracing.sequences.unrolled import is_written_out, written_out
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def recurrent(
     states = (
         args[1] if len(args) > 1 else keywords.get("hx", keywords.get("initial_state"))
     )
+    if is_written_out(tracer, item, states):
+        return _step_by_step(tracer, item, args[0], states, node)
     _check_start(tracer, states, node)
     first = keras or bool(item.arguments.get("batch_first"))
     order = BATCH_FIRST if first else TIME_FIRST
@@ -65,6 +68,19 @@ def recurrent(
     if item.kind == "lstm":
         return (every, (final, Data()))
     return (every, final)
+
+
+def _step_by_step(
+    tracer: Tracer, item: Item, x: Any, states: Any, node: ast.AST
+) -> Any:
+    """Append a layer of Keras that is written out; return what Keras returns."""
+    _note_dropout(tracer, item)
+    flowing = _sequence(tracer, item, x, BATCH_FIRST, node)
+    made, last = written_out(tracer, item, flowing, states, node)
+    every = Tensor("", BATCH_FIRST, tuple(made))
+    final = [Tensor(one, (0, 1)) for one in last]
+    answer = every if item.arguments.get("return_sequences") is True else final[0]
+    return (answer, *final) if item.arguments.get("return_state") is True else answer
 
 
 def _note_dropout(tracer: Tracer, item: Item) -> None:
