@@ -684,3 +684,18 @@ def test_a_reader_that_has_seen_enough_is_no_error():
 
 def test_no_colour_off_a_terminal():
     assert "\x1b" not in run("render", *PRODUCT).stdout
+
+
+def test_a_network_is_drawn_as_circles():
+    network = "Sequential([Input(3), Linear(4), BatchNorm1d(4), ReLU(), Linear(2)])"
+    given = f"{network}\nloss = CrossEntropyLoss()"
+    data = json.loads(run("--json", "render", given, "--as", "circles").stdout)
+    sizes = [(one["name"], one["neurons"]) for one in data["columns"]]
+    assert sizes == [("X", 3), ("ReLU", 4), ("Linear", 2)]
+    assert run("render", given, "--as", "circles", "-o", "net.svg").exit_code == 0
+    assert Path("net.svg").read_text(encoding="utf-8").count("<circle") == 9
+    for other in (
+        "Sequential([Input(1, 8, 8), Conv2d(3, 3)])\nloss = MSELoss()",
+        "x*y",
+    ):
+        assert run("render", other, "--as", "circles").exit_code == 2

@@ -86,9 +86,10 @@ ties_option = click.option(
 @click.option(
     "--as",
     "form",
-    type=click.Choice(["circuit", "net"]),
+    type=click.Choice(["circuit", "net", "circles"]),
     default="circuit",
-    help="net: the list of layers that was read, with lines, sizes, settings.",
+    help="net: the list of layers that was read, with lines, sizes, settings; circles: "
+    "a circle a neuron.",
 )
 @click.option(
     "--train",
@@ -117,6 +118,7 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     input. Without -o, print a table of every wire.
     """
     from gradtutor.calculus.symbols import wire_symbols
+    from gradtutor.cli.drawing.circles import write_circles
     from gradtutor.cli.drawing.one_example import one_example
     from gradtutor.cli.drawing.training_page import write_training_page
     from gradtutor.evaluate.point import read_points
@@ -139,6 +141,8 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     if options["form"] == "net":
         return _echo(run, circuit, told)
     say_notes(run, told)
+    if options["form"] == "circles":
+        return write_circles(run, circuit.graph, output)
     if output and (options["animate"] or is_frames(output)):
         _animate(run, circuit, point, style, options)
     elif output and options["beside"]:
