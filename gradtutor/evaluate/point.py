@@ -149,7 +149,11 @@ def _value(source: Source, item: ast.keyword) -> Array:
     if given is not None:
         return np.asarray(given.value, dtype=np.float64)
     graph = None
-    if not isinstance(item.value, ast.List | ast.Tuple):
+    cut = (
+        isinstance(part, ast.BinOp) and isinstance(part.op, ast.FloorDiv | ast.Mod)
+        for part in ast.walk(item.value)
+    )
+    if not isinstance(item.value, ast.List | ast.Tuple) and not any(cut):
         graph = _formula(source, item.value)
     if graph is None or set(inputs(graph)) - NAMED.keys():
         message = tr("{name} needs a number, or a list of numbers", name=item.arg)

@@ -42,6 +42,7 @@ def chained_symbols(graph: Graph, ties: str) -> dict[str | Wire, str]:
     backward, names = backward_graph(graph, ties=ties), display_names(graph)
     output, shown = output_name(graph), with_products(backward.graph)
     known = {node: Text(name) for node, name in names.items()}
+    known[backward.of_node[graph.graph["output"]]] = Text("1")  # ∂f/∂f
     for node, made in backward.of_node.items():
         known.setdefault(made, Text(f"∂{output}/∂{names[node]}"))
     texts: dict[str | Wire, str] = {

@@ -76,3 +76,9 @@ def test_values_and_boxes_break_long_names_alike():
         dot = gt.parse(f"{name}*x").dot(style, **{name: 1e-12, "x": np.pi})
         assert "the_first_layers_<br/>learning_rate" in dot
         assert "1.0·10⁻¹²" in dot
+
+
+def test_the_outputs_own_gradient_is_one_in_every_factor():
+    texts = chained_symbols(gt.parse("log(x)/sqrt(1 + x**2)").graph, "torch").values()
+    assert "∂f/∂t1 = 1/t4" in texts
+    assert not any("∂f/∂f" in text for text in texts)
