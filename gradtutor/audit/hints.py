@@ -39,6 +39,22 @@ def shapes_hint(task: Task) -> str:
     """Say which arguments got which shapes, for want of better knowledge."""
     if not task.guessed:
         return ""
+    return f"{_shapes_said(task)}\n{_line_said(task)}"
+
+
+def _line_said(task: Task) -> str:
+    """Say which function was called, and which line states the shapes."""
+    function = task.program.functions.get(task.plan.function)
+    pairs = (f'"{n}": {task.arguments[n].shape}' for n in task.guessed)
+    return tr(
+        "{signature} was called so; to have it called otherwise, add this line "
+        "with your shapes: {line}",
+        signature=function.signature if function else task.plan.function,
+        line="SHAPES = {" + ", ".join(pairs) + "}",
+    )
+
+
+def _shapes_said(task: Task) -> str:
     shapes = ", ".join(f"{n} {_shown(task.arguments[n].shape)}" for n in task.guessed)
     sizes = zip(task.guessed, ("3x4", "4x2"), strict=False)
     example = ",".join(f"{name}={size}" for name, size in sizes)

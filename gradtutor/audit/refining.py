@@ -14,6 +14,13 @@ from gradtutor.audit.task import Task
 from gradtutor.messages import Message, key
 
 PENALTY = re.compile(r"\b(reg\w*|lam|lamb?da?_?|lmbda|l2\w*|weight_decay|decay)\b")
+#: A division by how many examples there are.
+COUNT = re.compile(r" / (m|N|n|len\(\w+\)|\w+\.shape\[\d\]|\w+\.size)\b")
+#: A penalty's term: a number or two, the strength, what it holds down.
+DECAY = re.compile(
+    r" \+ (\d[.\d]* \* )?\(?(reg\w*|lam|lamb?da?_?|lmbda|l2\w*|weight_decay|decay)"
+    r"\)?( / \w+)?( \* \d[.\d]*)? \* [\w.\[\]\"']+"
+)
 GAIN, NORMED = r"\b(gamma|scale|gain|weight|g|w)\b", r"\w*(hat|norm\w*|xn|x_n)\b"
 SCALED = re.compile(rf".*{GAIN} \* .*")
 SCALES = re.compile(rf".*{NORMED} \* {GAIN}")
@@ -26,6 +33,8 @@ def refined(task: Task, report: Report) -> Report:
 
 
 def _narrower(task: Task, report: Report) -> str:
+    if label := _by_fix(report):
+        return label
     match report.misconception:
         case "forgotten-path":
             used = key(report.said) == SOME_ARRIVE
@@ -41,6 +50,25 @@ def _narrower(task: Task, report: Report) -> str:
         case "dropped-inner-derivative" | "own-operand":
             return "affine-left-out" if _scales(report) else ""
     return ""
+
+
+def _by_fix(report: Report) -> str:
+    """Return what one line's difference from the right line says by itself."""
+    if len(report.fixes) != 1:
+        return ""
+    old, new = report.fixes[0].old, report.fixes[0].new
+    if report.misconception == "upstream-left-out":
+        fewer = len(COUNT.findall(old)) < len(COUNT.findall(new))
+        same = _bare(COUNT.sub("", old)) == _bare(COUNT.sub("", new))
+        return "mean-forgotten" if fewer and same else ""
+    if report.misconception in ("", "power-rule"):
+        decays = DECAY.search(new) and DECAY.sub("", old) == DECAY.sub("", new)
+        return "weight-decay" if decays else ""
+    return ""
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[()]", "", text)
 
 
 def _values(report: Report) -> dict[str, Any]:

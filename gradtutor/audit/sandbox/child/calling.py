@@ -19,6 +19,8 @@ from gradtutor.audit.sandbox.child.values import (
     ResultError,
     Said,
     flat_results,
+    is_matrix,
+    lists_values,
     passed,
     real,
     same,
@@ -242,9 +244,17 @@ class Caller:
 
     def _pick(self, bound: dict[str, Any], of: Sequence[Any], key: Any) -> Any:
         value = self._value(of, bound)
+        if key == 0 and is_matrix(value) and not self._lists(of):
+            return value  # a list of numbers is one output, without NumPy
         if isinstance(value, tuple | list):
             return value[key]
         return value[key] if isinstance(key, str) else value
+
+    def _lists(self, of: Sequence[Any]) -> bool:
+        """Whether forward's text lists what it returns: ``return [loss, accuracy]``."""
+        named = list(of) == ["ref", "result"]
+        function = getattr(self.module, self.plan["forward_name"], None)
+        return not named or function is None or lists_values(function)
 
     def _rest(self, bound: dict[str, Any], of: Sequence[Any], start: int) -> Any:
         value = self._value(of, bound)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +44,7 @@ def named_results(
     """
     if isinstance(returned, Mapping):
         items = [(str(key), value) for key, value in returned.items()]
-    elif isinstance(returned, tuple | list) and (several or not _is_matrix(returned)):
+    elif isinstance(returned, tuple | list) and (several or not is_matrix(returned)):
         items = [("", value) for value in returned]
     else:
         items = [("", returned)]
@@ -75,9 +78,9 @@ def _walk(
         for key, item in value.items():
             _walk(item, [*path, str(key)], found, what, several=False)
     elif isinstance(value, tuple | list) and not (
-        _is_matrix(value) and not several and len(path) < 1
+        is_matrix(value) and not several and len(path) < 1
     ):
-        if len(path) and _is_matrix(value):
+        if len(path) and is_matrix(value):
             found.append((path, real(value, what, keep=True)))
             return
         for place, item in enumerate(value):
@@ -94,15 +97,27 @@ def is_numeric(value: Any) -> bool:
         return False
 
 
-def _is_matrix(value: Any) -> bool:
+def is_matrix(value: Any) -> bool:
     """Whether a list is one array, [[1, 2], [3, 4]] or [1.0, 2.0]."""
     return (
         isinstance(value, list)
         and bool(value)
         and all(
-            isinstance(v, float | int) or (isinstance(v, list) and _is_matrix(v))
+            isinstance(v, float | int) or (isinstance(v, list) and is_matrix(v))
             for v in value
         )
+    )
+
+
+def lists_values(function: Any) -> bool:
+    """Whether a function's text ends in a list that is written out."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return True
+    return any(
+        isinstance(node, ast.Return) and isinstance(node.value, ast.List)
+        for node in ast.walk(tree)
     )
 
 
