@@ -68,8 +68,9 @@ class Printer(StrPrinter):  # type: ignore[misc]
 
     def _print_Function(self, expr: sympy.Expr) -> str:  # noqa: N802
         name = functions().get(type(expr), expr.func.__name__)
-        args = [self._argument(arg) for arg in expr.args]
         infix = GATES[name].infix
+        written = self._print if infix else self._argument  # (x > 0) == 1
+        args = [written(arg) for arg in expr.args]
         return f"({f' {infix} '.join(args)})" if infix else f"{name}({', '.join(args)})"
 
     def _argument(self, expr: sympy.Expr) -> str:

@@ -71,7 +71,9 @@ def textbook(
     written : Written, optional
         How the formula's own sums and products were written.
     """
-    expression = whole_numbers(expression)
+    given, expression = expression, whole_numbers(expression)
+    if expression.has(sympy.I):  # log(-2): there is no value to write
+        return Textbook(expression_string(given, order))
     bare, guarded = _unguarded(named_numbers(expression), ties=ties)
     joined = bare.replace(lambda part: part.is_Mul, _conjugates)
     joined = joined.replace(lambda part: part.is_Mul, _reciprocal)
@@ -79,8 +81,7 @@ def textbook(
     if guarded and not form.has(WHERE):
         form = min(_forms(joined), key=_length)
     form = _shorter(form)
-    unreal = form.has(sympy.I)  # log(-2): there is no value to write
-    if unreal or (form != expression and not _equal(bare, form)):
+    if form != expression and not _equal(bare, form):
         return Textbook(expression_string(expression, order))
     printer = TextbookPrinter(order, written)
     plain = str(printer.doprint(form))

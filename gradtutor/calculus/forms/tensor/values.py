@@ -60,9 +60,10 @@ class Values:
         """Return a node's value, its arguments' first."""
         for item in topological_order(self.graph, [node]):
             if item not in self.known:
-                self.known[item] = self._value(item)
-                if is_unreal(self.known[item]):
+                value = self._value(item)
+                if is_unreal(value):
                     raise NoFormError  # log(-2), which no text can say
+                self.known[item] = value
         return self.known[node]
 
     def _value(self, node: str) -> sympy.Expr:
