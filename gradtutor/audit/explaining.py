@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradtutor.audit.case import Case, divides_by_a_count
+from gradtutor.audit.diagnosis.graph import Array, Event, Forward
 from gradtutor.audit.diagnosis.locate import (
     computed,
     first_wrong,
@@ -19,7 +20,6 @@ from gradtutor.audit.diagnosis.locate import (
 )
 from gradtutor.audit.diagnosis.origin import origin_of
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
-from gradtutor.audit.diagnosis.tables import Array, Event, Forward
 from gradtutor.audit.report import GradientRow, Report
 from gradtutor.messages import listed, tr
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradtutor.audit.diagnosis.tables import Array, Forward, Node
+from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.program.naming import match_name
 from gradtutor.audit.program.pairs import Pair
 from gradtutor.audit.program.source import Program, ProgramError

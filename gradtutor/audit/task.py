@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.diagnosis.tables import Forward, read_tables
+from gradtutor.audit.diagnosis.graph import Forward
+from gradtutor.audit.diagnosis.tables import read_tables
 from gradtutor.audit.program.arguments import Argument, points, shrunk, squared
 from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.returned import gradients_by_leaf

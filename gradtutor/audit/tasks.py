@@ -12,12 +12,13 @@ import numpy as np
 
 from gradtutor.audit.program.arguments import Argument, Given, read_argument
 from gradtutor.audit.program.calls import leaves
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.pairs import Pair, chosen
 from gradtutor.audit.program.plan import Draft, Plan
 from gradtutor.audit.program.returned import order_of
 from gradtutor.audit.program.shapes import Reading, as_stated, choices, readings
 from gradtutor.audit.program.shapes.said import said
-from gradtutor.audit.program.source import Function, Program, ProgramError
+from gradtutor.audit.program.source import Program, ProgramError
 from gradtutor.audit.program.styles.functions import two_functions
 from gradtutor.audit.program.usage import Usage
 from gradtutor.audit.task import Task

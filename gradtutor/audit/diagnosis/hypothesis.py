@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.diagnosis.links import Link
-from gradtutor.audit.diagnosis.tables import Array, Forward, Node
 
 #: Relative to the largest number of a gradient; the tables are good to about 1e-9.
 SAME = 1e-5

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradtutor.audit.diagnosis.tables import NEGLIGIBLE, Array, Forward, Node
+from gradtutor.audit.diagnosis.graph import NEGLIGIBLE, Array, Forward, Node
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Array, Event, Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, all_same
 from gradtutor.audit.diagnosis.search import Diagnosis
-from gradtutor.audit.diagnosis.tables import Array, Event, Forward, Node
 from gradtutor.audit.program.naming import stem
 from gradtutor.audit.program.shapes.names import PARAMETER
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Event
 from gradtutor.audit.diagnosis.hypothesis import all_same
-from gradtutor.audit.diagnosis.tables import Event
 
 
 def origin_of(text: str, events: Sequence[Event], event: Event) -> Event:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Array, Forward
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Rule, Scene, same
 from gradtutor.audit.diagnosis.links import links
 from gradtutor.audit.diagnosis.rules import (
@@ -19,7 +20,6 @@ from gradtutor.audit.diagnosis.rules import (
     softmax,
     table,
 )
-from gradtutor.audit.diagnosis.tables import Array, Forward
 
 RULES: tuple[Rule, ...] = (
     result.swapped,

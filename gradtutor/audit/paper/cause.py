@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gradtutor.audit.diagnosis.graph import Array, Forward
 from gradtutor.audit.diagnosis.search import diagnose
-from gradtutor.audit.diagnosis.tables import Array, Forward, read_tables
+from gradtutor.audit.diagnosis.tables import read_tables
 from gradtutor.audit.formula import forward_text
 from gradtutor.audit.paper.lines import Derivation, Line
 from gradtutor.audit.paper.records import Numbers, part_value, true_value

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.plan import Draft
-from gradtutor.audit.program.source import Function, Program, ProgramError, read_program
+from gradtutor.audit.program.source import Program, ProgramError, read_program
 from gradtutor.audit.program.styles.both import both_in_one
 from gradtutor.audit.program.styles.classes.layers import layer
 from gradtutor.audit.program.styles.classes.methods import backwards, method_pair

@@ -5,13 +5,24 @@ from __future__ import annotations
 import ast
 import json
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gradtutor.audit.program.definitions import (
+    Class,
+    Function,
+    calls,
+    class_of,
+    functions_of,
+    imports,
+    shapes,
+    with_inherited,
+)
+from gradtutor.audit.program.loops import Loop
 from gradtutor.audit.program.older import readable
-from gradtutor.audit.program.scripts import Loop, stepped
+from gradtutor.audit.program.scripts import stepped
 from gradtutor.audit.program.straight import straightened
 from gradtutor.errors import TutorError
 from gradtutor.messages import tr
@@ -48,67 +59,6 @@ class ProgramError(TutorError):
 
 class OutOfTimeError(ProgramError):
     """A person's function that does not end in time."""
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function of the file.
-
-    Attributes
-    ----------
-    arguments : tuple of str
-        Names of the positional arguments, without ``self``.
-    required : int
-        How many have no default.
-    returns : tuple of str
-        The texts of what its last return statement returns.
-    returns_tuple : bool
-        Whether that is several values.
-    """
-
-    name: str
-    arguments: tuple[str, ...]
-    required: int
-    returns: tuple[str, ...] = ()
-    returns_tuple: bool = False
-    node: ast.FunctionDef | ast.Lambda | None = field(
-        default=None, compare=False, repr=False
-    )
-    defaults: tuple[str, ...] = ()
-
-    @property
-    def signature(self) -> str:
-        """Its name with its arguments: ``backward(x, dout)``."""
-        return f"{self.name}({', '.join(self.arguments)})"
-
-    @property
-    def first_line(self) -> int:
-        """The line that it begins on."""
-        return self.node.lineno if self.node else 0
-
-    @property
-    def empty(self) -> bool:
-        """Whether it does nothing: a base class leaves it to others."""
-        body = self.node.body if isinstance(self.node, ast.FunctionDef) else [self.node]
-        return all(
-            isinstance(item, ast.Pass | ast.Raise)
-            or (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))
-            for item in body
-        )
-
-    def default(self, name: str) -> str | None:
-        """Return the text of an argument's default; None where it has none."""
-        place = self.arguments.index(name) - self.required
-        return self.defaults[place] if place >= 0 else None
-
-
-@dataclass(frozen=True)
-class Class:
-    """A class of the file: its bases and its methods, as text."""
-
-    name: str
-    bases: tuple[str, ...]
-    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -207,9 +157,11 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
     if not loops:
         text, loops = straightened(text)
     tree = _parse(text, name)
-    functions = {f.name: f for f in _functions(tree)}
-    kinds = tuple(_class(node) for node in tree.body if isinstance(node, ast.ClassDef))
-    kinds = tuple(_with_inherited(kind, kinds, functions) for kind in kinds)
+    functions = {f.name: f for f in functions_of(tree)}
+    kinds = tuple(
+        class_of(node) for node in tree.body if isinstance(node, ast.ClassDef)
+    )
+    kinds = tuple(with_inherited(kind, kinds, functions) for kind in kinds)
     decorated = {
         node.name: tuple(ast.unparse(d) for d in node.decorator_list)
         for node in tree.body
@@ -220,56 +172,13 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
         text,
         functions,
         kinds,
-        _shapes(tree),
+        shapes(tree),
         decorated,
-        tuple(_calls(tree)),
-        tuple(_imports(tree)),
+        tuple(calls(tree)),
+        tuple(imports(tree)),
         cells,
         loops,
     )
-
-
-def _class(node: ast.ClassDef) -> Class:
-    methods = tuple(i.name for i in node.body if isinstance(i, ast.FunctionDef))
-    aliases = tuple(
-        target.id
-        for item in node.body
-        if isinstance(item, ast.Assign)
-        for target in item.targets
-        if isinstance(target, ast.Name)
-    )
-    bases = tuple(ast.unparse(base) for base in node.bases)
-    return Class(node.name, bases, methods + aliases)
-
-
-def _with_inherited(
-    kind: Class, kinds: Sequence[Class], functions: dict[str, Function]
-) -> Class:
-    """Give a class the methods of its bases in the file, but those without a body."""
-    methods = list(kind.methods)
-    for base in kinds:
-        for name in base.methods if base.name in kind.bases else ():
-            function = functions.get(f"{base.name}.{name}")
-            if name not in methods and function and not function.empty:
-                methods.append(name)
-                functions[f"{kind.name}.{name}"] = function
-    return replace(kind, methods=tuple(methods))
-
-
-def _calls(tree: ast.Module) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    for node in tree.body:
-        match node:
-            case ast.Expr(ast.Call(ast.Attribute(ast.Name(owner), method), args)):
-                yield owner, method, tuple(ast.unparse(arg) for arg in args)
-
-
-def _imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.Import(names):
-                yield from (alias.name for alias in names)
-            case ast.ImportFrom(module):
-                yield module or "."
 
 
 def cells_of(text: str, path: str) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -369,66 +278,3 @@ def excerpt(text: str, line: int, column: int | None = None) -> str:
 
 
 # ---- what is in it ----
-
-
-def _functions(tree: ast.Module) -> Iterator[Function]:
-    for node in tree.body:
-        match node:
-            case ast.FunctionDef():
-                yield _function(node.name, node.args, node, skip=0)
-            case ast.Assign([ast.Name(name)], ast.Lambda(args, body) as value):
-                names = tuple(a.arg for a in [*args.posonlyargs, *args.args])
-                required = len(names) - len(args.defaults)
-                defaults = tuple(map(ast.unparse, args.defaults))
-                yield Function(name, names, required, *_returned(body), value, defaults)
-            case ast.ClassDef(name):
-                for item in node.body:
-                    if isinstance(item, ast.FunctionDef):
-                        static = any(
-                            isinstance(d, ast.Name) and d.id == "staticmethod"
-                            for d in item.decorator_list
-                        )
-                        full = f"{name}.{item.name}"
-                        yield _function(full, item.args, item, skip=not static)
-
-
-def _function(
-    name: str, args: ast.arguments, node: ast.FunctionDef, *, skip: int
-) -> Function:
-    names = tuple(a.arg for a in [*args.posonlyargs, *args.args])[skip:]
-    last: tuple[tuple[str, ...], bool] = ((), False)
-    for item in _statements(node.body):
-        if isinstance(item, ast.Return) and item.value is not None:
-            last = _returned(item.value)
-    defaults = tuple(map(ast.unparse, args.defaults))
-    required = len(names) - len(defaults)
-    return Function(name, names, required, *last, node, defaults)
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a function, not those of functions inside it."""
-    for item in body:
-        yield item
-        if isinstance(item, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            continue
-        for name in ("body", "orelse", "finalbody"):
-            yield from _statements(getattr(item, name, []))
-
-
-def _returned(value: ast.expr) -> tuple[tuple[str, ...], bool]:
-    if isinstance(value, ast.Tuple | ast.List):
-        return tuple(ast.unparse(item) for item in value.elts), True
-    return (ast.unparse(value),), False
-
-
-def _shapes(tree: ast.Module) -> dict[str, Any]:
-    """Return the file's ``SHAPES = {"x": (3, 4)}``, read as a literal."""
-    for node in tree.body:
-        match node:
-            case ast.Assign([ast.Name("SHAPES")], value):
-                try:
-                    found = ast.literal_eval(value)
-                except (ValueError, TypeError, SyntaxError):
-                    return {}
-                return found if isinstance(found, dict) else {}
-    return {}

@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, instead
-from gradtutor.audit.diagnosis.tables import Array, Forward, Node
 from gradtutor.messages import listed, mark, tr
 
 MOST_READS = 6  # of one variable, of which all subsets are tried

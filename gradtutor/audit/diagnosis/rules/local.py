@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
 from gradtutor.audit.diagnosis.links import Link
 from gradtutor.audit.diagnosis.rules.relinking import applied, distinct, relinked
-from gradtutor.audit.diagnosis.tables import Array, Forward, Node
 from gradtutor.messages import mark, tr
 
 #: Operations that choose between their operands.

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, instead
 from gradtutor.audit.diagnosis.links import Link
 from gradtutor.audit.diagnosis.rules.relinking import relinked
 from gradtutor.audit.diagnosis.rules.shape import FORMS, PRODUCTS, tried
 from gradtutor.audit.diagnosis.rules.table import TABLE, is_function
-from gradtutor.audit.diagnosis.tables import Array, Forward, Node
 from gradtutor.messages import tr
 
 LABEL = "another-variable"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
 from gradtutor.audit.diagnosis.links import Link
 from gradtutor.audit.diagnosis.rules.relinking import Wrong, applied, relinked
-from gradtutor.audit.diagnosis.tables import Forward, Node
 from gradtutor.messages import tr
 
 MULTIPLY, DIVIDE = {"Mult", "multiply"}, {"Div", "divide"}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Array
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
 from gradtutor.audit.diagnosis.links import Link
-from gradtutor.audit.diagnosis.tables import Array
 
 #: A wrong local derivative by what is wrong with it, one array a point.
 Wrong = dict[str, list[Array]]

@@ -7,8 +7,8 @@ from itertools import permutations
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Array, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, same
-from gradtutor.audit.diagnosis.tables import Array, Node
 from gradtutor.audit.program.shapes import BIAS, WEIGHT
 from gradtutor.messages import tr
 

@@ -7,9 +7,9 @@ from itertools import combinations
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, instead
 from gradtutor.audit.diagnosis.links import Link, repeated_axes, unbroadcast
-from gradtutor.audit.diagnosis.tables import Array, Forward, Node
 from gradtutor.messages import mark, tr
 
 PRODUCTS = {"MatMult", "dot", "matmul", "mm", "inner", "vdot", "einsum"}

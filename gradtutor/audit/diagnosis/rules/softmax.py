@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, instead
-from gradtutor.audit.diagnosis.tables import Array, Forward, Node
 from gradtutor.messages import tr
 
 CROSS, TARGET = "softmax-cross-terms", "missing-target"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from gradtutor.audit.diagnosis.graph import Array
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
 from gradtutor.audit.diagnosis.links import Link
 from gradtutor.audit.diagnosis.rules.relinking import applied, relinked
-from gradtutor.audit.diagnosis.tables import Array
 from gradtutor.messages import tr
 
 Function = Callable[[Array], Array]

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradtutor.audit.program.calls import Expr, Pick, Ref, Row
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.plan import RESULT, Draft, Plan
 from gradtutor.audit.program.returned import order_of
-from gradtutor.audit.program.source import Function, Program
+from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
 from gradtutor.audit.program.styles.graded import graded_names, loss_and_rest
 from gradtutor.audit.program.styles.placing import called

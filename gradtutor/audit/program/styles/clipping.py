@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from gradtutor.audit.program.source import Function
+from gradtutor.audit.program.definitions import Function
 
 LOW, HIGH = ("a_min", "min"), ("a_max", "max")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from gradtutor.audit.program.calls import Bind, Call, Leaf, Pick, Ref
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.naming import TARGET
 from gradtutor.audit.program.plan import RESULT
-from gradtutor.audit.program.source import Function, Program
+from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.styles.placing import by_place
 from gradtutor.audit.program.styles.roles import place_of_output
 from gradtutor.audit.program.usage import Usage

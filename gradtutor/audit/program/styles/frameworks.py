@@ -18,9 +18,10 @@ from gradtutor.audit.program.calls import (
     Row,
     Upstream,
 )
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.plan import RESULT, RETURNED, Draft, Plan
 from gradtutor.audit.program.shapes import WEIGHT, D, N
-from gradtutor.audit.program.source import Function, Program
+from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.values import Values, fixed_leaves
 
 CONTEXT = re.compile(r"ctx|context|self_ctx|_ctx")

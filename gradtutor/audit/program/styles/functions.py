@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradtutor.audit.program.calls import Bind, Call, Expr, Leaf, Pick, Ref, Upstream
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.naming import NO_GRADIENT
 from gradtutor.audit.program.plan import RESULT, RETURNED, Draft, Plan
 from gradtutor.audit.program.returned import order_of
-from gradtutor.audit.program.source import Function, Program
+from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
 from gradtutor.audit.program.styles.costs import cost_of, cost_step
 from gradtutor.audit.program.styles.graded import graded_names

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.naming import RATE, bare, is_gradient_name, stem
-from gradtutor.audit.program.source import Function
 
 
 def graded_names(entry: Function) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradtutor.audit.program.calls import Bind, Call, Expr, Ref
-from gradtutor.audit.program.source import Function
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.values import Values
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from gradtutor.audit.program.calls import Const, Expr, Leaf, Pick, Ref, Rest, Upstream
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.naming import (
     CACHE,
     UPSTREAM,
@@ -13,7 +14,7 @@ from gradtutor.audit.program.naming import (
     stem,
 )
 from gradtutor.audit.program.plan import RESULT
-from gradtutor.audit.program.source import Function, Program, ProgramError
+from gradtutor.audit.program.source import Program, ProgramError
 from gradtutor.audit.program.values import SETTINGS, Values
 from gradtutor.messages import tr
 

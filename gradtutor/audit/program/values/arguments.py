@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gradtutor.audit.program.calls import Call, Const, Expr, Leaf, Ref, Row, Table
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.naming import DATA, TARGET
 from gradtutor.audit.program.shapes import C, D, H
-from gradtutor.audit.program.source import Function, Program
+from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.usage import Usage, usages
 from gradtutor.audit.program.values.settings import (
     SETTINGS,

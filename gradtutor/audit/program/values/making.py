@@ -6,8 +6,9 @@ import ast
 import re
 
 from gradtutor.audit.program.calls import Const, Expr, Ref, Row
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.shapes import CHANNELS, D
-from gradtutor.audit.program.source import Function, Program
+from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.usage import Usage
 from gradtutor.audit.program.values.arguments import Values
 from gradtutor.audit.program.values.settings import SETTINGS, penalty, size

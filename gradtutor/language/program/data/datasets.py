@@ -3,94 +3,25 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.data import arrays
+from gradtutor.language.program.data.image_sets import (
+    IMAGES,
+    Keywords,
+    compose,
+    folder,
+    gray,
+    image_set,
+    load_data,
+    resize,
+)
 from gradtutor.language.program.values import Class, Instance, Library, Setting, Stack
 
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter
-
-Keywords = Mapping[str, Any]
-#: An example's axes, channels first, of the sets that tutorials use.
-IMAGES = {
-    **dict.fromkeys(("MNIST", "FashionMNIST", "KMNIST", "QMNIST"), (1, 28, 28)),
-    **dict.fromkeys(("CIFAR10", "CIFAR100"), (3, 32, 32)),
-    "SVHN": (3, 32, 32),
-}
-#: The same of ``keras.datasets``, as it loads them.
-KERAS_SETS = {
-    **dict.fromkeys(("mnist", "fashion_mnist"), (28, 28)),
-    **dict.fromkeys(("cifar10", "cifar100"), (32, 32, 3)),
-    "boston_housing": (13,),
-}
-
-
-def _load_data(
-    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
-) -> Any:
-    """keras.datasets.mnist.load_data(): images and labels, to train and to test."""
-    owner = getattr(getattr(node, "func", None), "value", None)
-    word = getattr(owner, "attr", getattr(owner, "id", ""))
-    shape = KERAS_SETS.get(word)
-    images = Data((None, *shape)) if shape else Data((None,))
-    part = (images, Data((None,), count=True))
-    return (part, part)
-
-
-def _image_set(name: str) -> Callable[..., Any]:
-    def make(
-        run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
-    ) -> Any:
-        shape = _resized(IMAGES[name], keywords.get("transform"))
-        return Instance(None, {"__examples__": (Data(shape), Data((), count=True))})
-
-    return make
-
-
-def _folder(
-    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
-) -> Any:
-    """ImageFolder("leaves/", transform=...): colour images of the size given."""
-    transform = keywords.get("transform", args[1] if len(args) > 1 else None)
-    shape = _resized((3, None, None), transform)
-    return Instance(None, {"__examples__": (Data(shape), Data((), count=True))})
-
-
-def _resized(shape: tuple[Any, ...], transform: Any) -> tuple[Any, ...]:
-    """Return an image's axes after Resize, Grayscale and the like."""
-    parts = (
-        transform.names.get("__parts__", []) if isinstance(transform, Instance) else []
-    )
-    for part in parts if isinstance(parts, list | tuple) else []:
-        if not isinstance(part, Instance):
-            continue
-        size = part.names.get("__size__")
-        if isinstance(size, int):
-            size = (size, size)
-        if isinstance(size, list | tuple) and len(size) == 2:
-            shape = (shape[0], *size)
-        if part.names.get("__channels__"):
-            shape = (part.names["__channels__"], *shape[1:])
-    return shape
-
-
-def _compose(
-    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
-) -> Any:
-    return Instance(None, {"__parts__": args[0] if args else []})
-
-
-def _resize(
-    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
-) -> Any:
-    return Instance(None, {"__size__": args[0] if args else keywords.get("size")})
-
-
-def _gray(run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST) -> Any:
-    return Instance(None, {"__channels__": args[0] if args else 1})
 
 
 def _tensor_set(
@@ -265,14 +196,14 @@ def _estimator(
 
 
 DATASETS: dict[str, Callable[..., Any]] = {
-    "load_data": _load_data,
-    **{name: _image_set(name) for name in IMAGES},
-    "ImageFolder": _folder,
-    "Compose": _compose,
+    "load_data": load_data,
+    **{name: image_set(name) for name in IMAGES},
+    "ImageFolder": folder,
+    "Compose": compose,
     **dict.fromkeys(
-        ("Resize", "CenterCrop", "RandomCrop", "RandomResizedCrop"), _resize
+        ("Resize", "CenterCrop", "RandomCrop", "RandomResizedCrop"), resize
     ),
-    "Grayscale": _gray,
+    "Grayscale": gray,
     "TensorDataset": _tensor_set,
     "train_test_split": _split,
     **{name: _table(name) for name in TABLES},

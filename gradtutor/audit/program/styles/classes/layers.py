@@ -17,10 +17,11 @@ from gradtutor.audit.program.calls import (
     Row,
     Upstream,
 )
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.naming import TARGET
 from gradtutor.audit.program.plan import OBJECT, RESULT, RETURNED, Draft, Plan
 from gradtutor.audit.program.returned import order_of
-from gradtutor.audit.program.source import Function, Program
+from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.styles.classes.roles import given_to, with_cost
 from gradtutor.audit.program.styles.classes.stored import (
     averages,

@@ -17,9 +17,10 @@ from gradtutor.audit.program.calls import (
     Ref,
     Upstream,
 )
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.naming import CACHE, TARGET, UPSTREAM
 from gradtutor.audit.program.plan import OBJECT, RESULT, Plan
-from gradtutor.audit.program.source import Function, Program, ProgramError
+from gradtutor.audit.program.source import Program, ProgramError
 from gradtutor.audit.program.styles.classes.stored import (
     prediction,
 )

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gradtutor.audit.program.calls import Attribute, Expr, Ref, Table
+from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.naming import TARGET, is_gradient_name, match_name
 from gradtutor.audit.program.plan import OBJECT
-from gradtutor.audit.program.source import Function, Program
+from gradtutor.audit.program.source import Program
 
 OUTPUT = re.compile(r"_?(outputs?|out|y|h|a|A|activations?|y_?pred)")
 INPUT = re.compile(r"d_?(inputs?|x|X)|grad_?inputs?|inputs?_?grad(ient)?s?")
