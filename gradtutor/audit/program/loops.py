@@ -173,8 +173,7 @@ def assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
 
 
 def read_names(loop: ast.AST) -> list[str]:
-    """Return the names that a loop reads, each once."""
-    """Return the names that are read, in order."""
+    """Return the names that a loop reads, in order."""
     nodes = sorted(
         (n for n in ast.walk(loop) if isinstance(n, ast.Name)),
         key=lambda n: (n.lineno, n.col_offset),

@@ -28,12 +28,12 @@ from gradtutor.language.program.models.called_losses import (
     functional_loss,
     keras_loss,
 )
-from gradtutor.language.program.models.environments import of_gym
-from gradtutor.language.program.models.fastai import of_fastai
-from gradtutor.language.program.models.flax import of_flax
 from gradtutor.language.program.models.layers.making import make_layer
 from gradtutor.language.program.models.layers.special import DATA_STEPS, PATTERNS
 from gradtutor.language.program.models.old_spellings import NAMES
+from gradtutor.language.program.models.other.environments import of_gym
+from gradtutor.language.program.models.other.fastai import of_fastai
+from gradtutor.language.program.models.other.flax import of_flax
 from gradtutor.language.program.models.stages import UNREAD, Stage, first_made
 from gradtutor.language.program.models.traced_calls import TRACED
 from gradtutor.language.program.nearest import RATE_OBJECTS

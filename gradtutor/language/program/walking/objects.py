@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.data.containers import as_size
 from gradtutor.language.program.models import loaders
-from gradtutor.language.program.models.fastai import fitted
+from gradtutor.language.program.models.other.fastai import fitted
 from gradtutor.language.program.values import (
     Instance,
 )

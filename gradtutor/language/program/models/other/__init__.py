@@ -1,0 +1,1 @@
+"""Models of flax, fastai and scikit-learn, and the sizes of Gym's environments."""
