@@ -15,8 +15,8 @@ from gradtutor.language.program.data.guessing import is_open
 from gradtutor.language.program.data.tables import numbers_of
 from gradtutor.language.program.held.freezing import keep
 from gradtutor.language.program.models.layers.reading import registered
-from gradtutor.language.program.models.other.sklearn_models import perceptron
 from gradtutor.language.program.models.settings import call_node
+from gradtutor.language.program.models.sklearn_models import perceptron
 from gradtutor.language.program.values import (
     Functional,
     Layer,

@@ -1,1 +1,1 @@
-"""Models of flax, fastai and scikit-learn, and the sizes of Gym's environments."""
+"""Models of flax and fastai, and the sizes of Gym's environments."""
