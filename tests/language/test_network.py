@@ -458,7 +458,7 @@ WRONG_LAYERS = [
     (ROWS, "Dense(3, input_shape=(4,))", ["stands first"]),
     (ROWS, "Residual(Input(5))", ["stands first"], "Input(5))"),
     ("Input(6, 4)", "LSTM()", ["how many units?"]),
-    ("Input(6, 4)", 'LSTM(3, activation="selu")', ["here with tanh"]),
+    ("Input(6, 4)", 'LSTM(3, activation="selu")', ["no activation", "silu"]),
     ("Input(6, 4)", 'RNN(3, nonlinearity="softmax")', ["tanh, relu or sigmoid"]),
     ("Input(6, 4)", "LSTM(3, return_sequences=True)", ["last step alone"]),
     ("Input(6, 4)", "LSTM(3, return_sequences=False), LSTM(3)", ["every step"],

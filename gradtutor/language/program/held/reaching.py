@@ -23,7 +23,7 @@ SHOWS = frozenset((
 def reaches_a_network(tree: ast.Module, made: ast.AST) -> bool:
     """Whether what an expression makes is handed to anything but pictures.
 
-    Only where it is given a name that goes no further is the answer no.
+    Only where it is given a name that goes to pictures alone is the answer no.
     """
     names = _given_to(tree, made)
     if not names:
@@ -34,7 +34,8 @@ def reaches_a_network(tree: ast.Module, made: ast.AST) -> bool:
         if not more:
             break
         found |= more
-    return any(_names(part) & found for part in _taken(tree))
+    taken = any(_names(part) & found for part in _taken(tree))
+    return taken or not any(_names(part) & found for part in _shown(tree))
 
 
 def _given_to(tree: ast.Module, made: ast.AST) -> set[str]:
@@ -72,6 +73,14 @@ def _taken(tree: ast.Module) -> Iterator[ast.AST]:
                 yield from (*one.args, *one.keywords)
         elif isinstance(one, ast.Return | ast.Yield) and one.value is not None:
             yield one.value
+
+
+def _shown(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield what is drawn and printed."""
+    for one in ast.walk(tree):
+        if isinstance(one, ast.Call):
+            word = getattr(one.func, "attr", getattr(one.func, "id", ""))
+            yield from one.args if word in SHOWS else ()
 
 
 def _names(node: ast.AST) -> set[str]:
