@@ -16,7 +16,7 @@ from gradtutor.audit.program.source import (
     ProgramError,
     read_program,
 )
-from gradtutor.audit.tasks import FORWARD, Request
+from gradtutor.audit.request import FORWARD, Request
 from gradtutor.messages import tr
 
 COLUMNS = ("file", "function", "verdict", "line", "text", "misconception", "reason")

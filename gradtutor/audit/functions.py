@@ -9,10 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from gradtutor.audit.case import Case, averaged, partly_averaged
+from gradtutor.audit.closer.mending import mended
+from gradtutor.audit.closer.refining import refined
+from gradtutor.audit.closer.rereading import (
+    also,
+    of_a_column,
+    of_one_example,
+    of_their_shapes,
+    of_vectors,
+    of_zeros_and_ones,
+    other_targets,
+)
 from gradtutor.audit.compare import rows
 from gradtutor.audit.explaining import explained, noted, unclean
 from gradtutor.audit.hints import differs, guarded, lost_axis, shapes_hint
-from gradtutor.audit.mending import mended
 from gradtutor.audit.program.arguments import Given
 from gradtutor.audit.program.pairs import Pair, pairs, with_forward
 from gradtutor.audit.program.returned import unchecked_said
@@ -22,19 +32,10 @@ from gradtutor.audit.program.source import (
     ProgramError,
     read_program,
 )
-from gradtutor.audit.refining import refined
 from gradtutor.audit.report import Report
-from gradtutor.audit.rereading import (
-    also,
-    of_a_column,
-    of_one_example,
-    of_their_shapes,
-    of_vectors,
-    of_zeros_and_ones,
-    other_targets,
-)
+from gradtutor.audit.request import FORWARD, Request
 from gradtutor.audit.task import Measured, Task
-from gradtutor.audit.tasks import FORWARD, Request, make_task, requested
+from gradtutor.audit.tasks import make_task, requested
 from gradtutor.messages import mark, tr
 
 #: What is raised where an array was expected and a number came.

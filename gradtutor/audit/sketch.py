@@ -13,7 +13,8 @@ from gradtutor.audit.program.naming import match_name
 from gradtutor.audit.program.pairs import Pair
 from gradtutor.audit.program.source import Program, ProgramError
 from gradtutor.audit.report import Report
-from gradtutor.audit.tasks import Request, make_task
+from gradtutor.audit.request import Request
+from gradtutor.audit.tasks import make_task
 from gradtutor.messages import tr
 
 MOST = 60  # variables that a picture shows

@@ -5,22 +5,27 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from gradtutor.audit.program.arguments import Argument, Given, read_argument
+from gradtutor.audit.program.arguments import Argument
 from gradtutor.audit.program.calls import leaves
-from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.pairs import Pair, chosen
 from gradtutor.audit.program.plan import Draft, Plan
 from gradtutor.audit.program.returned import order_of
 from gradtutor.audit.program.shapes import Reading, as_stated, choices, readings
 from gradtutor.audit.program.shapes.said import said
 from gradtutor.audit.program.source import Program, ProgramError
-from gradtutor.audit.program.styles.functions import two_functions
 from gradtutor.audit.program.usage import Usage
+from gradtutor.audit.request import (
+    FORWARD,
+    Request,
+    formula_pair,
+    own_forward,
+    read_given,
+)
 from gradtutor.audit.task import Task
 from gradtutor.messages import tr
 
@@ -28,27 +33,6 @@ from gradtutor.messages import tr
 BATCH = re.compile(r"\(\s*[\w.]+\s*,\s*(m|batch\w*)\s*\)|\(\s*(N|m|batch\w*)\s*,")
 STATED = 30  # readings that what a docstring states is put into
 FEW = 20  # numbers in all arguments
-FORWARD = "forward"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked for, apart from the function.
-
-    Attributes
-    ----------
-    given : mapping
-        Shapes and values by argument.
-    returns : sequence of str
-        What is returned, where the text does not say.
-    """
-
-    given: Mapping[str, Given]
-    formula: str = ""
-    forward: str = FORWARD
-    returns: Sequence[str] = ()
-    seed: int = 0
-    timeout: float = 10.0
 
 
 def requested(program: Program, function: str, request: Request) -> list[Pair]:
@@ -59,8 +43,8 @@ def requested(program: Program, function: str, request: Request) -> list[Pair]:
     ProgramError
         When there is no such function.
     """
-    if request.formula and not _own_forward(program, function, request):
-        return [_formula_pair(program, function, request)]
+    if request.formula and not own_forward(program, function, request):
+        return [formula_pair(program, function, request)]
     return chosen(program, function, request.forward, FORWARD)
 
 
@@ -72,8 +56,8 @@ def make_task(program: Program, pair: Pair, request: Request) -> Iterator[Task]:
     ProgramError, ShapeTextError, gradtutor.language.SourceError
         Where something does not fit.
     """
-    named = {n: _read(n, g) for n, g in request.given.items()}
-    from_file = {n: _read(n, g) for n, g in program.shapes.items()}
+    named = {n: read_given(n, g) for n, g in request.given.items()}
+    from_file = {n: read_given(n, g) for n, g in program.shapes.items()}
     known = set(named) | set(from_file)
     draft = pair.plan(known, request.returns)
     for one in (draft, *draft.alternatives):
@@ -287,48 +271,7 @@ def _settled(plan: Plan) -> bool:
     return bool(plan.order) and not plan.texts
 
 
-def _read(name: str, given: Given | Argument) -> Argument:
-    return given if isinstance(given, Argument) else read_argument(name, given)
-
-
 # ---- a formula in place of forward ----
-
-
-def _own_forward(program: Program, function: str, request: Request) -> bool:
-    """Whether the file has a forward of its own, with the formula's inputs."""
-    cls = function if function in program.classes else function.rpartition(".")[0]
-    own = program.functions.get(f"{cls}.{request.forward}" if cls else request.forward)
-    names = _formula_inputs(program, request)
-    return own is not None and set(own.arguments) == set(names)
-
-
-def _formula_inputs(program: Program, request: Request) -> list[str]:
-    from gradtutor.audit.formula import formula_inputs
-
-    return formula_inputs(request.formula, _shapes(program, request))
-
-
-def _shapes(program: Program, request: Request) -> dict[str, tuple[int, ...]]:
-    given = {**program.shapes, **request.given}
-    return {name: _read(name, one).shape for name, one in given.items()}
-
-
-def _formula_pair(program: Program, function: str, request: Request) -> Pair:
-    from gradtutor.audit.formula import forward_text
-
-    names = _formula_inputs(program, request)
-    if function in program.classes:
-        function = f"{function}.backward"
-    entry = program.check_function(function)
-    shapes = {n: s for n, s in _shapes(program, request).items() if n in names}
-    text = forward_text(request.formula, shapes)
-    stands_in = Function("forward", tuple(names), len(names), ("output",))
-
-    def plan(known: set[str], returns: Sequence[str]) -> Draft:
-        made = two_functions(program, stands_in, entry, known, returns)
-        return replace(made, plan=replace(made.plan, helper=text), alternatives=())
-
-    return Pair(function, plan, function, entry.first_line)
 
 
 def inputs_of(plan: Plan) -> list[str]:

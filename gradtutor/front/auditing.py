@@ -12,7 +12,8 @@ from gradtutor.audit.paper.derivation import audit_derivation
 from gradtutor.audit.paper.records import DerivationReport
 from gradtutor.audit.program.source import Program, read_program
 from gradtutor.audit.report import GradientRow, Place, Report
-from gradtutor.audit.tasks import Request, requested
+from gradtutor.audit.request import Request
+from gradtutor.audit.tasks import requested
 from gradtutor.cli.checking.audit_text import derivation_text, report_text
 from gradtutor.cli.checking.auditing import is_derivation
 from gradtutor.errors import TutorError

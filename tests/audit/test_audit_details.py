@@ -14,8 +14,9 @@ from gradtutor.audit.diagnosis.rules.relinking import applied, distinct
 from gradtutor.audit.paper.derivation import audit_derivation
 from gradtutor.audit.program.source import read_program
 from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
+from gradtutor.audit.request import Request
 from gradtutor.audit.task import Measured
-from gradtutor.audit.tasks import Request, make_task, requested
+from gradtutor.audit.tasks import make_task, requested
 
 # ---- gradients against finite differences ----
 

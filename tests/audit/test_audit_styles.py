@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from gradtutor.audit.functions import audit_pair, everything
 from gradtutor.audit.program.source import ProgramError, read_program
-from gradtutor.audit.tasks import Request
+from gradtutor.audit.request import Request
 from gradtutor.cli import main
 
 RESULTS = STYLES.parent / "styles.json"

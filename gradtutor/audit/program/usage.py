@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradtutor.audit.program.usage_parts import bounds, cuts, factors
+
 #: Methods of PyTorch's tensors and of JAX's arrays beside NumPy's; of dicts and lists.
 OTHERS = re.compile(
     r"abs|add|amax|bmm|clamp|clone|cos|detach|dim|div|double|eq|exp|expand|expand_as|"
@@ -173,64 +175,15 @@ def _look(node: ast.AST, found: dict[str, Usage]) -> None:
             found[name].rank = max(found[name].rank, len(targets))
     if isinstance(node, ast.Subscript):
         _indexing(node, found)
-    for name in _bounds(node):
+    for name in bounds(node):
         if name in found:
             found[name].counts = True
-    for name in _cut(node):
+    for name in cuts(node):
         if name in found:
             found[name].flat = True
-    for name in _factors(node):
+    for name in factors(node):
         if name in found:
             found[name].joined = True
-
-
-def _cut(node: ast.AST) -> Iterator[str]:
-    """Yield the names of which a slice is reshaped, in either way of writing it."""
-    match node:
-        case ast.Call(ast.Attribute(owner, "reshape"), args):
-            for part in (owner, *args[:1]):
-                match part:
-                    case ast.Subscript(ast.Name(name), ast.Slice()):
-                        yield name
-
-
-def _bounds(node: ast.AST) -> Iterator[str]:
-    """Yield the plain names in a slice's bounds, or in a shape that is asked for."""
-    parts: list[ast.expr | None] = []
-    match node:
-        case ast.Slice(low, high):
-            parts = [low, high]
-        case ast.Call(ast.Attribute(owner, "reshape"), [*args]):
-            parts = [e for a in args if isinstance(a, ast.Tuple) for e in a.elts]
-            if len(args) > 1 and ast.unparse(owner) not in ("np", "numpy"):
-                parts = [*args]
-    for part in parts:
-        yield from _plain_names(part)
-
-
-def _plain_names(node: ast.expr | None) -> Iterator[str]:
-    match node:
-        case ast.Name(name):
-            yield name
-        case ast.BinOp(left, _, right):
-            yield from _plain_names(left)
-            yield from _plain_names(right)
-
-
-#: Functions and methods that are matrix products.
-PRODUCTS = ("dot", "matmul", "mm", "bmm", "einsum", "inner", "linear", "tensordot")
-
-
-def _factors(node: ast.AST) -> Iterator[str]:
-    """Yield the names in a matrix product, transposed or not."""
-    parts: list[ast.expr] = []
-    match node:
-        case ast.BinOp(a, ast.MatMult(), b):
-            parts = [a, b]
-        case ast.Call(ast.Attribute(owner, word), args) if word in PRODUCTS:
-            parts = [owner, *args]
-    for part in parts:
-        yield from (n.id for n in ast.walk(part) if isinstance(n, ast.Name))
 
 
 def _axes(key: ast.expr) -> int:

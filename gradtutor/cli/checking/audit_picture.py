@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from gradtutor.audit.program.pairs import Pair
     from gradtutor.audit.program.source import Program
     from gradtutor.audit.report import Report
+    from gradtutor.audit.request import Request
     from gradtutor.audit.sketch import Sketch, Variable
-    from gradtutor.audit.tasks import Request
     from gradtutor.render.drawing import Drawing, DrawnBox, Form, Label
 
 LONGEST = 40  # characters of a statement in a box

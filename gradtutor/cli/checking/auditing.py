@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gradtutor.audit.program.pairs import Pair
     from gradtutor.audit.program.source import Program, ProgramError
     from gradtutor.audit.report import Report
-    from gradtutor.audit.tasks import Request
+    from gradtutor.audit.request import Request
 
 EXIT = {True: DONE, False: FAILED, None: UNDECIDED}
 SHOWN_LINES = 5  # of what the code printed
@@ -102,7 +102,7 @@ def _say_readings(texts: Iterable[str], shapes: Mapping[str, Any]) -> None:
 
 
 def _request(run: Session, options: dict[str, Any]) -> Request:
-    from gradtutor.audit.tasks import Request
+    from gradtutor.audit.request import Request
 
     if options["formula"]:
         _say_readings([options["formula"]], {})

@@ -14,7 +14,7 @@ from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.losses.judging import Judge
 from gradtutor.language.program.array_values import Data, Filled
-from gradtutor.language.program.data.tables import numbers_of
+from gradtutor.language.program.data.known import numbers_of
 from gradtutor.language.program.values import Tensor
 from gradtutor.language.tracing.tracer import Tracer
 from gradtutor.messages import tr

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.array_values import Batch, Data, Filled
-from gradtutor.language.program.data.tables import numbers_of
+from gradtutor.language.program.data.known import numbers_of
 from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.arithmetic import contracted, pointwise
 from gradtutor.messages import tr

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradtutor.graph import add_input
 from gradtutor.language.program.array_values import Data
-from gradtutor.language.program.data.tables import numbers_of
+from gradtutor.language.program.data.known import numbers_of
 from gradtutor.language.program.values import (
     Tensor,
     Weight,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.array_values import Batch, Filled
-from gradtutor.language.program.data.tables import made_of, table
+from gradtutor.language.program.data.known import made_of, table
 from gradtutor.language.program.values import (
     Layer,
     Tensor,

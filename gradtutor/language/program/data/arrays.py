@@ -12,8 +12,8 @@ import numpy as np
 from gradtutor.language.program.array_values import Data, Filled, Size
 from gradtutor.language.program.data import tables
 from gradtutor.language.program.data.containers import sizes
+from gradtutor.language.program.data.known import made_of, numbers_of, table
 from gradtutor.language.program.data.new_arrays import NEW, Keywords, grown, shape_of
-from gradtutor.language.program.data.tables import made_of
 from gradtutor.language.program.values import Instance
 
 # ---- new arrays ----
@@ -125,16 +125,16 @@ def method(owner: Any, name: str, args: list[Any], keywords: Keywords) -> Any:
 def _of_numbers(owner: Any, name: str, args: list[Any], keywords: Keywords) -> Any:
     """Return what a method makes of an array whose numbers are known."""
     if name == "masked_fill" and len(args) == 2:
-        parts = [tables.numbers_of(one) for one in (owner, *args)]
+        parts = [numbers_of(one) for one in (owner, *args)]
         if any(one is None for one in parts):
             return None
         array, mask, value = (np.asarray(one) for one in parts)
-        return tables.table(np.where(mask > 0, value, array))
+        return table(np.where(mask > 0, value, array))
     if name in tables.MOVING:
         given = [*args, *(v for k, v in keywords.items() if k in ("dim", "axis"))]
         made = tables.moved(name, owner, given)
         if made is not None and isinstance(owner, Filled) and made.shape is not None:
-            kept = tables.numbers_of(made)
+            kept = numbers_of(made)
             same = kept is not None and kept.size == math.prod(map(int, owner.shape))  # type: ignore[arg-type]
             return (
                 replace(owner, shape=made.shape) if same and not owner.lower else made

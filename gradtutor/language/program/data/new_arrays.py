@@ -11,6 +11,7 @@ import numpy as np
 from gradtutor.language.program.array_values import Batch, Data, Filled, Size
 from gradtutor.language.program.data import tables
 from gradtutor.language.program.data.containers import as_size, sizes
+from gradtutor.language.program.data.known import table
 from gradtutor.language.program.values import Library
 
 Keywords = Mapping[str, Any]
@@ -80,9 +81,7 @@ def _stepped(ends: list[Any]) -> Any:
     start, stop, step = ends
     if not step or abs((stop - start) / step) > MOST_NUMBERS:
         return Data((None,))
-    return tables.table(
-        np.arange(start, stop, step), f"arange({start}, {stop}, {step})"
-    )
+    return table(np.arange(start, stop, step), f"arange({start}, {stop}, {step})")
 
 
 def _even(args: list[Any], keywords: Keywords) -> Any:
@@ -92,7 +91,7 @@ def _even(args: list[Any], keywords: Keywords) -> Any:
     plain = all(type(one) in (int, float) for one in given[:2])
     if plain and type(size) is int and 0 < size <= MOST_NUMBERS:
         text = f"linspace({given[0]}, {given[1]}, {size})"
-        return tables.table(np.linspace(given[0], given[1], size), text)
+        return table(np.linspace(given[0], given[1], size), text)
     return Data((size,))
 
 
@@ -108,7 +107,7 @@ def _full(args: list[Any], keywords: Keywords) -> Any:
 def _eye(args: list[Any], keywords: Keywords) -> Any:
     size = args[0] if args else None
     if type(size) is int and size <= MOST_NUMBERS**0.5:
-        return tables.table(np.eye(size), f"eye({size})")
+        return table(np.eye(size), f"eye({size})")
     return Data((as_size(size), as_size(size)))
 
 

@@ -13,67 +13,9 @@ from typing import Any
 import numpy as np
 
 from gradtutor.language.program.array_values import Data, Filled
-
-#: Numbers of one array that are kept.
-MOST_NUMBERS = 1_000_000
-Made = tuple[np.ndarray, str]
+from gradtutor.language.program.data.known import Made, all_made, made_of, table
 
 # ---- there and back ----
-
-
-def numbers_of(value: Any) -> np.ndarray | None:
-    """Return an array's numbers, or a number as one; None where they are not known."""
-    found = made_of(value)
-    return None if found is None else found[0]
-
-
-def made_of(value: Any) -> Made | None:
-    """Return an array's numbers and the text that makes them."""
-    if isinstance(value, bool | int | float):
-        return np.asarray(float(value)), repr(value)
-    if isinstance(value, Filled):
-        return _filled(value)
-    if isinstance(value, Data) and value.numbers is not None:
-        return np.asarray(value.numbers, float), value.made
-    return None
-
-
-def _filled(value: Filled) -> Made | None:
-    sizes = tuple(size for size in value.shape if isinstance(size, int))
-    if not sizes or len(sizes) < len(value.shape):
-        return None
-    if np.prod(sizes) > MOST_NUMBERS:
-        return None
-    shown = ", ".join(map(str, sizes))
-    if value.counted:
-        count = int(np.prod(sizes))
-        counted = np.arange(value.start, value.start + count, dtype=float)
-        text = f"arange({value.start}, {value.start + count})"
-        text += f".reshape({shown})" if len(sizes) > 1 else ""
-        return counted.reshape(sizes), text
-    ones = np.ones(sizes)
-    if value.lower and value.value == -1.0:  # true above the diagonal
-        return np.triu(ones, 1), f"triu(ones({shown}), 1)"
-    if value.lower:
-        return np.tril(ones), f"tril(ones({shown}))"
-    if value.value in (0.0, 1.0):
-        return ones * value.value, f"{'ones' if value.value else 'zeros'}({shown})"
-    return ones * value.value, f"({value.value!r} * ones({shown}))"
-
-
-def table(array: np.ndarray, made: str = "", *, count: bool = False) -> Data:
-    """Return an array whose numbers are known."""
-    if array.size > MOST_NUMBERS:
-        return Data(array.shape, count=count)
-    return Data(array.shape, numbers=array, made=made, count=count)
-
-
-def _all_made(values: Sequence[Any]) -> list[Made] | None:
-    """Return the numbers of several values, one an array; None where any is open."""
-    found = [made_of(one) for one in values]
-    known = [one for one in found if one is not None]
-    arrays = any(isinstance(one, Data | Filled) for one in values)
-    return known if arrays and len(known) == len(found) else None
 
 
 # ---- operators ----
@@ -99,7 +41,7 @@ OPERATORS: dict[type[ast.AST], tuple[Callable[..., Any], str]] = {
 
 def operated(op: ast.AST, a: Any, b: Any) -> Data | None:
     """Work out arithmetic or a comparison of arrays whose numbers are known."""
-    found = _all_made((a, b))
+    found = all_made((a, b))
     if found is None or type(op) not in OPERATORS:
         return None
     apply, sign = OPERATORS[type(op)]
@@ -144,7 +86,7 @@ JOINING = {
 def function(name: str, args: list[Any], keywords: Mapping[str, Any]) -> Data | None:
     """Work out a function of arrays whose numbers are known; None for any other."""
     if name in POINTWISE and args and not keywords:
-        found = _all_made(args)
+        found = all_made(args)
         word = POINTWISE[name]
         if found is None:
             return None
@@ -164,7 +106,7 @@ def function(name: str, args: list[Any], keywords: Mapping[str, Any]) -> Data | 
 
 
 def _joined(word: str, args: list[Any], keywords: Mapping[str, Any]) -> Data | None:
-    found = _all_made(args[0])
+    found = all_made(args[0])
     axis = args[1] if len(args) > 1 else keywords.get("dim", keywords.get("axis", 0))
     if found is None or type(axis) is not int:
         return None

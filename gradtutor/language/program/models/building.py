@@ -12,7 +12,7 @@ from gradtutor.language.layers.training import REGULARISERS
 from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.data.containers import as_size
 from gradtutor.language.program.data.guessing import is_open
-from gradtutor.language.program.data.tables import numbers_of
+from gradtutor.language.program.data.known import numbers_of
 from gradtutor.language.program.held.freezing import keep
 from gradtutor.language.program.models.layers.reading import registered
 from gradtutor.language.program.models.settings import call_node

@@ -17,8 +17,8 @@ from gradtutor.language.layers.training import (
 )
 from gradtutor.language.program import asked
 from gradtutor.language.program.array_values import Data
-from gradtutor.language.program.data import tables
 from gradtutor.language.program.data.guessing import guessed
+from gradtutor.language.program.data.known import numbers_of
 from gradtutor.language.program.nearest import CLIPPED, RATE
 from gradtutor.language.program.values import Instance, Library, Parameters, Setting
 from gradtutor.messages import tr
@@ -126,7 +126,7 @@ def _loss_extras(
     elif keywords.get("reduction") == "none":
         more["each"] = True
     for word, key in (("weight", "class_weights"), ("pos_weight", "pos_weight")):
-        numbers = tables.numbers_of(kept.get(word))
+        numbers = numbers_of(kept.get(word))
         both = "smoothing" in more and key == "pos_weight"
         if numbers is not None and numbers.ndim < 2 and not both:
             more[key] = tuple(map(float, numbers.reshape(-1)))

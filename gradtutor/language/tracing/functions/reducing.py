@@ -4,134 +4,28 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
-from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.values import Tensor
 from gradtutor.language.tracing.arithmetic import pointwise
 from gradtutor.language.tracing.cutting import reshaped
+from gradtutor.language.tracing.functions.reduced import (
+    MEAN,
+    SUM,
+    Function,
+    axes_of,
+    clamp,
+    larger,
+    reduced,
+    smaller,
+    spread,
+    square,
+)
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.tracing.tracer import Tracer
-
-Function = Callable[["Tracer", list[Any], dict[str, Any], ast.AST], Any]
-
-
-def _reduced(gate: str) -> Function:
-    def apply(
-        tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
-    ) -> Any:
-        t = tracer.tensor(args[0], node)
-        axis = args[1] if len(args) > 1 else keywords.get("dim", keywords.get("axis"))
-        keep = bool(keywords.get("keepdim", keywords.get("keepdims", False)))
-        keep = keep or (len(args) > 2 and args[2] is True)
-        rank = len(t.order)
-        axes = (
-            range(rank)
-            if axis is None
-            else axis
-            if isinstance(axis, list | tuple)
-            else [axis]
-        )
-        gone = sorted(t.order[one] for one in axes)
-        at = tracer.at(node, gate)
-        over = None if tracer.plain and len(gone) == rank else tuple(gone)
-        made = tracer.net.gate(gate, t.node, layer=at, axis=over, keepdims=keep)
-        both = (
-            gate == "maximum_over"
-            and type(axis) is int
-            and tracer.run.library != "keras"
-        )
-        if keep:
-            whole = Tensor(made, t.order)
-            return (whole, Data()) if both and not _is_amax(node) else whole
-        kept = [p for p in t.order if p not in gone]
-        order = tuple(p - sum(g < p for g in gone) for p in kept)
-        both = both and not _is_amax(node)
-        return (Tensor(made, order), Data()) if both else Tensor(made, order)
-
-    return apply
-
-
-def _is_amax(node: ast.AST) -> bool:
-    """Whether a call gives the largest values alone, without their places."""
-    called = getattr(node, "func", None)
-    return getattr(called, "attr", getattr(called, "id", "")) == "amax"
-
-
-def _clamp(
-    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> Any:
-    x = args[0]
-    low = args[1] if len(args) > 1 else keywords.get("min")
-    high = args[2] if len(args) > 2 else keywords.get("max")
-    if low is not None:
-        x = pointwise(tracer, "max", x, low, node)
-    return x if high is None else pointwise(tracer, "min", x, high, node)
-
-
-def _square(
-    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> Any:
-    return pointwise(tracer, "pow", args[0], 2.0, node)
-
-
-def _max(
-    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> Any:
-    if len(args) > 1 and isinstance(args[1], Tensor | Data | Filled | float):
-        return pointwise(tracer, "max", args[0], args[1], node)
-    return _reduced("maximum_over")(tracer, args, keywords, node)
-
-
-def _min(
-    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> Any:
-    if len(args) > 1 and isinstance(args[1], Tensor):
-        return pointwise(tracer, "min", args[0], args[1], node)
-    less = tracer.function("neg", [args[0]], {}, node)
-    most = _reduced("maximum_over")(tracer, [less, *args[1:]], keywords, node)
-    largest = most[0] if isinstance(most, tuple) else most
-    made = tracer.function("neg", [largest], {}, node)
-    return (made, Data()) if isinstance(most, tuple) else made
-
-
-def _axes(args: list[Any], keywords: dict[str, Any]) -> Any:
-    return args[1] if len(args) > 1 else keywords.get("dim", keywords.get("axis"))
-
-
-def _spread(root: bool) -> Function:
-    """Return var or std: divided by n - 1 in PyTorch, by n elsewhere."""
-
-    def apply(
-        tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
-    ) -> Any:
-        x, axis = args[0], _axes(args, keywords)
-        keep = bool(keywords.get("keepdim", keywords.get("keepdims", False)))
-        mean = MEAN(tracer, [x], {"dim": axis, "keepdim": True}, node)
-        away = _square(tracer, [pointwise(tracer, "sub", x, mean, node)], {}, node)
-        made = MEAN(tracer, [away], {"dim": axis, "keepdim": keep}, node)
-        biased = keywords.get("unbiased") is False or keywords.get("correction") == 0
-        sizes = tracer.sizes(x)
-        listed = axis if isinstance(axis, list | tuple) else [axis]
-        counts = [sizes[i] for i in listed if type(i) is int]
-        if tracer.run.library == "torch" and not biased:
-            many = 1
-            for count in counts:
-                many *= count if type(count) is int else 0
-            if many > 1:
-                made = pointwise(tracer, "mul", made, many / (many - 1), node)
-            else:
-                note = tr(
-                    "warning: var and std over the batch are divided by n, not n - 1"
-                )
-                tracer.net.notes += [note] * (note not in tracer.net.notes)
-        return tracer.function("sqrt", [made], {}, node) if root else made
-
-    return apply
 
 
 def _layer_norm(
@@ -167,14 +61,14 @@ def _norm(
     _refuse_matrix_norm(tracer, args[0], order, axis, node)
     along = {"dim": axis, "keepdim": keep}
     if order in (None, 2, "fro", "euclidean"):
-        square = _square(tracer, [args[0]], {}, node)
-        total = SUM(tracer, [square], along, node)
+        squared = square(tracer, [args[0]], {}, node)
+        total = SUM(tracer, [squared], along, node)
         return tracer.function("sqrt", [total], {}, node)
     size = tracer.function("abs", [args[0]], {}, node)
     if order == 1:
         return SUM(tracer, [size], along, node)
     if order == math.inf:
-        most = _reduced("maximum_over")(tracer, [size], along, node)
+        most = reduced("maximum_over")(tracer, [size], along, node)
         return most[0] if isinstance(most, tuple) else most
     raise tracer.run.fail(
         tr("a norm of order {order} is not read", order=order), node, tr("1, 2 or inf")
@@ -244,7 +138,7 @@ def _total(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
     """Append logsumexp over one axis."""
-    t, axis = tracer.tensor(args[0], node), _axes(args, keywords)
+    t, axis = tracer.tensor(args[0], node), axes_of(args, keywords)
     keep = bool(keywords.get("keepdim", keywords.get("keepdims", False)))
     made = tracer.net.gate(
         "logsumexp",
@@ -259,7 +153,7 @@ def _total(
 def _cumulated(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
-    t, axis = tracer.tensor(args[0], node), _axes(args, keywords)
+    t, axis = tracer.tensor(args[0], node), axes_of(args, keywords)
     at = tracer.at(node, "cumsum")
     made = tracer.net.gate("cumsum", t.node, layer=at, axis=t.order[axis or 0])
     return Tensor(made, t.order)
@@ -300,17 +194,16 @@ def _one_hot(
     return reshaped(tracer, rows, [*sizes, count], node) if len(sizes) != 1 else rows
 
 
-MEAN, SUM = _reduced("mean"), _reduced("sum")
 REDUCING: dict[str, Function] = {
     **dict.fromkeys(("mean", "reduce_mean"), MEAN),
     **dict.fromkeys(("sum", "reduce_sum"), SUM),
-    **dict.fromkeys(("max", "amax", "reduce_max"), _max),
-    **dict.fromkeys(("min", "amin", "reduce_min"), _min),
-    **dict.fromkeys(("var", "reduce_variance", "variance"), _spread(root=False)),
-    **dict.fromkeys(("std", "reduce_std"), _spread(root=True)),
-    **dict.fromkeys(("clamp", "clip", "clip_by_value", "clamp_"), _clamp),
-    "clamp_min": _clamp,
-    "square": _square,
+    **dict.fromkeys(("max", "amax", "reduce_max"), larger),
+    **dict.fromkeys(("min", "amin", "reduce_min"), smaller),
+    **dict.fromkeys(("var", "reduce_variance", "variance"), spread(root=False)),
+    **dict.fromkeys(("std", "reduce_std"), spread(root=True)),
+    **dict.fromkeys(("clamp", "clip", "clip_by_value", "clamp_"), clamp),
+    "clamp_min": clamp,
+    "square": square,
     **dict.fromkeys(("norm", "vector_norm"), _norm),
     **dict.fromkeys(("normalize", "l2_normalize"), _normalized),
     "pairwise_distance": _distance,

@@ -1,0 +1,1 @@
+"""A closer look at what is wrong: other readings, finer names, lines in place."""
