@@ -23,7 +23,8 @@ SHOWS = frozenset((
 def reaches_a_network(tree: ast.Module, made: ast.AST) -> bool:
     """Whether what an expression makes is handed to anything but pictures.
 
-    Only where it is given a name that goes to pictures alone is the answer no.
+    What is put in place of the data themselves, x = x / 255, gets there unless it is only
+    drawn; another name must be seen to go there.
     """
     names = _given_to(tree, made)
     if not names:
@@ -35,7 +36,22 @@ def reaches_a_network(tree: ast.Module, made: ast.AST) -> bool:
             break
         found |= more
     taken = any(_names(part) & found for part in _taken(tree))
-    return taken or not any(_names(part) & found for part in _shown(tree))
+    drawn = any(_names(part) & found for part in _shown(tree))
+    return taken or (_is_in_place(tree, made, names) and not drawn)
+
+
+def _is_in_place(tree: ast.Module, made: ast.AST, names: set[str]) -> bool:
+    """Whether a statement changes what it reads: x = x / 255, x /= 255."""
+    whole = (
+        one
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Assign | ast.AnnAssign | ast.AugAssign)
+        and any(part is made for part in ast.walk(one))
+    )
+    return any(
+        isinstance(one, ast.AugAssign) or _names(one.value or one) & names
+        for one in whole
+    )
 
 
 def _given_to(tree: ast.Module, made: ast.AST) -> set[str]:
