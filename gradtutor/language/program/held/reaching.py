@@ -23,8 +23,8 @@ SHOWS = frozenset((
 def reaches_a_network(tree: ast.Module, made: ast.AST) -> bool:
     """Whether what an expression makes is handed to anything but pictures.
 
-    What is put in place of the data themselves, x = x / 255, gets there unless it is only
-    drawn; another name must be seen to go there.
+    What stands in place of the data, x = x / 255, gets there unless it is only drawn;
+    another name must be seen to go there.
     """
     names = _given_to(tree, made)
     if not names:
