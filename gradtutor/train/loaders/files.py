@@ -41,7 +41,12 @@ def read_csv(path, delimiter=",", header=True, encoding="utf-8-sig", skip=0):
 
 def read_marked_csv(path, marks, *settings):
     """Return the columns of a table without marks: {"price": "$,"} in its numbers."""
-    table = read_csv(path, *settings)
+    return without_marks(read_csv(path, *settings), marks)
+
+
+def without_marks(table, marks):
+    """Return a table with the columns that have marks without them."""
+    table = dict(table)
     for name in marks.keys() & table.keys():
         without = str.maketrans("", "", marks[name])
         cells = [str(cell).translate(without) for cell in table[name]]

@@ -60,10 +60,7 @@ def write_boundary(
     def draw(figure: Any) -> None:
         axes = figure.subplots()
         _landscape(figure, axes, sides, probability, words[1])
-        _points(axes, X, np.ravel(y), words)
-        _stars(axes, stars)
-        axes.set_xlabel(names[0])
-        axes.set_ylabel(names[1])
+        _placed(axes, (X, np.ravel(y)), words, names, stars)
         figure.legend(loc="outside upper center", ncols=3, frameon=False)
 
     write_figure(path, (7, 5.8), draw)
@@ -123,13 +120,24 @@ def write_areas(
         axes.contourf(*sides.T, classes, levels=edges, colors=inks, alpha=0.2)
         for k in range(count - 1):
             axes.contour(*sides.T, classes, levels=[k + 0.5], colors="black")
-        _points(axes, X, np.ravel(y), words)
-        _stars(axes, stars)
-        axes.set_xlabel(names[0])
-        axes.set_ylabel(names[1])
+        _placed(axes, (X, np.ravel(y)), words, names, stars)
         figure.legend(loc="outside upper center", ncols=min(count, 4), frameon=False)
 
     write_figure(path, (6.4, 5.8), draw)
+
+
+def _placed(
+    axes: Any,
+    points: tuple[np.ndarray, np.ndarray],
+    words: Sequence[str],
+    names: Sequence[str],
+    stars: Sequence[Star],
+) -> None:
+    """Draw points by class, those that stand out, and the features' names."""
+    _points(axes, *points, words)
+    _stars(axes, stars)
+    axes.set_xlabel(names[0])
+    axes.set_ylabel(names[1])
 
 
 def _with(X: np.ndarray, stars: Sequence[Star]) -> np.ndarray:

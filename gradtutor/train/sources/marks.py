@@ -52,7 +52,7 @@ def _marks(cells: Sequence[str], decimal: str) -> str:
 
 
 def told_marks(
-    table: Mapping[str, Sequence[str]], marks: Mapping[str, str], file: str
+    table: Mapping[str, Sequence[str]], marks: Mapping[str, str]
 ) -> Iterator[str]:
     """Say what each column's numbers are read as."""
     for name, left_out in marks.items():

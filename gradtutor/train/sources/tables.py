@@ -12,7 +12,12 @@ import numpy as np
 
 from gradtutor.messages import tr
 from gradtutor.train.loaders.columns import number_or_nan
-from gradtutor.train.loaders.files import read_csv, read_marked_csv, read_parquet
+from gradtutor.train.loaders.files import (
+    read_csv,
+    read_marked_csv,
+    read_parquet,
+    without_marks,
+)
 from gradtutor.train.model import Call, DataError, Raw
 from gradtutor.train.sources.marks import marks_of, told_marks
 
@@ -46,9 +51,9 @@ def read_table(path: Path) -> Raw:
     marks = marks_of({name: table[name] for name in columns}, decimal)
     notes = [note] if note else []
     if marks:
-        notes += told_marks(table, marks, path.name)
+        notes += told_marks(table, marks)
         reader = Call(read_marked_csv, (marks, *settings))
-        table = called(path, reader)
+        table = without_marks(table, marks)
     return Raw(
         title=f"the data of {path.name}",
         reader=reader,

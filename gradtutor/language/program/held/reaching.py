@@ -19,6 +19,8 @@ SHOWS = frozenset((
     "axhline", "axvline", "text", "title", "set_facecolor", "repr", "str", "type",
 ))  # fmt: skip
 
+Assignment = ast.Assign | ast.AnnAssign | ast.AugAssign
+
 
 def reaches_a_network(tree: ast.Module, made: ast.AST) -> bool:
     """Whether what an expression makes is handed to anything but pictures.
@@ -26,7 +28,8 @@ def reaches_a_network(tree: ast.Module, made: ast.AST) -> bool:
     What stands in place of the data, x = x / 255, gets there unless it is only drawn;
     another name must be seen to go there.
     """
-    names = _given_to(tree, made)
+    statement = _statement_of(tree, made)
+    names = _given_to(statement)
     if not names:
         return True
     found, flows = set(names), list(_flows(tree))
@@ -37,33 +40,35 @@ def reaches_a_network(tree: ast.Module, made: ast.AST) -> bool:
         found |= more
     taken = any(_names(part) & found for part in _taken(tree))
     drawn = any(_names(part) & found for part in _shown(tree))
-    return taken or (_is_in_place(tree, made, names) and not drawn)
+    return taken or (_is_in_place(statement, names) and not drawn)
 
 
-def _is_in_place(tree: ast.Module, made: ast.AST, names: set[str]) -> bool:
-    """Whether a statement changes what it reads: x = x / 255, x /= 255."""
-    whole = (
-        one
-        for one in ast.walk(tree)
-        if isinstance(one, ast.Assign | ast.AnnAssign | ast.AugAssign)
-        and any(part is made for part in ast.walk(one))
-    )
-    return any(
-        isinstance(one, ast.AugAssign) or _names(one.value or one) & names
-        for one in whole
-    )
-
-
-def _given_to(tree: ast.Module, made: ast.AST) -> set[str]:
-    """Return the names that the statement of an expression assigns to."""
+def _statement_of(tree: ast.Module, made: ast.AST) -> Assignment | None:
+    """Return the assignment that an expression stands in."""
     for one in ast.walk(tree):
-        if isinstance(one, ast.Assign | ast.AnnAssign | ast.AugAssign) and any(
-            part is made for part in ast.walk(one)
-        ):
-            targets = one.targets if isinstance(one, ast.Assign) else [one.target]
-            plain = all(isinstance(part, ast.Name) for part in targets)
-            return set().union(*map(_names, targets)) if plain else set()
-    return set()
+        if isinstance(one, Assignment) and any(part is made for part in ast.walk(one)):
+            return one
+    return None
+
+
+def _is_in_place(statement: Assignment | None, names: set[str]) -> bool:
+    """Whether a statement changes what it reads: x = x / 255, x /= 255."""
+    if statement is None or statement.value is None:
+        return False
+    changes = isinstance(statement, ast.AugAssign)
+    return changes or not names.isdisjoint(_names(statement.value))
+
+
+def _given_to(statement: Assignment | None) -> set[str]:
+    """Return the names that a statement assigns to; none where it sets parts."""
+    if statement is None:
+        return set()
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    else:
+        targets = [statement.target]
+    plain = all(isinstance(part, ast.Name) for part in targets)
+    return set().union(*map(_names, targets)) if plain else set()
 
 
 def _flows(tree: ast.Module) -> Iterator[tuple[set[str], set[str]]]:
