@@ -75,7 +75,7 @@ class Facts:
             facts.before[op] = [one for one in order if one is not op]
             for one in facts.before[op]:
                 facts.after[one].append(op)
-            facts.last |= {(op.node, array): op for array in op.written}
+            facts.last.update({(op.node, array): op for array in op.written})
             facts.written.update(op.written)
             held |= dict.fromkeys(op.written, op) | {op.number: op}
         return facts
