@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from gradtutor.course.content.model import Mistake, Question
 from gradtutor.course.kinds.answer_text import bare_answer, without_thousands
-from gradtutor.course.kinds.expression_notes import difference_note
+from gradtutor.course.kinds.graders.expression_notes import difference_note
+from gradtutor.course.kinds.graders.wrong_rules import RULES, NoRuleError, derive
 from gradtutor.course.kinds.verdict import Note, Verdict, invalid, wrong
-from gradtutor.course.kinds.wrong_rules import RULES, NoRuleError, derive
 from gradtutor.equality.equivalence import Outcome, compare
 from gradtutor.graph import ShapeError
 from gradtutor.language import SourceError

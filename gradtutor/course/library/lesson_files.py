@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gradtutor.course.content.markdown import read_text_file
+from gradtutor.course.content.keys import NAME, Keys, read_table
 from gradtutor.course.content.model import (
     Lesson,
     Mistake,
@@ -15,20 +15,12 @@ from gradtutor.course.content.model import (
     Text,
 )
 from gradtutor.course.content.problems import ContentError, Problem
-from gradtutor.course.content.schema import (
-    COMMON,
-    KINDS,
-    LESSON,
-    MISTAKE,
-    MUTANT,
-    NAME,
-    PICTURES,
-    Keys,
-    read_table,
-)
 from gradtutor.course.content.toml_lines import TomlFile, read_toml
 from gradtutor.course.content.toml_values import BadValueError, number
 from gradtutor.course.content.variants import MAX_VARIANTS
+from gradtutor.course.kinds import KINDS
+from gradtutor.course.library.markdown import read_text_file
+from gradtutor.course.library.schema import COMMON, LESSON, MISTAKE, MUTANT, PICTURES
 from gradtutor.messages import LANGUAGES, tr
 
 SCHEMA = 1
@@ -139,7 +131,7 @@ def _question(file: TomlFile, n: int, given: Any, found: list[Problem]) -> Quest
         message = tr("kind must be one of {kinds}", kinds=", ".join(KINDS))
         found.append(file.problem((*place, "kind"), message))
         return Question(str(data.get("id", "")), "", n + 1, {})
-    keys = KINDS[kind]
+    keys = KINDS[kind].keys
     mistakes = _parts(file, place, data, "mistake", MISTAKE, found)
     mutants = _parts(file, place, data, "mutant", MUTANT, found)
     named = Keys({**COMMON, **keys.required}, keys.optional)

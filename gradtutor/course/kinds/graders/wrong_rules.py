@@ -18,7 +18,11 @@ from sympy.integrals.manualintegrate import manualintegrate
 
 from gradtutor.calculus.closed_form import closed_form, expression_string
 from gradtutor.calculus.recipe import functions
-from gradtutor.course.kinds.broken_differentiation import Expr, Rules, differentiate
+from gradtutor.course.kinds.graders.broken_differentiation import (
+    Expr,
+    Rules,
+    differentiate,
+)
 from gradtutor.gates import GATES
 from gradtutor.graph import Graph
 from gradtutor.language import parse_formula

@@ -73,9 +73,13 @@ def within(given: float, wanted: float, tolerance: float = TOLERANCE) -> bool:
     """
     if not math.isfinite(wanted) or not math.isfinite(given):
         return given == wanted or (math.isnan(given) and math.isnan(wanted))
-    scale = abs(wanted) if abs(wanted) > 1e-12 else AT_ZERO
     # A last digit that rounding has moved is no mistake: hence the little more.
-    return abs(given - wanted) <= tolerance * scale * (1 + 1e-9)
+    return abs(given - wanted) <= allowance(wanted, tolerance) * (1 + 1e-9)
+
+
+def allowance(wanted: float, tolerance: float) -> float:
+    """Return how far off a number may be, in its own unit."""
+    return tolerance * (abs(wanted) if abs(wanted) > 1e-12 else AT_ZERO)
 
 
 def tolerance_of(question: Question, wanted: float) -> float:

@@ -12,8 +12,8 @@ from gradtutor.course.content.problems import (
     NotFoundError,
     Problem,
 )
-from gradtutor.course.content.reading import SCHEMA, read_lesson, titles
 from gradtutor.course.content.toml_lines import TomlFile, read_toml
+from gradtutor.course.library.lesson_files import SCHEMA, read_lesson, titles
 from gradtutor.messages import tr
 
 ORDER = "course.toml"

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gradtutor.course.kinds.answer_text import PickError, half_width
-from gradtutor.course.kinds.number_answer import read_number
+from gradtutor.course.kinds.graders.numbers import read_number
 from gradtutor.graph import Graph
 from gradtutor.language.errors import near_name
 from gradtutor.messages import tr

@@ -22,7 +22,7 @@ from gradtutor.audit import (
 )
 from gradtutor.audit.program.source import excerpt, read_program
 from gradtutor.course.content.model import Mutant, Question
-from gradtutor.course.kinds.expected import Expected, argument, expected
+from gradtutor.course.kinds.graders.expected import Expected, argument, expected
 from gradtutor.course.kinds.verdict import Note, Verdict, invalid, wrong
 from gradtutor.evaluate.values import Array
 

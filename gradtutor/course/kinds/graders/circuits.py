@@ -11,13 +11,13 @@ from functools import lru_cache
 
 from gradtutor.course.content.model import Question
 from gradtutor.course.kinds.answer_text import PickError
-from gradtutor.course.kinds.blanks import (
+from gradtutor.course.kinds.graders.blanks import (
     Blank,
     fill_blanks,
     output_label,
     read_blanks,
 )
-from gradtutor.course.kinds.number_answer import TOLERANCE, within
+from gradtutor.course.kinds.graders.numbers import TOLERANCE, within
 from gradtutor.course.kinds.verdict import Note, Verdict, invalid
 from gradtutor.equality.evaluation import constant
 from gradtutor.evaluate import run

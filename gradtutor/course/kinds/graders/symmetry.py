@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gradtutor.course.kinds.blanks import Blank
-from gradtutor.course.kinds.circuit_answer import MISTAKES, Wires, gate_numbers
-from gradtutor.course.kinds.number_answer import TOLERANCE, within
+from gradtutor.course.kinds.graders.blanks import Blank
+from gradtutor.course.kinds.graders.circuits import MISTAKES, Wires, gate_numbers
+from gradtutor.course.kinds.graders.numbers import TOLERANCE, within
+from gradtutor.course.kinds.kind import Finding
 from gradtutor.graph import Graph, operands
 from gradtutor.messages import tr
 
@@ -23,7 +24,6 @@ SIBLINGS = {
     "max": ("min", "add"),
     "min": ("max", "add"),
 }
-Finding = tuple[str, str, Sequence[str | int]]
 
 
 def symmetric_points(
