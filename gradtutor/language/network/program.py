@@ -10,8 +10,17 @@ from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.left_out import frozen_notes
 from gradtutor.language.network.facts import network_facts
+from gradtutor.language.network.losses.added import (
+    asks_for_losses,
+    has_other_loss,
+    note_added,
+    only_added,
+)
 from gradtutor.language.network.losses.loss import LABELLED, add_loss, folded_loss
 from gradtutor.language.network.losses.own_loss import own_loss
+from gradtutor.language.network.losses.train_steps import with_train_step
+from gradtutor.language.program.asked import warn
+from gradtutor.language.program.nearest import EVEN
 from gradtutor.language.program.outputs import prediction_of
 from gradtutor.language.program.reading import (
     Program,
@@ -40,9 +49,19 @@ def program_graph(
 ) -> Graph:
     """Read a program into the graph of its network."""
     program = read_program(source, features, classes, training=training)
+    whole = with_train_step(program, training=training)
+    if whole is not None:
+        return _own_graph(whole, classes)
     net, tracer, prediction = program.net, program.tracer, program.prediction
-    if own_loss(program, net):
+    other = has_other_loss(program)
+    note_added(program, net, tracer)
+    if (not other and only_added(net)) or own_loss(program, net):
         return _own_graph(program, classes)
+    if net.added and asks_for_losses(program):
+        net.notes = [one for one in net.notes if key(one) != OF_OTHER_LOSSES[0]]
+    if program.run.found.sample_weight is not None:
+        warn(program.run, "sample_weight", EVEN, program.run.found.sample_weight)
+        net.notes.append(program.run.notes[-1])
     loss, last = _loss(program, classes), _last_layer(program)
     kind, kept = folded_loss(net, loss, [Item("linear"), last])
     if len(kept) < 2:  # once more, without the Softmax that the loss does
@@ -52,6 +71,7 @@ def program_graph(
         _, net, tracer, output = traced_without(program, number, training=training)
         net.notes = notes
         prediction = prediction_of(run, model, output, shape, tracer)
+        note_added(program, net, tracer)
     rows = _as_rows(net, tracer, prediction, kind)
     without_unused_stops(tracer, rows)
     net.node = _named(net, rows, kind)
@@ -87,9 +107,16 @@ def _targets_note(program: Program, net: Builder) -> str:
     """Say that the loss is the program's own, and what y is."""
     if "y" not in net.graph:
         return tr("the loss is worked out as the text has it, from X alone")
+    shape = show_shape(net.graph.nodes["y"]["shape"])
+    if net.graph.graph.get("weighed"):
+        return tr(
+            "the loss is worked out as the text has it; y {shape} holds the targets "
+            "and, last, what each example counts",
+            shape=shape,
+        )
     return tr(
         "the loss is worked out as the text has it; its targets are y {shape}",
-        shape=show_shape(net.graph.nodes["y"]["shape"]),
+        shape=shape,
     )
 
 

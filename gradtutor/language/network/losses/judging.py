@@ -40,6 +40,10 @@ class Judge:
         y = tracer.tensor(args[1], node)
         if item.arguments.get("each"):
             return self._each(item, kind, z, y, node)
+        if item.arguments.get("rows") and kind in EACH:
+            each = self._each(item, kind, z, y, node)
+            last = [each, -1] if len(each.order) > 1 else None
+            return tracer.function("mean", last, {}, node) if last else each
         rows, target = tracer.natural(z, node), tracer.natural(y, node)
         if is_weighted(item):
             made = weighted(net, _as(item, kind), rows, target, "")

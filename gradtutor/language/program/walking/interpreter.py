@@ -59,11 +59,13 @@ class Found:
     outputs: dict[int, tuple[int, ...]] = field(default_factory=dict)
     stop_early: int | None = None
     penalty: float = 0.0  # on every weight, λ Σ w²
+    added: dict[int, list[Any]] = field(default_factory=dict)  # add_loss, by model
     several: list[Any] = field(default_factory=list)  # a loss and a weight an output
     own: Any = None  # a loss that is a function of the text's
     minimised: Any = None  # what the gradient is taken of, with how it was made
     changed_loss: bool = False  # whether more than a loss that is known is minimised
     class_weight: tuple[float, ...] = ()  # of Keras's fit
+    sample_weight: Any = None  # where Keras's fit is given one
     tree: Any = None  # weights in lists and dictionaries, by which a loss is derived
     judged: Any = None  # the function of them that is the loss
     mapped: set[int] = field(default_factory=set)  # functions under vmap, by id

@@ -20,6 +20,8 @@ from gradtutor.language.program.values import (
     Method,
     Setting,
     Stack,
+    Symbol,
+    Tensor,
     Unknown,
     Weight,
 )
@@ -71,6 +73,8 @@ def call_method(
     if owner == LOSS_VALUE and name in ("mean", "sum", "to"):
         work = Work(Method(None, name), (owner,), {}, node)
         return owner if name == "to" else replace(owner, work=work)
+    if name == "add_loss" and isinstance(owner, MODELS) and args:
+        return _add_loss(run, owner, args[0], node)
     if name in METHOD_LOSSES and isinstance(owner, Data) and owner.of is not None:
         return _method_loss(run, owner, name, list(args), node)
     if name == "batch" and isinstance(owner, Data) and args and type(args[0]) is int:
@@ -109,6 +113,16 @@ def call_method(
     if isinstance(owner, MODELS) and name not in SILENT:
         run.pass_over(name, node)
     return Data()
+
+
+def _add_loss(run: Interpreter, owner: Any, value: Any, node: ast.AST) -> None:
+    """Note what Keras's add_loss adds: of a model's tensors, or within its call."""
+    for one in value if isinstance(value, list | tuple) else (value,):
+        if run.tracer is not None and isinstance(one, Tensor):
+            whole = run.tracer.function("mean", [one], {}, node) if one.order else one
+            run.tracer.net.added.append(whole.node)
+        elif isinstance(one, Symbol):
+            run.found.added.setdefault(id(owner), []).append(one)
 
 
 #: Losses that are a tensor's own methods in tinygrad, by PyTorch's name.
