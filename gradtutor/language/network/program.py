@@ -166,7 +166,7 @@ def _last_layer(program: Program) -> Item:
 
 def _loss(program: Program, classes: int | None) -> Item:
     """Return the loss; for a program without one, what such a network is trained by."""
-    if program.loss is not None:
+    if program.loss is not None and not _is_judged_by_another(program):
         return _counted(program, program.loss.item)
     last, sizes = _last_layer(program), program.tracer.sizes(program.prediction)
     if last.kind in ("softmax", "log_softmax"):
@@ -182,7 +182,13 @@ def _loss(program: Program, classes: int | None) -> Item:
     else:
         kind, name, given = "cross_entropy", "CrossEntropyLoss", {}
     note = tr("the program has no loss: {name} is taken", name=name)
-    if program.run.found.steps:  # it trains by something
+    if program.loss is not None:
+        note = tr(
+            "warning: this model is trained by the loss of another one's output, which "
+            "is not read: {name} is taken",
+            name=name,
+        )
+    elif program.run.found.steps:  # it trains by something
         note = tr(
             "warning: what this program trains by is an expression that is not read: "
             "{name} is taken",
@@ -190,6 +196,15 @@ def _loss(program: Program, classes: int | None) -> Item:
         )
     program.net.notes.append(note)
     return Item(kind, given, last.span, name)
+
+
+def _is_judged_by_another(program: Program) -> bool:
+    """Whether the loss is of another model's output, as a generator's is."""
+    found, model = program.run.found, id(program.model)
+    if found.compiled_by and not found.losses_used:
+        return model not in found.compiled_by
+    several = model in found.minimised_by and len(found.minimised_by) > 1
+    return several and bool(found.outputs) and model not in found.outputs
 
 
 def _counted(program: Program, loss: Item) -> Item:

@@ -29,12 +29,16 @@ from gradtutor.language.network.losses.paired import (
 from gradtutor.language.network.losses.penalties import penalise
 from gradtutor.language.network.losses.targets import given_of, outputs_of, targets_of
 from gradtutor.language.program.array_values import Data, Work
+from gradtutor.language.program.held.freezing import keep
 from gradtutor.language.program.values import (
     Function,
+    Functional,
     Instance,
+    Layer,
     Library,
     Method,
     Setting,
+    Stack,
     Tensor,
     Unknown,
 )
@@ -76,8 +80,21 @@ def _asked(program: Program) -> Work | None:
     if found.own is not None:
         output = Data(of=program.model, work=OUTPUT)
         return Work(found.own, (Data(), output), {}, program.run.source.tree)
+    by_model = found.minimised_by.get(id(program.model), ())
+    if by_model and len(found.minimised_by) > 1:  # a generator, and what judges it
+        return _sum(list(by_model), program)
     made = found.minimised.work if found.minimised is not None else None
     return made if found.changed_loss or is_own(made) else None
+
+
+def _sum(losses: list[Data], program: Program) -> Work | None:
+    """Return the sum of what one step of an optimiser is taken by."""
+    total, *rest = losses
+    for one in rest:
+        work = Work(ast.Add(), (total, one), {}, program.run.source.tree.body[0])
+        total = Data(work=work)
+    made: Work | None = total.work
+    return made
 
 
 def _weighed(program: Program, loss: Setting) -> Work:
@@ -188,6 +205,9 @@ class _Replay:
                 if args[0] is None or not isinstance(args[0], Tensor):
                     raise NotItsOwnError
                 return run.tracer.function(name, args, words, work.node)
-            case Library() | Function() | Instance() | Setting() as call:
+            case Library() | Function() | Setting() as call:
+                return run.call(call, args, words, work.node)
+            case Instance() | Stack() | Functional() | Layer() as call:
+                keep(run, call, work.node)
                 return run.call(call, args, words, work.node)
         raise NotItsOwnError

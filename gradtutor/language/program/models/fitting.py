@@ -31,6 +31,8 @@ def _compile(
         if setting is not None:
             run.found.compiled[kind] = setting
     of_outputs(run, owner, given)
+    kept = {key: set(words) for key, words in run.frozen.items()}
+    run.found.compiled_by[id(owner)] = (dict(run.found.compiled), kept)
     return None
 
 
@@ -124,6 +126,7 @@ def _step(
     if args and isinstance(args[0], Function):  # closure, as LBFGS wants it
         run.call(args[0], [], {}, node)
     if owner.kind == "optimiser":
+        run.note_step(owner.model)
         run.train_step()
     return None
 

@@ -18,6 +18,7 @@ from gradtutor.language.program.values import (
     MODELS,
     Instance,
     Method,
+    Parameters,
     Setting,
     Stack,
     Symbol,
@@ -69,6 +70,8 @@ def call_method(
     if isinstance(owner, Data) and name in ("scale", "gradient") and args:
         if name == "gradient":
             run.train_step(args[0])
+            if len(args) > 1 and isinstance(args[1], Parameters):
+                run.note_step(args[1].model)
         return args[0]  # of mixed precision
     if owner == LOSS_VALUE and name in ("mean", "sum", "to"):
         work = Work(Method(None, name), (owner,), {}, node)
@@ -97,6 +100,8 @@ def call_method(
         keep(run, owner, node, kept=kept)
     if isinstance(owner, MODELS) and name in ("named_parameters", "children"):
         return parameters_of(owner) if name[0] == "n" else parts_of(owner)
+    if name == "fill_" and args and isinstance(owner, Filled):
+        return _filled(run, owner, args[0])
     if name in SAME and isinstance(owner, (*MODELS, Data, Filled, Weight)):
         return owner
     if isinstance(owner, MODELS) and name in ("forward", "call", "__call__"):
@@ -123,6 +128,16 @@ def _add_loss(run: Interpreter, owner: Any, value: Any, node: ast.AST) -> None:
             run.tracer.net.added.append(whole.node)
         elif isinstance(one, Symbol):
             run.found.added.setdefault(id(owner), []).append(one)
+
+
+def _filled(run: Interpreter, owner: Filled, value: Any) -> Any:
+    """label.fill_(0): the names that the array has are the new one's."""
+    plain = isinstance(value, int | float)
+    made = replace(owner, value=float(value)) if plain else Data(owner.shape)
+    for name, other in run.scope.names.items():
+        if other is owner:
+            run.scope.names[name] = made
+    return made
 
 
 #: Losses that are a tensor's own methods in tinygrad, by PyTorch's name.
