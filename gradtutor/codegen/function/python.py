@@ -32,6 +32,8 @@ IN_TORCH = {
 }
 
 
+#: A function of a constant, which PyTorch takes as a tensor alone: torch.log(2).
+OF_A_NUMBER = re.compile(r"torch\.(\w+)\((-?(?:\d[\w.+-]*|math\.\w+(?:\(\d+\))?))\)")
 #: Methods and attributes by PyTorch's.
 IN_TORCH_METHODS = {
     r"\.transpose\(": ".permute(",
@@ -51,9 +53,9 @@ def numpy_function(found: Function) -> str:
         own.get(call.__name__) or inspect.getsource(call).rstrip() for call in calls
     ]
     imports = _imports([*lines, *helpers], "import numpy as np")
-    return _module(
-        found, imports, helpers, _function(found, lines, "np.asarray({}, float)")
-    )
+    head = '@np.errstate(all="ignore")\n' if found.routes else ""
+    body = _function(found, lines, "np.asarray({}, float)", head, "np.float64({})")
+    return _module(found, imports, helpers, body)
 
 
 def jax_function(found: Function) -> str:
@@ -86,7 +88,7 @@ def torch_function(found: Function) -> str:
                 )
             )
     imports = _imports([*lines, *helpers], "import torch")
-    body = _function(found, lines, "tensor({})")
+    body = _function(found, lines, "tensor({})", number="tensor({})")
     return _module(found, imports, helpers, _in_torch(body))
 
 
@@ -108,6 +110,7 @@ def _in_torch(text: str) -> str:
         return IN_TORCH.get(name, f"torch.{name}")
 
     text = re.sub(r"\bnp\.([\w.]+)", named, text)
+    text = OF_A_NUMBER.sub(r"torch.\1(tensor(\2))", text)
     for old, new in IN_TORCH_METHODS.items():
         text = re.sub(old, new, text)
     return text
@@ -152,14 +155,16 @@ def _imports(lines: list[str], own: str) -> str:
     return ("import math\n\n" if maths else "") + own
 
 
-def _function(found: Function, lines: list[str], convert: str, head: str = "") -> str:
-    """Return the text of the function itself."""
+def _function(
+    found: Function, lines: list[str], tensor: str, head: str = "", number: str = ""
+) -> str:
+    """Return the text of the function itself; arguments are converted as it is said."""
     names = list(found.arguments)
     wanted = ", ".join(found.gradients) or "nothing"
     body = [f'"""Return {found.output} and its gradient by {wanted}."""']
     for name, shape in found.arguments.items():
-        if shape or convert.startswith("tensor"):
-            body.append(f"{name} = {convert.format(name)}")
+        convert = tensor if shape else number
+        body += [f"{name} = {convert.format(name)}"] if convert else []
     body += wrapped(lines)
     pairs = ", ".join(f"{name}={text}" for name, text in found.gradients.items())
     body += wrapped([f"return {found.value}, dict({pairs})"])
