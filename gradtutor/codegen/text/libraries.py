@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 
 from gradtutor.codegen.text.numpy_text import format_expression
 
-
 #: Functions of a size, which is no array.
 MAKERS = ("eye", "arange", "zeros", "ones")
 
