@@ -19,8 +19,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gradtutor.audit.program.loops import LOSS, Loop
 from gradtutor.audit.program.naming import DATA, NAMELESS, is_gradient_name, stem
+from gradtutor.audit.program.steps.loops import LOSS, Loop
 
 LOSS_OF_ONE = re.compile(r"l_?i?|[JLE]_?i")
 COUNTS = re.compile(r"n|m|N|M|B|batch_size|num_examples|n_samples")

@@ -18,7 +18,8 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from gradtutor.audit.program.loops import (
+from gradtutor.audit.program.naming import DATA, is_gradient_name, stem
+from gradtutor.audit.program.steps.loops import (
     Loop,
     Update,
     assigned,
@@ -26,11 +27,11 @@ from gradtutor.audit.program.loops import (
     read_names,
     updates_of,
 )
-from gradtutor.audit.program.naming import DATA, is_gradient_name, stem
 
 ARRAYS = re.compile(
     r"\b(array|rand\w*|normal|uniform|zeros|ones|linspace|eye|asarray)\b"
 )
+GENERATOR = re.compile(r"[\w.]*(default_rng|RandomState)\([^()]*\)")
 Lines = list[str]
 
 
@@ -63,7 +64,7 @@ def _stepped(
     lines: Lines, loop: ast.For | ast.While, before: Mapping[str, ast.expr | None]
 ) -> Loop | None:
     """Write a loop as a function; None where it takes no steps."""
-    updates = [u for u in updates_of(loop) if u.parameter in before]
+    updates = [u for u in updates_of(loop.body) if u.parameter in before]
     names = [u.parameter for u in updates]
     loss, squares = loss_of(loop)
     start = loop.body[0].lineno
@@ -102,7 +103,8 @@ def _given(
 
 def _is_given(name: str, value: ast.expr | None, made: set[str]) -> bool:
     """Whether a name of before the loop varies: data, or what the loop changes."""
-    array = value is not None and ARRAYS.search(ast.unparse(value))
+    text = GENERATOR.sub("", ast.unparse(value)) if value is not None else ""
+    array = ARRAYS.search(text)
     return name in made or bool(array) or bool(DATA.fullmatch(name))
 
 
@@ -142,7 +144,8 @@ def _arrays(tree: ast.Module) -> set[str]:
     return {
         name
         for item in tree.body
-        if isinstance(item, ast.Assign) and ARRAYS.search(ast.unparse(item.value))
+        if isinstance(item, ast.Assign)
+        and ARRAYS.search(GENERATOR.sub("", ast.unparse(item.value)))
         for name in assigned([item])
     }
 

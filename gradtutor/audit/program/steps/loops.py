@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gradtutor.audit.program.naming import RATE, is_gradient_name
 
@@ -32,27 +32,53 @@ class Loop:
         What each result after the loss is the gradient of.
     squares : str
         The error whose squares the loss is taken to be; empty where a loss is computed.
+    assumed, reported, picks, ascends : bool
+        Of a function that trains: whether it has no loss, so that prediction and target
+        come first; whether its loss is only shown now and then; whether the target
+        picks a probability; whether the gradients are added, not taken off.
+    own : tuple of str
+        The file's functions that the loss may be, ``-mse`` if the target comes first.
+    shapes : mapping
+        The sizes of arrays, as its text makes them.
     """
 
     function: str
     line: int
     parameters: tuple[str, ...]
     squares: str = ""
+    assumed: bool = False
+    reported: bool = False
+    picks: bool = False
+    ascends: bool = False
+    own: tuple[str, ...] = ()
+    shapes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Update:
-    """One step of one parameter: its statement, and the gradient as text."""
+    """One step of one parameter, ``W`` or ``self.W``: its statement, the gradient.
+
+    Attributes
+    ----------
+    opposite : str
+        What is added to the parameter, where no sign is written: ``W += lr * d``.
+    """
 
     statement: ast.stmt
     parameter: str
     gradient: str
+    opposite: str = ""
 
     @property
     def result(self) -> str:
         """The gradient's name."""
         named = self.gradient.isidentifier()
-        return self.gradient if named else f"d_{self.parameter}"
+        return self.gradient if named else f"d_{self.name}"
+
+    @property
+    def name(self) -> str:
+        """The parameter without its object: ``W``."""
+        return self.parameter.removeprefix("self.")
 
     @property
     def made(self) -> str:
@@ -70,29 +96,42 @@ def statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from statements(getattr(item, part, []))
 
 
-def updates_of(loop: ast.For | ast.While) -> Iterator[Update]:
+def updates_of(body: Sequence[ast.stmt]) -> Iterator[Update]:
     """Yield the steps: ``W -= lr * dW``, ``w = w - lr * dw``, ``s += delta @ W``."""
-    for item in statements(loop.body):
+    for item in statements(body):
         match item:
-            case ast.AugAssign(ast.Name(name), ast.Sub() | ast.Add() as op, value):
+            case ast.AugAssign(
+                ast.Name() | ast.Attribute(ast.Name("self")) as target,
+                ast.Sub() | ast.Add() as op,
+                value,
+            ):
                 pass
             case ast.Assign(
-                [ast.Name(name)],
-                ast.BinOp(ast.Name(same), ast.Sub() | ast.Add() as op, value),
-            ) if same == name:
+                [ast.Name() | ast.Attribute(ast.Name("self")) as target],
+                ast.BinOp(same, ast.Sub() | ast.Add() as op, value),
+            ) if ast.unparse(same) == ast.unparse(target):
                 pass
             case _:
                 continue
         gradient = _gradient(value)
         if gradient:
-            added = isinstance(op, ast.Add)
-            yield Update(item, name, f"-({gradient})" if added else gradient)
+            given = _negated(gradient) if isinstance(op, ast.Add) else gradient
+            opposite = gradient if given == f"-({gradient})" else ""
+            yield Update(item, ast.unparse(target), given, opposite)
+
+
+def _negated(text: str) -> str:
+    """Return the text of a negative: of -x it is x."""
+    match ast.parse(text, mode="eval").body:
+        case ast.UnaryOp(ast.USub(), inner):
+            return ast.unparse(inner)
+    return f"-({text})"
 
 
 def _gradient(value: ast.expr) -> str:
     """Return what a step is a multiple of; empty where it is no gradient's."""
     factors = list(_factors(value))
-    rates = [f for f in factors if isinstance(f, ast.Name) and RATE.fullmatch(f.id)]
+    rates = [f for f in factors if _is_rate(f)]
     names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
     graded = any(is_gradient_name(n) or DELTA.fullmatch(n) for n in names)
     graded |= any(
@@ -108,6 +147,13 @@ def _gradient(value: ast.expr) -> str:
     return ast.unparse(_without(value, unwanted))
 
 
+def _is_rate(node: ast.expr) -> bool:
+    match node:
+        case ast.Name(name) | ast.Attribute(ast.Name("self"), name):
+            return bool(RATE.fullmatch(name))
+    return False
+
+
 def _factors(node: ast.expr) -> Iterator[ast.expr]:
     match node:
         case ast.BinOp(left, ast.Mult(), right):
@@ -115,6 +161,8 @@ def _factors(node: ast.expr) -> Iterator[ast.expr]:
             yield from _factors(right)
         case ast.BinOp(left, ast.Div(), _):
             yield from _factors(left)
+        case ast.BinOp(ast.BinOp(_, ast.Mult()) as left, ast.MatMult()):
+            yield from _factors(left)  # lr * X.T @ d
         case ast.UnaryOp(ast.USub(), inner):
             yield from _factors(inner)
         case _:
@@ -134,6 +182,8 @@ def _without(node: ast.expr, unwanted: Sequence[ast.expr]) -> ast.expr:
             return ast.BinOp(
                 _without(left, unwanted), ast.Mult(), _without(right, unwanted)
             )
+        case ast.BinOp(ast.BinOp() as left, ast.MatMult(), right):
+            return ast.BinOp(_without(left, unwanted), ast.MatMult(), right)
         case ast.BinOp(left, ast.Div(), right):
             over = ast.Constant(1) if left in unwanted else _without(left, unwanted)
             return ast.BinOp(over, ast.Div(), right)
@@ -167,9 +217,21 @@ def assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
     for item in statements(body):
         targets = getattr(item, "targets", None) or [getattr(item, "target", None)]
         for target in targets:
-            for node in ast.walk(target) if target is not None else ():
-                if isinstance(node, ast.Name):
-                    yield node.id
+            yield from _set_by(target)
+
+
+def _set_by(target: ast.expr | None) -> Iterator[str]:
+    """Yield the names that a target gives values to: a of ``a[i, y]``."""
+    match target:
+        case ast.Subscript(of):
+            yield from _set_by(of)
+        case ast.Tuple(items) | ast.List(items):
+            for item in items:
+                yield from _set_by(item)
+        case ast.Starred(of):
+            yield from _set_by(of)
+        case ast.Name(name):
+            yield name
 
 
 def read_names(loop: ast.AST) -> list[str]:
