@@ -19,8 +19,9 @@ from gradtutor.codegen.gpu.functions import (
 from gradtutor.codegen.gpu.half_storage import halve
 from gradtutor.codegen.gpu.kernels import device_kernels
 from gradtutor.codegen.gpu.lowering import device_program
-from gradtutor.codegen.gpu.parts import parts_in_place
+from gradtutor.codegen.gpu.parts import parts_in_place, written_in_place
 from gradtutor.codegen.gpu.products import with_epilogues
+from gradtutor.codegen.gpu.sums import sum_kernels
 from gradtutor.codegen.ir.names import name_arrays
 from gradtutor.codegen.ir.program import Pass, Program
 from gradtutor.codegen.ir.side_by_side import side_by_side
@@ -45,7 +46,8 @@ class CuPy(Backend):
     )
     before_printing: tuple[Pass, ...] = (
         *(synchronise, halve, copy_channels_last),
-        *(device_kernels, side_by_side),
+        *(sum_kernels, device_kernels),
+        *(written_in_place, side_by_side),
     )
     function_word = "launched"
     draws_masks = False

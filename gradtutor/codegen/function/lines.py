@@ -10,8 +10,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from gradtutor.calculus.backward import backward_graph
 from gradtutor.calculus.symbols import output_name
@@ -48,6 +48,12 @@ class Function:
     output: str
     value: str
     gradients: dict[str, str]
+
+    def translated(self, write: Callable[[str], str]) -> Function:
+        """Return the function with every expression written in another language."""
+        lines = [replace(line, text=write(line.text)) for line in self.lines]
+        slopes = {name: write(text) for name, text in self.gradients.items()}
+        return replace(self, lines=lines, value=write(self.value), gradients=slopes)
 
     @property
     def is_scalar(self) -> bool:

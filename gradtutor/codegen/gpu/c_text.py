@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gradtutor.codegen.text.expression import (
     Apply,
@@ -73,14 +73,14 @@ def c_text(gate: str, args: Sequence[str]) -> str:
     return _printed(expression(gate), names)[0]
 
 
-def c_expression(text: str) -> str:
-    """Return a NumPy expression of numbers as C; names stay as they are.
+def c_expression(text: str, place: Callable[[str], str] = str) -> str:
+    """Return a NumPy expression of numbers as C; ``place`` says what a name is there.
 
     >>> c_expression("theta - rate * m / (np.sqrt(v) + epsilon)")
     'theta - rate * m / (sqrt(v) + epsilon)'
     """
     tree = read_expression(text)
-    return _printed(tree, {name: (name, ATOM) for name in arguments(tree)})[0]
+    return _printed(tree, {name: (place(name), ATOM) for name in arguments(tree)})[0]
 
 
 def _operand(text: str) -> Printed:
