@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradtutor.codegen.fusion.loops import LoopPrinter, with_loops
+from gradtutor.codegen.fusion.loops import FunctionPrinter, with_loops
 from gradtutor.codegen.fusion.rules import LoopRules
 from gradtutor.codegen.ir.launches import NAME
 from gradtutor.codegen.ir.operands import (
@@ -69,7 +69,7 @@ class Line:
 
 
 @dataclass
-class CompiledLoop(LoopPrinter):
+class CompiledLoop(FunctionPrinter):
     """A compiled function: what it reads and writes, and the lines of its body.
 
     Attributes
@@ -170,21 +170,20 @@ class CompiledLoop(LoopPrinter):
 
     def _nest(self, inputs: list[str], outs: list[str]) -> list[str]:
         """Write a loop for each axis, and inside it the body."""
-        indices, lines = INDICES[len(self.shape)], list[str]()
+        indices, lines = INDICES[len(self.group.shape)], list[str]()
         for depth, index in enumerate(indices):
             margin = "    " * (depth + 1)
             lines.append(f"{margin}for {index} in range({outs[0]}.shape[{depth}]):")
         inner = "    " * (len(indices) + 1)
         # what is read is read before any choice, so that LLVM vectorises
         for i, (name, arg) in enumerate(zip(inputs, self.reads, strict=True)):
-            at = _index(arg.shape, self.shape, indices)
+            at = _index(arg.shape, self.group.shape, indices)
             lines.append(f"{inner}element{i} = {name}[{at}]")
         for line in self.body:
             lines.append(f"{inner}{line.name} = {line.template.format(*line.parts)}")
         # all that is read is read before anything is written: arrays may share memory
-        for out, op in zip(outs, self.stored, strict=True):
-            value = self.made[op.written[0]]
-            lines.append(f"{inner}{out}[{', '.join(indices)}] = {value}")
+        for out, array in zip(outs, self.stored, strict=True):
+            lines.append(f"{inner}{out}[{', '.join(indices)}] = {self.made[array]}")
         return lines
 
     def _docstring(self, inputs: list[str], outs: list[str]) -> str:
@@ -199,9 +198,7 @@ class CompiledLoop(LoopPrinter):
             ]
             said[line.name] = line.template.format(*inner)
         made = zip(outs, self.stored, strict=True)
-        told = "; ".join(
-            f"{out} = {said[self.made[op.written[0]]]}" for out, op in made
-        )
+        told = "; ".join(f"{out} = {said[self.made[array]]}" for out, array in made)
         return f"{told}." if len(told) <= 76 else f"Fused loop over {outs[0]}."
 
 

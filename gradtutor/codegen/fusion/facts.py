@@ -89,10 +89,10 @@ class Facts:
                 found[source] = width * elements(self.program, arg.shape)
         return found
 
-    def stored(self, ops: Collection[Op]) -> list[Op]:
-        """Return those of a loop's operations whose result something else needs."""
-        inside, last = set(ops), {op.written[0]: op for op in ops}
-        return [op for array, op in last.items() if self._is_needed(array, op, inside)]
+    def stored(self, ops: Collection[Op]) -> dict[Array, Op]:
+        """Return what a loop makes and something else needs, and what makes it."""
+        inside, last = set(ops), {array: op for op in ops for array in op.written}
+        return {a: op for a, op in last.items() if self._is_needed(a, op, inside)}
 
     def _is_needed(self, array: Array, op: Op, inside: set[Op]) -> bool:
         if array in self.kept or array.external:
@@ -101,7 +101,7 @@ class Facts:
 
     def traffic(self, ops: Collection[Op]) -> int:
         """Count the bytes that a loop reads and writes."""
-        made = {op.written[0] for op in ops}
+        made = {array for op in ops for array in op.written}
         read = dict[Source, int]()
         for op in ops:
             for source, size in self.reads[op].items():
@@ -109,13 +109,12 @@ class Facts:
                     read[source] = max(size, read.get(source, 0))
         return sum(read.values()) + sum(map(self._size, self.stored(ops)))
 
-    def _size(self, op: Op) -> int:
-        width = self.rules.width(op.written[0])
-        return width * elements(self.program, op.out.shape)
+    def _size(self, array: Array) -> int:
+        return self.rules.width(array) * elements(self.program, array.shape)
 
     def arrays_taken(self, ops: Collection[Op]) -> int:
         """Count the arrays that a loop reads and writes."""
-        made = {op.written[0] for op in ops}
+        made = {array for op in ops for array in op.written}
         read = {source for op in ops for source in self.reads[op]} - made
         return len(read) + len(self.stored(ops))
 

@@ -128,7 +128,7 @@ class _Groups:
                 continue
             moved = [op, *moved]
             found = self._bytes(earlier, later, moved)
-            if found < least:
+            if found <= least:
                 least, chosen = found, moved
         return chosen
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from gradtutor.codegen.fusion.facts import Facts
-from gradtutor.codegen.fusion.groups import grouped
+from gradtutor.codegen.fusion.groups import Group, grouped
 from gradtutor.codegen.fusion.rules import LoopRules
 from gradtutor.codegen.ir.launches import Launch
 from gradtutor.codegen.ir.operands import Array, Operand, Options, known_number
 from gradtutor.codegen.ir.ops import Op, array_behind
 from gradtutor.codegen.ir.program import Program
-from gradtutor.codegen.ir.size import Sizes
 
 
 @dataclass
@@ -21,10 +21,6 @@ class LoopPrinter(ABC):
 
     Attributes
     ----------
-    stored : list of Op
-        The operations whose result is written into memory.
-    neutral : bool
-        Whether names are numbers, so that equal loops have equal texts.
     made : dict
         The text of an element of each array that the loop makes.
     outside : dict
@@ -32,17 +28,19 @@ class LoopPrinter(ABC):
     """
 
     facts: Facts
-    shape: Sizes
-    ops: list[Op]
-    stored: list[Op]
-    neutral: bool = False
+    group: Group
     made: dict[Array, str] = field(default_factory=dict)
     outside: dict[Operand, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for op in self.ops:
+        for op in self.group.ops:
             parts = [self._element(arg, op) for arg in op.inputs]
             self.made[op.written[0]] = self.line(op, parts)
+
+    @cached_property
+    def stored(self) -> dict[Array, Op]:
+        """The arrays that it writes into memory, and what makes them."""
+        return self.facts.stored(self.group.all())
 
     @property
     def program(self) -> Program:
@@ -75,9 +73,22 @@ class LoopPrinter(ABC):
     def read(self, arg: Operand, op: Op) -> str:
         """Return the text of an element, or of a number, that comes from outside."""
 
+
+@dataclass
+class FunctionPrinter(LoopPrinter):
+    """Writes one loop as a function.
+
+    Attributes
+    ----------
+    neutral : bool
+        Whether names are numbers, so that equal loops have equal texts.
+    """
+
+    neutral: bool = False
+
     @abstractmethod
     def text(self) -> str:
-        """Return the loop as a function, its name left open."""
+        """Return the function, its name left open."""
 
     @abstractmethod
     def arguments(self) -> tuple[list[Operand], tuple[str, ...]]:
@@ -85,13 +96,13 @@ class LoopPrinter(ABC):
 
 
 def with_loops(
-    program: Program, rules: LoopRules, printer: type[LoopPrinter]
+    program: Program, rules: LoopRules, printer: type[FunctionPrinter]
 ) -> Program:
     """Replace operations of each element by calls of loops.
 
     Parameters
     ----------
-    printer : type of LoopPrinter
+    printer : type of FunctionPrinter
         What writes a loop's text.
     """
     facts, launches = Facts.of(program, rules), list(program.launches)
@@ -100,30 +111,25 @@ def with_loops(
         if group.head or len(group.ops) < rules.least:
             ops += group.all()
             continue
-        stored = facts.stored(group.ops)
-        loops = [
-            printer(facts, group.shape, group.ops, stored, one) for one in (False, True)
-        ]
-        call = _call(loops[0], len(launches))
-        text, pattern = (loop.text() for loop in loops)
-        launches.append(Launch("fused", text, pattern, call))
+        loop, pattern = (printer(facts, group, neutral=one) for one in (False, True))
+        call = _call(loop, len(launches))
+        launches.append(Launch("fused", loop.text(), pattern.text(), call))
         ops.append(call)
     return replace(program, ops=ops, launches=launches)
 
 
-def _call(loop: LoopPrinter, kernel: int) -> Op:
+def _call(loop: FunctionPrinter, kernel: int) -> Op:
     """Return the call of a loop: its arguments, then what it writes."""
     given, more = loop.arguments()
-    inside = tuple(op.node for op in loop.ops if _is_inside(loop, op))
-    outs = tuple(op.out for op in loop.stored)
+    ops = loop.group.ops
     options: Options = {"more": more, "kernel": kernel}
     return Op(
         "loop",
         tuple(given),
-        outs,
+        tuple(op.out for op in loop.stored.values()),
         options,
-        node=loop.ops[-1].node,
-        inside=inside,
+        node=ops[-1].node,
+        inside=tuple(op.node for op in ops if _is_inside(loop, op)),
         elementwise=True,
     )
 
@@ -131,8 +137,8 @@ def _call(loop: LoopPrinter, kernel: int) -> Op:
 def _is_inside(loop: LoopPrinter, op: Op) -> bool:
     """Whether an operation completes a node that only the loop itself has seen."""
     value, array = loop.program.values.get(op.node), op.written[0]
-    if op in loop.stored or value is None or value.array is not array:
+    if array in loop.stored or value is None or value.array is not array:
         return False
-    outside = [one for one in loop.facts.before[op] if one not in loop.ops]
+    outside = [one for one in loop.facts.before[op] if one not in loop.group.ops]
     last = loop.facts.last[op.node, array] is op
     return last and not any(array in one.written for one in outside)

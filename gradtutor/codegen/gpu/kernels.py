@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradtutor.codegen.fusion.loops import LoopPrinter, with_loops
+from gradtutor.codegen.fusion.loops import FunctionPrinter, with_loops
 from gradtutor.codegen.fusion.rules import LoopRules
 from gradtutor.codegen.gpu.c_text import c_text
 from gradtutor.codegen.gpu.dropout import place_in_batch
@@ -39,7 +39,7 @@ def device_kernels(program: Program) -> Program:
 
 
 @dataclass
-class Kernel(LoopPrinter):
+class Kernel(FunctionPrinter):
     """The lines of a kernel's body, and its parameters.
 
     Attributes
@@ -80,7 +80,7 @@ class Kernel(LoopPrinter):
         """Append one gate; return its element's C text."""
         text, array = c_text(op.kind, parts), op.written[0]
         name = self._named(array.name or "v1")
-        if op in self.stored:
+        if array in self.stored:
             self.outs[name] = LETTERS[array.dtype]
             self.lines.append(f"{name} = {text};")
             return f"T({name})" if array.dtype == "half" else name
