@@ -16,6 +16,11 @@ from gradtutor.language.network.losses.added import (
     note_added,
     only_added,
 )
+from gradtutor.language.network.losses.chosen import (
+    last_layer,
+    layer_before,
+    usual_loss,
+)
 from gradtutor.language.network.losses.loss import LABELLED, add_loss, folded_loss
 from gradtutor.language.network.losses.own_loss import own_loss
 from gradtutor.language.network.losses.train_steps import with_train_step
@@ -62,8 +67,8 @@ def program_graph(
     if program.run.found.sample_weight is not None:
         warn(program.run, "sample_weight", EVEN, program.run.found.sample_weight)
         net.notes.append(program.run.notes[-1])
-    loss, last = _loss(program, classes), _last_layer(program)
-    kind, kept = folded_loss(net, loss, [Item("linear"), last])
+    loss, last = usual_loss(program, classes), last_layer(program)
+    kind, kept = folded_loss(net, loss, [layer_before(program), last])
     if len(kept) < 2:  # once more, without the Softmax that the loss does
         notes = net.notes
         _, _, number = tracer.squashed[prediction.node]
@@ -153,69 +158,6 @@ def _with_facts(
     return net.graph
 
 
-def _last_layer(program: Program) -> Item:
-    """Return the layer that makes the prediction, if it is a Softmax or Sigmoid."""
-    found = program.tracer.squashed.get(program.prediction.node)
-    data = program.net.graph.nodes[program.prediction.node]
-    return (
-        found[0]
-        if found
-        else Item("linear", {}, data["span"] or (0, 1), tr("the network"))
-    )
-
-
-def _loss(program: Program, classes: int | None) -> Item:
-    """Return the loss; for a program without one, what such a network is trained by."""
-    if program.loss is not None and not _is_judged_by_another(program):
-        return _counted(program, program.loss.item)
-    last, sizes = _last_layer(program), program.tracer.sizes(program.prediction)
-    if last.kind in ("softmax", "log_softmax"):
-        kind, name = (
-            "log_likelihood" if last.kind[0] == "l" else "cross_entropy",
-            "NLLLoss",
-        )
-        given = {"probabilities": True}
-    elif last.kind == "sigmoid":
-        kind, name, given = "binary_cross_entropy", "BCELoss", {}
-    elif len(sizes) != 2 or sizes[-1] == 1:
-        kind, name, given = "mse_loss", "MSELoss", {}
-    else:
-        kind, name, given = "cross_entropy", "CrossEntropyLoss", {}
-    note = tr("the program has no loss: {name} is taken", name=name)
-    if program.loss is not None:
-        note = tr(
-            "warning: this model is trained by the loss of another one's output, which "
-            "is not read: {name} is taken",
-            name=name,
-        )
-    elif program.run.found.steps:  # it trains by something
-        note = tr(
-            "warning: what this program trains by is an expression that is not read: "
-            "{name} is taken",
-            name=name,
-        )
-    program.net.notes.append(note)
-    return Item(kind, given, last.span, name)
-
-
-def _is_judged_by_another(program: Program) -> bool:
-    """Whether the loss is of another model's output, as a generator's is."""
-    found, model = program.run.found, id(program.model)
-    if found.compiled_by and not found.losses_used:
-        return model not in found.compiled_by
-    several = model in found.minimised_by and len(found.minimised_by) > 1
-    return several and bool(found.outputs) and model not in found.outputs
-
-
-def _counted(program: Program, loss: Item) -> Item:
-    """Return the loss with the class weights that ``fit`` is given."""
-    weights = program.run.found.class_weight
-    if not weights:
-        return loss
-    given = {"class_weights": weights, "plain_mean": True}
-    return Item(loss.kind, {**loss.arguments, **given}, loss.span, loss.name)
-
-
 def _as_rows(net: Builder, tracer: Tracer, prediction: Tensor, loss: Item) -> str:
     """Return the prediction as the loss takes it: rows (N, K) for classes."""
     at = tracer.run.source.tree.body[0]
@@ -275,7 +217,12 @@ def _still_norms(net: Builder) -> list[str]:
 
 def _passed_over(program: Program) -> list[str]:
     """List in one line the calls that have nothing to do with the network."""
-    names = [".".join(path.split(".")[-2:]) for path in program.run.found.ignored]
+    no_loss = program.loss is None  # then its losses are told as not here
+    names = [
+        ".".join(path.split(".")[-2:])
+        for path in program.run.found.ignored
+        if not (no_loss and _is_loss(path))
+    ]
     if not names:
         return []
     more = len(names) - SHOWN_CALLS
