@@ -17,6 +17,7 @@ from gradtutor.language.network.losses.added import (
     only_added,
 )
 from gradtutor.language.network.losses.chosen import (
+    is_loss,
     last_layer,
     layer_before,
     usual_loss,
@@ -221,7 +222,7 @@ def _passed_over(program: Program) -> list[str]:
     names = [
         ".".join(path.split(".")[-2:])
         for path in program.run.found.ignored
-        if not (no_loss and _is_loss(path))
+        if not (no_loss and is_loss(path))
     ]
     if not names:
         return []

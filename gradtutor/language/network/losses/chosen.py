@@ -48,7 +48,7 @@ def usual_loss(program: Program, classes: int | None) -> Item:
     else:
         kind, name, given = "cross_entropy", "CrossEntropyLoss", {}
     note = tr("the program has no loss: {name} is taken", name=name)
-    unknown = [path for path in program.run.found.ignored if _is_loss(path)]
+    unknown = [path for path in program.run.found.ignored if is_loss(path)]
     if unknown:
         written = unknown[0].rpartition(".")[2]
         note = tr(
@@ -81,7 +81,7 @@ def _is_judged_by_another(program: Program) -> bool:
     return several and bool(found.outputs) and model not in found.outputs
 
 
-def _is_loss(path: str) -> bool:
+def is_loss(path: str) -> bool:
     """Whether a library's call is named as a loss is, or stands among its losses."""
     *rooms, name = path.split(".")
     return name.lower().endswith("loss") or "losses" in rooms
