@@ -6,6 +6,7 @@ in all of the second kind: with another stride, with labels in the place of ones
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from dataclasses import replace
 from gradtutor.audit.program.arguments import Argument
 from gradtutor.audit.program.calls import Bind, Call, Const, Expr, Row, Table
 from gradtutor.audit.program.naming import TARGET
+from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.shapes.names import PARAMETER, SIDE
 from gradtutor.audit.task import Task
 from gradtutor.messages import listed, tr
@@ -53,16 +55,17 @@ def of_their_shapes(task: Task) -> Task | None:
 
     ``a.reshape(N, T, 1)`` takes an argument of any shape, and a sum over rows one that
     it repeats: the gradient's shape says which is meant. What a weight's or a bias's
-    gradient looks like says nothing.
+    gradient looks like says nothing, but where it is given a shape first.
     """
     measured = task.measure()[0]
     theirs = measured[0].theirs if measured else {}
+    reshaped = set(_reshaped(task.program.text))
     meant = {
         name: replace(task.arguments[name], shape=value.shape)
         for name, value in theirs.items()
         if name in task.guessed
         and value.shape != task.arguments[name].shape
-        and not PARAMETER.fullmatch(name)
+        and (not PARAMETER.fullmatch(name) or name in reshaped)
     }
     if not meant:
         return None
@@ -71,6 +74,17 @@ def of_their_shapes(task: Task) -> Task | None:
     )
     plan = replace(task.plan, assumed=(*task.plan.assumed, taken))
     return replace(task, plan=plan, arguments={**task.arguments, **meant})
+
+
+def _reshaped(text: str) -> Iterator[str]:
+    """Yield the names that are given a shape: ``theta = theta.reshape(K, D)``."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case (
+                ast.Call(ast.Attribute(ast.Name(name), "reshape"))
+                | ast.Call(ast.Attribute(_, "reshape"), [ast.Name(name), *_])
+            ):
+                yield name
 
 
 def of_zeros_and_ones(task: Task) -> Task | None:
@@ -130,7 +144,7 @@ def also(task: Task) -> Iterator[Task]:
 
 def _strided(task: Task) -> Task | None:
     """Return the task with windows two apart; None where no stride of 1 was set."""
-    plan = task.plan
+    plan = _said(task)
     steps = [*plan.prepare, *plan.forward, *plan.backward]
     images = {n: a for n, a in task.arguments.items() if len(a.shape) == 4}
     if not images or not any("'stride', 1)" in str(_settings(s.value)) for s in steps):
@@ -146,6 +160,38 @@ def _strided(task: Task) -> Task | None:
         backward=tuple(Bind(s.name, _apart(s.value)) for s in plan.backward),
     )
     return replace(task, plan=changed, arguments={**task.arguments, **wider})
+
+
+def _said(task: Task) -> Plan:
+    """Return the plan in which calls say the stride that they leave to a default."""
+
+    def said(steps: tuple[Bind, ...]) -> tuple[Bind, ...]:
+        return tuple(Bind(s.name, _with_default(task, s.value)) for s in steps)
+
+    plan = task.plan
+    return replace(
+        plan,
+        prepare=said(plan.prepare),
+        forward=said(plan.forward),
+        backward=said(plan.backward),
+    )
+
+
+def _with_default(task: Task, expr: Expr) -> Expr:
+    if not isinstance(expr, Call):
+        return expr
+    there = task.program.functions
+    name = str(expr.function)
+    called = there.get(name) or there.get(f"{name}.__init__")
+    names = [n for n in called.arguments if n != "self"] if called else []
+    if (
+        not called
+        or "stride" not in names[len(expr.args) :]
+        or called.default("stride") != "1"
+        or "stride" in dict(expr.keywords)
+    ):
+        return expr
+    return replace(expr, keywords=(*expr.keywords, ("stride", Const(1))))
 
 
 def _settings(expr: Expr) -> list[tuple[str, object]]:

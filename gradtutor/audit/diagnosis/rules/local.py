@@ -10,12 +10,14 @@ import numpy as np
 from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
 from gradtutor.audit.diagnosis.links import Link
-from gradtutor.audit.diagnosis.rules.relinking import applied, distinct, relinked
+from gradtutor.audit.diagnosis.rules.relinking import (
+    CHOOSING,
+    applied,
+    distinct,
+    relinked,
+)
 from gradtutor.messages import mark, tr
 
-#: Operations that choose between their operands.
-CHOOSING = {"maximum", "minimum", "fmax", "fmin", "where", "clip", "IfExp"}
-CHOOSING |= {"max", "min", "abs", "absolute", "fabs", "relu", "leaky_relu"}
 CHOICE = {-1.0, 0.0, 1.0}  # the local derivatives of a choice
 ONE = np.ones(())
 
@@ -71,11 +73,11 @@ def _divides_by_a_value(forward: Forward, link: Link) -> bool:
 
 def _chooses(forward: Forward, link: Link) -> bool:
     """Whether an operation between two values chooses between its operands."""
-    node = link.n
-    while node is not link.m and node.parent >= 0:
-        node = forward.nodes[node.parent]
+    for node in forward.above(link.n):
         if node.op in CHOOSING:
             return True
+        if node is link.m:
+            break
     return link.m.op in CHOOSING
 
 
