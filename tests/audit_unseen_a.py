@@ -120,7 +120,7 @@ FIRST = [
         "cs231n_staged.py",
         "affine_relu_affine_backward",
         (
-            "wrong-branch dropped-inner-derivative",
+            "wrong-branch dropped-inner-derivative wrong-mask",
             ("da[a <= 0] = 0", "da[h < 0] = 0"),
         ),
         ("dropped-inner-derivative wrong-branch", ("x.T.dot(da)", "x.T.dot(dh)")),

@@ -25,6 +25,7 @@ MORE_EXACT = {
     ("power-rule", "reciprocal"),
     ("dropped-inner-derivative", "affine-left-out"),
     ("mean-forgotten", "attention-scale"),
+    ("upstream-left-out", "constant-factor"),
 }
 #: What the numbers can be by chance where one factor stands for another.
 BY_CHANCE = ("wrong-point", "another-variable")

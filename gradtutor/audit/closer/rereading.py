@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from gradtutor.audit.program.arguments import Argument
@@ -50,22 +50,36 @@ def of_vectors(task: Task) -> Task | None:
     return replace(task, plan=plan, arguments={**task.arguments, **new})
 
 
-def of_their_shapes(task: Task) -> Task | None:
+def of_reshaped(task: Task) -> Task | None:
+    """Return the task with what is given a shape first as its gradient comes back.
+
+    ``theta.reshape(K, D)`` takes a matrix as well; a gradient that is one row of
+    numbers says that theta is one.
+    """
+    reshaped = set(_reshaped(task.program.text)) & set(task.guessed)
+    return of_their_shapes(task, reshaped) if reshaped else None
+
+
+def of_their_shapes(task: Task, of: Collection[str] = ()) -> Task | None:
     """Return the task with guessed shapes as those of the gradients that come back.
 
     ``a.reshape(N, T, 1)`` takes an argument of any shape, and a sum over rows one that
     it repeats: the gradient's shape says which is meant. What a weight's or a bias's
-    gradient looks like says nothing, but where it is given a shape first.
+    gradient looks like says nothing.
+
+    Parameters
+    ----------
+    of : collection of str
+        Names for which it is said all the same, and of which alone.
     """
     measured = task.measure()[0]
     theirs = measured[0].theirs if measured else {}
-    reshaped = set(_reshaped(task.program.text))
     meant = {
         name: replace(task.arguments[name], shape=value.shape)
         for name, value in theirs.items()
-        if name in task.guessed
+        if name in (of or task.guessed)
         and value.shape != task.arguments[name].shape
-        and (not PARAMETER.fullmatch(name) or name in reshaped)
+        and (name in of or not PARAMETER.fullmatch(name))
     }
     if not meant:
         return None
@@ -80,9 +94,8 @@ def _reshaped(text: str) -> Iterator[str]:
     """Yield the names that are given a shape: ``theta = theta.reshape(K, D)``."""
     for node in ast.walk(ast.parse(text)):
         match node:
-            case (
-                ast.Call(ast.Attribute(ast.Name(name), "reshape"))
-                | ast.Call(ast.Attribute(_, "reshape"), [ast.Name(name), *_])
+            case ast.Call(ast.Attribute(ast.Name(name), "reshape")) | ast.Call(
+                ast.Attribute(_, "reshape"), [ast.Name(name), *_]
             ):
                 yield name
 

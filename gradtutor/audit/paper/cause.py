@@ -47,8 +47,11 @@ def cause(
     label, same = found.best.label, {found.best.label, *found.others}
     if label == "overwritten-gradient":  # on paper nothing is overwritten
         label = "forgotten-path"
-    if label == "upstream-left-out" and INNER in same:  # a factor, on one line
-        label = INNER
+    claimed = {one.claim for one in derivation.lines}
+    node = found.best.node
+    arrived = any((claim[0], name) in claimed for name in (node.target, node.name))
+    if label == "upstream-left-out" and INNER in same and not arrived:
+        label = INNER  # a factor, on one line
     others = tuple(sorted(same - {label, "overwritten-gradient"}))
     return label, f"{found.best.said}; {plain}", others
 

@@ -83,6 +83,12 @@ class Atoms:
         return [*named, *(one.body for one in last)]
 
     @property
+    def numbers(self) -> list[ast.expr]:
+        """Single numbers that are real: a slope, a scale."""
+        seen = [(v, self.seen.get(ast.unparse(v))) for v in self.values]
+        return [v for v, value in seen if isinstance(value, float | np.floating)]
+
+    @property
     def attends(self) -> bool:
         """Whether there are queries."""
         return any(ast.unparse(v) in QUERIES for v in self.values)

@@ -43,7 +43,9 @@ def of_axis(node: ast.Call, name: str) -> Made:
                 yield AXIS, 1 if axis in (0, 1, -1) else 2, made
 
 
-def axis_label(statement: ast.stmt, node: ast.expr, new: ast.expr) -> str:
+def axis_label(
+    statement: ast.stmt, node: ast.expr, new: ast.expr, *, normalises: bool
+) -> str:
     """Return what it is called that a reduction runs over another axis."""
     if _without_keepdims(node) == _without_keepdims(new):
         return KEEP
@@ -55,7 +57,8 @@ def axis_label(statement: ast.stmt, node: ast.expr, new: ast.expr) -> str:
     while isinstance(value, ast.Subscript) and value is not node:
         value = value.value  # a part of the sum
     if _scaled(value, node):
-        return NORM if named else AXIS
+        mean = normalises and ast.unparse(getattr(node, "func", node)).endswith("mean")
+        return NORM if named or mean else AXIS
     for other in ast.walk(statement):
         match other:
             case ast.BinOp(_, ast.Sub(), right) if right is node:

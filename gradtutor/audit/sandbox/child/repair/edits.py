@@ -64,7 +64,7 @@ def edits(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
         for label, rank, new in finer_expressions(node, atoms):
             yield Edit(label, rank, node, new)
         for label, rank, new in of_expression(node, atoms):
-            yield Edit(_finer(label, statement, node, new), rank, node, new)
+            yield Edit(_finer(label, statement, node, new, atoms), rank, node, new)
     target = getattr(statement, "targets", [getattr(statement, "target", None)])[0]
     if isinstance(target, ast.Subscript):
         for label, rank, new in finer_expressions(target, atoms):
@@ -79,7 +79,9 @@ def edits(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
             yield Edit(label, rank, whole, new)
 
 
-def _finer(label: str, statement: ast.stmt, node: ast.expr, new: ast.expr) -> str:
+def _finer(
+    label: str, statement: ast.stmt, node: ast.expr, new: ast.expr, atoms: Atoms
+) -> str:
     """Tell kinds of the same edit apart by what it stands in."""
     if label == OTHER:
         if _is_its_own(statement, node):
@@ -92,7 +94,7 @@ def _finer(label: str, statement: ast.stmt, node: ast.expr, new: ast.expr) -> st
             return BRANCH  # judged by the gradient
         return WRONG_MASK if compared or MASK.fullmatch(ast.unparse(node)) else label
     if label == AXIS:
-        return axis_label(statement, node, new)
+        return axis_label(statement, node, new, normalises=atoms.normalises)
     if label == FACTOR and _in_an_exponent(statement, node):
         return POWER
     return label

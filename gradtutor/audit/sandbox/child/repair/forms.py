@@ -8,7 +8,10 @@ from itertools import combinations
 
 from gradtutor.audit.sandbox.child.repair.atoms import Atoms, is_atom
 from gradtutor.audit.sandbox.child.repair.kinds import (
+    INNER,
+    MEAN,
     PATH,
+    PRODUCTS,
     SWAPPED,
     TABLE,
     Made,
@@ -85,6 +88,11 @@ def of_arguments(node: ast.Call, atoms: Atoms) -> Made:
                 if other != name:
                     function = ast.Name(other, ast.Load())
                     yield TABLE, 1, ast.Call(function, node.args, node.keywords)
+        case ast.Attribute(_, name) if name in PRODUCTS or name == "sum":
+            for count in atoms.counts:
+                yield MEAN, 2.8, ast.BinOp(node, ast.Div(), count)
+        case ast.Attribute(_, "where") if len(node.args) == 3:
+            yield from _of_branches(node, atoms)
         case ast.Attribute(_, name) if name in JOINS and node.args:
             first = node.args[0]
             if isinstance(first, ast.Tuple | ast.List):
@@ -114,6 +122,15 @@ def of_parts(node: ast.Subscript) -> Made:
             for order in _orders(items):
                 parts = ast.Tuple(order, ast.Load())
                 yield SWAPPED, 1, ast.Subscript(node.value, parts, ast.Load())
+
+
+def _of_branches(node: ast.Call, atoms: Atoms) -> Made:
+    """Yield a branch with a factor, a single number, that it lacks."""
+    for place in (1, 2):
+        for factor in atoms.numbers:
+            args = list(node.args)
+            args[place] = ast.BinOp(factor, ast.Mult(), args[place])
+            yield INNER, 3, ast.Call(node.func, args, node.keywords)
 
 
 def _of_bounds(node: ast.Call) -> Made:

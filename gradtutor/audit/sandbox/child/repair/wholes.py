@@ -75,7 +75,7 @@ def of_whole(
         text = ast.unparse(atom)
         label = UP if UPSTREAM.fullmatch(text) else INNER
         label = BRANCH if MASK.fullmatch(text) else label
-        scales = SCALING.fullmatch(text) and ("." in text or atoms.attends)
+        scales = SCALING.fullmatch(text) and atoms.attends
         label = SCORES if scales and not atoms.normalises else label
         label = AFFINE if GAIN.fullmatch(text) and atoms.normalises else label
         yield label, 2, ast.BinOp(value, ast.Mult(), atom)
