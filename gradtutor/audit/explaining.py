@@ -106,7 +106,8 @@ def explained(case: Case, *, explain: bool = True) -> Report:
     if found is None:
         report = case.report(False, place, reason=_plain_reason(case.rows))
         return replace(report, trusted=trusted)
-    added = event and re.search(r"[-+*/@]=", case.task.program.line(event.line))
+    ran = case.task.program.text.splitlines()
+    added = event and re.search(r"[-+*/@]=", ran[event.line - 1])
     label, others = _refined(forward, None if added else event, found)
     report = case.report(False, place, label, _reason(case, found), others)
     return replace(

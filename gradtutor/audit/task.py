@@ -129,7 +129,11 @@ class Task:
             point_of(arrays, row["point"]),
             written[f"{i}.out"],
             written[f"{i}.upstream"],
-            {n: value for n, value in theirs.gradients.items() if n in row["numeric"]},
+            {
+                n: self._taken_off(value, shapes[n])
+                for n, value in theirs.gradients.items()
+                if n in row["numeric"]
+            },
             {n: written[f"{i}.numeric.{n}"] for n in row["numeric"]},
             tuple(row["mutated"]),
             row["repeats"],
@@ -145,6 +149,15 @@ class Task:
                 if n in row["numeric"]
             },
             self.plan.clips,
+        )
+
+    def _taken_off(self, gradient: NDArray[Any], shape: tuple[int, ...]) -> Any:
+        """Return a gradient as a step takes it off: (4,) off (1, 4) is no fault."""
+        lead = len(shape) - gradient.ndim
+        fits = lead > 0 and shape[lead:] == gradient.shape
+        ones = all(size == 1 for size in shape[:lead])
+        return (
+            gradient.reshape(shape) if self.plan.steps and fits and ones else gradient
         )
 
     def tables(self, measured: Sequence[Measured]) -> Forward | None:

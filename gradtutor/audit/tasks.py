@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.audit.closer.likeliest import likeliest
 from gradtutor.audit.program.arguments import Argument
 from gradtutor.audit.program.calls import leaves
 from gradtutor.audit.program.pairs import Pair, chosen
@@ -60,8 +61,26 @@ def make_task(program: Program, pair: Pair, request: Request) -> Iterator[Task]:
     from_file = {n: read_given(n, g) for n, g in program.shapes.items()}
     known = set(named) | set(from_file)
     draft = pair.plan(known, request.returns)
-    for one in (draft, *draft.alternatives):
+    first = _task(program, draft, named, from_file, request)
+    if draft.likeliest and draft.alternatives:
+        plans = [one.plan for one in draft.alternatives]
+        yield likeliest([first, *(_otherwise(first, plan) for plan in plans)])
+        return
+    yield first
+    for one in draft.alternatives:
         yield _task(program, one, named, from_file, request)
+
+
+def _otherwise(task: Task, plan: Plan) -> Task:
+    """Return the task with another loss behind what is called the same way."""
+    same = replace(
+        task.plan,
+        forward=plan.forward,
+        outputs=plan.outputs,
+        helper=plan.helper,
+        assumed=plan.assumed,
+    )
+    return replace(task, plan=same)
 
 
 def _task(
@@ -135,7 +154,7 @@ def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
     guesses, natural = readings(
         usages, first=draft.first, weights=own, batched=_batched(task)
     )
-    guesses, more = _stated(task, usages, guesses)
+    guesses, more = _stated(task, usages, guesses, draft.shapes)
     natural += more
     many = {n: list(choices(n, u, guesses)) for n, u in usages.items()}
     given = {n: a.to_json() for n, a in task.arguments.items()}
@@ -167,12 +186,15 @@ def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
 
 
 def _stated(
-    task: Task, usages: Mapping[str, Usage], guesses: Sequence[Reading]
+    task: Task,
+    usages: Mapping[str, Usage],
+    guesses: Sequence[Reading],
+    made: Mapping[str, Sequence[str]],
 ) -> tuple[list[Reading], int]:
-    """Put readings first that have the shapes which docstrings state."""
+    """Put readings first that have the shapes which docstrings state, or the code."""
     text = "\n".join(_docstrings(task))
     first: list[Reading] = []
-    for shapes in said(text, list(usages)):
+    for shapes in said(text, list(usages), made):
         few = guesses[:1] if len(shapes) == len(usages) else guesses[:STATED]
         for guess in few:
             own = {n: as_stated(n, usages[n], shape) for n, shape in shapes.items()}

@@ -124,7 +124,17 @@ class _Checked:
             lambda: self._digits(name, index),
             lambda: self._faithful,
             is_tied=bool(self._tied & dependents(self.trace.graph, [name])),
+            behind=lambda: self._behind(name, index),
         )
+
+    def _behind(self, name: str, index: Index) -> float:
+        """Return what float64 makes of a gradient where the output overflows."""
+        backward = self.trace.backward
+        node = backward.of_node.get(name)
+        if node is None:
+            return 0.0
+        found = node_values(backward.graph, self.point, [node])[node]
+        return float(np.broadcast_to(found, self.point[name].shape)[index])
 
     def _floor(self, tensor: Any) -> float:
         """Return the error that passes: beside the tensor's own largest slope.

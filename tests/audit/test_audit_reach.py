@@ -11,9 +11,9 @@ from audit_here import in_this_process
 from click.testing import CliRunner
 
 from gradtutor.audit import audit_function
-from gradtutor.audit.program.scripts import stepped
 from gradtutor.audit.program.shapes.said import said
 from gradtutor.audit.program.source import read_program
+from gradtutor.audit.program.steps.scripts import stepped
 from gradtutor.audit.sandbox.child.own import own_readings
 from gradtutor.cli import main
 
@@ -34,7 +34,7 @@ for i in range(9):
     [
         ("loss = w * w", "w -= 0.1 * dw", "return loss, dw"),
         ("loss = w * w", "w = w - lr * dw / 4", "d_w = dw / 4; return loss, d_w"),
-        ("loss = w * w", "w += -lr * dw", "d_w = -(-dw); return loss, d_w"),
+        ("loss = w * w", "w += -lr * dw", "return loss, dw"),
         ("loss = w * w", "w -= dw * lr", "return loss, dw"),
         ("err = w - 3", "w -= lr * dw", "return 0.5 * (err ** 2).sum(), dw"),
         ("print(w)", "w -= lr * dw", ""),

@@ -22,7 +22,7 @@ CACHE = re.compile(
     r"\w+_cache|caches)"
 )
 TARGET = re.compile(
-    r"_*(y|Y|t|T|y_?true|target\w*|labels?|y_?train|y_?batch|t_?batch|gt|Y_?true|"
+    r"_*(y|Y|t|T|(all_)?y_?trues?|target\w*|labels?|y_?train|y_?batch|t_?batch|gt|Y_?true|"
     r"y_?onehot|y_?hat_?true|ys|desired|expected|truth)"
 )
 
@@ -38,11 +38,30 @@ DATA = re.compile(
     r"examples?|features?|images?|batch)"
 )
 #: The factor of a step.
-RATE = re.compile(r"_*(learn(ing)?_?rate|l_?r|eta|alpha|step(_?size)?|ALPHA|LR|a)\d*")
+RATE = re.compile(
+    r"_*(learn(ing)?_?rate|l_?r|eta|alpha|step(_?size)?|ALPHA|LR|a|epsilon)\d*"
+)
 #: Names of a gradient that do not say of what.
 NAMELESS = re.compile(r"(grads?|gradients?|g|delta|deriv(ative)?|diff)")
 #: Names of a result that is no gradient.
 NO_GRADIENT = re.compile(r"(\w*_)?(loss|cost|J|L|E|nll|err|error|acc|accuracy)|None")
+#: Methods that a network or a layer computes its output with.
+FORWARD = (
+    "forward",
+    "feedforward",
+    "feed_forward",
+    "forward_pass",
+    "forward_propagation",
+    "forwardprop",
+    "forward_prop",
+    "fprop",
+    "compute",
+    "loss",
+    "predict",
+    "__call__",
+    "call",
+    "f",
+)
 #: Calls that return the same numbers, perhaps in another shape.
 COPIES = {"array", "asarray", "copy", "reshape", "squeeze", "clip", "astype", "ravel"}
 COPIES |= {"transpose", "flatten"}

@@ -33,6 +33,7 @@ from gradtutor.audit.program.styles.graded import returns_both, takes_steps
 from gradtutor.audit.program.styles.loops import training_loop
 from gradtutor.audit.program.styles.operators import operators
 from gradtutor.audit.program.styles.tangents import custom_jvp, custom_jvps
+from gradtutor.audit.program.styles.training import training
 from gradtutor.messages import tr
 
 Planner = Callable[[set[str], Sequence[str]], Draft]
@@ -119,6 +120,8 @@ def pairs_of_class(program: Program, cls: str) -> Iterator[Pair]:
     )
     engine = engine_of(program, cls)
     names = method_pair(program, cls)
+    if names and f"{cls}.{names[1]}" in (t.function for t in program.trainings):
+        names = None  # it returns its gradients now
     if engine:
         for name, draft in operators(program, engine):
             yield Pair(f"{cls}.{name}", _settled(draft), cls, line)
@@ -151,6 +154,10 @@ def _of_loops(program: Program) -> Iterator[Pair]:
         title = f"line{loop.line}"
         plan = partial(training_loop, program, loop)
         yield Pair(title, plan, loop.function, loop.line)
+    for step in program.trainings:
+        plan = partial(training, program, step)
+        group = step.function.rpartition(".")[0] or step.function
+        yield Pair(step.function, plan, group, step.line)
 
 
 def _of_functions(program: Program, taken: set[str]) -> Iterator[Pair]:

@@ -5,7 +5,7 @@ Every style of writing a gradient ends in a plan; the child process carries it o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,8 @@ class Plan:
     sparse : bool
         Whether backward takes only the first number of the upstream gradient that is
         not 0, so that it must get one alone.
+    steps : bool
+        Whether the gradients are taken off the parameters, as NumPy repeats them.
     suspects : tuple of int
         Lines that set a gradient which is added to elsewhere.
     assumed : tuple of str
@@ -86,6 +88,7 @@ class Plan:
     gentle: bool = False
     clips: tuple[tuple[float, float], ...] = ()
     sparse: bool = False
+    steps: bool = False
     suspects: tuple[int, ...] = ()
     wanted: int = 3
 
@@ -144,6 +147,11 @@ class Draft:
         What each argument of the two functions was taken for.
     first : str
         The shapes that are tried before all others: ``numbers``, ``alike``.
+    shapes : mapping
+        The sizes of arrays, as the text makes them: ``{"W": ("n", "k")}``.
+    likeliest : bool
+        Whether the readings differ in what is taken for granted, so that the one with
+        most right gradients counts.
     """
 
     plan: Plan
@@ -151,3 +159,5 @@ class Draft:
     alternatives: tuple[Draft, ...] = ()
     said: tuple[tuple[str, str], ...] = ()
     first: str = ""
+    shapes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    likeliest: bool = False

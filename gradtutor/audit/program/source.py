@@ -20,10 +20,11 @@ from gradtutor.audit.program.definitions import (
     shapes,
     with_inherited,
 )
-from gradtutor.audit.program.loops import Loop
 from gradtutor.audit.program.older import readable
-from gradtutor.audit.program.scripts import stepped
-from gradtutor.audit.program.straight import straightened
+from gradtutor.audit.program.steps.loops import Loop
+from gradtutor.audit.program.steps.scripts import stepped
+from gradtutor.audit.program.steps.straight import straightened
+from gradtutor.audit.program.steps.training import trained
 from gradtutor.errors import TutorError
 from gradtutor.messages import tr
 
@@ -75,6 +76,10 @@ class Program:
         Of a notebook: where each cell begins, and its number.
     loops : tuple of Loop
         Training loops outside functions, which became functions.
+    trainings : tuple of Loop
+        Functions and methods that train, which became ones that return gradients.
+    written : str
+        The text as the person wrote it, where steps have become functions.
     """
 
     path: str
@@ -87,6 +92,8 @@ class Program:
     imports: tuple[str, ...] = ()
     cells: tuple[tuple[int, int], ...] = ()
     loops: tuple[Loop, ...] = ()
+    trainings: tuple[Loop, ...] = ()
+    written: str = ""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -111,9 +118,14 @@ class Program:
             return tr("cell {cell}, line {line}", cell=cell, line=number - start + 1)
         return tr("line {line}", line=number)
 
+    @property
+    def shown(self) -> str:
+        """The text as it is shown: as the person wrote it."""
+        return self.written or self.text
+
     def line(self, number: int) -> str:
-        """Return a line of the text, stripped."""
-        lines = self.text.splitlines()
+        """Return a line of the person's text, stripped."""
+        lines = self.shown.splitlines()
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
     def check_function(self, name: str) -> Function:
@@ -153,9 +165,11 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
         text = readable(text)
     name = str(path)
     _parse(text, name)
+    written = text
     text, loops = stepped(text)
     if not loops:
         text, loops = straightened(text)
+    text, trainings = trained(text)
     tree = _parse(text, name)
     functions = {f.name: f for f in functions_of(tree)}
     kinds = tuple(
@@ -178,6 +192,8 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
         tuple(imports(tree)),
         cells,
         loops,
+        trainings,
+        written,
     )
 
 

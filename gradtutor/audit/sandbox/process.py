@@ -237,7 +237,7 @@ def _raised(error: Mapping[str, Any], program: Program, timeout: float) -> Progr
     """Turn what the child caught into one message with the line."""
     line, kind, message = error["line"], error["kind"], error["message"]
     path = program.path
-    shown = f"\n{excerpt(program.text, line)}" if line else ""
+    shown = f"\n{excerpt(program.shown, line)}" if line else ""
     place = f", {program.where(line)}" if line else ""
     if kind == "TimeUp":
         where = tr("; it was at {place}", place=f"{path}{place}{shown}")

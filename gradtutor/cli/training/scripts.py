@@ -15,6 +15,7 @@ from gradtutor.cli.training.training_settings import (
     steps_notes,
     usual_epochs,
 )
+from gradtutor.cli.training.tuning import tuned_settings
 
 if TYPE_CHECKING:
     from gradtutor.train import Data
@@ -49,7 +50,7 @@ def script_text(
     """Return the training script of a network on a data set, and what to know of it."""
     single = options | {"single_file": True}
     texts, told, data = script_files(text, single, run, name)
-    options["epochs"] = single["epochs"]
+    options |= {name: single.get(name) for name in ("epochs", "rows")}
     return texts[name], told, data
 
 
@@ -70,11 +71,13 @@ def script_files(
     options["epochs"] = options["epochs"] or usual_epochs(network)
     settings = script_settings(network, options, run)
     check_settings(graph, settings)
+    settings, timed = tuned_settings(graph, settings, options)
     given = graph, script_data(data), settings, name, evaluation
     texts = (
         {name: training_script(*given)}
         if options["single_file"]
         else training_files(*given)
     )
+    told += timed
     told += [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]
     return texts, told, data

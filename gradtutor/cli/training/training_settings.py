@@ -59,6 +59,9 @@ def training_options(command: Any) -> Any:
         click.option("--one-kernel", is_flag=True,
                      help="On a GPU: all steps of an epoch in one kernel, for small "
                      "networks of rows."),
+        click.option("--tune", is_flag=True,
+                     help="With numba: time both ways of each convolution, shifted "
+                     "rows and windows, and take the faster."),
         ties_option,
         click.option("--parallel", type=click.Choice(["mpi"]),
                      help="Ranks (processes) that share each batch."),
@@ -197,8 +200,13 @@ def rate_notes(settings: Settings) -> list[str]:
 def _check_cudnn(graph: Graph, on_gpu: bool) -> None:
     if not on_gpu:
         raise click.UsageError(tr("--conv cudnn is for a GPU: add --backend cupy"))
-    if not any(data["gate"] == "conv" for _, data in graph.nodes(data=True)):
+    if not convolves(graph):
         raise click.UsageError(tr("--conv cudnn: the network has no convolution"))
+
+
+def convolves(graph: Graph) -> bool:
+    """Whether a network has a convolution."""
+    return any(data["gate"] == "conv" for _, data in graph.nodes(data=True))
 
 
 def script_settings(

@@ -60,8 +60,9 @@ class NumPy(Backend):
         settings: Settings,
     ) -> str:
         """Return the functions of `gradtutor.codegen.runtime`, and compiled loops."""
-        del around, settings
-        texts = {one.__name__: inspect.getsource(one).rstrip() for one in called(lines)}
+        del settings
+        helpers = called([*lines, *around])
+        texts = {one.__name__: inspect.getsource(one).rstrip() for one in helpers}
         texts |= self._compiled(lines)
         found = [*texts.values(), *loops]
         return "\n\n\n".join([RULER, *found] if found else [])
@@ -83,7 +84,17 @@ class Numba(NumPy):
 
     def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:
         """Return NumPy's rewrites, which leave convolutions of few channels whole."""
-        return direct_passes(super().passes(settings, without), settings.step_batch)
+        usual = super().passes(settings, without)
+        return direct_passes(usual, settings.step_batch, settings.rows)
+
+    def memory(self, text: str) -> str:
+        """Return memory at a line of the cache: loops read across none then."""
+        return f"aligned({text})"
+
+    def around(self, graph: Graph, settings: Settings) -> list[str]:
+        """Return the functions that the script's frame calls, around its step."""
+        del graph, settings
+        return ["aligned"]
 
     def optimiser(self, plan: Plan, settings: Settings) -> str:
         """Return a class that calls a compiled loop."""

@@ -16,7 +16,7 @@ from gradtutor.evaluate.point import random_point
 from gradtutor.evaluate.values import Array, LabelError, node_values
 from gradtutor.explain.records.derivation import Derivation
 from gradtutor.explain.records.replay import replayed
-from gradtutor.graph import Graph, with_shapes
+from gradtutor.graph import Graph, inputs, with_shapes
 from gradtutor.language import parse_formula
 
 #: Points that must agree; fewer where a point costs more: tensors, many gates.
@@ -98,7 +98,8 @@ class _Replayed:
         plan, like = self._read[key]
         witness = Witness(like, point)
         node_values(witness.graph, point, [witness.rough.output])  # checks labels
-        return _Point(plan, witness, plan.values(point))
+        point = point | _stated(plan.graph)
+        return _Point(plan, witness, point, plan.values(point))
 
     def _compare(self, at: _Point, wrt: str) -> bool | None:
         """Compare the steepest element of the replayed gradient at one point."""
@@ -114,7 +115,7 @@ class _Replayed:
         def in_digits() -> Any:
             if result is None:
                 return mpmath.mpf(value)
-            found = gradient_in_digits(at.plan.graph, result, at.witness.point)
+            found = gradient_in_digits(at.plan.graph, result, at.point)
             return np.broadcast_to(found, shape)[index] if index else found
 
         return judge(Gradient(claim, at.witness, wrt, index, in_digits)).ok
@@ -126,7 +127,14 @@ class _Point:
 
     plan: Plan
     witness: Witness
+    point: dict[str, Array]
     values: dict[str, Any]
+
+
+def _stated(steps: Graph) -> dict[str, Array]:
+    """Return the values of lines that are plain numbers, t1 = -inf: inputs for us."""
+    given = ((name, steps.nodes[name].get("value")) for name in inputs(steps))
+    return {name: np.asarray(x, float) for name, x in given if x is not None}
 
 
 def _fresh(stem: str, text: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradtutor.calculus import backward_graph
-from gradtutor.codegen.optimisers.device import kernel_lines
+from gradtutor.codegen.gpu.c_text import C99
+from gradtutor.codegen.optimisers.device import Places, kernel_lines
 from gradtutor.codegen.optimisers.plan import Plan, plan_of
 from gradtutor.exports.c99.arrays import (
     Arrays,
@@ -18,7 +18,6 @@ from gradtutor.exports.c99.arrays import (
     stored_arrays,
     weight_lines,
 )
-from gradtutor.exports.c99.gates import c99
 from gradtutor.exports.c99.loops import Body, looped
 from gradtutor.exports.c99.writer import KNOWN, Values, c_name, sizes_for
 from gradtutor.exports.onnx.writer import NoOperatorError
@@ -225,7 +224,8 @@ def _step(plan: Plan) -> list[str]:
     """Return the step: the optimiser's formulas on every number."""
     state = plan.entry.state
     lines = [f"static float kept_{name}[PARAMETERS];" for name in state]
-    body = [_line(line, state) for line in kernel_lines(plan, scaled=False)]
+    places = Places("steps + 1", "learning_rate_now", "gradient[i]", _element, C99)
+    body = list(kernel_lines(plan, places=places))
     uses = "steps" in " ".join(body)
     return [
         "",
@@ -244,12 +244,6 @@ def _step(plan: Plan) -> list[str]:
     ]
 
 
-def _line(line: str, state: Sequence[str]) -> str:
-    """Return a line of the optimiser's kernel as C99 for element i."""
-    line = line.replace("clock[0]", "steps")
-    line = line.replace("current_rate[0]", "learning_rate_now")
-    line = re.sub(r"= gradient;", "= gradient[i];", line)
-    line = re.sub(r"\btheta\b", "theta[i]", line)
-    for name in state:
-        line = re.sub(rf"\b{name}\b", f"kept_{name}[i]", line)
-    return c99(line)
+def _element(array: str) -> str:
+    """Return the element i of theta, or of an array that the optimiser keeps."""
+    return f"{array if array == 'theta' else f'kept_{array}'}[i]"

@@ -44,7 +44,7 @@ def program_graph(
     if own_loss(program, net):
         return _own_graph(program, classes)
     loss, last = _loss(program, classes), _last_layer(program)
-    kind, kept = folded_loss(net, loss, [Item("linear"), last])
+    kind, kept = folded_loss(net, loss, [_layer_before(program), last])
     if len(kept) < 2:  # once more, without the Softmax that the loss does
         notes = net.notes
         _, _, number = tracer.squashed[prediction.node]
@@ -137,6 +137,14 @@ def _last_layer(program: Program) -> Item:
     )
 
 
+def _layer_before(program: Program) -> Item:
+    """Return the layer before the last Softmax, if it is one itself."""
+    squashed = program.tracer.squashed
+    found = squashed.get(program.prediction.node)
+    before = squashed.get(found[1].node) if found else None
+    return before[0] if before else Item("linear")
+
+
 def _loss(program: Program, classes: int | None) -> Item:
     """Return the loss; for a program without one, what such a network is trained by."""
     if program.loss is not None:
@@ -155,7 +163,15 @@ def _loss(program: Program, classes: int | None) -> Item:
     else:
         kind, name, given = "cross_entropy", "CrossEntropyLoss", {}
     note = tr("the program has no loss: {name} is taken", name=name)
-    if program.run.found.steps:  # it trains by something
+    unknown = [path for path in program.run.found.ignored if _is_loss(path)]
+    if unknown:
+        written = unknown[0].rpartition(".")[2]
+        note = tr(
+            "warning: {name} is not here: {near} is taken instead",
+            name=written,
+            near=name,
+        )
+    elif program.run.found.steps:  # it trains by something
         note = tr(
             "warning: what this program trains by is an expression that is not read: "
             "{name} is taken",
@@ -163,6 +179,12 @@ def _loss(program: Program, classes: int | None) -> Item:
         )
     program.net.notes.append(note)
     return Item(kind, given, last.span, name)
+
+
+def _is_loss(path: str) -> bool:
+    """Whether a library's call is named as a loss is, or stands among its losses."""
+    *rooms, name = path.split(".")
+    return name.lower().endswith("loss") or "losses" in rooms
 
 
 def _counted(program: Program, loss: Item) -> Item:
@@ -233,7 +255,12 @@ def _still_norms(net: Builder) -> list[str]:
 
 def _passed_over(program: Program) -> list[str]:
     """List in one line the calls that have nothing to do with the network."""
-    names = [".".join(path.split(".")[-2:]) for path in program.run.found.ignored]
+    no_loss = program.loss is None  # then its losses are told as not here
+    names = [
+        ".".join(path.split(".")[-2:])
+        for path in program.run.found.ignored
+        if not (no_loss and _is_loss(path))
+    ]
     if not names:
         return []
     more = len(names) - SHOWN_CALLS

@@ -72,7 +72,9 @@ def _owner(run: Interpreter, part: Any) -> Any:
         seen.add(id(whole))
         whole = held.get(id(whole), whole)
     found = isinstance(whole, Instance) and forward_of(whole) is not None
-    return whole if found or _steps_itself(whole) else part
+    used = run.found.outputs.keys() | set(run.found.calls)
+    of_stack = isinstance(whole, Stack) and id(part) not in used  # model[2]
+    return whole if found or of_stack or _steps_itself(whole) else part
 
 
 def _steps_itself(whole: Any) -> bool:

@@ -131,6 +131,7 @@ def read_program(
     run.output_sizes = partial(output_sizes, run)
     run.walk()
     run.notes = list(dict.fromkeys(run.notes))
+    _named_batch(run)
     model = chosen_model(run, name or named_model(source.text))
     example = features if isinstance(features, tuple) else ()
     count = math.prod(example) if isinstance(features, tuple) else features
@@ -154,6 +155,30 @@ def read_program(
     )
     net.notes += [note for note in run.notes if note not in net.notes]
     return program
+
+
+def _named_batch(run: Interpreter) -> None:
+    """Take ``batch_size = 50`` for the batches' size where nothing else tells it."""
+    found = run.found
+    if found.batch_size is not None or found.whole or not found.steps:
+        return
+    named = [*run.scope.names.items()]
+    for _, words in list(found.arguments.values()):
+        named += words.items()
+    for function in found.functions:
+        given = found.arguments[id(function)][0]
+        words = [one.arg for one in function.node.args.args]
+        named += zip(words, given, strict=False)
+    sizes = [
+        value
+        for name, value in named
+        if type(value) is int and value > 1 and NAMED_BATCH.fullmatch(name)
+    ]
+    found.batch_size = sizes[0] if len(set(sizes)) == 1 else None
+
+
+#: What a program calls the number of examples of a batch.
+NAMED_BATCH = re.compile(r"(train_)?(mini_?)?batch_?size|bs", re.IGNORECASE)
 
 
 def named_model(text: str) -> str:

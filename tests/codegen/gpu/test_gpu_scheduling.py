@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from gradtutor.codegen.gpu.kernels import device_kernels
-from gradtutor.codegen.gpu.scheduling import Facts, elements, scheduled
+from gradtutor.codegen.backends import BACKENDS
+from gradtutor.codegen.fusion.facts import Facts, elements
+from gradtutor.codegen.fusion.groups import grouped
+from gradtutor.codegen.gpu.kernels import KERNELS
 from gradtutor.codegen.ir.check import run_passes
 from gradtutor.codegen.ir.loop import Loop, with_functions
 from gradtutor.codegen.ir.operands import arrays_read, is_tensor
-from gradtutor.codegen.ir.side_by_side import side_by_side
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import step_program, training_step
 from gradtutor.language import parse_network
@@ -55,8 +56,13 @@ def program_of(name):
 
 def kernels_of(program):
     """Return the step with its kernels, in the bodies of loops as well."""
-    program = run_passes(program, (device_kernels, side_by_side))
+    program = run_passes(program, BACKENDS["cupy"].before_printing)
     return with_functions(program, "launched")
+
+
+def groups_of(program):
+    """Return the operations of each kernel, or alone, in order."""
+    return [group.all() for group in grouped(Facts.of(program, KERNELS))]
 
 
 def fused(program):
@@ -87,8 +93,8 @@ def moved(program):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_call_comes_once_and_after_what_it_reads(name):
-    program, loss = program_of(name)
-    order = [op for run in scheduled(Facts.of(program, loss)) for op in run]
+    program, _ = program_of(name)
+    order = [op for group in groups_of(program) for op in group]
     assert sorted(map(id, order)) == sorted(map(id, program.ops))
     made = {array for op in program.ops for array in op.written}
     done = set()
@@ -101,7 +107,7 @@ def test_every_call_comes_once_and_after_what_it_reads(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_kernel_reaches_over_the_loss(name):
     program, loss = program_of(name)
-    runs = list(scheduled(Facts.of(program, loss)))
+    runs = groups_of(program)
     (last,) = [i for i, run in enumerate(runs) if any(c.node == loss for c in run)]
     made = {array for run in runs[: last + 1] for op in run for array in op.written}
     needed = {one for op in runs[last] for arg in op.inputs for one in arrays_read(arg)}

@@ -29,9 +29,18 @@ WINDOWS = {"K": 3, "k": 3, "HH": 3, "WW": 3, "kh": 3, "kw": 3, "H": 4, "W": 4, "
 Sizes = dict[str, tuple[int, ...]]
 
 
-def said(text: str, names: Sequence[str]) -> list[Sizes]:
-    """Return the shapes of those names that a text states, once for each ladder."""
-    stated = {**dict(_numbers(text, names)), **dict(_stated(text, names))}
+def said(
+    text: str, names: Sequence[str], made: Mapping[str, Sequence[str]] | None = None
+) -> list[Sizes]:
+    """Return the shapes of those names that a text states, once for each ladder.
+
+    Parameters
+    ----------
+    made : mapping, optional
+        Sizes that a program makes arrays with.
+    """
+    own = {n: list(sizes) for n, sizes in (made or {}).items() if n in names}
+    stated = {**own, **dict(_numbers(text, names)), **dict(_stated(text, names))}
     symbols = {part for sizes in stated.values() for part in sizes}
     images = any(len(sizes) > 2 for sizes in stated.values()) or {"K", "L"} <= symbols
     found = []

@@ -41,6 +41,8 @@ def two_functions(
     """
     values = Values(program, known, graded_names(backward) | set(returns))
     values.add(forward, forward.arguments)
+    for name in values.alone & set(values.leaves):
+        values.leaves[name].graded = True
     steps = [called(forward, values, RESULT)]
     outputs: list[Expr] = [Pick(Ref(RESULT), place_of_output(forward))]
     cost = cost_of(program, forward, backward, values)

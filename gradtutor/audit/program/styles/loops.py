@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradtutor.audit.program.calls import Pick, Ref, Row
-from gradtutor.audit.program.loops import Loop
 from gradtutor.audit.program.plan import RESULT, Draft
 from gradtutor.audit.program.source import Program
+from gradtutor.audit.program.steps.loops import Loop
 from gradtutor.audit.program.styles.both import both_in_one
 from gradtutor.messages import tr
 

@@ -137,7 +137,7 @@ def _role(
     lower = {n.lower(): v for n, v in values.values.items()}
     if name.lower() in lower and len(lower) == len(values.values):
         return lower[name.lower()]
-    if name in SETTINGS:
+    if name in SETTINGS and len(backward.arguments) > 1:
         return Const(SETTINGS[name])
     return None
 

@@ -104,6 +104,12 @@ class Values:
             return Row(tuple(self.leaf(f"{short}{i}", Usage()) for i in numbers))
         return self.leaf(name, usage)
 
+    @property
+    def alone(self) -> set[str]:
+        """The only argument, which is no target, whatever its name: ``sigmoid(t)``."""
+        (name, usage), *others = [*self.leaves.items()] or [("", Usage())]
+        return set() if others or usage.indexes else {name}
+
     def _is_wanted(self, function: Function, name: str) -> bool:
         """Whether an argument that is not read must be an array all the same."""
         plain = isinstance(function.node, ast.FunctionDef)
@@ -158,7 +164,7 @@ def _several(name: str) -> str:
 
 def fixed_leaves(values: Values) -> frozenset[str]:
     """Return the leaves that have no gradient: labels, targets nobody asks for."""
-    asked = values.graded | values.known
+    asked = values.graded | values.known | values.alone
     return frozenset(
         name
         for name, usage in values.leaves.items()

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child import objects
-from gradtutor.audit.sandbox.child.limits import reseed
+from gradtutor.audit.sandbox.child.limits import generators, reseed, rewind
 from gradtutor.audit.sandbox.child.standins import Context, Node, wrapped
 from gradtutor.audit.sandbox.child.standins.jax_like import vjp_of_jvp
 from gradtutor.audit.sandbox.child.values import (
@@ -87,6 +87,8 @@ class Caller:
         self.shapes: list[tuple[int, ...]] = []
         self.watch: Callable[[Values], None] = lambda _: None
         self.dressed: Callable[[Any], Any] = lambda value: value
+        self.made: Callable[[], None] = lambda: None
+        self.states = generators(module)
 
     # ---- the two runs ----
 
@@ -96,13 +98,18 @@ class Caller:
         return self._output(self._forward(arguments))
 
     def _forward(self, arguments: Values) -> dict[str, Any]:
-        reseed()
+        self._reseed()
         env = {n: self._wrap(passed(self.dressed(v))) for n, v in arguments.items()}
         bound: dict[str, Any] = {"": env}
         self._steps(self.plan["prepare"], bound)
+        self.made()
         self._set(bound, env)
         self._steps(self.plan["forward"], bound)
         return bound
+
+    def _reseed(self) -> None:
+        reseed()
+        rewind(self.states)
 
     def _output(self, bound: dict[str, Any]) -> NDArray[np.float64]:
         what = Said("{name} returns", name=self.plan["forward_name"])
@@ -125,7 +132,7 @@ class Caller:
             env = {n: self._wrap(passed(v)) for n, v in arguments.items()}
             bound = {"": env}
         by_forward = [n for n, v in before.items() if not same(v, arguments[n])]
-        reseed()
+        self._reseed()
         pieces = self._pieces(np.array(upstream))
         bound["^"] = [self._wrap(passed(piece)) for piece in pieces]
         self.watch({**arguments, **_named_pieces(pieces)})

@@ -7,10 +7,13 @@ somebody who sets out to break in: what runs here is the person's own code.
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import random
 import signal
 import sys
+import types
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -141,3 +144,15 @@ def reseed() -> None:
     """Start the global random generators anew, so that a forward can be repeated."""
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 (it is the person's generator)
+
+
+def generators(module: types.ModuleType) -> list[tuple[Any, Any]]:
+    """Return a module's own random generators, with how they are now."""
+    own = [v for v in vars(module).values() if isinstance(v, np.random.Generator)]
+    return [(g.bit_generator, copy.deepcopy(g.bit_generator.state)) for g in own]
+
+
+def rewind(states: Sequence[tuple[Any, Any]]) -> None:
+    """Put generators back to how they were."""
+    for generator, state in states:
+        generator.state = state

@@ -46,8 +46,9 @@ def _fit(
     run.found.trained.append(owner)
     run.found.steps += 1
     epochs = given.get("epochs", given.get("nb_epoch"))
-    if type(epochs) is int:
-        run.found.epochs = epochs
+    rounds = _rounds(run) if epochs in (None, 1) else None
+    if type(epochs) is int or rounds:
+        run.found.epochs = rounds or epochs
     if type(given.get("batch_size")) is int:
         run.found.batch_size = given["batch_size"]
     if isinstance(given.get("x"), Data):
@@ -66,6 +67,13 @@ def _fit(
             run.found.stop_early = callback.names["__patience__"]
     _class_weight(run, given.get("class_weight"))
     return Data()
+
+
+def _rounds(run: Interpreter) -> int | None:
+    """Return how often the one loop around goes round, fitting one epoch each time."""
+    if len(run.loops) != 1 or run.loops[0].over_data or run.loops[0].drawn:
+        return None
+    return run.loops[0].count
 
 
 def _listed(value: Any) -> list[Any]:

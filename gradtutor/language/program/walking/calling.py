@@ -17,6 +17,7 @@ from gradtutor.language.program.data.attributes import Parent, parent_of
 from gradtutor.language.program.data.indexing import subscript
 from gradtutor.language.program.data.operators import is_symbolic
 from gradtutor.language.program.models import library
+from gradtutor.language.program.models.other.initialisers import START, started
 from gradtutor.language.program.models.parameter_trees import as_tree
 from gradtutor.language.program.values import (
     Class,
@@ -121,6 +122,8 @@ def call_model(
     given = [*args, *keywords.values()]
     if isinstance(value, Setting):
         return _setting_called(run, value, args, node)
+    if isinstance(value, Instance) and START in value.names:
+        return started(value, args, keywords)
     if run.tracer is not None and any(map(_is_tensor, given)):
         return run.tracer.apply(value, args, keywords, node)
     if isinstance(value, Layer) and value.item.kind == "embedding" and run.tracer:

@@ -32,6 +32,7 @@ class Loop:
     count: int | None
     over_data: bool = False
     drawn: bool = False  # whether its rounds draw a batch of their own at random
+    stride: int | None = None  # of data: how many examples a round goes on by
 
 
 @dataclass
@@ -189,6 +190,9 @@ class Interpreter:
         self.found.changed_loss = self.found.changed_loss or not alone
         if self.found.minimised is None and isinstance(loss, Data) and loss.work:
             self.found.minimised = loss
+        strides = [loop.stride for loop in self.loops if loop.stride]
+        if strides and self.found.batch_size is None:
+            self.found.batch_size = strides[-1]
         counts = [loop.count for loop in self.loops if not loop.over_data]
         if not counts or counts[0] is None or self.found.updates or self.found.epochs:
             return

@@ -141,9 +141,12 @@ def prelu(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     net.depth += 1
     slope = net.parameter("gamma", (count,), item, 1, "ones")
     net.graph.nodes[slope]["start"] = 0.25
-    shape = (count, *(1,) * (len(t.order) - 2)) if count > 1 else (1,)
-    held = net.reshape(slope, shape, item) if len(shape) > 1 else slope
-    a = Tensor(held, tuple(range(len(shape))))
+    if len(t.order) > 2:  # it lies as x does, whose channels are the text's second axis
+        shape = [1] * len(t.order)
+        shape[t.order[1]] = count
+        a = Tensor(net.reshape(slope, tuple(shape), item), t.order)
+    else:
+        a = Tensor(slope, (0,))
     above = pointwise(tracer, "greater", t, 0.0, node)
     below = pointwise(tracer, "mul", t, a, node)
     made = net.gate("where", above.node, t.node, below.node, layer=item)

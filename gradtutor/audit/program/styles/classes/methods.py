@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
+from gradtutor.audit.program.naming import FORWARD
 from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.styles.graded import returns_both
 
-FORWARD = (
-    "forward",
-    "feedforward",
-    "feed_forward",
-    "forward_pass",
-    "forward_propagation",
-    "forwardprop",
-    "forward_prop",
-    "fprop",
-    "compute",
-    "loss",
-    "predict",
-    "__call__",
-    "call",
-    "f",
-)
 BACKWARD = (
     "backward",
     "backprop",

@@ -104,10 +104,14 @@ def _backward_events(
 ) -> list[tuple[int, str, NDArray[Any]]]:
     """Return what the lines of backward assign, without a forward's before it."""
     ahead = 0
+    caller.made = lambda: (
+        recorder.events.clear()
+    )  # an object's making is no line of backward
     if caller.plan["needs_forward"] and caller.plan["backward"]:
         with recorder.recording():
             caller.forward(inputs)
             ahead = len(recorder.events)
     with recorder.recording():
         caller.backward(inputs, upstream)
+    caller.made = lambda: None
     return recorder.events[ahead:]

@@ -1,0 +1,1 @@
+"""Steps of training, in functions and outside: they become functions."""

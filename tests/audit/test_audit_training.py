@@ -1,0 +1,94 @@
+"""Gradients inside training: a step becomes a function, line for line."""
+
+from __future__ import annotations
+
+import pytest
+from audit_here import in_this_process
+
+from gradtutor.audit.functions import audit_pair, everything
+from gradtutor.audit.program.source import read_program
+from gradtutor.audit.program.steps.training import trained
+from gradtutor.audit.request import Request
+
+FIT = """
+def fit(X, y, lr=0.1):
+    w = np.zeros(3)
+    for i in range(9):
+        p = X @ w
+        {loss}
+        d = {d}
+        {step}
+    return w
+"""
+#: The lines between, and the last one of the step.
+STEPS = [
+    ("loss = np.sum((p - y) ** 2)", "2 * X.T @ (p - y)", "w -= lr * d", "loss, d"),
+    ("pass", "X.T @ (p - y)", "w -= lr * d", "(p, y), d"),
+    ("pass", "X.T @ (y - p)", "w += lr * d", "(p, y), d"),
+    ("pass", "X.T @ (p - y)", "w = w - lr * d / 4", "(p, y), d_w"),
+    ("err = p - y", "X.T @ err", "w -= lr * d", "(p, y), d"),
+    ("J = mse(p, y)", "X.T @ (p - y)", "w -= lr * d", "J, d"),
+]
+#: No step with a gradient that is worked out there.
+NONE = [
+    ("pass", "grads['w']", "w -= lr * d"),
+    ("pass", "gradient(X, y, w)", "w -= lr * d"),
+    ("pass", "X.T @ (p - y)", "print(d)"),
+    ("pass", "X.T @ p", "w -= lr * d"),  # and nothing that is differentiated
+]
+
+
+@pytest.mark.parametrize(("loss", "d", "step", "last"), STEPS)
+def test_a_step_in_a_function_is_returned_line_for_line(loss, d, step, last):
+    text = FIT.format(loss=loss, d=d, step=step)
+    made, (loop,) = trained(text)
+    lines = made.splitlines()
+    assert len(lines) == len(text.splitlines())
+    assert lines[1] == "def fit(X, y, w, lr=0.1):"
+    assert lines[2].strip() == "pass"
+    assert lines[7].strip().endswith(f"return {last}")
+    assert loop.parameters == ("w",)
+    assert list(loop.shapes["w"]) == ["3"]
+
+
+@pytest.mark.parametrize(("loss", "d", "step"), NONE)
+def test_what_fetches_its_gradient_is_left_alone(loss, d, step):
+    text = FIT.format(loss=loss, d=d, step=step)
+    assert trained(text) == (text, ())
+
+
+NET = """
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.W = np.random.randn(3, 2)
+
+    def forward(self, X):
+        self.h = np.tanh(X @ self.W)
+        return self.h
+
+    def backward(self, X, y, o):
+        self.error = y - o
+        self.delta = self.error * {slope}
+        self.W += X.T @ self.delta
+
+    def train(self, X, y):
+        o = self.forward(X)
+        self.backward(X, y, o)
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "ok", "line"), [("(1 - o**2)", True, 0), ("(1 - o)", False, 15)]
+)
+def test_a_method_that_changes_the_weights_is_checked(tmp_path, slope, ok, line):
+    path = tmp_path / "net.py"
+    path.write_text(NET.format(slope=slope), encoding="utf-8")
+    program = read_program(path)
+    (pair,) = everything(program)
+    with in_this_process():
+        report = audit_pair(program, pair, Request({}))
+    assert (pair.title, report.ok) == ("Net.backward", ok)
+    assert (report.place.line if report.place else 0) == line
+    assert not ok or "half of the sum" in report.reason
