@@ -34,6 +34,7 @@ from gradtutor.audit.program.styles.loops import training_loop
 from gradtutor.audit.program.styles.operators import operators
 from gradtutor.audit.program.styles.tangents import custom_jvp, custom_jvps
 from gradtutor.audit.program.styles.training import training
+from gradtutor.audit.program.styles.variables import variable_function, variable_of
 from gradtutor.messages import tr
 
 Planner = Callable[[set[str], Sequence[str]], Draft]
@@ -76,6 +77,7 @@ BACKWARD = (
     (r"(?:compute_|calc_)?(?:gradients?|grads?)", "forward"),
     (r"(?:gradients?|grads?)", "f"),
 )
+LAST = 1_000_000  # the line of what comes behind all else
 OTHERS = re.compile(r".*(numeric|eval_|check|approx).*", re.IGNORECASE)
 
 
@@ -123,12 +125,17 @@ def pairs_of_class(program: Program, cls: str) -> Iterator[Pair]:
     if names and f"{cls}.{names[1]}" in (t.function for t in program.trainings):
         names = None  # it returns its gradients now
     if engine:
+        last = LAST if engine.outside else line
         for name, draft in operators(program, engine):
-            yield Pair(f"{cls}.{name}", _settled(draft), cls, line)
+            yield Pair(f"{cls}.{name}", _settled(draft), cls, last)
     elif is_function_class(program, cls):
         yield Pair(f"{cls}.backward", partial(function_class, program, cls), cls, line)
     elif is_operator_class(program, cls):
         yield Pair(f"{cls}.gradient", partial(operator_class, program, cls), cls, line)
+    elif names and variable_of(program, cls):
+        if not program.functions[f"{cls}.backward"].empty:
+            plan = partial(variable_function, program, cls)
+            yield Pair(f"{cls}.backward", plan, cls, line)
     elif names and not any(program.functions[f"{cls}.{n}"].empty for n in names):
         plan = partial(layer, program, cls, *names)
         yield Pair(f"{cls}.{names[1]}", plan, cls, line)

@@ -16,6 +16,7 @@ from gradtutor.audit.program.definitions import (
     calls,
     class_of,
     functions_of,
+    given_later,
     imports,
     shapes,
     with_inherited,
@@ -169,11 +170,14 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
     text, loops = stepped(text)
     if not loops:
         text, loops = straightened(text)
-    text, trainings = trained(text)
+    text, trainings = trained(text, loops)
     tree = _parse(text, name)
     functions = {f.name: f for f in functions_of(tree)}
+    later = list(given_later(tree))
     kinds = tuple(
-        class_of(node) for node in tree.body if isinstance(node, ast.ClassDef)
+        class_of(node, [m for owner, m in later if owner == node.name])
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
     )
     kinds = tuple(with_inherited(kind, kinds, functions) for kind in kinds)
     decorated = {

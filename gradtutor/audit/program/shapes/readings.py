@@ -108,8 +108,15 @@ GENERIC: tuple[Family, ...] = (as_matrices, as_alike, as_numbers)
 FIRST: dict[str, tuple[Family, ...]] = {
     "numbers": (as_numbers,),
     "alike": (as_matrices,),
-    "product": (lambda n, u, names: plain(*((N, D) if n == "a" else (D, C))),),
+    "product": (lambda n, u, names: _of_product(n, names),),
 }
+
+
+def _of_product(name: str, names: Names) -> Argument:
+    first = next(iter(names.usages))
+    return plain(N, D) if name == first else plain(D, C)
+
+
 #: Tried for a name beside the readings, likely ones first.
 OTHERS: tuple[tuple[int, ...], ...] = (
     (N, D),

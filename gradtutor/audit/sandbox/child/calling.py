@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child import objects
+from gradtutor.audit.sandbox.child.engines import backward_of
 from gradtutor.audit.sandbox.child.limits import generators, reseed, rewind
 from gradtutor.audit.sandbox.child.standins import Context, Node, wrapped
 from gradtutor.audit.sandbox.child.standins.jax_like import vjp_of_jvp
@@ -30,6 +31,7 @@ Values = Mapping[str, NDArray[Any]]
 Results = list[tuple[list[Any], NDArray[Any]]]
 #: What a plan may speak of beside the person's names.
 KEPT = {"Context", "Node", "Sampler", "vjp_of_jvp", "mean_of"}
+KEPT |= {"array_of", "backward_of"}
 
 
 class Sampler:
@@ -46,6 +48,8 @@ class Sampler:
 
 OURS: dict[str, Any] = {
     "Sampler": Sampler,
+    "array_of": np.asarray,
+    "backward_of": backward_of,
     "vjp_of_jvp": vjp_of_jvp,
     "mean_of": np.mean,
     "Context": Context,
