@@ -16,6 +16,7 @@ from gradtutor.codegen.rewrite.rules import arguments_of, gate_of
 from gradtutor.gates import Shape, broadcast_shapes, normal_axes
 from gradtutor.gates.shapes import size_product
 from gradtutor.gates.structural.movement import reshaped
+from gradtutor.graph import NodeData
 
 #: Factors that a product is taken apart into, at most.
 DEEPEST = 8
@@ -56,9 +57,7 @@ def split(tape: GraphTape, node: str) -> tuple[str, str] | None:
     return None
 
 
-def factors_together(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def factors_together(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """(x / σ) γ = x (γ / σ): one product with one number for each channel."""
     if data["gate"] != "mul":
         return None
@@ -88,9 +87,7 @@ def _is_one(tape: GraphTape, node: str) -> bool:
 # ---- sums ----
 
 
-def factors_out_of_sums(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def factors_out_of_sums(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """sum(γ x) = γ sum(x), along axes on which γ is one number; of means the same."""
     if data["gate"] not in ("sum", "mean") or data["attrs"].get("axis") is None:
         return None
@@ -152,9 +149,7 @@ def _multiplies(tape: GraphTape, node: str) -> bool:
     return all(tape.shape(arg) == shape for arg in arguments_of(tape, node))
 
 
-def means_from_sums(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def means_from_sums(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """mean(x) = sum(x) / n, where the sum is there: it is the gradient of β."""
     if data["gate"] != "mean":
         return None
@@ -188,7 +183,7 @@ def _inside(tape: GraphTape, node: str) -> str:
 
 
 def factors_into_differences(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
+    tape: GraphTape, data: NodeData, args: list[str]
 ) -> str | None:
     """(γ dz - m - c k) / σ = (γ/σ) dz - m/σ - c (k/σ): a pass less, where all take it.
 
@@ -255,7 +250,7 @@ def _joined(tape: GraphTape, node: str, made: dict[str, tuple[str | None, str]])
 # ---- sums of products, on a CPU ----
 
 
-def sums_as_dots(tape: GraphTape, data: dict[str, Any], args: list[str]) -> str | None:
+def sums_as_dots(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """sum(a b) and mean(a²) of each channel as a dot: the product is not written."""
     if data["gate"] not in ("sum", "mean") or data["attrs"].get("axis") is None:
         return None
