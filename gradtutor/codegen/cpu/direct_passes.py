@@ -18,7 +18,7 @@ from gradtutor.codegen.rewrite.conv_passes import turned
 from gradtutor.codegen.rewrite.rules import Rule, arguments_of, gate_of
 from gradtutor.gates import Shape
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
-from gradtutor.graph import NodeData
+from gradtutor.graph import NodeData, node_data
 
 #: Channels in times channels out, and taps, for which a product is slower (measured on
 #: one core: 32 → 32, 3×3, 9.4 ms by windows and 6.2 by rows; 64 → 64 the same).
@@ -103,7 +103,7 @@ def _is_whole(tape: GraphTape, data: NodeData, args: list[str], choice: Choice) 
     cut = _windows_under(tape, args[1])
     if not cut:
         return False
-    attrs, u = tape.graph._node[cut]["attrs"], tape.shape(args[0])
+    attrs, u = node_data(tape.graph, cut)["attrs"], tape.shape(args[0])
     rank = len(attrs["kernel"])
     places, taps, g = "hw"[:rank], "ij"[:rank], "g" * (len(u) > rank + 2)
     wanted = f"{g}o{places}n,{g}c{taps}{places}n->{g}oc{taps}"
