@@ -11,13 +11,12 @@ it, or the form stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import sympy
 
-from gradtutor.calculus.closed_form import expression_string
+from gradtutor.calculus.closed_form import Order, expression_string
 from gradtutor.calculus.forms.domains import Guard, domains
 from gradtutor.calculus.forms.quotients import (
     LONGER,
@@ -57,7 +56,7 @@ def bare(expression: sympy.Expr) -> sympy.Expr:
 
 def textbook(
     expression: sympy.Expr,
-    order: Sequence[str] = (),
+    order: Order = (),
     *,
     ties: bool = False,
     written: Written | None = None,

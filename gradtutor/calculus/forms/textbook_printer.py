@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import sympy
 from sympy.printing.precedence import precedence
 
+from gradtutor.calculus.closed_form import Order
 from gradtutor.calculus.expression_printer import Printer, is_negative
 from gradtutor.calculus.forms.written import Written
 from gradtutor.gates.symbols import BETWEEN, WHERE
@@ -65,9 +65,7 @@ class TextbookPrinter(Printer):
     #: Whether terms are ordered so; products of matrices have an order of their own.
     orders = True
 
-    def __init__(
-        self, order: Sequence[str] = (), written: Written | None = None
-    ) -> None:
+    def __init__(self, order: Order = (), written: Written | None = None) -> None:
         super().__init__(order)
         self.written = written or Written()
 
