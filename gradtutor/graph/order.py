@@ -26,7 +26,11 @@ def topological_order(graph: Graph, targets: Iterable[str] | None = None) -> lis
     """
     done: dict[str, None] = {}
     for target in list(graph) if targets is None else targets:
-        if target not in done:
+        if target in done:
+            continue
+        if all(arg in done for arg in arguments(graph, target)):  # as it was written
+            done[target] = None
+        else:
             done.update(dict.fromkeys(needed(graph, target, done)))
     return list(done)
 
