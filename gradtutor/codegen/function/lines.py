@@ -40,6 +40,8 @@ class Function:
         The text of the value.
     gradients : dict
         For each input asked for the text of its gradient.
+    routes : bool
+        Whether a gradient passes by a slope that may be infinite: no one is warned.
     """
 
     formula: str
@@ -48,6 +50,7 @@ class Function:
     output: str
     value: str
     gradients: dict[str, str]
+    routes: bool = False
 
     def translated(self, write: Callable[[str], str]) -> Function:
         """Return the function with every expression written in another language."""
@@ -97,6 +100,7 @@ def function_lines(graph: Graph, wrt: Sequence[str], ties: str = "torch") -> Fun
         output,
         _text(named, node, texts),
         gradients,
+        any(gate == "routed" for _, gate in named.nodes(data="gate")),
     )
 
 

@@ -6,6 +6,10 @@ from typing import Any
 
 from gradtutor.gates import COPY, GATES, LEAVES, Pointwise, Shape
 from gradtutor.graph import Graph, new_graph, operands, place_gate, topological_order
+from gradtutor.graph.build import add_number
+
+#: What a number by itself is left as it is by.
+SUMMARIES = ("sum", "mean", "amax", "amin", "broadcast", "stop_gradient")
 
 
 def with_bare_numbers(graph: Graph) -> tuple[Graph, dict[str, str]]:
@@ -45,6 +49,10 @@ class _Rewriting:
             self.number[node] = self._scalar(args[0])
         elif data["gate"] == "transpose" and len(data["shape"]) < 2:
             self.made[node] = self.whole(args[0])  # a vector is its own transpose
+        elif data["gate"] == "size" and self.graph.nodes[args[0]]["shape"] == ():
+            self.made[node] = add_number(self.result, 1.0)
+        elif data["gate"] in SUMMARIES and self.graph.nodes[args[0]]["shape"] == ():
+            self.made[node] = self.whole(args[0])
         elif isinstance(GATES[data["gate"]], Pointwise):
             self._pointwise(node, args)
         else:

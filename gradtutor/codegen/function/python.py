@@ -39,6 +39,7 @@ TORCH = Library(
     methods={"transpose": "permute", "max": "amax", "min": "amin", "astype": "to"},
     keywords={"keepdims": "keepdim"},
     counted={"size": "numel"},
+    number="tensor",
 )
 
 
@@ -51,9 +52,9 @@ def numpy_function(found: Function) -> str:
         own.get(call.__name__) or inspect.getsource(call).rstrip() for call in calls
     ]
     imports = _imports([*lines, *helpers], "import numpy as np")
-    return _module(
-        found, imports, helpers, _function(found, lines, "np.asarray({}, float)")
-    )
+    head = '@np.errstate(all="ignore")\n' if found.routes else ""
+    body = _function(found, lines, "np.asarray({}, float)", head, "np.float64({})")
+    return _module(found, imports, helpers, body)
 
 
 def jax_function(found: Function) -> str:
@@ -82,7 +83,8 @@ def torch_function(found: Function) -> str:
     helpers = [text for name, text in functions.items() if name in {"tensor", *names}]
     lines = _assignments(here)
     imports = _imports([*lines, *helpers], "import torch")
-    return _module(here, imports, helpers, _function(here, lines, "tensor({})"))
+    body = _function(here, lines, "tensor({})", number="tensor({})")
+    return _module(here, imports, helpers, body)
 
 
 def _called_names(text: str) -> Iterator[str]:
@@ -130,14 +132,16 @@ def _imports(lines: list[str], own: str) -> str:
     return ("import math\n\n" if maths else "") + own
 
 
-def _function(found: Function, lines: list[str], convert: str, head: str = "") -> str:
-    """Return the text of the function itself."""
+def _function(
+    found: Function, lines: list[str], tensor: str, head: str = "", number: str = ""
+) -> str:
+    """Return the text of the function itself; arguments are converted as it is said."""
     names = list(found.arguments)
     wanted = ", ".join(found.gradients) or "nothing"
     body = [f'"""Return {found.output} and its gradient by {wanted}."""']
     for name, shape in found.arguments.items():
-        if shape or convert.startswith("tensor"):
-            body.append(f"{name} = {convert.format(name)}")
+        convert = tensor if shape else number
+        body += [f"{name} = {convert.format(name)}"] if convert else []
     body += wrapped(lines)
     pairs = ", ".join(f"{name}={text}" for name, text in found.gradients.items())
     body += wrapped([f"return {found.value}, dict({pairs})"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from gradtutor.codegen.gpu.c_text import c_expression
+from gradtutor.codegen.gpu.c_text import CUDA, Dialect, c_expression
 from gradtutor.codegen.optimisers.numpy_class import (
     about_text,
     assignments,
@@ -110,6 +110,7 @@ class Places:
     rate: str = "current_rate[0]"
     gradient: str = "gradient"
     element: Element = str
+    dialect: Dialect = CUDA
 
 
 #: Those of a kernel of CuPy's, which runs once an element.
@@ -144,7 +145,7 @@ def number_lines(
         yield "// 1 - beta**t is -expm1(t * log(beta)), without loss of digits"
     for name, value in plan.numbers:
         text = number_text(_exact(value), local, "np.sqrt")
-        yield f"const T {name} = {c_expression(text)};"
+        yield f"const T {name} = {c_expression(text, dialect=places.dialect)};"
 
 
 def _local(plan: Plan) -> set[str]:
@@ -161,21 +162,22 @@ def element_lines(plan: Plan, places: Places = KERNEL_PLACES) -> Iterator[str]:
     """Yield the lines in C that move one element."""
     first = plan.passes[0].target == "g"
     yield f"{'' if first else 'const '}T g = {places.gradient};"
-    yield from element_statements(plan, _local(plan), places.element)
+    yield from element_statements(plan, _local(plan), places)
 
 
 def element_statements(
-    plan: Plan, local: set[str], element: Element = str
+    plan: Plan, local: set[str], places: Places = KERNEL_PLACES
 ) -> Iterator[str]:
     """Yield the assignments to an element in C."""
     arrays = {*plan.entry.state, "theta"}
 
     def place(name: str) -> str:
-        return element(name) if name in arrays else name
+        return places.element(name) if name in arrays else name
 
     for target, sign, text in assignments(plan, "{}", local):
         kind = "const T " if target in plan.helpers else ""
-        yield f"{kind}{place(target)} {sign} {c_expression(text, place)};"
+        value = c_expression(text, place, places.dialect)
+        yield f"{kind}{place(target)} {sign} {value};"
 
 
 def _exact(number: sympy.Expr) -> sympy.Expr:

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 
 from gradtutor.codegen.text.numpy_text import format_expression
 
+#: Functions of a size, which is no array.
+MAKERS = ("eye", "arange", "zeros", "ones")
+
 
 @dataclass(frozen=True)
 class Library:
@@ -32,6 +35,8 @@ class Library:
         Those of arrays' methods that have another name.
     counted : collection of str
         Attributes that are methods there, with their name: ``size``.
+    number : str
+        What makes an array of a constant, where functions take arrays alone.
     """
 
     module: str
@@ -40,6 +45,7 @@ class Library:
     methods: Mapping[str, str] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
     counted: Mapping[str, str] = field(default_factory=dict)
+    number: str = ""
 
 
 def in_library(text: str, library: Library) -> str:
@@ -76,12 +82,21 @@ class _Renaming(ast.NodeTransformer):
         func = node.func
         own = isinstance(func, ast.Attribute) and _path(func)[:1] != ["np"]
         self.generic_visit(node)
+        plain = isinstance(func, ast.Attribute) and func.attr not in MAKERS
+        if self.library.number and plain and not own and len(node.args) == 1:
+            node.args = [self._array(node.args[0])]
         if isinstance(func, ast.Attribute) and own:
             func.attr = self.library.methods.get(func.attr, func.attr)
         for keyword in node.keywords:
             known = self.library.keywords
             keyword.arg = known.get(keyword.arg or "", keyword.arg)
         return node
+
+    def _array(self, arg: ast.expr) -> ast.expr:
+        """Return an argument; a constant, 2 or math.sqrt(2), as an array."""
+        names = {one.id for one in ast.walk(arg) if isinstance(one, ast.Name)}
+        constant = not isinstance(arg, ast.Tuple | ast.List) and names <= {"math"}
+        return ast.Call(ast.Name(self.library.number), [arg], []) if constant else arg
 
 
 def _path(node: ast.expr) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradtutor.calculus import backward_graph
+from gradtutor.codegen.gpu.c_text import C99
 from gradtutor.codegen.optimisers.device import Places, kernel_lines
 from gradtutor.codegen.optimisers.plan import Plan, plan_of
 from gradtutor.exports.c99.arrays import (
@@ -17,7 +18,6 @@ from gradtutor.exports.c99.arrays import (
     stored_arrays,
     weight_lines,
 )
-from gradtutor.exports.c99.gates import c99
 from gradtutor.exports.c99.loops import Body, looped
 from gradtutor.exports.c99.writer import KNOWN, Values, c_name, sizes_for
 from gradtutor.exports.onnx.writer import NoOperatorError
@@ -224,8 +224,8 @@ def _step(plan: Plan) -> list[str]:
     """Return the step: the optimiser's formulas on every number."""
     state = plan.entry.state
     lines = [f"static float kept_{name}[PARAMETERS];" for name in state]
-    places = Places("steps + 1", "learning_rate_now", "gradient[i]", _element)
-    body = [c99(line) for line in kernel_lines(plan, places=places)]
+    places = Places("steps + 1", "learning_rate_now", "gradient[i]", _element, C99)
+    body = list(kernel_lines(plan, places=places))
     uses = "steps" in " ".join(body)
     return [
         "",

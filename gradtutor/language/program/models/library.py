@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.layers.left_out import starts_note
 from gradtutor.language.layers.library import ROOTS
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.layers.training import (
@@ -96,11 +97,19 @@ def call_library(
     made = first_made(STAGES, call)
     if made is not UNREAD:
         return worked(made, called, args, keywords, node, inside=run.inside)
-    if called.name not in SILENT and not noted:
+    if called.name in SILENT:
+        _note_starts(run, called)
+    elif not noted:
         run.pass_over(called.path, node)
     if type(keywords.get("batch_size")) is int and run.found.batch_size is None:
         run.found.batch_size = keywords["batch_size"]  # of a loader of its own
     return worked(Data(), called, args, keywords, node, inside=run.inside)
+
+
+def _note_starts(run: Interpreter, called: Library) -> None:
+    """Say once that nn.init.zeros_(…) and its like are not done."""
+    if "init" in called.path.split(".")[:-1] and starts_note() not in run.notes:
+        run.notes.append(starts_note())
 
 
 # ---- while a model is traced ----
@@ -260,14 +269,14 @@ def is_library(run: Interpreter, called: Library) -> bool:
 
 #: Layers of Keras and PyTorch that are not here, so that none is left out unnoticed.
 NOT_HERE = frozenset((
-    "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Attention", "AdditiveAttention",
+    "ConvLSTM3D",
     "LocallyConnected1D", "LocallyConnected2D", "StackedRNNCells",
     "SimpleRNNCell", "Fold", "Unfold", "Bilinear", "Maxout",
     "LPPool2d", "FractionalMaxPool2d", "MaxUnpool2d", "LocalResponseNorm",
-    "CrossMapLRN2d", "TransformerDecoder", "TransformerDecoderLayer", "Transformer",
-    "DenseFeatures", "ConvTranspose3d", "Conv3DTranspose", "UpSampling3D",
-    "GaussianDropout", "ThresholdedReLU", "SpectralNormalization",
-    "UnitNormalization", "EinsumDense", "SeparableConv1D", "AdaptiveLogSoftmax",
+    "CrossMapLRN2d", "Transformer",
+    "DenseFeatures", "UpSampling3D",
+    "ThresholdedReLU", "SpectralNormalization",
+    "UnitNormalization", "EinsumDense", "AdaptiveLogSoftmax",
 ))  # fmt: skip
 
 
