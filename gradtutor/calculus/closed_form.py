@@ -10,18 +10,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from functools import cached_property
 
 from gradtutor.calculus.recipe import functions
 from gradtutor.deferred import sympy
 from gradtutor.gates import COPY, GATES, Pointwise
 from gradtutor.graph import Graph, inputs, node_data, operands
-from gradtutor.graph.order import needed
+from gradtutor.graph.order import Order, needed
 from gradtutor.language.formula.unparse import Expressions, program_text
 
-#: Names as a person wrote them, in their order or each with its place.
-Order = Sequence[str] | Mapping[str, int]
 #: Largest expression tree that is written in closed form; beyond it, shared lines.
 MAX_TREE = 300
 #: Longest closed form, in characters.

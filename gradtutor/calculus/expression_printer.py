@@ -14,9 +14,9 @@ import sympy
 from sympy.core.function import AppliedUndef
 from sympy.printing.str import StrPrinter
 
-from gradtutor.calculus.closed_form import Order
 from gradtutor.calculus.recipe import functions
 from gradtutor.gates import GATES
+from gradtutor.graph.order import Order
 
 #: Names inside the text of a part.
 NAMES = re.compile(r"[^\W\d]\w*")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from gradtutor.graph.build import Graph, arguments
+
+
+#: Names as a person wrote them, in their order or each with its place.
+Order = Sequence[str] | Mapping[str, int]
 
 
 def topological_order(graph: Graph, targets: Iterable[str] | None = None) -> list[str]:

@@ -16,7 +16,7 @@ from itertools import combinations
 
 import sympy
 
-from gradtutor.calculus.closed_form import Order, expression_string
+from gradtutor.calculus.closed_form import expression_string
 from gradtutor.calculus.forms.domains import Guard, domains
 from gradtutor.calculus.forms.quotients import (
     LONGER,
@@ -30,6 +30,7 @@ from gradtutor.calculus.forms.regions import by_regions
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
 from gradtutor.calculus.forms.written import Written
 from gradtutor.gates.symbols import WHERE
+from gradtutor.graph.order import Order
 
 EQUAL = sympy.Function("equal")
 OPPOSITES = ("greater", "less")

@@ -12,10 +12,10 @@ from typing import Any
 import sympy
 from sympy.printing.precedence import precedence
 
-from gradtutor.calculus.closed_form import Order
 from gradtutor.calculus.expression_printer import Printer, is_negative
 from gradtutor.calculus.forms.written import Written
 from gradtutor.gates.symbols import BETWEEN, WHERE
+from gradtutor.graph.order import Order
 
 #: Comparisons of both sides' opposites.
 TURNED = {"greater": "less", "less": "greater"}
