@@ -6,7 +6,6 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from gradtutor.graph.build import Graph, arguments
 
-
 #: Names as a person wrote them, in their order or each with its place.
 Order = Sequence[str] | Mapping[str, int]
 
