@@ -252,6 +252,10 @@ def arguments(graph: Graph, node: str) -> list[str]:
     if len(sources) == 1:  # one argument, or the same copy gate at several positions
         (source,) = sources
         return [source] * len(sources[source])
+    if len(sources) == 2:
+        (one, first), (other, second) = sources.items()
+        if len(first) == len(second) == 1:
+            return [one, other] if min(first) < min(second) else [other, one]
     found = [
         (position, source) for source, keys in sources.items() for position in keys
     ]
