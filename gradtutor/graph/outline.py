@@ -28,7 +28,7 @@ def outline(graph: Graph, answer: str) -> str:
     >>> from gradtutor.language import parse_network
     >>> text = "Sequential([Input(4), Linear(3), ReLU(), Linear(2)])\nloss = MSELoss()"
     >>> graph = parse_network(text)
-    >>> outline(graph, network_of(graph)["prediction"])
+    >>> outline(graph, graph.graph["network"]["prediction"])
     'W1 (4, 3), b1 (3,), relu, W2 (3, 2), b2 (2,)'
     """
     text = ", ".join(_parts(graph, answer))
