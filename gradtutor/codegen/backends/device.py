@@ -18,7 +18,7 @@ from gradtutor.codegen.gpu.functions import (
 )
 from gradtutor.codegen.gpu.half_storage import halve
 from gradtutor.codegen.gpu.kernels import device_kernels
-from gradtutor.codegen.gpu.lowering import device_program
+from gradtutor.codegen.gpu.lowering import DeviceLowering
 from gradtutor.codegen.gpu.parts import parts_in_place, written_in_place
 from gradtutor.codegen.gpu.products import with_epilogues
 from gradtutor.codegen.gpu.sums import sum_kernels
@@ -63,7 +63,8 @@ class CuPy(Backend):
         self, graph: Graph, targets: Mapping[str, str], settings: Settings
     ) -> Program:
         """Return the operations that compute a graph's targets."""
-        return device_program(graph, targets, settings.step_batch, settings.conv)
+        lowering = DeviceLowering(settings.conv)
+        return lowering.program(graph, targets, settings.step_batch)
 
     def optimiser(self, plan: Plan, settings: Settings) -> str:
         """Return a class that launches one kernel."""
