@@ -121,7 +121,7 @@ class PlainForms:
         if data["shape"] not in ((), None) or len(given) < len(forms):
             return None
         if data["gate"] == "input" or node in self.stops:
-            return {((data["name"], 1),): 1}
+            return {((str(data["name"]), 1),): 1}
         if data["gate"] == "number":
             return _number(data["value"], data["text"])
         return _small(_applied(data["gate"], given))
