@@ -20,8 +20,13 @@ from gradtutor.audit.program.steps.kept import kept_as
 from gradtutor.audit.program.styles.both import both_in_one
 from gradtutor.audit.program.styles.classes.layers import layer
 from gradtutor.audit.program.styles.classes.methods import backwards, method_pair
-from gradtutor.audit.program.styles.engine import engine_of
-from gradtutor.audit.program.styles.frameworks import (
+from gradtutor.audit.program.styles.engines.engine import engine_of
+from gradtutor.audit.program.styles.engines.operators import operators
+from gradtutor.audit.program.styles.engines.variables import (
+    variable_function,
+    variable_of,
+)
+from gradtutor.audit.program.styles.frameworks.functions import (
     custom_vjp,
     custom_vjps,
     function_class,
@@ -29,26 +34,24 @@ from gradtutor.audit.program.styles.frameworks import (
     is_operator_class,
     operator_class,
 )
-from gradtutor.audit.program.styles.functions import two_functions
-from gradtutor.audit.program.styles.graded import returns_both, takes_steps
-from gradtutor.audit.program.styles.kept import (
+from gradtutor.audit.program.styles.frameworks.kept import (
     keeps_in_class,
     kept_of_class,
     kept_of_functions,
     kept_of_step,
 )
-from gradtutor.audit.program.styles.loops import training_loop
-from gradtutor.audit.program.styles.operators import operators
-from gradtutor.audit.program.styles.primitives import (
+from gradtutor.audit.program.styles.frameworks.primitives import (
     custom_gradient,
     custom_gradients,
     primitive,
     primitives,
     rules_of,
 )
-from gradtutor.audit.program.styles.tangents import custom_jvp, custom_jvps
+from gradtutor.audit.program.styles.frameworks.tangents import custom_jvp, custom_jvps
+from gradtutor.audit.program.styles.functions import two_functions
+from gradtutor.audit.program.styles.graded import returns_both, takes_steps
+from gradtutor.audit.program.styles.loops import training_loop
 from gradtutor.audit.program.styles.training import training
-from gradtutor.audit.program.styles.variables import variable_function, variable_of
 from gradtutor.messages import tr
 
 Planner = Callable[[set[str], Sequence[str]], Draft]

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child import objects
-from gradtutor.audit.sandbox.child.engines import backward_of, held, keep
 from gradtutor.audit.sandbox.child.limits import generators, reseed, rewind
 from gradtutor.audit.sandbox.child.standins import Context, Node, wrapped
 from gradtutor.audit.sandbox.child.standins.autograd_like import vjps_of
+from gradtutor.audit.sandbox.child.standins.engines import backward_of, held, keep
 from gradtutor.audit.sandbox.child.standins.jax_like import vjp_of_jvp
 from gradtutor.audit.sandbox.child.standins.tensorflow_like import gradients_of
 from gradtutor.audit.sandbox.child.values import (
