@@ -8,6 +8,7 @@ r"""What can be checked in a file: pairs of forward and backward, in every style
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ BACKWARD = (
     (r"(?:gradients?|grads?)", "f"),
 )
 LAST = 1_000_000  # the line of what comes behind all else
+BACKWARDS = re.compile(r"backward|backprop|bwd|back_pass|gradient", re.IGNORECASE)
 OTHERS = re.compile(r".*(numeric|eval_|check|approx).*", re.IGNORECASE)
 
 
@@ -202,6 +204,7 @@ def _of_loops(program: Program) -> Iterator[Pair]:
 
 def _of_functions(program: Program, taken: set[str]) -> Iterator[Pair]:
     plain = [f for name, f in program.functions.items() if "." not in name]
+    plain = [f for f in plain if not _adds_for_another(program, f)]
     for function in plain:
         if (
             function.name in taken
@@ -214,6 +217,17 @@ def _of_functions(program: Program, taken: set[str]) -> Iterator[Pair]:
             yield _pair(program, forward, function)
         elif returns_both(function) and not takes_steps(function):
             yield _both(program, function)
+
+
+def _adds_for_another(program: Program, function: Function) -> bool:
+    """Whether a function adds to gradients that another one gives it, and returns."""
+    if not {"grads", "gradients"} & set(function.arguments):
+        return False
+    return any(
+        f"{function.name}(" in ast.unparse(other.node)
+        for other in program.functions.values()
+        if other.node and other is not function and BACKWARDS.search(other.name)
+    )
 
 
 def _pair(program: Program, forward: Function, backward: Function) -> Pair:
@@ -234,6 +248,15 @@ def forward_of(program: Program, backward: Function) -> Function | None:
         name = match.expand(form) if match else ""
         if name and name != backward.name and name in program.functions:
             return program.functions[name]
+    return _by_results(program, backward) if BACKWARDS.search(backward.name) else None
+
+
+def _by_results(program: Program, backward: Function) -> Function | None:
+    """Return the function that returns what a gradient function takes: all_f, all_h."""
+    for function in program.functions.values():
+        kept = set(function.returns) & set(backward.arguments)
+        if function is not backward and len(kept) > 1 and "." not in function.name:
+            return function
     return None
 
 

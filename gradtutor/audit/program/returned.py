@@ -51,7 +51,9 @@ def order_of(plan: Plan, returns: Sequence[str] = ()) -> tuple[str, ...]:
         return tuple(matched)
     own = list(plan.differentiable)
     inputs = [n for n in own if n in groups]
-    common = [n for n in plan.arguments if n in own]
+    given = dict(plan.inputs)
+    graded = [n for n in groups if set(leaves(given[n])) & set(own)]
+    common = [n for n in plan.arguments if n in own or n in graded]
     for order in (inputs, own, groups, common):
         if len(order) == len(plan.texts):
             return _beside(matched, order)
