@@ -27,6 +27,7 @@ from gradtutor.audit.program.styles.engines.variables import (
     variable_function,
     variable_of,
 )
+from gradtutor.audit.program.styles.episodes import episodes, is_of_episodes
 from gradtutor.audit.program.styles.frameworks.functions import (
     custom_vjp,
     custom_vjps,
@@ -232,6 +233,8 @@ def _adds_for_another(program: Program, function: Function) -> bool:
 
 def _pair(program: Program, forward: Function, backward: Function) -> Pair:
     planner = kept_of_functions if kept_as(backward.node) else two_functions
+    if is_of_episodes(forward, backward):
+        planner = episodes
     plan = partial(planner, program, forward, backward)
     return Pair(backward.name, plan, forward.name, backward.first_line)
 
