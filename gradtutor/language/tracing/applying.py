@@ -60,7 +60,7 @@ def _encoders(
     """Append a TransformerEncoder's layers, each with the same masks."""
     x, rest = args[0], list(args[1:])
     for layer in layers:
-        masked = isinstance(layer, Layer) and layer.item.kind == "encoder"
+        masked = isinstance(layer, Layer) and layer.item.kind in ("encoder", "decoder")
         more = (rest, keywords) if masked else ([], {})
         x = tracer.run.call(layer, [x, *more[0]], more[1], node)
     return x
