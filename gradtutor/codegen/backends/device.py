@@ -32,7 +32,7 @@ from gradtutor.codegen.rewrite.rules import Rule
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.text.wrapping import WIDTH
 from gradtutor.gates import Shape
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, network_of
 
 
 class CuPy(Backend):
@@ -98,7 +98,7 @@ class CuPy(Backend):
 
     def around(self, graph: Graph, settings: Settings) -> list[str]:
         """Return the functions that the script's frame calls, around its step."""
-        statistics = bool(graph.graph["network"]["statistics"])
+        statistics = bool(network_of(graph)["statistics"])
         found = ["on_device"]
         found += ["gather_batch"] * (not settings.shift and not settings.one_kernel)
         found += ["narrow", "convert"] * settings.half
