@@ -22,6 +22,7 @@ from gradtutor.audit.program.definitions import (
     with_inherited,
 )
 from gradtutor.audit.program.older import readable
+from gradtutor.audit.program.steps.kept import keeping
 from gradtutor.audit.program.steps.loops import Loop
 from gradtutor.audit.program.steps.scripts import stepped
 from gradtutor.audit.program.steps.straight import straightened
@@ -79,6 +80,8 @@ class Program:
         Training loops outside functions, which became functions.
     trainings : tuple of Loop
         Functions and methods that train, which became ones that return gradients.
+    keepers : tuple of Loop
+        Functions that keep gradients on arrays, which came to return their loss.
     written : str
         The text as the person wrote it, where steps have become functions.
     """
@@ -94,6 +97,7 @@ class Program:
     cells: tuple[tuple[int, int], ...] = ()
     loops: tuple[Loop, ...] = ()
     trainings: tuple[Loop, ...] = ()
+    keepers: tuple[Loop, ...] = ()
     written: str = ""
 
     @property
@@ -171,6 +175,7 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
     if not loops:
         text, loops = straightened(text)
     text, trainings = trained(text, loops)
+    text, keepers = keeping(text)
     tree = _parse(text, name)
     functions = {f.name: f for f in functions_of(tree)}
     later = list(given_later(tree))
@@ -197,6 +202,7 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
         cells,
         loops,
         trainings,
+        keepers,
         written,
     )
 

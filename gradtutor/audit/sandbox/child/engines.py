@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -40,3 +41,15 @@ def takes_variables(kind: type) -> bool:
         and "ones" in ast.unparse(node)
         for node in ast.walk(tree)
     )
+
+
+def keep(value: Any, name: str, gradient: Any) -> Any:
+    """Keep a gradient on the array that it is the gradient of."""
+    setattr(value, name, gradient)
+    return value
+
+
+def held(_: Any, name: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the gradients that are kept on arrays, by name."""
+    found = {n: vars(a).get(name) for n, a in arrays.items() if hasattr(a, "__dict__")}
+    return {n: gradient for n, gradient in found.items() if gradient is not None}
