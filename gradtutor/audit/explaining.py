@@ -20,6 +20,7 @@ from gradtutor.audit.diagnosis.locate import (
 from gradtutor.audit.diagnosis.named import named_wrong, right_lines, wrong_lines
 from gradtutor.audit.diagnosis.origin import origin_of
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
+from gradtutor.audit.program.returned import turned_said
 from gradtutor.audit.report import GradientRow, Report
 from gradtutor.messages import listed, tr
 
@@ -36,7 +37,10 @@ def noted(case: Case) -> Report:
         *(["upstream"] if "upstream" in first.mutated else []),
     ]
     if not changed:
-        return case.report(True, reason="; ".join(case.task.plan.assumed))
+        said = list(case.task.plan.assumed)
+        if first.turned:
+            said += [turned_said(first.turned, unnamed=case.task.plan.unnamed)]
+        return case.report(True, reason="; ".join(said))
     lines = case.task.changed_lines(case.measured)
     line = next((lines[n] for n in changed if n in lines), 0)
     who = case.task.plan.forward_name if first.by_forward else case.task.plan.function

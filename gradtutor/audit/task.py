@@ -43,6 +43,8 @@ class Measured:
         Where among the results each gradient stands.
     clips : tuple of pairs
         Between which numbers backward clips.
+    turned : tuple of str
+        What the results are the gradients of, if in another order than the arguments.
     """
 
     point: dict[str, NDArray[Any]]
@@ -57,6 +59,7 @@ class Measured:
     unchecked: tuple[int, ...] = ()
     places: Mapping[str, int] = field(default_factory=dict)
     clips: tuple[tuple[float, float], ...] = ()
+    turned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ class Task:
                 if n in row["numeric"]
             },
             self.plan.clips,
+            theirs.turned,
         )
 
     def _taken_off(self, gradient: NDArray[Any], shape: tuple[int, ...]) -> Any:

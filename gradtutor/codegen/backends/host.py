@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from gradtutor.codegen.backends.backend import Backend
 from gradtutor.codegen.cpu.direct import direct_loops
 from gradtutor.codegen.cpu.direct_passes import direct_passes
-from gradtutor.codegen.cpu.lowering import lowered
+from gradtutor.codegen.cpu.lowering import HostLowering
 from gradtutor.codegen.cpu.numba_into import NUMBA, compiled_helpers
 from gradtutor.codegen.cpu.numba_text import compile_loops
 from gradtutor.codegen.cpu.writers import NUMPY
@@ -34,7 +34,7 @@ class NumPy(Backend):
     features: tuple[str, ...] = ("host",)
     after_lowering: tuple[Pass, ...] = (name_arrays,)
     before_printing: tuple[Pass, ...] = (synchronise, side_by_side)
-    printer = NUMPY
+    lowering = HostLowering(NUMPY)
 
     def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:
         """Return the rewrites of a graph with its backward half, in order."""
@@ -45,7 +45,7 @@ class NumPy(Backend):
         self, graph: Graph, targets: Mapping[str, str], settings: Settings
     ) -> Program:
         """Return the operations that compute a graph's targets."""
-        return lowered(graph, targets, settings.step_batch, self.printer)
+        return self.lowering.program(graph, targets, settings.step_batch)
 
     def optimiser(self, plan: Plan, settings: Settings) -> str:
         """Return a class of NumPy calls."""
@@ -80,7 +80,7 @@ class Numba(NumPy):
     features = ("host", "compiled")
     after_lowering = (direct_loops, name_arrays)
     before_printing = (synchronise, compile_loops, side_by_side)
-    printer = NUMBA
+    lowering = HostLowering(NUMBA)
 
     def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:
         """Return NumPy's rewrites, which leave convolutions of few channels whole."""
