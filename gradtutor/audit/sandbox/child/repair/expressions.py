@@ -106,6 +106,9 @@ def _of_operation(
             for number in (2, 3):
                 yield POWER, 2, power(left, number)
         case ast.MatMult():
+            for name in atoms.functions:
+                function = ast.Name(name, ast.Load())
+                yield OTHER, 3, ast.Call(function, [node], [])
             yield from _turned(left, right, lambda a, b: ast.BinOp(a, op, b))
     if isinstance(op, ast.Mult | ast.Div):
         label = POWER if _is_penalty(node) else FACTOR

@@ -43,10 +43,20 @@ def finer_statements(statement: ast.stmt, atoms: Atoms) -> Made_of:
             ast.Subscript(of, key), ast.Add(), value
         ) if _may_repeat(key, atoms):
             yield REPEATED, 1, ast.Expr(_call("np.add.at", _read(of), key, value))
-        case ast.AugAssign(ast.Name() as of, ast.Add() as op, value):
+        case ast.AugAssign(ast.Name() as of, ast.Add() as op, value) | ast.Assign(
+            [ast.Name() as of], ast.BinOp(ast.Name(), ast.Add() as op, value)
+        ) if _adds_to(statement, of):
             for made in _without_bias(of, value, atoms):
                 yield DECAY, 3, ast.AugAssign(made[0], op, made[1])
     yield from _followed(statement, atoms)
+
+
+def _adds_to(statement: ast.stmt, of: ast.Name) -> bool:
+    """Whether something is added to a variable: ``dW += ...``, ``dW = dW + ...``."""
+    match statement:
+        case ast.Assign(_, ast.BinOp(ast.Name(name))):
+            return name == of.id
+    return isinstance(statement, ast.AugAssign)
 
 
 def _without_bias(
