@@ -78,7 +78,7 @@ def check_gradients(
         for at, (name, indices) in enumerate(wanted)
         for turn, index in enumerate(indices)
     ]
-    cost = {name: len(checked.witness.rough.cone(name)) for name in names}
+    cost = checked.witness.rough.lines_from(names)
     found: dict[tuple[int, int], Comparison] = {}
     for turn, at, name, index in sorted(order, key=lambda one: (one[0], cost[one[2]])):
         if not go_on(len(found), len(order)):
@@ -147,9 +147,14 @@ class _Checked:
             index,
             lambda: self._digits(name, index),
             lambda: self._faithful,
-            is_tied=bool(self._tied & dependents(self.trace.graph, [name])),
+            is_tied=self._is_tied(name),
             behind=lambda: self._behind(name, index),
         )
+
+    def _is_tied(self, name: str) -> bool:
+        """Whether an input reaches a gate at its own kink."""
+        tied = self._tied
+        return bool(tied) and not tied.isdisjoint(dependents(self.trace.graph, [name]))
 
     def _behind(self, name: str, index: Index) -> float:
         """Return what float64 makes of a gradient where the output overflows."""
