@@ -2,6 +2,7 @@
 
 from gradtutor.graph.build import (
     Graph,
+    NodeData,
     Span,
     Wire,
     add_gate,
@@ -32,6 +33,7 @@ __all__ = [
     "SCHEMA",
     "Graph",
     "GraphError",
+    "NodeData",
     "ShapeError",
     "Span",
     "Wire",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from test_gpu_scheduling import NETWORKS as DEVICE_NETWORKS
+from networks import DEVICE_NETWORKS
 from test_step import NETWORKS
 
 from gradtutor.codegen.backends import BACKENDS

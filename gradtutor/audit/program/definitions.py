@@ -45,6 +45,11 @@ class Function:
         return self.node.lineno if self.node else 0
 
     @property
+    def lines(self) -> tuple[int, int]:
+        """Its first line and its last."""
+        return self.first_line, (self.node.end_lineno or 0) if self.node else 0
+
+    @property
     def empty(self) -> bool:
         """Whether it does nothing: a base class leaves it to others."""
         body = self.node.body if isinstance(self.node, ast.FunctionDef) else [self.node]
@@ -69,8 +74,8 @@ class Class:
     methods: tuple[str, ...]
 
 
-def class_of(node: ast.ClassDef) -> Class:
-    """Return what a class's text says of it."""
+def class_of(node: ast.ClassDef, later: Sequence[str] = ()) -> Class:
+    """Return what a class's text says of it, with methods that it gets outside."""
     methods = tuple(i.name for i in node.body if isinstance(i, ast.FunctionDef))
     aliases = tuple(
         target.id
@@ -80,7 +85,18 @@ def class_of(node: ast.ClassDef) -> Class:
         if isinstance(target, ast.Name)
     )
     bases = tuple(ast.unparse(base) for base in node.bases)
-    return Class(node.name, bases, methods + aliases)
+    return Class(node.name, bases, (*methods, *aliases, *later))
+
+
+def given_later(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield methods that a class gets outside: ``Variable.__add__ = add``."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets, ast.Name() | ast.Lambda()):
+                for target in targets:
+                    match target:
+                        case ast.Attribute(ast.Name(owner), method):
+                            yield owner, method
 
 
 def with_inherited(

@@ -22,7 +22,7 @@ CACHE = re.compile(
     r"\w+_cache|caches)"
 )
 TARGET = re.compile(
-    r"_*(y|Y|t|T|(all_)?y_?trues?|target\w*|labels?|y_?train|y_?batch|t_?batch|gt|Y_?true|"
+    r"_*(y|Y|t|T|(all_)?y_?trues?|targs?|target\w*|labels?|y_?train|y_?batch|t_?batch|gt|Y_?true|"
     r"y_?onehot|y_?hat_?true|ys|desired|expected|truth)"
 )
 

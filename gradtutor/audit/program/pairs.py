@@ -16,6 +16,7 @@ from functools import partial
 from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.plan import Draft
 from gradtutor.audit.program.source import Program, ProgramError, read_program
+from gradtutor.audit.program.steps.kept import kept_as
 from gradtutor.audit.program.styles.both import both_in_one
 from gradtutor.audit.program.styles.classes.layers import layer
 from gradtutor.audit.program.styles.classes.methods import backwards, method_pair
@@ -30,10 +31,24 @@ from gradtutor.audit.program.styles.frameworks import (
 )
 from gradtutor.audit.program.styles.functions import two_functions
 from gradtutor.audit.program.styles.graded import returns_both, takes_steps
+from gradtutor.audit.program.styles.kept import (
+    keeps_in_class,
+    kept_of_class,
+    kept_of_functions,
+    kept_of_step,
+)
 from gradtutor.audit.program.styles.loops import training_loop
 from gradtutor.audit.program.styles.operators import operators
+from gradtutor.audit.program.styles.primitives import (
+    custom_gradient,
+    custom_gradients,
+    primitive,
+    primitives,
+    rules_of,
+)
 from gradtutor.audit.program.styles.tangents import custom_jvp, custom_jvps
 from gradtutor.audit.program.styles.training import training
+from gradtutor.audit.program.styles.variables import variable_function, variable_of
 from gradtutor.messages import tr
 
 Planner = Callable[[set[str], Sequence[str]], Draft]
@@ -76,6 +91,7 @@ BACKWARD = (
     (r"(?:compute_|calc_)?(?:gradients?|grads?)", "forward"),
     (r"(?:gradients?|grads?)", "f"),
 )
+LAST = 1_000_000  # the line of what comes behind all else
 OTHERS = re.compile(r".*(numeric|eval_|check|approx).*", re.IGNORECASE)
 
 
@@ -102,7 +118,9 @@ class Pair:
 def pairs(program: Program) -> list[Pair]:
     """Return everything that can be checked in a file, in the file's order."""
     found = [*_of_classes(program), *_of_vjps(program), *_of_loops(program)]
+    found += _of_primitives(program)
     taken = {pair.title for pair in found} | {pair.group for pair in found}
+    taken |= rules_of(program)
     found += _of_functions(program, taken)
     return sorted(found, key=lambda pair: pair.line)
 
@@ -123,12 +141,20 @@ def pairs_of_class(program: Program, cls: str) -> Iterator[Pair]:
     if names and f"{cls}.{names[1]}" in (t.function for t in program.trainings):
         names = None  # it returns its gradients now
     if engine:
+        last = LAST if engine.outside else line
         for name, draft in operators(program, engine):
-            yield Pair(f"{cls}.{name}", _settled(draft), cls, line)
+            yield Pair(f"{cls}.{name}", _settled(draft), cls, last)
     elif is_function_class(program, cls):
         yield Pair(f"{cls}.backward", partial(function_class, program, cls), cls, line)
     elif is_operator_class(program, cls):
         yield Pair(f"{cls}.gradient", partial(operator_class, program, cls), cls, line)
+    elif keeps_in_class(program, cls):
+        plan = partial(kept_of_class, program, cls)
+        yield Pair(f"{cls}.backward", plan, cls, line)
+    elif names and variable_of(program, cls):
+        if not program.functions[f"{cls}.backward"].empty:
+            plan = partial(variable_function, program, cls)
+            yield Pair(f"{cls}.backward", plan, cls, line)
     elif names and not any(program.functions[f"{cls}.{n}"].empty for n in names):
         plan = partial(layer, program, cls, *names)
         yield Pair(f"{cls}.{names[1]}", plan, cls, line)
@@ -149,11 +175,22 @@ def _of_vjps(program: Program) -> Iterator[Pair]:
         yield Pair(rule, plan, function, line)
 
 
+def _of_primitives(program: Program) -> Iterator[Pair]:
+    for name, line in primitives(program):
+        yield Pair(name, partial(primitive, program, name), name, line)
+    for name in custom_gradients(program):
+        line = program.functions[name].first_line
+        yield Pair(name, partial(custom_gradient, program, name), name, line)
+
+
 def _of_loops(program: Program) -> Iterator[Pair]:
     for loop in program.loops:
         title = f"line{loop.line}"
         plan = partial(training_loop, program, loop)
         yield Pair(title, plan, loop.function, loop.line)
+    for step in program.keepers:
+        plan = partial(kept_of_step, program, step)
+        yield Pair(step.function, plan, step.function, step.line)
     for step in program.trainings:
         plan = partial(training, program, step)
         group = step.function.rpartition(".")[0] or step.function
@@ -177,7 +214,8 @@ def _of_functions(program: Program, taken: set[str]) -> Iterator[Pair]:
 
 
 def _pair(program: Program, forward: Function, backward: Function) -> Pair:
-    plan = partial(two_functions, program, forward, backward)
+    planner = kept_of_functions if kept_as(backward.node) else two_functions
+    plan = partial(planner, program, forward, backward)
     return Pair(backward.name, plan, forward.name, backward.first_line)
 
 

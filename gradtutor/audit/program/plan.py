@@ -58,6 +58,8 @@ class Plan:
         not 0, so that it must get one alone.
     steps : bool
         Whether the gradients are taken off the parameters, as NumPy repeats them.
+    within : tuple of int
+        The lines, first and last, that can be at fault; empty: all.
     suspects : tuple of int
         Lines that set a gradient which is added to elsewhere.
     assumed : tuple of str
@@ -89,6 +91,7 @@ class Plan:
     clips: tuple[tuple[float, float], ...] = ()
     sparse: bool = False
     steps: bool = False
+    within: tuple[int, ...] = ()
     suspects: tuple[int, ...] = ()
     wanted: int = 3
 
@@ -131,6 +134,7 @@ class Plan:
             "rate": self.rate,
             "wrap": self.wrap,
             "helper": self.helper,
+            "within": list(self.within),
             "wanted": self.wanted,
         }
 

@@ -16,11 +16,13 @@ from gradtutor.audit.program.definitions import (
     calls,
     class_of,
     functions_of,
+    given_later,
     imports,
     shapes,
     with_inherited,
 )
 from gradtutor.audit.program.older import readable
+from gradtutor.audit.program.steps.kept import keeping
 from gradtutor.audit.program.steps.loops import Loop
 from gradtutor.audit.program.steps.scripts import stepped
 from gradtutor.audit.program.steps.straight import straightened
@@ -78,6 +80,8 @@ class Program:
         Training loops outside functions, which became functions.
     trainings : tuple of Loop
         Functions and methods that train, which became ones that return gradients.
+    keepers : tuple of Loop
+        Functions that keep gradients on arrays, which came to return their loss.
     written : str
         The text as the person wrote it, where steps have become functions.
     """
@@ -93,6 +97,7 @@ class Program:
     cells: tuple[tuple[int, int], ...] = ()
     loops: tuple[Loop, ...] = ()
     trainings: tuple[Loop, ...] = ()
+    keepers: tuple[Loop, ...] = ()
     written: str = ""
 
     @property
@@ -169,11 +174,15 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
     text, loops = stepped(text)
     if not loops:
         text, loops = straightened(text)
-    text, trainings = trained(text)
+    text, trainings = trained(text, loops)
+    text, keepers = keeping(text)
     tree = _parse(text, name)
     functions = {f.name: f for f in functions_of(tree)}
+    later = list(given_later(tree))
     kinds = tuple(
-        class_of(node) for node in tree.body if isinstance(node, ast.ClassDef)
+        class_of(node, [m for owner, m in later if owner == node.name])
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
     )
     kinds = tuple(with_inherited(kind, kinds, functions) for kind in kinds)
     decorated = {
@@ -193,6 +202,7 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
         cells,
         loops,
         trainings,
+        keepers,
         written,
     )
 

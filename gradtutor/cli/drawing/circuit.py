@@ -156,8 +156,11 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
         _numbers(run, circuit, point, style, output)
     elif not output:
         symbols = wire_symbols(circuit.graph, circuit.ties)
-        data = symbols_json(circuit.graph, symbols) | ({"notes": told} if told else {})
-        run.result(data, table(circuit.graph, style, symbols))
+        if run.json:
+            notes = {"notes": told} if told else {}
+            run.result(symbols_json(circuit.graph, symbols) | notes, "")
+        else:
+            run.result({}, table(circuit.graph, style, symbols))
     return DONE
 
 
@@ -267,11 +270,12 @@ def _numbers(
     told = [*output_note(trace.graph), *broadcast_notes(trace.graph)]
     say_notes(run, told + [trace.fault_message()] * bool(trace.fault))
     told = network_notes(trace.graph) + told
-    if run.json or not output:
+    if run.json:
+        run.result(trace_json(trace) | ({"notes": told} if told else {}), "")
+    elif not output:
         both = style.show == "both"
         symbols = wire_symbols(circuit.graph, circuit.ties) if both else None
-        data = trace_json(trace) | ({"notes": told} if told else {})
-        run.result(data, table(trace, style, symbols))
+        run.result({}, table(trace, style, symbols))
 
 
 def _layers(options: dict[str, Any]) -> Any:

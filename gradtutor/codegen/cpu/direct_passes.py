@@ -18,6 +18,7 @@ from gradtutor.codegen.rewrite.conv_passes import turned
 from gradtutor.codegen.rewrite.rules import Rule, arguments_of, gate_of
 from gradtutor.gates import Shape
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
+from gradtutor.graph import NodeData, node_data
 
 #: Channels in times channels out, and taps, for which a product is slower (measured on
 #: one core: 32 → 32, 3×3, 9.4 ms by windows and 6.2 by rows; 64 → 64 the same).
@@ -69,7 +70,7 @@ def direct_passes(
     choice = Choice(batch, known)
 
     def direct_convolutions(
-        tape: GraphTape, data: dict[str, Any], args: list[str]
+        tape: GraphTape, data: NodeData, args: list[str]
     ) -> str | None:
         if data["gate"] == "conv":
             return _padded_before(tape, data, args, choice)
@@ -83,7 +84,7 @@ def direct_passes(
 def kept_whole(rule: Rule, choice: Choice) -> Rule:
     """Return a pass that leaves the convolutions of rows as they are."""
 
-    def kept(tape: GraphTape, data: dict[str, Any], args: list[str]) -> str | None:
+    def kept(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
         if _is_whole(tape, data, args, choice):
             return None
         return rule(tape, data, args)
@@ -91,9 +92,7 @@ def kept_whole(rule: Rule, choice: Choice) -> Rule:
     return kept
 
 
-def _is_whole(
-    tape: GraphTape, data: dict[str, Any], args: list[str], choice: Choice
-) -> bool:
+def _is_whole(tape: GraphTape, data: NodeData, args: list[str], choice: Choice) -> bool:
     """Whether this is such a convolution, or Σ u windows(x), its gradient by w."""
     if data["gate"] == "conv":
         weights = tape.shape(args[1])
@@ -104,7 +103,7 @@ def _is_whole(
     cut = _windows_under(tape, args[1])
     if not cut:
         return False
-    attrs, u = tape.graph._node[cut]["attrs"], tape.shape(args[0])
+    attrs, u = node_data(tape.graph, cut)["attrs"], tape.shape(args[0])
     rank = len(attrs["kernel"])
     places, taps, g = "hw"[:rank], "ij"[:rank], "g" * (len(u) > rank + 2)
     wanted = f"{g}o{places}n,{g}c{taps}{places}n->{g}oc{taps}"
@@ -142,7 +141,7 @@ def _is_unpadded(attrs: Any, weights: Shape) -> bool:
 
 
 def _padded_before(
-    tape: GraphTape, data: dict[str, Any], args: list[str], choice: Choice
+    tape: GraphTape, data: NodeData, args: list[str], choice: Choice
 ) -> str | None:
     """conv(x, w, padding) = conv(pad(x), w), which its gradient by w reads, too."""
     x, weights = args
@@ -162,7 +161,7 @@ def _turned_shape(weights: Shape, attrs: Any) -> Shape:
 
 
 def _turned(
-    tape: GraphTape, data: dict[str, Any], args: list[str], choice: Choice
+    tape: GraphTape, data: NodeData, args: list[str], choice: Choice
 ) -> str | None:
     """Write the gradient by x as a convolution of the padded gradient with w turned."""
     u, weights, _ = args

@@ -101,6 +101,10 @@ class Program:
     output: Any = None  # all that the model returns
 
 
+#: What is read of training besides the model.
+SETTINGS = ("loss", "optimiser", "schedule")
+
+
 def read_program(
     source: Source,
     features: int | tuple[int, ...] | None = None,
@@ -133,17 +137,19 @@ def read_program(
     run.notes = list(dict.fromkeys(run.notes))
     _named_batch(run)
     model = chosen_model(run, name or named_model(source.text))
+    if id(model) in run.found.compiled_by:
+        run.found.compiled, run.frozen = run.found.compiled_by[id(model)]
     example = features if isinstance(features, tuple) else ()
     count = math.prod(example) if isinstance(features, tuple) else features
     _fill_ends(run, model, count, classes)
-    freeze_others(run, model, chosen_setting(run, "optimiser"))
+    freeze_others(run, model, chosen_setting(run, "optimiser", model))
     try:
         shape, net, tracer, output = traced(run, model, count, example, training)
     except RecursionError:
         message = tr("this model calls itself, or nests too deep")
         raise LimitError(message, source.text, (0, 1)) from None
     prediction = prediction_of(run, model, output, shape, tracer)
-    settings = (chosen_setting(run, k) for k in ("loss", "optimiser", "schedule"))
+    settings = (chosen_setting(run, k, model) for k in SETTINGS)
     stated = stated_shape(run, model)
     loss, optimiser, schedule = settings
     program = Program(

@@ -36,6 +36,7 @@ from gradtutor.audit.program.shapes.rows import (
     as_neuron,
     as_regression,
     as_rows,
+    as_scores,
     as_small,
     as_tied,
     as_vector,
@@ -73,6 +74,7 @@ NATURAL: tuple[Family, ...] = (
     lambda n, u, names: as_columns(n, u, names, units=True),
     lambda n, u, names: as_rows(n, u, names, classes=1),
     lambda n, u, names: as_rows(n, u, names, classes=1, flat=False),
+    as_scores,
     lambda n, u, names: as_small(as_rows(n, u, names, gates=4)),
     as_scaled,
     as_scaled_steps,
@@ -108,8 +110,15 @@ GENERIC: tuple[Family, ...] = (as_matrices, as_alike, as_numbers)
 FIRST: dict[str, tuple[Family, ...]] = {
     "numbers": (as_numbers,),
     "alike": (as_matrices,),
-    "product": (lambda n, u, names: plain(*((N, D) if n == "a" else (D, C))),),
+    "product": (lambda n, u, names: _of_product(n, names),),
 }
+
+
+def _of_product(name: str, names: Names) -> Argument:
+    first = next(iter(names.usages))
+    return plain(N, D) if name == first else plain(D, C)
+
+
 #: Tried for a name beside the readings, likely ones first.
 OTHERS: tuple[tuple[int, ...], ...] = (
     (N, D),

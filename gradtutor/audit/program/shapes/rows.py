@@ -124,6 +124,13 @@ def as_vector(name: str, usage: Usage, names: Names, *, tall: bool = False) -> A
     return plain(D, *tail)
 
 
+def as_scores(name: str, usage: Usage, names: Names) -> Argument:
+    """Examples in rows, layers with one output; a number for each target."""
+    if is_target(last_part(name), usage):
+        return Argument((N,), kind="binary")
+    return as_rows(name, usage, names, classes=1)
+
+
 def as_neuron(name: str, usage: Usage, names: Names) -> Argument:
     """One unit: a vector of weights, a number for the rest."""
     bare = last_part(name)

@@ -62,12 +62,15 @@ class Update:
     ----------
     opposite : str
         What is added to the parameter, where no sign is written: ``W += lr * d``.
+    rated : bool
+        Whether a learning rate is written.
     """
 
     statement: ast.stmt
     parameter: str
     gradient: str
     opposite: str = ""
+    rated: bool = False
 
     @property
     def result(self) -> str:
@@ -117,7 +120,8 @@ def updates_of(body: Sequence[ast.stmt]) -> Iterator[Update]:
         if gradient:
             given = _negated(gradient) if isinstance(op, ast.Add) else gradient
             opposite = gradient if given == f"-({gradient})" else ""
-            yield Update(item, ast.unparse(target), given, opposite)
+            rated = any(map(_is_rate, _factors(value)))
+            yield Update(item, ast.unparse(target), given, opposite, rated)
 
 
 def _negated(text: str) -> str:

@@ -13,8 +13,9 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gradtutor.audit.program.naming import DATA
+from gradtutor.audit.program.naming import DATA, NO_GRADIENT, is_gradient_name
 from gradtutor.audit.program.steps.loops import (
+    DELTA,
     Loop,
     Update,
     assigned,
@@ -62,14 +63,23 @@ class Training:
         return max(self.updates, key=lambda u: u.statement.lineno)
 
 
-def trained(text: str) -> tuple[str, tuple[Loop, ...]]:
-    """Return the text with functions that return a step's gradients; no line moves."""
+def trained(text: str, others: Sequence[Loop] = ()) -> tuple[str, tuple[Loop, ...]]:
+    """Return the text with functions that return a step's gradients; no line moves.
+
+    Parameters
+    ----------
+    others : sequence of Loop
+        Functions that were made of loops before: they are left as they are.
+    """
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return text, ()
     loops: list[Loop] = []
+    done = {other.function for other in others}
     for one in trainings(tree):
+        if one.title in done:
+            continue
         lines = text.split("\n")
         loop = _rewritten(lines, one, tree)
         made = "\n".join(lines)
@@ -100,7 +110,7 @@ def trainings(tree: ast.Module) -> Iterator[Training]:
 
 
 def _training(node: ast.FunctionDef, cls: str) -> Iterator[Training]:
-    updates = tuple(updates_of(node.body))
+    updates = tuple(u for u in updates_of(node.body) if _is_step(u))
     names = [u.parameter for u in updates]
     if not updates or len(set(names)) < len(names):
         return
@@ -114,6 +124,18 @@ def _training(node: ast.FunctionDef, cls: str) -> Iterator[Training]:
         if up:
             updates = tuple(replace(u, gradient=u.opposite) for u in updates)
         yield Training(node, cls, body, tuple(shared), updates, up)
+
+
+def _is_step(update: Update) -> bool:
+    """Whether an update changes a parameter; gradients and losses are added up."""
+    if is_gradient_name(update.name) or NO_GRADIENT.fullmatch(update.name):
+        return False
+    names = {
+        n.id if isinstance(n, ast.Name) else n.attr
+        for n in ast.walk(ast.parse(update.gradient))
+        if isinstance(n, ast.Name | ast.Attribute)
+    }
+    return update.rated or any(is_gradient_name(n) or DELTA.fullmatch(n) for n in names)
 
 
 def _around(node: ast.AST, wanted: ast.stmt) -> list[ast.For | ast.While]:

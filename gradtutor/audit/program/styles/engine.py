@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gradtutor.audit.program.calls import (
     Bind,
     Call,
+    Expr,
     Leaf,
     Ref,
 )
@@ -24,17 +25,29 @@ OPERATORS = {"__add__", "__mul__", "__sub__", "__truediv__"}
 
 @dataclass(frozen=True)
 class Engine:
-    """A class of values: its name, what holds the number, the gradient, the pass."""
+    """A class of values: its name, what holds the number, the gradient, the pass.
+
+    Attributes
+    ----------
+    outside : bool
+        Whether its operators are functions that are checked on their own.
+    """
 
     cls: str
     data: str
     grad: str
     run: str
     arrays: bool = False
+    outside: bool = False
 
     def made(self, name: str) -> Bind:
         """Make a value of a number."""
-        return Bind(f"v_{name}", Call(Ref(self.cls), (Leaf(name),)))
+        return Bind(f"v_{name}", self.of(Leaf(name)))
+
+    def of(self, number: Expr) -> Expr:
+        """Make a value of what is given."""
+        given = Call(Ref("array_of"), (number,)) if self.arrays else number
+        return Call(Ref(self.cls), (given,))
 
 
 def engine_of(program: Program, cls: str) -> Engine | None:
@@ -58,4 +71,7 @@ def engine_of(program: Program, cls: str) -> Engine | None:
         None,
     )
     arrays = bool(re.search(r"np\.\w*array|ndarray", ast.unparse(init.node)))
-    return Engine(cls, data, grad, run, arrays) if data and grad and run else None
+    outside = f"{cls}.__mul__" not in program.functions and "__mul__" in kind.methods
+    if not (data and grad and run):
+        return None
+    return Engine(cls, data, grad, run, arrays or outside, outside)

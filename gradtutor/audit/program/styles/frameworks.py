@@ -22,6 +22,7 @@ from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.plan import RESULT, RETURNED, Draft, Plan
 from gradtutor.audit.program.shapes import WEIGHT, D, N
 from gradtutor.audit.program.source import Program
+from gradtutor.audit.program.styles.variables import likely_shapes
 from gradtutor.audit.program.values import Values, fixed_leaves
 
 CONTEXT = re.compile(r"ctx|context|self_ctx|_ctx")
@@ -132,6 +133,7 @@ def operator_class(
     init = program.functions.get(f"{cls}.__init__")
     given = init.arguments[: init.required] if init else ()
     made = Call(Ref(cls), tuple(_setting(name) for name in given))
+    values.known = known | set(compute.arguments)  # arrays, whatever is done with them
     values.add(compute, compute.arguments)
     args = tuple(values.values[n] for n in compute.arguments if n in values.values)
     node = Call(Ref("Node"), (Ref("op"), Ref(RESULT), *args))
@@ -153,7 +155,7 @@ def operator_class(
         several=False,
         wrap="needle",
     )
-    return Draft(plan, values.leaves, first="alike")
+    return Draft(plan, values.leaves, first=likely_shapes(values))
 
 
 def _setting(name: str) -> Expr:

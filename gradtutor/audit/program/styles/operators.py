@@ -62,9 +62,10 @@ def _operators(program: Program, engine: Engine) -> Iterator[Drafted]:
     methods = next(k.methods for k in program.kinds if k.name == engine.cls)
     twice: tuple[Any, ...] = ("__add__", Ref("s"))  # so that what arrives is not 1
     if "__mul__" in methods:
-        twice = ("__mul__", Call(Ref(engine.cls), (Const(1.7),)))
-    yield from _of_two(program, engine, methods, twice)
-    yield from _of_one(program, engine, methods, twice)
+        twice = ("__mul__", engine.of(Const(1.7)))
+    if not engine.outside:
+        yield from _of_two(program, engine, methods, twice)
+        yield from _of_one(program, engine, methods, twice)
     yield from _together(program, engine, methods)
 
 
@@ -198,6 +199,9 @@ def _again(
     draft = _draft(engine, name, leaves, steps)
     function = program.functions.get(f"{engine.cls}.{name}")
     lines = _overwriting(function.node, engine.grad) if function else ()
+    if engine.outside:
+        run = program.functions[f"{engine.cls}.{engine.run}"]
+        lines = _replacing(run.node, engine.grad)
     return replace(draft, plan=replace(draft.plan, suspects=lines))
 
 
@@ -217,6 +221,30 @@ def _overwriting(node: ast.AST | None, grad: str) -> tuple[int, ...]:
             for n in ast.walk(item.value)
         )
     )
+
+
+def _replacing(node: ast.AST | None, grad: str) -> tuple[int, ...]:
+    """Return the lines of a pass that set a gradient which may be there before."""
+    first = {
+        id(item)
+        for inner in (ast.walk(node) if node else ())
+        if isinstance(inner, ast.If) and "is None" in ast.unparse(inner.test)
+        for item in inner.body
+    }
+    return tuple(
+        item.lineno
+        for loop in (ast.walk(node) if node else ())
+        if isinstance(loop, ast.For)
+        for item in ast.walk(loop)
+        if isinstance(item, ast.Assign) and id(item) not in first
+        if any(isinstance(t, ast.Attribute) and t.attr == grad for t in item.targets)
+        and not _reads(item.value, grad)
+        and not (isinstance(item.value, ast.Constant) and item.value.value is None)
+    )
+
+
+def _reads(node: ast.expr, grad: str) -> bool:
+    return any(isinstance(n, ast.Attribute) and n.attr == grad for n in ast.walk(node))
 
 
 def _row(leaves: str) -> Expr:

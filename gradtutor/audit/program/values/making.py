@@ -7,7 +7,7 @@ import re
 
 from gradtutor.audit.program.calls import Const, Expr, Ref, Row
 from gradtutor.audit.program.definitions import Function
-from gradtutor.audit.program.shapes import CHANNELS, D
+from gradtutor.audit.program.shapes import CHANNELS, D, N
 from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.usage import Usage
 from gradtutor.audit.program.values.arguments import Values
@@ -53,11 +53,21 @@ def _made_with(function: Function, name: str, values: Values) -> Expr:
     if _is_stored(function, name) and (_is_array(name) or _is_data(function, name)):
         return values.leaf(name, Usage())
     value = size(name, None)
+    if name in ("shape", "new_shape", "target_shape", "size_out"):
+        return shape_for(function.name)
     if isinstance(value, list):
         return Row(tuple(Const(v) for v in value))
     if value is None and name in SETTINGS:
         return Const(SETTINGS[name])
     return Const(D if value is None else value)
+
+
+def shape_for(name: str) -> Expr:
+    """Return a shape that an operator gives: a sum, a repetition, another order."""
+    sums = re.search(r"sum|reduce", name, re.IGNORECASE)
+    repeats = re.search(r"broadcast|expand|repeat|tile", name, re.IGNORECASE)
+    sizes = (1, D) if sums else (N, D) if repeats else (D, N)
+    return Row(tuple(map(Const, sizes)), "tuple")
 
 
 def _is_called(program: Program, init: Function, name: str) -> bool:

@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child import objects
+from gradtutor.audit.sandbox.child.engines import backward_of, held, keep
 from gradtutor.audit.sandbox.child.limits import generators, reseed, rewind
 from gradtutor.audit.sandbox.child.standins import Context, Node, wrapped
+from gradtutor.audit.sandbox.child.standins.autograd_like import vjps_of
 from gradtutor.audit.sandbox.child.standins.jax_like import vjp_of_jvp
+from gradtutor.audit.sandbox.child.standins.tensorflow_like import gradients_of
 from gradtutor.audit.sandbox.child.values import (
     ResultError,
     Said,
@@ -30,6 +33,7 @@ Values = Mapping[str, NDArray[Any]]
 Results = list[tuple[list[Any], NDArray[Any]]]
 #: What a plan may speak of beside the person's names.
 KEPT = {"Context", "Node", "Sampler", "vjp_of_jvp", "mean_of"}
+KEPT |= {"array_of", "backward_of", "keep", "held", "vjps_of", "gradients_of"}
 
 
 class Sampler:
@@ -46,6 +50,12 @@ class Sampler:
 
 OURS: dict[str, Any] = {
     "Sampler": Sampler,
+    "array_of": np.asarray,
+    "backward_of": backward_of,
+    "keep": keep,
+    "held": held,
+    "vjps_of": vjps_of,
+    "gradients_of": gradients_of,
     "vjp_of_jvp": vjp_of_jvp,
     "mean_of": np.mean,
     "Context": Context,

@@ -120,7 +120,10 @@ def get(thing: Any, path: Path) -> Any:
 
 
 def gradient_of(thing: Any, path: Path) -> Any:
-    """Return the gradient that is kept beside a parameter, or None."""
+    """Return the gradient that is kept beside a parameter, or on it; or None."""
+    own = getattr(get(thing, path), "grad", None)
+    if isinstance(own, np.ndarray):
+        return own
     for place in range(len(path), 0, -1):
         name, tail = path[place - 1], path[place:]
         owner = get(thing, path[: place - 1])

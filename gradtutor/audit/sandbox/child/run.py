@@ -146,7 +146,7 @@ def _caller(
 def _widened(job: dict[str, Any]) -> Caller | None:
     """Return the same calls in double precision, where the file asks for less."""
     try:
-        beside = widen_beside(Path(job["folder"]))
+        beside = widen_beside(Path(job["folder"]), job["path"])
         if not beside and not is_narrow(job["text"]):
             return None
         return _caller(job, None, wide=True)[0]

@@ -92,7 +92,7 @@ def _walk(
 def is_numeric(value: Any) -> bool:
     """Whether something is a number or an array of numbers."""
     try:
-        return np.asarray(value).dtype.kind in "fiub"
+        return np.asarray(plain(value)).dtype.kind in "fiub"
     except (ValueError, TypeError):
         return False
 
@@ -136,10 +136,11 @@ def real(value: Any, what: str, *, keep: bool = False) -> NDArray[Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return the number in a one-number object of a framework, or the thing itself."""
+    """Return the numbers in an object of a framework, or the thing itself."""
     if hasattr(value, "detach") and not isinstance(value, np.ndarray):
         return value.detach().cpu().numpy()
-    return value
+    inner = vars(value).get("data") if hasattr(value, "__dict__") else None
+    return inner if isinstance(inner, np.ndarray | np.generic | float) else value
 
 
 def passed(value: NDArray[Any]) -> Any:

@@ -202,7 +202,7 @@ def add_loss(
     _warn_single(net, last, shape[-1])
     _check_outputs(net, last, shape, loss, classes)
     target = _target(net, loss, prediction, shape, classes)
-    plain = regulariser is None and not net.penalties
+    plain = regulariser is None and not (net.penalties or net.added)
     name = "loss" if plain else "data_loss"
     if loss.arguments.get("divided"):  # softmax(log p) = p / Σ p
         prediction = net.gate("log", prediction, layer=loss)
@@ -221,7 +221,7 @@ def add_loss(
         net.node = summed(net, loss, prediction, LABELLED)
     if regulariser is not None:
         regularise(net, regulariser)
-    if net.penalties:
+    if net.penalties or net.added:
         penalise(net, loss)
     net.graph.graph["output"] = net.node
 

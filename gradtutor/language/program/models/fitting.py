@@ -6,10 +6,8 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program import asked
 from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.models.words import from_word, of_outputs
-from gradtutor.language.program.nearest import EVEN
 from gradtutor.language.program.values import Function, Instance, Parameters, Setting
 from gradtutor.messages import tr
 
@@ -33,6 +31,8 @@ def _compile(
         if setting is not None:
             run.found.compiled[kind] = setting
     of_outputs(run, owner, given)
+    kept = {key: set(words) for key, words in run.frozen.items()}
+    run.found.compiled_by[id(owner)] = (dict(run.found.compiled), kept)
     return None
 
 
@@ -54,7 +54,7 @@ def _fit(
     if isinstance(given.get("x"), Data):
         run.found.examples.setdefault(id(owner), []).append(given["x"])
     if given.get("sample_weight") is not None:
-        asked.warn(run, "sample_weight", EVEN, words.get("sample_weight", node))
+        run.found.sample_weight = words.get("sample_weight", node)
     if given.get("validation_split") is not None:
         run.notes.append(
             tr(
@@ -126,6 +126,7 @@ def _step(
     if args and isinstance(args[0], Function):  # closure, as LBFGS wants it
         run.call(args[0], [], {}, node)
     if owner.kind == "optimiser":
+        run.note_step(owner.model)
         run.train_step()
     return None
 

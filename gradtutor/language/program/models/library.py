@@ -269,14 +269,14 @@ def is_library(run: Interpreter, called: Library) -> bool:
 
 #: Layers of Keras and PyTorch that are not here, so that none is left out unnoticed.
 NOT_HERE = frozenset((
-    "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Attention", "AdditiveAttention",
+    "ConvLSTM3D",
     "LocallyConnected1D", "LocallyConnected2D", "StackedRNNCells",
     "SimpleRNNCell", "Fold", "Unfold", "Bilinear", "Maxout",
     "LPPool2d", "FractionalMaxPool2d", "MaxUnpool2d", "LocalResponseNorm",
-    "CrossMapLRN2d", "TransformerDecoder", "TransformerDecoderLayer", "Transformer",
-    "DenseFeatures", "ConvTranspose3d", "Conv3DTranspose", "UpSampling3D",
-    "GaussianDropout", "ThresholdedReLU", "SpectralNormalization",
-    "UnitNormalization", "EinsumDense", "SeparableConv1D", "AdaptiveLogSoftmax",
+    "CrossMapLRN2d", "Transformer",
+    "DenseFeatures", "UpSampling3D",
+    "ThresholdedReLU", "SpectralNormalization",
+    "UnitNormalization", "EinsumDense", "AdaptiveLogSoftmax",
 ))  # fmt: skip
 
 

@@ -80,7 +80,8 @@ def make_setting(
     if more:
         item = Item(item.kind, {**item.arguments, **more}, item.span, item.name)
     owned = owned if kind == "optimiser" else None
-    made = Setting(kind, _weighted(run, item, name), text, model, owned)
+    turned = kind == "loss" and run.library == "keras" and name[:1].isupper()
+    made = Setting(kind, _weighted(run, item, name), text, model, owned, turned)
     run.found.settings.append(made)
     if model is not None:
         run.found.trained.append(model)

@@ -78,7 +78,7 @@ def _noise(
 
 
 #: Ways to draw numbers whose mean is 0.
-NORMAL = ("normal", "randn", "standard_normal")
+NORMAL = ("normal", "randn", "standard_normal", "random_normal")
 TRACED: tuple[Stage, ...] = (_gates, _leaf, _noise)
 
 

@@ -126,7 +126,11 @@ def separable(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
         many = net.whole(item.arguments.get("multiplier", 1), item)
         given = {**item.arguments, "units": channels * many, "groups": channels}
         conv(net, Item("conv", given | {"bias": False}, item.span, item.name))
-        across = {"rank": 2, "kernel": 1, "units": item.arguments.get("units")}
+        across = {
+            "rank": len(net.shape) - 2,
+            "kernel": 1,
+            "units": item.arguments.get("units"),
+        }
         across["bias"] = item.arguments.get("bias", True)
         conv(net, Item("conv", across, item.span, item.name))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -114,4 +115,5 @@ def _backward_events(
     with recorder.recording():
         caller.backward(inputs, upstream)
     caller.made = lambda: None
-    return recorder.events[ahead:]
+    first, last = caller.plan["within"] or (0, math.inf)
+    return [one for one in recorder.events[ahead:] if first <= one[0] <= last]

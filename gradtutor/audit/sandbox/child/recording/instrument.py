@@ -75,9 +75,10 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        """Rewrite what a lambda computes."""
+        """Rewrite what a lambda computes, and report it."""
         self.inside += 1
-        node.body = self.visit(node.body)
+        line = ast.Constant(node.body.lineno)
+        node.body = call(RETURNED, [line, self.visit(node.body)], node.body)
         self.inside -= 1
         return node
 

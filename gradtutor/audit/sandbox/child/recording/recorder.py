@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtutor.audit.sandbox.child.values import same
+from gradtutor.audit.sandbox.child.values import plain, same
 
 MOST_OCCURRENCES = 64  # of one site, in a loop
 MOST_EVENTS = 400
@@ -69,8 +69,7 @@ class Recorder:
         """Record what a line has assigned: an array, or the element of a list."""
         if not (self.assigned or self.watched):
             return
-        if isinstance(value, list | dict):
-            value = element
+        value = plain(element if isinstance(value, list | dict) else value)
         for watched, (array, before) in self.watched.items():
             if watched not in self.changed and not same(before, array):
                 self.changed[watched] = line

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.audit.sandbox.child.standins.autograd_like import autograd_modules
 from gradtutor.audit.sandbox.child.standins.context import Context, Node
 from gradtutor.audit.sandbox.child.standins.cupy_like import cupy_modules
 from gradtutor.audit.sandbox.child.standins.jax_like import JaxArray, jax_modules
@@ -27,6 +28,7 @@ from gradtutor.audit.sandbox.child.standins.operators import (
     operator_module,
     operator_modules,
 )
+from gradtutor.audit.sandbox.child.standins.tensorflow_like import tensorflow_modules
 from gradtutor.audit.sandbox.child.standins.torch_like import Tensor, torch_modules
 
 __all__ = ["Context", "Node", "install", "wrapped"]
@@ -35,6 +37,8 @@ MODULES: dict[str, Callable[[], Mapping[str, types.ModuleType]]] = {
     "torch": torch_modules,
     "jax": jax_modules,
     "cupy": cupy_modules,
+    "autograd": autograd_modules,
+    "tensorflow": tensorflow_modules,
     "needle": operator_modules,
     "minitorch": operator_modules,
 }
@@ -50,7 +54,6 @@ PASSED_OVER = {
     "h5py",
     "sklearn",
     "tqdm",
-    "tensorflow",
     "keras",
     "torchvision",
     "imageio",

@@ -12,6 +12,7 @@ from gradtutor.audit.sandbox.child.standins.torch_like.functions import (
     functional,
     functions,
 )
+from gradtutor.audit.sandbox.child.standins.torch_like.modules import FIRST, MODULES
 from gradtutor.audit.sandbox.child.standins.torch_like.tensor import Tensor
 
 __all__ = ["Function", "Tensor", "torch_modules"]
@@ -37,7 +38,9 @@ def torch_modules() -> Mapping[str, types.ModuleType]:
     """Return the modules that stand in for PyTorch."""
     contents: dict[str, dict[str, Any]] = {
         "torch": functions(),
-        "torch.nn": {},
+        "torch.nn": dict(MODULES),
+        "torch.nn.init": dict(FIRST),
+        "torch.nn.parameter": dict(MODULES),
         "torch.nn.functional": functional(),
         "torch.autograd": {"Function": Function, "gradcheck": Nothing()},
         "torch.autograd.function": {"Function": Function},
@@ -48,5 +51,6 @@ def torch_modules() -> Mapping[str, types.ModuleType]:
         vars(module).update(contents[name])
     made["torch"].autograd = made["torch.autograd"]  # type: ignore[attr-defined]
     made["torch"].nn = made["torch.nn"]  # type: ignore[attr-defined]
+    made["torch.nn"].init = made["torch.nn.init"]  # type: ignore[attr-defined]
     made["torch.nn"].functional = made["torch.nn.functional"]  # type: ignore[attr-defined]
     return made

@@ -52,6 +52,7 @@ def _method(name: str) -> Any:
 
 MADE: Table = {
     "zeros": zeros,
+    "empty": zeros,
     "ones": ones,
     "rand": rand,
     "randn": randn,

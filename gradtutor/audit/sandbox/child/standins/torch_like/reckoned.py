@@ -44,6 +44,23 @@ class Changed(np.ndarray):  # type: ignore[type-arg]
         """Pick elements along an axis."""
         return like(self, np.take_along_axis(np.asarray(self), np.asarray(index), dim))
 
+    def normal_(self, mean: float = 0.0, std: float = 1.0, **_: Any) -> Any:
+        """Fill with normal numbers, in place."""
+        self[...] = mean + std * np.random.standard_normal(self.shape)
+        return self
+
+    def uniform_(self, low: float = 0.0, high: float = 1.0, **_: Any) -> Any:
+        """Fill with numbers between two, in place."""
+        self[...] = low + (high - low) * np.random.random_sample(self.shape)
+        return self
+
+    def fill_(self, value: Any) -> Any:
+        """Fill with a number, in place."""
+        self[...] = value
+        return self
+
+    copy_ = fill_
+
     def zero_(self) -> Any:
         """Set to zero."""
         self[...] = 0
