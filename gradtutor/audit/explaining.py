@@ -15,12 +15,12 @@ from gradtutor.audit.diagnosis.locate import (
     first_wrong,
     left_out_at,
     misnamed_before,
-    named_wrong,
     overwrote,
-    right_lines,
 )
+from gradtutor.audit.diagnosis.named import named_wrong, right_lines, wrong_lines
 from gradtutor.audit.diagnosis.origin import origin_of
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
+from gradtutor.audit.program.returned import turned_said
 from gradtutor.audit.report import GradientRow, Report
 from gradtutor.messages import listed, tr
 
@@ -37,7 +37,10 @@ def noted(case: Case) -> Report:
         *(["upstream"] if "upstream" in first.mutated else []),
     ]
     if not changed:
-        return case.report(True, reason="; ".join(case.task.plan.assumed))
+        said = list(case.task.plan.assumed)
+        if first.turned:
+            said += [turned_said(first.turned, unnamed=case.task.plan.unnamed)]
+        return case.report(True, reason="; ".join(said))
     lines = case.task.changed_lines(case.measured)
     line = next((lines[n] for n in changed if n in lines), 0)
     who = case.task.plan.forward_name if first.by_forward else case.task.plan.function
@@ -99,13 +102,14 @@ def explained(case: Case, *, explain: bool = True) -> Report:
         reason = tr("the function changes {names} in place", names=names)
         return _mutating(case, reason, (found.best.label,) if found else ())
     trusted = right_lines(forward, _scales(case))
+    mistaken = wrong_lines(forward, _scales(case))
     event = _event(case, forward, found, theirs)
     named = misnamed_before(forward, event, _scales(case)) if found else None
     event = named or event
     place = case.place(event.line, event.name.removeprefix("return")) if event else None
     if found is None:
         report = case.report(False, place, reason=_plain_reason(case.rows))
-        return replace(report, trusted=trusted)
+        return replace(report, trusted=trusted, mistaken=mistaken)
     ran = case.task.program.text.splitlines()
     added = event and re.search(r"[-+*/@]=", ran[event.line - 1])
     label, others = _refined(forward, None if added else event, found)
@@ -113,6 +117,7 @@ def explained(case: Case, *, explain: bool = True) -> Report:
     return replace(
         report,
         trusted=trusted,
+        mistaken=mistaken,
         explained=() if named else found.explained,
         said=found.best.said,
         unsure=named is not None,

@@ -15,9 +15,10 @@ from gradtutor.audit.program.arguments import Argument
 from gradtutor.audit.program.calls import leaves
 from gradtutor.audit.program.pairs import Pair, chosen
 from gradtutor.audit.program.plan import Draft, Plan
-from gradtutor.audit.program.returned import order_of
+from gradtutor.audit.program.returned import is_unnamed, order_of
 from gradtutor.audit.program.shapes import Reading, as_stated, choices, readings
 from gradtutor.audit.program.shapes.said import said
+from gradtutor.audit.program.shapes.vocabulary import of_vocabulary
 from gradtutor.audit.program.source import Program, ProgramError
 from gradtutor.audit.program.usage import Usage
 from gradtutor.audit.request import (
@@ -193,6 +194,7 @@ def _stated(
 ) -> tuple[list[Reading], int]:
     """Put readings first that have the shapes which docstrings state, or the code."""
     text = "\n".join(_docstrings(task))
+    made = {**of_vocabulary(task.program.text, usages), **made}
     first: list[Reading] = []
     for shapes in said(text, list(usages), made):
         few = guesses[:1] if len(shapes) == len(usages) else guesses[:STATED]
@@ -282,6 +284,7 @@ def _finished(task: Task, request: Request) -> Task:
     plan = replace(
         plan,
         order=order_of(plan, request.returns) if not _settled(plan) else plan.order,
+        unnamed=is_unnamed(plan) and not request.returns,
     )
     small = sum(np.prod(a.shape) for a in arguments.values()) <= FEW
     plan = replace(plan, wanted=5 if small else 3)  # few numbers hit few branches

@@ -165,7 +165,33 @@ class Upstream:
         return ["upstream", self.number]
 
 
-Expr = Leaf | Const | Table | Row | Ref | Pick | Rest | Attribute | Call | Upstream
+@dataclass(frozen=True)
+class Globals:
+    """Names of the module that get values; as a value it is None."""
+
+    items: tuple[tuple[str, Expr], ...]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{k} = {v}" for k, v in self.items)
+
+    def to_json(self) -> list[Any]:
+        """Return it for the child process."""
+        return ["globals", [[k, v.to_json()] for k, v in self.items]]
+
+
+Expr = (
+    Leaf
+    | Const
+    | Table
+    | Row
+    | Ref
+    | Pick
+    | Rest
+    | Attribute
+    | Call
+    | Upstream
+    | Globals
+)
 
 
 @dataclass(frozen=True)
@@ -188,7 +214,7 @@ def leaves(expr: Expr) -> list[str]:
     match expr:
         case Leaf(name):
             return [name]
-        case Table(items):
+        case Table(items) | Globals(items):
             return [n for _, item in items for n in leaves(item)]
         case Row(items):
             return [n for item in items for n in leaves(item)]
@@ -205,7 +231,7 @@ def refers(expr: Expr, names: set[str]) -> bool:
     match expr:
         case Ref(name):
             return name in names
-        case Table(items):
+        case Table(items) | Globals(items):
             return any(refers(item, names) for _, item in items)
         case Row(items):
             return any(refers(item, names) for item in items)

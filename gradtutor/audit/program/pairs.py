@@ -8,6 +8,7 @@ r"""What can be checked in a file: pairs of forward and backward, in every style
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,14 @@ from gradtutor.audit.program.steps.kept import kept_as
 from gradtutor.audit.program.styles.both import both_in_one
 from gradtutor.audit.program.styles.classes.layers import layer
 from gradtutor.audit.program.styles.classes.methods import backwards, method_pair
-from gradtutor.audit.program.styles.engine import engine_of
-from gradtutor.audit.program.styles.frameworks import (
+from gradtutor.audit.program.styles.engines.engine import engine_of
+from gradtutor.audit.program.styles.engines.operators import operators
+from gradtutor.audit.program.styles.engines.variables import (
+    variable_function,
+    variable_of,
+)
+from gradtutor.audit.program.styles.episodes import episodes, is_of_episodes
+from gradtutor.audit.program.styles.frameworks.functions import (
     custom_vjp,
     custom_vjps,
     function_class,
@@ -29,26 +36,24 @@ from gradtutor.audit.program.styles.frameworks import (
     is_operator_class,
     operator_class,
 )
-from gradtutor.audit.program.styles.functions import two_functions
-from gradtutor.audit.program.styles.graded import returns_both, takes_steps
-from gradtutor.audit.program.styles.kept import (
+from gradtutor.audit.program.styles.frameworks.kept import (
     keeps_in_class,
     kept_of_class,
     kept_of_functions,
     kept_of_step,
 )
-from gradtutor.audit.program.styles.loops import training_loop
-from gradtutor.audit.program.styles.operators import operators
-from gradtutor.audit.program.styles.primitives import (
+from gradtutor.audit.program.styles.frameworks.primitives import (
     custom_gradient,
     custom_gradients,
     primitive,
     primitives,
     rules_of,
 )
-from gradtutor.audit.program.styles.tangents import custom_jvp, custom_jvps
+from gradtutor.audit.program.styles.frameworks.tangents import custom_jvp, custom_jvps
+from gradtutor.audit.program.styles.functions import two_functions
+from gradtutor.audit.program.styles.graded import returns_both, takes_steps
+from gradtutor.audit.program.styles.loops import training_loop
 from gradtutor.audit.program.styles.training import training
-from gradtutor.audit.program.styles.variables import variable_function, variable_of
 from gradtutor.messages import tr
 
 Planner = Callable[[set[str], Sequence[str]], Draft]
@@ -92,6 +97,7 @@ BACKWARD = (
     (r"(?:gradients?|grads?)", "f"),
 )
 LAST = 1_000_000  # the line of what comes behind all else
+BACKWARDS = re.compile(r"backward|backprop|bwd|back_pass|gradient", re.IGNORECASE)
 OTHERS = re.compile(r".*(numeric|eval_|check|approx).*", re.IGNORECASE)
 
 
@@ -199,6 +205,7 @@ def _of_loops(program: Program) -> Iterator[Pair]:
 
 def _of_functions(program: Program, taken: set[str]) -> Iterator[Pair]:
     plain = [f for name, f in program.functions.items() if "." not in name]
+    plain = [f for f in plain if not _adds_for_another(program, f)]
     for function in plain:
         if (
             function.name in taken
@@ -213,8 +220,21 @@ def _of_functions(program: Program, taken: set[str]) -> Iterator[Pair]:
             yield _both(program, function)
 
 
+def _adds_for_another(program: Program, function: Function) -> bool:
+    """Whether a function adds to gradients that another one gives it, and returns."""
+    if not {"grads", "gradients"} & set(function.arguments):
+        return False
+    return any(
+        f"{function.name}(" in ast.unparse(other.node)
+        for other in program.functions.values()
+        if other.node and other is not function and BACKWARDS.search(other.name)
+    )
+
+
 def _pair(program: Program, forward: Function, backward: Function) -> Pair:
     planner = kept_of_functions if kept_as(backward.node) else two_functions
+    if is_of_episodes(forward, backward):
+        planner = episodes
     plan = partial(planner, program, forward, backward)
     return Pair(backward.name, plan, forward.name, backward.first_line)
 
@@ -231,6 +251,15 @@ def forward_of(program: Program, backward: Function) -> Function | None:
         name = match.expand(form) if match else ""
         if name and name != backward.name and name in program.functions:
             return program.functions[name]
+    return _by_results(program, backward) if BACKWARDS.search(backward.name) else None
+
+
+def _by_results(program: Program, backward: Function) -> Function | None:
+    """Return the function that returns what a gradient function takes: all_f, all_h."""
+    for function in program.functions.values():
+        kept = set(function.returns) & set(backward.arguments)
+        if function is not backward and len(kept) > 1 and "." not in function.name:
+            return function
     return None
 
 

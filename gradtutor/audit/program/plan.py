@@ -49,6 +49,8 @@ class Plan:
         The text of a module beside the person's: a formula, a loss.
     texts, arguments : tuple of str
         What backward's return statement lists, and what backward takes.
+    unnamed : bool
+        Whether the text names none of the results, so that shapes may tell their order.
     gentle : bool
         Whether backward clips gradients, so that the upstream one must be small.
     clips : tuple of pairs
@@ -87,6 +89,7 @@ class Plan:
     assumed: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
+    unnamed: bool = False
     gentle: bool = False
     clips: tuple[tuple[float, float], ...] = ()
     sparse: bool = False
@@ -124,7 +127,7 @@ class Plan:
             "backward": [step.to_json() for step in self.backward],
             "returned": self.returned.to_json() if self.returned else None,
             "leaves": list(self.leaves),
-            "order": list(self.order),
+            "order": [] if self.unnamed else list(self.order),
             "differentiable": list(self.differentiable),
             "has_upstream": self.has_upstream,
             "needs_forward": self.needs_forward,

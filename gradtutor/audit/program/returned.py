@@ -51,11 +51,19 @@ def order_of(plan: Plan, returns: Sequence[str] = ()) -> tuple[str, ...]:
         return tuple(matched)
     own = list(plan.differentiable)
     inputs = [n for n in own if n in groups]
-    common = [n for n in plan.arguments if n in own]
+    given = dict(plan.inputs)
+    graded = [n for n in groups if set(leaves(given[n])) & set(own)]
+    common = [n for n in plan.arguments if n in own or n in graded]
     for order in (inputs, own, groups, common):
         if len(order) == len(plan.texts):
             return _beside(matched, order)
     return tuple(matched) if sum(map(bool, matched)) else _of_first(plan)
+
+
+def is_unnamed(plan: Plan) -> bool:
+    """Whether none of several results is named like a gradient."""
+    texts = [bare(text) for text in plan.texts]
+    return len(texts) > 1 and not any(is_gradient_name(text) for text in texts)
 
 
 def _of_first(plan: Plan) -> tuple[str, ...]:
@@ -83,10 +91,14 @@ class Sorted:
     ----------
     unchecked : tuple of int
         The places, from 0, of results of a tuple that are no leaf's gradient.
+    turned : tuple of str
+        What the results are the gradients of, where that is another order than that of
+        the arguments.
     """
 
     gradients: Mapping[str, Any]
     unchecked: tuple[int, ...] = ()
+    turned: tuple[str, ...] = ()
 
 
 def gradients_by_leaf(
@@ -111,6 +123,8 @@ def gradients_by_leaf(
     order = plan.order
     if not order and len(positional) == len(plan.differentiable):
         order = plan.differentiable
+    if plan.unnamed and len(positional) == len(order) == len(values):
+        order = _order_by_shape(order, [v.shape for v in values], shapes)
     left: dict[int, Any] = {}
     for path, value in zip(paths, values, strict=True):
         name = _leaf(plan, path, order)
@@ -127,7 +141,46 @@ def gradients_by_leaf(
     if not found:
         raise ProgramError(_unclear(plan, paths, len(positional)))
     ordered = {name: found[name] for name in plan.differentiable if name in found}
-    return Sorted(ordered, tuple(sorted(left)))
+    placed = tuple(n for n in order if n in found) if positional else ()
+    own = tuple(n for n in _as_taken(plan) if n in placed)
+    turned = placed if len(own) == len(placed) and own != placed else ()
+    return Sorted(ordered, tuple(sorted(left)), turned)
+
+
+def _as_taken(plan: Plan) -> list[str]:
+    """Return the leaves in the order of the arguments."""
+    inputs = [name for _, value in plan.inputs for name in leaves(value)]
+    return list(dict.fromkeys([*inputs, *plan.differentiable]))
+
+
+def _order_by_shape(
+    order: Sequence[str],
+    found: Sequence[tuple[int, ...]],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> tuple[str, ...]:
+    """Return the only order of the same names that the results' shapes allow."""
+    if [shapes.get(n) for n in order] == list(found):
+        return tuple(order)
+    known = {n: shapes[n] for n in order if n in shapes}
+    ways = _ways(list(enumerate(found)), known)
+    first, second = next(ways, {}), next(ways, {})
+    if not first or second:
+        return tuple(order)
+    return tuple(first[i] for i in range(len(order)))
+
+
+def turned_said(names: Sequence[str], *, unnamed: bool) -> str:
+    """Say that the results come back in another order than the arguments."""
+    told = {"names": listed(list(names))}
+    if unnamed:
+        return tr(
+            "by their shapes, the results are the gradients of {names}, in this order",
+            **told,
+        )
+    return tr(
+        "by their names, the results are the gradients of {names}, in this order",
+        **told,
+    )
 
 
 def unchecked_said(plan: Plan, places: Sequence[int]) -> str:
@@ -211,12 +264,17 @@ def _leaf(plan: Plan, path: Sequence[Any], order: Sequence[str]) -> str:
     first, rest = path[0], path[1:]
     if isinstance(first, int):
         if first >= len(order):
-            return ""
+            return match_name(rest[0], plan.differentiable) if _is_key(rest) else ""
         return _inside(plan, order[first], rest)
     groups = [name for name, _ in plan.inputs]
     kept = [str(p[0]) for _, p in plan.attributes]
     name = match_name(first, [*plan.differentiable, *groups, *kept])
     return _inside(plan, name, rest) if name else ""
+
+
+def _is_key(rest: Sequence[Any]) -> bool:
+    """Whether a result is a dict of gradients: ``return gradients, a``."""
+    return bool(rest) and isinstance(rest[0], str)
 
 
 def _only(plan: Plan) -> str:

@@ -22,6 +22,7 @@ from gradtutor.audit.program.definitions import (
     with_inherited,
 )
 from gradtutor.audit.program.older import readable
+from gradtutor.audit.program.shapes.vocabulary import smaller
 from gradtutor.audit.program.steps.kept import keeping
 from gradtutor.audit.program.steps.loops import Loop
 from gradtutor.audit.program.steps.scripts import stepped
@@ -176,6 +177,7 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
         text, loops = straightened(text)
     text, trainings = trained(text, loops)
     text, keepers = keeping(text)
+    text = smaller(text)
     tree = _parse(text, name)
     functions = {f.name: f for f in functions_of(tree)}
     later = list(given_later(tree))

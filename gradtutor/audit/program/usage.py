@@ -26,6 +26,8 @@ OTHERS = re.compile(
     r"index_add_|bool|"
     r"get|items|keys|values|setdefault|append|index|pop"
 )
+#: Words as whole numbers.
+TOKENS = re.compile(r"captions?|tokens|(token|input|word)_ids")
 DEPTH = 3  # of calls that an argument is followed through
 
 
@@ -104,7 +106,7 @@ def usages(
     """Return what a function, and those it calls, do with each argument."""
     args = function.args
     names = [a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]]
-    found = {name: Usage() for name in names}
+    found = {name: Usage(indexes=bool(TOKENS.fullmatch(name))) for name in names}
     for node in ast.walk(function):
         _look(node, found)
         if depth and isinstance(node, ast.Call):

@@ -168,9 +168,10 @@ def _echo(run: Session, circuit: Circuit, told: Sequence[str]) -> int:
     """Print a network as the list of layers that was read."""
     from dataclasses import asdict
 
+    from gradtutor.graph import has_network
     from gradtutor.language.network.echo import layer_rows, settings_of, table_of
 
-    if "network" not in circuit.graph.graph:
+    if not has_network(circuit.graph):
         raise click.UsageError(tr("this is no network: --as net lists layers"))
     rows, settings = layer_rows(circuit.graph), settings_of(circuit.graph)
     data = {

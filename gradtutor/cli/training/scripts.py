@@ -60,6 +60,7 @@ def script_files(
     """Return the files of a network's training by name, and what to know of it."""
     from gradtutor.codegen import training_files, training_script
     from gradtutor.evaluate.trace import constant_fault
+    from gradtutor.graph import network_of
     from gradtutor.language import parse_network
     from gradtutor.train import data_for, script_data
 
@@ -69,7 +70,7 @@ def script_files(
     evaluation = parse_network(text, example, classes, training=False)
     if fault := constant_fault(graph):
         fail(fault, INVALID, kind="constant")
-    network = graph.graph["network"]
+    network = network_of(graph)
     told = steps_notes(network, options, data)
     options["epochs"] = options["epochs"] or usual_epochs(network)
     settings = script_settings(network, options, run)
@@ -82,5 +83,5 @@ def script_files(
         else training_files(*given)
     )
     told += timed
-    told += [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]
+    told += [*network_of(graph)["notes"], *data.notes, *rate_notes(settings)]
     return texts, told, data

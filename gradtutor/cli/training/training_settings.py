@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradtutor.codegen import Settings
-    from gradtutor.graph import Graph
+    from gradtutor.graph import Graph, NetworkFacts
     from gradtutor.train import Choices, Data
 
 
@@ -138,6 +138,7 @@ def _filling(_context: object, _option: object, given: str | None) -> str | None
 def check_settings(graph: Graph, settings: Settings) -> None:
     """Refuse what does not go together, before anything is written."""
     from gradtutor.codegen.script.statistics import needs_two_examples
+    from gradtutor.graph import network_of
 
     shape = graph.nodes["X"]["shape"]
     on_gpu = settings.on_gpu
@@ -164,7 +165,7 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError(
             tr("--batch-size 1: batch normalisation of rows needs two examples or more")
         )
-    if settings.sharded and graph.graph["network"]["statistics"]:
+    if settings.sharded and network_of(graph)["statistics"]:
         raise click.UsageError(
             tr("--threads cuts the batch, whose statistics BatchNorm takes whole")
         )
@@ -210,7 +211,7 @@ def convolves(graph: Graph) -> bool:
 
 
 def script_settings(
-    network: dict[str, Any], options: dict[str, Any], run: Session
+    network: NetworkFacts, options: dict[str, Any], run: Session
 ) -> Settings:
     """Take each setting from the command line, else from the network's text."""
     from gradtutor.codegen import Settings
@@ -251,7 +252,7 @@ def script_settings(
 
 
 def steps_notes(
-    network: dict[str, Any], options: dict[str, Any], data: Data
+    network: NetworkFacts, options: dict[str, Any], data: Data
 ) -> list[str]:
     """Set the epochs of a program that counts steps; say what a step takes."""
     if network.get("whole") and not options["batch_size"]:
@@ -275,21 +276,19 @@ def steps_notes(
     ]
 
 
-def _chosen(network: dict[str, Any], options: dict[str, Any], name: str) -> Any:
+def _chosen(network: NetworkFacts, options: dict[str, Any], name: str) -> Any:
     """Return an option's value, else what the network's text does, else 0."""
     if options[name] is not None:
         return options[name]
     return network.get("asked", {}).get(name, 0)
 
 
-def usual_epochs(network: dict[str, Any]) -> int:
+def usual_epochs(network: NetworkFacts) -> int:
     """Return the number of epochs that a network's text has, else 10."""
     return int(network.get("epochs") or 10)
 
 
-def _optimiser(
-    network: dict[str, Any], given: str | None
-) -> tuple[str, dict[str, Any]]:
+def _optimiser(network: NetworkFacts, given: str | None) -> tuple[str, dict[str, Any]]:
     """Return the optimiser and its constants: SGD(momentum=0.9) is momentum."""
     name, constants = network["optimiser"], network["optimiser_settings"]
     if given is not None and given != name:

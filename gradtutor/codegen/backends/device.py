@@ -18,7 +18,7 @@ from gradtutor.codegen.gpu.functions import (
 )
 from gradtutor.codegen.gpu.half_storage import halve
 from gradtutor.codegen.gpu.kernels import device_kernels
-from gradtutor.codegen.gpu.lowering import device_program
+from gradtutor.codegen.gpu.lowering import DeviceLowering
 from gradtutor.codegen.gpu.parts import parts_in_place, written_in_place
 from gradtutor.codegen.gpu.products import with_epilogues
 from gradtutor.codegen.gpu.sums import sum_kernels
@@ -32,7 +32,7 @@ from gradtutor.codegen.rewrite.rules import Rule
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.text.wrapping import WIDTH
 from gradtutor.gates import Shape
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, network_of
 
 
 class CuPy(Backend):
@@ -63,7 +63,8 @@ class CuPy(Backend):
         self, graph: Graph, targets: Mapping[str, str], settings: Settings
     ) -> Program:
         """Return the operations that compute a graph's targets."""
-        return device_program(graph, targets, settings.step_batch, settings.conv)
+        lowering = DeviceLowering(settings.conv)
+        return lowering.program(graph, targets, settings.step_batch)
 
     def optimiser(self, plan: Plan, settings: Settings) -> str:
         """Return a class that launches one kernel."""
@@ -97,7 +98,7 @@ class CuPy(Backend):
 
     def around(self, graph: Graph, settings: Settings) -> list[str]:
         """Return the functions that the script's frame calls, around its step."""
-        statistics = bool(graph.graph["network"]["statistics"])
+        statistics = bool(network_of(graph)["statistics"])
         found = ["on_device"]
         found += ["gather_batch"] * (not settings.shift and not settings.one_kernel)
         found += ["narrow", "convert"] * settings.half

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Collection, Mapping, Sequence
 
 from gradtutor.codegen.backends.backend import Backend
 from gradtutor.codegen.cpu.direct import direct_loops
 from gradtutor.codegen.cpu.direct_passes import direct_passes
-from gradtutor.codegen.cpu.lowering import lowered
+from gradtutor.codegen.cpu.lowering import HostLowering
 from gradtutor.codegen.cpu.numba_into import NUMBA, compiled_helpers
 from gradtutor.codegen.cpu.numba_text import compile_loops
 from gradtutor.codegen.cpu.writers import NUMPY
@@ -21,7 +20,7 @@ from gradtutor.codegen.parallel import synchronise
 from gradtutor.codegen.rewrite.masks import masks_as_numbers
 from gradtutor.codegen.rewrite.passes import PASSES
 from gradtutor.codegen.rewrite.rules import Rule
-from gradtutor.codegen.runtime import called
+from gradtutor.codegen.runtime import called, names_in
 from gradtutor.codegen.settings import Settings
 from gradtutor.graph import Graph
 
@@ -35,7 +34,7 @@ class NumPy(Backend):
     features: tuple[str, ...] = ("host",)
     after_lowering: tuple[Pass, ...] = (name_arrays,)
     before_printing: tuple[Pass, ...] = (synchronise, side_by_side)
-    printer = NUMPY
+    lowering = HostLowering(NUMPY)
 
     def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:
         """Return the rewrites of a graph with its backward half, in order."""
@@ -46,7 +45,7 @@ class NumPy(Backend):
         self, graph: Graph, targets: Mapping[str, str], settings: Settings
     ) -> Program:
         """Return the operations that compute a graph's targets."""
-        return lowered(graph, targets, settings.step_batch, self.printer)
+        return self.lowering.program(graph, targets, settings.step_batch)
 
     def optimiser(self, plan: Plan, settings: Settings) -> str:
         """Return a class of NumPy calls."""
@@ -81,7 +80,7 @@ class Numba(NumPy):
     features = ("host", "compiled")
     after_lowering = (direct_loops, name_arrays)
     before_printing = (synchronise, compile_loops, side_by_side)
-    printer = NUMBA
+    lowering = HostLowering(NUMBA)
 
     def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:
         """Return NumPy's rewrites, which leave convolutions of few channels whole."""
@@ -103,5 +102,5 @@ class Numba(NumPy):
         return f"{loop_text(plan)}\n\n\n{class_text(plan, compiled=True)}"
 
     def _compiled(self, lines: Sequence[str]) -> dict[str, str]:
-        used = set(re.findall(r"\b\w+(?=\()", "\n".join(lines)))
+        used = set(names_in("\n".join(lines)))
         return {n: text for n, text in compiled_helpers().items() if n in used}

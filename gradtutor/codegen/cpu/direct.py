@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradtutor.codegen.cpu.direct_text import Rows, convolution_text, gradient_text
-from gradtutor.codegen.cpu.writers import pad_place
+from gradtutor.codegen.cpu.writers import pad_place, windows_of
 from gradtutor.codegen.ir.launches import Launch
 from gradtutor.codegen.ir.operands import Array, Input, Operand, Value, View
 from gradtutor.codegen.ir.ops import Op
@@ -83,7 +83,7 @@ def _ungrouped(op: Op, copied: Mapping[Array, Op]) -> Op:
     if source is None or not isinstance(op.out, Value):
         return op
     groups = op.out.shape[0].count
-    windows, shape = source.inputs[0], _joined(op.out.shape)
+    windows, shape = windows_of(source), _joined(op.out.shape)
     reads = _reshaped(u, _joined(u.shape))
     options = {"subscripts": str(op.options["subscripts"]).replace("g", "")}
     outputs = (replace(op.out, shape=shape),)

@@ -6,11 +6,12 @@ what it would only store for a later one, where making it there moves fewer byte
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradtutor.codegen.fusion.facts import Facts
-from gradtutor.codegen.ir.operands import Array, Value, arrays_read
+from gradtutor.codegen.ir.operands import Value, arrays_read
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.size import Sizes
 
@@ -37,10 +38,6 @@ class Group:
     def all(self) -> list[Op]:
         """Return all operations of the loop."""
         return [*([self.head] if self.head else []), *self.ops]
-
-    def made(self) -> set[Array]:
-        """Return the arrays that it makes."""
-        return {array for op in self.all() for array in op.written}
 
 
 def grouped(facts: Facts) -> list[Group]:
@@ -101,16 +98,23 @@ class _Groups:
     def _takes(self, group: Group, op: Op, before: Sequence[Group]) -> bool:
         """Whether a loop may make an operation after all that it makes already."""
         rest = all(one.level < group.level for one in before if one is not group)
-        few = self.facts.arrays_taken([*group.all(), op]) <= self.rules.most_arrays
-        return rest and few and in_place(group.all(), [op])
+        whole = group.all()
+        return rest and in_place(whole, [op]) and self._is_few([*whole, op])
+
+    def _is_few(self, ops: Sequence[Op]) -> bool:
+        """Whether a loop's arrays are not too many."""
+        most = self.rules.most_arrays
+        return most is None or self.facts.arrays_taken(ops) <= most
 
     # ---- what it would only store for others ----
 
     def move_later(self, earlier: Group) -> None:
         """Give back what a later loop makes with fewer bytes."""
-        later = {self.home[one] for op in earlier.ops for one in self.facts.after[op]}
-        for group in sorted(later - {earlier}, key=lambda one: one.level):
-            moved = self._cheapest(earlier, group) if self._grows(group) else []
+        after = (one for op in earlier.ops for one in self.facts.after[op])
+        later = dict.fromkeys(self.home[one] for one in after)
+        for group in sorted(later, key=lambda one: one.level):
+            other = group is not earlier and self._grows(group)
+            moved = self._cheapest(earlier, group) if other else []
             if moved:
                 earlier.ops = [op for op in earlier.ops if op not in moved]
                 group.ops = self._joined(moved, group.ops)
@@ -141,12 +145,12 @@ class _Groups:
         needed = len(needing) < len(self.facts.after[op]) or len(others) < len(needing)
         return needed and in_place([op], later.ops)
 
-    def _bytes(self, earlier: Group, later: Group, moved: Sequence[Op]) -> int:
+    def _bytes(self, earlier: Group, later: Group, moved: Sequence[Op]) -> float:
         """Count the bytes of two loops if some operations move to the later one."""
         kept = [op for op in earlier.all() if op not in moved]
         whole = [*moved, *later.all()]
-        if self.facts.arrays_taken(whole) > self.rules.most_arrays:
-            return 2**63
+        if not self._is_few(whole):
+            return math.inf
         return self.facts.traffic(kept) + self.facts.traffic(whole)
 
     def _joined(self, moved: Sequence[Op], ops: Sequence[Op]) -> list[Op]:

@@ -37,8 +37,8 @@ class LoopRules:
         reaches over the loss.
     least : int
         From how many operations on a loop is worth it.
-    most_arrays : int
-        How many arrays a loop may read and write.
+    most_arrays : int or None
+        How many arrays a loop may read and write; None for any number.
     moves_later : bool
         Whether a loop leaves to a later one what it would only store for that.
     bytes : mapping
@@ -52,7 +52,7 @@ class LoopRules:
     parallel: bool = False
     forward_apart: bool = True
     least: int = 1
-    most_arrays: int = 2**31
+    most_arrays: int | None = None
     moves_later: bool = True
     bytes: Mapping[str, int] = field(default_factory=lambda: BYTES)
 

@@ -16,7 +16,7 @@ from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import Step
 from gradtutor.codegen.text.wrapping import WIDTH, wrapped
 from gradtutor.gates import STOPPED, show_shape
-from gradtutor.graph import Graph, dependents, inputs, weights
+from gradtutor.graph import Graph, dependents, inputs, network_of, weights
 
 
 def parameter_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class _InNumpy(ast.NodeTransformer):
 
 def starts(graph: Graph, names: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return each parameter's distribution and size, where a formula states them."""
-    if not graph.graph["network"].get("formula"):
+    if not network_of(graph).get("formula"):
         return []
     nodes = graph.nodes
     return [

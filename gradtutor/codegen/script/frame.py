@@ -21,7 +21,7 @@ from gradtutor.codegen.settings import ScriptData, Settings
 from gradtutor.codegen.step import Step, training_step
 from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.errors import TutorError
-from gradtutor.graph import Graph, inputs, outline
+from gradtutor.graph import Graph, inputs, network_of, outline
 from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
@@ -125,7 +125,7 @@ def _facts(
     prediction: Graph | None,
 ) -> Facts:
     """Return all that the templates say."""
-    network = graph.graph["network"]
+    network = network_of(graph)
     if not inputs(graph, "parameter"):
         raise NothingToTrainError(
             tr("the network has no parameters: add a layer that has")
@@ -139,7 +139,7 @@ def _facts(
             _without_blank_ends(graph.graph["source"]), "    "
         ),
         "outline": _text_lines(
-            "NETWORK", outline(evaluation, evaluation.graph["network"]["prediction"])
+            "NETWORK", outline(evaluation, network_of(evaluation)["prediction"])
         ),
         "script_name": script_name,
         "data": data,
@@ -179,7 +179,7 @@ def formatted(text: str) -> str:
 
 def _title(graph: Graph, data: ScriptData, layout: Layout, settings: Settings) -> str:
     names = inputs(graph, "parameter", "frozen")
-    if graph.graph["network"].get("formula"):
+    if network_of(graph).get("formula"):
         network = "formula"
     elif layout.kind == "rows" and all(name[0] in "Wb" for name in names):
         sizes = [graph.nodes["X"]["shape"][-1]]

@@ -10,7 +10,7 @@ from gradtutor.codegen.optimisers import optimiser_plan
 from gradtutor.codegen.optimisers.device import Places, element_lines, number_lines
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import step_program
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, inputs, network_of
 from gradtutor.messages import tr
 
 
@@ -51,7 +51,7 @@ def check_one_kernel(graph: Graph, settings: Settings) -> None:
         "--conv cudnn": settings.conv == "cudnn",
         "--products nvmath": settings.products != "ctypes",
         "Dropout": bool(inputs(graph, "mask")),
-        "BatchNorm": bool(graph.graph["network"]["statistics"]),
+        "BatchNorm": bool(network_of(graph)["statistics"]),
         tr("images or sequences"): Layout(graph.nodes["X"]["shape"]).kind != "rows",
     }
     found = [name for name, there in refused.items() if there]

@@ -22,7 +22,7 @@ from gradtutor.exports.c99.loops import Body, looped
 from gradtutor.exports.c99.writer import KNOWN, Values, c_name, sizes_for
 from gradtutor.exports.onnx.writer import NoOperatorError
 from gradtutor.exports.opening import opened
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, inputs, network_of
 from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
@@ -103,13 +103,13 @@ def training_program(
         When a gate has no loop here, the network draws random numbers, or keeps running
         statistics.
     """
-    if inputs(graph, "mask") or graph.graph["network"]["statistics"]:
+    if inputs(graph, "mask") or network_of(graph)["statistics"]:
         said = tr("dropout and batch normalisation are not trained in C")
         raise NoOperatorError(tr("{said}: leave --train out", said=said))
     if any(name in arrays for name in ("X_mean", "X_fill")):
         said = tr("a step in C takes numbers as they are, this training scaled them")
         raise NoOperatorError(tr("{said}: leave --train out", said=said))
-    facts = graph.graph["network"]
+    facts = network_of(graph)
     settings = dict(facts["optimiser_settings"])
     plan = plan_of(OPTIMISERS[_optimiser(facts)], settings)
     title = "a network with a step of its training"
@@ -134,7 +134,7 @@ def _optimiser(facts: Mapping[str, Any]) -> str:
 
 
 def _counts(graph: Graph) -> dict[str, int]:
-    answer = graph.graph["network"]["prediction"]
+    answer = network_of(graph)["prediction"]
     return {
         "inputs": math.prod(sizes_for(graph.nodes["X"]["shape"], 1)),
         "outputs": math.prod(sizes_for(graph.nodes[answer]["shape"], 1)),
@@ -142,7 +142,7 @@ def _counts(graph: Graph) -> dict[str, int]:
 
 
 def _predict(graph: Graph, arrays: Arrays) -> list[str]:
-    whole, (answer,) = opened(graph, [graph.graph["network"]["prediction"]], KNOWN)
+    whole, (answer,) = opened(graph, [network_of(graph)["prediction"]], KNOWN)
     counts = _counts(graph)
     scaled = "X_mean" in arrays or "X_fill" in arrays
     x = example_view("scaled" if scaled else "x", whole.nodes["X"]["shape"], 1)

@@ -19,6 +19,7 @@ from gradtutor.audit.program.shapes.names import (
     H,
     N,
     Names,
+    T,
     bias_of,
     is_target,
     labels,
@@ -41,7 +42,7 @@ def as_rows(
     """Examples in rows."""
     bare, hidden = last_part(name), gates * H
     if usage.indexes:
-        return labels(N)
+        return labels(N, T) if usage.axes > 1 else labels(N)
     if is_target(bare, usage):
         return Argument((N, classes), kind="binary" if classes == 1 else "onehot")
     if names.has(RECURRENT) and HIDDEN.fullmatch(bare):

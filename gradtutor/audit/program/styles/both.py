@@ -41,8 +41,8 @@ def both_in_one(
         several=len(rest) > 1,
         texts=tuple(function.returns[i] for i in rest),
         arguments=function.arguments,
-        gentle=is_gentle(function),
-        clips=clip_bounds(function),
+        gentle=is_gentle(program, function),
+        clips=clip_bounds(program, function),
     )
     plan = replace(plan, order=order_of(plan, returns))
     said = tuple((n, said_of(v)) for n, v in values.values.items())

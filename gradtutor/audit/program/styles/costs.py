@@ -38,7 +38,8 @@ def half_of_squares(a, y):
 """
 SQUARES_SAID = mark("the file has no cost: half of the squared distance was taken")
 COST = re.compile(
-    r"(compute_?|calc_?|calculate_?)?(cost|loss)\w*|cross_entropy\w*|bce\w*|mse\w*",
+    r"(compute_?|calc_?|calculate_?)?(cost|loss)\w*|cross_entropy\w*|bce\w*|mse\w*|"
+    r"(?!d_)\w+_(loss|cost)",
     re.IGNORECASE,
 )
 

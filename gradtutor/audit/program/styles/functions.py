@@ -9,7 +9,7 @@ from gradtutor.audit.program.calls import Bind, Call, Expr, Leaf, Pick, Ref, Ups
 from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.naming import NO_GRADIENT
 from gradtutor.audit.program.plan import RESULT, RETURNED, Draft, Plan
-from gradtutor.audit.program.returned import order_of
+from gradtutor.audit.program.returned import is_unnamed, order_of
 from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
 from gradtutor.audit.program.styles.costs import cost_of, cost_step
@@ -80,10 +80,11 @@ def two_functions(
         assumed=assumed,
         texts=backward.returns,
         arguments=backward.arguments,
-        gentle=is_gentle(backward),
-        clips=clip_bounds(backward),
+        gentle=is_gentle(program, backward),
+        clips=clip_bounds(program, backward),
     )
-    plan = replace(plan, order=order_of(plan, returns))
+    unnamed = is_unnamed(plan) and not returns
+    plan = replace(plan, order=order_of(plan, returns), unnamed=unnamed)
     said = tuple((name, said_of(value)) for name, value in roles)
     return _with_output_reading(Draft(plan, values.leaves, (), said), roles, forward)
 

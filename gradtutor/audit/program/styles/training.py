@@ -120,8 +120,8 @@ def training(
         texts=tuple(f"d{name}" for name in loop.parameters),
         arguments=function.arguments,
         steps=True,
-        gentle=is_gentle(function),
-        clips=clip_bounds(function),
+        gentle=is_gentle(program, function),
+        clips=clip_bounds(program, function),
     )
     said = tuple((n, said_of(v)) for n, v in values.values.items())
     plans = _readings(plan, loop, values)

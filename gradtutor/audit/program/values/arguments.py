@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gradtutor.audit.program.calls import Call, Const, Expr, Leaf, Ref, Row, Table
@@ -99,6 +99,9 @@ class Values:
             return Const(setting(name, set()))
         if usage.counts and not usage.rank:
             return Const(size(name, 2))
+        if count := len_of_list(self.program.text, name):
+            numbers = range(count)
+            return Row(tuple(self.leaf(f"{name}{i}", Usage()) for i in numbers))
         if usage.walked and (short := _several(name)):
             numbers = range(1, LAYERS + 1)
             return Row(tuple(self.leaf(f"{short}{i}", Usage()) for i in numbers))
@@ -153,6 +156,31 @@ class Values:
             elif arrays:
                 items.append((key, self.leaf(key, Usage())))
         return Table(tuple(items))
+
+
+def len_of_list(text: str, name: str) -> int:
+    """Return how long a list of the module is: ``[None] * (K + 1)``; 0: it is none."""
+    numbers: dict[str, int] = {}
+    for item in ast.parse(text).body:
+        match item:
+            case ast.Assign([ast.Name(of)], ast.Constant(int(value))):
+                numbers[of] = value
+            case ast.Assign(
+                [ast.Name(of)], ast.BinOp(ast.List([ast.Constant()]), ast.Mult(), count)
+            ) if of == name:
+                return _counted(count, numbers)
+    return 0
+
+
+def _counted(node: ast.expr, numbers: Mapping[str, int]) -> int:
+    match node:
+        case ast.Constant(int(value)):
+            return value
+        case ast.Name(of):
+            return numbers.get(of, 0)
+        case ast.BinOp(left, ast.Add(), right):
+            return _counted(left, numbers) + _counted(right, numbers)
+    return 0
 
 
 def _several(name: str) -> str:

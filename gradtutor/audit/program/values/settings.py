@@ -78,6 +78,7 @@ SETTINGS: dict[str, object] = {
 #: Sizes that a class is made with.
 SIZES: tuple[tuple[str, object], ...] = (
     (r"(num_?)?filters?|filter_num|n_filters|filter_size|kernel_size", 3),
+    (r"(n_?|num_?|in_?)channels?(_in)?|C_in", CHANNELS),
     (r"stride|pad|padding|num_layers|n_layers|seed|num_heads", None),
     (
         r"sizes|layers?(_?(sizes|dims))?|dims|layer_dims|architecture|topology|structure",
@@ -96,7 +97,7 @@ SIZES: tuple[tuple[str, object], ...] = (
     (r"vocab\w*|V|num_embeddings|n_words", 5),
     (
         r"in\w*|n_?in|n_?x|input\w*|visible\w*|n_?vis\w*|D|d_in|dim|size|features|num_features|n_features|fan_in|d_?model|"
-        r"embed\w*|n_inputs?|x_dim|n|channels|normalized_shape|embedding_dim",
+        r"embed\w*|word_?vec\w*|n_inputs?|x_dim|n|channels|normalized_shape|embedding_dim",
         D,
     ),
 )

@@ -12,10 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child import objects
-from gradtutor.audit.sandbox.child.engines import backward_of, held, keep
 from gradtutor.audit.sandbox.child.limits import generators, reseed, rewind
 from gradtutor.audit.sandbox.child.standins import Context, Node, wrapped
 from gradtutor.audit.sandbox.child.standins.autograd_like import vjps_of
+from gradtutor.audit.sandbox.child.standins.engines import (
+    backward_of,
+    episode,
+    held,
+    keep,
+)
 from gradtutor.audit.sandbox.child.standins.jax_like import vjp_of_jvp
 from gradtutor.audit.sandbox.child.standins.tensorflow_like import gradients_of
 from gradtutor.audit.sandbox.child.values import (
@@ -33,7 +38,15 @@ Values = Mapping[str, NDArray[Any]]
 Results = list[tuple[list[Any], NDArray[Any]]]
 #: What a plan may speak of beside the person's names.
 KEPT = {"Context", "Node", "Sampler", "vjp_of_jvp", "mean_of"}
-KEPT |= {"array_of", "backward_of", "keep", "held", "vjps_of", "gradients_of"}
+KEPT |= {
+    "array_of",
+    "backward_of",
+    "keep",
+    "held",
+    "vjps_of",
+    "gradients_of",
+    "episode",
+}
 
 
 class Sampler:
@@ -55,6 +68,7 @@ OURS: dict[str, Any] = {
     "keep": keep,
     "held": held,
     "vjps_of": vjps_of,
+    "episode": episode,
     "gradients_of": gradients_of,
     "vjp_of_jvp": vjp_of_jvp,
     "mean_of": np.mean,
@@ -272,6 +286,9 @@ class Caller:
         named = list(of) == ["ref", "result"]
         function = getattr(self.module, self.plan["forward_name"], None)
         return not named or function is None or lists_values(function)
+
+    def _globals(self, bound: dict[str, Any], items: Sequence[Any]) -> None:
+        vars(self.module).update(self._dict(bound, items))
 
     def _rest(self, bound: dict[str, Any], of: Sequence[Any], start: int) -> Any:
         value = self._value(of, bound)

@@ -24,7 +24,7 @@ def own_readings(
     row as long as some axis of the others.
     """
     names = list(readings[0]) if readings else []
-    found = {n: a for n in names if (a := _array(vars(module).get(n))) is not None}
+    found = {n: a for n in names if (a := _array(_of(module, n))) is not None}
     if not any(array.ndim for array in found.values()):
         return []
     sizes = {size for array in found.values() for size in array.shape if size > LARGEST}
@@ -37,6 +37,17 @@ def own_readings(
         others = [n for n in names if n not in own]
         made += [{**rest, **own} for rest in _completed(others, own, readings)]
     return made
+
+
+def _of(module: types.ModuleType, name: str) -> Any:
+    """Return what a module has under a name; of ``weights2``, item 2 of a list."""
+    if name in vars(module):
+        return vars(module)[name]
+    several = vars(module).get(name.rstrip("0123456789"))
+    place = int(name[len(name.rstrip("0123456789")) :] or -1)
+    if isinstance(several, list) and 0 <= place < len(several):
+        return several[place]
+    return None
 
 
 def _completed(

@@ -88,8 +88,8 @@ def layer(
         owner=OBJECT,
         assumed=(tr(ONE_ALONE),) if _takes_one(backward) else (),
         texts=backward.returns,
-        gentle=is_gentle(backward),
-        clips=clip_bounds(backward),
+        gentle=is_gentle(program, backward),
+        clips=clip_bounds(program, backward),
         sparse=_takes_one(backward),
         arguments=backward.arguments,
     )

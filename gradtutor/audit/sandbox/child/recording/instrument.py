@@ -144,6 +144,9 @@ class _Instrument(ast.NodeTransformer):
 
     def visit(self, node: ast.AST) -> Any:
         """Wrap an expression in ``node(site, ...)``, its parts first."""
+        if isinstance(node, ast.Call) and not self.inside:
+            node.args = [self.visit(arg) for arg in node.args]  # defvjp(f, lambda ...)
+            return node
         if isinstance(node, ast.expr) and (not self.inside or self._opaque(node)):
             return node if not isinstance(node, ast.Lambda) else self.visit_Lambda(node)
         if not (isinstance(node, WRAPPED) and self._floats(node)):

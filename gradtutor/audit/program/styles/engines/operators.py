@@ -19,7 +19,7 @@ from gradtutor.audit.program.calls import (
 )
 from gradtutor.audit.program.plan import Draft, Plan
 from gradtutor.audit.program.source import Program
-from gradtutor.audit.program.styles.engine import Engine
+from gradtutor.audit.program.styles.engines.engine import Engine
 from gradtutor.audit.program.usage import Usage
 from gradtutor.messages import tr
 

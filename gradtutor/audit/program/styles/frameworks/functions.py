@@ -22,7 +22,7 @@ from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.plan import RESULT, RETURNED, Draft, Plan
 from gradtutor.audit.program.shapes import WEIGHT, D, N
 from gradtutor.audit.program.source import Program
-from gradtutor.audit.program.styles.variables import likely_shapes
+from gradtutor.audit.program.styles.engines.variables import likely_shapes
 from gradtutor.audit.program.values import Values, fixed_leaves
 
 CONTEXT = re.compile(r"ctx|context|self_ctx|_ctx")

@@ -17,11 +17,15 @@ def primitives(program: Program) -> Iterator[tuple[str, int]]:
     for item in ast.parse(program.text).body:
         match item:
             case ast.Expr(ast.Call(func, [ast.Name(name), *rules])) if (
-                ast.unparse(func).rpartition(".")[2] == "defvjp"
-                and rules
-                and name in program.functions
+                _is_defvjp(program, func) and rules and name in program.functions
             ):
                 yield name, item.lineno
+
+
+def _is_defvjp(program: Program, func: ast.expr) -> bool:
+    """Whether it is autograd's ``defvjp(f, ...)``, not JAX's ``f.defvjp(...)``."""
+    owner, _, last = ast.unparse(func).rpartition(".")
+    return last == "defvjp" and owner not in program.functions
 
 
 def rules_of(program: Program) -> set[str]:
@@ -30,7 +34,7 @@ def rules_of(program: Program) -> set[str]:
         node.id
         for item in ast.parse(program.text).body
         if isinstance(item, ast.Expr) and isinstance(item.value, ast.Call)
-        if ast.unparse(item.value.func).rpartition(".")[2] == "defvjp"
+        if _is_defvjp(program, item.value.func)
         for rule in item.value.args[1:]
         for node in ast.walk(rule)
         if isinstance(node, ast.Name)

@@ -1,0 +1,1 @@
+"""Home-made engines: values with operators, functions that keep their inputs."""

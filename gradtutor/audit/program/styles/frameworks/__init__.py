@@ -1,0 +1,1 @@
+"""Gradients as frameworks want them: PyTorch, JAX, autograd, TensorFlow, fast.ai."""
