@@ -7,11 +7,9 @@ comparison take it as it is.
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.gates import COMPARISONS, COPY, GATES, Pointwise
-from gradtutor.graph import Graph, add_gate, add_number, copied, operands
+from gradtutor.graph import Graph, NodeData, add_gate, add_number, copied, operands
 
 #: Gates that take booleans for numbers, or that give booleans of booleans.
 TAKES = {"where", "mul", "routed", "div", "max", "min", *COMPARISONS}
@@ -20,9 +18,7 @@ MOVES = {COPY, "broadcast", "reshape", "transpose", "slice", "index", "flip", "g
 DEPTH = 12
 
 
-def masks_as_numbers(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def masks_as_numbers(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """(x > 0) + (y > 0): each 1 or 0, so that two are 2."""
     decided = _decided(tape.graph, data["gate"], args)
     if not any(decided):
