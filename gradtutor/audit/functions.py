@@ -168,7 +168,8 @@ def everything(program: Program, forward: str = FORWARD) -> list[Pair]:
         return with_forward(program, forward)
     found = pairs(program)
     if not found:
-        there = ", ".join(program.functions) or tr("no functions")
+        there = ", ".join(f.signature for f in program.functions.values())
+        there = there or tr("no functions")
         raise ProgramError(
             tr(
                 "{path}: no function is the gradient of another; it has: "
