@@ -20,7 +20,7 @@ from gradtutor.audit.diagnosis.locate import (
 )
 from gradtutor.audit.diagnosis.origin import origin_of
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
-from gradtutor.audit.program.returned import turned_said
+from gradtutor.audit.program.results_said import turned_said
 from gradtutor.audit.report import GradientRow, Report
 from gradtutor.messages import listed, tr
 

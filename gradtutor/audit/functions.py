@@ -25,7 +25,7 @@ from gradtutor.audit.explaining import explained, noted, unclean
 from gradtutor.audit.hints import differs, guarded, lost_axis, shapes_hint
 from gradtutor.audit.program.arguments import Given
 from gradtutor.audit.program.pairs import Pair, pairs, with_forward
-from gradtutor.audit.program.returned import unchecked_said
+from gradtutor.audit.program.results_said import unchecked_said
 from gradtutor.audit.program.source import (
     OutOfTimeError,
     Program,
