@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gradtutor.audit import task
+from gradtutor.audit.paper.cause import cause
 from gradtutor.audit.sandbox import process
 from gradtutor.audit.sandbox.child import limits, run
 
@@ -50,7 +51,7 @@ def _as_before() -> Iterator[None]:
 @contextlib.contextmanager
 def in_this_process() -> Iterator[None]:
     """Run all jobs here."""
-    places = (task, process)
+    places = (task, process, sys.modules[cause.__module__])
     before = [place.run_job for place in places]
     for place in places:
         place.run_job = run_job

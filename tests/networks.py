@@ -75,6 +75,23 @@ NETWORKS = {
     "linear": ("Sequential([Input(4), Linear(2)])\nloss = MSELoss()", LINE_DATA),
 }
 
+#: Text and features of what a step on a GPU is made of.
+DEVICE_NETWORKS = {
+    "tanh": ("Sequential([Input(784), Linear(256), Tanh(), Linear(10)])", 784),
+    "norm": (
+        "Sequential([Input(784), Linear(256), LayerNorm(256), GELU(), Dropout(0.1), "
+        "Linear(256), Swish(), Linear(10)])",
+        784,
+    ),
+    "lstm": ("Sequential([Input(5, 4), LSTM(6), Linear(10)])", 20),
+    "batch-norm": (
+        "Sequential([Input(3, 8, 8), Conv2d(16, 3, padding=1), BatchNorm2d(16), "
+        "ReLU(), Conv2d(16, 3, groups=4), Sigmoid(), Flatten(), Linear(10)])",
+        192,
+    ),
+    "rnn": ("Sequential([Input(5, 4), RNN(6), RNN(5), Linear(10)])", 20),
+}
+
 
 def printed_optimiser(name, backend="numpy", **constants):
     """Return an optimiser's class as a script has it; loops are not compiled."""

@@ -15,6 +15,7 @@ from gradtutor.audit.diagnosis.locate import (
     first_wrong,
     left_out_at,
     misnamed_before,
+    named_wrong,
     overwrote,
     right_lines,
 )
@@ -119,6 +120,8 @@ def explained(case: Case, *, explain: bool = True) -> Report:
         explained=() if named else found.explained,
         said=found.best.said,
         unsure=named is not None,
+        named=named is not None
+        or (event is not None and named_wrong(forward, found.best, event)),
     )
 
 

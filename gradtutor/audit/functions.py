@@ -15,6 +15,7 @@ from gradtutor.audit.closer.rereading import (
     also,
     of_a_column,
     of_one_example,
+    of_reshaped,
     of_their_shapes,
     of_vectors,
     of_zeros_and_ones,
@@ -111,6 +112,9 @@ def audit_pair(program: Program, pair: Pair, request: Request) -> Report:
     first: Report | None = None
     for task in make_task(program, pair, request):
         report = _audited(task, request)
+        if report.ok is False and (flat := of_reshaped(task)) is not None:
+            task = flat
+            report = _audited(task, request)
         if report.ok is False and (other := other_targets(task)) is not None:
             turned = _audited(other, request)
             report = turned if turned.ok else report

@@ -101,6 +101,8 @@ class Report:
         The reason's first part, a `gradtutor.messages.Message`: what was done.
     unsure : bool
         Whether the line is wrong by its name, before the place of the misconception.
+    named : bool
+        Whether the line's name says whose gradient it is, and it is a wrong one.
     printed : str
         What the person's code printed (its first 10,000 characters).
     """
@@ -118,11 +120,12 @@ class Report:
     explained: tuple[str, ...] = field(default=(), repr=False, compare=False)
     said: str = field(default="", repr=False, compare=False)
     unsure: bool = field(default=False, repr=False, compare=False)
+    named: bool = field(default=False, repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what ``json.dumps`` takes; nan and inf as strings."""
         data = asdict(self)
-        for inner in ("trusted", "explained", "said", "unsure"):
+        for inner in ("trusted", "explained", "said", "unsure", "named"):
             del data[inner]
         data["gradients"] = {row.pop("name"): row for row in data["gradients"]}
         found: dict[str, Any] = plain(data)

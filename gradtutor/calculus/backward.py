@@ -265,7 +265,7 @@ def _through_its_gates(
     made = dict(zip((*names, "u"), (*call.args, upstream), strict=True))
     wanted = [back.of_node[name] for name in names if name in back.of_node]
     for node in topological_order(back.graph, wanted):
-        data, args = back.graph._node[node], operands(back.graph, node)
+        data, args = node_data(back.graph, node), operands(back.graph, node)
         if data["gate"] == "number":
             made[node] = tape.number(data["value"])
         elif data["gate"] == COPY:

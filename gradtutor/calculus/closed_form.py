@@ -10,13 +10,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from functools import cached_property
 
 from gradtutor.calculus.recipe import functions
 from gradtutor.deferred import sympy
 from gradtutor.gates import COPY, GATES, Pointwise
 from gradtutor.graph import Graph, inputs, node_data, operands
-from gradtutor.graph.order import needed
+from gradtutor.graph.order import Order, needed
 from gradtutor.language.formula.unparse import Expressions, program_text
 
 #: Largest expression tree that is written in closed form; beyond it, shared lines.
@@ -44,11 +45,16 @@ class Derivatives:
         self.forms = ClosedForms(graph, self.stops)
         self.expressions = Expressions(graph, limit=MAX_TEXT)
 
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """The inputs, each with its place in the formula."""
+        return {name: place for place, name in enumerate(inputs(self.graph))}
+
     def text(self, node: str) -> str:
         """Write a gradient: in closed form if short, else as shared lines."""
         expression = self.forms.of(node)
         if expression is not None:
-            text = expression_string(expression, inputs(self.graph))
+            text = expression_string(expression, self.order)
             if len(text) <= MAX_TEXT:
                 return text
         if node in self.stops:
@@ -58,13 +64,13 @@ class Derivatives:
         return program_text(self.graph, node)
 
 
-def expression_string(expression: sympy.Basic, order: Sequence[str] = ()) -> str:
+def expression_string(expression: sympy.Basic, order: Order = ()) -> str:
     """Write a sympy expression in the language.
 
     Parameters
     ----------
-    order : sequence of str
-        Names in the order in which a person wrote them.
+    order : sequence of str or mapping
+        Names in the order in which a person wrote them, or each with its place.
 
     >>> expression_string(sympy.Max(sympy.Symbol("x"), 0) ** 2)
     'max(0, x)**2'

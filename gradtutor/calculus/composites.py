@@ -27,6 +27,7 @@ from gradtutor.gates import (
 )
 from gradtutor.graph import (
     Graph,
+    NodeData,
     ShapeError,
     new_graph,
     operands,
@@ -91,7 +92,7 @@ def open_gates(
     return result
 
 
-def _again(result: Graph, data: dict[str, Any], args: list[str]) -> str:
+def _again(result: Graph, data: NodeData, args: list[str]) -> str:
     """Place a node in the new graph as it was."""
     if data["gate"] in LEAVES:
         node = data["name"] or f"number.{len(result)}"
@@ -108,7 +109,7 @@ def _again(result: Graph, data: dict[str, Any], args: list[str]) -> str:
     )
 
 
-def _opened(result: Graph, data: dict[str, Any], args: list[str]) -> str:
+def _opened(result: Graph, data: NodeData, args: list[str]) -> str:
     """Place a composite's gates; the last one takes its name."""
     gate, before, tape = GATES[data["gate"]], len(result), GraphTape(result)
     if isinstance(gate, Pointwise):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import sympy
@@ -16,6 +16,7 @@ from sympy.printing.str import StrPrinter
 
 from gradtutor.calculus.recipe import functions
 from gradtutor.gates import GATES
+from gradtutor.graph.order import Order
 
 #: Names inside the text of a part.
 NAMES = re.compile(r"[^\W\d]\w*")
@@ -31,13 +32,18 @@ class Printer(StrPrinter):  # type: ignore[misc]
 
     Parameters
     ----------
-    order : sequence of str
-        Names in the order in which a person wrote them; without it sympy's own order.
+    order : sequence of str or mapping
+        Names in the order in which a person wrote them, or each with its place; without
+        it sympy's own order.
     """
 
-    def __init__(self, order: Sequence[str] = ()) -> None:
+    def __init__(self, order: Order = ()) -> None:
         super().__init__()
-        self.places = {name: place for place, name in enumerate(order)}
+        self.places: Mapping[str, int] = (
+            order
+            if isinstance(order, Mapping)
+            else {name: place for place, name in enumerate(order)}
+        )
 
     def _as_ordered_terms(self, expr: sympy.Add, order: str | None = None) -> Any:
         """Return terms: of higher degree first, as written, and negative ones last."""

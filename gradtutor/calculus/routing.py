@@ -17,7 +17,14 @@ from collections.abc import Mapping
 from gradtutor.calculus.slopes import gate_facts
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.gates import GATES, LEAVES, Pointwise
-from gradtutor.graph import Graph, arguments, node_data, operands, topological_order
+from gradtutor.graph import (
+    Graph,
+    arguments,
+    node_data,
+    node_gate,
+    operands,
+    topological_order,
+)
 
 #: Exponents whose powers and slopes are finite for all but the largest numbers.
 TAME_POWERS = (0, 1, 2)
@@ -70,9 +77,7 @@ def meets_pole(graph: Graph, node: str) -> bool:
     waiting, seen = [node], set[str]()
     while waiting:
         one = waiting.pop()
-        if one in seen or not isinstance(
-            GATES.get(graph._node[one]["gate"]), Pointwise
-        ):
+        if one in seen or not isinstance(GATES.get(node_gate(graph, one)), Pointwise):
             continue
         seen.add(one)
         if has_pole(graph, one) and not _is_norm(graph, one):
@@ -83,18 +88,18 @@ def meets_pole(graph: Graph, node: str) -> bool:
 
 def _is_norm(graph: Graph, node: str) -> bool:
     """Whether a gate is a division by a count, or by √(x + eps), or that root."""
-    gate, args = graph._node[node]["gate"], operands(graph, node)
-    inner = graph._node[args[-1]]["gate"]
+    gate, args = node_gate(graph, node), operands(graph, node)
+    inner = node_gate(graph, args[-1])
     if gate == "div":
         counts = inner == "size" or not _variable(graph, args[-1])
         return counts or (inner == "sqrt" and _is_norm(graph, args[-1]))
     added = operands(graph, args[0]) if gate == "sqrt" and inner == "add" else []
-    return any(graph._node[one].get("value", 0.0) for one in added)
+    return any(node_data(graph, one).get("value", 0.0) for one in added)
 
 
 def _variable(graph: Graph, node: str) -> bool:
     """Whether anything but numbers and counts goes into a node."""
-    data = graph._node[node]
+    data = node_data(graph, node)
     if data["gate"] in ("number", "size"):
         return False
     args = operands(graph, node) if data["gate"] not in LEAVES else []

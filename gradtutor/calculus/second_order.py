@@ -44,7 +44,7 @@ class LinearMap:
 
 
 def hessian_map(
-    graph: Graph, rows: str, columns: str, ties: str = "torch"
+    graph: Graph, rows: str, columns: str, ties: str = "torch", direction: str = "v"
 ) -> LinearMap:
     """Return ∂²f/∂rows∂columns as a map of directions of ``columns``.
 
@@ -52,9 +52,11 @@ def hessian_map(
     ----------
     rows, columns : str
         Inputs; the same one twice is its Hessian. An output that is a tensor is summed.
+    direction : str
+        What the direction is called, unless the graph has the name.
     """
     graph = _sized(graph)
-    name = _fresh(graph, "v")
+    name = _fresh(graph, direction)
     shape = (*_shape(graph, rows), *_shape(graph, columns))
     first = backward_graph(graph, wrt=[columns], ties=ties)
     if columns not in first.of_node:
@@ -64,23 +66,27 @@ def hessian_map(
     return LinearMap(second.graph, second.of_node.get(rows), name, shape)
 
 
-def transposed_jacobian_map(graph: Graph, by: str, ties: str = "torch") -> LinearMap:
+def transposed_jacobian_map(
+    graph: Graph, by: str, ties: str = "torch", direction: str = "u"
+) -> LinearMap:
     """Return uᵀ ∂f/∂by as a map of directions u of the output: reverse mode (VJP)."""
     graph = copied(_sized(graph))
     output = graph.graph["output"]
-    name, of = _fresh(graph, "u"), graph.nodes[output]["shape"]
+    name, of = _fresh(graph, direction), graph.nodes[output]["shape"]
     shape = (*_shape(graph, by), *of)
     back = backward_graph(graph, _inner(graph, output, name, of), [by], ties)
     return LinearMap(back.graph, back.of_node.get(by), name, shape)
 
 
-def jacobian_map(graph: Graph, by: str, ties: str = "torch") -> LinearMap:
+def jacobian_map(
+    graph: Graph, by: str, ties: str = "torch", direction: str = "v"
+) -> LinearMap:
     """Return ∂f/∂by v as a map of directions v: forward mode (JVP), by two reverses.
 
     uᵀJ is linear in u, so the gradient of ⟨uᵀJ, v⟩ by u is J v (Townsend 2017).
     """
-    back = transposed_jacobian_map(graph, by, ties)
-    name = _fresh(back.graph, "v")
+    back = transposed_jacobian_map(graph, by, ties, f"{direction}_")
+    name = _fresh(back.graph, direction)
     of = back.graph.nodes[back.direction]["shape"]
     shape = (*of, *_shape(back.graph, by))
     if back.node is None:

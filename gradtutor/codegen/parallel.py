@@ -9,12 +9,19 @@ means are taken over all ranks (`synchronise`).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from gradtutor.codegen.ir.program import Program
 from gradtutor.errors import TutorError
 from gradtutor.gates import Shape, show_shape
-from gradtutor.graph import Graph, add_gate, add_input, copied, inputs, operands
+from gradtutor.graph import (
+    Graph,
+    NodeData,
+    add_gate,
+    add_input,
+    copied,
+    inputs,
+    operands,
+)
 from gradtutor.messages import tr
 
 #: The input that holds a rank's share, and the number that a rank's step returns.
@@ -100,7 +107,7 @@ def mask_facts(graph: Graph) -> list[tuple[str, float, str, str]]:
     """
     facts = []
     for name in inputs(graph, "mask"):
-        data: dict[str, Any] = graph.nodes[name]
+        data: NodeData = graph.nodes[name]
         shape = show_shape(data["shape"]).replace("N", "own.whole")
         facts.append((name, data["rate"], shape, _part(data["shape"])))
     return facts

@@ -137,6 +137,9 @@ class Settings:
         Who calls the library of products on a GPU: ``ctypes`` or ``nvmath``.
     conv : str
         Who convolves on a GPU: ``windows`` and a product, or ``cudnn``.
+    rows : mapping
+        Which convolutions are of shifted rows and which are not, where both were timed:
+        weights' shape and places of the result.
     one_kernel : bool
         Whether a GPU does whole steps, and many of them, in one kernel.
     kit : bool
@@ -161,6 +164,9 @@ class Settings:
     ties: str = "torch"
     products: str = "ctypes"
     conv: str = "windows"
+    rows: Mapping[tuple[tuple[int, ...], tuple[int, ...]], bool] = field(
+        default_factory=dict
+    )
     one_kernel: bool = False
     kit: bool = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradtutor.calculus import backward_graph
@@ -42,6 +42,8 @@ class Step:
         Sizes and types of the memory that they share.
     names : tuple of str
         Names of the arrays, in order.
+    space : str
+        What the arrays are attributes of, where they are too many for a line of names.
     half_batch : bool
         Whether the batch X is gathered in 16 bits.
     """
@@ -55,6 +57,7 @@ class Step:
     planned: tuple[Block, ...]
     kept: tuple[Array, ...]
     loops: tuple[str, ...] = ()
+    space: str = ""
     half_batch: bool = False
 
     @property
@@ -77,6 +80,9 @@ class Step:
 def _bytes(array: Array, batch: int) -> int:
     return Block(array.dtype, product(array.shape)).bytes(batch)
 
+
+#: Characters of array names that a line has room for: ``h1, z2 = arrays(N, X.dtype)``.
+MOST_NAMED = 63
 
 #: A step that another text does.
 NO_CALLS = Step((), (), (), (), "loss", (), (), ())
@@ -157,13 +163,18 @@ def training_step(
     program = with_functions(program, backend.function_word)
     every = list(programs(program))
     blocks = [block for one in every for block in _blocks(one)]
+    kept = _kept(every, graph, masks=backend.draws_masks)
+    arrays = tuple(array_texts(blocks, kept, backend.memory))
+    space = _space(program, [name for name, _ in arrays]) if settings.on_gpu else ""
+    if space:
+        places = {name: f"{space}.{name}" for name, _ in arrays}
+        program = everywhere(program, lambda one: _placed(one, places))
     groups = list(groups_of(program, reference))
     last = max(
         i for i, (ops, _) in enumerate(groups)
         if any(op.node == loss for op in ops)
     )  # fmt: skip
     forward, backward = groups[: last + 1], groups[last + 1 :]
-    kept = _kept(every, graph, masks=backend.draws_masks)
     above, below = (
         list(group_lines(program, forward)),
         list(group_lines(program, backward)),
@@ -172,15 +183,28 @@ def training_step(
     return Step(
         tuple(above),
         tuple(below),
-        tuple(array_texts(blocks, kept)),
+        arrays,
         tuple((block.text, block.dtype) for block in blocks),
         program.text(program.operand(loss)),
         tuple(_found(program, graph, statistics)),
         tuple(blocks),
         tuple(kept),
         tuple(program.functions),
+        space,
         "X" in program.half_inputs,
     )
+
+
+def _space(program: Program, names: Sequence[str]) -> str:
+    """Return what arrays become attributes of, where a line cannot name them all."""
+    if len(", ".join(names)) <= MOST_NAMED:
+        return ""
+    known = {*names, *program.taken, *inputs(program.graph)}
+    return next(name for name in ("at", "at_", "at__") if name not in known)
+
+
+def _placed(program: Program, places: Mapping[str, str]) -> Program:
+    return replace(program, printer=replace(program.printer, places=places))
 
 
 def _kept(every: Sequence[Program], graph: Graph, *, masks: bool) -> list[Array]:

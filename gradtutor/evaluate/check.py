@@ -78,7 +78,7 @@ def check_gradients(
         for at, (name, indices) in enumerate(wanted)
         for turn, index in enumerate(indices)
     ]
-    cost = {name: len(checked.witness.rough.cone(name)) for name in names}
+    cost = checked.witness.rough.lines_from(names)
     found: dict[tuple[int, int], Comparison] = {}
     for turn, at, name, index in sorted(order, key=lambda one: (one[0], cost[one[2]])):
         if not go_on(len(found), len(order)):
@@ -86,7 +86,31 @@ def check_gradients(
         found[at, turn] = judge(checked.gradient(name, index))
     left = [name for at, name in enumerate(names) if (at, 0) not in found]
     rows = [found[key] for key in sorted(found)]
-    return [*rows, *checked.together(left)]
+    return [*_decided(checked, names, found, rows), *checked.together(left)]
+
+
+def _decided(
+    checked: _Checked,
+    names: list[str],
+    found: Mapping[tuple[int, int], Comparison],
+    rows: list[Comparison],
+) -> list[Comparison]:
+    """Judge a tensor whole, along a direction, where one of its numbers is undecided.
+
+    A slope that is small beside the loss's rounding is one: that along all of the
+    tensor's numbers is larger.
+    """
+    for at in {at for (at, _), row in found.items() if row.ok is None}:
+        name = names[at]
+        whole = checked.together([name]) if checked.point[name].ndim else []
+        unsure = [
+            row for (one, _), row in found.items() if one == at and row.ok is None
+        ]
+        if whole:
+            place = rows.index(unsure[0])
+            rows = [row for row in rows if row not in unsure]
+            rows[place:place] = whole
+    return rows
 
 
 #: Beside the largest slope of all: what is rounding of 0, and how well a 0 is known.
@@ -123,8 +147,23 @@ class _Checked:
             index,
             lambda: self._digits(name, index),
             lambda: self._faithful,
-            is_tied=bool(self._tied & dependents(self.trace.graph, [name])),
+            is_tied=self._is_tied(name),
+            behind=lambda: self._behind(name, index),
         )
+
+    def _is_tied(self, name: str) -> bool:
+        """Whether an input reaches a gate at its own kink."""
+        tied = self._tied
+        return bool(tied) and not tied.isdisjoint(dependents(self.trace.graph, [name]))
+
+    def _behind(self, name: str, index: Index) -> float:
+        """Return what float64 makes of a gradient where the output overflows."""
+        backward = self.trace.backward
+        node = backward.of_node.get(name)
+        if node is None:
+            return 0.0
+        found = node_values(backward.graph, self.point, [node])[node]
+        return float(np.broadcast_to(found, self.point[name].shape)[index])
 
     def _floor(self, tensor: Any) -> float:
         """Return the error that passes: beside the tensor's own largest slope.

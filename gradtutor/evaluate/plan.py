@@ -95,6 +95,15 @@ class Plan:
             self._cones[name] = [line for line in self.lines if line.node in reached]
         return self._cones[name]
 
+    def lines_from(self, names: Iterable[str]) -> dict[str, int]:
+        """Return how many gates stand behind the first that reads each input."""
+        first: dict[str, int] = {}
+        for place, line in enumerate(self.lines):
+            for arg in line.args:
+                first.setdefault(arg, place)
+        last = len(self.lines)
+        return {name: last - first.get(name, last) for name in names}
+
     def moved_all(self, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
         """Return the output where several inputs have other values."""
         new = {name: self.number(value) for name, value in given.items()}

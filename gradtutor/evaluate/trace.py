@@ -29,7 +29,7 @@ from gradtutor.graph import (
     topological_order,
     with_shapes,
 )
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
 
 #: Gates whose infinity is the formula's own.
 POLES = ("div", "log", "log1p", "pow")
@@ -186,12 +186,25 @@ def fault_text(
     result = bad[~np.isfinite(bad)].flat[0]
     gate = GATES[data["gate"]]
     domain = gate.domain if isinstance(gate, Pointwise) else ""
+    if _is_too_large(gate.name, given, values[node]):  # 1e300**2, and no pole
+        domain = mark("the number is too large for float64")
     called = f"{gate.name} ({name})" if name else gate.name
     told = {"gate": called, "shown": shown, "result": result}
     if not domain:
         return tr("{gate} of {shown} gave {result:g}", **told)
     why = tr(domain)
     return tr("{gate} of {shown} gave {result:g}: {why}", why=why, **told)
+
+
+def _is_too_large(name: str, args: list[Array], found: Array) -> bool:
+    """Whether a power or a quotient gave infinity away from its pole at 0."""
+    if name not in ("pow", "div"):
+        return False
+    pole = args[0] if name == "pow" else args[1]
+    infinite = np.isinf(found)
+    return bool(
+        infinite.any() and np.all(np.broadcast_to(pole, found.shape)[infinite] != 0)
+    )
 
 
 def constant_fault(graph: Graph) -> str:

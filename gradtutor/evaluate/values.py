@@ -19,7 +19,7 @@ from gradtutor.codegen import numpy_text
 from gradtutor.codegen.runtime import RUNTIME
 from gradtutor.errors import TutorError
 from gradtutor.gates import COPY, GATES, Pointwise, Structural
-from gradtutor.graph import Graph, arguments, node_data, topological_order
+from gradtutor.graph import Graph, NodeData, arguments, node_data, topological_order
 from gradtutor.messages import tr
 
 Array = NDArray[np.float64]
@@ -134,9 +134,7 @@ def _check_labels(gate: str, args: list[Array]) -> None:
         )
 
 
-def _input_value(
-    node: str, data: dict[str, Any], given: Mapping[str, ArrayLike]
-) -> Array:
+def _input_value(node: str, data: NodeData, given: Mapping[str, ArrayLike]) -> Array:
     value = given.get(node, data.get("value"))
     if value is None:
         raise MissingValueError(node)

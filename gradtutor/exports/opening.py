@@ -8,10 +8,10 @@ from typing import Any
 
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.codegen.rewrite.rules import apply_passes
-from gradtutor.gates import GATES, Call, Pointwise
+from gradtutor.gates import GATES, Attributes, Call, Pointwise
 from gradtutor.gates.structural.convolution import padding_pairs
 from gradtutor.gates.structural.pooling import pool_attrs
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, NodeData
 
 #: Passes until nothing is left to open: a loss opens into a convolution's, say.
 DEPTH = 4
@@ -25,7 +25,7 @@ def opened(
     A gate that cannot be opened stays: what writes the graph names it.
     """
 
-    def rule(tape: GraphTape, data: dict[str, Any], args: list[str]) -> str | None:
+    def rule(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
         gate, attrs = data["gate"], data["attrs"]
         if gate in known:
             return None
@@ -39,7 +39,7 @@ def opened(
     return apply_passes(graph, targets, (rule,) * DEPTH)
 
 
-def _max_unpool(tape: GraphTape, attrs: dict[str, Any], args: list[str]) -> str:
+def _max_unpool(tape: GraphTape, attrs: Attributes, args: list[str]) -> str:
     """Send each window's gradient to its first largest element."""
     x, _, u = args
     cut = _windows(tape, x, attrs, -math.inf)
@@ -48,7 +48,7 @@ def _max_unpool(tape: GraphTape, attrs: dict[str, Any], args: list[str]) -> str:
     return _folded(tape, x, attrs, tape.gate("mul", won, _spread(tape, u, attrs)))
 
 
-def _mean_unpool(tape: GraphTape, attrs: dict[str, Any], args: list[str]) -> str:
+def _mean_unpool(tape: GraphTape, attrs: Attributes, args: list[str]) -> str:
     """Give every element of a window the same share."""
     x, u = args
     cut = _windows(tape, x, attrs, 0.0)
@@ -58,23 +58,23 @@ def _mean_unpool(tape: GraphTape, attrs: dict[str, Any], args: list[str]) -> str
     return _folded(tape, x, attrs, spread)
 
 
-def _padded(tape: GraphTape, x: str, attrs: dict[str, Any], filling: float) -> str:
+def _padded(tape: GraphTape, x: str, attrs: Attributes, filling: float) -> str:
     pairs = padding_pairs(pool_attrs(attrs))
     if all(pair == (0, 0) for pair in pairs):
         return x
     return tape.gate("pad", x, widths=((0, 0), *pairs), value=filling)
 
 
-def _windows(tape: GraphTape, x: str, attrs: dict[str, Any], filling: float) -> str:
+def _windows(tape: GraphTape, x: str, attrs: Attributes, filling: float) -> str:
     return tape.gate("windows", _padded(tape, x, attrs, filling), **_numbers(attrs))
 
 
-def _numbers(attrs: dict[str, Any]) -> dict[str, Any]:
+def _numbers(attrs: Attributes) -> dict[str, Any]:
     full = pool_attrs(attrs)
     return {key: full[key] for key in ("kernel", "stride", "dilation")}
 
 
-def _spread(tape: GraphTape, u: str, attrs: dict[str, Any]) -> str:
+def _spread(tape: GraphTape, u: str, attrs: Attributes) -> str:
     """Give the places of windows the axes of their kernel, of size 1."""
     shape = tape.shape(u)
     ones = (1,) * len(attrs["kernel"])
@@ -82,7 +82,7 @@ def _spread(tape: GraphTape, u: str, attrs: dict[str, Any]) -> str:
     return tape.gate("reshape", u, shape=(int(shape[0]), *ones, *wide))
 
 
-def _folded(tape: GraphTape, x: str, attrs: dict[str, Any], windows: str) -> str:
+def _folded(tape: GraphTape, x: str, attrs: Attributes, windows: str) -> str:
     """Add windows up where they were cut, and leave the padding out."""
     padded = _padded(tape, x, attrs, 0.0)
     made = tape.gate("fold", windows, padded, **_numbers(attrs))
@@ -100,13 +100,13 @@ def _folded(tape: GraphTape, x: str, attrs: dict[str, Any], windows: str) -> str
 # ---- sums that take the largest out first ----
 
 
-def _softmax(tape: GraphTape, attrs: dict[str, Any], args: list[str]) -> str:
+def _softmax(tape: GraphTape, attrs: Attributes, args: list[str]) -> str:
     raised = tape.gate("exp", tape.gate("sub", args[0], _top(tape, attrs, args[0])))
     total = tape.gate("sum", raised, axis=attrs["axis"], keepdims=True)
     return tape.gate("div", raised, total)
 
 
-def _log_sum_exp(tape: GraphTape, attrs: dict[str, Any], args: list[str]) -> str:
+def _log_sum_exp(tape: GraphTape, attrs: Attributes, args: list[str]) -> str:
     axis, keep = attrs["axis"], attrs["keepdims"]
     raised = tape.gate("exp", tape.gate("sub", args[0], _top(tape, attrs, args[0])))
     total = tape.gate("sum", raised, axis=axis, keepdims=keep)
@@ -114,11 +114,11 @@ def _log_sum_exp(tape: GraphTape, attrs: dict[str, Any], args: list[str]) -> str
     return tape.gate("add", tape.gate("log", total), top)
 
 
-def _top(tape: GraphTape, attrs: dict[str, Any], x: str) -> str:
+def _top(tape: GraphTape, attrs: Attributes, x: str) -> str:
     return tape.gate("amax", x, axis=attrs["axis"], keepdims=True)
 
 
-def _variance(tape: GraphTape, attrs: dict[str, Any], args: list[str]) -> str:
+def _variance(tape: GraphTape, attrs: Attributes, args: list[str]) -> str:
     axis, keep = attrs["axis"], attrs["keepdims"]
     away = _away(tape, axis, args[0])
     return tape.gate("mean", tape.gate("mul", away, away), axis=axis, keepdims=keep)
@@ -128,7 +128,7 @@ def _away(tape: GraphTape, axis: Any, x: str) -> str:
     return tape.gate("sub", x, tape.gate("mean", x, axis=axis, keepdims=True))
 
 
-def _standardize(tape: GraphTape, attrs: dict[str, Any], args: list[str]) -> str:
+def _standardize(tape: GraphTape, attrs: Attributes, args: list[str]) -> str:
     away = _away(tape, attrs["axis"], args[0])
     square = tape.gate("mul", away, away)
     spread = tape.gate("mean", square, axis=attrs["axis"], keepdims=True)

@@ -18,6 +18,7 @@ class ScriptOptions(TypedDict, total=False):
     conv: Literal["windows", "cudnn"]
     products: Literal["ctypes", "nvmath"]
     one_kernel: bool
+    tune: bool
     ties: Ties
     parallel: Literal["mpi"]
     threads: int

@@ -12,7 +12,7 @@ from gradtutor.errors import TutorError
 from gradtutor.evaluate import node_values
 from gradtutor.exports.onnx.reading import MARK
 from gradtutor.gates import Shape, show_shape
-from gradtutor.graph import Graph, inputs, topological_order
+from gradtutor.graph import Graph, inputs, network_of, topological_order
 from gradtutor.language import parse_formula
 from gradtutor.messages import tr
 from gradtutor.train.run_folder import network_with
@@ -54,7 +54,7 @@ def predictions(text: str, weights: Mapping[str, Any], X: ArrayLike) -> np.ndarr
     else:
         graph = network_with(text, weights)
         answer, arrays = (
-            graph.graph["network"]["prediction"],
+            network_of(graph)["prediction"],
             own_arrays(graph, weights),
         )
     needed = set(topological_order(graph, [answer]))

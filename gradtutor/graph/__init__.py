@@ -2,6 +2,7 @@
 
 from gradtutor.graph.build import (
     Graph,
+    NodeData,
     Span,
     Wire,
     add_gate,
@@ -22,6 +23,7 @@ from gradtutor.graph.build import (
 )
 from gradtutor.graph.check import check_graph
 from gradtutor.graph.forms import GraphError
+from gradtutor.graph.network import NetworkFacts, has_network, network_of
 from gradtutor.graph.order import dependents, inputs, topological_order, weights
 from gradtutor.graph.outline import outline
 from gradtutor.graph.roles import is_class_label, is_index, mark_labels
@@ -32,6 +34,8 @@ __all__ = [
     "SCHEMA",
     "Graph",
     "GraphError",
+    "NetworkFacts",
+    "NodeData",
     "ShapeError",
     "Span",
     "Wire",
@@ -44,11 +48,13 @@ __all__ = [
     "copied",
     "dependents",
     "from_json",
+    "has_network",
     "inputs",
     "is_class_label",
     "is_index",
     "json_number",
     "mark_labels",
+    "network_of",
     "new_graph",
     "node_data",
     "node_gate",

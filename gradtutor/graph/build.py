@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, NotRequired, TypeAlias, TypedDict
 
 import networkx as nx
 
@@ -33,12 +33,46 @@ Wire = tuple[str, str, int]
 Span = tuple[int, int]
 
 
-def node_data(graph: Graph, node: str) -> dict[str, Any]:
-    """Return a node's attributes: gate, name, shape, span, attrs, value, ...
+class NodeData(TypedDict):
+    """What a graph keeps of a node.
+
+    Attributes
+    ----------
+    gate : str
+        The gate's name; ``input``, ``number`` and ``copy`` are no gates of the table.
+    name : str, optional
+        What the text calls it.
+    shape : Shape
+        None where it follows from values to come.
+    span : tuple of int, optional
+        Where it stands in the text.
+    attrs : mapping
+        A gate's attributes, whole.
+    value, text : float, str
+        A number's value, and how it was written.
+    role : str
+        An input's: ``input``, ``parameter``, ``label``, ...
+    rate : float
+        Of a mask: the share that it drops.
+    """
+
+    gate: str
+    name: str | None
+    shape: Shape
+    span: Span | None
+    attrs: NotRequired[Attributes]
+    value: NotRequired[Any]
+    text: NotRequired[str]
+    role: NotRequired[str]
+    rate: NotRequired[float]
+
+
+def node_data(graph: Graph, node: str) -> NodeData:
+    """Return a node's attributes.
 
     They are the graph's own: what is changed in them is changed in the graph.
     """
-    data: dict[str, Any] = graph._node[node]
+    data: NodeData = graph._node[node]
     return data
 
 
@@ -218,6 +252,10 @@ def arguments(graph: Graph, node: str) -> list[str]:
     if len(sources) == 1:  # one argument, or the same copy gate at several positions
         (source,) = sources
         return [source] * len(sources[source])
+    if len(sources) == 2:
+        (one, first), (other, second) = sources.items()
+        if len(first) == len(second) == 1:
+            return [one, other] if min(first) < min(second) else [other, one]
     found = [
         (position, source) for source, keys in sources.items() for position in keys
     ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from gradtutor.graph.build import Graph, arguments
+
+#: Names as a person wrote them, in their order or each with its place.
+Order = Sequence[str] | Mapping[str, int]
 
 
 def topological_order(graph: Graph, targets: Iterable[str] | None = None) -> list[str]:
@@ -26,7 +29,11 @@ def topological_order(graph: Graph, targets: Iterable[str] | None = None) -> lis
     """
     done: dict[str, None] = {}
     for target in list(graph) if targets is None else targets:
-        if target not in done:
+        if target in done:
+            continue
+        if all(arg in done for arg in arguments(graph, target)):  # as it was written
+            done[target] = None
+        else:
             done.update(dict.fromkeys(needed(graph, target, done)))
     return list(done)
 

@@ -15,7 +15,15 @@ from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
 from gradtutor.evaluate.noise import without_noise
 from gradtutor.gates import COPY, LEAVES
-from gradtutor.graph import Graph, Wire, origin, readers, topological_order
+from gradtutor.graph import (
+    Graph,
+    Wire,
+    has_network,
+    network_of,
+    origin,
+    readers,
+    topological_order,
+)
 from gradtutor.messages import tr
 from gradtutor.render.drawing import (
     Drawing,
@@ -118,7 +126,7 @@ class CircuitDrawing:
     def unread(self) -> set[str]:
         """The gates of a training's running means, which lead to no loss."""
         graph = self.graph
-        if not graph.graph.get("network", {}).get("statistics"):
+        if not has_network(graph) or not network_of(graph)["statistics"]:
             return set()
         output = graph.graph["output"]
         read: set[str] = nx.ancestors(graph, output) | {output}

@@ -8,7 +8,7 @@ from functools import cached_property
 import networkx as nx
 
 from gradtutor.evaluate import Trace
-from gradtutor.graph import Graph, Wire, origin
+from gradtutor.graph import Graph, Wire, has_network, origin
 from gradtutor.messages import tr
 from gradtutor.render.circuit_drawing import CircuitDrawing
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire
@@ -31,7 +31,7 @@ def is_folded(graph: Graph, style: Style) -> bool:
     """
     if style.layers == "open":
         return False
-    if "network" not in graph.graph:
+    if not has_network(graph):
         return bool(groups_of(graph))
     return style.layers == "closed" or _depth(graph) > LONGEST_PATH
 
@@ -55,7 +55,7 @@ def layers_drawing(drawn: Trace | Graph, style: Style) -> Drawing:
 
 def folded_note(graph: Graph) -> str:
     """Say that layers were drawn for gates, and how to see the gates."""
-    if "network" not in graph.graph:
+    if not has_network(graph):
         return tr(
             "one box a named value: --open layers draws all {count} gates",
             count=len(graph),

@@ -9,7 +9,7 @@ from typing import Any
 from gradtutor.calculus.symbols import output_name
 from gradtutor.evaluate import Trace
 from gradtutor.gates import COMPARISONS, COPY, GATES, LEAVES, Pointwise, show_shape
-from gradtutor.graph import Graph, Wire, arguments, origin, readers
+from gradtutor.graph import Graph, Wire, arguments, has_network, origin, readers
 from gradtutor.messages import mark, tr
 from gradtutor.render.drawing import Label
 from gradtutor.render.heat import heat_map
@@ -226,7 +226,7 @@ class WireTexts:
 
     def _layout(self, node: str) -> str:
         """Return what the four axes of a tensor are: images', else kernels'."""
-        if not node or not (self._has_images or "network" in self.graph.graph):
+        if not node or not (self._has_images or has_network(self.graph)):
             return ""
         value = origin(self.graph, node)
         return "" if value in self._kernels else "channels"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gradtutor.course.content.model import Question
-from gradtutor.course.kinds.circuit_answer import circuit
+from gradtutor.course.kinds.graders.circuits import circuit
 from gradtutor.course.shown.asking import Shown
 from gradtutor.render import Style
 from gradtutor.teach.document import (

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.course.content import toml_values as read
+from gradtutor.course.content.keys import Keys
 from gradtutor.course.content.model import Lesson, Question, QuestionText, Text
-from gradtutor.course.content.schema import Keys
 from gradtutor.course.content.toml_values import BadValueError
 from gradtutor.course.content.variants import MAX_VARIANTS, fill, fill_formula
 from gradtutor.messages import LANGUAGES, tr

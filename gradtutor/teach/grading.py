@@ -11,13 +11,14 @@ from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from gradtutor.course.content.library import read_course
 from gradtutor.course.content.model import Question
 from gradtutor.course.kinds import Verdict, grade
 from gradtutor.course.kinds.answer_text import PickError
-from gradtutor.course.kinds.blanks import fill_blanks
+from gradtutor.course.kinds.graders.blanks import fill_blanks
+from gradtutor.course.kinds.graders.circuits import circuit
 from gradtutor.course.learner.telling import told
-from gradtutor.course.shown.asking import Shown, blanks_of
+from gradtutor.course.library.courses import read_course
+from gradtutor.course.shown.asking import Shown
 from gradtutor.messages import tr
 from gradtutor.teach.sheets import Given, read_given
 from gradtutor.teach.spec import Exercise
@@ -83,7 +84,7 @@ def _verdict(shown: Shown, question: Question, task: Task) -> Verdict:
 def _circuit(question: Question, answer: str) -> Verdict:
     """Grade a circuit; a blank that was left open is wrong, and costs no other."""
     try:
-        fill_blanks([answer], blanks_of(question))
+        fill_blanks([answer], circuit(question)[2])
     except PickError as error:
         if error.key != "blanks-missing":
             return grade(question, [answer])

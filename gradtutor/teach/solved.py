@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from gradtutor.course.content.model import Question
-from gradtutor.course.kinds.circuit_answer import Wires, circuit
-from gradtutor.course.shown.asking import Shown, blanks_of
+from gradtutor.course.kinds import kind_of
+from gradtutor.course.kinds.graders.circuits import Wires, circuit
+from gradtutor.course.shown.asking import Shown
 from gradtutor.language.formula.unparse import Text, node_text
 from gradtutor.render import Style
 from gradtutor.teach.document import (
@@ -60,56 +59,21 @@ def solved(shown: Shown, question: Question) -> Iterator[Block]:
 
 def answer_text(shown: Shown, question: Question) -> str:
     """Return the right answer as a student would write it."""
-    fields = question.fields
-    if question.kind == "choice":
-        return ", ".join(
-            _letters(shown, question, fields.get("several") or [fields["answer"]])
-        )
-    if question.kind == "order":
-        return ", ".join(_letters(shown, question, right_order(question)))
-    if question.kind == "number":
-        from gradtutor.course.kinds.number_answer import reference
-
-        unit = f" {fields['unit']}" if "unit" in fields else ""
-        return f"{reference(fields['answer']):.6g}{unit}"
-    if question.kind == "circuit":
-        graph, at, blanks = circuit(question)
-        wires = Wires(graph, at, {})
-        return " ".join(f"{one.label}={wires.expected[one.key]:.6g}" for one in blanks)
-    return f"`{fields['answer']}`" if question.kind == "expression" else ""
-
-
-def _right(fields: Mapping[str, Any]) -> Sequence[str]:
-    return fields["several"] if "several" in fields else [fields["answer"]]
-
-
-def _letters(shown: Shown, question: Question, names: Sequence[str]) -> list[str]:
-    choices = shown.choices(question)
-    return [string.ascii_lowercase[choices.index(one)] for one in names]
-
-
-def right_order(question: Question) -> list[str]:
-    """Return an order of the steps that respects what must come before what."""
-    import networkx as nx
-
-    graph = nx.DiGraph()
-    graph.add_nodes_from(question.fields["items"])
-    graph.add_edges_from(question.fields["before"])
-    return list(nx.lexicographical_topological_sort(graph))
+    return kind_of(question).right(question, shown.choices(question))
 
 
 def _circuit_solved(shown: Shown, question: Question) -> Iterator[Block]:
     from gradtutor.circuit import parse
 
     language = shown.language
-    graph, at, _ = circuit(question)
+    graph, at, blanks = circuit(question)
     circuit_ = parse(question.fields["formula"])
     dot = circuit_.dot(Style(), **at)
     yield Figure(f"key-{question.id}", drawn(dot))
     wires = Wires(graph, at, {})
     heads = tuple(say(language, key) for key in ("wire", "value", "carried"))
     rows = [heads]
-    for blank in blanks_of(question):
+    for blank in blanks:
         right = f"{wires.expected[blank.key]:.6g}"
         rows.append((blank.label, right, _carried(wires, blank.kind, blank.name)))
     yield Grid(tuple(rows))

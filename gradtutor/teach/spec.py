@@ -25,14 +25,14 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.course.content import toml_values as read
-from gradtutor.course.content.library import find_lesson
+from gradtutor.course.content.keys import Keys, read_table
 from gradtutor.course.content.model import Course, Lesson
 from gradtutor.course.content.problems import ContentError, CourseError, Problem
-from gradtutor.course.content.reading import SCHEMA
-from gradtutor.course.content.schema import Keys, read_table
 from gradtutor.course.content.toml_lines import Place, TomlFile, read_toml
 from gradtutor.course.content.toml_values import BadValueError, Reader
 from gradtutor.course.content.variants import UnknownParameterError, variants
+from gradtutor.course.library.courses import find_lesson
+from gradtutor.course.library.lesson_files import SCHEMA
 from gradtutor.course.shown.asking import Shown, shown_lesson
 from gradtutor.language import SourceError
 from gradtutor.messages import LANGUAGES, tr

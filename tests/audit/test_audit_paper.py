@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from audit_here import in_this_process
 from places import TESTS
 
 from gradtutor.audit.paper.derivation import audit_derivation
@@ -28,6 +29,27 @@ def test_a_derivation_is_read_as_it_is_written(path):
         last = max(line.line for line in report.lines if line.ok is not None)
         assert report.place.line == WRONG_LINE.get(path.stem, last)
         assert report.place.text in text.replace("$", "")
+
+
+#: A derivation whose last claim is wrong, and what it is called.
+NAMED = [
+    ("f = (x+1)/(x-1)\nf'(x) = ((x-1) - (x+1))/(x-1)", "quotient-rule"),
+    ("f = x^2 y\n∂f/∂x = 2x", "dropped-inner-derivative"),
+    ("f = exp(x y)\n∂²f/∂x∂y = x y exp(x y)", "forgotten-path"),
+    ("z: (3)\nc: (3)\np = softmax(z)\nL = sum(c*p)\ndL/dz = c*p*(1 - p)", "softmax"),
+    ("x: (5)\nm = mean(x)\nv = mean((x - m)^2)\ndv/dx = 2(x - m)", "mean-forgotten"),
+    ("X: (4,3)\nW: (3,2)\nL = sum((X W)^2)\ndL/dW = X.T X W", "power-rule"),
+    ("X: (4,3)\nW: (3,3)\nG: (4,3)\nZ = X W\nL = sum(G*Z)"
+     "\ndL/dX = G W", "missing-transpose"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "label"), NAMED, ids=[n for _, n in NAMED])
+def test_a_wrong_line_of_vectors_too_has_its_label(text, label):
+    with in_this_process():
+        report = audit_derivation(text)
+    assert report.ok is False
+    assert report.misconception.startswith(label)
 
 
 VECTORS = "z: (3)\ny: (3)\ns = softmax(z)\nL = -sum(y*log(s))\n"

@@ -276,6 +276,7 @@ def test_json_of_a_hessian():
 
 USAGE = [
     (["sum(x^3)", "--order", "3", "--at", "x=[1,2]"], "--order 3 is for numbers"),
+    (["v^2 x", "--along", "v", "--wrt", "v"], "v is in the formula: another name"),
     (["x*y", "--order", "2", "--wrt", "x,y,x"], "has 3 inputs for --order 2"),
 ]
 

@@ -109,6 +109,40 @@ def test_a_constant_without_a_value_is_named(text, note, extra):
         assert note in result.output
 
 
+#: A line of the steps that is a plain number: t1 = -inf, dx = -(3).
+PLAIN = [
+    ("exp(-inf)*x", 0),
+    ("x*inf", 5),
+    ("where(m > 0, x, -inf)", 0),
+    ("x*(-(3))", 0),
+    ("max(x, -inf)*(-(4))", 0),
+    ("x/-(2)", 0),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), PLAIN)
+def test_a_step_may_be_a_plain_number(text, code):
+    result = CliRunner().invoke(main, ["diff", text, "--steps"])
+    assert result.exit_code == code, result.output
+
+
+TOO_LARGE = [
+    ("x**2", "x=1e200", "pow of 1e+200, 2 gave inf: the number is too large"),
+    ("x**-2", "x=1e-200", "the number is too large"),
+    ("1/x", "x=1e-320", "gave inf: the number is too large"),
+    ("x**-2", "x=0", "and 0 a positive one"),
+    ("1/x", "x=0", "division by zero"),
+    ("(-x)**0.5", "x=2", "a negative base needs a whole exponent"),
+    ("0/x", "x=0", "gave nan: division by zero"),
+    ("sum(x**2)", "x=[1e200,1]", "the number is too large"),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "why"), TOO_LARGE)
+def test_a_number_too_large_is_no_pole(text, at, why):
+    assert why in CliRunner().invoke(main, ["render", text, "--at", at]).stderr
+
+
 def test_no_complex_number_is_a_closed_form():
     for text in ("x*log(-2)", "(-8)**(1/3)*x", "x*sqrt(-1)", "max(x, log(-1))"):
         graph = gt.parse(text).graph

@@ -18,6 +18,8 @@ import witness  # noqa: F401 (JAX in float64)
 from click.testing import CliRunner
 
 from gradtutor.cli import main
+from gradtutor.codegen.text.javascript import javascript_program
+from gradtutor.language import parse
 
 NUMBERS = [
     ("tanh(w*x + b)**2", {"w": 0.5, "x": 2.0, "b": -0.3},
@@ -38,6 +40,12 @@ NUMBERS = [
      lambda a, b, c: a * b + c),
     ("x*y", {"x": 2.0, "y": 3.0}, lambda x, y: x * y),
     ("λ*θ^3", {"λ": 2.0, "θ": 1.5}, lambda lam, t: lam * t**3),
+    ("bce(p, y)*mean(y)", {"p": 0.3, "y": 1.0},
+     lambda p, y: -y * (y * jnp.log(p) + (1 - y) * jnp.log(1 - p))),
+    ("-(-x)*y - -(-(-3))*-sin(-x)", {"x": 0.7, "y": 2.0},
+     lambda x, y: x * y + 3 * jnp.sin(x)),
+    ("huber(p, y) + 2**p*log(2)", {"p": 0.3, "y": 2.0},
+     lambda p, y: abs(p - y) - 0.5 + 2**p * jnp.log(2.0)),
 ]  # fmt: skip
 RNG = np.random.default_rng(5)
 A, X, W = RNG.normal(size=(3, 3)), RNG.normal(size=(4, 3)), RNG.normal(size=(3, 2))
@@ -110,6 +118,36 @@ def test_a_function_in_python(tmp_path, language, case):
         pytest.importorskip("torch")
     text, at, function = case
     check_python(written(tmp_path, text, language), at, function)
+
+
+#: Formulas, points of Python's own numbers, and the gradient by x: 0 where none goes.
+ROUTED = [
+    ("where(x > 0, sqrt(x), x)", {"x": -4.0}, 1),
+    ("where(x > 2, log(x)/log(2), 2*x)", {"x": 0.0}, 2),
+    ("min(x**-2, 4) + x", {"x": 0.0}, 1),
+    ("exp(-x**2)", {"x": 1e200}, 0),
+    ("where(x > 0, x**x, 3*x)", {"x": 0.0}, 3),
+    ("relu(-1/x**2)", {"x": 0.0}, 0),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "slope"), ROUTED)
+def test_python_s_own_numbers_are_taken_at_a_pole_too(tmp_path, text, at, slope):
+    spec = importlib.util.spec_from_file_location(
+        "grad", written(tmp_path, text, "numpy")
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with np.errstate(all="ignore"):
+        assert module.value_and_gradient(**at)[1]["x"] == slope
+
+
+def test_no_minus_stands_before_a_minus_in_a_page_s_program():
+    """``--x`` takes 1 from x in JavaScript, and ``--2`` is no text of it."""
+    for text in ("x*(-(-2))", "-(-3)*x", "-(-(-(-2)))*x - -(-x)"):
+        graph = parse(text)
+        program = javascript_program(graph, [graph.graph["output"]])
+        assert "--" not in "".join(program.lines)
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from test_gpu_scheduling import NETWORKS as DEVICE_NETWORKS
+from networks import DEVICE_NETWORKS
 from test_step import NETWORKS
 
 from gradtutor.codegen.backends import BACKENDS
@@ -78,7 +78,8 @@ def test_passes_are_named_data():
         for name, backend in BACKENDS.items()
     }
     assert names["numba"] == ["synchronise", "compile_loops", "side_by_side"]
-    assert names["cupy"][-2:] == ["device_kernels", "side_by_side"]
+    kernels = ["sum_kernels", "device_kernels", "written_in_place", "side_by_side"]
+    assert names["cupy"][-4:] == kernels
     assert BACKENDS["cupy"].after_lowering[-1] is name_arrays
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from gradtutor.course.content.library import find_lesson, read_course
 from gradtutor.course.kinds import grade
 from gradtutor.course.kinds.answer_text import PickError, bare_answer, without_unit
-from gradtutor.course.kinds.number_answer import read_number, within
+from gradtutor.course.kinds.graders.numbers import read_number, within
+from gradtutor.course.kinds.graders.wrong_rules import derive
 from gradtutor.course.kinds.picking import picks
-from gradtutor.course.kinds.wrong_rules import derive
 from gradtutor.course.learner.telling import told
+from gradtutor.course.library.courses import find_lesson, read_course
 from gradtutor.course.shown.asking import shown_lesson
 
 COURSE = read_course()

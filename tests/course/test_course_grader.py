@@ -9,14 +9,13 @@ import pytest
 from grader_pairs import DOMAINS, EQUIVALENT, NEAR_MISSES, rows
 
 from gradtutor.course.content.model import Mistake, Question
-from gradtutor.course.kinds.blanks import fill_blanks, read_blanks
-from gradtutor.course.kinds.choice import grade_choice
-from gradtutor.course.kinds.circuit_answer import grade_circuit
-from gradtutor.course.kinds.expression_answer import grade_expression
-from gradtutor.course.kinds.number_answer import grade_number, read_number
-from gradtutor.course.kinds.order_answer import grade_order
+from gradtutor.course.kinds import grade
+from gradtutor.course.kinds.graders.blanks import fill_blanks, read_blanks
+from gradtutor.course.kinds.graders.circuits import grade_circuit
+from gradtutor.course.kinds.graders.expressions import grade_expression
+from gradtutor.course.kinds.graders.numbers import grade_number, read_number
+from gradtutor.course.kinds.graders.wrong_rules import RULES, NoRuleError, derive
 from gradtutor.course.kinds.picking import PickError
-from gradtutor.course.kinds.wrong_rules import RULES, NoRuleError, derive
 from gradtutor.equality.equivalence import compare
 
 X = {"x": (-3.0, 3.0)}
@@ -304,9 +303,7 @@ GATES = ["add", "mul", "max", "copy"]
     ],
 )
 def test_choice(answer, status, said):
-    verdict = grade_choice(
-        question("choice", options=GATES, answer="copy"), answer, GATES
-    )
+    verdict = grade(question("choice", options=GATES, answer="copy"), answer, GATES)
     names = [*verdict.mistakes, *(note.key for note in verdict.notes)]
     assert (verdict.status, names) == (status, said)
 
@@ -325,7 +322,7 @@ def test_choice(answer, status, said):
 )
 def test_choice_of_several(answer, status, said):
     asked = question("choice", options=GATES, several=["mul", "copy"])
-    verdict = grade_choice(asked, answer, GATES)
+    verdict = grade(asked, answer, GATES)
     names = [*verdict.mistakes, *(note.key for note in verdict.notes)]
     assert (verdict.status, names) == (status, said)
 
@@ -347,7 +344,7 @@ BEFORE = [("loss", "dz"), ("dz", "dw"), ("dz", "dx")]
 )
 def test_order(answer, status):
     asked = question("order", items=STEPS, before=BEFORE)
-    assert grade_order(asked, answer, STEPS).status == status
+    assert grade(asked, answer, STEPS).status == status
 
 
 # ---- circuits ----

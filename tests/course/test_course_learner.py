@@ -11,12 +11,12 @@ from click.testing import CliRunner
 
 from gradtutor.circuit import parse
 from gradtutor.cli import main
-from gradtutor.course.content.library import find_lesson, read_course
 from gradtutor.course.content.variants import filled_question, parameters
-from gradtutor.course.kinds.blanks import output_label, read_blanks
-from gradtutor.course.kinds.expression_answer import wrong_answers
-from gradtutor.course.kinds.number_answer import wrong_number
-from gradtutor.course.kinds.order_answer import any_order
+from gradtutor.course.kinds.graders.blanks import output_label, read_blanks
+from gradtutor.course.kinds.graders.expressions import wrong_answers
+from gradtutor.course.kinds.graders.numbers import wrong_number
+from gradtutor.course.kinds.order import any_order
+from gradtutor.course.library.courses import find_lesson, read_course
 from gradtutor.course.lint.words import right_options
 from gradtutor.equality.proving import end_children
 

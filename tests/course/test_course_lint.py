@@ -12,7 +12,8 @@ from course_lesson import write_lesson
 
 from gradtutor.cli import main
 from gradtutor.cli.lesson.authoring import run_command
-from gradtutor.course.content.library import read_course, shipped_folder
+from gradtutor.course.kinds.code import Code
+from gradtutor.course.library.courses import read_course, shipped_folder
 from gradtutor.course.lint import lint_lesson
 
 COURSE = read_course()
@@ -159,13 +160,13 @@ BROKEN = {
         "swap slope and value",
         "the questions are in another order than in lesson.toml",
     ),
-    "starter": ("starter/layer.py", "TODO", "", "the starter needs a TODO"),
+    "starter": ("starter/layer.py", "TODO", "", "starter/layer.py needs a TODO"),
     "no solution": ("solution/layer.py", None, None, "there is no solution/layer.py"),
     "solution TODO": (
         "solution/layer.py",
         "A layer",
         "TODO",
-        "solution still has a TODO",
+        "solution/layer.py still has a TODO",
     ),
     "mutant text": ("lesson.toml", "x.T @ dz", "x.t @ dz", "is not in the solution"),
     # ---- the content ----
@@ -288,7 +289,7 @@ def split_questions(text: str) -> tuple[str, str, str, str]:
 def test_rule(rule, tmp_path, monkeypatch):
     file, old, new, message = BROKEN[rule]
     if not message.startswith("code:"):  # children need not be started
-        monkeypatch.setattr("gradtutor.course.lint.code_problems", lambda _lesson: [])
+        monkeypatch.setattr(Code, "proof", lambda *_: iter(()))
     own = write_lesson(tmp_path)
     break_lesson(own, file, old, new)
     found = "\n".join(map(str, lint_lesson(own, RUN)))

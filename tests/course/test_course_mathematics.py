@@ -10,7 +10,7 @@ import pytest
 from browser import resize
 from places import ROOT
 
-from gradtutor.course.content.library import find_lesson, read_course
+from gradtutor.course.library.courses import find_lesson, read_course
 from gradtutor.course.shown.lesson_terminal import markdown_text
 from gradtutor.course.web.markup import html
 from gradtutor.course.web.mathematics import display, unread

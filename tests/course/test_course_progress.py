@@ -274,7 +274,7 @@ ENDLESS = SOLUTION.replace("    dz =", "    while True:\n        pass\n    dz ="
     ids=["endless", "exit", "syntax", "empty"],
 )
 def test_hostile_code_is_one_error(started, program, monkeypatch):
-    from gradtutor.course.kinds import code_answer as code
+    from gradtutor.course.kinds.graders import programs as code
 
     monkeypatch.setattr(code, "TIMEOUT", 1.0)
     file = Path(started["folder"], "layer.py")

@@ -20,19 +20,18 @@ from gradtutor.cli import main
 from gradtutor.cli.lesson.lesson_state import open_classroom
 from gradtutor.cli.lesson.serving import Desk
 from gradtutor.cli.session import Session
-from gradtutor.course.content.library import find_lesson, read_course
 from gradtutor.course.content.model import Question
-from gradtutor.course.kinds import grade
-from gradtutor.course.kinds.circuit_answer import Wires, circuit
-from gradtutor.course.kinds.expression_answer import candidates, grade_expression
-from gradtutor.course.kinds.number_answer import reference, wrong_number
+from gradtutor.course.kinds import grade, kind_of
+from gradtutor.course.kinds.graders.circuits import Wires, circuit
+from gradtutor.course.kinds.graders.expressions import candidates, grade_expression
+from gradtutor.course.kinds.graders.numbers import reference, wrong_number
 from gradtutor.course.learner.telling import told
+from gradtutor.course.library.courses import find_lesson, read_course
 from gradtutor.course.locale.words import words
 from gradtutor.course.shown.asking import shown_lesson
 from gradtutor.course.web import markup
 from gradtutor.course.web.content import lesson_data
 from gradtutor.course.web.functions_js import functions_js
-from gradtutor.course.web.grading import grading_data
 from gradtutor.course.web.markup import html as marked
 from gradtutor.course.web.pages import ASSETS, GRADER
 from gradtutor.course.web.server import LessonServer
@@ -81,7 +80,7 @@ def test_held_answers_get_the_command_lines_verdict(grader, table, status):
         domain = {k: tuple(map(float, v)) for k, v in DOMAINS[block].items()}
         fields = {"answer": reference_text, "domain": domain}
         question = Question("q", "expression", 1, fields)
-        data = {"kind": "expression", "grading": grading_data(question)}
+        data = {"kind": "expression", "grading": kind_of(question).page(question)}
         (found,) = grader(data, [answer])
         if found["status"] != status:
             wrong.append((block, reference_text, answer, found["status"]))

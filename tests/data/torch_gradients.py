@@ -107,6 +107,27 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...] | None, str, str]] = {
         "cross_entropy",
         "waves",
     ),
+    "public/v_t20_transformer_decoder": ("model", (12,), "cross_entropy", "words"),
+    "public/v_t07_transformer_classifier": (
+        "TextTransformer(1000, 4)",
+        (64,),
+        "smoothed",
+        "words",
+    ),
+    "public/v_t13_yunjey_bidir": ("model", (28, 28), "cross_entropy", "waves"),
+    "public/v_t14_yunjey_resnet": ("model", (3, 32, 32), "cross_entropy", "waves"),
+    "public/v_t02_unet_milesial": (
+        "UNet(3, 1)",
+        (3, 32, 32),
+        "binary_cross_entropy_with_logits",
+        "waves",
+    ),
+    "public/v_t18_cs231n_like_sequential": (
+        "model",
+        (3, 32, 32),
+        "cross_entropy",
+        "waves",
+    ),
     "public/h01_main_guard_helpers": (
         "Net([8, 16], n_classes=4)",
         (1, 32, 32),

@@ -60,6 +60,10 @@ SLOPES = [
     ("max(x, 1e-9)", 2e-9, lambda x: x),
     ("sinh(x)", 700, mpmath.sinh),
     ("exp(x)/1e300", 700, lambda x: mpmath.exp(x) * mpmath.mpf("1e-300")),
+    # slopes near the largest number of float64
+    ("x*1e308", 0.5, lambda x: x * mpmath.mpf("1e308")),
+    ("cosh(x)", 710, mpmath.cosh),
+    ("1.7e308*x - 1e308", 1, lambda x: x * mpmath.mpf("1.7e308")),
 ]
 
 
@@ -92,6 +96,10 @@ NOTES = [
     ("log(1 + exp(x))", {"x": 1000}, None, "in many digits the slope is 1"),
     ("sqrt(x**2 + y**2)", {"x": 1e200, "y": 1e200}, None, "the slope is 0.70710678"),
     ("x**2", {"x": 1e200}, True, "in many digits the slope is 2e+200"),
+    ("x*1e308", {"x": 2}, True, "in many digits the slope is 1e+308"),
+    ("x + 1e308 + 1e308", {"x": 1}, True, "in many digits the slope is 1"),
+    ("log(x*1e308)", {"x": 3}, None, "in many digits the slope is 0.33333333"),
+    ("1e308*abs(x)", {"x": 0}, True, "kink: slope -1e+308 from the left"),
     ("1/x", {"x": 1e-200}, None, "the slope is larger than float64 holds"),
     ("exp(x)", {"x": 1000}, None, "no finite value here"),
 ]

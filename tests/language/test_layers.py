@@ -228,6 +228,9 @@ CASES = [
      lambda p: jax.nn.softmax(biased({**p, "X": jax.nn.relu(p["X"])}), 0)),
     (f"{IMAGE}, Conv2d(3, 2), LogSoftmax(1)",
      lambda p: jax.nn.log_softmax(biased(p), 0)),
+    *[(f"{IMAGE}, Conv2d(3, 2), PReLU({count})", lambda p: jnp.where(
+        (z := biased(p)) > 0, z, p["gamma2"].reshape(-1, 1, 1, 1) * z))
+      for count in ("", "3")],
     # ---- dropout and normalisation ----
     (f"{ROWS}, Dropout(0.3), Linear(4), Dropout(p=0.5)",
      lambda p: dense(p, p["X"] * p["keep0"], 1) * p["keep1"]),

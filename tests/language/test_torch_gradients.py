@@ -32,6 +32,7 @@ SAMPLE = (
     *("public/e19_multihead_builtin", "public/e23_class_weights"),
     *("public/e24_pos_weight", "public/h03_functional_params"),
     *("public/h06_rnn_manual_cell", "public/h12_dueling_dqn"),
+    *("public/v_t20_transformer_decoder", "public/v_t13_yunjey_bidir"),
 )
 CHOSEN = TOLD if os.environ.get("GRADTUTOR_CAMPAIGN") else SAMPLE
 

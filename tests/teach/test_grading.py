@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from gradtutor.cli import main
-from gradtutor.course.content.library import read_course
+from gradtutor.course.library.courses import read_course
 from gradtutor.teach.report import report_csv, summary, summary_text
 from gradtutor.teach.sheets import read_given
 from gradtutor.teach.solved import answer_text

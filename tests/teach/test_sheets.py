@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from places import ROOT
 
 from gradtutor.cli import main
-from gradtutor.course.content.library import read_course
 from gradtutor.course.content.problems import ContentError
 from gradtutor.course.kinds import grade
+from gradtutor.course.library.courses import read_course
 from gradtutor.teach.roster import RosterError, copies, students_of
 from gradtutor.teach.solved import answer_text
 from gradtutor.teach.spec import read_sheet

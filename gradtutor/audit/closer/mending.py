@@ -24,7 +24,11 @@ MORE_EXACT = {
     ("upstream-left-out", "another-variable"),
     ("power-rule", "reciprocal"),
     ("dropped-inner-derivative", "affine-left-out"),
+    ("mean-forgotten", "attention-scale"),
+    ("upstream-left-out", "constant-factor"),
 }
+#: What the numbers can be by chance where one factor stands for another.
+BY_CHANCE = ("wrong-point", "another-variable")
 
 #: What only a line can show.
 FINER = {
@@ -81,6 +85,9 @@ def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
     averaged = first.misconception == "mean-twice" and task.plan.has_upstream
     tie |= first.misconception in FINER and not averaged
     tie |= report.unsure
+    tie |= (report.misconception, first.misconception) == BY_CHANCE and all(
+        step["factor"] for step in steps
+    )
     if len(fixes) > 1 or not report.misconception or tie:
         label = first.misconception or report.misconception
     same = label == report.misconception
@@ -111,14 +118,13 @@ def _repairs(
         if there and set(there[0].theirs) == set(measured[0].theirs):
             there = _as_taught(small, there)
             steps, whole = small.repairs(
-                there, line, report.misconception, trusted, named=report.unsure
+                there, line, report.misconception, trusted, named=report.named
             )
-            if not (whole and steps) or _holds(task, measured, steps):
+            vanished = whole and not steps  # with one channel, say
+            if not vanished and (not whole or _holds(task, measured, steps)):
                 return steps, whole
     wanted = _as_taught(task, measured)
-    return task.repairs(
-        wanted, line, report.misconception, trusted, named=report.unsure
-    )
+    return task.repairs(wanted, line, report.misconception, trusted, named=report.named)
 
 
 def _holds(

@@ -6,13 +6,15 @@ in all of the second kind: with another stride, with labels in the place of ones
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from gradtutor.audit.program.arguments import Argument
 from gradtutor.audit.program.calls import Bind, Call, Const, Expr, Row, Table
 from gradtutor.audit.program.naming import TARGET
+from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.shapes.names import PARAMETER, SIDE
 from gradtutor.audit.task import Task
 from gradtutor.messages import listed, tr
@@ -48,21 +50,36 @@ def of_vectors(task: Task) -> Task | None:
     return replace(task, plan=plan, arguments={**task.arguments, **new})
 
 
-def of_their_shapes(task: Task) -> Task | None:
+def of_reshaped(task: Task) -> Task | None:
+    """Return the task with what is given a shape first as its gradient comes back.
+
+    ``theta.reshape(K, D)`` takes a matrix as well; a gradient that is one row of
+    numbers says that theta is one.
+    """
+    reshaped = set(_reshaped(task.program.text)) & set(task.guessed)
+    return of_their_shapes(task, reshaped) if reshaped else None
+
+
+def of_their_shapes(task: Task, of: Collection[str] = ()) -> Task | None:
     """Return the task with guessed shapes as those of the gradients that come back.
 
     ``a.reshape(N, T, 1)`` takes an argument of any shape, and a sum over rows one that
     it repeats: the gradient's shape says which is meant. What a weight's or a bias's
     gradient looks like says nothing.
+
+    Parameters
+    ----------
+    of : collection of str
+        Names for which it is said all the same, and of which alone.
     """
     measured = task.measure()[0]
     theirs = measured[0].theirs if measured else {}
     meant = {
         name: replace(task.arguments[name], shape=value.shape)
         for name, value in theirs.items()
-        if name in task.guessed
+        if name in (of or task.guessed)
         and value.shape != task.arguments[name].shape
-        and not PARAMETER.fullmatch(name)
+        and (name in of or not PARAMETER.fullmatch(name))
     }
     if not meant:
         return None
@@ -71,6 +88,16 @@ def of_their_shapes(task: Task) -> Task | None:
     )
     plan = replace(task.plan, assumed=(*task.plan.assumed, taken))
     return replace(task, plan=plan, arguments={**task.arguments, **meant})
+
+
+def _reshaped(text: str) -> Iterator[str]:
+    """Yield the names that are given a shape: ``theta = theta.reshape(K, D)``."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(ast.Attribute(ast.Name(name), "reshape")) | ast.Call(
+                ast.Attribute(_, "reshape"), [ast.Name(name), *_]
+            ):
+                yield name
 
 
 def of_zeros_and_ones(task: Task) -> Task | None:
@@ -130,7 +157,7 @@ def also(task: Task) -> Iterator[Task]:
 
 def _strided(task: Task) -> Task | None:
     """Return the task with windows two apart; None where no stride of 1 was set."""
-    plan = task.plan
+    plan = _said(task)
     steps = [*plan.prepare, *plan.forward, *plan.backward]
     images = {n: a for n, a in task.arguments.items() if len(a.shape) == 4}
     if not images or not any("'stride', 1)" in str(_settings(s.value)) for s in steps):
@@ -146,6 +173,38 @@ def _strided(task: Task) -> Task | None:
         backward=tuple(Bind(s.name, _apart(s.value)) for s in plan.backward),
     )
     return replace(task, plan=changed, arguments={**task.arguments, **wider})
+
+
+def _said(task: Task) -> Plan:
+    """Return the plan in which calls say the stride that they leave to a default."""
+
+    def said(steps: tuple[Bind, ...]) -> tuple[Bind, ...]:
+        return tuple(Bind(s.name, _with_default(task, s.value)) for s in steps)
+
+    plan = task.plan
+    return replace(
+        plan,
+        prepare=said(plan.prepare),
+        forward=said(plan.forward),
+        backward=said(plan.backward),
+    )
+
+
+def _with_default(task: Task, expr: Expr) -> Expr:
+    if not isinstance(expr, Call):
+        return expr
+    there = task.program.functions
+    name = str(expr.function)
+    called = there.get(name) or there.get(f"{name}.__init__")
+    names = [n for n in called.arguments if n != "self"] if called else []
+    if (
+        not called
+        or "stride" not in names[len(expr.args) :]
+        or called.default("stride") != "1"
+        or "stride" in dict(expr.keywords)
+    ):
+        return expr
+    return replace(expr, keywords=(*expr.keywords, ("stride", Const(1))))
 
 
 def _settings(expr: Expr) -> list[tuple[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -121,6 +122,12 @@ class Forward:
             if node.parent >= 0:
                 found[node.parent].append(node)
         return tuple(tuple(sorted(f, key=lambda n: n.place)) for f in found)
+
+    def above(self, node: Node) -> Iterator[Node]:
+        """Yield the operations on its line that a value is in, inner ones first."""
+        while node.parent >= 0:
+            node = self.nodes[node.parent]
+            yield node
 
     def value(self, node: Node, p: int) -> Array:
         """Return a node's value at a point."""

@@ -169,6 +169,11 @@ def _named_wrong(of: str, found: Values, wrong: list[tuple[Node, Values]]) -> bo
     )
 
 
+def named_wrong(forward: Forward, mistake: Hypothesis, event: Event) -> bool:
+    """Whether a line's name says whose gradient it is, and it is the mistaken one."""
+    return _named_wrong(event.name, event.values, _wrong_gradients(forward, mistake))
+
+
 def right_lines(forward: Forward, scales: tuple[float, ...]) -> tuple[int, ...]:
     """Return the lines whose values are always right, as their names say."""
     found: dict[int, bool] = {}

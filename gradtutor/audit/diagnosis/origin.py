@@ -21,11 +21,36 @@ def origin_of(text: str, events: Sequence[Event], event: Event) -> Event:
     place = next(i for i, one in enumerate(events) if one is event)
     if event.name == "return":
         return _caller(tree, events, place) or event
+    event = _without_effect(tree, events, place)
+    place = next(i for i, one in enumerate(events) if one is event)
     named = _only_a_name(tree, event.line)
     for before in reversed(events[:place]) if named else ():
         if before.name == named and _equal(before, event):
             return before
     return event
+
+
+def _without_effect(tree: ast.Module, events: Sequence[Event], place: int) -> Event:
+    """Return the line that should have changed a part of a value, and changed nothing.
+
+    After ``da = dh.copy()`` it is ``da[h < 0] = 0`` where no h is below 0.
+    """
+    event = events[place]
+    for after in events[place + 1 :]:
+        if after.name == event.name:
+            changes = _changes_a_part(tree, after.line) and after.line != event.line
+            return after if changes and _equal(event, after) else event
+    return event
+
+
+def _changes_a_part(tree: ast.Module, line: int) -> bool:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign([ast.Subscript()]) | ast.AugAssign(ast.Subscript()) if (
+                node.lineno == line
+            ):
+                return True
+    return False
 
 
 def _caller(tree: ast.Module, events: Sequence[Event], place: int) -> Event | None:

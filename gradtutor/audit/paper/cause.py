@@ -9,17 +9,23 @@ from gradtutor.audit.diagnosis.graph import Array, Forward
 from gradtutor.audit.diagnosis.search import diagnose
 from gradtutor.audit.diagnosis.tables import read_tables
 from gradtutor.audit.formula import forward_text
+from gradtutor.audit.paper.expected import differentiated
 from gradtutor.audit.paper.lines import Derivation, Line
 from gradtutor.audit.paper.records import Numbers, part_value, true_value
 from gradtutor.audit.program.calls import Bind, Call, Leaf, Ref
 from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.source import ProgramError, read_program
 from gradtutor.audit.sandbox.process import run_job
+from gradtutor.calculus.closed_form import derivative_text
 from gradtutor.graph import inputs
+from gradtutor.language import SourceError
+from gradtutor.language.formula import parse_formula
 from gradtutor.messages import tr
 
 POINTS = 5
 CLOSE = 1e-9
+INNER = "dropped-inner-derivative"
+FIRST = "first_derivative"  # the name of what a second derivative differentiates
 
 
 def cause(
@@ -29,19 +35,24 @@ def cause(
     numbers = numbers[:POINTS]
     plain = _plain_reason(derivation, line, numbers)
     claim = line.claim or ()
-    if len(claim) != 2 or claim[0] == claim[1] or not derivation.scalar:
+    if len(claim) < 2 or claim[0] == claim[1]:
         return "", plain, ()
     theirs = _first_wrong_part(derivation, line, numbers)
     forward = _tables(derivation, line, numbers, timeout)
     if forward is None or len(forward.points) < len(numbers):
         return "", plain, ()
-    found = diagnose(forward, {claim[1]: theirs})
+    found = diagnose(forward, {claim[-1]: theirs})
     if found is None:
         return "", plain, ()
-    label = found.best.label
+    label, same = found.best.label, {found.best.label, *found.others}
     if label == "overwritten-gradient":  # on paper nothing is overwritten
         label = "forgotten-path"
-    others = tuple(other for other in found.others if other != label)
+    claimed = {one.claim for one in derivation.lines}
+    node = found.best.node
+    arrived = any((claim[0], name) in claimed for name in (node.target, node.name))
+    if label == "upstream-left-out" and INNER in same and not arrived:
+        label = INNER  # a factor, on one line
+    others = tuple(sorted(same - {label, "overwritten-gradient"}))
     return label, f"{found.best.said}; {plain}", others
 
 
@@ -98,17 +109,36 @@ def _inputs(derivation: Derivation) -> list[str]:
     return inputs(derivation.graph())
 
 
+def _formula(derivation: Derivation, line: Line) -> tuple[str, str]:
+    """Return what a line differentiates, as a formula, and by which of its inputs.
+
+    A second derivative is the derivative of the first one, which is written out.
+    """
+    assert line.claim is not None
+    top, *by = line.claim
+    below = by[-1]
+    if len(by) == 1:
+        free = below if any(d.name == below for d in derivation.definitions) else ""
+        return derivation.program(top, free), below
+    graph, node = differentiated(derivation, (top, by[0]))
+    if graph is None:
+        return "", below
+    return f"{FIRST} = {derivative_text(graph, node, [])}", below
+
+
 def _tables(
     derivation: Derivation, line: Line, numbers: list[Numbers], timeout: float
 ) -> Forward | None:
     """Measure the definitions as a function in which the denominator is an input."""
-    assert line.claim is not None
-    top, below = line.claim[:2]
-    free = below if any(one.name == below for one in derivation.definitions) else ""
-    names = inputs(derivation.graph(top, free))
+    formula, below = _formula(derivation, line)
+    shapes = derivation.tensors("")
+    try:
+        names = inputs(parse_formula(formula, shapes))
+    except SourceError:
+        return None
     if below not in names:
         return None
-    text = forward_text(derivation.program(top, free), {})
+    text = forward_text(formula, shapes)
     program = read_program("derivation.py", text)
     call = Call(Ref("forward"), tuple(Leaf(name) for name in names))
     plan = Plan(

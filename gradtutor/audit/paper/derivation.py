@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.paper.cause import cause
 from gradtutor.audit.paper.conditions import condition_of
-from gradtutor.audit.paper.expected import differentiated, expected_text, plainer
+from gradtutor.audit.paper.expected import expected_text, plainer
 from gradtutor.audit.paper.lines import Derivation, Line, Part
 from gradtutor.audit.paper.notation import as_names
+from gradtutor.audit.paper.points import (
+    constants,
+    numbers_at,
+    numbers_given,
+    random_numbers,
+)
 from gradtutor.audit.paper.proof import proved_lines
 from gradtutor.audit.paper.records import (
     DerivationReport,
@@ -24,15 +30,12 @@ from gradtutor.audit.paper.records import (
 from gradtutor.audit.paper.text import part_inputs, read_derivation
 from gradtutor.audit.report import Place
 from gradtutor.errors import TutorError
-from gradtutor.evaluate import node_values, run
-from gradtutor.evaluate.point import random_point
+from gradtutor.evaluate import node_values
 from gradtutor.graph import inputs
 from gradtutor.messages import tr
 
 Array = NDArray[np.float64]
 
-POINTS = 20
-TRIES = 80
 FEWEST = 3  # points that must lie in the domain
 TOLERANCE = 1e-9
 
@@ -68,8 +71,8 @@ def audit_derivation(
     (False, 4)
     """
     derivation = read_derivation(text, values or {})
-    numbers = _numbers(derivation, seed)
-    given = _given(derivation)
+    numbers = random_numbers(derivation, seed)
+    given = numbers_given(derivation)
     verdicts = tuple(
         _verdict(derivation, line, numbers, given) for line in derivation.lines
     )
@@ -107,67 +110,6 @@ def _named(line: Line) -> str:
     if second == [first]:
         return f"d²{top}/d{first}²"
     return f"∂²{top}/∂{first}∂{second[0]}"
-
-
-# ---- numbers ----
-
-
-def _numbers(derivation: Derivation, seed: int) -> list[Numbers]:
-    """Return values and derivatives at random points where all are finite."""
-    if not derivation.definitions:
-        return []
-    found = []
-    for attempt in range(TRIES):
-        point = random_point(derivation.graph(), 2 * TRIES * seed + attempt)
-        numbers = numbers_at(derivation, point)
-        if all(
-            np.isfinite(v).all()
-            for v in (*numbers.values.values(), *numbers.derivatives.values())
-        ):
-            found.append(numbers)
-        if len(found) == POINTS:
-            break
-    return found
-
-
-def _given(derivation: Derivation) -> Numbers | None:
-    """Return the numbers at the point that the derivation itself gives."""
-    if not derivation.definitions:
-        return None
-    names = inputs(derivation.graph())
-    if not all(name in derivation.values for name in names):
-        return None
-    point = {name: np.asarray(derivation.values[name]) for name in names}
-    return numbers_at(derivation, point)
-
-
-def numbers_at(derivation: Derivation, point: Mapping[str, Array]) -> Numbers:
-    """Compute every value, and the derivative of every defined one by all before it."""
-    values = dict(point)
-    derivatives: dict[tuple[str, ...], Array] = {}
-    for line in derivation.definitions:
-        trace = run(derivation.graph(line.name), point)
-        values[line.name] = trace.values[trace.output]
-        for name in [*point, *(one.name for one in derivation.definitions)]:
-            if name in trace.node_gradients:
-                derivatives[line.name, name] = trace.node_gradients[name]
-        for name in point:
-            derivatives.setdefault((line.name, name), np.zeros_like(point[name]))
-        derivatives[line.name, line.name] = np.ones_like(values[line.name])
-    claims = {line.claim for line in derivation.lines if line.claim}
-    second = {c: _second(derivation, c, point) for c in claims if len(c) > 2}
-    return Numbers(values, derivatives, second)
-
-
-def _second(
-    derivation: Derivation, claim: tuple[str, ...], point: Mapping[str, Array]
-) -> Array:
-    """Return a second derivative: the gradient of the graph of the first one."""
-    graph, node = differentiated(derivation, claim)
-    if graph is None:
-        return np.zeros(())
-    names = {n: point[n] for n in inputs(graph) if n in point}
-    return np.asarray(node_values(graph, names)[node])
 
 
 # ---- verdicts ----
@@ -228,7 +170,10 @@ def _right(
         for one in numbers
     ):
         return True
-    if given is None or part_inputs(derivation, part):
+    read = part_inputs(derivation, part)
+    if read and _right_with_constants(derivation, line, part, numbers):
+        return True
+    if given is None or read:
         return False
     precision = 0.5 * 10.0 ** -len(part.text.strip().partition(".")[2])
     precision = precision if "." in part.text else TOLERANCE
@@ -237,6 +182,24 @@ def _right(
         np.abs(value - true).max() <= 1.001 * precision
     )
     return _close(value, true, TOLERANCE) or near or _at_kink(derivation, line, value)
+
+
+def _right_with_constants(
+    derivation: Derivation, line: Line, part: Part, numbers: list[Numbers]
+) -> bool:
+    """Whether a part is right where its numbers stand for constants: 6x for 2ax."""
+    read = part_inputs(derivation, part)
+    held = {n: v for n, v in constants(derivation).items() if n not in read}
+    if not held:
+        return False
+    names = inputs(derivation.graph())
+    for one in numbers:
+        point = {n: one.values[n] for n in names}
+        there = numbers_at(derivation, {**point, **held})
+        value, right = part_value(derivation, part, there), true_value(line, there)
+        if not _close(value, right, TOLERANCE):
+            return False
+    return True
 
 
 def _at_kink(derivation: Derivation, line: Line, value: Array) -> bool:

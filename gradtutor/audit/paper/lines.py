@@ -73,10 +73,12 @@ class Derivation:
     @property
     def definitions(self) -> list[Line]:
         """The lines that define an intermediate value, in order."""
-        lines = [
-            line for line in self.lines if line.name and line.name not in self.values
-        ]
-        return _in_order(lines)
+        lines = {
+            (line.name, line.parts[0].text.strip()): line
+            for line in reversed(self.lines)
+            if line.name and line.name not in self.values
+        }
+        return _in_order([*reversed(lines.values())])
 
     def program(self, up_to: str | None = None, free: str = "") -> str:
         """Return the definitions as a program of the language.

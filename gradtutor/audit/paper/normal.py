@@ -102,6 +102,7 @@ SECOND_NAME = re.compile(r"dd__(?P<top>\w+?)__(?P<one>\w+?)__(?P<two>\w+)")
 
 def normal(text: str) -> str:
     """Return a text with a line for each of its lines."""
+    text = "".join(_half_width(sign) for sign in text)
     layered = not re.search(r"(?<![\w^{])L\s*=(?!=)|(?<![\w^{])L\s*\(", text)
     lines = [_plain(line, layered=layered) for line in text.split("\n")]
     lines = [_math(_dotted(line)) for line in lines]
@@ -109,6 +110,12 @@ def normal(text: str) -> str:
     known = _defined("\n".join(lines))
     lines = [_without_braces(_derivatives(line, known)) for line in lines]
     return _split("\n".join(_with_aliases(lines)), known)
+
+
+def _half_width(sign: str) -> str:
+    """Return （ as (, as a Chinese keyboard has it; signs between words stay."""
+    wide = "\uff01" <= sign <= "\uff5e" and sign not in "，；：！？"
+    return unicodedata.normalize("NFKC", sign) if wide else sign
 
 
 def _without_braces(line: str) -> str:

@@ -23,7 +23,7 @@ from gradtutor.audit.paper.lines import (
     Part,
     derivative_of,
 )
-from gradtutor.audit.paper.normal import normal
+from gradtutor.audit.paper.normal import TAIL, normal
 from gradtutor.audit.paper.notation import (
     EQUALS,
     Statement,
@@ -43,6 +43,8 @@ from gradtutor.language.formula import parse_formula
 from gradtutor.messages import tr
 
 COMMENT = re.compile(r"\s*(#|//).*")
+#: A line that goes on with the equation before it.
+CONTINUED = re.compile(r"\s*=(?!=)")
 
 
 def is_derivation(text: str) -> bool:
@@ -108,7 +110,7 @@ def _as_written(lines: tuple[Line, ...], written: Sequence[str]) -> tuple[Line, 
 
 
 def _lines(text: str, shapes: dict[str, tuple[int, ...]]) -> Iterator[Line]:
-    start = 0
+    start, left = 0, ""
     known: list[str] = []
     for number, raw in enumerate(text.split("\n"), 1):
         body = COMMENT.sub("", raw)
@@ -116,8 +118,24 @@ def _lines(text: str, shapes: dict[str, tuple[int, ...]]) -> Iterator[Line]:
         if shape:
             shapes[shape[0]] = shape[1]
         elif body.strip():
-            yield from _equations(text, number, body, start, known)
+            more = left if CONTINUED.match(body) else ""
+            place = start - len(more)
+            yield from _equations(text, number, more + body, place, known)
+            left = _left_of_last(more + body, known)
         start += len(raw) + 1
+
+
+def _left_of_last(body: str, known: list[str]) -> str:
+    """Return what a next line that begins with ``=`` has on its left.
+
+    That is the derivative that was claimed last; of a definition, all of it, so that
+    its name is given the same meaning again.
+    """
+    *_, last = (None, *statements(body, known))
+    if last is None:
+        return ""
+    ends = [*last.equals, last.end]
+    return body[last.start : ends[0] if last.claim else ends[1]].rstrip("$. ") + " "
 
 
 def _equations(
@@ -151,7 +169,7 @@ def _line(
     cuts = one.equals
     ends = [*cuts[1:], one.end]
     parts = tuple(
-        Part(as_names(body[cut + 1 : end].rstrip("$. "), known), start + cut + 1)
+        Part(as_names(_without_words(body[cut + 1 : end]), known), start + cut + 1)
         for cut, end in zip(cuts, ends, strict=True)
     )
     for part, cut in zip(parts, cuts, strict=True):
@@ -162,6 +180,11 @@ def _line(
             )
     shown = body[one.start : one.end].strip()
     return Line(number, shown, one.name, one.claim, parts)
+
+
+def _without_words(text: str) -> str:
+    """Cut off what ends a sentence: a full stop, Chinese words."""
+    return TAIL.sub("", text).rstrip("$., ")
 
 
 def _number(text: str) -> Array | None:

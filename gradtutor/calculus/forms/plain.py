@@ -12,7 +12,7 @@ that sympy's forms give. Whatever is larger is left to those.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from gradtutor.calculus.forms.orders import written_products, written_sums
@@ -26,6 +26,10 @@ Monomial = tuple[tuple[str, int], ...]
 Polynomial = dict[Monomial, int]
 #: Most terms, largest whole number, and highest degree that is worked out here.
 MAX_TERMS, MAX_NUMBER, MAX_DEGREE = 6, 10**6, 6
+
+
+def _places(names: Iterable[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
 
 
 class PlainForms:
@@ -57,14 +61,12 @@ class PlainForms:
         if len(names) < 2:
             return monomial
         order = next((one for one in self._products if names <= set(one)), None)
-        places = inputs(self.graph) if order is None else list(order)
-        spare = len(places)
-        return tuple(
-            sorted(
-                monomial,
-                key=lambda one: places.index(one[0]) if one[0] in places else spare,
-            )
-        )
+        places = self._order if order is None else _places(order)
+        return tuple(sorted(monomial, key=lambda one: places.get(one[0], len(places))))
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return _places(inputs(self.graph))
 
     def _written(self, found: Polynomial) -> list[Monomial] | None:
         """Return the terms of a sum of the formula as they stand there."""
@@ -119,17 +121,20 @@ class PlainForms:
         if data["shape"] not in ((), None) or len(given) < len(forms):
             return None
         if data["gate"] == "input" or node in self.stops:
-            return {((data["name"], 1),): 1}
+            return {((str(data["name"]), 1),): 1}
         if data["gate"] == "number":
             return _number(data["value"], data["text"])
         return _small(_applied(data["gate"], given))
 
+    @cached_property
+    def _single(self) -> dict[Monomial, int]:
+        """The place of each input as a product of its own."""
+        return {((name, 1),): place for name, place in self._order.items()}
+
     def _sum(self, found: Polynomial) -> str | None:
         """Write x + y - 1 as written, or else a positive term first."""
         names = {monomial: number for monomial, number in found.items() if monomial}
-        places: dict[Monomial, int] = {
-            ((name, 1),): i for i, name in enumerate(inputs(self.graph))
-        }
+        places = self._single
         ones = all(abs(number) == 1 for number in names.values())
         if not ones or 1 not in names.values() or not places.keys() >= names.keys():
             return None

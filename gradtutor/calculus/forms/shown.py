@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gradtutor.calculus.forms.plain import PlainForms
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph
 
 if TYPE_CHECKING:
     from gradtutor.calculus.closed_form import Derivatives
@@ -80,7 +80,7 @@ class ShownForms:
         closed = self.derivatives.forms.of(node)
         if closed is None:
             return self._tensors.of(node)
-        order = inputs(self.graph)
+        order = self.derivatives.order
         if int(sympy.count_ops(closed)) > MAX_OPERATIONS:
             text = expression_string(closed, order)
             printer = TextbookPrinter(order, self.written)

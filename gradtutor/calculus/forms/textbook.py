@@ -11,7 +11,6 @@ it, or the form stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -31,6 +30,7 @@ from gradtutor.calculus.forms.regions import by_regions
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
 from gradtutor.calculus.forms.written import Written
 from gradtutor.gates.symbols import WHERE
+from gradtutor.graph.order import Order
 
 EQUAL = sympy.Function("equal")
 OPPOSITES = ("greater", "less")
@@ -57,7 +57,7 @@ def bare(expression: sympy.Expr) -> sympy.Expr:
 
 def textbook(
     expression: sympy.Expr,
-    order: Sequence[str] = (),
+    order: Order = (),
     *,
     ties: bool = False,
     written: Written | None = None,

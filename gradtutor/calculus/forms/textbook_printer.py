@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import sympy
@@ -16,6 +15,7 @@ from sympy.printing.precedence import precedence
 from gradtutor.calculus.expression_printer import Printer, is_negative
 from gradtutor.calculus.forms.written import Written
 from gradtutor.gates.symbols import BETWEEN, WHERE
+from gradtutor.graph.order import Order
 
 #: Comparisons of both sides' opposites.
 TURNED = {"greater": "less", "less": "greater"}
@@ -65,9 +65,7 @@ class TextbookPrinter(Printer):
     #: Whether terms are ordered so; products of matrices have an order of their own.
     orders = True
 
-    def __init__(
-        self, order: Sequence[str] = (), written: Written | None = None
-    ) -> None:
+    def __init__(self, order: Order = (), written: Written | None = None) -> None:
         super().__init__(order)
         self.written = written or Written()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -114,6 +113,7 @@ def show_matrices(
         )
     for pair in pairs:
         check_wrt(circuit.graph, pair)
+    _free_names(circuit, options)
     given = {name: point.pop(name) for name in directions(options) if name in point}
     rows, lines = [], []
     for asked in _asked(circuit, pairs, options, run.seed or 0):
@@ -128,6 +128,16 @@ def show_matrices(
     run.result(data, "\n".join(lines))
     verdicts = [row["verified"] for row in rows]
     return FAILED if False in verdicts else UNDECIDED if None in verdicts else DONE
+
+
+def _free_names(circuit: Circuit, options: dict[str, Any]) -> None:
+    """Refuse a direction that is called like something of the formula."""
+    taken = {name for _, name in circuit.graph.nodes(data="name")} | set(circuit.inputs)
+    for name in directions(options):
+        if name in taken:
+            message = tr("{name} is in the formula: another name", name=name)
+            option = "--along" if name == options["along"] else "--from"
+            raise click.BadParameter(message, param_hint=option)
 
 
 def _inputs(circuit: Circuit, point: dict[str, Any]) -> dict[str, Any]:
@@ -151,18 +161,21 @@ def _asked(
     for pair in pairs:
         if options["order"] == 2:
             rows, columns = pair[0], pair[-1]
-            linear = second_order.hessian_map(graph, rows, columns, ties)
+            along = options["along"] or "v"
+            linear = second_order.hessian_map(graph, rows, columns, ties, along)
             symbol = _second(output, rows, columns)
             check = _later(verify_hessian, graph, linear, rows, columns, ties, seed)
             asked.append(_Asked(",".join(pair), "hessian", symbol, linear, check))
             continue
         (by,) = pair
-        whole = second_order.jacobian_map(graph, by, ties)
+        whole = second_order.jacobian_map(graph, by, ties, options["along"] or "v")
         check = _later(verify_jacobian, graph, whole, by, seed)
         symbol = f"∂{output}/∂{by}"
         pulled = options["pulled"]
         linear = (
-            second_order.transposed_jacobian_map(graph, by, ties) if pulled else whole
+            second_order.transposed_jacobian_map(graph, by, ties, pulled)
+            if pulled
+            else whole
         )
         kind = "vjp" if pulled else "jvp" if options["along"] else "jacobian"
         told = _gradient(circuit, by) if kind == "jacobian" else None
@@ -211,7 +224,7 @@ def _row(
     lines = [f"{asked.symbol} = {text}{shape}"]
     if text is None:
         name = direction or linear.direction
-        product = _product(linear, name)
+        product = _product(linear)
         row["derivative" if direction else "product"] = product
         *shared, last = product.split("\n")
         lines = [*shared, f"{_applied(asked, name)} = {last}"]
@@ -237,8 +250,8 @@ def _applied(asked: _Asked, name: str) -> str:
     )
 
 
-def _product(linear: LinearMap, name: str) -> str:
-    """Write the map's product with a direction, under the name asked for.
+def _product(linear: LinearMap) -> str:
+    """Write the map's product with its direction.
 
     It is the textbook's form where that has the same values.
     """
@@ -252,8 +265,7 @@ def _product(linear: LinearMap, name: str) -> str:
     form = ShownForms(graph).form(linear.node)
     shown = form is not None and not form.domain
     if form and shown and same_values(graph, linear.node, form.text):
-        return re.sub(rf"\b{linear.direction}\b", name, form.text)
-    graph.nodes[linear.direction]["name"] = name
+        return form.text
     return program_text(graph, linear.node)
 
 
@@ -261,15 +273,19 @@ def _value(
     linear: LinearMap, point: dict[str, Any], given: dict[str, Any], direction: str
 ) -> tuple[dict[str, Any], list[str]]:
     """Evaluate at the point given; a product where its direction has a value."""
+    from networkx import ancestors
     from numpy import tensordot
 
     from gradtutor.evaluate.matrices import matrix
     from gradtutor.evaluate.report import plain
     from gradtutor.graph import inputs
 
-    spare = {"u", "v", linear.direction}
-    names = {name for name in inputs(linear.graph) if name.rstrip("_") not in spare}
-    if not point or not names <= point.keys() or (direction and direction not in given):
+    if not point or (direction and direction not in given):
+        return {}, []
+    node = linear.node
+    reached = set() if node is None else {node, *ancestors(linear.graph, node)}
+    needed = reached.intersection(inputs(linear.graph)) - {linear.direction}
+    if not needed <= point.keys():
         return {}, []
     found = matrix(linear, point)
     if direction:

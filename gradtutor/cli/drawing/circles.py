@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gradtutor.cli.session import DONE, Session
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, has_network
 from gradtutor.messages import tr
 
 #: What a layer is called, and how many neurons it has.
@@ -45,7 +45,7 @@ def neuron_columns(graph: Graph) -> list[Column]:
     """
     from gradtutor.language.network.echo import layer_rows
 
-    if "network" not in graph.graph:
+    if not has_network(graph):
         raise click.UsageError(tr("this is no network: --as circles draws neurons"))
     sizes = [size for size in graph.nodes["X"]["shape"] if isinstance(size, int)]
     columns: list[Column] = [("X", math.prod(sizes))]

@@ -156,8 +156,11 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
         _numbers(run, circuit, point, style, output)
     elif not output:
         symbols = wire_symbols(circuit.graph, circuit.ties)
-        data = symbols_json(circuit.graph, symbols) | ({"notes": told} if told else {})
-        run.result(data, table(circuit.graph, style, symbols))
+        if run.json:
+            notes = {"notes": told} if told else {}
+            run.result(symbols_json(circuit.graph, symbols) | notes, "")
+        else:
+            run.result({}, table(circuit.graph, style, symbols))
     return DONE
 
 
@@ -165,9 +168,10 @@ def _echo(run: Session, circuit: Circuit, told: Sequence[str]) -> int:
     """Print a network as the list of layers that was read."""
     from dataclasses import asdict
 
+    from gradtutor.graph import has_network
     from gradtutor.language.network.echo import layer_rows, settings_of, table_of
 
-    if "network" not in circuit.graph.graph:
+    if not has_network(circuit.graph):
         raise click.UsageError(tr("this is no network: --as net lists layers"))
     rows, settings = layer_rows(circuit.graph), settings_of(circuit.graph)
     data = {
@@ -267,11 +271,12 @@ def _numbers(
     told = [*output_note(trace.graph), *broadcast_notes(trace.graph)]
     say_notes(run, told + [trace.fault_message()] * bool(trace.fault))
     told = network_notes(trace.graph) + told
-    if run.json or not output:
+    if run.json:
+        run.result(trace_json(trace) | ({"notes": told} if told else {}), "")
+    elif not output:
         both = style.show == "both"
         symbols = wire_symbols(circuit.graph, circuit.ties) if both else None
-        data = trace_json(trace) | ({"notes": told} if told else {})
-        run.result(data, table(trace, style, symbols))
+        run.result({}, table(trace, style, symbols))
 
 
 def _layers(options: dict[str, Any]) -> Any:

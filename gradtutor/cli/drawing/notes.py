@@ -38,8 +38,10 @@ FLAT = re.compile(r"\b(floor|ceil|ceiling|round|rint|trunc|fix|sign|sgn)\s*\(")
 
 def flat_notes(graph: Graph) -> list[str]:
     """Say which functions of a formula have the slope 0 between their steps."""
+    from gradtutor.graph import has_network
+
     names = dict.fromkeys(FLAT.findall(graph.graph.get("source", "")))
-    if not names or "network" in graph.graph:
+    if not names or has_network(graph):
         return []
     message = tr(
         "{names}: flat between the steps, so no gradient goes through",
@@ -50,7 +52,9 @@ def flat_notes(graph: Graph) -> list[str]:
 
 def network_notes(graph: Graph) -> list[str]:
     """Return what the reading of a network did with it: a Softmax in its loss."""
-    return list(graph.graph.get("network", {}).get("notes", ()))
+    from gradtutor.graph import has_network, network_of
+
+    return list(network_of(graph)["notes"]) if has_network(graph) else []
 
 
 def constant_note(circuit: Circuit) -> list[str]:

@@ -32,11 +32,12 @@ def example_point(
 
     The weights are those of a run or a file, else the first ones of a training.
     """
+    from gradtutor.graph import has_network
     from gradtutor.language import parse
     from gradtutor.train import data_for
 
     graph = parse(text)
-    if "network" not in graph.graph:
+    if not has_network(graph):
         raise click.UsageError(
             tr("--data shows an example of a network: a formula takes --at")
         )

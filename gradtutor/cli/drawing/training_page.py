@@ -52,13 +52,14 @@ def write_training_page(
 def _training(
     run: Session, text: str, point: dict[str, Any], dataset: str | None
 ) -> Training:
+    from gradtutor.graph import has_network
     from gradtutor.language import parse
     from gradtutor.render.page.training.page_data import Training
 
     if dataset is None:
         shapes = {name: value.shape for name, value in point.items()}
         graph = parse(text, shapes)
-        if "network" not in graph.graph:
+        if not has_network(graph):
             return Training(_checked(graph, point), given=point)
         dataset = _usual(graph)
     if point:
@@ -99,6 +100,7 @@ def _with_data(run: Session, text: str, dataset: str) -> Training:
 
 
 def _fitted(text: str, dataset: str) -> tuple[Training, list[str]]:
+    from gradtutor.graph import network_of
     from gradtutor.language import parse_network
     from gradtutor.render.page.training.page_data import Training
     from gradtutor.render.page.training.point_sets import PointSet
@@ -108,7 +110,7 @@ def _fitted(text: str, dataset: str) -> tuple[Training, list[str]]:
     example, classes = data.features.example, data.targets.count
     graph = parse_network(text, example, classes)
     answer = parse_network(text, example, classes, training=False)
-    notes = [*graph.graph["network"]["notes"], *data.notes]
+    notes = [*network_of(graph)["notes"], *data.notes]
     X, y = _arrays(data)
     own = PointSet(Path(dataset).stem, _title(dataset), X, y)
     plane = dataset in ("exam", "line")

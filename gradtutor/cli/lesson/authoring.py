@@ -32,7 +32,7 @@ def lint(
     context: click.Context, /, names: tuple[str, ...], lessons: Path | None, **_: Any
 ) -> int:
     """Prove the content of the lessons NAME, or of all, over all their variants."""
-    from gradtutor.course.content.library import read_course
+    from gradtutor.course.library.courses import read_course
     from gradtutor.course.lint import lint_lesson
 
     run = session(context)
@@ -85,9 +85,9 @@ def try_all(
     context: click.Context, /, name: str, lessons: Path | None, **_: Any
 ) -> int:
     """Print every question of NAME in all variants, its answer and its verdict."""
-    from gradtutor.course.content.library import find_lesson, read_course
     from gradtutor.course.content.variants import variants
     from gradtutor.course.kinds import grade
+    from gradtutor.course.library.courses import find_lesson, read_course
     from gradtutor.course.shown.asking import shown_lesson
     from gradtutor.messages import language as spoken
     from gradtutor.teach.solved import answer_text

@@ -136,9 +136,9 @@ class Classroom:
         gradtutor.course.content.problems.CourseError
             When there is none.
         """
-        from gradtutor.course.content.library import find_lesson
         from gradtutor.course.content.problems import CourseError, NotFoundError
         from gradtutor.course.learner.progress_log import current_lesson
+        from gradtutor.course.library.courses import find_lesson
 
         found = name or current_lesson(self.log, self.course.key)
         if found is None:
@@ -207,8 +207,8 @@ def open_classroom(given: Session, lessons: Path | None = None) -> Classroom:
     """Open a course, by default the one that ships, and the learner's log."""
     import os
 
-    from gradtutor.course.content.library import read_course
     from gradtutor.course.learner.progress_log import events, remembered_language
+    from gradtutor.course.library.courses import read_course
     from gradtutor.messages import chosen
 
     run = replace(given, styled=True)

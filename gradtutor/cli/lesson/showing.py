@@ -51,8 +51,8 @@ def list_lessons(context: click.Context, /, **_options: Any) -> int:
 
 def lesson_row(room: Classroom, name: str) -> dict[str, Any]:
     """Return a lesson's title, and how many of its questions are done."""
-    from gradtutor.course.content.library import cached_lesson
     from gradtutor.course.content.problems import ContentError
+    from gradtutor.course.library.courses import cached_lesson
 
     row: dict[str, Any] = {"name": name, "title": None, "questions": 0, "minutes": None}
     row |= {"right": 0, "done": 0, "started": False, "state": "not-written"}

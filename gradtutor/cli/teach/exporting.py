@@ -39,7 +39,7 @@ def export(context: click.Context, /, spec: Path, **options: Any) -> int:
     Every choice of numbers is a question; a category holds those of one exercise, to
     draw from at random. A formula becomes a choice among the known mistakes.
     """
-    from gradtutor.course.content.library import read_course
+    from gradtutor.course.library.courses import read_course
     from gradtutor.messages import language as spoken
     from gradtutor.render.picture import write_bytes
     from gradtutor.teach.quiz.items import items

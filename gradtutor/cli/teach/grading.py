@@ -47,7 +47,7 @@ def grade(
     command is given again; a bad file costs its own points and nobody else's. Beside
     the report are REPORT.svg, the most frequent misconceptions, and REPORT.log.
     """
-    from gradtutor.course.content.library import read_course
+    from gradtutor.course.library.courses import read_course
     from gradtutor.render.picture import write_bytes
     from gradtutor.teach.grading import grade_class
     from gradtutor.teach.report import report_csv, summary, summary_svg, summary_text

@@ -47,7 +47,7 @@ def sheet(context: click.Context, /, spec: Path, output: Path, **options: Any) -
     the same sheets. Exercises are questions of lessons or of your own: fill the wires
     of a circuit, differentiate, compute, find the wrong line, order, choose.
     """
-    from gradtutor.course.content.library import read_course
+    from gradtutor.course.library.courses import read_course
     from gradtutor.messages import language as spoken
     from gradtutor.teach.roster import copies, read_roster
     from gradtutor.teach.sheets import write_sheets

@@ -26,7 +26,7 @@ def run_settings(
 ) -> dict[str, Any]:
     """Return the settings of a training, those of an unfinished one it goes on with."""
     given = {name: value for name, value in options.items() if name not in ASIDE}
-    given["seed"] = run.seed
+    given |= {"seed": run.seed, "rows": None}  # rows: what --tune has found
     if options["resume"]:
         given = folder.merged(given, _explicit(context) - ASIDE, text)
         folder.read_history()

@@ -15,6 +15,7 @@ from gradtutor.cli.training.training_settings import (
     steps_notes,
     usual_epochs,
 )
+from gradtutor.cli.training.tuning import tuned_settings
 
 if TYPE_CHECKING:
     from gradtutor.train import Data
@@ -49,7 +50,7 @@ def script_text(
     """Return the training script of a network on a data set, and what to know of it."""
     single = options | {"single_file": True}
     texts, told, data = script_files(text, single, run, name)
-    options["epochs"] = single["epochs"]
+    options |= {name: single.get(name) for name in ("epochs", "rows")}
     return texts[name], told, data
 
 
@@ -58,6 +59,7 @@ def script_files(
 ) -> tuple[dict[str, str], list[str], Data]:
     """Return the files of a network's training by name, and what to know of it."""
     from gradtutor.codegen import training_files, training_script
+    from gradtutor.graph import network_of
     from gradtutor.language import parse_network
     from gradtutor.train import data_for, script_data
 
@@ -65,16 +67,18 @@ def script_files(
     example, classes = data.features.example, data.targets.count
     graph = parse_network(text, example, classes)
     evaluation = parse_network(text, example, classes, training=False)
-    network = graph.graph["network"]
+    network = network_of(graph)
     told = steps_notes(network, options, data)
     options["epochs"] = options["epochs"] or usual_epochs(network)
     settings = script_settings(network, options, run)
     check_settings(graph, settings)
+    settings, timed = tuned_settings(graph, settings, options)
     given = graph, script_data(data), settings, name, evaluation
     texts = (
         {name: training_script(*given)}
         if options["single_file"]
         else training_files(*given)
     )
-    told += [*graph.graph["network"]["notes"], *data.notes, *rate_notes(settings)]
+    told += timed
+    told += [*network_of(graph)["notes"], *data.notes, *rate_notes(settings)]
     return texts, told, data

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradtutor.codegen import Settings
-    from gradtutor.graph import Graph
+    from gradtutor.graph import Graph, NetworkFacts
     from gradtutor.train import Choices, Data
 
 
@@ -59,6 +59,9 @@ def training_options(command: Any) -> Any:
         click.option("--one-kernel", is_flag=True,
                      help="On a GPU: all steps of an epoch in one kernel, for small "
                      "networks of rows."),
+        click.option("--tune", is_flag=True,
+                     help="With numba: time both ways of each convolution, shifted "
+                     "rows and windows, and take the faster."),
         ties_option,
         click.option("--parallel", type=click.Choice(["mpi"]),
                      help="Ranks (processes) that share each batch."),
@@ -135,6 +138,7 @@ def _filling(_context: object, _option: object, given: str | None) -> str | None
 def check_settings(graph: Graph, settings: Settings) -> None:
     """Refuse what does not go together, before anything is written."""
     from gradtutor.codegen.script.statistics import needs_two_examples
+    from gradtutor.graph import network_of
 
     shape = graph.nodes["X"]["shape"]
     on_gpu = settings.on_gpu
@@ -161,7 +165,7 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError(
             tr("--batch-size 1: batch normalisation of rows needs two examples or more")
         )
-    if settings.sharded and graph.graph["network"]["statistics"]:
+    if settings.sharded and network_of(graph)["statistics"]:
         raise click.UsageError(
             tr("--threads cuts the batch, whose statistics BatchNorm takes whole")
         )
@@ -197,12 +201,17 @@ def rate_notes(settings: Settings) -> list[str]:
 def _check_cudnn(graph: Graph, on_gpu: bool) -> None:
     if not on_gpu:
         raise click.UsageError(tr("--conv cudnn is for a GPU: add --backend cupy"))
-    if not any(data["gate"] == "conv" for _, data in graph.nodes(data=True)):
+    if not convolves(graph):
         raise click.UsageError(tr("--conv cudnn: the network has no convolution"))
 
 
+def convolves(graph: Graph) -> bool:
+    """Whether a network has a convolution."""
+    return any(data["gate"] == "conv" for _, data in graph.nodes(data=True))
+
+
 def script_settings(
-    network: dict[str, Any], options: dict[str, Any], run: Session
+    network: NetworkFacts, options: dict[str, Any], run: Session
 ) -> Settings:
     """Take each setting from the command line, else from the network's text."""
     from gradtutor.codegen import Settings
@@ -243,7 +252,7 @@ def script_settings(
 
 
 def steps_notes(
-    network: dict[str, Any], options: dict[str, Any], data: Data
+    network: NetworkFacts, options: dict[str, Any], data: Data
 ) -> list[str]:
     """Set the epochs of a program that counts steps; say what a step takes."""
     if network.get("whole") and not options["batch_size"]:
@@ -267,21 +276,19 @@ def steps_notes(
     ]
 
 
-def _chosen(network: dict[str, Any], options: dict[str, Any], name: str) -> Any:
+def _chosen(network: NetworkFacts, options: dict[str, Any], name: str) -> Any:
     """Return an option's value, else what the network's text does, else 0."""
     if options[name] is not None:
         return options[name]
     return network.get("asked", {}).get(name, 0)
 
 
-def usual_epochs(network: dict[str, Any]) -> int:
+def usual_epochs(network: NetworkFacts) -> int:
     """Return the number of epochs that a network's text has, else 10."""
     return int(network.get("epochs") or 10)
 
 
-def _optimiser(
-    network: dict[str, Any], given: str | None
-) -> tuple[str, dict[str, Any]]:
+def _optimiser(network: NetworkFacts, given: str | None) -> tuple[str, dict[str, Any]]:
     """Return the optimiser and its constants: SGD(momentum=0.9) is momentum."""
     name, constants = network["optimiser"], network["optimiser_settings"]
     if given is not None and given != name:

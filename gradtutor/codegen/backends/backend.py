@@ -98,6 +98,10 @@ class Backend(ABC):
         """Return NumPy text as this library's, in lists and dictionaries too."""
         return text
 
+    def memory(self, text: str) -> str:
+        """Return how a step's memory is made, given NumPy's expression of it."""
+        return text
+
     def target(self, labels: str, *, tokens: bool) -> Target:
         """Return how the frame writes what depends on where it computes."""
         del labels, tokens

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -17,9 +18,10 @@ from gradtutor.codegen.gpu.functions import (
 )
 from gradtutor.codegen.gpu.half_storage import halve
 from gradtutor.codegen.gpu.kernels import device_kernels
-from gradtutor.codegen.gpu.lowering import device_program
-from gradtutor.codegen.gpu.parts import parts_in_place
+from gradtutor.codegen.gpu.lowering import DeviceLowering
+from gradtutor.codegen.gpu.parts import parts_in_place, written_in_place
 from gradtutor.codegen.gpu.products import with_epilogues
+from gradtutor.codegen.gpu.sums import sum_kernels
 from gradtutor.codegen.ir.names import name_arrays
 from gradtutor.codegen.ir.program import Pass, Program
 from gradtutor.codegen.ir.side_by_side import side_by_side
@@ -29,8 +31,8 @@ from gradtutor.codegen.rewrite.passes import DEVICE_PASSES
 from gradtutor.codegen.rewrite.rules import Rule
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.text.wrapping import WIDTH
-from gradtutor.gates import show_shape
-from gradtutor.graph import Graph
+from gradtutor.gates import Shape
+from gradtutor.graph import Graph, network_of
 
 
 class CuPy(Backend):
@@ -44,7 +46,8 @@ class CuPy(Backend):
     )
     before_printing: tuple[Pass, ...] = (
         *(synchronise, halve, copy_channels_last),
-        *(device_kernels, side_by_side),
+        *(sum_kernels, device_kernels),
+        *(written_in_place, side_by_side),
     )
     function_word = "launched"
     draws_masks = False
@@ -60,7 +63,8 @@ class CuPy(Backend):
         self, graph: Graph, targets: Mapping[str, str], settings: Settings
     ) -> Program:
         """Return the operations that compute a graph's targets."""
-        return device_program(graph, targets, settings.step_batch, settings.conv)
+        lowering = DeviceLowering(settings.conv)
+        return lowering.program(graph, targets, settings.step_batch)
 
     def optimiser(self, plan: Plan, settings: Settings) -> str:
         """Return a class that launches one kernel."""
@@ -94,8 +98,9 @@ class CuPy(Backend):
 
     def around(self, graph: Graph, settings: Settings) -> list[str]:
         """Return the functions that the script's frame calls, around its step."""
-        statistics = bool(graph.graph["network"]["statistics"])
+        statistics = bool(network_of(graph)["statistics"])
         found = ["on_device"]
+        found += ["gather_batch"] * (not settings.shift and not settings.one_kernel)
         found += ["narrow", "convert"] * settings.half
         found += ["LossScale"] * settings.scaled
         found += ["PHILOX"] * bool(settings.shift)
@@ -121,22 +126,23 @@ class CuPy(Backend):
     def facts(self, graph: Graph, settings: Settings) -> dict[str, Any]:
         """Return what the templates say of a batch and of the libraries."""
         x, y = graph.nodes["X"]["shape"], graph.nodes["y"]["shape"]
-        ranks = bool(settings.parallel)
-        by_number = len(y) > 2
         return {
-            "batch_target_shape": show_shape(y),
             "image_sizes": x[1:3],
-            "step_width": x[-1],
-            "target_index": "j % N, number = j / N"
-            if by_number
-            else "j / G, number = j % G",
-            "first_argument": ", int32 first" if ranks else "",
-            "first_given": ", first" if ranks else "",
-            "first_added": "first + " if ranks else "",
+            "side_by_side": f"{_side_by_side(x)}, {_side_by_side(y)}",
+            "first_given": ", first" if settings.parallel else "",
             "half_type": "ml_dtypes.bfloat16" if settings.bfloat16 else "np.float16",
             "tried": "\n".join(_tried(settings)),
             "not_found": "\n".join(_not_found(settings)),
         }
+
+
+def _side_by_side(shape: Shape) -> int:
+    """Return how many numbers of an example follow each other in a batch.
+
+    >>> [_side_by_side(one) for one in (("N", 784), (3, 32, 32, "N"), (28, "N", 9))]
+    [784, 1, 9]
+    """
+    return math.prod(int(size) for size in shape[shape.index("N") + 1 :])
 
 
 def _tried(settings: Settings) -> list[str]:

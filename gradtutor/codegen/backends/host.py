@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from gradtutor.codegen.backends.backend import Backend
 from gradtutor.codegen.cpu.direct import direct_loops
 from gradtutor.codegen.cpu.direct_passes import direct_passes
-from gradtutor.codegen.cpu.lowering import lowered
+from gradtutor.codegen.cpu.lowering import HostLowering
 from gradtutor.codegen.cpu.numba_into import NUMBA, compiled_helpers
 from gradtutor.codegen.cpu.numba_text import compile_loops
 from gradtutor.codegen.cpu.writers import NUMPY
@@ -34,7 +34,7 @@ class NumPy(Backend):
     features: tuple[str, ...] = ("host",)
     after_lowering: tuple[Pass, ...] = (name_arrays,)
     before_printing: tuple[Pass, ...] = (synchronise, side_by_side)
-    printer = NUMPY
+    lowering = HostLowering(NUMPY)
 
     def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:
         """Return the rewrites of a graph with its backward half, in order."""
@@ -45,7 +45,7 @@ class NumPy(Backend):
         self, graph: Graph, targets: Mapping[str, str], settings: Settings
     ) -> Program:
         """Return the operations that compute a graph's targets."""
-        return lowered(graph, targets, settings.step_batch, self.printer)
+        return self.lowering.program(graph, targets, settings.step_batch)
 
     def optimiser(self, plan: Plan, settings: Settings) -> str:
         """Return a class of NumPy calls."""
@@ -60,8 +60,9 @@ class NumPy(Backend):
         settings: Settings,
     ) -> str:
         """Return the functions of `gradtutor.codegen.runtime`, and compiled loops."""
-        del around, settings
-        texts = {one.__name__: inspect.getsource(one).rstrip() for one in called(lines)}
+        del settings
+        helpers = called([*lines, *around])
+        texts = {one.__name__: inspect.getsource(one).rstrip() for one in helpers}
         texts |= self._compiled(lines)
         found = [*texts.values(), *loops]
         return "\n\n\n".join([RULER, *found] if found else [])
@@ -79,11 +80,21 @@ class Numba(NumPy):
     features = ("host", "compiled")
     after_lowering = (direct_loops, name_arrays)
     before_printing = (synchronise, compile_loops, side_by_side)
-    printer = NUMBA
+    lowering = HostLowering(NUMBA)
 
     def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:
         """Return NumPy's rewrites, which leave convolutions of few channels whole."""
-        return direct_passes(super().passes(settings, without), settings.step_batch)
+        usual = super().passes(settings, without)
+        return direct_passes(usual, settings.step_batch, settings.rows)
+
+    def memory(self, text: str) -> str:
+        """Return memory at a line of the cache: loops read across none then."""
+        return f"aligned({text})"
+
+    def around(self, graph: Graph, settings: Settings) -> list[str]:
+        """Return the functions that the script's frame calls, around its step."""
+        del graph, settings
+        return ["aligned"]
 
     def optimiser(self, plan: Plan, settings: Settings) -> str:
         """Return a class that calls a compiled loop."""

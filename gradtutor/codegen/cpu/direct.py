@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradtutor.codegen.cpu.direct_text import Rows, convolution_text, gradient_text
+from gradtutor.codegen.cpu.writers import pad_place, windows_of
 from gradtutor.codegen.ir.launches import Launch
 from gradtutor.codegen.ir.operands import Array, Input, Operand, Value, View
 from gradtutor.codegen.ir.ops import Op
@@ -26,27 +27,43 @@ def direct_loops(program: Program) -> Program:
     ops: list[Op] = []
     launches = list(program.launches)
     copies: dict[Operand, Value] = {}
+    borders = {op.written[0]: _border(op) for op in program.ops if op.kind == "pad"}
     for op in _without_grouped_windows(program.ops):
         if op.kind == "conv":
             x, w = op.inputs
             groups = op.options["groups"]
             rows, args = _rows(w.shape, op.options, groups), (x, w)
-            stem, text, in_one_piece = "convolve", convolution_text(rows), 1
+            stem, write, in_one_piece = "convolve", convolution_text, 1
         elif _is_gradient(op):
             u, cut = op.inputs
             assert isinstance(cut, View)
             groups = op.options.get("groups", 1)
             rows, args = _rows(op.out.shape, cut.options, groups), (cut.args[0], u)
-            stem, text, in_one_piece = "convolve_dw", gradient_text(rows), 2
+            stem, write, in_one_piece = "convolve_dw", gradient_text, 2
         else:
             ops.append(op)
             continue
+        rows = replace(rows, border=_border_of(args[0], borders))
+        text = write(rows)
         before, reads = _in_one_piece(op, args, in_one_piece, copies)
         options = {"kernel": len(launches)}
         call = replace(op, kind="loop", inputs=reads, options=options)
         launches.append(Launch(rows.name(stem), text, text, call, general=True))
         ops += [*before, call]
     return replace(program, ops=ops, launches=launches)
+
+
+def _border(pad: Op) -> tuple[int, int]:
+    """Return how many rows of zeros a padded image has at its top and bottom."""
+    if pad.options.get("value", 0.0):
+        return 0, 0
+    top, last, _ = pad_place(pad)[1]
+    return top, 0 if last is None else pad.out.shape[1].count - last
+
+
+def _border_of(x: Operand, borders: Mapping[Array, tuple[int, int]]) -> tuple[int, int]:
+    whole = isinstance(x, Value) and x.shape == x.array.shape
+    return borders.get(x.array, (0, 0)) if whole and isinstance(x, Value) else (0, 0)
 
 
 def _without_grouped_windows(ops: Sequence[Op]) -> list[Op]:
@@ -66,7 +83,7 @@ def _ungrouped(op: Op, copied: Mapping[Array, Op]) -> Op:
     if source is None or not isinstance(op.out, Value):
         return op
     groups = op.out.shape[0].count
-    windows, shape = source.inputs[0], _joined(op.out.shape)
+    windows, shape = windows_of(source), _joined(op.out.shape)
     reads = _reshaped(u, _joined(u.shape))
     options = {"subscripts": str(op.options["subscripts"]).replace("g", "")}
     outputs = (replace(op.out, shape=shape),)

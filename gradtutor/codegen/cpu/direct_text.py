@@ -42,12 +42,15 @@ class Rows:
         From row to row of an image; along a row it is 1.
     groups : int
         Parts of the channels, each with results of its own.
+    border : tuple of int
+        How many rows of an image are known to be 0 at its top and bottom.
     """
 
     kernel: tuple[int, ...]
     stride: int = 1
     dilation: tuple[int, ...] = (1, 1)
     groups: int = 1
+    border: tuple[int, int] = (0, 0)
 
     def name(self, stem: str) -> str:
         """Return the name of the loop."""
@@ -55,9 +58,8 @@ class Rows:
         dilation = self.dilation[-len(self.kernel) :]
         name += f"_stride{self.stride}" * (self.stride != 1)
         name += f"_groups{self.groups}" * (self.groups != 1)
-        return name + f"_dilation{'x'.join(map(str, dilation))}" * (
-            set(dilation) != {1}
-        )
+        name += f"_dilation{'x'.join(map(str, dilation))}" * (set(dilation) != {1})
+        return name + f"_border{'x'.join(map(str, self.border))}" * self.skips
 
     @property
     def image(self) -> bool:
@@ -68,6 +70,21 @@ class Rows:
     def whole(self) -> bool:
         """Whether all taps stand in one expression; else those of row i."""
         return prod(self.kernel) <= TOGETHER
+
+    @property
+    def skips(self) -> bool:
+        """Whether rows of zeros are left out: where each row of taps has its turn."""
+        plain = self.stride == 1 and self.dilation[0] == 1
+        return self.image and not self.whole and plain and any(self.border)
+
+    def over(self, moving: str, fixed: str, size: str) -> str:
+        """Write a loop over h or i, in which row h + i of x is none of zeros."""
+        if not self.skips:
+            return f"for {moving} in range({size}):"
+        top, bottom = self.border
+        first = f"max(0, {top} - {fixed})"
+        last = f"min({size}, x.shape[1] - {bottom} - {fixed})"
+        return f"for {moving} in range({first}, {last}):"
 
     @cached_property
     def taps(self) -> list[tuple[str, int]]:
@@ -116,7 +133,7 @@ def convolution_text(rows: Rows) -> str:
     depth = 5 + rows.image + (not rows.whole)
     inner += _indented(_sum("total[p] += ", terms, depth))
     if not rows.whole:
-        inner = [f"for i in range({rows.kernel[0]}):", *_indented(inner)]
+        inner = [rows.over("i", "h", str(rows.kernel[0])), *_indented(inner)]
     body = ["total[:] = 0", "for c in range(C):", *_indented(inner)]
     body = _tiled(body, f"total = sums[o, {'h, ' * rows.image}start:end]")
     if rows.image:
@@ -138,7 +155,7 @@ def gradient_text(rows: Rows) -> str:
     inner += [f"t{n} += s{n}" for n in rows.terms]
     body = _tiled(inner, f"row = slopes[o, {'h, ' * rows.image}start:end]")
     if rows.image:
-        body = ["for h in range(H):", *_indented(body)]
+        body = [rows.over("h", "i", "H"), *_indented(body)]
     body = [_zeros("t", rows), *body]
     body += [f"{rows.tap('out', n)} = t{n}" for n in rows.terms]
     if not rows.whole:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from gradtutor.codegen.ir.operands import Operand, Options, Value, View
-from gradtutor.codegen.ir.ops import Op
-from gradtutor.codegen.ir.program import Program
+from gradtutor.codegen.ir.operands import Operand, Options, View
 from gradtutor.codegen.ir.size import Size
 
 #: Multiplications of one slice: OpenBLAS has kernels of its own up to about 10⁶.
@@ -15,11 +13,12 @@ LONG, WIDE = 900, 256
 NARROW = 8
 
 
-def product_op(program: Program, node: str, args: list[str], value: Value) -> Op:
-    """Return a matrix product as the call that is fastest."""
-    a, b = (program.operand(arg) for arg in args)
-    options, b = _way(program.batch, a, b)
-    return Op("matmul", (a, b), (value,), options, node=node)
+def product_parts(
+    batch: int, a: Operand, b: Operand
+) -> tuple[str, list[Operand], Options]:
+    """Return a matrix product as the call that is fastest for so many examples."""
+    options, b = _way(batch, a, b)
+    return "matmul", [a, b], options
 
 
 def _way(batch: int, a: Operand, b: Operand) -> tuple[Options, Operand]:

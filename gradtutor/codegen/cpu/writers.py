@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gradtutor.codegen.ir.operands import Operand, View
+from gradtutor.codegen.ir.operands import Operand, View, frozen
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.printer import Printer, Write, loop_text
-from gradtutor.codegen.ir.size import reshape_text
+from gradtutor.codegen.ir.size import reshape_text, sizes_of
+from gradtutor.gates import GATES, Structural
 from gradtutor.gates.structural.cutting import slice_text
 from gradtutor.gates.structural.movement import full_widths
 from gradtutor.gates.structural.pooling import pool_text
@@ -45,9 +46,21 @@ def _is_columns(out: Operand) -> bool:
     return isinstance(cuts, tuple) and any(cut != (0, None, 1) for cut in cuts[1:])
 
 
+def windows_of(op: Op) -> View:
+    """Return the windows of an image that an operation copies."""
+    (image,), options = op.inputs, op.options
+    sizes = tuple(size.dimension for size in image.shape)
+    rule = GATES["windows"]
+    assert isinstance(rule, Structural)
+    return View(
+        "windows", (image,), sizes_of(rule.shape((sizes,), options)), frozen(options)
+    )
+
+
 def _copy_windows(op: Op) -> str:
     """Copy windows into a matrix: im2col."""
-    return f"np.copyto(out.reshape({reshape_text(op.inputs[0].shape)}), a)"
+    shape = reshape_text(windows_of(op).shape)
+    return f"np.copyto(out.reshape({shape}), windows(a, {window_text(op.options)}))"
 
 
 def pad_place(op: Op) -> tuple[tuple[int, int | None, int], ...]:

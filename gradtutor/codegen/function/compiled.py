@@ -6,7 +6,7 @@ import json
 import re
 
 from gradtutor.codegen.function.lines import Function, NoTextError
-from gradtutor.codegen.gpu.c_text import c_expression
+from gradtutor.codegen.gpu.c_text import DOUBLES, c_expression
 from gradtutor.codegen.text.javascript import runtime, translated
 from gradtutor.messages import tr
 
@@ -135,15 +135,7 @@ def _renamed(text: str) -> str:
 
 def _in_c(text: str) -> str:
     """Return an expression in C, numbers as its own literals."""
-    written = c_expression(_renamed(text).replace("np.size", "size"))
-    return re.sub(r"T\(([^()]*)\)", lambda match: _literal(match[1]), written)
-
-
-def _literal(text: str) -> str:
-    whole = re.fullmatch(r"-?\d+", text)
-    return (
-        f"{text}.0" if whole else text.replace("__int_as_float(0x7f800000)", "INFINITY")
-    )
+    return c_expression(text, safe_name, DOUBLES)
 
 
 def _in_javascript(text: str) -> str:

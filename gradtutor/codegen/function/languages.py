@@ -35,10 +35,10 @@ def function_text(
     NoTextError
         When the language has no text for the formula.
     """
-    if language == "torch":
-        graph = opened_for_torch(graph)
     if language == "js" and has_tensors(graph):
         return tensors_javascript(graph, wrt, ties)
+    if language in ("torch", "c", "js"):
+        graph = opened_losses(graph)
     return WRITERS[language](function_lines(graph, wrt, ties))
 
 
@@ -47,8 +47,8 @@ def has_tensors(graph: Graph) -> bool:
     return any(shape for _, shape in graph.nodes(data="shape"))
 
 
-def opened_for_torch(graph: Graph) -> Graph:
-    """Return the graph with the losses opened that PyTorch's text has no name for."""
+def opened_losses(graph: Graph) -> Graph:
+    """Return the graph with the losses opened that other texts have no name for."""
     gates = {data["gate"] for _, data in graph.nodes(data=True)}
     own = {"softmax", "logsumexp", "solve", "trace", "logdet", "cofactor", "index"}
     losses = [

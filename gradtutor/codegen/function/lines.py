@@ -10,8 +10,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from gradtutor.calculus.backward import backward_graph
 from gradtutor.calculus.symbols import output_name
@@ -40,6 +40,8 @@ class Function:
         The text of the value.
     gradients : dict
         For each input asked for the text of its gradient.
+    routes : bool
+        Whether a gradient passes by a slope that may be infinite: no one is warned.
     """
 
     formula: str
@@ -48,6 +50,13 @@ class Function:
     output: str
     value: str
     gradients: dict[str, str]
+    routes: bool = False
+
+    def translated(self, write: Callable[[str], str]) -> Function:
+        """Return the function with every expression written in another language."""
+        lines = [replace(line, text=write(line.text)) for line in self.lines]
+        slopes = {name: write(text) for name, text in self.gradients.items()}
+        return replace(self, lines=lines, value=write(self.value), gradients=slopes)
 
     @property
     def is_scalar(self) -> bool:
@@ -91,6 +100,7 @@ def function_lines(graph: Graph, wrt: Sequence[str], ties: str = "torch") -> Fun
         output,
         _text(named, node, texts),
         gradients,
+        any(gate == "routed" for _, gate in named.nodes(data="gate")),
     )
 
 

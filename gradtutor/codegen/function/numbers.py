@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from gradtutor.gates import COPY, GATES, LEAVES, Pointwise, Shape
-from gradtutor.graph import Graph, new_graph, operands, place_gate, topological_order
+from gradtutor.graph import (
+    Graph,
+    NodeData,
+    new_graph,
+    operands,
+    place_gate,
+    topological_order,
+)
+from gradtutor.graph.build import add_number
+
+#: What a number by itself is left as it is by.
+SUMMARIES = ("sum", "mean", "amax", "amin", "broadcast", "stop_gradient")
 
 
 def with_bare_numbers(graph: Graph) -> tuple[Graph, dict[str, str]]:
@@ -45,6 +56,10 @@ class _Rewriting:
             self.number[node] = self._scalar(args[0])
         elif data["gate"] == "transpose" and len(data["shape"]) < 2:
             self.made[node] = self.whole(args[0])  # a vector is its own transpose
+        elif data["gate"] == "size" and self.graph.nodes[args[0]]["shape"] == ():
+            self.made[node] = add_number(self.result, 1.0)
+        elif data["gate"] in SUMMARIES and self.graph.nodes[args[0]]["shape"] == ():
+            self.made[node] = self.whole(args[0])
         elif isinstance(GATES[data["gate"]], Pointwise):
             self._pointwise(node, args)
         else:
@@ -111,9 +126,7 @@ class _Rewriting:
         data = self.result.nodes[node]
         return data["value"] if data["gate"] == "number" else node
 
-    def _placed(
-        self, data: dict[str, Any], args: list[str], shape: Shape | None
-    ) -> str:
+    def _placed(self, data: NodeData, args: list[str], shape: Shape | None) -> str:
         return place_gate(
             self.result,
             data["gate"],
@@ -124,7 +137,7 @@ class _Rewriting:
             attrs=self._attrs(data, args),
         )
 
-    def _attrs(self, data: dict[str, Any], args: list[str]) -> dict[str, Any]:
+    def _attrs(self, data: NodeData, args: list[str]) -> dict[str, Any]:
         """Return a gate's settings; kept axes are named, as PyTorch needs it."""
         attrs = data["attrs"]
         if attrs.get("keepdims") and attrs.get("axis") is None:

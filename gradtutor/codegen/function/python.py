@@ -6,40 +6,41 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from gradtutor.codegen.function.lines import Function, NoTextError
-from gradtutor.codegen.runtime import called
+from gradtutor.codegen.runtime import RUNTIME, called
+from gradtutor.codegen.text.libraries import Library, in_library, with_module
 from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.messages import tr
 
 PRINTED = Path(__file__).parent / "printed"
 #: What a helper does that an array of JAX or PyTorch does not.
 WRITES = re.compile(r"\bout=|\] [-+*/]?= |np\.add\.at|stride_tricks|\.fill\(")
-#: Helpers by the library's own function.
-IN_JAX = {
-    "softmax": "jax.nn.softmax",
-    "logsumexp": "jax.scipy.special.logsumexp",
-    "erf": "jax.scipy.special.erf",
-}
-#: NumPy's names by PyTorch's.
-IN_TORCH = {
-    **{name: name for name in ("maximum", "minimum", "logaddexp", "where", "power")},
-    **{name: name for name in ("broadcast_to", "expand_dims", "full", "flip")},
-    "cumsum": "cumsum",
-    "concatenate": "torch.cat",
-}
-
-
-#: Methods and attributes by PyTorch's.
-IN_TORCH_METHODS = {
-    r"\.transpose\(": ".permute(",
-    r"keepdims=": "keepdim=",
-    r"\.size\b": ".numel()",
-    r"\.(max|min)\(": r".a\1(",
-    r"\.astype\(int\)": ".long()",
-}
+JAX = Library(
+    "jnp",
+    helpers={
+        "softmax": "jax.nn.softmax",
+        "logsumexp": "jax.scipy.special.logsumexp",
+        "erf": "jax.scipy.special.erf",
+    },
+)
+#: PyTorch, with functions of ``torch_functions.py`` for what it does otherwise.
+TORCH = Library(
+    "torch",
+    functions={
+        **{name: name for name in ("maximum", "minimum", "logaddexp", "where")},
+        **{name: name for name in ("power", "broadcast_to", "expand_dims", "full")},
+        **{name: name for name in ("flip", "cumsum", "eye")},
+        "concatenate": "torch.cat",
+    },
+    methods={"transpose": "permute", "max": "amax", "min": "amin", "astype": "to"},
+    keywords={"keepdims": "keepdim"},
+    counted={"size": "numel"},
+    number="tensor",
+)
 
 
 def numpy_function(found: Function) -> str:
@@ -51,43 +52,45 @@ def numpy_function(found: Function) -> str:
         own.get(call.__name__) or inspect.getsource(call).rstrip() for call in calls
     ]
     imports = _imports([*lines, *helpers], "import numpy as np")
-    return _module(
-        found, imports, helpers, _function(found, lines, "np.asarray({}, float)")
-    )
+    head = '@np.errstate(all="ignore")\n' if found.routes else ""
+    body = _function(found, lines, "np.asarray({}, float)", head, "np.float64({})")
+    return _module(found, imports, helpers, body)
 
 
 def jax_function(found: Function) -> str:
     """Return a module with the function in JAX, compiled as a whole."""
     own = _printed_functions("jax_functions.py")
-    calls = called(map(_jax_names, _texts(found)))
+    here = found.translated(partial(in_library, library=JAX))
+    calls = called(_texts(here))
     helpers = [own.get(call.__name__) or _in_jax(call) for call in calls]
-    lines = [_replaced(_jax_names(line), "np.", "jnp.") for line in _assignments(found)]
+    lines = _assignments(here)
     imports = _imports([*lines, *helpers], "import jax\nimport jax.numpy as jnp")
     imports += '\n\njax.config.update("jax_enable_x64", True)'
-    body = _function(found, lines, "jnp.asarray({}, float)", "@jax.jit\n")
-    return _module(found, imports, helpers, _replaced(body, "np.full", "jnp.full"))
+    body = _function(here, lines, "jnp.asarray({}, float)", "@jax.jit\n")
+    return _module(here, imports, helpers, body)
 
 
 def torch_function(found: Function) -> str:
     """Return a module with the function in PyTorch, of tensors in double precision."""
     functions = _printed_functions("torch_functions.py")
-    lines = [_in_torch(line) for line in _assignments(found)]
-    text = "\n".join([*lines, *map(_in_torch, found.gradients.values())])
-    own = [name for name in functions if re.search(rf"(?<![\w.]){name}\(", text)]
-    helpers = [functions[name] for name in ("tensor", *own)]
-    ours = re.compile(rf"(?<![\w.])({'|'.join(functions)})\(")
-    for call in called(ours.sub(r"own.\1(", text) for text in _texts(found)):
-        if call.__name__ not in functions:
+    here = found.translated(partial(in_library, library=TORCH))
+    names = {name for text in _texts(here) for name in _called_names(text)}
+    for name in RUNTIME:
+        if name in names - set(functions):
             raise NoTextError(
-                tr(
-                    "{name} has no text in {language}",
-                    name=call.__name__,
-                    language="PyTorch",
-                )
+                tr("{name} has no text in {language}", name=name, language="PyTorch")
             )
+    helpers = [text for name, text in functions.items() if name in {"tensor", *names}]
+    lines = _assignments(here)
     imports = _imports([*lines, *helpers], "import torch")
-    body = _function(found, lines, "tensor({})")
-    return _module(found, imports, helpers, _in_torch(body))
+    body = _function(here, lines, "tensor({})", number="tensor({})")
+    return _module(here, imports, helpers, body)
+
+
+def _called_names(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id
 
 
 def _printed_functions(name: str) -> dict[str, str]:
@@ -98,19 +101,6 @@ def _printed_functions(name: str) -> dict[str, str]:
         for node in ast.parse(text).body
         if isinstance(node, ast.FunctionDef)
     }
-
-
-def _in_torch(text: str) -> str:
-    """Return NumPy's names as PyTorch's."""
-
-    def named(match: re.Match[str]) -> str:
-        name = match[1]
-        return IN_TORCH.get(name, f"torch.{name}")
-
-    text = re.sub(r"\bnp\.([\w.]+)", named, text)
-    for old, new in IN_TORCH_METHODS.items():
-        text = re.sub(old, new, text)
-    return text
 
 
 def _in_jax(call: Callable[..., object]) -> str:
@@ -126,17 +116,7 @@ def _in_jax(call: Callable[..., object]) -> str:
         raise NoTextError(
             tr("{name} has no text in {language}", name=call.__name__, language="JAX")
         )
-    return _replaced(source, "np.", "jnp.")
-
-
-def _jax_names(line: str) -> str:
-    for name, own in IN_JAX.items():
-        line = re.sub(rf"(?<![\w.]){name}\(", f"{own}(", line)
-    return line
-
-
-def _replaced(text: str, old: str, new: str) -> str:
-    return re.sub(rf"(?<![\w.]){re.escape(old)}", new, text)
+    return with_module(source, "jnp")
 
 
 def _texts(found: Function) -> list[str]:
@@ -152,14 +132,16 @@ def _imports(lines: list[str], own: str) -> str:
     return ("import math\n\n" if maths else "") + own
 
 
-def _function(found: Function, lines: list[str], convert: str, head: str = "") -> str:
-    """Return the text of the function itself."""
+def _function(
+    found: Function, lines: list[str], tensor: str, head: str = "", number: str = ""
+) -> str:
+    """Return the text of the function itself; arguments are converted as it is said."""
     names = list(found.arguments)
     wanted = ", ".join(found.gradients) or "nothing"
     body = [f'"""Return {found.output} and its gradient by {wanted}."""']
     for name, shape in found.arguments.items():
-        if shape or convert.startswith("tensor"):
-            body.append(f"{name} = {convert.format(name)}")
+        convert = tensor if shape else number
+        body += [f"{name} = {convert.format(name)}"] if convert else []
     body += wrapped(lines)
     pairs = ", ".join(f"{name}={text}" for name, text in found.gradients.items())
     body += wrapped([f"return {found.value}, dict({pairs})"])

@@ -21,7 +21,7 @@ from gradtutor.codegen.ir.size import Size, Sizes
 from gradtutor.codegen.rewrite.rules import Rule
 from gradtutor.gates import Shape
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
-from gradtutor.graph import Graph, node_gate, node_shape, operands
+from gradtutor.graph import Graph, NodeData, node_gate, node_shape, operands
 
 #: The gates that stay whole, and the function that is each.
 CALLS = {"conv": "convolution_into", "conv_transpose": "convolution_dx"}
@@ -44,7 +44,7 @@ Pairs = tuple[tuple[int, int], ...]
 def closed(rule: Rule) -> Rule:
     """Return a pass that leaves convolutions and their gradients as they are."""
 
-    def kept(tape: GraphTape, data: dict[str, Any], args: list[str]) -> str | None:
+    def kept(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
         if data["gate"] in CALLS or _reads_windows(tape.graph, data["gate"], args):
             return None
         return rule(tape, data, args)
@@ -65,9 +65,7 @@ def _unshaped(graph: Graph, node: str) -> str:
     return node
 
 
-def padding_outside(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def padding_outside(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """conv(x, w) = conv(pad(x), w) where one side has more padding: few engines can.
 
     The gradient by x is then cut out of the gradient by pad(x).

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 
-from gradtutor.codegen.cpu.lowering import append_view, write_numbers
 from gradtutor.codegen.gpu.convolutions import Convolution, convolutions
 from gradtutor.codegen.gpu.half_storage import place_scale
 from gradtutor.codegen.gpu.writers import (
@@ -18,22 +15,18 @@ from gradtutor.codegen.gpu.writers import (
     reduced_axes,
 )
 from gradtutor.codegen.ir.operands import (
-    VIEWS,
     Array,
-    Formula,
     Input,
     Operand,
     Options,
     Value,
     View,
-    frozen,
 )
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.program import Program
 from gradtutor.codegen.ir.size import Sizes
-from gradtutor.codegen.recurrence import RECURRENT, append_recurrence
+from gradtutor.codegen.lowering import Lowering, Parts, slope_of_classes
 from gradtutor.codegen.rewrite.passes import DEVICE_PASSES
-from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.errors import TutorError
 from gradtutor.gates import COMPARISONS, GATES, Pointwise
 from gradtutor.graph import Graph, operands
@@ -44,94 +37,96 @@ class NoDeviceTextError(TutorError):
     """A gate that no kernel is written for."""
 
 
-def device_program(
-    graph: Graph, targets: Mapping[str, str], batch: int = 64, conv: str = "windows"
-) -> Program:
-    """Return the operations that compute the targets on a GPU.
+@dataclass
+class DeviceLowering(Lowering):
+    """Single numbers that come of arrays stay in device memory, and gates are one each.
 
-    Parameters
+    Attributes
     ----------
-    targets : mapping
-        Wanted nodes, and the array outside that each is written into, or "".
-    batch : int
-        The usual number of examples.
     conv : str
         ``windows``, or ``cudnn`` where convolutions are that library's calls.
     """
-    program = Program(graph, targets, batch, CUPY, by_reference=True)
-    place_scale(program)
-    whole = convolutions(program) if conv == "cudnn" else {}
-    for node in program.order:
-        if node in whole:
-            _append_convolution(program, node, whole[node])
-        elif node not in program.done:
-            _append(program, node)
-    write_numbers(program)
-    return program
+
+    conv: str = "windows"
+    printer = CUPY
+    passes = DEVICE_PASSES
+    by_reference = True
+    whole: dict[tuple[Graph, str], Convolution] = field(default_factory=dict)
+
+    def prepare(self, program: Program) -> None:
+        """Find the convolutions that are calls of a library."""
+        place_scale(program)
+        if self.conv == "cudnn":
+            found = convolutions(program)
+            self.whole = {(program.graph, node): one for node, one in found.items()}
+
+    def append(self, program: Program, node: str) -> None:
+        """Append what makes a node: a library's convolution, or as anywhere."""
+        found = self.whole.get((program.graph, node))
+        if found is not None:
+            _append_convolution(program, node, found)
+        else:
+            super().append(program, node)
+
+    def is_number(self, program: Program, node: str) -> bool:
+        """Whether a node is a formula of numbers that the host knows."""
+        if not isinstance(GATES[program.gate(node)], Pointwise):
+            return False
+        given = map(program.operand, operands(program.graph, node))
+        held = any(isinstance(x, Value | Input) for x in given)
+        return program.shape(node) == () and not held
+
+    def append_pointwise(self, program: Program, node: str, args: list[str]) -> None:
+        """Append one operation."""
+        gate, given = program.gate(node), tuple(program.operand(arg) for arg in args)
+        value = program.new_value(node)
+        value.array.dtype = "bool" if gate in COMPARISONS else "float32"
+        options = program.attrs(node)
+        op = Op(gate, given, (value,), options, node=node, elementwise=True)
+        program.ops.append(op)
+
+    def append_view(self, program: Program, node: str, args: list[str]) -> None:
+        """Append what moves no numbers; a stack whose axes were turned is copied."""
+        if program.gate(node) == "reshape" and _is_scattered(program.operand(args[0])):
+            made = _copied(program, node, program.operand(args[0]))
+            program.values[node] = Value(program.shape(node), made.array, node)
+        else:
+            super().append_view(program, node, args)
+
+    def image(self, program: Program, node: str, image: Operand) -> Operand:
+        """Return an image that lies in memory as its axes say."""
+        return _whole(program, node, image)
+
+    def append_structural(self, program: Program, node: str, args: list[str]) -> None:
+        """Append any other gate; the loss and its gradient are one kernel's."""
+        if program.gate(node) == "cross_entropy":
+            _append_cross_entropy(program, node, args)
+        else:
+            super().append_structural(program, node, args)
+
+    def structural(self, program: Program, node: str, parts: Parts) -> Parts:
+        """Let arguments lie in memory as kernels and cuBLASLt read them.
+
+        Raises
+        ------
+        NoDeviceTextError
+            Where there is no kernel.
+        """
+        gate, args, attrs = parts
+        if gate == "matmul":
+            args = [_matrix(program, node, arg) for arg in args]
+        elif gate not in TAKE_VIEWS:
+            args = [_whole(program, node, arg) for arg in args]
+        if gate in REDUCTIONS and not follow(reduced_axes(attrs, args[0].shape)):
+            args[0], attrs = _axes_together(program, node, args[0])
+        if gate not in WRITERS and gate != "einsum":
+            raise NoDeviceTextError(
+                tr("--backend cupy has no kernel for {gate}: numpy has", gate=gate)
+            )
+        return gate, args, attrs
 
 
-def _append(program: Program, node: str) -> None:
-    gate, args = program.gate(node), operands(program.graph, node)
-    if gate in ("input", "number"):
-        return
-    if gate in RECURRENT:
-        append_recurrence(program, node, partial(_body, program))
-    elif gate == "reshape" and program.gate(args[0]) == "windows":
-        _copy_windows(program, node, args[0])
-    elif gate == "reshape" and _is_scattered(program.operand(args[0])):
-        made = _copied(program, node, program.operand(args[0]))
-        program.values[node] = Value(program.shape(node), made.array, node)
-    elif gate in ("size", *VIEWS):
-        append_view(program, node, args)
-    elif isinstance(GATES[gate], Pointwise):
-        _append_pointwise(program, node, args)
-    elif gate == "cross_entropy":
-        _append_cross_entropy(program, node, args)
-    else:
-        _append_structural(program, node, args)
-
-
-def _body(program: Program, graph: Graph, targets: Mapping[str, str]) -> Program:
-    """Lower what a loop does at each step."""
-    lowest, found = apply_passes(graph, list(targets), DEVICE_PASSES)
-    body = Program(
-        lowest,
-        dict(zip(found, targets.values(), strict=True)),
-        program.batch,
-        CUPY,
-        by_reference=True,
-        taken=program.taken,
-    )
-    for node in body.order:
-        _append(body, node)
-    return body
-
-
-# ---- pointwise ----
-
-
-def _append_pointwise(program: Program, node: str, args: list[str]) -> None:
-    """Append one operation; a formula of numbers that the host knows."""
-    gate, given = program.gate(node), tuple(program.operand(arg) for arg in args)
-    held = any(isinstance(x, Value | Input) for x in given)
-    if program.shape(node) == () and not held:
-        program.numbers[node] = Formula(gate, given, frozen(program.attrs(node)))
-        return
-    value = program.new_value(node)
-    value.array.dtype = "bool" if gate in COMPARISONS else "float32"
-    options = program.attrs(node)
-    op = Op(gate, given, (value,), options, node=node, elementwise=True)
-    program.ops.append(op)
-
-
-# ---- structural ----
-
-
-def _copy_windows(program: Program, node: str, source: str) -> None:
-    """Copy windows into a matrix: im2col."""
-    (name,) = operands(program.graph, source)
-    image = _whole(program, node, program.operand(name))
-    program.add(node, "copy_windows", [image], program.attrs(source))
+# ---- convolutions of a library ----
 
 
 def _append_convolution(program: Program, node: str, found: Convolution) -> None:
@@ -148,23 +143,7 @@ def _seen_as(program: Program, node: str, arg: str, shape: Sizes) -> Operand:
     return replace(whole, shape=shape) if isinstance(whole, Value) else whole
 
 
-def _append_structural(program: Program, node: str, names: list[str]) -> None:
-    gate, attrs = program.gate(node), program.attrs(node)
-    args = [program.operand(name) for name in names]
-    if gate == "matmul":
-        args = [_matrix(program, node, arg) for arg in args]
-    elif gate not in TAKE_VIEWS:
-        args = [_whole(program, node, arg) for arg in args]
-    if gate in REDUCTIONS and not follow(reduced_axes(attrs, args[0].shape)):
-        args[0], attrs = _axes_together(program, node, args[0])
-    if gate not in WRITERS and gate != "einsum":
-        raise NoDeviceTextError(
-            tr("--backend cupy has no kernel for {gate}: numpy has", gate=gate)
-        )
-    value = program.add(node, gate, args, attrs)
-    if gate == "pad":  # its border is filled once
-        value.array.filling = float(attrs.get("value", 0.0))
-        program.constants.append(value.array)
+# ---- what lies in memory as it is read ----
 
 
 def _whole(program: Program, node: str, arg: Operand) -> Operand:
@@ -226,11 +205,8 @@ def _axes_together(
 
 def _append_cross_entropy(program: Program, node: str, args: list[str]) -> None:
     """Append the loss and its gradient: one kernel over the rows writes both."""
-    twin = next(
-        other for other in program.order
-        if program.gate(other) == "cross_entropy_slope"
-        and operands(program.graph, other) == args
-    )  # fmt: skip
+    twin = slope_of_classes(program, args)
+    assert twin is not None, "a loss is lowered with its gradient"
     scores, labels = (program.operand(arg) for arg in args)
     scores = _whole(program, node, scores)  # the kernel reads its rows
     outs = program.new_value(node), program.new_value(twin)

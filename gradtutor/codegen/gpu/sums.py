@@ -7,8 +7,9 @@ elements are sums over all examples, each example's part has a thread of its own
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from gradtutor.codegen.gpu.scheduling import elements
+from gradtutor.codegen.fusion.facts import elements
 from gradtutor.codegen.ir.launches import NAME, Launch
 from gradtutor.codegen.ir.operands import Array, Value
 from gradtutor.codegen.ir.ops import Op
@@ -20,7 +21,21 @@ from gradtutor.gates.structural.einsum import split_subscripts
 MANY = 2**17
 
 
-def einsum_launch(program: Program, op: Op) -> tuple[Launch, list[Op]]:
+def sum_kernels(program: Program) -> Program:
+    """Replace sums of products by launches of kernels."""
+    ops, launches = list[Op](), list(program.launches)
+    for op in program.ops:
+        if op.kind != "einsum":
+            ops.append(op)
+            continue
+        launch, more = _launch(program, op)
+        options = {**launch.op.options, "kernel": len(launches)}
+        launches.append(launch)
+        ops += [replace(launch.op, options=options), *more]
+    return replace(program, ops=ops, launches=launches)
+
+
+def _launch(program: Program, op: Op) -> tuple[Launch, list[Op]]:
     """Return the launch of a sum's kernel, and what adds up its parts, if any."""
     subscripts = str(op.options["subscripts"])
     operands, result = split_subscripts(_renamed(subscripts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gradtutor.codegen.ir.loop import Loop, Row
@@ -117,9 +117,15 @@ MADE: dict[float | None, str] = {None: "np.ones", 0.0: "np.zeros", 1.0: "np.ones
 
 
 def array_texts(
-    blocks: Sequence[Block], kept: Sequence[Array]
+    blocks: Sequence[Block], kept: Sequence[Array], memory: Callable[[str], str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield each array's name and the expression that makes it."""
+    """Yield each array's name and the expression that makes it.
+
+    Parameters
+    ----------
+    memory : callable
+        Writes how memory is made, given NumPy's expression of it.
+    """
     for position, block in enumerate(blocks):
         for array in block.arrays:
             cut = "spaced" if array.spaced else "part"
@@ -127,7 +133,7 @@ def array_texts(
             yield array.name, f"{cut}({sizes})"
     for array in kept:
         kind = "narrow(dtype)" if array.dtype == "half" else "dtype"
-        yield array.name, f"{_made(array)}, {kind})"
+        yield array.name, memory(f"{_made(array)}, {kind})")
 
 
 def _made(array: Array) -> str:

@@ -66,7 +66,7 @@ def _name_array(program: Program, node: str) -> None:
         array.spaced = False
         array.shape = shape
     elif node in program.targets:  # read after the step: it shares with nothing
-        array.name, array.shape, array.filling = data["name"], shape, 0.0
+        array.name, array.shape, array.filling = str(data["name"]), shape, 0.0
         program.constants.append(array)
     elif data["name"]:
         array.name, array.shape = data["name"], shape

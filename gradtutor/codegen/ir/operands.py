@@ -165,6 +165,15 @@ def inputs_read(operand: Operand) -> Iterator[Input]:
             yield from inputs_read(arg)
 
 
+def names_read(operand: Operand) -> Iterator[str]:
+    """Yield the names of all numbers that an operand is made of."""
+    if isinstance(operand, Named):
+        yield operand.name
+    elif isinstance(operand, View | Formula):
+        for arg in operand.args:
+            yield from names_read(arg)
+
+
 def is_tensor(operand: Operand) -> bool:
     """Whether an operand has axes."""
     return operand.shape != ()

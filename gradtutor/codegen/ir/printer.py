@@ -37,7 +37,7 @@ OPERATORS = {
     "negative": "-a",
 }
 #: What may stand on the left of ``+=``: a name, or a part of one.
-PLACE = re.compile(r"\w+(\[[^()]*\])*")
+PLACE = re.compile(r"[\w.]+(\[[^()]*\])*")
 IN_PLACE = {"add": "+=", "subtract": "-=", "multiply": "*=", "divide": "/="}
 
 #: Writes what an operation does in a, b, c (or a0, a1, …) and out (or o0, o1, …).
@@ -55,12 +55,15 @@ class Printer:
         written as ``out[...] = …``.
     names : mapping
         What stands for an array or an input instead of its name: a row in a loop.
+    places : mapping
+        Where arrays lie that are found by no name of their own: ``at.z`` for z.
     copy : callable
         Writes an assignment into a place, given the target's and the source's text.
     """
 
     writers: Mapping[str, Write]
     names: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
     copy: Callable[[Op, str, str], str] = lambda _op, place, text: f"{place} = {text}"
 
     def text(self, operand: Operand) -> str:
@@ -74,11 +77,11 @@ class Printer:
         """
         match operand:
             case Value(shape, array):
-                name = self.names.get(array.name, array.name)
+                name = self.name(array.name)
                 same = array.shape == shape
                 return name if same else f"{name}.reshape({reshape_text(shape)})"
             case Input(name):
-                return self.names.get(name, name)
+                return self.name(name)
             case Named(name):
                 return name
             case Constant(value):
@@ -90,6 +93,10 @@ class Printer:
             case Formula(kind, args, settings):
                 template = expression_text(kind, dict(settings), len(args))
         return compose(template, [self.text(arg) for arg in args])
+
+    def name(self, name: str) -> str:
+        """Return what stands for an array or an input of this name."""
+        return self.names.get(name) or self.places.get(name, name)
 
     def statement(self, op: Op) -> str:
         """Write one operation as a line of the script."""

@@ -145,7 +145,7 @@ class Program:
         if base is not None:
             return Value(shape, base.array, base.node)
         if data["gate"] == "input":
-            return Input(data["name"], shape, data.get("role") or "")
+            return Input(node, shape, data.get("role") or "")
         assert data["gate"] in VIEWS, f"{node} is read before it is made"
         args = tuple(self.operand(arg) for arg in operands(self.graph, node))
         return View(data["gate"], args, shape, frozen(data["attrs"]))

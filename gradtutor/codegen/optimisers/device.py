@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import sympy
 
-from gradtutor.codegen.gpu.c_text import c_expression
+from gradtutor.codegen.gpu.c_text import CUDA, Dialect, c_expression
 from gradtutor.codegen.optimisers.numpy_class import (
     about_text,
     assignments,
@@ -14,7 +15,7 @@ from gradtutor.codegen.optimisers.numpy_class import (
     quoted,
 )
 from gradtutor.codegen.optimisers.plan import Plan, symbol
-from gradtutor.codegen.optimisers.text import number_text
+from gradtutor.codegen.optimisers.text import Element, number_text
 
 #: A step whose gradient overflowed is none: loss scaling counts those.
 SKIP = "if (counts[0]) continue;  // the gradient overflowed: all stays as it is"
@@ -93,14 +94,39 @@ def state_class(plan: Plan, step: str = "") -> str:
     )
 
 
-def kernel_lines(plan: Plan, scaled: bool) -> Iterator[str]:
+@dataclass(frozen=True)
+class Places:
+    """What a program in C calls the things that an update reads and writes.
+
+    Attributes
+    ----------
+    steps, rate, gradient : str
+        The number of steps with this one, the learning rate, the element's gradient.
+    element : callable
+        Returns the element of theta, or of an array of the state, by its name.
+    """
+
+    steps: str = "clock[0] + 1"
+    rate: str = "current_rate[0]"
+    gradient: str = "gradient"
+    element: Element = str
+    dialect: Dialect = CUDA
+
+
+#: Those of a kernel of CuPy's, which runs once an element.
+KERNEL_PLACES = Places()
+
+
+def kernel_lines(
+    plan: Plan, scaled: bool = False, places: Places = KERNEL_PLACES
+) -> Iterator[str]:
     """Yield all lines in C that move one element."""
-    yield from number_lines(plan, scaled)
-    yield from element_lines(plan)
+    yield from number_lines(plan, scaled, places)
+    yield from element_lines(plan, places)
 
 
 def number_lines(
-    plan: Plan, scaled: bool = False, steps: str = "clock[0] + 1"
+    plan: Plan, scaled: bool = False, places: Places = KERNEL_PLACES
 ) -> Iterator[str]:
     """Yield the lines in C of a step's numbers, the same for all elements."""
     used = {str(one) for one in loop_numbers(plan)}
@@ -111,15 +137,15 @@ def number_lines(
             yield f"const T {name} = {number!r};"
     if "t" in used:
         skipped = " - counts[2]" if scaled else ""
-        yield f"const T t = {steps}{skipped};  // steps, this one counted"
+        yield f"const T t = {places.steps}{skipped};  // steps, this one counted"
     if "learning_rate" in used:
-        yield "const T learning_rate = current_rate[0];"
+        yield f"const T learning_rate = {places.rate};"
     local = _local(plan)
     if "t" in used:
         yield "// 1 - beta**t is -expm1(t * log(beta)), without loss of digits"
     for name, value in plan.numbers:
         text = number_text(_exact(value), local, "np.sqrt")
-        yield f"const T {name} = {c_expression(text)};"
+        yield f"const T {name} = {c_expression(text, dialect=places.dialect)};"
 
 
 def _local(plan: Plan) -> set[str]:
@@ -132,18 +158,26 @@ def _local(plan: Plan) -> set[str]:
     }
 
 
-def element_lines(plan: Plan) -> Iterator[str]:
+def element_lines(plan: Plan, places: Places = KERNEL_PLACES) -> Iterator[str]:
     """Yield the lines in C that move one element."""
     first = plan.passes[0].target == "g"
-    yield f"{'' if first else 'const '}T g = gradient;"
-    yield from element_statements(plan, _local(plan))
+    yield f"{'' if first else 'const '}T g = {places.gradient};"
+    yield from element_statements(plan, _local(plan), places)
 
 
-def element_statements(plan: Plan, local: set[str]) -> Iterator[str]:
+def element_statements(
+    plan: Plan, local: set[str], places: Places = KERNEL_PLACES
+) -> Iterator[str]:
     """Yield the assignments to an element in C."""
+    arrays = {*plan.entry.state, "theta"}
+
+    def place(name: str) -> str:
+        return places.element(name) if name in arrays else name
+
     for target, sign, text in assignments(plan, "{}", local):
         kind = "const T " if target in plan.helpers else ""
-        yield f"{kind}{target} {sign} {c_expression(text)};"
+        value = c_expression(text, place, places.dialect)
+        yield f"{kind}{place(target)} {sign} {value};"
 
 
 def _exact(number: sympy.Expr) -> sympy.Expr:

@@ -10,7 +10,7 @@ from gradtutor.codegen.rewrite.rules import arguments_of, gate_of
 from gradtutor.gates import GATES, Call, Pointwise
 from gradtutor.gates.structural.convolution import padding_pairs, spatial_attrs
 from gradtutor.gates.structural.movement import reshaped
-from gradtutor.graph import node_data
+from gradtutor.graph import NodeData, node_data
 
 #: Composites whose parts are shared between the forward and the backward pass.
 OPENED = {"conv", "standardize", "variance", "mse_loss", "quadratic_cost"}
@@ -25,7 +25,7 @@ RISING = {"relu", "leaky_relu", "sigmoid", "tanh", "softplus"}
 
 
 def activation_after_pooling(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
+    tape: GraphTape, data: NodeData, args: list[str]
 ) -> str | None:
     """max_pool(relu(z + b)) = relu(max_pool(z) + b), on a quarter of the data.
 
@@ -69,9 +69,7 @@ def _adds_bias(tape: GraphTape, node: str) -> bool:
 # ---- after it ----
 
 
-def open_composites(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def open_composites(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """Write convolutions as windows and one product, and losses as their formula."""
     gate = GATES[data["gate"]]
     if data["gate"] == "conv_transpose":
@@ -82,7 +80,7 @@ def open_composites(
     return gate.opened(tape, Call(tuple(args), "", data["attrs"]))
 
 
-def open_losses(tape: GraphTape, data: dict[str, Any], args: list[str]) -> str | None:
+def open_losses(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """Write a loss as its gates."""
     gate = GATES[data["gate"]]
     if data["gate"] not in LOSSES or isinstance(gate, Pointwise):
@@ -91,7 +89,7 @@ def open_losses(tape: GraphTape, data: dict[str, Any], args: list[str]) -> str |
     return gate.opened(tape, Call(tuple(args), "", data["attrs"]))
 
 
-def _opened_transpose(tape: GraphTape, data: dict[str, Any], args: list[str]) -> str:
+def _opened_transpose(tape: GraphTape, data: NodeData, args: list[str]) -> str:
     """Fold, or, where that moves less, convolve the padded gradient with w turned.
 
     With k taps fold adds C·k long rows; windows of the gradient copy O·k of them.
@@ -158,9 +156,7 @@ def turned(
     return u, reshaped(tape, each, (groups * channels, out // groups, *taps))
 
 
-def einsum_as_matmul(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def einsum_as_matmul(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """Write a sum of products over one group of letters as one matrix product."""
     if data["gate"] != "einsum" or len(args) != 2:
         return None

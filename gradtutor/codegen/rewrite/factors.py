@@ -16,6 +16,7 @@ from gradtutor.codegen.rewrite.rules import arguments_of, gate_of
 from gradtutor.gates import Shape, broadcast_shapes, normal_axes
 from gradtutor.gates.shapes import size_product
 from gradtutor.gates.structural.movement import reshaped
+from gradtutor.graph import NodeData, node_data
 
 #: Factors that a product is taken apart into, at most.
 DEEPEST = 8
@@ -46,7 +47,7 @@ def _full(own: Shape, shape: Shape) -> Shape:
 def split(tape: GraphTape, node: str) -> tuple[str, str] | None:
     """Take an unnamed product of a tensor and a factor apart; a quotient as one."""
     shape, gate = tape.shape(node), gate_of(tape, node)
-    if gate not in ("mul", "div") or tape.graph._node[node]["name"]:
+    if gate not in ("mul", "div") or node_data(tape.graph, node)["name"]:
         return None
     a, b = arguments_of(tape, node)
     if tape.shape(a) == shape and is_factor(tape, b, shape):
@@ -56,9 +57,7 @@ def split(tape: GraphTape, node: str) -> tuple[str, str] | None:
     return None
 
 
-def factors_together(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def factors_together(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """(x / σ) γ = x (γ / σ): one product with one number for each channel."""
     if data["gate"] != "mul":
         return None
@@ -81,16 +80,14 @@ def _product(tape: GraphTape, a: str, b: str) -> str:
 
 
 def _is_one(tape: GraphTape, node: str) -> bool:
-    data = tape.graph._node[node]
+    data = node_data(tape.graph, node)
     return bool(data["gate"] == "number" and data["value"] == 1.0)
 
 
 # ---- sums ----
 
 
-def factors_out_of_sums(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def factors_out_of_sums(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """sum(γ x) = γ sum(x), along axes on which γ is one number; of means the same."""
     if data["gate"] not in ("sum", "mean") or data["attrs"].get("axis") is None:
         return None
@@ -146,15 +143,13 @@ def _fills(tape: GraphTape, node: str, shape: Shape, axes: tuple[int, ...]) -> b
 
 def _multiplies(tape: GraphTape, node: str) -> bool:
     """Whether a node is an unnamed product of two tensors of its own shape."""
-    if gate_of(tape, node) != "mul" or tape.graph._node[node]["name"]:
+    if gate_of(tape, node) != "mul" or node_data(tape.graph, node)["name"]:
         return False
     shape = tape.shape(node)
     return all(tape.shape(arg) == shape for arg in arguments_of(tape, node))
 
 
-def means_from_sums(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def means_from_sums(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """mean(x) = sum(x) / n, where the sum is there: it is the gradient of β."""
     if data["gate"] != "mean":
         return None
@@ -188,7 +183,7 @@ def _inside(tape: GraphTape, node: str) -> str:
 
 
 def factors_into_differences(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
+    tape: GraphTape, data: NodeData, args: list[str]
 ) -> str | None:
     """(γ dz - m - c k) / σ = (γ/σ) dz - m/σ - c (k/σ): a pass less, where all take it.
 
@@ -198,7 +193,10 @@ def factors_into_differences(
         return None
     tensor, factor = args
     shape = tape.shape(tensor)
-    if gate_of(tape, tensor) not in ("sub", "add") or tape.graph._node[tensor]["name"]:
+    if (
+        gate_of(tape, tensor) not in ("sub", "add")
+        or node_data(tape.graph, tensor)["name"]
+    ):
         return None
     if not is_factor(tape, factor, shape) or not _takes(tape, tensor, factor, shape):
         return None
@@ -213,7 +211,7 @@ def _terms(tape: GraphTape, node: str) -> list[str]:
     terms, waiting = list[str](), [node]
     while waiting:
         one = waiting.pop(0)
-        data = tape.graph._node[one]
+        data = node_data(tape.graph, one)
         if data["gate"] in ("sub", "add") and not data["name"]:
             waiting[:0] = arguments_of(tape, one)
         else:
@@ -255,7 +253,7 @@ def _joined(tape: GraphTape, node: str, made: dict[str, tuple[str | None, str]])
 # ---- sums of products, on a CPU ----
 
 
-def sums_as_dots(tape: GraphTape, data: dict[str, Any], args: list[str]) -> str | None:
+def sums_as_dots(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """sum(a b) and mean(a²) of each channel as a dot: the product is not written."""
     if data["gate"] not in ("sum", "mean") or data["attrs"].get("axis") is None:
         return None
@@ -278,9 +276,9 @@ def sums_as_dots(tape: GraphTape, data: dict[str, Any], args: list[str]) -> str 
 
 def _pair(tape: GraphTape, node: str) -> tuple[str, str] | None:
     """Return the two tensors that an unnamed product or square multiplies."""
-    if gate_of(tape, node) == "pow" and not tape.graph._node[node]["name"]:
+    if gate_of(tape, node) == "pow" and not node_data(tape.graph, node)["name"]:
         base, exponent = arguments_of(tape, node)
-        two = tape.graph._node[exponent]
+        two = node_data(tape.graph, exponent)
         return (base, base) if two.get("value") == 2.0 else None
     if not _multiplies(tape, node):
         return None

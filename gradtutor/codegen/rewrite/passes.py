@@ -35,11 +35,11 @@ from gradtutor.gates import (
     normal_axes,
 )
 from gradtutor.gates.structural.movement import reshaped
-from gradtutor.graph import node_data
+from gradtutor.graph import NodeData, node_data
 
 
 def cross_entropy_slopes(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
+    tape: GraphTape, data: NodeData, args: list[str]
 ) -> str | None:
     """(softmax(z) - one_hot(y)) / N: one gate, computed together with the loss."""
     if data["gate"] != "div" or gate_of(tape, args[0]) != "sub":
@@ -56,15 +56,13 @@ def cross_entropy_slopes(
     return tape.gate("cross_entropy_slope", z, y)
 
 
-def stops_left_out(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def stops_left_out(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """Put a stop's argument for it: the backward pass, which it stopped, is made."""
     return args[0] if data["gate"] in STOPPED else None
 
 
 def transposes_cancelled(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
+    tape: GraphTape, data: NodeData, args: list[str]
 ) -> str | None:
     """(Aᵀ)ᵀ = A, and (A B)ᵀ = Bᵀ Aᵀ: the product is written where it is needed."""
     if data["gate"] != "transpose" or data["attrs"].get("axes") is not None:
@@ -84,9 +82,7 @@ def _transposed(tape: GraphTape, node: str) -> str:
     return tape.gate("transpose", node)
 
 
-def copies_left_out(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def copies_left_out(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """Let NumPy's broadcasting do what a copied argument of a pointwise gate did."""
     entry = GATES[data["gate"]]
     if not isinstance(entry, Pointwise):
@@ -122,9 +118,7 @@ def _uncopied(tape: GraphTape, node: str) -> str:
     return reshaped(tape, source, shape)
 
 
-def masks_as_factors(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def masks_as_factors(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """where(c, x, 0) = x c: a product with the mask, unless 0 · ∞ could arise."""
     if data["gate"] != "where" or gate_of(tape, args[0]) not in COMPARISONS:
         return None
@@ -136,9 +130,7 @@ def masks_as_factors(
     return tape.gate("mul", args[1], args[0])
 
 
-def mask_from_output(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def mask_from_output(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """Z > 0 exactly when relu(z) > 0: so z need not be kept."""
     if data["gate"] != "greater" or gate_of(tape, args[1]) != "number":
         return None
@@ -148,9 +140,7 @@ def mask_from_output(
     return None if made is None else tape.gate("greater", made, args[1])
 
 
-def sums_as_products(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def sums_as_products(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """Sum over leading or trailing axes as a product with ones, which BLAS does."""
     if data["gate"] != "sum" or data["attrs"].get("axis") is None:
         return None
@@ -186,17 +176,19 @@ def _ones(tape: GraphTape, size: Any) -> str:
     return name
 
 
-def numbers_together(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def numbers_together(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """X / n = x (1 / n), and (n x) m = x (n m): one product with one number."""
     shapes = [tape.shape(arg) for arg in args]
     if data["gate"] == "div" and shapes[0] and not shapes[1]:
         one = tape.gate("div", tape.number(1.0), args[1])
-        return numbers_together(tape, {"gate": "mul"}, [args[0], one]) or tape.gate(
-            "mul", one, args[0]
-        )
-    if data["gate"] != "mul" or len(shapes) != 2 or bool(shapes[0]) == bool(shapes[1]):
+        return _one_number(tape, [args[0], one]) or tape.gate("mul", one, args[0])
+    return _one_number(tape, args) if data["gate"] == "mul" else None
+
+
+def _one_number(tape: GraphTape, args: list[str]) -> str | None:
+    """(n x) m = x (n m), where m is a number and n x a tensor that a number scales."""
+    shapes = [tape.shape(arg) for arg in args]
+    if len(shapes) != 2 or bool(shapes[0]) == bool(shapes[1]):
         return None
     number, tensor = args if not shapes[0] else args[::-1]
     if gate_of(tape, tensor) == "mul" and not node_data(tape.graph, tensor)["name"]:
@@ -235,9 +227,7 @@ ON_CPU = (masks_as_factors, sums_as_dots, sums_as_products)
 #: On a GPU masks stay choices and sums stay sums, and losses open into gates.
 
 
-def vector_products(
-    tape: GraphTape, data: dict[str, Any], args: list[str]
-) -> str | None:
+def vector_products(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
     """X @ w = sum(X w): a product with a vector as a sum, which a kernel makes."""
     if data["gate"] != "matmul" or all(len(tape.shape(arg)) == 2 for arg in args):
         return None

@@ -7,12 +7,12 @@ it returns the node to stand there, or None to leave the gate as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.gates import COPY, LEAVES
 from gradtutor.graph import (
     Graph,
+    NodeData,
     new_graph,
     node_data,
     node_gate,
@@ -20,7 +20,7 @@ from gradtutor.graph import (
     topological_order,
 )
 
-Rule = Callable[[GraphTape, dict[str, Any], list[str]], "str | None"]
+Rule = Callable[[GraphTape, NodeData, list[str]], "str | None"]
 
 
 def rewritten(
@@ -40,7 +40,7 @@ def rewritten(
     for node in needed(graph, targets):
         data = node_data(graph, node)
         if data["gate"] in LEAVES:
-            made[node] = data["name"] if data["gate"] == "input" else f"n.{node}"
+            made[node] = node if data["gate"] == "input" else f"n.{node}"
             result.add_node(made[node], **data)
         else:
             args = [made[arg] for arg in operands(graph, node)]
@@ -60,7 +60,7 @@ def needed(graph: Graph, targets: Iterable[str]) -> list[str]:
     return [one for one in graph if one in wanted and node_gate(graph, one) != COPY]
 
 
-def _keep_name(result: Graph, node: str, data: dict[str, Any]) -> None:
+def _keep_name(result: Graph, node: str, data: NodeData) -> None:
     new = node_data(result, node)
     if data["name"] and not new["name"] and new["gate"] not in LEAVES:
         new["name"] = data["name"]
@@ -76,7 +76,7 @@ def apply_passes(
     return graph, list(targets)
 
 
-def _as_it_is(_tape: GraphTape, _data: dict[str, Any], _args: list[str]) -> None:
+def _as_it_is(_tape: GraphTape, _data: NodeData, _args: list[str]) -> None:
     """Change nothing."""
 
 

@@ -53,3 +53,12 @@ def fold(cut, kernel, stride=(1, 1), dilation=(1, 1), shape=None, out=None):
         part = shifted(out, offset, places, stride, dilation)
         part += cut[(slice(None), *offset)]
     return out
+
+
+def aligned(x):
+    """Return a copy of x that begins at a line of the cache, as vectors like it."""
+    memory = np.empty(x.nbytes + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    copy = memory[start : start + x.nbytes].view(x.dtype).reshape(x.shape)
+    copy[...] = x
+    return copy

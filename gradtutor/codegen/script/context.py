@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import Any
 
 from gradtutor.codegen.backends import backend_of
@@ -10,6 +11,7 @@ from gradtutor.codegen.backends.target import Target
 from gradtutor.codegen.script.places import Facts, active_features, comparable
 from gradtutor.codegen.script.signature import Signature, step_signature
 from gradtutor.codegen.settings import ScriptData, Settings, TextTokens
+from gradtutor.codegen.text.wrapping import WIDTH
 from gradtutor.optimisers import OPTIMISERS
 
 
@@ -31,7 +33,7 @@ def frame_facts(settings: Settings, data: ScriptData, facts: Facts) -> dict[str,
         "on": on,
         "step": step,
         "weights": weights,
-        "needs": needs + mpi + data.needs,
+        "needs_lines": textwrap.wrap(f"It needs only {needs}{mpi}{data.needs}:", WIDTH),
         "batch_size": _batch_size(settings),
         "counts": ", scaler.counts" if settings.scaled else "",
         "step_head": _step_head(settings, facts),
@@ -78,7 +80,9 @@ def _step_head(settings: Settings, facts: Facts) -> list[str]:
     lines += ["dtype = gradients[0].dtype"] * settings.half
     kind = "dtype" if settings.half else "X.dtype"
     shard = ", shard" if settings.sharded else ""
-    lines.append(unpack(f"arrays(N, {kind}{shard})", facts["array_names"]))
+    made = f"arrays(N, {kind}{shard})"
+    space = facts["space"]
+    lines.append(f"{space} = {made}" if space else unpack(made, facts["array_names"]))
     return [*lines, *["share = own.share"] * bool(settings.parallel)]
 
 

@@ -11,14 +11,14 @@ from gradtutor.codegen.step import Step
 from gradtutor.codegen.text.statements import Statement, statements
 from gradtutor.codegen.text.wrapping import WIDTH, wrapped
 from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, operands
+from gradtutor.graph import Graph, NetworkFacts, network_of, operands
 
 
 def evaluation_facts(
     graph: Graph, evaluation: Graph, step: Step, data: ScriptData, settings: Settings
 ) -> dict[str, Any]:
     """Return the lines of a prediction and its loss, and all functions called."""
-    answer = evaluation.graph["network"]["prediction"]
+    answer = network_of(evaluation)["prediction"]
     judged = judged_loss(evaluation)
     whole = reads_more(evaluation, judged, answer)
     predicting = statements(evaluation, [answer])
@@ -26,7 +26,7 @@ def evaluation_facts(
     judging = statements(evaluation, [*both, judged], () if whole else [answer])
     lines = [*step.forward, *step.backward]
     plain = [line.text for line in (*predicting, *judging)]
-    names = evaluation.graph["network"]["statistics"]
+    names = network_of(evaluation)["statistics"]
     backend = backend_of(settings)
     around = backend.around(graph, settings)
     functions = backend.functions([*lines, *plain], step.loops, around, settings)
@@ -54,7 +54,7 @@ def evaluation_facts(
 
 def judged_loss(evaluation: Graph) -> str:
     """Return the loss of an evaluation, which no penalty is part of."""
-    formula = evaluation.graph["network"].get("formula")
+    formula = network_of(evaluation).get("formula")
     if "data_loss" in evaluation and not formula:
         return "data_loss"
     return str(evaluation.graph["output"])
@@ -85,7 +85,7 @@ def _accuracy(graph: Graph, answer: str, data: ScriptData) -> dict[str, str]:
         count = f"np.sum({right}) / np.sum(y >= 0)"
         return {"accuracy": count, "accuracy_each": right}
     if shape[-1] == 1:
-        loss = graph.graph["network"]["loss"]
+        loss = network_of(graph)["loss"]
         threshold = "0" if loss in ("bce_with_logits", "hinge_loss") else "0.5"
         right = f"({name}[:, 0] > {threshold}) == y"
     return {"accuracy": f"np.mean({right})", "accuracy_each": right}
@@ -108,7 +108,7 @@ SCORES = {
 
 def _scores(graph: Graph, answer: str) -> dict[str, str]:
     """Return how answers become a score for each class, and what it is called."""
-    loss = graph.graph["network"]["loss"]
+    loss = network_of(graph)["loss"]
     lines, word = SCORES.get(loss, (PLAIN, "score"))
     if graph.nodes[answer]["shape"][-1] == 1:  # the other class has the rest
         other = "-scores" if loss == "hinge_loss" else "1 - scores"
@@ -118,7 +118,7 @@ def _scores(graph: Graph, answer: str) -> dict[str, str]:
 
 def _numbers(graph: Graph) -> dict[str, Any]:
     """Return how answers that are no classes are told: as probabilities of labels."""
-    loss = graph.graph["network"]["loss"]
+    loss = network_of(graph)["loss"]
     lines, word = SCORES.get(loss, (PLAIN, ""))
     return {
         "tells_labels": loss in (*SCORES, "hinge_loss"),
@@ -130,7 +130,7 @@ def _numbers(graph: Graph) -> dict[str, Any]:
     }
 
 
-def prediction_words(network: dict[str, str], data: ScriptData) -> str:
+def prediction_words(network: NetworkFacts, data: ScriptData) -> str:
     """Say what a prediction is."""
     if data.classes is None:
         return "the prediction"

@@ -16,7 +16,7 @@ from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import Step
 from gradtutor.codegen.text.wrapping import WIDTH, wrapped
 from gradtutor.gates import STOPPED, show_shape
-from gradtutor.graph import Graph, dependents, inputs, weights
+from gradtutor.graph import Graph, dependents, inputs, network_of, weights
 
 
 def parameter_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class _InNumpy(ast.NodeTransformer):
 
 def starts(graph: Graph, names: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return each parameter's distribution and size, where a formula states them."""
-    if not graph.graph["network"].get("formula"):
+    if not network_of(graph).get("formula"):
         return []
     nodes = graph.nodes
     return [
@@ -127,19 +127,37 @@ def step_facts(graph: Graph, step: Step, settings: Settings) -> dict[str, Any]:
         "forward_lines": backend.written(wrapped(step.forward)),
         "backward_lines": backend.written(wrapped(step.backward)),
         "loss": step.loss,
-        "blocks": [(size, KINDS.get(kind, "dtype")) for size, kind in step.blocks],
+        "blocks": [
+            backend.memory(
+                backend.written(f"np.empty({size}, {KINDS.get(kind, 'dtype')})")
+            )
+            for size, kind in step.blocks
+        ],
         "arrays": arrays,
         "array_names": step.names,
+        "space": step.space,
         "spaced": any(text.startswith("spaced(") for _, text in arrays),
         "memory_words": _memory_words(step, settings),
         "masks": masks,
         "mask_rates": [(name, graph.nodes[name]["rate"]) for name in masks],
         "needs_two": needs_two_examples(graph),
-        "batch_kind": "narrow(dtype)" if step.half_batch else "dtype",
+        "batch_lines": _batch_lines(
+            graph, "narrow(dtype)" if step.half_batch else "dtype"
+        ),
         "used": _words([*step.forward, *step.backward]),
         **statistic_facts(graph, step, settings),
         **backend.facts(graph, settings),
     }
+
+
+def _batch_lines(graph: Graph, kind: str) -> list[str]:
+    """Write the arrays of a batch on a GPU, on one line where they fit."""
+    X, y = (show_shape(graph.nodes[name]["shape"]) for name in "Xy")
+    made = [f"cp.empty({X}, {kind})", f"cp.empty({y}, y_dtype)"]
+    line = f"return {', '.join(made)}"
+    if len(line) <= WIDTH - 4:
+        return [line]
+    return ["return (", *(f"    {one}," for one in made), ")"]
 
 
 def _words(lines: Sequence[str]) -> set[str]:

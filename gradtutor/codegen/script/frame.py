@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from gradtutor.codegen.backends import backend_of, optimiser_text
@@ -18,17 +18,21 @@ from gradtutor.codegen.script.one_kernel import one_kernel_facts
 from gradtutor.codegen.script.places import Facts, environment
 from gradtutor.codegen.script.threads import thread_facts
 from gradtutor.codegen.settings import ScriptData, Settings
-from gradtutor.codegen.step import training_step
+from gradtutor.codegen.step import Step, training_step
 from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.errors import TutorError
-from gradtutor.graph import Graph, inputs, outline
+from gradtutor.graph import Graph, inputs, network_of, outline
 from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
 WIDTH = 88
 #: The file that any network on a GPU shares, and what it may import.
 KIT = "gpu_kit.py"
-KIT_IMPORTS = ("ctypes", "functools", "json", "math", "os", "sys", "zipfile")
+KIT_IMPORTS = (
+    *("import argparse", "import csv", "import ctypes", "import functools"),
+    *("import json", "import math", "import os", "import sys", "import zipfile"),
+    "from pathlib import Path",
+)
 
 
 class NothingToTrainError(TutorError):
@@ -77,15 +81,29 @@ def training_files(
     facts = _facts(graph, data, replace(settings, kit=True), script_name, prediction)
     facts |= {"kit": backend_of(settings).kit(settings), "kit_imports": ()}
     called = names_used(_rendered("gpu_kit.py.j2", facts))
-    facts["kit_imports"] = [name for name in KIT_IMPORTS if name in called]
+    facts["kit_imports"] = [one for one in KIT_IMPORTS if _imports_used(one, called)]
     kit = _rendered("gpu_kit.py.j2", facts)
     alone = _rendered("train.py.j2", facts | {"from_kit": ""})
     called = names_used(alone)
-    names = sorted((called & names_made(kit)) - names_made(alone))
-    own = facts["imports"]
-    facts["imports"] = [one for one in own if called & set(one.split())]
+    names = sorted((called & names_made(kit)) - names_made(alone), key=_sorted_by)
+    facts["imports"] = [one for one in facts["imports"] if _imports_used(one, called)]
     facts["from_kit"] = _import_line(names)
     return {script_name: _rendered("train.py.j2", facts), KIT: kit}
+
+
+def _imports_used(line: str, used: Collection[str]) -> bool:
+    """Whether what an import line makes is read: ``import importlib.util`` makes one.
+
+    >>> _imports_used("import importlib.util", {"importlib"})
+    True
+    """
+    return line.split()[-1].partition(".")[0] in used
+
+
+def _sorted_by(name: str) -> tuple[int, str]:
+    """Put constants before classes, and functions last, as isort does."""
+    kind = 0 if name.isupper() else 1 if name[:1].isupper() else 2
+    return kind, name
 
 
 def _import_line(names: Sequence[str]) -> str:
@@ -107,7 +125,7 @@ def _facts(
     prediction: Graph | None,
 ) -> Facts:
     """Return all that the templates say."""
-    network = graph.graph["network"]
+    network = network_of(graph)
     if not inputs(graph, "parameter"):
         raise NothingToTrainError(
             tr("the network has no parameters: add a layer that has")
@@ -121,11 +139,11 @@ def _facts(
             _without_blank_ends(graph.graph["source"]), "    "
         ),
         "outline": _text_lines(
-            "NETWORK", outline(evaluation, evaluation.graph["network"]["prediction"])
+            "NETWORK", outline(evaluation, network_of(evaluation)["prediction"])
         ),
         "script_name": script_name,
         "data": data,
-        "imports": _imports(data, settings),
+        "imports": _imports(data, settings, step),
         "settings": settings,
         "prediction_words": prediction_words(network, data),
         "optimiser": optimiser_text(settings),
@@ -161,7 +179,7 @@ def formatted(text: str) -> str:
 
 def _title(graph: Graph, data: ScriptData, layout: Layout, settings: Settings) -> str:
     names = inputs(graph, "parameter", "frozen")
-    if graph.graph["network"].get("formula"):
+    if network_of(graph).get("formula"):
         network = "formula"
     elif layout.kind == "rows" and all(name[0] in "Wb" for name in names):
         sizes = [graph.nodes["X"]["shape"][-1]]
@@ -180,7 +198,7 @@ def _without_blank_ends(text: str) -> str:
     return "\n".join(line.rstrip() for line in safe.splitlines())
 
 
-def _imports(data: ScriptData, settings: Settings) -> list[str]:
+def _imports(data: ScriptData, settings: Settings, step: Step) -> list[str]:
     """Return the import lines of the standard library, sorted as isort does."""
     own = ["argparse", "functools", "json", "math", "os", "sys", "time", "zipfile"]
     plain = {f"import {name}" for name in own}
@@ -189,6 +207,8 @@ def _imports(data: ScriptData, settings: Settings) -> list[str]:
         lines.add("from concurrent.futures import ThreadPoolExecutor")
     if settings.parallel:
         lines |= {"import io", "import traceback", "from typing import NamedTuple"}
+    if step.space:
+        lines.add("from types import SimpleNamespace")
     lines |= backend_of(settings).imports(settings)
     lines.discard("import numpy as np")
     return sorted(lines, key=lambda line: (line.startswith("from "), line))

@@ -7,10 +7,10 @@ from typing import Any
 from gradtutor.codegen.gpu.one_kernel import OneKernelError, Update, one_kernel
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.optimisers import optimiser_plan
-from gradtutor.codegen.optimisers.device import element_lines, number_lines
+from gradtutor.codegen.optimisers.device import Places, element_lines, number_lines
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import step_program
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, inputs, network_of
 from gradtutor.messages import tr
 
 
@@ -29,7 +29,7 @@ def one_kernel_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
     plan = optimiser_plan(settings)
     update = Update(
         plan.entry.state,
-        tuple(number_lines(plan, steps="done + step + 1")),
+        tuple(number_lines(plan, places=Places("done + step + 1"))),
         tuple(element_lines(plan)),
     )
     found = one_kernel(program, reference, update, settings.step_batch)
@@ -51,7 +51,7 @@ def check_one_kernel(graph: Graph, settings: Settings) -> None:
         "--conv cudnn": settings.conv == "cudnn",
         "--products nvmath": settings.products != "ctypes",
         "Dropout": bool(inputs(graph, "mask")),
-        "BatchNorm": bool(graph.graph["network"]["statistics"]),
+        "BatchNorm": bool(network_of(graph)["statistics"]),
         tr("images or sequences"): Layout(graph.nodes["X"]["shape"]).kind != "rows",
     }
     found = [name for name, there in refused.items() if there]

@@ -9,12 +9,12 @@ from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import Step
 from gradtutor.codegen.text.wrapping import wrapped
 from gradtutor.gates.shapes import size_product
-from gradtutor.graph import Graph, operands
+from gradtutor.graph import Graph, network_of, operands
 
 
 def statistic_facts(graph: Graph, step: Step, settings: Settings) -> dict[str, Any]:
     """Return how a step moves the running statistics."""
-    momentum = _momentum(graph.graph["network"])
+    momentum = _momentum(network_of(graph))
     lines = _statistic_lines(graph, step)
     if settings.parallel:
         lines = [(x, text, by.replace("N", "own.whole")) for x, text, by in lines]
@@ -55,7 +55,7 @@ def _statistic_lines(graph: Graph, step: Step) -> list[tuple[str, str, str]]:
     Keras's is biased where rows are normalised: BatchNormalization after Dense.
     """
     lines = []
-    keras = graph.graph["network"].get("library") == "keras"
+    keras = network_of(graph).get("library") == "keras"
     for name, text in step.statistics:
         number = _numbers_a_channel(graph, name)
         size = "N" if number == 1 else f"{number} * N"
@@ -75,5 +75,5 @@ def _numbers_a_channel(graph: Graph, name: str) -> int:
 
 def needs_two_examples(graph: Graph) -> bool:
     """Whether a batch of one has no variance: where rows are normalised."""
-    names = graph.graph["network"]["statistics"]
+    names = network_of(graph)["statistics"]
     return any(_numbers_a_channel(graph, name) == 1 for name in names)

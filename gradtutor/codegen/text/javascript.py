@@ -135,7 +135,7 @@ def _javascript(tree: Expression) -> ast.expr:
         case Literal(value):
             return ast.Name(NAMED.get(value) or number_javascript(value))
         case Apply("negative", (part,)):
-            return ast.UnaryOp(ast.USub(), _javascript(part))
+            return _negative(_javascript(part))
         case Apply(function, (left, right)) if function in OPERATORS:
             sign = OPERATORS[function]()
             return ast.BinOp(_javascript(left), sign, _javascript(right))
@@ -148,6 +148,16 @@ def _javascript(tree: Expression) -> ast.expr:
                     tr("{function} has no JavaScript", function=function)
                 )
             return _call(FUNCTIONS[function], *map(_javascript, parts))
+
+
+def _negative(part: ast.expr) -> ast.expr:
+    """Return minus a part; that of a minus is the part itself: ``--x`` subtracts 1."""
+    match part:
+        case ast.UnaryOp(ast.USub(), inner):
+            return inner
+        case ast.Name(text) if text.startswith("-"):
+            return ast.Name(text.removeprefix("-"))
+    return ast.UnaryOp(ast.USub(), part)
 
 
 def _call(name: str, *args: ast.expr) -> ast.Call:

@@ -72,6 +72,14 @@ class _Replace(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.args.get(node.id, node)
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        """Leave minus of minus out: in JavaScript and C ``--x`` subtracts 1."""
+        self.generic_visit(node)
+        match node:
+            case ast.UnaryOp(ast.USub(), ast.UnaryOp(ast.USub(), inner)):
+                return inner
+        return node
+
 
 def compose(template: str, args: Sequence[str]) -> str:
     """Fill a template's ``a``, ``b``, ``c`` with texts, parentheses where they are due.

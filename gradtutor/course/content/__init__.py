@@ -1,1 +1,1 @@
-"""A course as files: folders of TOML and Markdown, read into lessons and questions."""
+"""What a course is made of: its model, the values its TOML may have, its variants."""

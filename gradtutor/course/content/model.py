@@ -49,7 +49,7 @@ class Question:
     number : int
         Its place in the lesson, from 1.
     fields : mapping
-        The keys of its kind (``gradtutor.course.content.schema``).
+        The keys of its kind (``gradtutor.course.kinds``).
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Grade answers: one grader for each kind of question."""
+"""The kinds of questions: one class each, and the table that lists them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gradtutor.course.content.model import Question
-from gradtutor.course.kinds.choice import grade_choice
-from gradtutor.course.kinds.circuit_answer import grade_circuit
-from gradtutor.course.kinds.code_answer import grade_code
-from gradtutor.course.kinds.expression_answer import grade_expression
-from gradtutor.course.kinds.number_answer import grade_number
-from gradtutor.course.kinds.order_answer import grade_order
+from gradtutor.course.kinds.choice import Choice
+from gradtutor.course.kinds.circuit import Circuit
+from gradtutor.course.kinds.code import Code
+from gradtutor.course.kinds.expression import Expression
+from gradtutor.course.kinds.kind import Given, Kind
+from gradtutor.course.kinds.number import Number
+from gradtutor.course.kinds.order import Order
 from gradtutor.course.kinds.verdict import Note, Verdict
 
-#: Graders of what is typed; code is graded from a file.
-TYPED = {
-    "expression": lambda question, answer, *_: grade_expression(question, answer),
-    "number": lambda question, answer, *_: grade_number(question, answer),
-    "circuit": lambda question, answer, *_: grade_circuit(question, answer),
-    "choice": grade_choice,
-    "order": grade_order,
+#: Every kind by the name that a lesson gives it; one more is a file and its line here.
+KINDS: dict[str, Kind] = {
+    "expression": Expression(),
+    "number": Number(),
+    "choice": Choice(),
+    "circuit": Circuit(),
+    "order": Order(),
+    "code": Code(),
 }
+
+
+def kind_of(question: Question) -> Kind:
+    """Return a question's kind."""
+    return KINDS[question.kind]
 
 
 def grade(
@@ -37,19 +44,10 @@ def grade(
     ----------
     question : Question
         With its variant's numbers filled in.
-    answer : sequence of str
-        Words of the command line; for code, the file's path.
-    shown : sequence of str
-        The options or steps in the order shown.
-    folder : Path, optional
-        The lesson's folder.
-    texts : mapping, optional
-        The words of each option or step.
+    answer, shown, folder, texts
+        What was given, as in ``Given``.
     """
-    if question.kind == "code":
-        return grade_code(question, Path(answer[0]), folder)
-    verdict: Verdict = TYPED[question.kind](question, answer, shown, texts)
-    return verdict
+    return kind_of(question).grade(question, Given(answer, shown, folder, texts))
 
 
-__all__ = ["Note", "Verdict", "grade"]
+__all__ = ["KINDS", "Given", "Kind", "Note", "Verdict", "grade", "kind_of"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from gradtutor.course.content.problems import ContentError, Problem
-from gradtutor.course.content.reading import read_lesson
+from gradtutor.course.library.lesson_files import read_lesson
 from gradtutor.course.lint.answers import answer_problems
-from gradtutor.course.lint.code import code_problems
 from gradtutor.course.lint.form import form_problems
 from gradtutor.course.lint.pictures import picture_problems
 from gradtutor.course.lint.shell import Runner, shell_problems
@@ -30,7 +29,6 @@ def lint_lesson(folder: Path, run: Runner | None = None) -> list[Problem]:
     found = form_problems(lesson)
     if not found:
         found = answer_problems(lesson) + picture_problems(lesson)
-        found += code_problems(lesson)
         found += shell_problems(lesson, run) if run else []
     return sorted(set(found), key=lambda one: (str(one.path), one.line, one.message))
 

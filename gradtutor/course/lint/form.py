@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from gradtutor.course.content.model import Lesson, Question, Text
+from gradtutor.course.content.model import Lesson, Text
 from gradtutor.course.content.problems import Problem
 from gradtutor.course.content.variants import (
     UnknownParameterError,
@@ -14,6 +13,7 @@ from gradtutor.course.content.variants import (
     fill_formula,
     parameters,
 )
+from gradtutor.course.kinds import kind_of
 from gradtutor.course.lint.placed import (
     DIRECTIVE,
     directive_problems,
@@ -22,7 +22,7 @@ from gradtutor.course.lint.placed import (
     unread_formulas,
 )
 from gradtutor.course.lint.places import Places
-from gradtutor.course.lint.words import at_heading, right_options, word_problems
+from gradtutor.course.lint.words import at_heading, word_problems
 from gradtutor.messages import tr
 
 
@@ -45,7 +45,6 @@ def form_problems(lesson: Lesson) -> list[Problem]:
         ]
     found += language_problems(lesson)
     found += _kind_problems(lesson, places)
-    found += _files(lesson, places)
     return found or list(_parameters(lesson, places))
 
 
@@ -80,101 +79,14 @@ def _questions(lesson: Lesson, places: Places, text: Text) -> list[Problem]:
 
 def _kind_problems(lesson: Lesson, places: Places) -> Iterator[Problem]:
     for question in lesson.questions:
-        check = KIND_CHECKS.get(question.kind)
-        for message, hint in check(question) if check else ():
-            yield places.question(question, message, hint)
+        for message, hint, keys in kind_of(question).form(question, lesson.folder):
+            yield places.question(question, message, hint, *keys)
         for mistake in question.mistakes:
             if (mistake.answer is None) == (not mistake.derive):
                 message = tr(
                     "mistake {name} needs answer = or derive =", name=mistake.name
                 )
                 yield places.question(question, message, tr("one of the two"))
-
-
-def _choice(question: Question) -> Iterator[tuple[str, str]]:
-    fields = question.fields
-    if ("answer" in fields) == ("several" in fields):
-        yield tr("a choice has answer = or several ="), tr("one of the two")
-    for option in right_options(question):
-        if option and option not in fields["options"]:
-            yield tr("the answer {option} is no option", option=option), ""
-    letters = string.ascii_lowercase[: len(fields["options"])]
-    for option in fields["options"]:
-        if option.isdecimal() or (len(option) == 1 and option in letters):
-            yield (
-                tr(
-                    "the option {option} could be taken for a shown letter",
-                    option=option,
-                ),
-                tr("longer name"),
-            )
-
-
-def _order(question: Question) -> Iterator[tuple[str, str]]:
-    from gradtutor.course.kinds.order_answer import any_order
-
-    items, before = question.fields["items"], question.fields["before"]
-    for name in {name for pair in before for name in pair} - set(items):
-        yield tr("before names {name}, which is no item", name=name), ""
-    if not before:
-        yield tr("before is empty: any order would be right"), ""
-    if any_order(items, before) is None:
-        yield tr("no order fulfils before: it has a cycle"), ""
-
-
-def _code(question: Question) -> Iterator[tuple[str, str]]:
-    fields = question.fields
-    if not question.mutants:
-        yield (
-            tr("no mutant: the lint cannot show that a wrong solution fails"),
-            ('[[question.mutant]] name = "...", replace = ["old", "new"]'),
-        )
-    if "forward" not in fields and "expected" not in fields:
-        yield tr("forward is missing: what the function is compared with"), ""
-    if fields["check"] == "gradient":
-        if "returns" not in fields:
-            yield tr("returns is missing: whose gradients the function returns"), ""
-        for name in set(fields.get("returns", ())) - set(fields["arguments"]):
-            yield tr("returns names {name}, which is no argument", name=name), ""
-
-
-KIND_CHECKS: dict[str, Callable[[Question], Iterator[tuple[str, str]]]] = {
-    "choice": _choice,
-    "order": _order,
-    "code": _code,
-}
-
-
-def _files(lesson: Lesson, places: Places) -> Iterator[Problem]:
-    """Check that a code question's starter and solution are there."""
-    for question in lesson.questions:
-        if question.kind != "code":
-            continue
-        for folder in ("starter", "solution"):
-            path = lesson.folder / folder / question.fields["file"]
-            if not path.is_file():
-                message = tr(
-                    "there is no {folder}/{file}",
-                    folder=folder,
-                    file=question.fields["file"],
-                )
-                yield places.question(question, message)
-            elif ("TODO" in path.read_text("utf-8")) != (folder == "starter"):
-                wanted = (
-                    tr("needs a TODO")
-                    if folder == "starter"
-                    else tr("still has a TODO")
-                )
-                yield Problem(path, 1, f"the {folder} {wanted}")
-        solution = lesson.folder / "solution" / question.fields["file"]
-        for mutant in question.mutants if solution.is_file() else ():
-            if mutant.old not in solution.read_text("utf-8"):
-                message = tr(
-                    "mutant {name}: {old!r} is not in the solution",
-                    name=mutant.name,
-                    old=mutant.old,
-                )
-                yield places.question(question, message)
 
 
 # ---- parameters ----

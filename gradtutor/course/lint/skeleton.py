@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+from gradtutor.course.content.keys import NAME
 from gradtutor.course.content.problems import CourseError
-from gradtutor.course.content.schema import NAME
 from gradtutor.messages import tr
 
 FILES = ("lesson.toml", "text.en.md", "text.zh.md")

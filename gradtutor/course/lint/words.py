@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from gradtutor.course.content.model import HINTS, Question, QuestionText, Text
 from gradtutor.course.content.problems import Problem
-from gradtutor.course.kinds.circuit_answer import MISTAKES
-from gradtutor.course.kinds.wrong_rules import RULES
+from gradtutor.course.kinds import kind_of
+from gradtutor.course.kinds.choice import right_options
 from gradtutor.messages import tr
 
 
@@ -69,13 +69,6 @@ def _missing(question: Question, words: QuestionText) -> Iterator[str]:
         yield from (f"{kind} {name}" for name in names if not texts.get(name))
 
 
-def right_options(question: Question) -> tuple[str, ...]:
-    """Return the options that are right."""
-    if "several" in question.fields:
-        return tuple(question.fields["several"])
-    return (question.fields.get("answer", ""),)
-
-
 def _needs_feedback(question: Question) -> list[str]:
     own = [mistake.name for mistake in question.mistakes if not mistake.derive]
     own += [mutant.name for mutant in question.mutants]
@@ -89,5 +82,4 @@ def _may_have_feedback(question: Question) -> set[str]:
     names |= set(question.fields.get("options", ())) | set(
         question.fields.get("items", ())
     )
-    names |= set(MISTAKES) if question.kind == "circuit" else set()
-    return names | (set(RULES) if question.fields.get("of") else set())
+    return names | kind_of(question).stock_mistakes(question)

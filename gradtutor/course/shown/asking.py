@@ -15,15 +15,12 @@ from gradtutor.course.content.variants import (
     filled_question,
     parameters,
 )
-from gradtutor.course.kinds.blanks import Blank, output_label, read_blanks
-from gradtutor.course.kinds.order_answer import violated
+from gradtutor.course.kinds import kind_of
+from gradtutor.course.kinds.order import violated
 from gradtutor.course.kinds.picking import shuffled
 from gradtutor.course.locale.words import say
-from gradtutor.language import parse_formula
 
 DIRECTIVE = re.compile(r"^\{\{(picture|question)\s+(\S+?)\}\}\s*$", re.MULTILINE)
-
-SHOWN_BLANKS = 3  # in the example of a command
 
 
 @dataclass(frozen=True)
@@ -113,44 +110,16 @@ class Shown:
             rows = zip(string.ascii_lowercase, choices, strict=False)
             lines = [f"{letter}) {texts[one]}" for letter, one in rows]
             parts.append("\n".join(lines))
-        if question.kind == "circuit":
-            parts.append(circuit_text(question))
-            labels = [blank.label for blank in blanks_of(question)]
-            parts.append(say(self.language, "blanks", blanks=labels))
-        return "\n\n".join(parts)
+        kind = kind_of(question)
+        parts.append(kind.beside(question))
+        labels = kind.blanks(question)
+        parts.append(say(self.language, "blanks", blanks=labels) if labels else "")
+        return "\n\n".join(part for part in parts if part)
 
     def answer_words(self, question: Question) -> str:
         """Return what follows the command that answers a question."""
         place = f"{self.lesson.name}/{question.number}"
-        return f"{place} {self._example(question)}".rstrip()
-
-    def _example(self, question: Question) -> str:
-        if question.kind == "circuit":
-            labels = [f"{blank.label}=…" for blank in blanks_of(question)]
-            return " ".join(
-                labels[:SHOWN_BLANKS] + ["…"] * (len(labels) > SHOWN_BLANKS)
-            )
-        examples = {
-            "expression": '"…"',
-            "number": "…",
-            "choice": "a,b" if "several" in question.fields else "a",
-            "order": "b,a,…",
-            "code": "",
-        }
-        return examples[question.kind]
-
-
-def circuit_text(question: Question) -> str:
-    """Write a circuit's formulas and the values of its inputs, a line each."""
-    lines = [line.strip() for line in question.fields["formula"].split(";")]
-    values = [f"{name} = {value}" for name, value in question.fields["at"].items()]
-    return "\n".join(["```text", *lines, ", ".join(values), "```"])
-
-
-def blanks_of(question: Question) -> list[Blank]:
-    """Return the blanks of a circuit question."""
-    graph = parse_formula(question.fields["formula"])
-    return read_blanks(question.fields["blanks"], output_label(graph))
+        return f"{place} {kind_of(question).example(question)}".rstrip()
 
 
 def shown_lesson(lesson: Lesson, language: str, variant: int) -> Shown:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from gradtutor.course.content.model import Lesson, Question
+from gradtutor.course.kinds import kind_of
 from gradtutor.course.learner.telling import feedback
 from gradtutor.course.locale.words import words as sentences
-from gradtutor.course.shown.asking import Shown, circuit_text, shown_lesson
+from gradtutor.course.shown.asking import Shown, shown_lesson
 from gradtutor.course.shown.solution import solution_text
-from gradtutor.course.web.grading import grading_data
 from gradtutor.course.web.markup import html, inline
 from gradtutor.messages import LANGUAGES
 
@@ -53,15 +53,14 @@ def _question(spoken: dict[str, Shown], name: str) -> dict[str, Any]:
     data = {"id": name, "kind": question.kind, "number": question.number}
     data |= {"choices": first.choices(question)}
     words = {one: _words(shown, question) for one, shown in spoken.items()}
-    return {**data, "grading": grading_data(question), "words": words}
+    return {**data, "grading": kind_of(question).page(question), "words": words}
 
 
 def _words(shown: Shown, question: Question) -> dict[str, Any]:
     """Return a question's words as HTML."""
     words = shown.words(question)
-    body = shown.filled(words.body)
-    if question.kind == "circuit":
-        body += f"\n\n{circuit_text(question)}"
+    beside = kind_of(question).beside(question)
+    body = "\n\n".join(filter(None, (shown.filled(words.body), beside)))
     known = {**words.feedback, **dict.fromkeys(_stock(), "")}
     told = {name: feedback(shown, question, name) for name in known}
     return {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from gradtutor.course.content.library import cached_lesson
 from gradtutor.course.content.model import Course, Lesson
 from gradtutor.course.content.variants import variants
+from gradtutor.course.library.courses import cached_lesson
 from gradtutor.course.shown.asking import shown_lesson
 from gradtutor.course.web.content import is_live
 from gradtutor.course.web.pages import Place, index_page, lesson_page

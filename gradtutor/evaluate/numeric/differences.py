@@ -93,6 +93,12 @@ def estimate(
     return found
 
 
+def points_at_once(x: float, scale: float = 0.0) -> Array:
+    """Return the points of all steps, those above x and those below, as `estimate`."""
+    h = np.array([(abs(x) or scale or 1.0) * step for step in ALL])
+    return np.concatenate([x + h, x - h])
+
+
 def _estimate(
     function: Values, x: float, here: float, steps: Iterable[float]
 ) -> Estimate:

@@ -39,7 +39,8 @@ def along(witness: Witness, gradients: Mapping[str, Any]) -> Comparison | None:
         ]
 
     found = estimate(at, 0.0, 0.1)
-    label = tr("{n} along one direction", n=len(gradients))
+    many, one = len(gradients) > 1, next(iter(gradients))
+    label = tr("{n} along one direction", n=len(gradients) if many else one)
     sure = abs(analytic - found.slope) <= 3 * found.error <= 1e-4 * abs(analytic)
     right = near(analytic, found.slope) or sure
     return Claim(label, analytic).row(found.slope, ok=True) if right else None

@@ -89,7 +89,7 @@ class Sides:
     def slope(self) -> float:
         """The slope of both sides, or of the only side that has one."""
         if self.is_smooth:
-            return (self.left.slope + self.right.slope) / 2
+            return self.left.slope / 2 + self.right.slope / 2  # no overflow
         one = self.left if self.left.is_finite else self.right
         return one.slope
 

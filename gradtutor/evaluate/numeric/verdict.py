@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradtutor.evaluate.numeric.comparison import (
@@ -45,6 +45,8 @@ class Gradient:
         Whether every gate's float64 text gives what its formula does.
     is_tied : bool
         Whether a gate stands at its own kink, so that a tie rule was used.
+    behind : callable
+        The gradient's float64 value where the output is too large for one.
     """
 
     claim: Claim
@@ -54,6 +56,7 @@ class Gradient:
     in_digits: Callable[[], Any] = lambda: None
     is_faithful: Callable[[], bool] = lambda: True
     is_tied: bool = False
+    behind: Callable[[], float] = lambda: math.nan
 
     @property
     def value(self) -> float:
@@ -85,8 +88,10 @@ def _beyond_float64(of: Gradient) -> Comparison:
     if fine is None or not settled or fine.is_kink or not fine.agreed:
         return of.claim.undecided(tr("no finite value here; move the point"))
     said = mark("float64 overflows here; in many digits the slope is {slope:.8g}")
-    right = near(of.value, fine.slope)
-    return of.claim.row(fine.slope, True if right else None, tr(said, slope=fine.slope))
+    note, behind = tr(said, slope=fine.slope), of.behind()
+    if near(behind, fine.slope):  # x*1e308 at 2
+        return replace(of.claim, analytic=behind).row(fine.slope, True, note)
+    return of.claim.undecided(note, fine.slope)
 
 
 # ---- with many digits ----
@@ -159,7 +164,7 @@ def _at_an_end(of: Gradient, fine: Sides) -> Comparison:
 def _at_a_kink(of: Gradient, rough: Estimate, fine: Sides) -> Comparison:
     """Accept anything between the slopes of the two sides."""
     note = _kink_note(fine)
-    middle = (fine.left.slope + fine.right.slope) / 2
+    middle = fine.left.slope / 2 + fine.right.slope / 2
     if _inside(of.value, fine):
         return of.claim.row(middle, True, note)
     if _inside(_formula(of), fine):

@@ -24,7 +24,11 @@ import mpmath
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradtutor.evaluate.numeric.differences import Estimate, estimate
+from gradtutor.evaluate.numeric.differences import (
+    Estimate,
+    estimate,
+    points_at_once,
+)
 from gradtutor.evaluate.numeric.slopes import LEVELS, Sides, confirmed, sides
 from gradtutor.evaluate.plan import Plan, float_plan, is_pointwise
 from gradtutor.evaluate.precise import precise, precise_plan
@@ -35,6 +39,8 @@ Index = tuple[Any, ...]
 BUDGET, LARGEST = 3_000_000, 600_000
 #: Operations of one evaluation beyond which the first level of digits must do.
 LENGTHY = 2000
+#: Inputs that are moved in one evaluation of a formula of numbers.
+TOGETHER = 16
 #: Digits for the formula of a gradient: its sums may cancel.
 DIGITS = 400
 
@@ -59,6 +65,7 @@ class Witness:
         self.point = {name: np.asarray(x, np.float64) for name, x in point.items()}
         self.spent = 0
         self._bases: dict[int, dict[str, Any]] = {}
+        self._moved: dict[str, Any] = {}  # the output, as one input after another moves
 
     @cached_property
     def rough(self) -> Plan:
@@ -104,10 +111,40 @@ class Witness:
 
     def _batch(self, name: str) -> Callable[[Any], Any]:
         def many(xs: Any) -> Any:
-            found = self.rough.moved(self.values, name, xs)
-            return np.broadcast_to(found, xs.shape)
+            if len(xs) == 1:  # the point itself
+                return np.broadcast_to(self.values[self.rough.output], xs.shape)
+            if name not in self._neighbours:
+                return np.broadcast_to(
+                    self.rough.moved(self.values, name, xs), xs.shape
+                )
+            if name not in self._moved:
+                self._moved |= self._moved_together(name)
+            return self._moved[name]
 
         return many
+
+    def _moved_together(self, name: str) -> dict[str, Any]:
+        """Return the output at all steps of an input, and of those beside it.
+
+        A row of an array is an input that moves, while the others stay.
+        """
+        names = [one for one in self._neighbours[name] if one not in self._moved]
+        xs = {one: points_at_once(float(self.point[one])) for one in names}
+        given = {}
+        for row, one in enumerate(names):
+            given[one] = np.full((len(names), xs[one].size), self.point[one])
+            given[one][row] = xs[one]
+        found = self.rough.moved_all(self.values, given)
+        return dict(zip(names, np.broadcast_to(found, given[name].shape), strict=True))
+
+    @cached_property
+    def _neighbours(self) -> dict[str, list[str]]:
+        """For each input, those that are moved with it: they share most gates."""
+        names = [
+            one for one, x in self.point.items() if one in self.graph and not x.ndim
+        ]
+        groups = [names[i : i + TOGETHER] for i in range(0, len(names), TOGETHER)]
+        return {name: group for group in groups for name in group}
 
     def _one_by_one(self, name: str, index: Index) -> Callable[[Any], Any]:
         def each(xs: Any) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from gradtutor.explain.notation.latex_matrices import MATRICES, is_inner
 from gradtutor.explain.notation.latex_text import (
@@ -19,7 +18,7 @@ from gradtutor.explain.notation.latex_text import (
     inside,
     parenthesised,
 )
-from gradtutor.gates import COPY, GATES, Pointwise
+from gradtutor.gates import COPY, GATES, Attributes, Pointwise
 from gradtutor.graph import Graph, node_data, node_gate, node_shape, operands
 from gradtutor.language.formula.unparse import ATOM, NEGATION, Text
 from gradtutor.language.greek import LETTERS, accents_in_words
@@ -138,7 +137,7 @@ def node_latex(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write one node on its written arguments."""
     data = node_data(graph, node)
     if data["gate"] == "input":
-        return Text(latex_name(data["name"]))
+        return Text(latex_name(str(data["name"])))
     if data["gate"] == "number":
         text = latex_number(data["text"])
         digits = PRODUCT if r"\times" in text else POWER if "^" in text else ATOM
@@ -246,7 +245,7 @@ def _sqrt(_graph: Graph, _node: str, args: list[Text]) -> Text:
     return Text(rf"\sqrt{{{args[0].text}}}")
 
 
-def _call(name: str, attrs: dict[str, Any], args: list[Text]) -> Text:
+def _call(name: str, attrs: Attributes, args: list[Text]) -> Text:
     """Write a function; the axes that it goes over stand below."""
     word = name.replace("_", r"\_")
     command = COMMANDS.get(name) or rf"\mathrm{{{word}}}"

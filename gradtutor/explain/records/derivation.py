@@ -34,6 +34,7 @@ from gradtutor.gates import COPY, Pointwise, find_gate
 from gradtutor.graph import (
     Graph,
     Wire,
+    has_network,
     inputs,
     operands,
     origin,
@@ -166,7 +167,7 @@ def derive(
     """
     with paused_collector():
         graph = with_shapes(graph, _shapes(graph, point or {}))
-        roles = () if "network" in graph.graph else ("input",)
+        roles = () if has_network(graph) else ("input",)
         names = tuple(inputs(graph, "parameter", *roles) if wrt is None else wrt)
         backward = backward_graph(graph, wrt=names, ties=ties)
         labels = node_labels(graph, output_name(graph))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from time import process_time
 from typing import Any
 
 import mpmath
 import numpy as np
 
 from gradtutor.evaluate.numeric.comparison import Claim
+from gradtutor.evaluate.numeric.direction import along
 from gradtutor.evaluate.numeric.verdict import Gradient, judge
 from gradtutor.evaluate.numeric.witness import Witness, gradient_in_digits
 from gradtutor.evaluate.plan import Plan, float_plan
@@ -16,12 +19,14 @@ from gradtutor.evaluate.point import random_point
 from gradtutor.evaluate.values import Array, LabelError, node_values
 from gradtutor.explain.records.derivation import Derivation
 from gradtutor.explain.records.replay import replayed
-from gradtutor.graph import Graph, with_shapes
+from gradtutor.graph import Graph, inputs, with_shapes
 from gradtutor.language import parse_formula
 
 #: Points that must agree; fewer where a point costs more: tensors, many gates.
 POINTS, FEW, LARGE = 8, 2, 300
 TRIES = 40
+#: Of the processor, after which what is left is compared together.
+SECONDS = 3.0
 Shapes = tuple[tuple[int, ...], ...]
 
 
@@ -45,10 +50,20 @@ def check_replays(
     Returns
     -------
     dict
-        By input a bool, or None when fewer than two points lie in the domain.
+        By input a bool, or None when fewer than two points lie in the domain. After
+        some seconds the inputs that are left are compared together, along a direction.
     """
     replayed_ = _Replayed(found, graph, seed)
-    return {name: replayed_.verdict(name) for name in found.wrt}
+    verdicts: dict[str, bool | None] = {}
+    late = process_time() + SECONDS
+    for place, name in enumerate(found.wrt):
+        left = found.wrt[place:]
+        if process_time() > late and len(left) > 1:
+            late = float("inf")
+            if replayed_.together(left):
+                return verdicts | dict.fromkeys(left, True)
+        verdicts[name] = replayed_.verdict(name)
+    return verdicts
 
 
 class _Replayed:
@@ -79,6 +94,30 @@ class _Replayed:
                 break
         return False if False in verdicts else True if len(verdicts) >= FEW else None
 
+    def together(self, names: Sequence[str]) -> bool:
+        """Whether the slope along a direction through all of these inputs agrees."""
+        agreed = 0
+        for attempt in range(TRIES):
+            point = self._point(attempt)
+            if point is None:
+                continue
+            gradients = {name: self._gradient(point, name) for name in names}
+            if not all(np.isfinite(one).all() for one in gradients.values()):
+                continue
+            if along(point.witness, gradients) is None:
+                return False
+            agreed += 1
+            if agreed == FEW:
+                return True
+        return False
+
+    def _gradient(self, at: _Point, wrt: str) -> Array:
+        """Return one input's replayed gradient, in the input's shape."""
+        text = self.gradients.get(wrt, "0")
+        result, shape = self.results.get(text), at.witness.point[wrt].shape
+        value = float(text.strip("()")) if result is None else at.values[result]
+        return np.broadcast_to(value, shape)
+
     def _point(self, attempt: int) -> _Point | None:
         if attempt not in self._at:
             point = random_point(self.graph, 2 * TRIES * self.seed + attempt)
@@ -98,14 +137,13 @@ class _Replayed:
         plan, like = self._read[key]
         witness = Witness(like, point)
         node_values(witness.graph, point, [witness.rough.output])  # checks labels
-        return _Point(plan, witness, plan.values(point))
+        point = point | _stated(plan.graph)
+        return _Point(plan, witness, point, plan.values(point))
 
     def _compare(self, at: _Point, wrt: str) -> bool | None:
         """Compare the steepest element of the replayed gradient at one point."""
-        text = self.gradients.get(wrt, "0")
-        result, shape = self.results.get(text), at.witness.point[wrt].shape
-        value = float(text.strip("()")) if result is None else at.values[result]
-        gradient = np.broadcast_to(value, shape)
+        gradient = self._gradient(at, wrt)
+        shape, result = gradient.shape, self.results.get(self.gradients.get(wrt, "0"))
         if not gradient.size or not np.isfinite(gradient).all():
             return None
         index = np.unravel_index(int(np.argmax(abs(gradient))), gradient.shape)
@@ -113,8 +151,8 @@ class _Replayed:
 
         def in_digits() -> Any:
             if result is None:
-                return mpmath.mpf(value)
-            found = gradient_in_digits(at.plan.graph, result, at.witness.point)
+                return mpmath.mpf(float(gradient[index]))
+            found = gradient_in_digits(at.plan.graph, result, at.point)
             return np.broadcast_to(found, shape)[index] if index else found
 
         return judge(Gradient(claim, at.witness, wrt, index, in_digits)).ok
@@ -126,7 +164,14 @@ class _Point:
 
     plan: Plan
     witness: Witness
+    point: dict[str, Array]
     values: dict[str, Any]
+
+
+def _stated(steps: Graph) -> dict[str, Array]:
+    """Return the values of lines that are plain numbers, t1 = -inf: inputs for us."""
+    given = ((name, steps.nodes[name].get("value")) for name in inputs(steps))
+    return {name: np.asarray(x, float) for name, x in given if x is not None}
 
 
 def _fresh(stem: str, text: str) -> str:

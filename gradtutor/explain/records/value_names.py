@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 
 from gradtutor.gates import COPY
-from gradtutor.graph import Graph, node_data, node_gate, readers, topological_order
+from gradtutor.graph import (
+    Graph,
+    has_network,
+    node_data,
+    node_gate,
+    readers,
+    topological_order,
+)
 
 
 def node_labels(graph: Graph, output: str) -> dict[str, str]:
@@ -29,7 +36,7 @@ def node_labels(graph: Graph, output: str) -> dict[str, str]:
             labels[node] = output
         elif data["name"]:
             labels[node] = data["name"]
-        elif "network" not in graph.graph or _is_shared(graph, node):
+        elif not has_network(graph) or _is_shared(graph, node):
             labels[node] = next(fresh)
     return labels
 

@@ -36,7 +36,7 @@ from gradtutor.explain.views.gate_view import gate_blocks
 from gradtutor.explain.views.notation_view import View
 from gradtutor.explain.views.rule_view import rule_blocks
 from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, has_network, inputs
 from gradtutor.language import parse_formula
 from gradtutor.messages import mark, tr
 
@@ -150,7 +150,7 @@ def _tensor_result(found: Derivation, node: str) -> str:
     from gradtutor.calculus.forms.tensor.shown import tensor_textbook
 
     form = tensor_textbook(found.graph, node)
-    network = "network" in found.forward.graph
+    network = has_network(found.forward)
     if network or form is None or len(form.text) > LONGEST_RESULT:
         return ""
     if is_number(form.text):  # of each element: the numbers say it

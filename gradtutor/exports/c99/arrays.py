@@ -9,7 +9,7 @@ import numpy as np
 from gradtutor.exports.c99.views import View, row_strides
 from gradtutor.exports.c99.writer import array_lines, c_name, sizes_for
 from gradtutor.gates import Shape
-from gradtutor.graph import Graph, inputs, topological_order, weights
+from gradtutor.graph import Graph, inputs, network_of, topological_order, weights
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -17,7 +17,7 @@ Arrays = Mapping[str, np.ndarray]
 def weight_lines(graph: Graph, arrays: Arrays, kind: str) -> list[str]:
     """Return the arrays that a prediction reads, each of its own name."""
     lines: list[str] = []
-    used = topological_order(graph, [graph.graph["network"]["prediction"]])
+    used = topological_order(graph, [network_of(graph)["prediction"]])
     for name in inputs(graph, "parameter", "frozen", "statistic"):
         if name in used:
             lines += array_lines(f"w_{c_name(name)}", arrays[name], kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradtutor.codegen.gpu.c_text import c_text
+from gradtutor.codegen.gpu.c_text import C99, c_text
 from gradtutor.exports.c99.loops import Body, Operand, looped
 from gradtutor.exports.c99.views import Sizes, View
 from gradtutor.gates import normal_axes
@@ -65,13 +65,8 @@ def pointwise(gate: str, out: View, args: Sequence[Operand]) -> list[str]:
     """Return the loop of a pointwise gate."""
     body = Body(out.shape)
     names = [body.read(arg, letter) for arg, letter in zip(args, "abc", strict=False)]
-    body.lines.append(f"{out.place(body.indices)} = {c99(c_text(gate, names))};")
+    body.lines.append(f"{out.place(body.indices)} = {c_text(gate, names, C99)};")
     return looped(body)
-
-
-def c99(text: str) -> str:
-    """Return a kernel's expression in C99: casts, and infinity by its name."""
-    return text.replace("__int_as_float(0x7f800000)", "INFINITY").replace("T(", "(T)(")
 
 
 def _einsum(out: View, args: Sequence[Operand], attrs: Attributes) -> list[str]:
@@ -132,7 +127,7 @@ def _reduced(kind: str) -> Write:
 def _pad(out: View, args: Sequence[Operand], attrs: Attributes) -> list[str]:
     x = args[0]
     fill = Body(out.shape)
-    value = c99(c_text("add", [repr(float(attrs.get("value", 0.0))), "0"]))
+    value = c_text("add", [repr(float(attrs.get("value", 0.0))), "0"], C99)
     fill.lines.append(f"{out.place(fill.indices)} = {value.removesuffix(' + 0')};")
     return [*looped(fill), *looped(_into(out, x, attrs))]
 

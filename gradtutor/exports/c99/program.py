@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradtutor.calculus import backward_graph
-from gradtutor.codegen.optimisers.device import kernel_lines
+from gradtutor.codegen.gpu.c_text import C99
+from gradtutor.codegen.optimisers.device import Places, kernel_lines
 from gradtutor.codegen.optimisers.plan import Plan, plan_of
 from gradtutor.exports.c99.arrays import (
     Arrays,
@@ -18,12 +18,11 @@ from gradtutor.exports.c99.arrays import (
     stored_arrays,
     weight_lines,
 )
-from gradtutor.exports.c99.gates import c99
 from gradtutor.exports.c99.loops import Body, looped
 from gradtutor.exports.c99.writer import KNOWN, Values, c_name, sizes_for
 from gradtutor.exports.onnx.writer import NoOperatorError
 from gradtutor.exports.opening import opened
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph, inputs, network_of
 from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
 
@@ -104,13 +103,13 @@ def training_program(
         When a gate has no loop here, the network draws random numbers, or keeps running
         statistics.
     """
-    if inputs(graph, "mask") or graph.graph["network"]["statistics"]:
+    if inputs(graph, "mask") or network_of(graph)["statistics"]:
         said = tr("dropout and batch normalisation are not trained in C")
         raise NoOperatorError(tr("{said}: leave --train out", said=said))
     if any(name in arrays for name in ("X_mean", "X_fill")):
         said = tr("a step in C takes numbers as they are, this training scaled them")
         raise NoOperatorError(tr("{said}: leave --train out", said=said))
-    facts = graph.graph["network"]
+    facts = network_of(graph)
     settings = dict(facts["optimiser_settings"])
     plan = plan_of(OPTIMISERS[_optimiser(facts)], settings)
     title = "a network with a step of its training"
@@ -135,7 +134,7 @@ def _optimiser(facts: Mapping[str, Any]) -> str:
 
 
 def _counts(graph: Graph) -> dict[str, int]:
-    answer = graph.graph["network"]["prediction"]
+    answer = network_of(graph)["prediction"]
     return {
         "inputs": math.prod(sizes_for(graph.nodes["X"]["shape"], 1)),
         "outputs": math.prod(sizes_for(graph.nodes[answer]["shape"], 1)),
@@ -143,7 +142,7 @@ def _counts(graph: Graph) -> dict[str, int]:
 
 
 def _predict(graph: Graph, arrays: Arrays) -> list[str]:
-    whole, (answer,) = opened(graph, [graph.graph["network"]["prediction"]], KNOWN)
+    whole, (answer,) = opened(graph, [network_of(graph)["prediction"]], KNOWN)
     counts = _counts(graph)
     scaled = "X_mean" in arrays or "X_fill" in arrays
     x = example_view("scaled" if scaled else "x", whole.nodes["X"]["shape"], 1)
@@ -225,7 +224,8 @@ def _step(plan: Plan) -> list[str]:
     """Return the step: the optimiser's formulas on every number."""
     state = plan.entry.state
     lines = [f"static float kept_{name}[PARAMETERS];" for name in state]
-    body = [_line(line, state) for line in kernel_lines(plan, scaled=False)]
+    places = Places("steps + 1", "learning_rate_now", "gradient[i]", _element, C99)
+    body = list(kernel_lines(plan, places=places))
     uses = "steps" in " ".join(body)
     return [
         "",
@@ -244,12 +244,6 @@ def _step(plan: Plan) -> list[str]:
     ]
 
 
-def _line(line: str, state: Sequence[str]) -> str:
-    """Return a line of the optimiser's kernel as C99 for element i."""
-    line = line.replace("clock[0]", "steps")
-    line = line.replace("current_rate[0]", "learning_rate_now")
-    line = re.sub(r"= gradient;", "= gradient[i];", line)
-    line = re.sub(r"\btheta\b", "theta[i]", line)
-    for name in state:
-        line = re.sub(rf"\b{name}\b", f"kept_{name}[i]", line)
-    return c99(line)
+def _element(array: str) -> str:
+    """Return the element i of theta, or of an array that the optimiser keeps."""
+    return f"{array if array == 'theta' else f'kept_{array}'}[i]"

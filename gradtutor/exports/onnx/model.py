@@ -18,7 +18,7 @@ from gradtutor.exports.onnx.tensors import TENSORS, Use
 from gradtutor.exports.onnx.writer import NoOperatorError, Writer
 from gradtutor.exports.opening import opened
 from gradtutor.gates import COPY, Shape
-from gradtutor.graph import Graph, inputs, operands, topological_order
+from gradtutor.graph import Graph, inputs, network_of, operands, topological_order
 from gradtutor.messages import tr
 
 #: Of the operators, and of the file: ONNX 1.16 (2024) and all that came after it.
@@ -48,7 +48,7 @@ def prediction_model(graph: Graph, arrays: Arrays) -> Any:
     NoOperatorError
         When a gate has no operator in ONNX.
     """
-    graph, (answer,) = opened(graph, [graph.graph["network"]["prediction"]], KNOWN)
+    graph, (answer,) = opened(graph, [network_of(graph)["prediction"]], KNOWN)
     model = _Model(graph, arrays)
     x = model.input("X", scale="X")
     made = model.nodes([answer], {"X": x})[answer]

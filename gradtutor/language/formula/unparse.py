@@ -127,7 +127,7 @@ def node_text(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write one node on the texts of its arguments."""
     data = node_data(graph, node)
     if data["gate"] == "input":
-        return Text(data["name"])
+        return Text(str(data["name"]))
     if data["gate"] == "number":
         return Text(data["text"], NEGATION if data["text"].startswith("-") else ATOM)
     if data["gate"] == COPY:

@@ -65,6 +65,7 @@ class Builder:
         self.momentum: dict[str, float] = {}
         self.shared = False
         self.penalties: list[tuple[str, float, str]] = []
+        self.added: list[str] = []  # numbers that a text adds to its loss
         self.channels_last = False
         self.paths: dict[int | Span, str] = {}
         self.joined: tuple[tuple[str, int], ...] = ()

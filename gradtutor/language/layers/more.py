@@ -77,17 +77,17 @@ MORE_LAYERS: dict[str, Spelling] = {
         "conv_transposed",
         ("in_channels", "units", "kernel", "stride", "padding", "output_padding",
          "groups", "bias", "dilation"), BOTH_IGNORED, (), (("rank", n),))
-       for n in (1, 2)},
+       for n in (1, 2, 3)},
     **{f"Conv{n}DTranspose": _keras("conv_transposed", *KERAS_CONV[:4],
         "output_padding", "data_format", "dilation", "activation", "bias", rank=n)
-       for n in (1, 2)},
+       for n in (1, 2, 3)},
     "Upsample": _both("upsample", "size", "factor", "mode", "align_corners"),
     "UpsamplingNearest2d": _both("upsample", "size", "factor"),
     **{f"UpSampling{n}D": _keras("upsample", "factor", "data_format", "mode", rank=n)
        for n in (1, 2)},
     **{f"ZeroPadding{n}D": _keras("zero_pad", "padding", "data_format", rank=n)
-       for n in (1, 2)},
-    **{f"ZeroPad{n}d": _both("zero_pad", "padding", rank=n) for n in (1, 2)},
+       for n in (1, 2, 3)},
+    **{f"ZeroPad{n}d": _both("zero_pad", "padding", rank=n) for n in (1, 2, 3)},
     **{f"{word}Pad{n}d": _both("edge_pad", "padding", rank=n, how=word.lower())
        for word in ("Reflection", "Replication", "Constant") for n in (1, 2)},
     **{f"Cropping{n}D": _keras("crop", "padding", "data_format", rank=n)
@@ -101,6 +101,9 @@ MORE_LAYERS: dict[str, Spelling] = {
     "MultiHeadAttention": _keras("attention", "heads", "key_dim", "value_dim", "rate",
                                  "bias"),
     "TransformerEncoderLayer": _both("encoder", *ENCODER),
+    "TransformerDecoderLayer": _both("decoder", *ENCODER),
+    "Attention": _keras("looking", "scaled", "score", "rate", how="dot"),
+    "AdditiveAttention": _keras("looking", "scaled", "rate", how="concat"),
     "Reshape": _both("view", "target", "shape"),
     "Unflatten": _both("unflatten", "dim", "target"),
     "Permute": _both("permute", "dims", "shape"),
@@ -108,19 +111,26 @@ MORE_LAYERS: dict[str, Spelling] = {
     "Lambda": _both("lambda", "output", "shape"),
     "Identity": _both("identity"),
     "Normalization": _keras("data_scale", "axis", "mean", "variance"),
-    "TransformerEncoder": _both("unused"),
+    **dict.fromkeys(("TransformerEncoder", "TransformerDecoder"), _both("unused")),
     "Rescaling": _both("rescale", "factor", "offset", "shape"),
     **{name: _keras("merge", "axis", how=how) for name, how in MERGES.items()},
     **dict.fromkeys(
         ("Dropout1d", "Dropout2d", "SpatialDropout1D", "SpatialDropout2D",
-         "AlphaDropout", "GaussianNoise"),
+         "AlphaDropout"),
         _both("channel_dropout", "rate", "shape")),
+    **dict.fromkeys(("GaussianNoise", "GaussianDropout"),
+                    _both("noise", "rate", "shape")),
     "Dot": _keras("dot", "axis", "normalize"),
     "Softmax2d": _both("softmax2d"),
-    "DepthwiseConv2D": _keras("depthwise", "kernel", "stride", "padding", "multiplier",
-                              "activation", "bias", rank=2),
-    "SeparableConv2D": _keras("separable", *KERAS_CONV[:4], "multiplier",
-                              "activation", "bias", "dilation", rank=2),
+    **{f"DepthwiseConv{n}D": _keras(
+        "depthwise", "kernel", "stride", "padding", "multiplier", "activation", "bias",
+        rank=n) for n in (1, 2)},
+    **{f"SeparableConv{n}D": _keras(
+        "separable", *KERAS_CONV[:4], "multiplier", "activation", "bias", "dilation",
+        rank=n) for n in (1, 2)},
+    **{f"ConvLSTM{n}D": _keras(
+        "conv_lstm", *KERAS_CONV[:4], "data_format", "dilation", "activation", "bias",
+        "return_sequences", "return_state", "go_backwards", rank=n) for n in (1, 2)},
 }  # fmt: skip
 
 #: All that a program's layers can be.
@@ -138,9 +148,13 @@ OWN_WORDS: dict[str, dict[str, str]] = {
     "MultiheadAttention": {"embed_dim": "in_features", "num_heads": "heads",
                            "dropout": "rate"},
     "MultiHeadAttention": {"num_heads": "heads", "dropout": "rate"},
-    "TransformerEncoderLayer": {
+    **{f"Transformer{one}Layer": {
         "d_model": "in_features", "nhead": "heads", "dim_feedforward": "wide",
-        "dropout": "rate", "layer_norm_eps": "eps"},
+        "dropout": "rate", "layer_norm_eps": "eps"} for one in ("Encoder", "Decoder")},
+    "Attention": {"use_scale": "scaled", "score_mode": "score", "dropout": "rate"},
+    "AdditiveAttention": {"use_scale": "scaled", "dropout": "rate"},
+    "DepthwiseConv1D": {"depth_multiplier": "multiplier"},
+    "SeparableConv1D": {"depth_multiplier": "multiplier"},
     "Reshape": {"target_shape": "target"},
     "Dot": {"axes": "axis"},
     "Unflatten": {"unflattened_size": "target"},

@@ -18,6 +18,7 @@ import networkx as nx
 from gradtutor.graph import (
     Graph,
     Span,
+    network_of,
     operands,
     origin,
     topological_order,
@@ -57,7 +58,7 @@ class LayerRow:
 
 def layer_rows(graph: Graph) -> list[LayerRow]:
     """Return the layers of a network's graph in their order, from X to the answer."""
-    facts, source = graph.graph["network"], graph.graph["source"]
+    facts, source = network_of(graph), graph.graph["source"]
     answer = facts["prediction"]
     inside = nx.ancestors(graph, answer) | {answer}
     rows: list[tuple[Span, list[str]]] = []
@@ -140,7 +141,7 @@ SETTINGS = {
 
 def settings_of(graph: Graph) -> dict[str, Any]:
     """Return what the text says of training: loss, optimiser, epochs, batch size."""
-    facts = graph.graph["network"]
+    facts = network_of(graph)
     known = {name: facts.get(name) for name in SETTINGS}
     return {name: value for name, value in known.items() if value is not None}
 

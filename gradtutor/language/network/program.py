@@ -10,8 +10,23 @@ from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.left_out import frozen_notes
 from gradtutor.language.network.facts import network_facts
+from gradtutor.language.network.losses.added import (
+    asks_for_losses,
+    has_other_loss,
+    note_added,
+    only_added,
+)
+from gradtutor.language.network.losses.chosen import (
+    is_loss,
+    last_layer,
+    layer_before,
+    usual_loss,
+)
 from gradtutor.language.network.losses.loss import LABELLED, add_loss, folded_loss
 from gradtutor.language.network.losses.own_loss import own_loss
+from gradtutor.language.network.losses.train_steps import with_train_step
+from gradtutor.language.program.asked import warn
+from gradtutor.language.program.nearest import EVEN
 from gradtutor.language.program.outputs import prediction_of
 from gradtutor.language.program.reading import (
     Program,
@@ -40,11 +55,21 @@ def program_graph(
 ) -> Graph:
     """Read a program into the graph of its network."""
     program = read_program(source, features, classes, training=training)
+    whole = with_train_step(program, training=training)
+    if whole is not None:
+        return _own_graph(whole, classes)
     net, tracer, prediction = program.net, program.tracer, program.prediction
-    if own_loss(program, net):
+    other = has_other_loss(program)
+    note_added(program, net, tracer)
+    if (not other and only_added(net)) or own_loss(program, net):
         return _own_graph(program, classes)
-    loss, last = _loss(program, classes), _last_layer(program)
-    kind, kept = folded_loss(net, loss, [Item("linear"), last])
+    if net.added and asks_for_losses(program):
+        net.notes = [one for one in net.notes if key(one) != OF_OTHER_LOSSES[0]]
+    if program.run.found.sample_weight is not None:
+        warn(program.run, "sample_weight", EVEN, program.run.found.sample_weight)
+        net.notes.append(program.run.notes[-1])
+    loss, last = usual_loss(program, classes), last_layer(program)
+    kind, kept = folded_loss(net, loss, [layer_before(program), last])
     if len(kept) < 2:  # once more, without the Softmax that the loss does
         notes = net.notes
         _, _, number = tracer.squashed[prediction.node]
@@ -52,6 +77,7 @@ def program_graph(
         _, net, tracer, output = traced_without(program, number, training=training)
         net.notes = notes
         prediction = prediction_of(run, model, output, shape, tracer)
+        note_added(program, net, tracer)
     rows = _as_rows(net, tracer, prediction, kind)
     without_unused_stops(tracer, rows)
     net.node = _named(net, rows, kind)
@@ -87,9 +113,16 @@ def _targets_note(program: Program, net: Builder) -> str:
     """Say that the loss is the program's own, and what y is."""
     if "y" not in net.graph:
         return tr("the loss is worked out as the text has it, from X alone")
+    shape = show_shape(net.graph.nodes["y"]["shape"])
+    if net.graph.graph.get("weighed"):
+        return tr(
+            "the loss is worked out as the text has it; y {shape} holds the targets "
+            "and, last, what each example counts",
+            shape=shape,
+        )
     return tr(
         "the loss is worked out as the text has it; its targets are y {shape}",
-        shape=show_shape(net.graph.nodes["y"]["shape"]),
+        shape=shape,
     )
 
 
@@ -124,54 +157,6 @@ def _with_facts(
         "joined": net.joined,
     }
     return net.graph
-
-
-def _last_layer(program: Program) -> Item:
-    """Return the layer that makes the prediction, if it is a Softmax or Sigmoid."""
-    found = program.tracer.squashed.get(program.prediction.node)
-    data = program.net.graph.nodes[program.prediction.node]
-    return (
-        found[0]
-        if found
-        else Item("linear", {}, data["span"] or (0, 1), tr("the network"))
-    )
-
-
-def _loss(program: Program, classes: int | None) -> Item:
-    """Return the loss; for a program without one, what such a network is trained by."""
-    if program.loss is not None:
-        return _counted(program, program.loss.item)
-    last, sizes = _last_layer(program), program.tracer.sizes(program.prediction)
-    if last.kind in ("softmax", "log_softmax"):
-        kind, name = (
-            "log_likelihood" if last.kind[0] == "l" else "cross_entropy",
-            "NLLLoss",
-        )
-        given = {"probabilities": True}
-    elif last.kind == "sigmoid":
-        kind, name, given = "binary_cross_entropy", "BCELoss", {}
-    elif len(sizes) != 2 or sizes[-1] == 1:
-        kind, name, given = "mse_loss", "MSELoss", {}
-    else:
-        kind, name, given = "cross_entropy", "CrossEntropyLoss", {}
-    note = tr("the program has no loss: {name} is taken", name=name)
-    if program.run.found.steps:  # it trains by something
-        note = tr(
-            "warning: what this program trains by is an expression that is not read: "
-            "{name} is taken",
-            name=name,
-        )
-    program.net.notes.append(note)
-    return Item(kind, given, last.span, name)
-
-
-def _counted(program: Program, loss: Item) -> Item:
-    """Return the loss with the class weights that ``fit`` is given."""
-    weights = program.run.found.class_weight
-    if not weights:
-        return loss
-    given = {"class_weights": weights, "plain_mean": True}
-    return Item(loss.kind, {**loss.arguments, **given}, loss.span, loss.name)
 
 
 def _as_rows(net: Builder, tracer: Tracer, prediction: Tensor, loss: Item) -> str:
@@ -233,7 +218,12 @@ def _still_norms(net: Builder) -> list[str]:
 
 def _passed_over(program: Program) -> list[str]:
     """List in one line the calls that have nothing to do with the network."""
-    names = [".".join(path.split(".")[-2:]) for path in program.run.found.ignored]
+    no_loss = program.loss is None  # then its losses are told as not here
+    names = [
+        ".".join(path.split(".")[-2:])
+        for path in program.run.found.ignored
+        if not (no_loss and is_loss(path))
+    ]
     if not names:
         return []
     more = len(names) - SHOWN_CALLS

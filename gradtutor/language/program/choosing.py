@@ -72,7 +72,9 @@ def _owner(run: Interpreter, part: Any) -> Any:
         seen.add(id(whole))
         whole = held.get(id(whole), whole)
     found = isinstance(whole, Instance) and forward_of(whole) is not None
-    return whole if found or _steps_itself(whole) else part
+    used = run.found.outputs.keys() | set(run.found.calls)
+    of_stack = isinstance(whole, Stack) and id(part) not in used  # model[2]
+    return whole if found or of_stack or _steps_itself(whole) else part
 
 
 def _steps_itself(whole: Any) -> bool:
@@ -127,19 +129,31 @@ def _close_functional(run: Interpreter) -> None:
 
 def _named(run: Interpreter, name: str) -> Any:
     value = run.scope.find(name)
+    if value is None:
+        value = _held(run, name)
+    made = [one for one in run.found.objects if one.cls is value and value is not None]
+    if isinstance(value, Class) and made:
+        return made[-1]
     if isinstance(value, Class):
         return make_instance(run, value, [], {}, value.node)
     if isinstance(value, Function):
         value = run.call(value, [], {}, value.node)
     if isinstance(value, MODELS):
         return value
-    known = [key for key, one in run.scope.names.items()
+    names = [run.scope.names, *(one.names for one in run.found.objects)]
+    known = [key for each in names for key, one in each.items()
              if isinstance(one, (*MODELS, Class, Function))]  # fmt: skip
     hint = near(name, known) or tr(
         "there is {names}", names=", ".join(known) or tr("none")
     )
     message = tr("there is no model {name!r} in this program", name=name)
     raise SourceError(message, run.source.text, (0, 1), hint)
+
+
+def _held(run: Interpreter, name: str) -> Any:
+    """Return a model that an object has by a name: ``self.generator`` of a GAN."""
+    values = (one.names.get(name) for one in reversed(run.found.objects))
+    return next((one for one in values if isinstance(one, MODELS)), None)
 
 
 def _note_others(run: Interpreter, model: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.models.called_losses import (
     FUNCTIONAL_LOSSES,
@@ -28,8 +28,8 @@ SETTING_NAMES = {
 }
 
 
-def chosen_setting(run: Interpreter, kind: str) -> Setting | None:
-    """Return the loss, the optimiser or the schedule that training uses."""
+def chosen_setting(run: Interpreter, kind: str, model: Any = None) -> Setting | None:
+    """Return the loss, the optimiser or the schedule that a model's training uses."""
     if kind in run.found.compiled:
         return run.found.compiled[kind]
     if kind == "loss" and run.found.losses_used:
@@ -45,6 +45,8 @@ def chosen_setting(run: Interpreter, kind: str) -> Setting | None:
         if isinstance(value, str) and (setting := _worded(run, kind, value, name)):
             return setting
     given = [one for one in run.found.settings if one.kind == kind]
+    own = [one for one in given if model is not None and one.model is model]
+    given = own if own and kind == "optimiser" else given
     if not given and kind == "loss":
         return _loss_in_text(run)
     if not given and kind == "optimiser" and run.found.tree is not None:

@@ -35,6 +35,7 @@ COLUMNS = mark("save the columns that come out of it and give them by --data")
 LAST = mark("the weights are those of the last step; --patience keeps the best")
 CLIPPED = mark("--clip N limits the norm of the whole gradient, which is the nearest")
 PLAIN_WEIGHTS = mark("the layer's weights are trained as they are")
+ALIKE = mark("all parameters are trained alike, by what the optimiser itself is given")
 BYTES = mark("--scale pixels divides by 255, --scale standard does it by column")
 
 _AUGMENTS = (

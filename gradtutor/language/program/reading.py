@@ -101,6 +101,10 @@ class Program:
     output: Any = None  # all that the model returns
 
 
+#: What is read of training besides the model.
+SETTINGS = ("loss", "optimiser", "schedule")
+
+
 def read_program(
     source: Source,
     features: int | tuple[int, ...] | None = None,
@@ -131,18 +135,21 @@ def read_program(
     run.output_sizes = partial(output_sizes, run)
     run.walk()
     run.notes = list(dict.fromkeys(run.notes))
+    _named_batch(run)
     model = chosen_model(run, name or named_model(source.text))
+    if id(model) in run.found.compiled_by:
+        run.found.compiled, run.frozen = run.found.compiled_by[id(model)]
     example = features if isinstance(features, tuple) else ()
     count = math.prod(example) if isinstance(features, tuple) else features
     _fill_ends(run, model, count, classes)
-    freeze_others(run, model, chosen_setting(run, "optimiser"))
+    freeze_others(run, model, chosen_setting(run, "optimiser", model))
     try:
         shape, net, tracer, output = traced(run, model, count, example, training)
     except RecursionError:
         message = tr("this model calls itself, or nests too deep")
         raise LimitError(message, source.text, (0, 1)) from None
     prediction = prediction_of(run, model, output, shape, tracer)
-    settings = (chosen_setting(run, k) for k in ("loss", "optimiser", "schedule"))
+    settings = (chosen_setting(run, k, model) for k in SETTINGS)
     stated = stated_shape(run, model)
     loss, optimiser, schedule = settings
     program = Program(
@@ -154,6 +161,30 @@ def read_program(
     )
     net.notes += [note for note in run.notes if note not in net.notes]
     return program
+
+
+def _named_batch(run: Interpreter) -> None:
+    """Take ``batch_size = 50`` for the batches' size where nothing else tells it."""
+    found = run.found
+    if found.batch_size is not None or found.whole or not found.steps:
+        return
+    named = [*run.scope.names.items()]
+    for _, words in list(found.arguments.values()):
+        named += words.items()
+    for function in found.functions:
+        given = found.arguments[id(function)][0]
+        words = [one.arg for one in function.node.args.args]
+        named += zip(words, given, strict=False)
+    sizes = [
+        value
+        for name, value in named
+        if type(value) is int and value > 1 and NAMED_BATCH.fullmatch(name)
+    ]
+    found.batch_size = sizes[0] if len(set(sizes)) == 1 else None
+
+
+#: What a program calls the number of examples of a batch.
+NAMED_BATCH = re.compile(r"(train_)?(mini_?)?batch_?size|bs", re.IGNORECASE)
 
 
 def named_model(text: str) -> str:

@@ -45,6 +45,7 @@ def traced(
         shape, note = of_data(stated, features)
         note = note and _of_layer(run, model, note)
         traced = _as_stated(run, model, shape, training)
+    if stated is not None and traced is not None:
         _check_features(run, traced[1], shape, features)
         return _noted(traced, note)
     try:
@@ -89,11 +90,16 @@ def traced(
 
 def _as_stated(
     run: Interpreter, model: Any, shape: tuple[int, ...], training: bool
-) -> Traced:
-    """Trace a model with the shape that its text gives, of one sequence if need be."""
+) -> Traced | None:
+    """Trace a model with the shape that its text gives, of one sequence if need be.
+
+    None where the text calls it on one row of numbers, which is no batch of them.
+    """
     try:
         return trace(run, model, shape, training)
     except (SourceShapeError, ShapeMismatchError):
+        if not shape:
+            return None
         words = Item("embedding", {}, (0, 1))
         made = _alone(run, model, words, shape, training) if len(shape) == 1 else None
         if made is None:

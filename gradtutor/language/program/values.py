@@ -226,6 +226,7 @@ class Setting:
     text: str = ""
     model: Any = None
     given: Any = None  # of an optimiser: what it is to train
+    truth_first: bool = False  # whether a loss is called as Keras's objects are
 
 
 @dataclass(frozen=True)

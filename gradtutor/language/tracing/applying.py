@@ -60,7 +60,7 @@ def _encoders(
     """Append a TransformerEncoder's layers, each with the same masks."""
     x, rest = args[0], list(args[1:])
     for layer in layers:
-        masked = isinstance(layer, Layer) and layer.item.kind == "encoder"
+        masked = isinstance(layer, Layer) and layer.item.kind in ("encoder", "decoder")
         more = (rest, keywords) if masked else ([], {})
         x = tracer.run.call(layer, [x, *more[0]], more[1], node)
     return x
@@ -133,8 +133,25 @@ def _functional(tracer: Tracer, model: Functional, args: Sequence[Any]) -> Any:
     inputs = model.inputs if isinstance(model.inputs, list | tuple) else [model.inputs]
     if isinstance(model.inputs, dict):
         inputs = list(model.inputs.values())
+    for one, x in zip(inputs, given, strict=False):
+        _take_stated(tracer, one, x)
     known = {id(one): x for one, x in zip(inputs, given, strict=False)}
-    outputs = model.outputs
+    made = worked_out(tracer, model.outputs, known)
+    tracer.symbols |= known
+    return made
+
+
+def _take_stated(tracer: Tracer, layer: Any, x: Any) -> None:
+    """Take the shape that a Keras model states for an input that has none yet."""
+    from gradtutor.language.program.arguments import stated
+
+    number = tracer.inputs.number(x)
+    if number is not None and tracer.inputs.shapes[number] is None:
+        tracer.inputs.shapes[number] = stated(layer)
+
+
+def worked_out(tracer: Tracer, outputs: Any, known: dict[int, Any]) -> Any:
+    """Work out Keras tensors, each once; ``known`` are those that are already."""
     for symbol in _in_order(outputs, known):
         parts = [_known(known, one) for one in symbol.args]
         words = {k: _known(known, one) for k, one in symbol.keywords.items()}

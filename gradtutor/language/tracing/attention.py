@@ -1,4 +1,4 @@
-"""Tables of words, attention and the transformer's layer, as gates."""
+"""Tables of words and attention, as gates."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def embedding_bag(
 IN_ONE = ("query", "key", "value")
 
 
-def _projected(
+def projected(
     tracer: Tracer, name: str, width: int, units: int, x: Any, item: Item, node: ast.AST
 ) -> Tensor:
     """Append x W + b over the last axis, as a layer of its own."""
@@ -133,11 +133,11 @@ def attention(
     each = net_size(tracer, item, given.get("key_dim") if keras else width // heads)
     sizes = (width, heads, each)
     parts = [
-        _projected(tracer, word, width, heads * each, one, item, node)
+        projected(tracer, word, width, heads * each, one, item, node)
         for word, one in (("query", query), ("key", key), ("value", value))
     ]
     told = attend(tracer, parts, sizes, mask, causal, node)
-    out = _projected(tracer, "output", heads * each, width, told, item, node)
+    out = projected(tracer, "output", heads * each, width, told, item, node)
     return out if keras else (out, Data())
 
 
@@ -212,82 +212,3 @@ def _is_added(mask: Any) -> bool:
     """Whether a mask of numbers is added to the scores: it has some below 0."""
     numbers = numbers_of(mask) if isinstance(mask, Data) else None
     return numbers is not None and bool((numbers < 0).any())
-
-
-# ---- the transformer's encoder ----
-
-
-def encoder(
-    tracer: Tracer,
-    layer: Layer,
-    args: list[Any],
-    keywords: dict[str, Any],
-    node: ast.AST,
-) -> Any:
-    """Append a TransformerEncoderLayer: attention and two layers, each around a sum."""
-    item, given, x = layer.item, layer.item.arguments, args[0]
-    seen = {"attn_mask": _mask_of(tracer, item, args, keywords)}
-    if keywords.get("is_causal") is True:
-        seen["is_causal"] = True
-    width = tracer.net.whole(given.get("in_features"), item)
-    inside = {
-        k: given[k] for k in ("in_features", "heads", "batch_first") if k in given
-    }
-    path = tracer.net.path_of(item, "self_attn")
-    attend_to = Layer(Item("attention", inside, item.span, item.name, path))
-    norms = [_norm(tracer, item, width, f"norm{i}") for i in (1, 2)]
-    first = bool(given.get("norm_first"))
-
-    def look(value: Any) -> Any:
-        found, _ = tracer.apply(attend_to, [value, value, value], seen, node)
-        return _dropped(tracer, item, found, node)
-
-    def think(value: Any) -> Any:
-        wide = _projected(
-            tracer, "linear1", width, given.get("wide", 2048), value, item, node
-        )
-        word = given.get("activation", "relu")
-        wide = tracer.function(
-            word if isinstance(word, str) else word.name, [wide], {}, node
-        )
-        wide = _dropped(tracer, item, wide, node)
-        narrow = _projected(
-            tracer, "linear2", given.get("wide", 2048), width, wide, item, node
-        )
-        return _dropped(tracer, item, narrow, node)
-
-    for norm, make in zip(norms, (look, think), strict=True):
-        if first:
-            x = pointwise(
-                tracer, "add", x, make(tracer.apply(norm, [x], {}, node)), node
-            )
-        else:
-            x = tracer.apply(
-                norm, [pointwise(tracer, "add", x, make(x), node)], {}, node
-            )
-    return x
-
-
-def _mask_of(
-    tracer: Tracer, item: Item, args: list[Any], keywords: dict[str, Any]
-) -> Any:
-    """Return what an encoder may not look at; which words are padding is not here."""
-    padding = args[2] if len(args) > 2 else keywords.get("src_key_padding_mask")
-    if padding is not None:
-        raise tracer.net.fail(tr("padding masks are not here"), item)
-    second = args[1] if len(args) > 1 else None
-    return keywords.get("src_mask", keywords.get("mask", second))
-
-
-def _norm(tracer: Tracer, item: Item, width: int, name: str) -> Layer:
-    given = {"features": width, "eps": item.arguments.get("eps", 1e-5)}
-    path = tracer.net.path_of(item, name)
-    return Layer(Item("layer_norm", given, item.span, "LayerNorm", path))
-
-
-def _dropped(tracer: Tracer, item: Item, x: Any, node: ast.AST) -> Any:
-    rate = item.arguments.get("rate", 0.1)
-    if not rate:
-        return x
-    layer = Layer(Item("dropout", {"rate": rate}, item.span, item.name))
-    return tracer.apply(layer, [x], {}, node)

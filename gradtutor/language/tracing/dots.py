@@ -1,10 +1,11 @@
-"""Keras's Dot: products of two tensors of each example, summed over one axis."""
+"""Keras's Dot, and its attention without projections: products of two tensors."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.layers.items import Item
 from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.arithmetic import contracted, pointwise
 from gradtutor.language.tracing.cutting import unsqueezed
@@ -57,3 +58,53 @@ def _unit(tracer: Tracer, t: Tensor, axis: int, node: ast.AST) -> Tensor:
     held = net.gate("max", length, net.number(LEAST), layer=at)
     size = Tensor(net.gate("sqrt", held, layer=at), t.order)
     return pointwise(tracer, "div", t, size, node)
+
+
+def looking(
+    tracer: Tracer,
+    layer: Layer,
+    args: list[Any],
+    keywords: dict[str, Any],
+    node: ast.AST,
+) -> Tensor:
+    """Append Attention()([query, value, key]) (Luong et al. 2015), or the additive one.
+
+    The scores are q kᵀ, or Σ s tanh(q + k) (Bahdanau et al. 2015); PyTorch's division
+    by √d is not in it.
+    """
+    item, values = layer.item, args[0] if len(args) == 1 else args
+    if not isinstance(values, list | tuple) or len(values) not in (2, 3):
+        raise tracer.run.fail(tr("{name} takes a list of two", name=item.name), node)
+    query, value, *rest = (tracer.tensor(one, node) for one in values)
+    key = rest[0] if rest else value
+    if item.arguments["how"] == "dot":
+        scores = contracted(tracer, query, "ntk", key, "nsk", "nts", node)
+        if item.arguments.get("scaled") is True:
+            scale = Tensor(_scale(tracer, item, ()), ())
+            scores = pointwise(tracer, "mul", scores, scale, node)
+    else:
+        scores = _added(tracer, item, query, key, node)
+    at = tracer.at(node, "softmax")
+    shares = tracer.net.gate("softmax", scores.node, layer=at, axis=-1)
+    share = Tensor(shares, scores.order)
+    return contracted(tracer, share, "nts", value, "nsk", "ntk", node)
+
+
+def _added(tracer: Tracer, item: Item, q: Tensor, k: Tensor, node: ast.AST) -> Tensor:
+    """Append Σ s tanh(q + k) for every pair of steps."""
+    pair = unsqueezed(tracer, q, 2, node), unsqueezed(tracer, k, 1, node)
+    total = pointwise(tracer, "add", *pair, node)
+    bent = Tensor(
+        tracer.net.gate("tanh", total.node, layer=tracer.at(node)), total.order
+    )
+    if item.arguments.get("scaled", True) is True:
+        scale = Tensor(_scale(tracer, item, (tracer.sizes(q)[-1],)), (0,))
+        bent = pointwise(tracer, "mul", bent, scale, node)
+    made: Tensor = tracer.function("sum", [bent, -1], {}, node)
+    return made
+
+
+def _scale(tracer: Tracer, item: Item, shape: tuple[int, ...]) -> str:
+    net = tracer.net
+    net.depth += 1
+    return net.parameter("gamma", shape, item, 1, "ones" if not shape else "uniform")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from gradtutor.graph import add_input, become_gate
+from gradtutor.graph import add_input, become_gate, node_data
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.array_values import Batch, OpenSizes
 from gradtutor.language.program.data.probing import NeedsInputError
@@ -31,7 +31,7 @@ def _in_order(net: Builder) -> None:
     graph = net.graph
     place = {node: i for i, node in enumerate(graph)}
     order = list(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
-    kept = {node: graph._node[node] for node in order}
+    kept = {node: node_data(graph, node) for node in order}
     graph._node.clear()
     graph._node.update(kept)
 

@@ -66,6 +66,7 @@ class Tracer:
         self.mapped = False  # whether vmap maps what is traced over a batch
         self.judging = False  # whether what is traced is a loss
         self.until_loss = False  # whether the prediction is what a loss takes
+        self.until_gradient = False  # whether what is wanted is what is minimised
         self.made: dict[int, int] = {}  # by id of a layer: where its weights start
         self.kept: list[Layer] = []  # so that no other layer gets the same id
         self.weights: dict[int, str] = {}
@@ -73,6 +74,7 @@ class Tracer:
         self.constants: dict[tuple[bytes, tuple[int, ...]], str] = {}
         self.positions = 0  # rows of a table of positions: the longest sequence
         self.stops: dict[str, ast.AST] = {}  # nodes that let no gradient through
+        self.symbols: dict[int, Any] = {}  # what Keras tensors are here, by id
         self.uses: list[str] = []  # kinds of layers, in their order
 
     # ---- what is applied ----
@@ -133,6 +135,11 @@ class Tracer:
         made = [one for one in tensors if not self.is_input(one)]
         if self.until_loss and made:
             raise PredictionFound(made[0])
+
+    def note_minimised(self, loss: Any) -> None:
+        """Stop at what a gradient is asked of, where the model is traced for that."""
+        if self.until_gradient and isinstance(loss, Tensor):
+            raise PredictionFound(loss)
 
     # ---- the inputs ----
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, has_network
 from gradtutor.language.formula.unparse import expression_text
 from gradtutor.render.style import elided
 
@@ -20,7 +20,7 @@ TITLE_WIDTH = 36
 
 def group_title(graph: Graph, nodes: tuple[str, ...]) -> str:
     """Return the title of a layer, or of a group of gates for one named value."""
-    if "network" not in graph.graph:
+    if not has_network(graph):
         name = graph.nodes[nodes[-1]]["name"]
         text = _written(graph, nodes[-1])
         return elided(f"{name} = {text}" if name else text, TITLE_WIDTH)

@@ -20,7 +20,7 @@ from gradtutor.calculus.symbols import output_name
 from gradtutor.codegen.text.javascript import runtime
 from gradtutor.evaluate.values import node_values
 from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, inputs, with_shapes
+from gradtutor.graph import Graph, has_network, inputs, with_shapes
 from gradtutor.messages import language, tr
 from gradtutor.render.circuit_drawing import MAX_NODES
 from gradtutor.render.drawing import PictureError
@@ -203,7 +203,7 @@ def _html(
 
 
 def _heading(graph: Graph) -> str:
-    if "network" in graph.graph:
+    if has_network(graph):
         name = output_name(graph)
         x = next(iter(inputs(graph)))
         shape = show_shape(graph.nodes[x]["shape"])

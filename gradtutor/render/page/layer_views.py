@@ -8,7 +8,7 @@ from typing import Any
 import networkx as nx
 
 from gradtutor.gates import LEAVES
-from gradtutor.graph import Graph, Span, readers, topological_order
+from gradtutor.graph import Graph, Span, has_network, readers, topological_order
 
 #: A longer formula is drawn by its named values, if it has any.
 MOST_GATES = 60
@@ -16,7 +16,7 @@ MOST_GATES = 60
 
 def groups_of(graph: Graph) -> dict[str, tuple[str, ...]]:
     """Return the layers of a network, or the named groups of a formula that is long."""
-    if "network" in graph.graph:
+    if has_network(graph):
         return layers(graph)
     found = named_groups(graph) if len(graph) > MOST_GATES else {}
     return found if 1 < len(found) <= len(graph) / 2 else {}

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from gradtutor.course.content.model import Question
-from gradtutor.course.kinds.circuit_answer import Wires, circuit
-from gradtutor.course.kinds.expression_answer import candidates, compared
-from gradtutor.course.kinds.number_answer import (
-    AT_ZERO,
-    TOLERANCE,
-    reference,
-    wrong_number,
-)
-from gradtutor.course.kinds.order_answer import violated
+from gradtutor.course.kinds import kind, kind_of
 from gradtutor.course.learner.telling import feedback
 from gradtutor.course.shown.asking import Shown
-from gradtutor.graph import ShapeError
-from gradtutor.language import SourceError
 from gradtutor.teach.asked import circuit_figure
 from gradtutor.teach.document import Figure
-from gradtutor.teach.solved import right_order
 from gradtutor.teach.spec import Exercise, Sheet
 from gradtutor.teach.words import say
 
-WRONG_ORDERS = 3
+ARROW = " → "
 
 
 @dataclass(frozen=True)
@@ -104,118 +92,49 @@ def _item(sheet: Sheet, exercise: Exercise, shown: Shown, variant: int) -> Item:
         shown.filled(words.body),
         said=shown.filled(words.right),
     )
-    return FORMS[question.kind](item, exercise, shown, question)
+    return _asked(item, exercise, shown)
 
 
-def _with(item: Item, **changes: object) -> Item:
-    return Item(**{**item.__dict__, **changes})
-
-
-def _number(item: Item, _: Exercise, shown: Shown, question: Question) -> Item:
-    value = reference(question.fields["answer"])
-    share = question.fields.get("tolerance", TOLERANCE)
-    slips = tuple(
-        (wrong_number(one, value), feedback(shown, question, one.name))
-        for one in question.mistakes
-    )
-    number = Numeric("", value, _within(value, share), slips)
-    return _with(item, numbers=(number,))
-
-
-def _within(value: float, share: float) -> float:
-    """Return how far off a number may be."""
-    return share * (abs(value) if abs(value) > 1e-12 else AT_ZERO)
-
-
-def _circuit(item: Item, exercise: Exercise, _: Shown, question: Question) -> Item:
-    graph, at, blanks = circuit(question)
-    share = question.fields.get("tolerance", TOLERANCE)
-    wires = Wires(graph, at, {})
-    numbers = tuple(
-        Numeric(
-            one.label, wires.expected[one.key], _within(wires.expected[one.key], share)
-        )
-        for one in blanks
-    )
-    values = ", ".join(f"{name} = {value:g}" for name, value in at.items())
-    stem = f"{item.stem}\n\n`{values}`"
-    figure = circuit_figure(exercise.number, question)
-    return _with(item, stem=stem, figure=figure, numbers=numbers)
-
-
-def _choice(item: Item, _: Exercise, shown: Shown, question: Question) -> Item:
-    texts = shown.choice_texts(question)
-    right = question.fields.get("several") or [question.fields["answer"]]
-    options = tuple(
-        Option(texts[one], one in right, feedback(shown, question, one))
-        for one in question.fields["options"]
-    )
-    return _with(item, options=options, several="several" in question.fields)
-
-
-def _expression(item: Item, _: Exercise, shown: Shown, question: Question) -> Item:
-    """Choose the right formula among the known mistakes, as no platform compares."""
-    options = [Option(f"`{question.fields['answer']}`", right=True)]
-    known: dict[str, str] = {}
-    for name, text in candidates(question):
-        if name not in known and _differs(question, text):
-            known[name] = text
-    options += [
-        Option(f"`{text}`", right=False, said=feedback(shown, question, name))
-        for name, text in known.items()
-    ]
-    unique = {one.text: one for one in reversed(options)}
-    if len(unique) < 2:  # nothing to choose among: the teacher reads it
+def _asked(item: Item, exercise: Exercise, shown: Shown) -> Item:
+    """Return a question with what a platform grades it by, or as an essay."""
+    question = shown.question(exercise.question)
+    closed = kind_of(question).closed(question)
+    if question.kind == "circuit":
+        item = replace(item, figure=circuit_figure(exercise.number, question))
+    if question.kind == "code":
+        item = _with_starter(item, shown, question)
+    if closed is None:
         return item
-    return _with(item, options=tuple(reversed(unique.values())))
+    return replace(
+        item,
+        stem="\n\n".join(filter(None, (item.stem, closed.given))),
+        options=tuple(_option(shown, question, one) for one in closed.options),
+        numbers=tuple(_numeric(shown, question, one) for one in closed.numbers),
+        several=closed.several,
+    )
 
 
-def _differs(question: Question, answer: str) -> bool:
-    """Whether a wrong answer is wrong: a broken rule may not show in every formula."""
-    try:
-        return compared(question, answer, prove=False).same is False
-    except (SourceError, ShapeError):  # sympy's, of no gate of ours
-        return False
+def _option(shown: Shown, question: Question, one: kind.Option) -> Option:
+    """Write an option's words, with what is said to whoever chooses it."""
+    texts = shown.choice_texts(question)
+    words = [texts[name] for name in one.names]
+    text = words[0] if len(words) == 1 else ARROW.join(map(_line, words))
+    said = feedback(shown, question, one.mistake) if one.mistake else ""
+    return Option(one.text or text, one.right, said)
 
 
-def _order(item: Item, _: Exercise, shown: Shown, question: Question) -> Item:
-    """Choose the right order: several may be right, so no platform could match them."""
-    texts, right = shown.choice_texts(question), right_order(question)
-    wrong = list(_wrong_orders(question, right))
-    options = [Option(_steps(texts, right), right=True)]
-    options += [Option(_steps(texts, one), right=False) for one in wrong]
-    return _with(item, options=tuple(options))
+def _numeric(shown: Shown, question: Question, one: kind.Numeric) -> Numeric:
+    slips = ((value, feedback(shown, question, name)) for value, name in one.slips)
+    return Numeric(one.label, one.value, one.tolerance, tuple(slips))
 
 
-def _wrong_orders(question: Question, right: Sequence[str]) -> Iterator[list[str]]:
-    random_ = random.Random("/".join(right))
-    seen: list[list[str]] = []
-    for _ in range(200):
-        tried = random_.sample(right, len(right))
-        if violated(tried, question.fields["before"]) and tried not in seen:
-            seen.append(tried)
-            yield tried
-        if len(seen) == WRONG_ORDERS:
-            return
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
-def _steps(texts: dict[str, str], order: Sequence[str]) -> str:
-    return " → ".join(" ".join(texts[one].split()) for one in order)
-
-
-def _code(item: Item, _: Exercise, shown: Shown, question: Question) -> Item:
+def _with_starter(item: Item, shown: Shown, question: Question) -> Item:
     fields = question.fields
     told = say(shown.language, "file", function=fields["function"], file=fields["file"])
     path = shown.lesson.folder / "starter" / fields["file"]
     starter = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return _with(item, stem=f"{item.stem}\n\n{told}", starter=starter)
-
-
-FORMS = {
-    "number": _number,
-    "circuit": _circuit,
-    "choice": _choice,
-    "expression": _expression,
-    "order": _order,
-    "code": _code,
-}
+    return replace(item, stem=f"{item.stem}\n\n{told}", starter=starter)

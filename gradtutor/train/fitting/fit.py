@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from gradtutor.graph import network_of
 from gradtutor.language import SourceError, parse_network
 from gradtutor.messages import key, tr
 from gradtutor.train.datasets.loaders import split
@@ -253,4 +254,4 @@ def _stated(network: str) -> Stated:
     except SourceError:
         return Stated()
     sizes = [size for size in graph.nodes["X"]["shape"] if size != "N"]
-    return Stated(int(np.prod(sizes)), graph.graph["network"]["loss"] in TAKE_CLASSES)
+    return Stated(int(np.prod(sizes)), network_of(graph)["loss"] in TAKE_CLASSES)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, network_of
 from gradtutor.language import SourceError, is_network, parse_network
 from gradtutor.messages import tr
 from gradtutor.train.fitting.answers import answers_of
@@ -33,7 +33,7 @@ def with_names(network: str, choices: Choices) -> Choices:
         if is_network(network):  # which may want to know the data first
             return choices
         raise
-    facts = graph.graph["network"]
+    facts = network_of(graph)
     if facts.get("formula"):
         pairs = zip(facts["inputs"], facts["input_sizes"], strict=True)
         choices = replace(choices, inputs=tuple(pairs), target=facts["target"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradtutor.gates import COPY, Shape, show_shape
-from gradtutor.graph import Graph, operands, readers
+from gradtutor.graph import Graph, network_of, operands, readers
 from gradtutor.language import parse_network
 from gradtutor.messages import tr
 from gradtutor.train.model import DataError
@@ -71,7 +71,7 @@ def needs_of(network: str, example: tuple[int, ...]) -> Needs:
         When a program's sizes, which stand fast, are not those of the data.
     """
     graph = parse_network(network, example)
-    facts = graph.graph["network"]
+    facts = network_of(graph)
     shape: Shape = graph.nodes["X"]["shape"]
     _check_width(_without_batch(shape), example)
     kind = "rows" if len(shape) == 2 else "images" if shape[-1] == "N" else "sequence"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.blas import users_environment
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, network_of
 from gradtutor.messages import tr
 from gradtutor.train.launch import TrainingError
 from gradtutor.train.loaders.preparing import in_own_units, prepared
@@ -182,7 +182,7 @@ def _answers(
     """Return the answers by what they tell."""
     from gradtutor.evaluate import node_values
 
-    facts = graph.graph["network"]
+    facts = network_of(graph)
     given = {name: np.asarray(array, np.float64) for name, array in arrays.items()}
     X = prepared(row, "X", given)  # type: ignore[no-untyped-call]
     inputs: dict[str, Any] = given | {"X": X}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gradtutor.graph import Graph
+from gradtutor.graph import Graph, network_of
 from gradtutor.train.loaders.preparing import in_own_units, prepared
 from gradtutor.train.report.asked import Asked
 from gradtutor.train.report.boundaries import write_areas, write_boundary
@@ -75,7 +75,7 @@ class BoundaryOf:
     def _scores(self, points: np.ndarray) -> np.ndarray:
         from gradtutor.evaluate import node_values
 
-        answer = self._graph.graph["network"]["prediction"]
+        answer = network_of(self._graph)["prediction"]
         weights = self._weights
         X = prepared(points, "X", weights)  # type: ignore[no-untyped-call]
         inputs = {**weights, "X": X}
@@ -85,6 +85,6 @@ class BoundaryOf:
         values = self._scores(points)
         if values.shape[1] == 2:
             values = values[:, 1:] - values[:, :1]
-        elif self._graph.graph["network"]["loss"] not in SCORES:
+        elif network_of(self._graph)["loss"] not in SCORES:
             return np.asarray(values)
         return np.asarray(1 / (1 + np.exp(-np.clip(values, -500, 500))))

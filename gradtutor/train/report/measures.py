@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.graph import network_of
 from gradtutor.train.datasets.signals import relative_rmse, snr_db
 from gradtutor.train.model import Data
 from gradtutor.train.report.labels import label_measures, labels_of
@@ -111,7 +112,7 @@ def guesses_of(
         return np.asarray(answers.argmax(axis=1))
     from gradtutor.language import parse_network
 
-    facts = parse_network(network, features, classes, training=False).graph["network"]
+    facts = network_of(parse_network(network, features, classes, training=False))
     threshold = 0 if facts["loss"] in SCORES else 0.5
     return np.asarray(answers[:, 0] > threshold).astype(int)
 
@@ -121,7 +122,7 @@ def loss_of(network: str, example: tuple[int, ...]) -> str:
     from gradtutor.language import parse_network
 
     features = example[0] if len(example) == 1 else example
-    facts = parse_network(network, features, None, training=False).graph["network"]
+    facts = network_of(parse_network(network, features, None, training=False))
     return str(facts["loss"])
 
 

@@ -48,20 +48,9 @@ def read_text_rows(name: str, choices: Choices) -> Raw:
     alone = choices.ends and _lines_stand_alone(text, choices.steps)
     alphabet = alphabet.replace("\n", "") if alone else alphabet
     count = (len(alphabet) or BYTES) + alone
-    called = Path(name).name
-    if count > choices.tokens:
-        raise DataError(
-            tr(
-                "{called} needs {count} tokens ({alphabet}), the network has a "
-                "table of {tokens}: give it {count} rows, and as many logits",
-                called=called,
-                count=count,
-                alphabet=_shown(alphabet, alone),
-                tokens=choices.tokens,
-            )
-        )
-    read = read_lines if alone else read_stream
-    reader = Call(read, (alphabet, choices.steps))
+    called, tokens = Path(name).name, _shown(alphabet, alone)
+    _refuse_more_tokens(called, count, tokens, choices.tokens)
+    reader = Call(read_lines if alone else read_stream, (alphabet, choices.steps))
     X, y = reader(place)
     if len(X) < 2:
         raise DataError(
@@ -84,7 +73,7 @@ def read_text_rows(name: str, choices: Choices) -> Raw:
                 count=len(X),
                 steps=choices.steps,
                 kind=kind,
-                alphabet=_shown(alphabet, alone),
+                alphabet=tokens,
             ),
         ),
         functions=(text_of, encoded),
@@ -92,6 +81,21 @@ def read_text_rows(name: str, choices: Choices) -> Raw:
         alphabet=alphabet,
         end=count - 1 if alone else None,
     )
+
+
+def _refuse_more_tokens(called: str, count: int, tokens: str, rows: int) -> None:
+    """Refuse a text with more tokens than a network's table has rows."""
+    if count > rows:
+        raise DataError(
+            tr(
+                "{called} needs {count} tokens ({alphabet}), the network has a "
+                "table of {tokens}: give it {count} rows, and as many logits",
+                called=called,
+                count=count,
+                alphabet=tokens,
+                tokens=rows,
+            )
+        )
 
 
 def _text(place: str, name: str) -> str:

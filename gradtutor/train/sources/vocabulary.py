@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gradtutor.graph import network_of
 from gradtutor.language import SourceError, is_network, parse_network
 from gradtutor.train.datasets.catalog import TEXTS
 from gradtutor.train.loaders.texts import text_of
@@ -29,7 +30,7 @@ def with_vocabulary(network: str, name: str) -> str:
     if not (shipped or Path(name).suffix.lower() == ".txt") or not is_network(network):
         return network
     try:
-        guesses = parse_network(network).graph["network"].get("guesses", {})
+        guesses = network_of(parse_network(network)).get("guesses", {})
         text = text_of(shipped.place if shipped else str(Path(name).absolute()))
     except (SourceError, OSError):
         return network  # said where the network, or the data, is read

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gradtutor.graph import Graph, operands, readers, weights
+from gradtutor.graph import Graph, network_of, operands, readers, weights
 from gradtutor.messages import tr
 from gradtutor.train.datasets import MissingPackageError
 from gradtutor.train.weights.errors import WeightsError
@@ -108,7 +108,7 @@ def keras_places(graph: Graph) -> list[Place]:
         When a layer has no such place here.
     """
     modules: dict[str, list[str]] = {}
-    for name in [*weights(graph), *graph.graph["network"]["statistics"]]:
+    for name in [*weights(graph), *network_of(graph)["statistics"]]:
         modules.setdefault(_module(graph, name), []).append(name)
     places: list[Place] = []
     counts: dict[str, int] = {}

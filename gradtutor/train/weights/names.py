@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from gradtutor.graph import Graph, inputs, weights
+from gradtutor.graph import Graph, inputs, network_of, weights
 from gradtutor.messages import tr
 from gradtutor.train.weights.errors import WeightsError
 from gradtutor.train.weights.keras import from_keras, is_keras
@@ -47,7 +47,7 @@ def _weight(graph: Graph, name: str, modules: Mapping[str, str]) -> Weight:
     node = graph.nodes[name]
     shape = tuple(map(int, node["shape"]))
     stem, module, kind = _stem(name), modules[name], node.get("layer", "")
-    if graph.graph["network"].get("formula"):  # its own names are all there is
+    if network_of(graph).get("formula"):  # its own names are all there is
         return Weight(name, shape, name, shape)
     if not module:
         raise WeightsError(
@@ -122,7 +122,7 @@ def _stem(name: str) -> str:
 
 def _statistics(graph: Graph, modules: Mapping[str, str]) -> Iterator[Weight]:
     seen: set[str] = set()
-    for name in graph.graph["network"]["statistics"]:
+    for name in network_of(graph)["statistics"]:
         stem = _stem(name)
         shape = tuple(map(int, graph.nodes[name]["shape"]))
         module = modules[_gamma_of(graph, name, modules)]

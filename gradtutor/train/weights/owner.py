@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from gradtutor.graph import Graph, outline
+from gradtutor.graph import Graph, network_of, outline
 from gradtutor.messages import tr
 from gradtutor.train.weights.errors import WeightsError
 
@@ -27,7 +27,7 @@ def other_network(path: Path, graph: Graph) -> str:
         The network as it answers.
     """
     said = said_network(path)
-    own = outline(graph, graph.graph["network"]["prediction"])
+    own = outline(graph, network_of(graph)["prediction"])
     if said in ("", own):
         return ""
     return tr(

@@ -48,6 +48,29 @@ def test_the_network_is_short_and_prints_no_product():
     assert "def loss_and_gradients(" in script
 
 
+def generated(folder, network):
+    """Write a network's two files for MNIST; return the one that is shown."""
+    words = ["gen", network, "--data", "mnist", "--backend", "cupy"]
+    done = CliRunner().invoke(main, [*words, "-o", f"{folder}/"])
+    assert done.exit_code == 0, done.output
+    return (folder / "net.py").read_text(encoding="utf-8")
+
+
+def test_the_mlp_of_a_lecture_is_short_and_all_it_needs_is_there(tmp_path):
+    script = generated(tmp_path, "mlp.net")
+    assert script.count("\n") <= 500
+    assert "import importlib.util\n" in script
+    assert max(map(len, script.splitlines())) <= 88
+    assert "    h1, dz1, z2, dh1, dz2, loss = arrays(N, X.dtype)\n" in script
+
+
+def test_many_arrays_are_attributes_of_one_object(tmp_path):
+    script = generated(tmp_path, "lenet.net")
+    assert "    at = arrays(N, X.dtype)\n" in script
+    assert "matmul(at.dz3, W3.T, out=at.df2)\n" in script
+    assert "from types import SimpleNamespace\n" in script
+
+
 @pytest.mark.parametrize("name", [MLP, "lstm", "batch-norm"])
 @pytest.mark.parametrize(
     "settings", [{}, {"precision": "bfloat16", "parallel": "mpi"}, {"conv": "cudnn"}]

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from networks import DEVICE_NETWORKS
 
-from gradtutor.codegen.gpu.kernels import device_kernels
-from gradtutor.codegen.gpu.scheduling import Facts, elements, scheduled
+from gradtutor.codegen.backends import BACKENDS
+from gradtutor.codegen.fusion.facts import Facts, elements
+from gradtutor.codegen.fusion.groups import grouped
+from gradtutor.codegen.gpu.kernels import KERNELS
 from gradtutor.codegen.ir.check import run_passes
 from gradtutor.codegen.ir.loop import Loop, with_functions
 from gradtutor.codegen.ir.operands import arrays_read, is_tensor
-from gradtutor.codegen.ir.side_by_side import side_by_side
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import step_program, training_step
 from gradtutor.language import parse_network
-
-LSTM = "Sequential([Input(5, 4), LSTM(6), Linear(10)])"
-#: Text and features.
-NETWORKS = {
-    "tanh": ("Sequential([Input(784), Linear(256), Tanh(), Linear(10)])", 784),
-    "norm": (
-        "Sequential([Input(784), Linear(256), LayerNorm(256), GELU(), Dropout(0.1), "
-        "Linear(256), Swish(), Linear(10)])",
-        784,
-    ),
-    "lstm": (LSTM, 20),
-    "batch-norm": (
-        "Sequential([Input(3, 8, 8), Conv2d(16, 3, padding=1), BatchNorm2d(16), "
-        "ReLU(), Conv2d(16, 3, groups=4), Sigmoid(), Flatten(), Linear(10)])",
-        192,
-    ),
-    "rnn": ("Sequential([Input(5, 4), RNN(6), RNN(5), Linear(10)])", 20),
-}
 
 #: At most: launches of pointwise kernels, different ones, bytes that they move in a
 #: step on 64 examples. When every call joined the first kernel that could take it, this
@@ -47,7 +31,7 @@ COSTS = {
 
 def program_of(name):
     """Return a network's step as calls, and the node of its loss."""
-    text, features = NETWORKS[name]
+    text, features = DEVICE_NETWORKS[name]
     graph = parse_network(text + "\nloss = CrossEntropyLoss()", features, 10)
     _, program, loss = step_program(graph, Settings(batch_size=64, backend="cupy"))
     return program, loss
@@ -55,8 +39,13 @@ def program_of(name):
 
 def kernels_of(program):
     """Return the step with its kernels, in the bodies of loops as well."""
-    program = run_passes(program, (device_kernels, side_by_side))
+    program = run_passes(program, BACKENDS["cupy"].before_printing)
     return with_functions(program, "launched")
+
+
+def groups_of(program):
+    """Return the operations of each kernel, or alone, in order."""
+    return [group.all() for group in grouped(Facts.of(program, KERNELS))]
 
 
 def fused(program):
@@ -85,10 +74,10 @@ def moved(program):
 # ---- the order keeps its meaning ----
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", DEVICE_NETWORKS)
 def test_every_call_comes_once_and_after_what_it_reads(name):
-    program, loss = program_of(name)
-    order = [op for run in scheduled(Facts.of(program, loss)) for op in run]
+    program, _ = program_of(name)
+    order = [op for group in groups_of(program) for op in group]
     assert sorted(map(id, order)) == sorted(map(id, program.ops))
     made = {array for op in program.ops for array in op.written}
     done = set()
@@ -98,10 +87,10 @@ def test_every_call_comes_once_and_after_what_it_reads(name):
         done |= set(op.written)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", DEVICE_NETWORKS)
 def test_no_kernel_reaches_over_the_loss(name):
     program, loss = program_of(name)
-    runs = list(scheduled(Facts.of(program, loss)))
+    runs = groups_of(program)
     (last,) = [i for i, run in enumerate(runs) if any(c.node == loss for c in run)]
     made = {array for run in runs[: last + 1] for op in run for array in op.written}
     needed = {one for op in runs[last] for arg in op.inputs for one in arrays_read(arg)}
@@ -112,7 +101,7 @@ def test_no_kernel_reaches_over_the_loss(name):
 # ---- what it costs ----
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", DEVICE_NETWORKS)
 def test_few_bytes_move_between_few_kernels(name):
     program = kernels_of(program_of(name)[0])
     texts = program.functions

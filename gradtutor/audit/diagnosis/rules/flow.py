@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, instead
+from gradtutor.audit.diagnosis.rules.relinking import CHOOSING
 from gradtutor.messages import listed, mark, tr
 
 MOST_READS = 6  # of one variable, of which all subsets are tried
@@ -106,8 +107,17 @@ def lost_paths(scene: Scene) -> Iterator[Hypothesis]:
                 for p in forward.points
             )
             sites = str(sorted({read.site for read in kept}))
-            yield Hypothesis("forgotten-path", variable, said, changes, key=sites)
+            label = "wrong-branch" if _one_choice(forward, reads) else "forgotten-path"
+            yield Hypothesis(label, variable, said, changes, key=sites)
     yield from _lost_operations(forward)
+
+
+def _one_choice(forward: Forward, reads: list[Node]) -> bool:
+    """Whether all reads are under one operation that chooses: where(x > 0, x, a*x)."""
+    above = [
+        {n.index for n in forward.above(read) if n.op in CHOOSING} for read in reads
+    ]
+    return bool(set.intersection(*above))
 
 
 def _sum(forward: Forward, kept: tuple[Node, ...], variable: Node, p: int) -> Array:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
 from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
 from gradtutor.audit.diagnosis.links import Link
-from gradtutor.audit.diagnosis.rules.relinking import applied, distinct, relinked
+from gradtutor.audit.diagnosis.rules.relinking import (
+    CHOOSING,
+    applied,
+    distinct,
+    relinked,
+)
 from gradtutor.messages import mark, tr
 
-#: Operations that choose between their operands.
-CHOOSING = {"maximum", "minimum", "fmax", "fmin", "where", "clip", "IfExp"}
-CHOOSING |= {"max", "min", "abs", "absolute", "fabs", "relu", "leaky_relu"}
+DIVIDE, MULTIPLY = {"Div", "divide"}, {"Mult", "multiply"}
+MEANS = {"mean", "average"} | DIVIDE
+AFFINE = "affine-left-out"
+NEARLY = 1e-3  # of a mean square, to which eps is added
 CHOICE = {-1.0, 0.0, 1.0}  # the local derivatives of a choice
 ONE = np.ones(())
 
@@ -36,6 +43,8 @@ def _kind(forward: Forward, link: Link) -> tuple[str, str]:
         return "sign", tr("the minus sign of ∂({m})/∂({n}) is missing", m=m, n=n)
     if _is_mean(forward, link, values):
         return "mean-forgotten", tr("the division in {m} is missing", m=m)
+    if _scales_normalised(forward, link):
+        return AFFINE, tr("the local derivative of {m} by {n} is left out", m=m, n=n)
     if values <= CHOICE or (len(values) == 2 and _chooses(forward, link)):
         return "wrong-branch", tr("the gradient passes {m} whole, chosen or not", m=m)
     return "dropped-inner-derivative", tr(
@@ -51,18 +60,53 @@ def _is_mean(forward: Forward, link: Link, values: set[float]) -> bool:
     count = 1 / value
     sizes = {s for node in forward.nodes for s in (*node.shape, node.size) if s > 1}
     whole = abs(count - round(count)) < 1e-5 and round(count) in sizes
-    return whole and not (round(count) == 2 and "2" in link.m.text)
+    return whole and _divides(forward, link) and not _halves(link, round(count))
+
+
+def _halves(link: Link, count: int) -> bool:
+    return count == 2 and "2" in link.m.text
+
+
+def _divides(forward: Forward, link: Link) -> bool:
+    """Whether a mean or a division lies between two values, or 1/m is a factor."""
+    return any(
+        node.op in MEANS or any(n.op in DIVIDE for n in forward.children[node.index])
+        for node in _between(forward, link)
+    )
+
+
+def _between(forward: Forward, link: Link) -> list[Node]:
+    """Return the operations from one value to the other."""
+    return [
+        node
+        for node in forward.nodes[: link.m.index + 1]
+        if node is link.m
+        or (forward.depends(link.m, node) and forward.depends(node, link.n))
+    ]
+
+
+def _scales_normalised(forward: Forward, link: Link) -> bool:
+    """Whether a normalised value is multiplied by a gain, which is repeated to fit."""
+    others = [n for n in forward.children[link.m.index] if n.index != link.n.index]
+    gain = [n for n in others if n.size < link.m.size and forward.moves(n)]
+    reads = link.m.op in MULTIPLY and len(gain) == 1
+    return reads and _is_normalised(forward, link.n)
+
+
+def _is_normalised(forward: Forward, n: Node) -> bool:
+    """Whether the mean square of a value is 1 over some of its axes, everywhere."""
+    axes = range(len(n.shape))
+    some = [c for k in range(1, len(n.shape) + 1) for c in combinations(axes, k)]
+    squares = [forward.value(n, p) ** 2 for p in forward.points]
+    return n.size > 1 and any(
+        all(np.abs(square.mean(axis=axis) - 1).max() < NEARLY for square in squares)
+        for axis in some
+    )
 
 
 def _divides_by_a_value(forward: Forward, link: Link) -> bool:
     """Whether a division between two values is by something computed: sqrt(d), say."""
-    between = [
-        node
-        for node in forward.nodes[: link.m.index + 1]
-        if node.op in {"Div", "divide"}
-        and forward.depends(link.m, node)
-        and forward.depends(node, link.n)
-    ]
+    between = [node for node in _between(forward, link) if node.op in DIVIDE]
     below = [
         n for node in between for n in forward.children[node.index] if n.place == 1
     ]
@@ -71,11 +115,11 @@ def _divides_by_a_value(forward: Forward, link: Link) -> bool:
 
 def _chooses(forward: Forward, link: Link) -> bool:
     """Whether an operation between two values chooses between its operands."""
-    node = link.n
-    while node is not link.m and node.parent >= 0:
-        node = forward.nodes[node.parent]
+    for node in forward.above(link.n):
         if node.op in CHOOSING:
             return True
+        if node is link.m:
+            break
     return link.m.op in CHOOSING
 
 

@@ -9,12 +9,12 @@ import numpy as np
 from gradtutor.audit.diagnosis.graph import Array, Forward, Node
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene, instead
 from gradtutor.audit.diagnosis.links import Link
-from gradtutor.audit.diagnosis.rules.relinking import relinked
+from gradtutor.audit.diagnosis.rules.relinking import distinct, relinked
 from gradtutor.audit.diagnosis.rules.shape import FORMS, PRODUCTS, tried
 from gradtutor.audit.diagnosis.rules.table import TABLE, is_function
 from gradtutor.messages import tr
 
-LABEL = "another-variable"
+LABEL, MASK = "another-variable", "wrong-mask"
 MULTIPLY = {"Mult", "multiply"}
 MOST = 40  # values that are tried in one place
 
@@ -75,7 +75,15 @@ def _other_factor(
         return
     for value in _alike(scene.forward, values, other):
         local = [scene.forward.value(value, p) for p in scene.forward.points]
-        yield from relinked(scene, LABEL, link, {_said(n, other, value): local})
+        due = [scene.forward.value(other, p) for p in scene.forward.points]
+        label = MASK if _is_mask(local) and _is_mask(due) else LABEL
+        yield from relinked(scene, label, link, {_said(n, other, value): local})
+
+
+def _is_mask(values: list[Array]) -> bool:
+    """Whether values are 0 or one other number, and both occur."""
+    found = distinct(values)
+    return len(found) == 2 and 0.0 in found
 
 
 def _other_matrix(
@@ -120,6 +128,4 @@ def _other_point(scene: Scene, values: list[Node], link: Link) -> Iterator[Hypot
         for value in _alike(forward, values, link.n):
             at = [forward.value(value, p) for p in forward.points]
             mask = [(v > 0).astype(np.float64) for v in at]
-            yield from relinked(
-                scene, LABEL, link, {_said(link.n, link.n, value): mask}
-            )
+            yield from relinked(scene, MASK, link, {_said(link.n, link.n, value): mask})

@@ -76,15 +76,42 @@ def _product_of_derivatives(scene: Scene, a: Link, b: Link) -> Iterator[Hypothes
             m=m.label,
         )
     )
-    for k in scene.forward.nodes:
-        u, v, whole = scene.link(k, a.n), scene.link(k, b.n), scene.link(k, m)
-        u, v = u or _itself(a, k), v or _itself(b, k)
-        if u is None or v is None or whole is None or k.shape != m.shape:
-            continue
+    for u, v, whole in _shared(scene, a, b):
         with np.errstate(all="ignore"):
             pairs = zip(u.local, v.local, strict=True)
             local = [x / y if division else x * y for x, y in pairs]
         yield from relinked(scene, "product-of-derivatives", whole, {said: local})
+        if division:
+            wrong = _whole_quotients(scene.forward, a, b, u, v)
+            yield from relinked(scene, "quotient-rule", whole, wrong)
+
+
+def _shared(scene: Scene, a: Link, b: Link) -> Iterator[tuple[Link, Link, Link]]:
+    """Yield how both parts, and the whole, move with each value that is in both."""
+    for k in scene.forward.nodes:
+        u, v, whole = scene.link(k, a.n), scene.link(k, b.n), scene.link(k, a.m)
+        u, v = u or _itself(a, k), v or _itself(b, k)
+        if u and v and whole and k.shape == a.m.shape:
+            yield u, v, whole
+
+
+def _whole_quotients(forward: Forward, a: Link, b: Link, u: Link, v: Link) -> Wrong:
+    """Return wrong derivatives of u/v where both move; right is (u'v - uv')/v²."""
+    above = [forward.value(a.n, p) for p in forward.points]
+    below = [forward.value(b.n, p) for p in forward.points]
+    four = (above, below, u.local, v.local)
+    m, under = a.m.label, b.n.label
+    return {
+        tr("the derivative of {m} lacks the square of {n}", m=m, n=under): applied(
+            lambda u, v, du, dv: (du * v - u * dv) / v, *four
+        ),
+        tr("the derivative of {m} is not divided by the square of {n}", m=m, n=under): (
+            applied(lambda u, v, du, dv: du * v - u * dv, *four)
+        ),
+        tr("in the derivative of {m} the two terms are added", m=m): applied(
+            lambda u, v, du, dv: (du * v + u * dv) / v**2, *four
+        ),
+    }
 
 
 def _itself(link: Link, k: Node) -> Link | None:

@@ -10,6 +10,9 @@ from gradtutor.audit.diagnosis.graph import Array
 from gradtutor.audit.diagnosis.hypothesis import Hypothesis, Scene
 from gradtutor.audit.diagnosis.links import Link
 
+#: Operations that choose between their operands.
+CHOOSING = {"maximum", "minimum", "fmax", "fmin", "where", "clip", "IfExp"}
+CHOOSING |= {"max", "min", "abs", "absolute", "fabs", "relu", "leaky_relu"}
 #: A wrong local derivative by what is wrong with it, one array a point.
 Wrong = dict[str, list[Array]]
 

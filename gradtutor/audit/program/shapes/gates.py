@@ -29,7 +29,10 @@ OF_BIAS = re.compile(rf"[bB](_?[xhi])?{GATE}")
 def as_gates(
     name: str, usage: Usage, names: Names, *, columns: bool = False, alone: bool = False
 ) -> Argument:
-    """Examples in rows, in columns, or a single one; small, for all values matter."""
+    """Examples in rows, in columns, or a single one; small, for all values matter.
+
+    What is read element by element beside a single state is a sequence of inputs.
+    """
     n, d, h = 2, D, 2
     if not (names.has(BESIDE_U) or names.has(BESIDE_H) or names.has(OF_GATE)):
         return as_rows(name, usage, names)
@@ -43,7 +46,8 @@ def as_gates(
         width = C if re.fullmatch(r"b_?y", bare) else h
         return plain(width, 1) if columns else plain(width)
     width = h if HIDDEN.fullmatch(bare) else d
-    many = () if alone else (n,)
+    steps = width == d and (usage.axes == 1 or usage.walked)
+    many = () if alone and not steps else (n,)
     return plain(width, *many) if columns else plain(*many, width)
 
 

@@ -32,13 +32,31 @@ def _keys(entry: Function) -> list[str]:
 
 
 def _is_gradients(text: str) -> bool:
-    """Whether a result is a gradient, or a dict of gradients."""
-    if not text.startswith("{"):
-        return is_gradient_name(text)
-    match ast.parse(text, mode="eval").body:
+    """Whether a result is a gradient, a dict of gradients, or some end to end."""
+    if is_gradient_name(text) or is_gradient_name(bare(text)):
+        return True
+    try:
+        parts = _parts(ast.parse(text, mode="eval").body)
+    except SyntaxError:
+        return False
+    return any(is_gradient_name(bare(ast.unparse(part))) for part in parts)
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """Return the values of a dict, or what is put end to end: ``np.r_[dW, db]``."""
+    match node:
         case ast.Dict(_, values):
-            return any(is_gradient_name(bare(ast.unparse(v))) for v in values)
-    return False
+            return values
+        case ast.Subscript(ast.Attribute(_, "r_"), ast.Tuple(items)):
+            return items
+        case ast.Call(
+            ast.Attribute(_, "concatenate" | "hstack"),
+            [ast.Tuple(items) | ast.List(items), *_],
+        ):
+            return items
+        case ast.Call(ast.Attribute(_, "append"), [*items]):
+            return items
+    return []
 
 
 def loss_and_rest(function: Function) -> tuple[int, list[int]]:

@@ -36,9 +36,15 @@ SETTINGS: dict[str, object] = {
     "lambda_": 0.7,
     "lmbda": 0.7,
     "lam": 0.7,
+    "lamb": 0.7,
+    "lamda": 0.7,
+    "lbd": 0.7,
+    "reg_strength": 0.1,
+    "regularization": 0.1,
     "l2": 0.1,
     "weight_decay": 0.1,
     "weight_decay_lambda": 0.1,
+    "decay": 0.1,
     "delta": 1.0,
     "margin": 1.0,
     "temperature": 1.3,
@@ -79,7 +85,10 @@ SIZES: tuple[tuple[str, object], ...] = (
         [D, H, C],
     ),
     (r"hidden_?(dims|sizes?_?list|layers)|hidden_size_list|hidden_dims", [H]),
-    (r"hidden\w*|n_?h|num_?hidden\w*|h_dim|n_hidden\w*|hidden_units|H|dim_hidden", H),
+    (
+        r"hidden\w*|n_?h(id)?|num_?hid(den)?\w*|h_dim|n_hidden\w*|hidden_units|H|dim_hidden",
+        H,
+    ),
     (
         r"out\w*|n_?out|n_?y|num_?classes|num_?labels|n_labels|K|n_classes|output\w*|classes|n_outputs?|C|d_out|y_dim|fan_out|"
         r"out_?(features|dim|channels|size)",

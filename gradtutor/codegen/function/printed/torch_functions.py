@@ -43,8 +43,13 @@ def expand_dims(a, axes):
     return a
 
 
-def flip(a, axis):
-    return torch.flip(a, (axis,) if isinstance(axis, int) else axis)
+def flip(a, axis=None):
+    axes = range(a.ndim) if axis is None else axis
+    return torch.flip(a, (axes,) if isinstance(axes, int) else tuple(axes))
+
+
+def eye(n):
+    return torch.eye(n, dtype=torch.float64)
 
 
 def cumsum(a, axis):

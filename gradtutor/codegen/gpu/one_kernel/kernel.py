@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradtutor.codegen.gpu.one_kernel.loops import Loop, Loops, with_row_losses
+from gradtutor.codegen.fusion.groups import Group
+from gradtutor.codegen.gpu.one_kernel.loops import Loops
 from gradtutor.codegen.gpu.one_kernel.memory import (
     parameter_lines,
     vector_length,
@@ -111,9 +112,8 @@ def one_kernel(
         raise refuse(str(program.loss))
     if kept := inputs(reference, "frozen"):
         raise refuse(kept[0])
-    wanted = {op.written[0] for op in program.ops if op.written[0].external}
-    loops = Loops(with_row_losses(program), wanted | {loss.array})
-    body = [*_steps(program, reference, loops, batch), *_moved(update, program, loss)]
+    loops = Loops.of(program)
+    body = [*_steps(loops, reference), *_moved(update, program, loss)]
     work = [array for array in loops.stored() if not array.external]
     text = _text(program, update, work, body)
     sizes = [product(array.shape) for array in work]
@@ -128,24 +128,20 @@ def one_kernel(
 # ---- what a step does ----
 
 
-def _steps(
-    program: Program, reference: Graph, loops: Loops, batch: int
-) -> Iterator[str]:
+def _steps(loops: Loops, reference: Graph) -> Iterator[str]:
     """Yield the lines of all phases; the grid waits after each."""
-    stored, said, named = set(loops.stored()), set[str](), named_nodes(reference)
+    said, named = set[str](), named_nodes(reference)
     for phase in loops.phases():
         for loop in phase:
-            for text in _formulas(program, reference, loop, named):
+            for text in _formulas(reference, loop, named):
                 if text not in said:
                     yield from _comment(text)
                     said.add(text)
-            yield from LoopText(loop, stored, batch).lines()
+            yield from LoopText(loops.facts, loop).lines()
         yield "grid.sync();"
 
 
-def _formulas(
-    program: Program, reference: Graph, loop: Loop, named: dict[str, str]
-) -> Iterator[str]:
+def _formulas(reference: Graph, loop: Group, named: dict[str, str]) -> Iterator[str]:
     """Yield what a loop computes, in the language of formulas."""
     for op in loop.all():
         names = [out.array.name for out in op.outputs if isinstance(out, Value)]
@@ -223,9 +219,9 @@ def _comment(text: str) -> list[str]:
 
 def _blocks(loops: Loops, batch: int, count: int) -> int:
     """Return how many blocks have something to do in the largest loop."""
-    stored, most = set(loops.stored()), -(-count // (32 * SLICES))
+    most = -(-count // (32 * SLICES))
     for loop in loops.loops:
         size = product(loop.shape).at(batch)
         each = {"thread": 32 * SLICES, "slices": WARP, "block": 1}
-        most = max(most, -(-size // each[LoopText(loop, stored, batch).way]))
+        most = max(most, -(-size // each[LoopText(loops.facts, loop).way]))
     return most

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from gradtutor.codegen.fusion.loops import LoopPrinter
 from gradtutor.codegen.gpu.c_text import c_text
-from gradtutor.codegen.gpu.one_kernel.loops import Loop
 from gradtutor.codegen.gpu.one_kernel.places import (
     Coordinates,
     Here,
@@ -19,7 +19,7 @@ from gradtutor.codegen.gpu.one_kernel.places import (
 )
 from gradtutor.codegen.gpu.one_kernel.refusing import refuse
 from gradtutor.codegen.gpu.writers import reduced_axes
-from gradtutor.codegen.ir.operands import Array, Input
+from gradtutor.codegen.ir.operands import Array, Input, Operand
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.size import Size, product
 from gradtutor.gates import COMPARISONS
@@ -47,32 +47,42 @@ NAMES = ("row", "column")
 
 
 @dataclass
-class LoopText:
+class LoopText(LoopPrinter):
     """The lines of one loop.
 
     Attributes
     ----------
-    stored : set of Array
-        What lies in memory.
-    batch : int
-        The usual number of examples.
-    own : dict
-        Arrays made in the loop: the C text of their element.
+    gates : list of str
+        What is done to each element once its terms are added up.
     """
 
-    loop: Loop
-    stored: set[Array]
-    batch: int
-    own: dict[Array, str] = field(default_factory=dict)
+    gates: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._finish_sum()
+        super().__post_init__()
+
+    def _finish_sum(self) -> None:
+        """Store a sum, or make a mean of it."""
+        head, terms = self.group.head, self.terms
+        if head is None or terms is None:
+            return
+        mean, (array,) = head.kind == "mean", head.written
+        count = terms[0].text
+        text = f"sum / ({count})" if " " in count else f"sum / {count}"
+        if array in self.stored or mean:
+            self._assign(array, text if mean else "sum")
+        else:
+            self.made[array] = "sum"
 
     def lines(self) -> Iterator[str]:
         """Yield the loop's lines."""
-        head = self.loop.head
+        head, terms, way = self.group.head, self.terms, self.way
         if head is not None and head.kind == "softmax_cross_entropy":
             yield from cross_entropy_lines(head)
             return
-        terms, way = self.terms, self.way
-        body = list(self._body(terms, way))
+        summed = [] if terms is None else list(_summed(*terms, way, self.size))
+        body = [*summed, *self._guarded()]
         yield OPENINGS[way].format(size=self.size)
         yield from _indented([*self._defined(body, way), *body])
         yield "}"
@@ -80,12 +90,12 @@ class LoopText:
     @property
     def size(self) -> str:
         """How many elements the loop has."""
-        return product(self.loop.shape).text
+        return product(self.group.shape).text
 
     @cached_property
     def terms(self) -> tuple[Size, str] | None:
         """How many terms a sum has, and the k-th; None where there is no sum."""
-        head = self.loop.head
+        head = self.group.head
         summed = head is not None and head.kind != "softmax_cross_entropy"
         return self._terms(head) if summed and head is not None else None
 
@@ -93,9 +103,9 @@ class LoopText:
     def way(self) -> Way:
         """Who adds up an element's terms: a thread, slices, or a block."""
         terms = self.terms
-        if terms is None or terms[0].at(self.batch) < LONG:
+        if terms is None or terms[0].at(self.program.batch) < LONG:
             return "thread"
-        few = product(self.loop.shape).at(self.batch) < WARP
+        few = product(self.group.shape).at(self.program.batch) < WARP
         return "block" if few else "slices"
 
     # ---- the element's place ----
@@ -103,7 +113,7 @@ class LoopText:
     @cached_property
     def at(self) -> Coordinates:
         """The place of the loop's element."""
-        shape = self.loop.shape
+        shape = self.group.shape
         if sum(not size.is_one for size in shape) < 2:
             return tuple("0" if size.is_one else "i" for size in shape)
         return NAMES if len(shape) == 2 else split(shape, "i")
@@ -111,31 +121,28 @@ class LoopText:
     @property
     def here(self) -> Here:
         """What the loop knows of its element."""
-        return Here(self.loop.shape, self.at, self.own)
+        return Here(self.group.shape, self.at, self.made)
 
     def _defined(self, body: Sequence[str], way: Way) -> list[str]:
         """Say which element it is, by those names that the body has."""
         words = {word for line in body for word in re.findall(r"\w+", line)}
         parts = ["i = 32 * tile + lane"] if way == "slices" else []
         if self.at == NAMES:
-            places = zip(NAMES, split(self.loop.shape, "i"), strict=True)
+            places = zip(NAMES, split(self.group.shape, "i"), strict=True)
             parts += [f"{name} = {text}" for name, text in places if name in words]
         return [f"const int {', '.join(parts)};"] if parts else []
 
     # ---- what is computed ----
 
-    def _body(self, terms: tuple[Size, str] | None, way: Way) -> Iterator[str]:
-        if terms is not None:
-            yield from self._summed(*terms, way)
-        gates = [*self._finished(terms), *self._gates()]
-        if way == "thread":
-            yield from gates
-            return
-        mine = f"slice == 0 && i < {self.size}" if way == "slices" else "thread == 0"
-        if len(gates) == 1:
-            yield f"if ({mine}) {gates[0]}"
-        else:
-            yield from [f"if ({mine}) {{", *_indented(gates), "}"]
+    def _guarded(self) -> list[str]:
+        """Return what one of the threads that share a sum does with it."""
+        if self.way == "thread":
+            return self.gates
+        slices = self.way == "slices"
+        mine = f"slice == 0 && i < {self.size}" if slices else "thread == 0"
+        if len(self.gates) == 1:
+            return [f"if ({mine}) {self.gates[0]}"]
+        return [f"if ({mine}) {{", *_indented(self.gates), "}"]
 
     def _terms(self, head: Op) -> tuple[Size, str]:
         """Return how many terms a sum has, and the k-th."""
@@ -159,56 +166,52 @@ class LoopText:
             at.append(next(inner) if axis in axes else own)
         place = aligned(x.shape, at)
         whole = len(axes) == len(x.shape)
-        here = Here(x.shape, place, self.own, "k") if whole else self.here
+        here = Here(x.shape, place, self.made, "k") if whole else self.here
         return product(reduced), element(x, place, here)
 
-    def _summed(self, count: Size, term: str, way: Way) -> Iterator[str]:
-        """Yield the lines that add up an element's terms."""
-        first, advance = STEPS[way]
-        loop = f"for (int k = {first}; k < {count.text}; {advance}) sum += {term};"
-        yield "T sum = 0;"
-        yield from (
-            [f"if (i < {self.size})", f"    {loop}"] if way == "slices" else [loop]
-        )
-        if way != "thread":
-            yield f"sum = over_{way}(sum);"
+    # ---- gates of each element ----
 
-    def _finished(self, terms: tuple[Size, str] | None) -> Iterator[str]:
-        """Yield the line that stores a sum, or makes a mean of it."""
-        head = self.loop.head
-        if head is None or terms is None:
-            return
-        mean = head.kind == "mean"
-        count = terms[0].text
-        text = f"sum / ({count})" if " " in count else f"sum / {count}"
-        array = head.written[0]
-        if array in self.stored or mean:
-            yield self._assigned(array, text if mean else "sum")
-        else:
-            self.own[array] = "sum"
+    def line(self, op: Op, parts: list[str]) -> str:
+        """Append one gate; return its element's C text."""
+        kind = "bool" if op.kind in COMPARISONS else "T"
+        return self._assign(op.written[0], self._gate(op, parts), kind)
 
-    def _gates(self) -> Iterator[str]:
-        """Yield the gates of each element."""
-        for op in self.loop.ops:
-            kind = "bool" if op.kind in COMPARISONS else "T"
-            yield self._assigned(op.written[0], self._gate(op), kind)
+    def number(self, value: float, arg: Operand) -> str:
+        """Return a number as Python writes it, for `c_text`."""
+        return repr(value)
 
-    def _gate(self, op: Op) -> str:
+    def read(self, arg: Operand, op: Op) -> str:
+        """Return an element of an array, or a number of the batch's size."""
+        if op.kind == "one_hot":
+            return element(arg, self.at[: len(arg.shape)], self.here)
+        return element(arg, aligned(arg.shape, self.at), self.here)
+
+    def _gate(self, op: Op, parts: list[str]) -> str:
         """Return what one gate computes."""
         if op.kind == "one_hot":
-            label = element(op.inputs[0], self.at[:-1], self.here)
-            return f"{self.at[-1]} == {label}"
-        places = [(arg, aligned(arg.shape, self.at)) for arg in op.inputs]
-        return c_text(op.kind, [element(arg, at, self.here) for arg, at in places])
+            return f"{self.at[-1]} == {parts[0]}"
+        return c_text(op.kind, parts)
 
-    def _assigned(self, array: Array, text: str, kind: str = "T") -> str:
-        """Return the line that makes an array's element, in memory or a register."""
-        if array not in self.stored:
-            self.own[array] = array.name
-            return f"const {kind} {array.name} = {text};"
-        place = self.here.index(self.loop.shape, self.at)
-        self.own[array] = f"{array.name}[{place}]"
-        return f"{self.own[array]} = {text};"
+    def _assign(self, array: Array, text: str, kind: str = "T") -> str:
+        """Append what makes an array's element, in memory or a register."""
+        if array in self.stored:
+            place = self.here.index(self.group.shape, self.at)
+            self.made[array] = f"{array.name}[{place}]"
+            self.gates.append(f"{self.made[array]} = {text};")
+        else:
+            self.made[array] = array.name
+            self.gates.append(f"const {kind} {array.name} = {text};")
+        return self.made[array]
+
+
+def _summed(count: Size, term: str, way: Way, size: str) -> Iterator[str]:
+    """Yield the lines that add up an element's terms."""
+    first, advance = STEPS[way]
+    loop = f"for (int k = {first}; k < {count.text}; {advance}) sum += {term};"
+    yield "T sum = 0;"
+    yield from [f"if (i < {size})", f"    {loop}"] if way == "slices" else [loop]
+    if way != "thread":
+        yield f"sum = over_{way}(sum);"
 
 
 def cross_entropy_lines(op: Op) -> Iterator[str]:

@@ -69,6 +69,33 @@ def erf(x):
     return ERF(x)
 
 
+GATHER_BATCH = cp.ElementwiseKernel(
+    "raw S data, raw Y targets, raw int32 order, raw uint64 clock, "
+    "int32 F, int32 G, int32 W, int32 V, int32 N, int32 first",
+    "raw T X, raw Y y",
+    """
+    // Of each of the next N examples F numbers of data go to X, and G of targets to y:
+    // in X lie W of one example side by side, then W of the next; in y V of each.
+    if (i < N * F) {
+        const size_t row = order[clock[1] + first + i / W % N];
+        X[i] = data[row * F + i / W / N * W + i % W];
+    } else {
+        const int j = i - N * F;
+        const size_t row = order[clock[1] + first + j / V % N];
+        y[j] = targets[row * G + j / V / N * V + j % V];
+    }
+    """,
+    "gather_batch",
+)
+
+
+def gather_batch(stepper, X, y, W, V, N, first=0):
+    """Gather the next N examples into X and y: W and V numbers of each side by side."""
+    places = stepper.X, stepper.y, stepper.order, stepper.clock
+    sizes = stepper.X.shape[1], math.prod(stepper.y.shape[1:]), W, V, N, first
+    GATHER_BATCH(*places, *sizes, X, y, size=X.size + y.size)
+
+
 def on_device(y, classes=None):
     """Return targets on the GPU: labels as int32, checked; numbers as they are."""
     whole = np.issubdtype(y.dtype, np.integer)

@@ -47,7 +47,7 @@ ENTRIES = {
         {"beta": "1"},
     ),
     "kl_div": Entry("b*(log(b) - a)"),
-    "soft_margin_loss": Entry("log(1 + exp(-b*a))"),
+    "soft_margin_loss": Entry("softplus(-b*a)"),
     "poisson_nll_loss": Entry("exp(a) - b*a"),
     "gaussian_nll_loss": Entry("(log(c) + (a - b)**2/c)/2", ("c",)),
     "margin_ranking_loss": Entry(

@@ -55,14 +55,36 @@ def _log_cosh(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
 
 
 def _kl_div(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
-    """Append the mean of t (log t - z), z being logarithms: PyTorch's KLDivLoss."""
-    gap = net.gate("sub", net.gate("log", t, layer=loss), z, layer=loss)
-    return _mean(net, loss, net.gate("mul", t, gap, layer=loss), name)
+    """Append the mean of t (log t - z), z being logarithms: PyTorch's KLDivLoss.
+
+    With reduction="batchmean" the mean over the examples of each one's sum; with
+    log_target=True t are logarithms as well.
+    """
+    if loss.arguments.get("log_target"):
+        shares, logs = net.gate("exp", t, layer=loss), t
+    else:
+        shares, logs = t, _log_of_share(net, loss, t)
+    gap = net.gate("sub", logs, z, layer=loss)
+    each = net.gate("mul", shares, gap, layer=loss)
+    if loss.arguments.get("rows"):
+        sizes = net.graph.nodes[each]["shape"]
+        axes = tuple(axis for axis, size in enumerate(sizes) if size != "N")
+        each = net.gate("sum", each, layer=loss, axis=axes, keepdims=False)
+    return _mean(net, loss, each, name)
+
+
+#: A share of 0 counts nothing: 0 log 0 is 0, as PyTorch has it.
+SMALLEST = 1e-30
+
+
+def _log_of_share(net: Builder, loss: Item, t: str) -> str:
+    above = net.gate("max", t, net.number(SMALLEST), layer=loss)
+    return net.gate("log", above, layer=loss)
 
 
 def _kl_divergence(net: Builder, loss: Item, z: str, t: str, name: str) -> str:
     """Append Σ t (log t - log z) over the classes, its mean over the rows: Keras's."""
-    logs = [net.gate("log", one, layer=loss) for one in (t, z)]
+    logs = [_log_of_share(net, loss, t), net.gate("log", z, layer=loss)]
     each = net.gate("mul", t, net.gate("sub", *logs, layer=loss), layer=loss)
     rows = net.gate("sum", each, layer=loss, axis=(-1,), keepdims=False)
     return _mean(net, loss, rows, name)

@@ -10,6 +10,7 @@ from gradtutor.language.layers.items import Item
 from gradtutor.language.network.losses.composed import COMPOSED, smoothed
 from gradtutor.language.network.losses.loss import LABELLED
 from gradtutor.language.network.losses.weighting import is_weighted, weighted
+from gradtutor.language.program.array_values import Filled
 from gradtutor.language.program.values import Tensor
 from gradtutor.messages import tr
 
@@ -37,9 +38,13 @@ class Judge:
             how = "sum" if item.arguments.get("sum") else "mean"
             return tracer.function(how, [args[0]], {}, node)
         kind, z = self._kind(item, tracer.tensor(args[0], node))
-        y = tracer.tensor(args[1], node)
+        y = self._target(z, args[1], node)
         if item.arguments.get("each"):
             return self._each(item, kind, z, y, node)
+        if item.arguments.get("rows") and kind in EACH:
+            each = self._each(item, kind, z, y, node)
+            last = [each, -1] if len(each.order) > 1 else None
+            return tracer.function("mean", last, {}, node) if last else each
         rows, target = tracer.natural(z, node), tracer.natural(y, node)
         if is_weighted(item):
             made = weighted(net, _as(item, kind), rows, target, "")
@@ -48,6 +53,14 @@ class Judge:
         else:
             made = loss_gate(net, item, kind, rows, target)
         return Tensor(summed(net, item, kind, made, rows), ())
+
+    def _target(self, z: Tensor, value: Any, node: ast.AST) -> Tensor:
+        """Return a target; of one number everywhere, as many as there are outputs."""
+        if not isinstance(value, Filled) or value.lower or value.counted:
+            return self.tracer.tensor(value, node)
+        nothing = self.tracer.binary(ast.Mult(), z, 0.0, node)
+        made: Tensor = self.tracer.binary(ast.Add(), nothing, value.value, node)
+        return made
 
     def _kind(self, item: Item, z: Tensor) -> tuple[str, Tensor]:
         """Return the loss's gate, and what it takes: logits where they are known."""

@@ -28,6 +28,9 @@ TWICE = {
     ("log_softmax", "cross_entropy"): "log-softmax",
     ("sigmoid", "bce_with_logits"): "sigmoid",
 }
+#: Layers that leave numbers of 0 to 1, and the losses that take logits of any size.
+SQUEEZED = {("sigmoid", "cross_entropy"), ("softmax", "bce_with_logits")}
+SQUASHING = ("softmax", "log_softmax", "sigmoid")
 #: Losses of probabilities, as their gates take them.
 OF_PROBABILITIES = ("binary_cross_entropy", "nll_loss")
 
@@ -45,6 +48,7 @@ def folded_loss(
         raise net.fail(
             tr("from_logits is True or False, not {logits!r}", logits=logits), loss
         )
+    _warn_of_two(net, layers)
     if loss.arguments.get("keras") and loss.kind == "cross_entropy":
         loss = _keras_loss(net, loss, last, logits)
     elif logits and loss.kind == "binary_cross_entropy":
@@ -146,9 +150,33 @@ def _warn(net: Builder, loss: Item, last: Item) -> None:
                 twice=twice,
             )
         )
+    if (last.kind, loss.kind) in SQUEEZED and not loss.arguments.get("divided"):
+        net.notes.append(
+            tr(
+                "warning: {name} takes logits, which are any numbers, but {last} "
+                "leaves only 0 to 1: this is almost surely a mistake. Leave the last "
+                "{last} out",
+                name=loss.name,
+                last=last.name,
+            )
+        )
     if loss.kind in OF_PROBABILITIES and last.kind not in ("softmax", "sigmoid"):
         net.notes.append(
             tr("{name} takes probabilities: outputs must be 0 to 1", name=loss.name)
+        )
+
+
+def _warn_of_two(net: Builder, layers: list[Item]) -> None:
+    """Note a Softmax or a Sigmoid that squashes what one before it has squashed."""
+    squashing = [one for one in layers[-2:] if one.kind in SQUASHING]
+    if len(squashing) == 2:
+        net.notes.append(
+            tr(
+                "warning: {last} squashes what {first} has squashed: both are applied, "
+                "as the text says; this is almost surely a mistake. Leave one out",
+                first=squashing[0].name,
+                last=squashing[1].name,
+            )
         )
 
 
@@ -174,7 +202,7 @@ def add_loss(
     _warn_single(net, last, shape[-1])
     _check_outputs(net, last, shape, loss, classes)
     target = _target(net, loss, prediction, shape, classes)
-    plain = regulariser is None and not net.penalties
+    plain = regulariser is None and not (net.penalties or net.added)
     name = "loss" if plain else "data_loss"
     if loss.arguments.get("divided"):  # softmax(log p) = p / Σ p
         prediction = net.gate("log", prediction, layer=loss)
@@ -193,7 +221,7 @@ def add_loss(
         net.node = summed(net, loss, prediction, LABELLED)
     if regulariser is not None:
         regularise(net, regulariser)
-    if net.penalties:
+    if net.penalties or net.added:
         penalise(net, loss)
     net.graph.graph["output"] = net.node
 

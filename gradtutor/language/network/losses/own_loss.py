@@ -9,35 +9,36 @@ from the data to exactly what the program minimises.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
 from gradtutor.gates import ShapeMismatchError
-from gradtutor.graph import add_input, copied
+from gradtutor.graph import copied
 from gradtutor.language.errors import SourceError
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.network.losses.judging import Judge
 from gradtutor.language.network.losses.paired import (
-    NO_PLACE,
     OUTPUT,
     NotItsOwnError,
     Places,
     is_output,
     is_own,
-    leaves,
-    pairs,
 )
 from gradtutor.language.network.losses.penalties import penalise
+from gradtutor.language.network.losses.targets import given_of, outputs_of, targets_of
 from gradtutor.language.program.array_values import Data, Work
+from gradtutor.language.program.held.freezing import keep
 from gradtutor.language.program.values import (
     Function,
+    Functional,
     Instance,
+    Layer,
     Library,
     Method,
     Setting,
+    Stack,
     Tensor,
     Unknown,
 )
@@ -58,7 +59,7 @@ def own_loss(program: Program, net: Builder) -> bool:
         except (NotItsOwnError, SourceError, ShapeMismatchError):
             net.graph = before
             continue
-        if net.penalties:
+        if net.penalties or net.added:
             penalise(net, Item("own", {}, (0, 1), "loss"))
         net.graph.graph["output"] = net.node
         return True
@@ -75,18 +76,42 @@ def _asked(program: Program) -> Work | None:
         return _of_keras(program)
     loss = found.compiled.get("loss")
     if loss is not None:
-        return None
+        return _weighed(program, loss) if found.sample_weight is not None else None
     if found.own is not None:
         output = Data(of=program.model, work=OUTPUT)
         return Work(found.own, (Data(), output), {}, program.run.source.tree)
+    by_model = found.minimised_by.get(id(program.model), ())
+    if by_model and len(found.minimised_by) > 1:  # a generator, and what judges it
+        return _sum(list(by_model), program)
     made = found.minimised.work if found.minimised is not None else None
     return made if found.changed_loss or is_own(made) else None
+
+
+def _sum(losses: list[Data], program: Program) -> Work | None:
+    """Return the sum of what one step of an optimiser is taken by."""
+    total, *rest = losses
+    for one in rest:
+        work = Work(ast.Add(), (total, one), {}, program.run.source.tree.body[0])
+        total = Data(work=work)
+    made: Work | None = total.work
+    return made
+
+
+def _weighed(program: Program, loss: Setting) -> Work:
+    """Return Σ wᵢ Lᵢ / N of ``fit(x, y, sample_weight=w)``, as Keras has it."""
+    tree = program.run.found.sample_weight
+    given = {**loss.item.arguments, "rows": True, "keras": True}
+    item = Item(loss.item.kind, given, loss.item.span, loss.item.name)
+    output = Data(of=program.model, work=OUTPUT)
+    rows = Work(Setting("loss", item, loss.text), (output, Data()), {}, tree)
+    each = Data(work=Work(ast.Mult(), (Data(), Data(work=rows)), {}, tree))
+    return Work(Library("numpy.mean"), (each,), {}, tree)
 
 
 def _of_keras(program: Program) -> Work | None:
     """Return Σ wᵢ Lᵢ(yᵢ, outputᵢ) of compile(loss=[...], loss_weights=[...])."""
     total: Any = None
-    tree = program.run.source.tree
+    tree = program.run.source.tree.body[0]
     for place, (loss, weight) in enumerate(program.run.found.several):
         output = Data(of=program.model, path=(place,), work=OUTPUT)
         pair = (output, Data()) if isinstance(loss, Setting) else (Data(), output)
@@ -108,9 +133,9 @@ def _traced(program: Program, net: Builder, work: Work, *, labels: bool | None) 
     Or a label an example, or a row of one: whichever keeps the examples apart.
     """
     run, tracer = program.run, program.tracer
-    places, known = _outputs(program, work), set(net.graph)
-    targets = _given(program, work)
-    targets |= _targets(program, net, work, places, targets, labels)
+    places, known = outputs_of(program, work), set(net.graph)
+    targets = given_of(program, work)
+    targets |= targets_of(program, net, work, places, targets, labels)
     before, run.tracer = run.tracer, tracer
     tracer.judging, tracer.loss = True, Judge(tracer)  # type: ignore[method-assign]
     try:
@@ -122,7 +147,7 @@ def _traced(program: Program, net: Builder, work: Work, *, labels: bool | None) 
         if run.library != "keras":
             raise NotItsOwnError  # PyTorch differentiates one number alone
         loss = tracer.function("mean", [loss], {}, work.node)
-    name = "data_loss" if net.penalties else "loss"
+    name = "data_loss" if net.penalties or net.added else "loss"
     if name in net.graph or any(_mixes(net, one) for one in set(net.graph) - known):
         raise NotItsOwnError
     nx.relabel_nodes(net.graph, {loss.node: name}, copy=False)
@@ -180,103 +205,9 @@ class _Replay:
                 if args[0] is None or not isinstance(args[0], Tensor):
                     raise NotItsOwnError
                 return run.tracer.function(name, args, words, work.node)
-            case Library() | Function() | Instance() | Setting() as call:
+            case Library() | Function() | Setting() as call:
+                return run.call(call, args, words, work.node)
+            case Instance() | Stack() | Functional() | Layer() as call:
+                keep(run, call, work.node)
                 return run.call(call, args, words, work.node)
         raise NotItsOwnError
-
-
-# ---- outputs and targets ----
-
-
-def _outputs(program: Program, work: Work) -> Places:
-    """Return the traced outputs that a loss takes, by their place."""
-    found = leaves(program, work).values()
-    outputs = [one for one in found if is_output(program, one)]
-    if not outputs or len({id(one.work) for one in outputs}) > 1:
-        raise NotItsOwnError  # called twice, as a discriminator is
-    given = program.output
-    listed = list(given.values()) if isinstance(given, dict) else given
-    parts = listed if isinstance(listed, list | tuple) else [listed]
-    return {i: one for i, one in enumerate(parts) if isinstance(one, Tensor)}
-
-
-def _given(program: Program, work: Work) -> Places:
-    """Return the model's inputs where a loss compares with them, by identity."""
-    found = leaves(program, work).values()
-    calls = [one.work for one in found if is_output(program, one)]
-    inputs = program.tracer.inputs
-    many = min(len(inputs.shapes), len(calls[0].args)) if calls else 0
-    places = {id(calls[0].args[i]): inputs.stand_in(i) for i in range(many)}
-    node = program.run.source.tree
-    return {
-        key: program.tracer.tensor(one, node)
-        for key, one in places.items()
-        if any(key == id(leaf) for leaf in found)
-    }
-
-
-def _targets(
-    program: Program,
-    net: Builder,
-    work: Work,
-    places: Places,
-    known: Places,
-    labels: bool | None,
-) -> Places:
-    """Append ``y`` for what a loss compares with: one target, or several side by side.
-
-    Each has the shape of the output that it meets first; a loss of classes takes
-    labels.
-    """
-    wanted = pairs(program, work, known)
-    at = Item("own", {}, (0, 1), "y")
-    if not wanted:
-        if not known:
-            raise NotItsOwnError
-        return {}
-    shapes = []
-    for output, labelled in wanted.values():
-        if output == NO_PLACE and labels is False:
-            raise NotItsOwnError  # a label for a pair
-        tensor = places.get(max(output, 0))
-        if tensor is None or tensor.steps:
-            raise NotItsOwnError
-        shapes.append((tensor, labelled))
-    if len(shapes) > 1:
-        return _side_by_side(net, at, wanted, shapes)
-    ((tensor, labelled),) = shapes
-    size = net.graph.nodes[tensor.node]["shape"]
-    shape, order = size, tensor.order
-    if labelled or labels is not False:
-        if len(size) != 2:
-            raise NotItsOwnError
-        row = labels is None and not labelled
-        shape, order = (size[:1], (0,)) if not row else ((*size[:1], 1), (0, 1))
-    y = add_input(net.graph, "y", shape, role="label")
-    return dict.fromkeys(wanted, Tensor(y, order))
-
-
-def _side_by_side(
-    net: Builder,
-    at: Item,
-    wanted: dict[int, tuple[int, bool]],
-    shapes: Sequence[tuple[Tensor, bool]],
-) -> Places:
-    """Cut ``y`` (N, all numbers) into its targets, in the order of the outputs."""
-    widths = []
-    for tensor, labels in shapes:
-        size = net.graph.nodes[tensor.node]["shape"]
-        if len(size) not in (1, 2) or tensor.order != tuple(range(len(size))):
-            raise NotItsOwnError
-        widths.append(1 if labels or len(size) == 1 else int(size[1]))
-    y = add_input(net.graph, "y", ("N", sum(widths)), role="label")
-    found: Places = {}
-    start = 0
-    for key, (tensor, labels), width in zip(wanted, shapes, widths, strict=True):
-        cuts = ((0, None, 1), (start, start + width, 1))
-        part = net.gate("slice", y, layer=at, cuts=cuts)
-        flat = labels or len(net.graph.nodes[tensor.node]["shape"]) == 1
-        part = net.reshape(part, ("N",), at) if flat else part
-        found[key] = Tensor(part, (0,) if flat else (0, 1))
-        start += width
-    return found

@@ -50,8 +50,13 @@ def leaves(program: Program, work: Work) -> dict[int, Data]:
 
 
 def pairs(program: Program, work: Work, known: Places) -> dict[int, tuple[int, bool]]:
-    """Return for each target, by identity, the output that it meets, and as what."""
+    """Return for each target, by identity, the output that it meets, and as what.
+
+    What is multiplied with the losses of an output whose target is known weighs its
+    examples: its place is `WEIGHT`.
+    """
     found: dict[int, tuple[int, bool]] = {}
+    factors: set[int] = set()
     waiting: list[tuple[Work, list[int]]] = [(work, [])]
     while waiting:
         one, before = waiting.pop(0)
@@ -65,15 +70,30 @@ def pairs(program: Program, work: Work, known: Places) -> dict[int, tuple[int, b
                 setting = _is_loss(one.call)
                 labelled = setting and _kind_of(one.call) in OF_LABELS
                 place = NO_PLACE if len(set(met)) > 1 and not setting else met[0]
+                factors |= {id(part)} if isinstance(one.call, ast.Mult) else set()
                 found.setdefault(id(part), (place, labelled))
             elif isinstance(part, Data) and part.work is not None:
                 waiting += [(part.work, met)] * (not is_output(program, part))
+    return _sorted_out(found, factors)
+
+
+def _sorted_out(
+    found: dict[int, tuple[int, bool]], factors: set[int]
+) -> dict[int, tuple[int, bool]]:
+    """Return targets in the order of their outputs, then what weighs the examples."""
+    targets = {key: one for key, one in found.items() if key not in factors}
     outputs = {place for place, _ in found.values()}
-    if len(outputs) < len(found) or (NO_PLACE in outputs and len(found) > 1):
-        raise NotItsOwnError  # several data for one output: weights, or masks
+    if len(outputs) < len(found):  # several data for one output
+        if len(targets) != 1 or len(found) != 2 or NO_PLACE in outputs:
+            raise NotItsOwnError
+        return targets | dict.fromkeys(found.keys() - targets, (WEIGHT, False))
+    if NO_PLACE in outputs and len(found) > 1:
+        raise NotItsOwnError
     return dict(sorted(found.items(), key=lambda pair: pair[1][0]))
 
 
+#: Stands for what weighs the examples of an output.
+WEIGHT = -2
 #: Stands for the outputs that a function takes together, as those of a pair.
 NO_PLACE = -1
 

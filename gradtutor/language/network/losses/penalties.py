@@ -11,7 +11,10 @@ from gradtutor.messages import tr
 
 
 def penalise(net: Builder, loss: Item) -> None:
-    """Append the penalties of layers: λ Σ w² or λ Σ |w| of each one's weights."""
+    """Append the penalties of layers: λ Σ w² or λ Σ |w| of each one's weights.
+
+    And what a text adds to its loss.
+    """
     total, before = "", net.node
     for strength in sorted({(kind, strength) for kind, strength, _ in net.penalties}):
         kind, factor = strength
@@ -22,6 +25,8 @@ def penalise(net: Builder, loss: Item) -> None:
             inside = net.gate("add", inside, size, layer=loss) if inside else size
         part = net.gate("mul", net.number(factor), inside, layer=loss)
         total = net.gate("add", total, part, layer=loss) if total else part
+    for one in net.added:
+        total = net.gate("add", total, one, layer=loss) if total else one
     net.node = net.gate("add", before, total, layer=loss, name="loss")
 
 

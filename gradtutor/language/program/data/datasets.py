@@ -195,6 +195,14 @@ def _estimator(
     return Instance(None, {"__estimator__": model})
 
 
+def _named_values(
+    run: Interpreter, args: list[Any], keywords: Keywords, node: ast.AST
+) -> Instance:
+    """SimpleNamespace(lr=0.1), ConfigDict({"lr": 0.1}): settings by their names."""
+    first = args[0] if args and isinstance(args[0], dict) else {}
+    return Instance(None, {**first, **keywords})
+
+
 DATASETS: dict[str, Callable[..., Any]] = {
     "load_data": load_data,
     **{name: image_set(name) for name in IMAGES},
@@ -241,6 +249,16 @@ DATASETS: dict[str, Callable[..., Any]] = {
     "next": _next,
     "tqdm": _first,
     "trange": lambda run, args, *_: range(args[0]) if type(args[0]) is int else Data(),
-    "SimpleNamespace": lambda run, args, keywords, node: Instance(None, dict(keywords)),
-    "Namespace": lambda run, args, keywords, node: Instance(None, dict(keywords)),
+    **dict.fromkeys(
+        (
+            "SimpleNamespace",
+            "Namespace",
+            "ConfigDict",
+            "EasyDict",
+            "AttrDict",
+            "Munch",
+            "edict",
+        ),
+        _named_values,
+    ),
 }

@@ -204,7 +204,7 @@ NEW: dict[str, Callable[[list[Any], Keywords], Any]] = {
     "ones": _ones,
     **dict.fromkeys(("rand", "randn", "random", "standard_normal"), _numbers),
     **dict.fromkeys(("randint", "random_integers"), _whole),
-    **dict.fromkeys(("normal", "uniform"), _drawn),
+    **dict.fromkeys(("normal", "uniform", "random_normal"), _drawn),
     "arange": _counted,
     "linspace": _even,
     "full": _full,

@@ -99,12 +99,16 @@ def _scaled(op: ast.operator, a: Any, b: Any) -> Filled | None:
     return Filled(one.shape, one.value * number) if plain else None
 
 
+#: Keras tensors that stand in one list: where a longer one has none, it is of data.
+MOST_TOGETHER = 64
+
+
 def is_symbolic(value: Any) -> bool:
     """Whether a value is a Keras tensor, or a list with one."""
     from gradtutor.language.program.values import Layer
 
     if isinstance(value, list | tuple):
-        return any(is_symbolic(one) for one in value)
+        return any(map(is_symbolic, value[:MOST_TOGETHER]))
     is_input = isinstance(value, Layer) and value.item.kind == "input"
     return isinstance(value, Symbol) or is_input
 

@@ -111,7 +111,9 @@ def candidates(
     given = item.arguments
     rank = int(given.get("rank") or 0)
     width = given.get("in_features") or given.get("features")
-    if item.kind in ("rnn", "lstm", "gru"):
+    if isinstance(width, tuple):  # LayerNorm([3, 8, 8])
+        yield tuple(map(int, width)), ""
+    elif item.kind in ("rnn", "lstm", "gru"):
         yield from _sequences(width, features)
     elif item.kind in ("embedding", "embedding_bag"):
         stated = given.get("steps") or features

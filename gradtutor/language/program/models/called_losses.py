@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.training import LOSS_WORDS, LOSSES
@@ -63,5 +64,6 @@ def keras_loss(
     if words.get("from_logits") is True:
         facts = {"from_logits": True}
     made = settings.make_setting(run, name, [], facts, node)
-    named = Setting(made.kind, made.item, called.name)
+    item = replace(made.item, arguments={**made.item.arguments, "rows": True})
+    named = Setting(made.kind, item, called.name)
     return run.call(named, [found, truth], {}, node)

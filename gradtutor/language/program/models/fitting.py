@@ -6,10 +6,8 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program import asked
 from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.models.words import from_word, of_outputs
-from gradtutor.language.program.nearest import EVEN
 from gradtutor.language.program.values import Function, Instance, Parameters, Setting
 from gradtutor.messages import tr
 
@@ -33,6 +31,8 @@ def _compile(
         if setting is not None:
             run.found.compiled[kind] = setting
     of_outputs(run, owner, given)
+    kept = {key: set(words) for key, words in run.frozen.items()}
+    run.found.compiled_by[id(owner)] = (dict(run.found.compiled), kept)
     return None
 
 
@@ -46,14 +46,15 @@ def _fit(
     run.found.trained.append(owner)
     run.found.steps += 1
     epochs = given.get("epochs", given.get("nb_epoch"))
-    if type(epochs) is int:
-        run.found.epochs = epochs
+    rounds = _rounds(run) if epochs in (None, 1) else None
+    if type(epochs) is int or rounds:
+        run.found.epochs = rounds or epochs
     if type(given.get("batch_size")) is int:
         run.found.batch_size = given["batch_size"]
     if isinstance(given.get("x"), Data):
         run.found.examples.setdefault(id(owner), []).append(given["x"])
     if given.get("sample_weight") is not None:
-        asked.warn(run, "sample_weight", EVEN, words.get("sample_weight", node))
+        run.found.sample_weight = words.get("sample_weight", node)
     if given.get("validation_split") is not None:
         run.notes.append(
             tr(
@@ -66,6 +67,13 @@ def _fit(
             run.found.stop_early = callback.names["__patience__"]
     _class_weight(run, given.get("class_weight"))
     return Data()
+
+
+def _rounds(run: Interpreter) -> int | None:
+    """Return how often the one loop around goes round, fitting one epoch each time."""
+    if len(run.loops) != 1 or run.loops[0].over_data or run.loops[0].drawn:
+        return None
+    return run.loops[0].count
 
 
 def _listed(value: Any) -> list[Any]:
@@ -118,6 +126,7 @@ def _step(
     if args and isinstance(args[0], Function):  # closure, as LBFGS wants it
         run.call(args[0], [], {}, node)
     if owner.kind == "optimiser":
+        run.note_step(owner.model)
         run.train_step()
     return None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.layers.left_out import starts_note
 from gradtutor.language.layers.library import ROOTS
 from gradtutor.language.layers.more import ALL_LAYERS as LAYERS
 from gradtutor.language.layers.training import (
@@ -16,7 +17,13 @@ from gradtutor.language.layers.training import (
     SCHEDULES,
 )
 from gradtutor.language.program import asked
-from gradtutor.language.program.array_values import LOSS_VALUE, Data, Work, worked
+from gradtutor.language.program.array_values import (
+    LOSS_VALUE,
+    Data,
+    Filled,
+    Work,
+    worked,
+)
 from gradtutor.language.program.data import arrays, new_arrays, tables
 from gradtutor.language.program.data.datasets import DATASETS
 from gradtutor.language.program.data.plain import PYTHON
@@ -34,6 +41,7 @@ from gradtutor.language.program.models.old_spellings import NAMES
 from gradtutor.language.program.models.other.environments import of_gym
 from gradtutor.language.program.models.other.fastai import of_fastai
 from gradtutor.language.program.models.other.flax import of_flax
+from gradtutor.language.program.models.other.initialisers import of_initialisers
 from gradtutor.language.program.models.stages import UNREAD, Stage, first_made
 from gradtutor.language.program.models.traced_calls import TRACED
 from gradtutor.language.program.nearest import RATE_OBJECTS
@@ -89,11 +97,19 @@ def call_library(
     made = first_made(STAGES, call)
     if made is not UNREAD:
         return worked(made, called, args, keywords, node, inside=run.inside)
-    if called.name not in SILENT and not noted:
+    if called.name in SILENT:
+        _note_starts(run, called)
+    elif not noted:
         run.pass_over(called.path, node)
     if type(keywords.get("batch_size")) is int and run.found.batch_size is None:
         run.found.batch_size = keywords["batch_size"]  # of a loader of its own
     return worked(Data(), called, args, keywords, node, inside=run.inside)
+
+
+def _note_starts(run: Interpreter, called: Library) -> None:
+    """Say once that nn.init.zeros_(…) and its like are not done."""
+    if "init" in called.path.split(".")[:-1] and starts_note() not in run.notes:
+        run.notes.append(starts_note())
 
 
 # ---- while a model is traced ----
@@ -182,6 +198,8 @@ def _array(
     run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
 ) -> Any:
     """Make an array, one that is trained where the text says so."""
+    if called.name == "Variable" and ROOTS.get(called.root) == "keras":
+        return _variable(run, args, keywords, node)
     if called.name in arrays.MAKERS:
         made = arrays.MAKERS[called.name](args, keywords)
         trained = keywords.get("requires_grad") is True
@@ -189,6 +207,16 @@ def _array(
     if called.root == "tinygrad" and called.name in TINY_STARTS:
         return as_weight(run, Data(new_arrays.shape_of(args, {})), node)
     return UNREAD
+
+
+def _variable(run: Interpreter, args: list[Any], keywords: Keywords, node: Any) -> Any:
+    """Make tf.Variable(initial_value, trainable=True): a weight of the text's own."""
+    first = args[0] if args else keywords.get("initial_value", Data())
+    if keywords.get("trainable") is False:
+        return first
+    if type(first) is float:
+        first = Filled((), first)
+    return as_weight(run, first, node)
 
 
 def _unknown_layer(
@@ -214,8 +242,8 @@ def _number(
 
 
 STAGES: tuple[Stage, ...] = (
-    *(_handed_on, of_flax, of_fastai, of_gym, _loss_value, _by_name, _layer),
-    *(_setting, _array, _unknown_layer, _number),
+    *(_handed_on, of_flax, of_fastai, of_gym, of_initialisers, _loss_value),
+    *(_by_name, _layer, _setting, _array, _unknown_layer, _number),
 )
 
 
@@ -241,14 +269,14 @@ def is_library(run: Interpreter, called: Library) -> bool:
 
 #: Layers of Keras and PyTorch that are not here, so that none is left out unnoticed.
 NOT_HERE = frozenset((
-    "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Attention", "AdditiveAttention",
+    "ConvLSTM3D",
     "LocallyConnected1D", "LocallyConnected2D", "StackedRNNCells",
     "SimpleRNNCell", "Fold", "Unfold", "Bilinear", "Maxout",
     "LPPool2d", "FractionalMaxPool2d", "MaxUnpool2d", "LocalResponseNorm",
-    "CrossMapLRN2d", "TransformerDecoder", "TransformerDecoderLayer", "Transformer",
-    "DenseFeatures", "ConvTranspose3d", "Conv3DTranspose", "UpSampling3D",
-    "GaussianDropout", "ThresholdedReLU", "SpectralNormalization",
-    "UnitNormalization", "EinsumDense", "SeparableConv1D", "AdaptiveLogSoftmax",
+    "CrossMapLRN2d", "Transformer",
+    "DenseFeatures", "UpSampling3D",
+    "ThresholdedReLU", "SpectralNormalization",
+    "UnitNormalization", "EinsumDense", "AdaptiveLogSoftmax",
 ))  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from gradtutor.language.program import asked
 from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.data.guessing import guessed
 from gradtutor.language.program.data.known import numbers_of
-from gradtutor.language.program.nearest import CLIPPED, RATE
+from gradtutor.language.program.nearest import ALIKE, CLIPPED, RATE
 from gradtutor.language.program.values import Instance, Library, Parameters, Setting
 from gradtutor.messages import tr
 
@@ -71,6 +71,7 @@ def make_setting(
         keywords = {
             k: v for k, v in keywords.items() if k not in ("params", "parameters")
         }
+        keywords = _grouped(run, name, owned, keywords, node)
         keywords = _legacy(run, name, keywords, node)
     if kind == "schedule":
         args, keywords = _schedule(run, name, args, keywords)
@@ -79,7 +80,8 @@ def make_setting(
     if more:
         item = Item(item.kind, {**item.arguments, **more}, item.span, item.name)
     owned = owned if kind == "optimiser" else None
-    made = Setting(kind, _weighted(run, item, name), text, model, owned)
+    turned = kind == "loss" and run.library == "keras" and name[:1].isupper()
+    made = Setting(kind, _weighted(run, item, name), text, model, owned, turned)
     run.found.settings.append(made)
     if model is not None:
         run.found.trained.append(model)
@@ -95,6 +97,22 @@ def _trained_by(given: Any) -> Any:
         return None
     found = (_trained_by(one) for one in parts)
     return next((one for one in found if one is not None), None)
+
+
+def _grouped(
+    run: Interpreter, name: str, owned: Any, keywords: Keywords, node: ast.AST
+) -> dict[str, Any]:
+    """Take what all groups of parameters are given alike; warn of what they are not."""
+    listed = owned if isinstance(owned, list | tuple) else ()
+    groups = [one for one in listed if isinstance(one, dict)]
+    found = dict(keywords)
+    for word in sorted({w for one in groups for w in one} - {"params", "name"}):
+        values = [one.get(word, keywords.get(word)) for one in groups]
+        if all(value == values[0] for value in values):
+            found[word] = values[0]
+        else:
+            asked.warn(run, f"{name}: {word}", ALIKE, node)
+    return found
 
 
 def near_optimiser(
@@ -121,23 +139,50 @@ def _loss_extras(
     smoothing = kept.pop("label_smoothing", 0)
     if isinstance(smoothing, int | float) and smoothing:
         more["smoothing"] = float(smoothing)
-    if kept.pop("reduction", "mean") == "sum":
+    way = _reduction(kept)
+    if way == "sum":
         more["sum"] = True
-    elif keywords.get("reduction") == "none":
+    elif way == "none":
         more["each"] = True
+    elif way == "batchmean" and LOSSES[name].kind == "kl_div":
+        more["rows"] = True
+    elif way is not None:
+        kept["reduction"] = way  # which is refused
+    if LOSSES[name].kind == "kl_div" and kept.pop("log_target", False):
+        more["log_target"] = True
     for word, key in (("weight", "class_weights"), ("pos_weight", "pos_weight")):
         numbers = numbers_of(kept.get(word))
         both = "smoothing" in more and key == "pos_weight"
         if numbers is not None and numbers.ndim < 2 and not both:
             more[key] = tuple(map(float, numbers.reshape(-1)))
             kept.pop(word)
-    for word in ("weight", "pos_weight", "ignore_index", "size_average"):
-        if kept.pop(word, None) is not None and word != "size_average":
+    for word in ("weight", "pos_weight", "ignore_index"):
+        if kept.pop(word, None) is not None:
             run.notes.append(
                 tr("warning: {name}'s {word} is left out: it is not here",
                    name=name, word=word)
             )  # fmt: skip
     return kept, more
+
+
+#: Ways of reducing a loss that are a mean over all, as here.
+MEANS = ("mean", "sum_over_batch_size", "auto", "mean_with_sample_weight")
+
+
+def _reduction(kept: dict[str, Any]) -> Any:
+    """Take out how a loss comes together: None for a mean, else what is written.
+
+    ``Reduction.SUM`` is Keras's name for "sum", ``size_average=False`` PyTorch's old
+    one.
+    """
+    given = kept.pop("reduction", "mean")
+    if kept.pop("reduce", True) is False:
+        return "none"
+    if kept.pop("size_average", None) is False:
+        return "sum"
+    word = given.name if isinstance(given, Library) else given
+    word = word.lower() if isinstance(word, str) else word
+    return None if word in MEANS or not isinstance(word, str) else word
 
 
 def _spelled(name: str, args: list[Any], keywords: Keywords) -> str:

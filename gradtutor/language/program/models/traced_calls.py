@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.data import arrays
 from gradtutor.language.program.data.operators import is_symbolic
 from gradtutor.language.program.data.plain import NUMBERS, PYTHON
@@ -62,7 +63,23 @@ def _leaf(
     return UNREAD
 
 
-TRACED: tuple[Stage, ...] = (_gates, _leaf)
+def _noise(
+    run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """Take what a model draws at random, of a batch's size, as 0: its mean."""
+    if run.tracer is None or run.tracer.plain or called.name not in NORMAL:
+        return UNREAD
+    made = arrays.MAKERS[called.name](args, keywords)
+    if not isinstance(made, Data) or keywords.get("requires_grad") is True:
+        return UNREAD
+    if made.shape and all(type(size) is int for size in made.shape):
+        return UNREAD  # of no batch: a weight's first numbers
+    return run.tracer.function("randn", args, keywords, node)
+
+
+#: Ways to draw numbers whose mean is 0.
+NORMAL = ("normal", "randn", "standard_normal", "random_normal")
+TRACED: tuple[Stage, ...] = (_gates, _leaf, _noise)
 
 
 #: Ways to make a number or an array that is differentiated.

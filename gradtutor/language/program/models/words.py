@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item, read_item
@@ -53,7 +54,8 @@ def from_word(run: Interpreter, kind: str, value: Any, node: ast.AST) -> Setting
         run.found.own = value
     if isinstance(value, Library):
         name = value.name if value.name in table else words.get(value.name, "")
-        return make_setting(run, name, [], {}, node) if name else None
+        made = make_setting(run, name, [], {}, node) if name else None
+        return made and replace(made, text=value.name)
     if not isinstance(value, str):
         word = run.source.segment(node)
         why = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.array_values import (
@@ -17,6 +18,7 @@ from gradtutor.language.program.data.attributes import Parent, parent_of
 from gradtutor.language.program.data.indexing import subscript
 from gradtutor.language.program.data.operators import is_symbolic
 from gradtutor.language.program.models import library
+from gradtutor.language.program.models.other.initialisers import START, started
 from gradtutor.language.program.models.parameter_trees import as_tree
 from gradtutor.language.program.values import (
     Class,
@@ -120,7 +122,10 @@ def call_model(
     """Call a model: on a tensor it is traced, on data its input's axes are noted."""
     given = [*args, *keywords.values()]
     if isinstance(value, Setting):
-        return _setting_called(run, value, args, node)
+        words = [keywords[k] for k in ("y_true", "y_pred") if k in keywords]
+        return _setting_called(run, value, [*args, *words], node)
+    if isinstance(value, Instance) and START in value.names:
+        return started(value, args, keywords)
     if run.tracer is not None and any(map(_is_tensor, given)):
         return run.tracer.apply(value, args, keywords, node)
     if isinstance(value, Layer) and value.item.kind == "embedding" and run.tracer:
@@ -168,6 +173,9 @@ def _setting_called(
     """Note which output of which model a loss is given, and as what."""
     if value.kind == "activation":
         return Data()
+    if value.truth_first and len(args) > 1:
+        args = (args[1], args[0], *args[2:])
+        value = replace(value, truth_first=False)
     run.found.losses_used.append(value)
     if run.tracer is not None and (run.tracer.plain or run.tracer.judging):
         return run.tracer.loss(value.item, args, node)
@@ -193,6 +201,8 @@ def _method(
 ) -> Any:
     """Call a method: of the text's own class, else of a table by the owner's kind."""
     plain = run.tracer is not None and run.tracer.plain
+    if run.tracer is not None and name == "gradient" and args:
+        run.tracer.note_minimised(args[0])
     if plain and name == "gradient" and args and isinstance(args[0], Tensor):
         return run.tracer.function("backward", list(args), {}, node)
     if isinstance(name, Function):

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.errors import TutorError
 from gradtutor.language.program.data.attributes import attribute
 from gradtutor.language.program.data.containers import MAX_ITEMS, elements, truth
 from gradtutor.language.program.data.indexing import subscript
@@ -224,7 +225,19 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Any:
             keywords |= {k: v for k, v in value.items() if isinstance(k, str)}
         else:
             keywords["**"] = value
-    return run.call(called, args, keywords, node)
+    try:
+        return run.call(called, args, keywords, node)
+    except TutorError:
+        raise
+    except MISFITS:  # arguments that a table of ours does not expect
+        message = tr("this call is not read with such arguments")
+        if run.tracer is not None:
+            raise run.fail(message, node) from None
+        return run.unknown(message, node)
+
+
+#: What Python raises where arguments are not what a function can do with.
+MISFITS = (TypeError, IndexError, KeyError, AttributeError, ArithmeticError)
 
 
 HANDLERS: dict[type[ast.expr], Handler] = {

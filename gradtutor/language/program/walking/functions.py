@@ -12,7 +12,7 @@ from gradtutor.language.program.values import (
     Function,
     Scope,
 )
-from gradtutor.language.program.walking.quiet import is_quiet
+from gradtutor.language.program.walking.blocks import is_quiet
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:

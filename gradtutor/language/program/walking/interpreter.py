@@ -32,6 +32,7 @@ class Loop:
     count: int | None
     over_data: bool = False
     drawn: bool = False  # whether its rounds draw a batch of their own at random
+    stride: int | None = None  # of data: how many examples a round goes on by
 
 
 @dataclass
@@ -44,6 +45,8 @@ class Found:
     trained: list[Any] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
     compiled: dict[str, Setting] = field(default_factory=dict)
+    #: For each model by its id: its settings, and what is kept, when it is compiled.
+    compiled_by: dict[int, Any] = field(default_factory=dict)
     losses_used: list[Setting] = field(default_factory=list)
     epochs: int | None = None
     updates: int | None = None  # steps, of a program that counts no epochs
@@ -58,11 +61,17 @@ class Found:
     outputs: dict[int, tuple[int, ...]] = field(default_factory=dict)
     stop_early: int | None = None
     penalty: float = 0.0  # on every weight, λ Σ w²
+    added: dict[int, list[Any]] = field(default_factory=dict)  # add_loss, by model
     several: list[Any] = field(default_factory=list)  # a loss and a weight an output
     own: Any = None  # a loss that is a function of the text's
     minimised: Any = None  # what the gradient is taken of, with how it was made
+    pending: list[Any] = field(default_factory=list)  # gradients since the last step
+    stepped: bool = False  # whether an optimiser has taken a step with them
+    #: What each model's optimiser minimises, by the model's id.
+    minimised_by: dict[int, list[Any]] = field(default_factory=dict)
     changed_loss: bool = False  # whether more than a loss that is known is minimised
     class_weight: tuple[float, ...] = ()  # of Keras's fit
+    sample_weight: Any = None  # where Keras's fit is given one
     tree: Any = None  # weights in lists and dictionaries, by which a loss is derived
     judged: Any = None  # the function of them that is the loss
     mapped: set[int] = field(default_factory=set)  # functions under vmap, by id
@@ -185,10 +194,17 @@ class Interpreter:
         ``loss`` is what the gradient is taken of.
         """
         self.found.steps += 1
+        if isinstance(loss, Data) and loss.work is not None:
+            self.found.pending = [] if self.found.stepped else self.found.pending
+            self.found.pending.append(loss)
+            self.found.stepped = False
         alone = isinstance(loss, Data) and loss.made == LOSS_VALUE.made
         self.found.changed_loss = self.found.changed_loss or not alone
         if self.found.minimised is None and isinstance(loss, Data) and loss.work:
             self.found.minimised = loss
+        strides = [loop.stride for loop in self.loops if loop.stride]
+        if strides and self.found.batch_size is None:
+            self.found.batch_size = strides[-1]
         counts = [loop.count for loop in self.loops if not loop.over_data]
         if not counts or counts[0] is None or self.found.updates or self.found.epochs:
             return
@@ -197,6 +213,13 @@ class Interpreter:
         else:
             self.found.epochs = counts[0]
             self.found.whole = len(self.loops) == 1 and not self.loops[0].drawn
+
+    def note_step(self, model: Any) -> None:
+        """Note that a model's optimiser takes a step with what was differentiated."""
+        found = self.found
+        if model is not None and found.pending:
+            found.minimised_by.setdefault(id(model), list(found.pending))
+        found.stepped = True
 
     @property
     def inside(self) -> bool:

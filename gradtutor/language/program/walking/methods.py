@@ -18,8 +18,11 @@ from gradtutor.language.program.values import (
     MODELS,
     Instance,
     Method,
+    Parameters,
     Setting,
     Stack,
+    Symbol,
+    Tensor,
     Unknown,
     Weight,
 )
@@ -67,10 +70,14 @@ def call_method(
     if isinstance(owner, Data) and name in ("scale", "gradient") and args:
         if name == "gradient":
             run.train_step(args[0])
+            if len(args) > 1 and isinstance(args[1], Parameters):
+                run.note_step(args[1].model)
         return args[0]  # of mixed precision
     if owner == LOSS_VALUE and name in ("mean", "sum", "to"):
         work = Work(Method(None, name), (owner,), {}, node)
         return owner if name == "to" else replace(owner, work=work)
+    if name == "add_loss" and isinstance(owner, MODELS) and args:
+        return _add_loss(run, owner, args[0], node)
     if name in METHOD_LOSSES and isinstance(owner, Data) and owner.of is not None:
         return _method_loss(run, owner, name, list(args), node)
     if name == "batch" and isinstance(owner, Data) and args and type(args[0]) is int:
@@ -93,6 +100,8 @@ def call_method(
         keep(run, owner, node, kept=kept)
     if isinstance(owner, MODELS) and name in ("named_parameters", "children"):
         return parameters_of(owner) if name[0] == "n" else parts_of(owner)
+    if name == "fill_" and args and isinstance(owner, Filled):
+        return _filled(run, owner, args[0])
     if name in SAME and isinstance(owner, (*MODELS, Data, Filled, Weight)):
         return owner
     if isinstance(owner, MODELS) and name in ("forward", "call", "__call__"):
@@ -109,6 +118,26 @@ def call_method(
     if isinstance(owner, MODELS) and name not in SILENT:
         run.pass_over(name, node)
     return Data()
+
+
+def _add_loss(run: Interpreter, owner: Any, value: Any, node: ast.AST) -> None:
+    """Note what Keras's add_loss adds: of a model's tensors, or within its call."""
+    for one in value if isinstance(value, list | tuple) else (value,):
+        if run.tracer is not None and isinstance(one, Tensor):
+            whole = run.tracer.function("mean", [one], {}, node) if one.order else one
+            run.tracer.net.added.append(whole.node)
+        elif isinstance(one, Symbol):
+            run.found.added.setdefault(id(owner), []).append(one)
+
+
+def _filled(run: Interpreter, owner: Filled, value: Any) -> Any:
+    """label.fill_(0): the names that the array has are the new one's."""
+    plain = isinstance(value, int | float)
+    made = replace(owner, value=float(value)) if plain else Data(owner.shape)
+    for name, other in run.scope.names.items():
+        if other is owner:
+            run.scope.names[name] = made
+    return made
 
 
 #: Losses that are a tensor's own methods in tinygrad, by PyTorch's name.

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.data.containers import as_size
 from gradtutor.language.program.models import loaders
+from gradtutor.language.program.models.other.environments import after_step, state_of
 from gradtutor.language.program.models.other.fastai import fitted
+from gradtutor.language.program.models.other.initialisers import START
 from gradtutor.language.program.values import (
     Instance,
 )
@@ -43,6 +45,8 @@ def _add_weight(
     given = [one for one in args if isinstance(one, list | tuple)]
     shape = keywords.get("shape", given[0] if given else ())
     start = keywords.get("initializer", "uniform")
+    if isinstance(start, Instance):
+        start = start.names.get(START, "uniform")
     word = start if isinstance(start, str) else getattr(start, "name", "uniform")
     if keywords.get("trainable") is False:
         return Filled(tuple(as_size(one) for one in shape))
@@ -182,7 +186,18 @@ def _apply(
     return run.call(owner, args[1:], words, node)
 
 
+def _reset(
+    run: Interpreter, owner: Instance, args: list[Any], keywords: Keywords, node: Any
+) -> Any:
+    """env.reset() and env.step(action) of Gym: a state, of so many numbers."""
+    if "__state__" not in owner.names:
+        return Data()
+    called = getattr(getattr(node, "func", None), "attr", "reset")
+    return state_of(owner) if called == "reset" else after_step(owner)
+
+
 OBJECTS: Table = {
+    **dict.fromkeys(("reset", "step"), _reset),
     "add_module": _add_module,
     "register_module": _add_module,
     "register_buffer": _add_module,

@@ -20,15 +20,17 @@ from gradtutor.language.program.values import (
     Unknown,
 )
 from gradtutor.language.program.walking.assigning import assign
-from gradtutor.language.program.walking.quiet import is_quiet
+from gradtutor.language.program.walking.blocks import (
+    MAX_ROUNDS,
+    Spent,
+    is_quiet,
+    rounds,
+    stride,
+)
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter
-
-#: Rounds of one loop that are walked through, and steps of a walk.
-MAX_ROUNDS = 2000
-MOST_OF_A_LOOP = 60_000
 
 
 class Left(Exception):  # noqa: N818 (no error: a way out of a block)
@@ -141,12 +143,12 @@ def _for(run: Interpreter, statement: ast.For, scope: Scope) -> None:
 
     iterable = run.evaluate(statement.iter, scope)
     items, count, over_data = elements(run, iterable, statement.iter)
-    run.loops.append(Loop(count, over_data))
+    run.loops.append(Loop(count, over_data, stride=stride(run, statement.iter, scope)))
     try:
-        began = run.steps
+        spent = Spent(run)
         for item in items[:MAX_ROUNDS]:
-            if run.tracer is None and run.steps - began > MOST_OF_A_LOOP:
-                break  # no model is made by so many rounds
+            if spent.enough():
+                break
             before = run.found.steps
             assign(run, statement.target, item, scope)
             if _round(run, statement.body, scope) or run.found.steps > before:
@@ -171,9 +173,12 @@ def _round(run: Interpreter, body: list[ast.stmt], scope: Scope) -> bool:
 def _while(run: Interpreter, statement: ast.While, scope: Scope) -> None:
     from gradtutor.language.program.walking.interpreter import Loop
 
-    run.loops.append(Loop(_rounds(run, statement, scope)))
+    run.loops.append(Loop(rounds(run, statement, scope)))
     try:
+        spent = Spent(run)
         for _ in range(MAX_ROUNDS):
+            if spent.enough():
+                break
             before = run.found.steps
             known = truth(run.evaluate(statement.test, scope))
             if known is False:
@@ -186,28 +191,6 @@ def _while(run: Interpreter, statement: ast.While, scope: Scope) -> None:
                 break
     finally:
         run.loops.pop()
-
-
-def _rounds(run: Interpreter, statement: ast.While, scope: Scope) -> int | None:
-    """Return how often ``while epoch < 10`` goes round where it says ``epoch += 1``."""
-    match statement.test:
-        case ast.Compare(ast.Name(name), [ast.Lt() | ast.LtE() as sign], [end]):
-            first, last = scope.find(name), run.evaluate(end, scope)
-        case _:
-            return None
-    steps = [
-        part
-        for part in statement.body
-        if isinstance(part, ast.AugAssign)
-        and isinstance(part.op, ast.Add)
-        and isinstance(part.target, ast.Name)
-        and part.target.id == name
-        and isinstance(part.value, ast.Constant)
-        and part.value.value == 1
-    ]
-    if len(steps) != 1 or type(first) is not int or type(last) is not int:
-        return None
-    return max(0, last - first + isinstance(sign, ast.LtE))
 
 
 def _with(run: Interpreter, statement: ast.With, scope: Scope) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.values import Layer, Tensor
-from gradtutor.language.tracing import attention, dots, norms
+from gradtutor.language.tracing import attention, dots, norms, transformers
 from gradtutor.language.tracing.layers.moving import MOVING, merge
 from gradtutor.language.tracing.layers.squashing import (
     POINTWISE_KINDS,
@@ -16,7 +16,7 @@ from gradtutor.language.tracing.layers.squashing import (
 )
 from gradtutor.language.tracing.layers.weighted import WEIGHTED
 from gradtutor.language.tracing.pictures import images, resizing
-from gradtutor.language.tracing.sequences import cells, recurrent
+from gradtutor.language.tracing.sequences import cells, convolved, recurrent
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Layers that take any shape: the next one tells.
 PASSING = POINTWISE_KINDS | {
     *("dropout", "identity", "flatten", "lambda", "input", "rescale", "merge"),
-    *("data_scale", "data_step"),
+    *("data_scale", "data_step", "noise"),
 }
 
 
@@ -81,7 +81,16 @@ def _activated(tracer: Tracer, layer: Layer, result: Any, node: ast.AST) -> Any:
     """Append the activation that a layer has as an argument."""
     item = layer.item
     word = item.arguments.get("activation")
-    own = item.kind in ("rnn", "lstm", "gru", "encoder", "activation", *cells.GATES)
+    own = item.kind in (
+        "rnn",
+        "lstm",
+        "gru",
+        "encoder",
+        "decoder",
+        "conv_lstm",
+        "activation",
+        *cells.GATES,
+    )
     if layer.inner is not None and item.kind not in WRAPPED:
         return tracer.run.call(layer.inner, [result], {}, node)
     if own or word is None or not isinstance(result, Tensor):
@@ -109,11 +118,14 @@ APPLY: dict[str, Apply] = {
     "separable": images.separable,
     "prelu": images.prelu,
     "embedding": attention.embedding,
+    "conv_lstm": convolved.conv_lstm,
 }
 MANY: dict[str, Callable[..., Any]] = {
     "merge": merge,
     "attention": attention.attention,
-    "encoder": attention.encoder,
+    "encoder": transformers.encoder,
+    "decoder": transformers.decoder,
+    "looking": dots.looking,
     "embedding_bag": attention.embedding_bag,
     **dict.fromkeys(("rnn", "lstm", "gru"), recurrent.recurrent),
     **dict.fromkeys(cells.GATES, cells.cell),

@@ -129,6 +129,16 @@ def _channel_dropout(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Ten
     return _dropout(tracer, layer, x, node)
 
 
+def _noise(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
+    """Leave out noise, whose mean changes nothing, and say so."""
+    note = tr(
+        "warning: {name}'s random numbers are left out: their mean changes nothing",
+        name=layer.item.name,
+    )
+    tracer.net.notes += [note] * (note not in tracer.net.notes)
+    return x
+
+
 #: Layers with weights or windows, by their kind.
 WEIGHTED: dict[str, Apply] = {
     "linear": _linear,
@@ -141,4 +151,5 @@ WEIGHTED: dict[str, Apply] = {
     "batch_norm": _batch_norm,
     "dropout": _dropout,
     "channel_dropout": _channel_dropout,
+    "noise": _noise,
 }

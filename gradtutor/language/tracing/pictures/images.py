@@ -126,7 +126,11 @@ def separable(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
         many = net.whole(item.arguments.get("multiplier", 1), item)
         given = {**item.arguments, "units": channels * many, "groups": channels}
         conv(net, Item("conv", given | {"bias": False}, item.span, item.name))
-        across = {"rank": 2, "kernel": 1, "units": item.arguments.get("units")}
+        across = {
+            "rank": len(net.shape) - 2,
+            "kernel": 1,
+            "units": item.arguments.get("units"),
+        }
         across["bias"] = item.arguments.get("bias", True)
         conv(net, Item("conv", across, item.span, item.name))
 
@@ -141,9 +145,12 @@ def prelu(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     net.depth += 1
     slope = net.parameter("gamma", (count,), item, 1, "ones")
     net.graph.nodes[slope]["start"] = 0.25
-    shape = (count, *(1,) * (len(t.order) - 2)) if count > 1 else (1,)
-    held = net.reshape(slope, shape, item) if len(shape) > 1 else slope
-    a = Tensor(held, tuple(range(len(shape))))
+    if len(t.order) > 2:  # it lies as x does, whose channels are the text's second axis
+        shape = [1] * len(t.order)
+        shape[t.order[1]] = count
+        a = Tensor(net.reshape(slope, tuple(shape), item), t.order)
+    else:
+        a = Tensor(slope, (0,))
     above = pointwise(tracer, "greater", t, 0.0, node)
     below = pointwise(tracer, "mul", t, a, node)
     made = net.gate("where", above.node, t.node, below.node, layer=item)

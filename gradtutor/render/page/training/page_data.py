@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.gates import COPY
-from gradtutor.graph import Graph, inputs, operands
+from gradtutor.graph import Graph, inputs, network_of, operands
 from gradtutor.render.page.page_program import page_program
 from gradtutor.render.page.training.activations import (
     ACTIVATIONS,
@@ -137,7 +137,7 @@ def _answering(training: Training) -> dict[str, Any]:
     graph, answer = training.graph, training.answer
     assert answer is not None
     width = graph.nodes["X"]["shape"][1]
-    loss = graph.graph["network"]["loss"]
+    loss = network_of(graph)["loss"]
     return {
         "features": width,
         "image": image_sides(width) if training.classes else [],
@@ -148,7 +148,7 @@ def _answering(training: Training) -> dict[str, Any]:
 
 
 def _prediction(answer: Graph) -> str:
-    node = answer.graph["network"]["prediction"]
+    node = network_of(answer)["prediction"]
     while answer.nodes[node]["gate"] == COPY:
         (node,) = operands(answer, node)
     return str(node)
@@ -211,15 +211,14 @@ def programs_of(graph: Graph, names: list[str], ties: str) -> Made:
 
 def settings_data(training: Training) -> dict[str, Any]:
     """Return where the controls stand at the start."""
-    network = training.answer is not None
-    said = training.graph.graph.get("network", {}) if network else {}
-    asked = str(said.get("optimiser"))
+    said = network_of(training.graph) if training.answer is not None else None
+    asked = said["optimiser"] if said else ""
     name = {"gd": "sgd", "adamw": "adam"}.get(asked, asked)
     optimiser = name if name in OFFERED else "sgd"
     usual = 0.01 if optimiser in ("adam", "rmsprop") else 0.1
-    full = not network or said.get("optimiser") == "gd"
+    full = said is None or asked == "gd"
     return {
         "optimiser": optimiser,
-        "rate": said.get("learning_rate") or usual,
-        "batch": 0 if full else int(said.get("batch_size") or 32),
+        "rate": (said and said["learning_rate"]) or usual,
+        "batch": 0 if said is None or full else said.get("batch_size") or 32,
     }

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradtutor.codegen.text.javascript import runtime
 from gradtutor.gates import show_shape
-from gradtutor.graph import inputs
+from gradtutor.graph import has_network, inputs, network_of
 from gradtutor.messages import language, tr
 from gradtutor.render.drawing import PictureError
 from gradtutor.render.page.html_file import ASSETS as PAGE_ASSETS
@@ -137,7 +137,7 @@ def check_trainable(training: Training) -> None:
                 limit=MAX_WEIGHTS,
             )
         )
-    statistics = graph.graph.get("network", {}).get("statistics")
+    statistics = has_network(graph) and network_of(graph)["statistics"]
     if roles & {"mask", "constant", "frozen"} or statistics:
         raise PictureError(
             tr(

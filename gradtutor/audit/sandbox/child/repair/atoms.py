@@ -25,6 +25,7 @@ KEPT = re.compile(r"(self\.)?(keep_?prob\w*|keep|p|dropout_(ratio|rate|p)|rate)"
 WIDTH = re.compile(r"(self\.)?(d_?k|hd|d_?h|head_dim|d_head|dim|d_model|scale)")
 SCALING = re.compile(r"(self\.|ctx\.)?(sm_)?(scale|scaling|inv_sqrt_\w+)")
 HELD = re.compile(r"_?(data|grad|value|val)")  # by a value of an engine
+QUERIES = ("q", "Q", "query", "self.q", "self.Q", "self.query")
 STEP = re.compile(r"(self\.)?(stride\w*|s|S)")
 PAD = re.compile(r"(self\.)?(pad\w*|P)")
 PENALTY = re.compile(r"(self\.)?(reg\w*|lambd\w*|lmbda|lam|l2\w*|weight_decay)")
@@ -77,9 +78,20 @@ class Atoms:
     def widths(self) -> list[ast.expr]:
         """What attention's scores are divided by the root of."""
         named = [v for v in self.values if WIDTH.fullmatch(ast.unparse(v))]
-        queries = [v for v in self.values if ast.unparse(v) in ("q", "Q", "query")]
+        queries = [v for v in self.values if ast.unparse(v) in QUERIES]
         last = [ast.parse(f"{ast.unparse(q)}.shape[-1]", mode="eval") for q in queries]
         return [*named, *(one.body for one in last)]
+
+    @property
+    def numbers(self) -> list[ast.expr]:
+        """Single numbers that are real: a slope, a scale."""
+        seen = [(v, self.seen.get(ast.unparse(v))) for v in self.values]
+        return [v for v, value in seen if isinstance(value, float | np.floating)]
+
+    @property
+    def attends(self) -> bool:
+        """Whether there are queries."""
+        return any(ast.unparse(v) in QUERIES for v in self.values)
 
     @property
     def pads(self) -> list[ast.expr]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,6 +12,7 @@ from typing import cast
 import numpy as np
 
 from gradtutor.audit.sandbox.child.repair.atoms import Atoms
+from gradtutor.audit.sandbox.child.repair.axes import axis_label
 from gradtutor.audit.sandbox.child.repair.expressions import of_expression
 from gradtutor.audit.sandbox.child.repair.finer import (
     finer_expressions,
@@ -20,21 +20,19 @@ from gradtutor.audit.sandbox.child.repair.finer import (
 )
 from gradtutor.audit.sandbox.child.repair.kinds import (
     AXIS,
+    BRANCH,
     FACTOR,
-    KEEP,
     MASK,
     MEAN,
-    NORM,
-    NORMED,
     OTHER,
     OVER,
     OWN,
     POWER,
     SIGN,
-    SOFTMAX,
     SWAPPED,
     TWICE,
     UPSIDE,
+    UPSTREAM,
     WRONG_MASK,
     Target,
 )
@@ -66,7 +64,7 @@ def edits(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
         for label, rank, new in finer_expressions(node, atoms):
             yield Edit(label, rank, node, new)
         for label, rank, new in of_expression(node, atoms):
-            yield Edit(_finer(label, statement, node, new), rank, node, new)
+            yield Edit(_finer(label, statement, node, new, atoms), rank, node, new)
     target = getattr(statement, "targets", [getattr(statement, "target", None)])[0]
     if isinstance(target, ast.Subscript):
         for label, rank, new in finer_expressions(target, atoms):
@@ -81,18 +79,22 @@ def edits(statement: ast.stmt, atoms: Atoms) -> Iterator[Edit]:
             yield Edit(label, rank, whole, new)
 
 
-def _finer(label: str, statement: ast.stmt, node: ast.expr, new: ast.expr) -> str:
+def _finer(
+    label: str, statement: ast.stmt, node: ast.expr, new: ast.expr, atoms: Atoms
+) -> str:
     """Tell kinds of the same edit apart by what it stands in."""
     if label == OTHER:
         if _is_its_own(statement, node):
             return OWN
-        masked = MASK.fullmatch(ast.unparse(node)) or any(
+        compared = any(
             isinstance(n, ast.Compare) and any(m is node for m in ast.walk(n))
             for n in ast.walk(statement)
         )
-        return WRONG_MASK if masked else label
+        if compared and UPSTREAM.fullmatch(ast.unparse(node)):
+            return BRANCH  # judged by the gradient
+        return WRONG_MASK if compared or MASK.fullmatch(ast.unparse(node)) else label
     if label == AXIS:
-        return _axis_label(statement, node, new)
+        return axis_label(statement, node, new, normalises=atoms.normalises)
     if label == FACTOR and _in_an_exponent(statement, node):
         return POWER
     return label
@@ -108,46 +110,6 @@ def _in_an_exponent(statement: ast.stmt, node: ast.expr) -> bool:
     )
 
 
-def _axis_label(statement: ast.stmt, node: ast.expr, new: ast.expr) -> str:
-    if _without_keepdims(node) == _without_keepdims(new):
-        return KEEP
-    target = getattr(statement, "targets", [getattr(statement, "target", None)])[0]
-    named = target is not None and NORMED.fullmatch(
-        ast.unparse(target).removeprefix("self.")
-    )
-    value = getattr(statement, "value", None)
-    while isinstance(value, ast.Subscript) and value is not node:
-        value = value.value  # a part of the sum
-    if _scaled(value, node):
-        return NORM if named else AXIS
-    for other in ast.walk(statement):
-        match other:
-            case ast.BinOp(_, ast.Sub(), right) if right is node:
-                of = node.args[0] if isinstance(node, ast.Call) and node.args else node
-                func = node.func if isinstance(node, ast.Call) else node
-                inner = [of, func.value if isinstance(func, ast.Attribute) else func]
-                product = any(
-                    isinstance(i, ast.BinOp) and isinstance(i.op, ast.Mult)
-                    for i in inner
-                )
-                return SOFTMAX if product else NORM
-    return NORM
-
-
-def _scaled(value: ast.AST | None, node: ast.expr) -> bool:
-    """Whether a value is an expression, or a multiple of it."""
-    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult | ast.Div):
-        if value.right is node:
-            return True
-        value = value.left
-    return value is node
-
-
-def _without_keepdims(node: ast.expr) -> str:
-    text = ast.unparse(node)
-    return re.sub(r",? ?keepdims?=(True|False)", "", text).replace("(, ", "(")
-
-
 def _expressions(statement: ast.stmt) -> list[ast.expr]:
     """Return the expressions that are read in a statement, outside of its blocks."""
     tops: list[ast.AST] = []
@@ -160,6 +122,8 @@ def _expressions(statement: ast.stmt) -> list[ast.expr]:
             tops = [value] if value else []
         case ast.If(test):
             tops = [test]
+        case ast.For(iter=over):
+            tops = [over]
     return [
         node
         for top in tops

@@ -11,11 +11,17 @@ from gradtutor.audit.sandbox.child.repair.atoms import (
     Atoms,
     is_atom,
 )
+from gradtutor.audit.sandbox.child.repair.axes import of_axis
+from gradtutor.audit.sandbox.child.repair.forms import (
+    of_arguments,
+    of_parts,
+    of_slope,
+)
 from gradtutor.audit.sandbox.child.repair.kinds import (
-    AXIS,
     BIAS,
     BRANCH,
     CARRIED,
+    DECAY,
     FACTOR,
     MASK,
     MEAN,
@@ -56,10 +62,12 @@ def of_expression(node: ast.expr, atoms: Atoms) -> Made:
                 yield FACTOR, 3, ast.Constant(number)
         case ast.Call():
             yield from _of_call(node)
+            yield from of_arguments(node, atoms)
     if is_atom(node):
         yield from _of_atom(node, atoms)
     if isinstance(node, ast.Subscript):
         yield from _labelled(node, atoms)
+        yield from of_parts(node)
         yield from _shifted(node)
         yield from _sliced(node, atoms)
     if isinstance(node, ast.Attribute) and node.attr == "T":
@@ -69,10 +77,11 @@ def of_expression(node: ast.expr, atoms: Atoms) -> Made:
 def _of_operation(
     node: ast.BinOp, left: ast.expr, op: ast.operator, right: ast.expr, atoms: Atoms
 ) -> Made:
+    yield from of_slope(node)
     match op:
         case ast.Add():
             yield SIGN, 1, ast.BinOp(left, ast.Sub(), right)
-            yield "", 4, left
+            yield (DECAY, 3, left) if _is_penalty(right) else ("", 4, left)
             yield "", 4, right
         case ast.Sub():
             yield SIGN, 1, ast.BinOp(left, ast.Add(), right)
@@ -170,7 +179,7 @@ def _of_call(node: ast.Call) -> Made:
             if name == here:
                 label = {"mean": BIAS, "sum": MEAN, "sin": TABLE, "cos": TABLE}
                 yield label.get(here, BRANCH), 1, _called(node, there)
-    yield from _of_axis(node, name)
+    yield from of_axis(node, name)
     if len(node.args) == 1 and not node.keywords and name in ("tanh", "exp", "log"):
         yield OTHER, 3, node.args[0]
 
@@ -192,31 +201,6 @@ def _of_product(node: ast.Call) -> Made:
             return ast.Call(ast.Attribute(a, name, ast.Load()), [b], [])
 
         yield from _turned(func.value, node.args[0], product)
-
-
-def _of_axis(node: ast.Call, name: str) -> Made:
-    """Yield a reduction over other axes, and with its axes kept or not."""
-    if name not in ("sum", "mean", "max", "min", "var"):
-        return
-    first = [k for k in node.keywords if k.arg not in ("axis", "keepdims", "dim")]
-    function = isinstance(node.func, ast.Attribute) and (
-        isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "cp")
-    )
-    args = node.args[:1] if function else []
-    word = "dim" if any(k.arg in ("dim", "keepdim") for k in node.keywords) else "axis"
-    keep_word = "keepdim" if word == "dim" else "keepdims"
-    now = ast.unparse(node)
-    for axis in (0, 1, -1, (0, 1), (1, 2), (0, 2, 3), (1, 2, 3), None):
-        for keep in (False, True):
-            keywords = list(first)
-            if axis is not None:
-                value = ast.parse(repr(axis), mode="eval").body
-                keywords.append(ast.keyword(word, value))
-            if keep:
-                keywords.append(ast.keyword(keep_word, ast.Constant(True)))
-            made = ast.Call(node.func, args, keywords)
-            if ast.unparse(made) != now:
-                yield AXIS, 1 if axis in (0, 1, -1) else 2, made
 
 
 def _of_atom(node: ast.expr, atoms: Atoms) -> Made:

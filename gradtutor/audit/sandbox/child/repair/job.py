@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
+from gradtutor.audit.sandbox.child.repair.forms import is_factor
 from gradtutor.audit.sandbox.child.repair.kinds import MEAN
 from gradtutor.audit.sandbox.child.repair.lines import Line, lines_of
 from gradtutor.audit.sandbox.child.repair.search import Repair, Repairs, Target
@@ -127,6 +128,7 @@ def _step(repair: Repair, text: str) -> dict[str, Any]:
         "new": rewritten(text, line.statement, edit.node, edit.new)
         or _shown(repair.statement),
         "right": sorted(repair.right),
+        "factor": edit.node is not None and is_factor(line.statement, edit.node),
     }
 
 

@@ -57,7 +57,7 @@ def of_whole(
     value: ast.expr, atoms: Atoms, shape: tuple[int, ...] | None, *, gradient: bool
 ) -> Made:
     """Yield a whole value scaled, summed, or with what is left out."""
-    yield SIGN, 2 if gradient else 3, ast.UnaryOp(ast.USub(), value)
+    yield SIGN, 2 if gradient else 3, _negated(value)
     yield TURN, 2, ast.Attribute(value, "T", ast.Load())
     for count in atoms.counts:
         yield MEAN, 2, ast.BinOp(value, ast.Div(), count)
@@ -69,13 +69,13 @@ def of_whole(
         yield SCALE, 3, ast.BinOp(value, ast.Mult(), keep)
     for width in atoms.widths:
         root = ast.Call(ast.parse("np.sqrt", mode="eval").body, [width], [])
-        yield SCORES, 2, ast.BinOp(value, ast.Div(), root)
+        yield SCORES, 2.2, ast.BinOp(value, ast.Div(), root)
     yield from _summed(value)
     for atom in atoms.of_shape(shape):
         text = ast.unparse(atom)
         label = UP if UPSTREAM.fullmatch(text) else INNER
         label = BRANCH if MASK.fullmatch(text) else label
-        scales = SCALING.fullmatch(text) and "." in text
+        scales = SCALING.fullmatch(text) and atoms.attends
         label = SCORES if scales and not atoms.normalises else label
         label = AFFINE if GAIN.fullmatch(text) and atoms.normalises else label
         yield label, 2, ast.BinOp(value, ast.Mult(), atom)
@@ -92,6 +92,14 @@ def of_whole(
             for count in atoms.counts:
                 part = ast.BinOp(term, ast.Div(), count)
                 yield DECAY, 3, ast.BinOp(value, ast.Add(), part)
+
+
+def _negated(value: ast.expr) -> ast.expr:
+    """Write the minus sign at the front: ``-a * b / c``."""
+    match value:
+        case ast.BinOp(left, ast.Mult() | ast.Div() as op, right):
+            return ast.BinOp(_negated(left), op, right)
+    return ast.UnaryOp(ast.USub(), value)
 
 
 def _with_part(value: ast.expr, atom: ast.expr, atoms: Atoms) -> Made:

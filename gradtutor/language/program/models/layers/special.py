@@ -69,9 +69,9 @@ def _encoder_stack(
     keywords: dict[str, Any],
     node: ast.AST,
 ) -> Any:
-    given = dict(zip(("encoder_layer", "num_layers", "norm"), args, strict=False))
-    given |= keywords
-    first, count = given.get("encoder_layer"), given.get("num_layers", 1)
+    word = f"{called.name.removeprefix('Transformer').lower()}_layer"
+    given = dict(zip((word, "num_layers", "norm"), args, strict=False)) | keywords
+    first, count = given.get(word), given.get("num_layers", 1)
     if not isinstance(first, Layer):
         return None
     many = count if type(count) is int else 1
@@ -184,7 +184,7 @@ DATA_STEPS = (
 SPECIAL: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(WRAPPERS, _wrapper),
     "Lambda": _lambda,
-    "TransformerEncoder": _encoder_stack,
+    **dict.fromkeys(("TransformerEncoder", "TransformerDecoder"), _encoder_stack),
     "Flatten": _flatten,
     "Residual": _residual,
     "Reshape": _reshape,

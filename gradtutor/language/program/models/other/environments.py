@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.models.stages import UNREAD
 from gradtutor.language.program.values import Instance, Library
 
@@ -47,9 +49,36 @@ def of_gym(
         return UNREAD
     state, action = map(_space, found)
     run.pass_over(called.path, node)
-    names = {"observation_space": state, "action_space": action}
+    names: dict[str, Any] = {"observation_space": state, "action_space": action}
     single = {f"single_{key}": value for key, value in names.items()}
+    pair = called.root == "gymnasium" or _takes_two(run)
+    names |= {"__state__": state.names["shape"], "__pair__": pair}
     return Instance(None, {**names, **single})
+
+
+def _takes_two(run: Interpreter) -> bool:
+    """Whether the text takes what ``reset`` gives apart: ``state, info = reset()``."""
+    for node in ast.walk(run.source.tree):
+        match node:
+            case ast.Assign(
+                targets=[ast.Tuple(elts=[_, _])],
+                value=ast.Call(func=ast.Attribute(attr="reset")),
+            ):
+                return True
+    return False
+
+
+def state_of(owner: Instance) -> Any:
+    """Return what ``env.reset()`` gives: a state, with what else there is to know."""
+    state = Data(owner.names["__state__"])
+    return (state, Data()) if owner.names["__pair__"] else state
+
+
+def after_step(owner: Instance) -> Any:
+    """Return what ``env.step(action)`` gives: the next state, the reward, the end."""
+    state = Data(owner.names["__state__"])
+    rest = 4 if owner.names["__pair__"] else 3
+    return (state, *(Data(()) for _ in range(rest)))
 
 
 def _space(size: tuple[int, ...] | int) -> Instance:

@@ -1,0 +1,1 @@
+"""One scheduler of loops for every target: which operations a loop makes together."""

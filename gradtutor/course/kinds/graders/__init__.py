@@ -1,0 +1,1 @@
+"""How each kind of answer is compared with the right one, and its known mistakes."""
