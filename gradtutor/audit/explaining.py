@@ -20,6 +20,7 @@ from gradtutor.audit.diagnosis.locate import (
     right_lines,
 )
 from gradtutor.audit.diagnosis.origin import origin_of
+from gradtutor.audit.diagnosis.partials import wrong_partial
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
 from gradtutor.audit.program.results_said import turned_said
 from gradtutor.audit.report import GradientRow, Report
@@ -131,6 +132,9 @@ def _event(
     found: Diagnosis | None,
     theirs: Mapping[str, tuple[Array, ...]],
 ) -> Event | None:
+    partial = wrong_partial(forward)
+    if partial is not None:
+        return partial
     names = found.explained if found else theirs
     some = {name: theirs[name] for name in names}
     scales = _scales(case)
