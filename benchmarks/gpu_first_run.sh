@@ -6,7 +6,7 @@
 #
 # 1: the scripts of mlp and lenet train two epochs in every precision, with every option,
 #    and compare their gradients (--check); the device tests; gpu_step.py --check-only.
-# 2: a step of the MLPs is timed. 3: a step of the networks for images.
+# 2: a step of the MLPs is timed, and of mlp.net in one kernel. 3: a step of the networks for images.
 #
 # Needs python with CuPy, NumPy and, to compare with, torch and JAX. WHEELS names a folder
 # of wheels for what is missing (nvidia-cudnn-frontend, nvmath-python, mlxtend); nothing
@@ -62,6 +62,7 @@ part_1() {
         script "$network" --products nvmath
     done
     script mlp --ties right
+    script mlp --one-kernel
     script lenet --conv cudnn
     script lenet --conv cudnn --precision float16
     GRADTUTOR_DEVICE=1 run tests 300 python -m pytest -q -n 0 -p no:cacheprovider \
@@ -69,13 +70,23 @@ part_1() {
     run steps-checked 300 python "$root/benchmarks/gpu_step.py" --check-only
 }
 
-DEVICE_TESTS=()
+DEVICE_TESTS=("$root/tests/codegen/gpu/test_one_kernel.py")
 for name in cudnn half products recording script; do
     DEVICE_TESTS+=("$root/tests/codegen/gpu/test_cupy_$name.py")
 done
 
 MLPS=(mlp-400-25-15-10 mlp-784-16-16-10 mlp-784-256-128-10 mlp-784-1024-1024-10)
 IMAGES=(lenet cnn-32x32x3 resnet-32x32x3 eeg-denoiser)
+
+# epochs OPTIONS...: a script of mlp.net trains; the last line has the time of a step
+epochs() {
+    local name=epochs-mlp
+    for word in "$@"; do name+=-${word#--}; done
+    run "gen-$name" 30 python -m gradtutor gen mlp.net --data mnist \
+        --backend cupy "$@" -o "$out/$name.py"
+    [ -e "$out/$name.py" ] || return 0
+    run "$name" 60 python "$out/$name.py" --epochs 10 --json
+}
 
 # timed NAME NETWORK...: float32 and bfloat16, a JSON line for each network at once
 timed() {
@@ -93,7 +104,11 @@ python -m pip freeze >"$out/versions.txt" 2>/dev/null
 for part in $parts; do
     case $part in
     1) part_1 ;;
-    2) timed mlps "${MLPS[@]}" ;;
+    2)
+        epochs
+        epochs --one-kernel
+        timed mlps "${MLPS[@]}"
+        ;;
     3) timed images "${IMAGES[@]}" ;;
     *) echo "there is no part $part: 1, 2 or 3" >&2; exit 2 ;;
     esac

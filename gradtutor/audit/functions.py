@@ -43,7 +43,7 @@ from gradtutor.messages import mark, tr
 OF_SHAPES = {"TypeError", "ValueError", "IndexError", "AttributeError"}
 OF_SHAPES |= {"AxisError", "LinAlgError"}
 #: What an argument of another shape than was guessed looks like.
-OF_OTHER_SHAPES = {"wrong-shape", "bias-not-summed"}
+OF_OTHER_SHAPES = {"wrong-shape", "bias-not-summed", ""}
 SLOW = 1.5  # seconds of the measurement; then smaller shapes are explained
 SMALLER = mark("{reason} (with smaller shapes)")
 OTHERWISE = mark("{reason} (with other numbers)")
@@ -124,6 +124,9 @@ def audit_pair(program: Program, pair: Pair, request: Request) -> Report:
         if report.ok is False and report.misconception in OF_OTHER_SHAPES:
             other = of_their_shapes(task)
             report = (_if_right(other) if other else None) or report
+            if other and not report.ok and not report.misconception:
+                named = _audited(other, request)
+                report = named if named.misconception else report
         if report.ok:
             report = _otherwise(task, request) or report
         if report.ok is False:

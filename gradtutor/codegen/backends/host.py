@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Collection, Mapping, Sequence
 
 from gradtutor.codegen.backends.backend import Backend
@@ -20,7 +19,7 @@ from gradtutor.codegen.optimisers import Plan, class_text, loop_text
 from gradtutor.codegen.parallel import synchronise
 from gradtutor.codegen.rewrite.passes import PASSES
 from gradtutor.codegen.rewrite.rules import Rule
-from gradtutor.codegen.runtime import called
+from gradtutor.codegen.runtime import called, names_in
 from gradtutor.codegen.settings import Settings
 from gradtutor.graph import Graph
 
@@ -102,5 +101,5 @@ class Numba(NumPy):
         return f"{loop_text(plan)}\n\n\n{class_text(plan, compiled=True)}"
 
     def _compiled(self, lines: Sequence[str]) -> dict[str, str]:
-        used = set(re.findall(r"\b\w+(?=\()", "\n".join(lines)))
+        used = set(names_in("\n".join(lines)))
         return {n: text for n, text in compiled_helpers().items() if n in used}

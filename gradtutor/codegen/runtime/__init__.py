@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gradtutor.codegen.runtime import (
@@ -31,9 +31,19 @@ def called(texts: Iterable[str]) -> list[Callable[..., Any]]:
     called: set[str] = set()
     waiting = ["\n".join(texts)]
     while waiting:
-        for node in ast.walk(ast.parse(waiting.pop())):
-            name = node.id if isinstance(node, ast.Name) else ""
+        for name in names_in(waiting.pop()):
             if name in RUNTIME and name not in called:  # and what it calls itself
                 called.add(name)
                 waiting.append(inspect.getsource(RUNTIME[name]))
     return [item for name, item in RUNTIME.items() if name in called]
+
+
+def names_in(code: str) -> Iterator[str]:
+    """Yield the names that Python code reads or writes, as often as they stand there.
+
+    >>> list(names_in("fold_loop(a, out.T)  # not in(here)"))
+    ['fold_loop', 'a', 'out']
+    """
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Name):
+            yield node.id
