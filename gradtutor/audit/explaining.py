@@ -19,8 +19,9 @@ from gradtutor.audit.diagnosis.locate import (
 )
 from gradtutor.audit.diagnosis.named import named_wrong, right_lines, wrong_lines
 from gradtutor.audit.diagnosis.origin import origin_of
+from gradtutor.audit.diagnosis.partials import wrong_partial
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
-from gradtutor.audit.program.returned import turned_said
+from gradtutor.audit.program.results_said import turned_said
 from gradtutor.audit.report import GradientRow, Report
 from gradtutor.messages import listed, tr
 
@@ -132,6 +133,9 @@ def _event(
     found: Diagnosis | None,
     theirs: Mapping[str, tuple[Array, ...]],
 ) -> Event | None:
+    partial = wrong_partial(forward)
+    if partial is not None:
+        return partial
     names = found.explained if found else theirs
     some = {name: theirs[name] for name in names}
     scales = _scales(case)

@@ -26,7 +26,7 @@ from gradtutor.audit.explaining import explained, noted, unclean
 from gradtutor.audit.hints import differs, guarded, lost_axis, shapes_hint
 from gradtutor.audit.program.arguments import Given
 from gradtutor.audit.program.pairs import Pair, pairs, with_forward
-from gradtutor.audit.program.returned import unchecked_said
+from gradtutor.audit.program.results_said import unchecked_said
 from gradtutor.audit.program.source import (
     OutOfTimeError,
     Program,
@@ -175,7 +175,8 @@ def everything(program: Program, forward: str = FORWARD) -> list[Pair]:
         return with_forward(program, forward)
     found = pairs(program)
     if not found:
-        there = ", ".join(program.functions) or tr("no functions")
+        there = ", ".join(f.signature for f in program.functions.values())
+        there = there or tr("no functions")
         raise ProgramError(
             tr(
                 "{path}: no function is the gradient of another; it has: "

@@ -85,6 +85,8 @@ def left_out_at(
         return event
     if mistake.cause is None or stem(event.name) in names_of(mistake.node):
         return event
+    if any(named_right(forward, e) for e in _of_node(forward, mistake.node)):
+        return event  # it was there, and another one was used
     right = tuple(forward.gradient(mistake.cause, p) for p in forward.points)
     forms = [event.values, *(tuple(v / s for v in event.values) for s in scales)]
     if any(equal(form, right) for form in forms):
@@ -95,6 +97,12 @@ def left_out_at(
         if before.name != "return" and any(equal(form, right) for form in forms):
             return before
     return event
+
+
+def _of_node(forward: Forward, node: Node) -> list[Event]:
+    """Return the lines that have the right gradient of a value, under its name."""
+    right = tuple(forward.gradient(node, p) for p in forward.points)
+    return [event for event in forward.events if equal(event.values, right)]
 
 
 def overwrote(forward: Forward, event: Event, mistake: Hypothesis) -> bool:
