@@ -1,4 +1,7 @@
-"""The first set: written without a look at the rules, 2026-12."""
+"""The first set: written without a look at the rules.
+
+Two rows have got one label more since, as it gives the very same numbers.
+"""
 
 from audit_unseen import _of
 
@@ -130,7 +133,10 @@ FIRST = [
     *_of(
         "layer_classes.py",
         "Softplus",
-        ("sign wrong-table-entry", ("np.exp(-self.z)", "np.exp(self.z)")),
+        (
+            "sign wrong-table-entry dropped-inner-derivative",
+            ("np.exp(-self.z)", "np.exp(self.z)"),
+        ),
     ),
     *_of(
         "layer_classes.py",

@@ -48,7 +48,7 @@ SECOND = [
         ("mean-forgotten", ("delta2.sum(axis=1) / m", "delta2.sum(axis=1)")),
         (
             "quotient-rule power-rule",
-            ("(1 - rho) / (1 - rho_hat))", "(1 - rho) / (1 - rho_hat) ** 2)"),
+            ("+ (1 - rho) / (1 - rho_hat))", "+ (1 - rho) / (1 - rho_hat) ** 2)"),
         ),
     ),
     *_of(

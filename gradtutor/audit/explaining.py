@@ -15,13 +15,13 @@ from gradtutor.audit.diagnosis.locate import (
     first_wrong,
     left_out_at,
     misnamed_before,
-    named_wrong,
     overwrote,
-    right_lines,
 )
+from gradtutor.audit.diagnosis.named import named_wrong, right_lines, wrong_lines
 from gradtutor.audit.diagnosis.origin import origin_of
+from gradtutor.audit.diagnosis.partials import wrong_partial
 from gradtutor.audit.diagnosis.search import Diagnosis, diagnose
-from gradtutor.audit.program.returned import turned_said
+from gradtutor.audit.program.results_said import turned_said
 from gradtutor.audit.report import GradientRow, Report
 from gradtutor.messages import listed, tr
 
@@ -103,13 +103,14 @@ def explained(case: Case, *, explain: bool = True) -> Report:
         reason = tr("the function changes {names} in place", names=names)
         return _mutating(case, reason, (found.best.label,) if found else ())
     trusted = right_lines(forward, _scales(case))
+    mistaken = wrong_lines(forward, _scales(case))
     event = _event(case, forward, found, theirs)
     named = misnamed_before(forward, event, _scales(case)) if found else None
     event = named or event
     place = case.place(event.line, event.name.removeprefix("return")) if event else None
     if found is None:
         report = case.report(False, place, reason=_plain_reason(case.rows))
-        return replace(report, trusted=trusted)
+        return replace(report, trusted=trusted, mistaken=mistaken)
     ran = case.task.program.text.splitlines()
     added = event and re.search(r"[-+*/@]=", ran[event.line - 1])
     label, others = _refined(forward, None if added else event, found)
@@ -117,6 +118,7 @@ def explained(case: Case, *, explain: bool = True) -> Report:
     return replace(
         report,
         trusted=trusted,
+        mistaken=mistaken,
         explained=() if named else found.explained,
         said=found.best.said,
         unsure=named is not None,
@@ -131,6 +133,9 @@ def _event(
     found: Diagnosis | None,
     theirs: Mapping[str, tuple[Array, ...]],
 ) -> Event | None:
+    partial = wrong_partial(forward)
+    if partial is not None:
+        return partial
     names = found.explained if found else theirs
     some = {name: theirs[name] for name in names}
     scales = _scales(case)

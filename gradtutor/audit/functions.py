@@ -26,7 +26,7 @@ from gradtutor.audit.explaining import explained, noted, unclean
 from gradtutor.audit.hints import differs, guarded, lost_axis, shapes_hint
 from gradtutor.audit.program.arguments import Given
 from gradtutor.audit.program.pairs import Pair, pairs, with_forward
-from gradtutor.audit.program.returned import unchecked_said
+from gradtutor.audit.program.results_said import unchecked_said
 from gradtutor.audit.program.source import (
     OutOfTimeError,
     Program,
@@ -43,7 +43,7 @@ from gradtutor.messages import mark, tr
 OF_SHAPES = {"TypeError", "ValueError", "IndexError", "AttributeError"}
 OF_SHAPES |= {"AxisError", "LinAlgError"}
 #: What an argument of another shape than was guessed looks like.
-OF_OTHER_SHAPES = {"wrong-shape", "bias-not-summed"}
+OF_OTHER_SHAPES = {"wrong-shape", "bias-not-summed", ""}
 SLOW = 1.5  # seconds of the measurement; then smaller shapes are explained
 SMALLER = mark("{reason} (with smaller shapes)")
 OTHERWISE = mark("{reason} (with other numbers)")
@@ -124,6 +124,9 @@ def audit_pair(program: Program, pair: Pair, request: Request) -> Report:
         if report.ok is False and report.misconception in OF_OTHER_SHAPES:
             other = of_their_shapes(task)
             report = (_if_right(other) if other else None) or report
+            if other and not report.ok and not report.misconception:
+                named = _audited(other, request)
+                report = named if named.misconception else report
         if report.ok:
             report = _otherwise(task, request) or report
         if report.ok is False:
@@ -172,7 +175,8 @@ def everything(program: Program, forward: str = FORWARD) -> list[Pair]:
         return with_forward(program, forward)
     found = pairs(program)
     if not found:
-        there = ", ".join(program.functions) or tr("no functions")
+        there = ", ".join(f.signature for f in program.functions.values())
+        there = there or tr("no functions")
         raise ProgramError(
             tr(
                 "{path}: no function is the gradient of another; it has: "

@@ -6,6 +6,9 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+#: What a report keeps for the search of a corrected line alone.
+INNER = ("trusted", "explained", "said", "unsure", "named", "mistaken")
+
 
 @dataclass(frozen=True)
 class GradientRow:
@@ -103,6 +106,8 @@ class Report:
         Whether the line is wrong by its name, before the place of the misconception.
     named : bool
         Whether the line's name says whose gradient it is, and it is a wrong one.
+    mistaken : tuple of int
+        Lines whose values are wrong, as their names say.
     printed : str
         What the person's code printed (its first 10,000 characters).
     """
@@ -121,11 +126,12 @@ class Report:
     said: str = field(default="", repr=False, compare=False)
     unsure: bool = field(default=False, repr=False, compare=False)
     named: bool = field(default=False, repr=False, compare=False)
+    mistaken: tuple[int, ...] = field(default=(), repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what ``json.dumps`` takes; nan and inf as strings."""
         data = asdict(self)
-        for inner in ("trusted", "explained", "said", "unsure", "named"):
+        for inner in INNER:
             del data[inner]
         data["gradients"] = {row.pop("name"): row for row in data["gradients"]}
         found: dict[str, Any] = plain(data)

@@ -182,22 +182,16 @@ class Task:
     def repairs(
         self,
         measured: Sequence[Measured],
-        line: int,
-        label: str,
-        trusted: Sequence[int] = (),
-        *,
-        named: bool = False,
+        hint: Mapping[str, Any],
     ) -> tuple[list[dict[str, Any]], bool]:
         """Return lines in place of theirs, and whether all gradients are right then.
 
         Parameters
         ----------
-        line, label : int, str
-            What the diagnosis has found.
-        trusted : sequence of int
-            Lines whose values are right.
-        named : bool
-            Whether the line is wrong by its name.
+        hint : mapping
+            What the diagnosis has found: the ``line`` and the ``label``, whether the
+            line is wrong by its name (``named``), the lines whose values are right
+            (``trusted``) and those that are wrong by their names (``wrong``).
         """
         arrays = _again(measured) | {
             f"{i}.numeric.{name}": value
@@ -205,10 +199,9 @@ class Task:
             for name, value in one.numeric.items()
             if name in one.places
         }
-        hint = {"line": line, "label": label, "trusted": list(trusted), "named": named}
         places = measured[0].places
         try:
-            answer, _ = self.run("repair", arrays, places=places, hint=hint)
+            answer, _ = self.run("repair", arrays, places=places, hint=dict(hint))
         except ProgramError:
             return [], False
         return answer["steps"], answer["whole"]

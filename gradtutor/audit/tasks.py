@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtutor.audit.closer.likeliest import likeliest
+from gradtutor.audit.closer.likeliest import likeliest, otherwise
 from gradtutor.audit.program.arguments import Argument
 from gradtutor.audit.program.calls import leaves
 from gradtutor.audit.program.pairs import Pair, chosen
@@ -65,23 +65,11 @@ def make_task(program: Program, pair: Pair, request: Request) -> Iterator[Task]:
     first = _task(program, draft, named, from_file, request)
     if draft.likeliest and draft.alternatives:
         plans = [one.plan for one in draft.alternatives]
-        yield likeliest([first, *(_otherwise(first, plan) for plan in plans)])
+        yield likeliest([first, *(otherwise(first, plan) for plan in plans)])
         return
     yield first
     for one in draft.alternatives:
         yield _task(program, one, named, from_file, request)
-
-
-def _otherwise(task: Task, plan: Plan) -> Task:
-    """Return the task with another loss behind what is called the same way."""
-    same = replace(
-        task.plan,
-        forward=plan.forward,
-        outputs=plan.outputs,
-        helper=plan.helper,
-        assumed=plan.assumed,
-    )
-    return replace(task, plan=same)
 
 
 def _task(

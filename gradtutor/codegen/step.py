@@ -23,6 +23,7 @@ from gradtutor.codegen.rewrite.passes import (
 from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.codegen.settings import Settings
 from gradtutor.graph import Graph, add_gate, add_number, inputs
+from gradtutor.messages import tr
 
 #: What a step is made for where nothing else is said.
 USUAL = Settings(batch_size=64)
@@ -109,6 +110,7 @@ def step_program(
     graph = with_scale(graph) if settings.scaled else graph
     backward = backward_graph(graph, wrt=names, ties=settings.ties)
     order = [name for name in reversed(names) if name in backward.of_node]
+    _need_gradients(names, order)
     gradients = [backward.of_node[name] for name in order]
     without = NOT_OF_RANKS if inputs(graph, "share") else ()
     passes = backend.passes(settings, without)
@@ -119,12 +121,24 @@ def step_program(
         node: f"d{name}"
         for node, name in zip(found[1 + len(extra) :], order, strict=True)
     }
-    assert len(order) == len(names), "every parameter has a gradient"
     assert len(targets) == len(found), "every target is a node of its own"
     program = backend.program(lowest, targets, settings)
     program = replace(program, loss=found[0])
     program = everywhere(program, lambda one: replace(one, half=settings.half))
     return backward.graph, run_passes(program, backend.after_lowering), found[0]
+
+
+def _need_gradients(names: Sequence[str], reached: Sequence[str]) -> None:
+    """Refuse a parameter that is only compared or rounded: nothing would train it."""
+    for name in names:
+        if name not in reached:
+            raise ValueError(
+                tr(
+                    "no gradient reaches the parameter {name}: it is only compared, "
+                    "rounded or stopped; give it a value, as in {name} = 1",
+                    name=name,
+                )
+            )
 
 
 def _each_its_own(graph: Graph, targets: Sequence[str]) -> list[str]:

@@ -60,9 +60,10 @@ def test_a_clipped_gradient_is_right_at_the_clip_s_bounds(theirs, numeric, ok):
 def test_a_clip_s_bounds_are_read_where_they_are_numbers(tmp_path, call, bounds):
     path = tmp_path / "clips.py"
     path.write_text(f"def backward(g):\n    return {call}\n", encoding="utf-8")
-    backward = read_program(path).functions["backward"]
-    assert clip_bounds(backward) == bounds
-    assert is_gentle(backward) is ("cl" in call)
+    program = read_program(path)
+    backward = program.functions["backward"]
+    assert clip_bounds(program, backward) == bounds
+    assert is_gentle(program, backward) is ("cl" in call)
 
 
 @pytest.mark.parametrize(

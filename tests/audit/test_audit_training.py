@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from audit_here import in_this_process
+from click.testing import CliRunner
 
 from gradtutor.audit.functions import audit_pair, everything
 from gradtutor.audit.program.source import read_program
 from gradtutor.audit.program.steps.training import trained
 from gradtutor.audit.request import Request
+from gradtutor.cli import main
 
 FIT = """
 def fit(X, y, lr=0.1):
@@ -92,3 +94,61 @@ def test_a_method_that_changes_the_weights_is_checked(tmp_path, slope, ok, line)
     assert (pair.title, report.ok) == ("Net.backward", ok)
     assert (report.place.line if report.place else 0) == line
     assert not ok or "half of the sum" in report.reason
+
+
+ASIDE = """
+def f(x):
+    return x * x
+
+def f_backward(x, g):
+    return 2 * x * g
+
+def solve(a, b, target):
+    da = a * (b - target)
+    db = b * da
+    return da, db
+
+def optimise(a, da, lr):
+    a -= lr * da
+    return a
+"""
+
+
+def test_what_is_not_checked_is_said(tmp_path):
+    path = tmp_path / "two.py"
+    path.write_text(ASIDE, encoding="utf-8")
+    with in_this_process():
+        result = CliRunner().invoke(main, ["check", str(path)])
+    assert result.exit_code == 0
+    assert "not checked: solve(a, b, target);" in result.stderr
+    assert f"{path}:solve --forward FUNCTION" in result.stderr
+
+
+ORDERS = """
+def f(x, W, b):
+    return x @ W + b, (x, W)
+
+def f_backward(g, cache):
+    x, W = cache
+    {returned}
+"""
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        ("dx, dW, db = g @ W.T, x.T @ g, g.sum(0)\n    return dx, dW, db", ""),
+        ("dx, dW, db = g @ W.T, x.T @ g, g.sum(0)\n    return db, dW, dx", "names"),
+        ("return x.T @ g, g.sum(0), g @ W.T", "shapes"),
+    ],
+)
+def test_another_order_of_the_results_is_said(tmp_path, returned, said):
+    path = tmp_path / "order.py"
+    path.write_text(ORDERS.format(returned=returned), encoding="utf-8")
+    program = read_program(path)
+    (pair,) = everything(program)
+    with in_this_process():
+        report = audit_pair(program, pair, Request({}))
+    assert report.ok
+    assert report.reason.startswith(f"by their {said}" if said else "")
+    assert bool(report.reason) == bool(said)

@@ -12,6 +12,7 @@ from audit_here import in_this_process
 from audit_unseen import Unseen
 from audit_unseen_a import FIRST
 from audit_unseen_b import SECOND
+from audit_unseen_c import THIRD
 
 from gradtutor.audit.functions import audit_pair, everything
 from gradtutor.audit.program.source import ProgramError, read_program
@@ -20,7 +21,7 @@ from gradtutor.audit.request import Request
 
 ALL = bool(os.environ.get("GRADTUTOR_ALL_MUTANTS"))
 QUICK = {"cs231n_staged.py", "norms_other.py", "layer_classes.py", "torch_more.py"}
-UNSEEN = [*FIRST, *SECOND]
+UNSEEN = [*FIRST, *SECOND, *THIRD]
 CHOSEN = UNSEEN if ALL else [one for one in FIRST if one.file in QUICK][::7]
 
 

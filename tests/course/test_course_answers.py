@@ -45,6 +45,21 @@ def graded(place, *answer, language="en"):
         ("ecg/1", "0.4 s"),
         ("ecg/1", "４００"),
         ("activations/1", "4**3"),
+        ("activations/1", "= 64"),
+        ("activations/1", "≈ 64.0"),
+        ("activations/1", "answer: 64"),
+        ("activations/1", "The answer is 64."),
+        ("activations/1", "答案是６４。"),
+        ("activations/1", "答案：64"),
+        ("activations/1", "约64"),
+        ("activations/1", "$64$"),
+        ("chain-rule/2", "= 32x + 8"),
+        ("chain-rule/2", "$f'(x) = 8(4x + 1)$"),
+        ("chain-rule/2", "答案是 32x＋8"),
+        ("four-layers/2", "$d4*w4*a3*(1 - a3)$"),
+        ("mlp-mnist/1", "12 730"),
+        ("mlp-mnist/1", "12'730"),
+        ("mlp-mnist/1", "约 12 730"),
     ],
 )
 def test_right_answers_in_other_words(place, answer):
@@ -127,6 +142,13 @@ def activations_with_skipped_slope():
 )
 def test_numbers_are_judged_by_three_significant_digits(given, wanted, right):
     assert within(given, wanted) is right
+
+
+@pytest.mark.parametrize(
+    "answer", ["c.", "选c", "选项 C", "option c", "(c)", "c)", "C、", "ｃ。", "答案：c"]
+)
+def test_an_option_is_picked_as_people_write_it(answer):
+    assert picks([answer], ["add", "mul", "copy"]) == ("copy",)
 
 
 def test_an_option_is_picked_by_its_text():

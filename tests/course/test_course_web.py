@@ -87,6 +87,10 @@ def test_held_answers_get_the_command_lines_verdict(grader, table, status):
     assert wrong == []
 
 
+#: An answer, and what people write around it.
+WRITTEN = ("= {}", "≈{}", "$y = {}$", "答案是{}。", "answer: {}", r"\({}\)", "约 {}")
+
+
 def plain(text: str) -> str:
     bare = html.unescape(re.sub(r"<[^>]+>", "", text))
     return " ".join(re.sub(r"[*`]", "", bare).split())  # what Markdown may take
@@ -100,6 +104,7 @@ def answers_to(question, choices):
         texts = [right, *(text for _, text in candidates(question))]
         texts += [f"{form}({right})" for form in ("-", "3*", "1/", "2 + ")]
         texts += ["0", "x$", next(iter(fields["domain"]))]
+        texts += [form.format(right) for form in WRITTEN]
         return [(text, [text]) for text in texts]
     if question.kind == "number":
         wanted = reference(fields["answer"])
@@ -107,6 +112,7 @@ def answers_to(question, choices):
         numbers += [wrong_number(one, wanted) for one in question.mistakes]
         texts = [repr(float(one)) for one in numbers]
         texts += ["1,5", "50%", "a b", "1/0", "3 furlongs", "0.5 ms"]
+        texts += [form.format(wanted) for form in WRITTEN] + ["12 345", "1'234"]
         return [(text, [text]) for text in texts]
     if question.kind == "choice":
         picks = [[one] for one in choices]
@@ -177,7 +183,7 @@ def test_a_page_says_of_every_answer_what_the_command_line_says(
             )
             if not same or (ours != theirs and not unread):
                 different.append((one.id, given, verdict.status, theirs, mine))
-    assert different == []
+    assert different == [], [(o, g, s, m["status"]) for o, g, s, _, m in different]
 
 
 # ---- the site ----

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from formula_networks import drive_gen
 from random_formulas import NAMES, random_formula, random_values
 
 import gradtutor as gt
@@ -82,6 +83,11 @@ def test_a_sample_of_formulas_stays_in_the_contract_and_agrees_with_jax():
     assert sum(map(compare, range(5 * SAMPLED))) > 2 * SAMPLED
 
 
+def test_a_sample_of_formulas_trains(tmp_path):
+    said = [drive_gen(seed, tmp_path) for seed in range(2 * SAMPLED)]
+    assert sum(" ok" in one for one in said) > SAMPLED // 2
+
+
 def test_a_wrong_gradient_would_be_seen(monkeypatch):
     wrong = gt.Circuit.gradients
     monkeypatch.setattr(
@@ -97,7 +103,8 @@ def test_a_wrong_gradient_would_be_seen(monkeypatch):
 @pytest.mark.campaign
 @pytest.mark.skipif(not CAMPAIGN, reason="GRADTUTOR_CAMPAIGN=5000 runs it")
 @pytest.mark.parametrize("part", range(PARTS))
-def test_formulas_of_the_campaign(part):
+def test_formulas_of_the_campaign(part, tmp_path):
     for seed in range(SAMPLED + part, SAMPLED + CAMPAIGN, PARTS):
         drive(seed)
         compare(seed)
+        drive_gen(seed, tmp_path)

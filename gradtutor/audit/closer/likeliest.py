@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from gradtutor.audit.compare import rows
 from gradtutor.audit.hints import guarded
+from gradtutor.audit.program.plan import Plan
 from gradtutor.audit.program.source import ProgramError
 from gradtutor.audit.report import GradientRow
 from gradtutor.audit.task import Measured, Task
@@ -62,3 +64,15 @@ def _alike(measured: list[Measured]) -> float:
                 cosine = abs(float(np.sum(theirs * right))) / max(sizes, 1e-300)
                 found.append(min(cosine, 1.0))
     return float(np.mean(found)) if found else -1.0
+
+
+def otherwise(task: Task, plan: Plan) -> Task:
+    """Return the task with another loss behind what is called the same way."""
+    same = replace(
+        task.plan,
+        forward=plan.forward,
+        outputs=plan.outputs,
+        helper=plan.helper,
+        assumed=plan.assumed,
+    )
+    return replace(task, plan=same)

@@ -26,6 +26,7 @@ MORE_EXACT = {
     ("dropped-inner-derivative", "affine-left-out"),
     ("mean-forgotten", "attention-scale"),
     ("upstream-left-out", "constant-factor"),
+    ("dropped-inner-derivative", "missing-target"),
 }
 #: What the numbers can be by chance where one factor stands for another.
 BY_CHANCE = ("wrong-point", "another-variable")
@@ -117,14 +118,23 @@ def _repairs(
             there = []
         if there and set(there[0].theirs) == set(measured[0].theirs):
             there = _as_taught(small, there)
-            steps, whole = small.repairs(
-                there, line, report.misconception, trusted, named=report.named
-            )
+            steps, whole = small.repairs(there, _hint(report, trusted))
             vanished = whole and not steps  # with one channel, say
             if not vanished and (not whole or _holds(task, measured, steps)):
                 return steps, whole
     wanted = _as_taught(task, measured)
-    return task.repairs(wanted, line, report.misconception, trusted, named=report.named)
+    return task.repairs(wanted, _hint(report, trusted))
+
+
+def _hint(report: Report, trusted: Sequence[int]) -> dict[str, Any]:
+    """Return what the diagnosis has found: where, what, and what is right or wrong."""
+    return {
+        "line": report.place.line if report.place else 0,
+        "label": report.misconception,
+        "trusted": list(trusted),
+        "named": report.named,
+        "wrong": [line for line in report.mistaken if line not in trusted],
+    }
 
 
 def _holds(

@@ -8,17 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from gradtutor.audit.diagnosis.rules.flow import SOME_ARRIVE
+from gradtutor.audit.program import naming
+from gradtutor.audit.program.naming import DATA
 from gradtutor.audit.program.shapes import WEIGHT
 from gradtutor.audit.report import Report
 from gradtutor.audit.task import Task
 from gradtutor.messages import Message, key
 
-PENALTY = re.compile(r"\b(reg\w*|lam|lamb?da?_?|lmbda|l2\w*|weight_decay|decay)\b")
+PENALTY = re.compile(rf"\b({naming.PENALTY})\b")
 #: A division by how many examples there are.
 COUNT = re.compile(r" / (m|N|n|len\(\w+\)|\w+\.shape\[\d\]|\w+\.size)\b")
 #: A penalty's term: a number or two, the strength, what it holds down.
 DECAY = re.compile(
-    r" \+ (\d[.\d]* \* )?\(?(reg\w*|lam|lamb?da?_?|lmbda|l2\w*|weight_decay|decay)"
+    rf" \+ (\d[.\d]* \* )?\(?({naming.PENALTY})"
     r"\)?( / \w+)?( \* \d[.\d]*)? \* [\w.\[\]\"']+"
 )
 GAIN, NORMED = r"\b(gamma|scale|gain|weight|g|w)\b", r"\w*(hat|norm\w*|xn|x_n)\b"
@@ -39,11 +41,12 @@ def _narrower(task: Task, report: Report) -> str:
         case "forgotten-path":
             used = key(report.said) == SOME_ARRIVE
             name = _values(report).get("name", "") if used else ""
-            if name not in task.plan.differentiable or not WEIGHT.fullmatch(name):
+            if name not in task.plan.differentiable or DATA.fullmatch(name):
                 return ""
             line = report.place.text if report.place else ""
-            decays = PENALTY.search(task.program.text) and not PENALTY.search(line)
-            return "weight-decay" if decays else "weight-tying"
+            if PENALTY.search(task.program.text) and not PENALTY.search(line):
+                return "weight-decay"
+            return "weight-tying" if WEIGHT.fullmatch(name) else ""
         case "sign":
             line = report.place.text if report.place else ""
             return "rotation-sign" if _turns(task.program.text, line) else ""
@@ -62,7 +65,8 @@ def _by_fix(report: Report) -> str:
         same = _bare(COUNT.sub("", old)) == _bare(COUNT.sub("", new))
         return "mean-forgotten" if fewer and same else ""
     if report.misconception in ("", "power-rule"):
-        decays = DECAY.search(new) and DECAY.sub("", old) == DECAY.sub("", new)
+        added = DECAY.search(new) and not DECAY.search(old)
+        decays = added and old == DECAY.sub("", new)
         return "weight-decay" if decays else ""
     return ""
 

@@ -159,7 +159,7 @@ def _strided(task: Task) -> Task | None:
     """Return the task with windows two apart; None where no stride of 1 was set."""
     plan = _said(task)
     steps = [*plan.prepare, *plan.forward, *plan.backward]
-    images = {n: a for n, a in task.arguments.items() if len(a.shape) == 4}
+    images = {n: a for n, a in task.arguments.items() if len(a.shape) in (3, 4)}
     if not images or not any("'stride', 1)" in str(_settings(s.value)) for s in steps):
         return None
     wider = {

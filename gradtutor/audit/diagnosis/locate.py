@@ -7,18 +7,26 @@ its number is not that value's gradient.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from gradtutor.audit.diagnosis.graph import Array, Event, Forward, Node
-from gradtutor.audit.diagnosis.hypothesis import Hypothesis, all_same
+from gradtutor.audit.diagnosis.graph import Event, Forward, Node
+from gradtutor.audit.diagnosis.hypothesis import Hypothesis
+from gradtutor.audit.diagnosis.named import (
+    Values,
+    equal,
+    named_right,
+    names_of,
+    of_shape,
+    says_wrong,
+    wrong_gradients,
+)
 from gradtutor.audit.diagnosis.search import Diagnosis
 from gradtutor.audit.program.naming import stem
-from gradtutor.audit.program.shapes.names import PARAMETER
 
-Values = tuple[Array, ...]
+#: Where a line may end before the local derivative that is due.
+LEFT_OUT = ("dropped-inner-derivative", "affine-left-out", "wrong-branch")
 
 
 def first_wrong(
@@ -61,7 +69,7 @@ def computed(forward: Forward, mistake: Hypothesis) -> bool:
     """Whether some line has the right gradient at the place of the mistake."""
     node = mistake.node
     right = tuple(forward.gradient(node, p) for p in forward.points)
-    return any(_equal(event.values, right) for event in forward.events)
+    return any(equal(event.values, right) for event in forward.events)
 
 
 def left_out_at(
@@ -73,20 +81,28 @@ def left_out_at(
     lines take it so.
     """
     mistake = found.best
-    if mistake.label not in ("dropped-inner-derivative", "wrong-branch"):
+    if mistake.label not in LEFT_OUT:
         return event
-    if mistake.cause is None or stem(event.name) in _names(mistake.node):
+    if mistake.cause is None or stem(event.name) in names_of(mistake.node):
         return event
+    if any(named_right(forward, e) for e in _of_node(forward, mistake.node)):
+        return event  # it was there, and another one was used
     right = tuple(forward.gradient(mistake.cause, p) for p in forward.points)
     forms = [event.values, *(tuple(v / s for v in event.values) for s in scales)]
-    if any(_equal(form, right) for form in forms):
+    if any(equal(form, right) for form in forms):
         return event  # another name for it, where a factor is due
     place = next((i for i, e in enumerate(forward.events) if e is event), 0)
     for before in reversed(forward.events[:place]):
         forms = [before.values, *(tuple(v / s for v in before.values) for s in scales)]
-        if before.name != "return" and any(_equal(form, right) for form in forms):
+        if before.name != "return" and any(equal(form, right) for form in forms):
             return before
     return event
+
+
+def _of_node(forward: Forward, node: Node) -> list[Event]:
+    """Return the lines that have the right gradient of a value, under its name."""
+    right = tuple(forward.gradient(node, p) for p in forward.points)
+    return [event for event in forward.events if equal(event.values, right)]
 
 
 def overwrote(forward: Forward, event: Event, mistake: Hypothesis) -> bool:
@@ -99,8 +115,8 @@ def overwrote(forward: Forward, event: Event, mistake: Hypothesis) -> bool:
         if before is event:
             return False
         replaced = before.name == event.name
-        replaced &= not _equal(before.values, event.values)
-        if replaced and any(_equal(before.values, one) for one in lost):
+        replaced &= not equal(before.values, event.values)
+        if replaced and any(equal(before.values, one) for one in lost):
             return True
     return False
 
@@ -125,102 +141,26 @@ def _first_mistaken(
     right: list[Values],
     scales: tuple[float, ...],
 ) -> Event | None:
-    wrong = _wrong_gradients(forward, mistake)
+    wrong = wrong_gradients(forward, mistake)
     locals_ = [mistake.local] if mistake.local else []
     seen: list[Values] = []
     upstream = tuple(np.asarray(one) for one in forward.upstreams)
     for event in forward.events:
         values = event.values
         forms = [values, *(tuple(v / s for v in values) for s in scales)]
-        named = any(_named_wrong(event.name, form, wrong) for form in forms)
-        mistaken = any(_equal(form, w) for _, w in wrong for form in forms)
-        known = any(_equal(form, r) for r in right for form in forms)
-        repeated = any(_equal(values, old) for old in seen)
+        named = any(says_wrong(event.name, form, wrong) for form in forms)
+        mistaken = any(equal(form, w) for _, w in wrong for form in forms)
+        known = any(equal(form, r) for r in right for form in forms)
+        repeated = any(equal(values, old) for old in seen)
         if stem(event.name) != event.name:  # dz = upstream is more than another name
-            repeated |= _equal(values, upstream)
+            repeated |= equal(values, upstream)
         suspect = mistaken and (not known or repeated)
-        suspect |= any(_equal(values, w) for w in locals_) and not known
-        if (named or suspect) and not _named_right(forward, event):
+        suspect |= any(equal(values, w) for w in locals_) and not known
+        if (named or suspect) and not named_right(forward, event):
             return event
         if event.name != "return":  # of a helper, say
             seen.append(values)
     return None
-
-
-def _wrong_gradients(
-    forward: Forward, mistake: Hypothesis
-) -> list[tuple[Node, Values]]:
-    """Return the gradients that the mistake changes, as they come out."""
-    found = []
-    for node in forward.nodes:
-        values = tuple(mistake.predicted(forward, node, p) for p in forward.points)
-        true = tuple(forward.gradient(node, p) for p in forward.points)
-        if not _equal(values, true):
-            found.append((node, values))
-    return found
-
-
-def _named_wrong(of: str, found: Values, wrong: list[tuple[Node, Values]]) -> bool:
-    """Whether a line's name says whose gradient it is, and it is the mistaken one."""
-    name = stem(of)
-    some = {name, re.sub(r"_(i|t|j|temp|total|sum)$", "", name)}  # one round's part
-    return name != of and any(
-        some & _names(node) and _equal(found, values) for node, values in wrong
-    )
-
-
-def named_wrong(forward: Forward, mistake: Hypothesis, event: Event) -> bool:
-    """Whether a line's name says whose gradient it is, and it is the mistaken one."""
-    return _named_wrong(event.name, event.values, _wrong_gradients(forward, mistake))
-
-
-def right_lines(forward: Forward, scales: tuple[float, ...]) -> tuple[int, ...]:
-    """Return the lines whose values are always right, as their names say."""
-    found: dict[int, bool] = {}
-    for event in forward.events:
-        own = scales if PARAMETER.fullmatch(stem(event.name)) else ()
-        forms = [event.values, *(tuple(v / s for v in event.values) for s in own)]
-        right = event.name != "return" and any(
-            _named_right(forward, Event(event.line, event.name, form)) for form in forms
-        )
-        found[event.line] = found.get(event.line, True) and right
-    return tuple(line for line, right in found.items() if right)
-
-
-def _named_right(forward: Forward, event: Event) -> bool:
-    """Whether a line's name says whose gradient it is, and that is what it is."""
-    name = stem(event.name)
-    if name == event.name:
-        return False
-    argument = forward.arguments.get(name)
-    nodes = [argument] if argument else [n for n in forward.nodes if n.variable]
-    named = [n for n in nodes if name in _names(n)] or _values_named(forward, name)
-    return any(
-        _equal(event.values, tuple(forward.gradient(node, p) for p in forward.points))
-        for node in named
-    )
-
-
-def _values_named(forward: Forward, name: str) -> list[Node]:
-    """Return the values of forward that backward works out again under a name.
-
-    ``var = x.var(axis=0)`` in backward is what forward has without a name.
-    """
-    again = [event.values for event in forward.events if event.name == name]
-    return [
-        node
-        for node in forward.nodes
-        if node.op != "name"
-        and any(
-            _equal(values, tuple(forward.value(node, p) for p in forward.points))
-            for values in again
-        )
-    ]
-
-
-def _names(node: Node) -> set[str]:
-    """Return what a gradient of a value may be named after: xhat, for self.xhat."""
-    return {name.removeprefix("self.") for name in (node.target, node.name) if name}
 
 
 def _right_values(forward: Forward) -> list[Values]:
@@ -251,10 +191,10 @@ def _first_misnamed(
         if last[event.name] is not event or stem(event.name) == event.name:
             continue  # it is still being added to, or is no gradient by its name
         name = stem(event.name)
-        nodes = [n for n in forward.nodes if name in _names(n) and n.variable]
-        fits = nodes if _is_leaf(nodes) else _of_shape(nodes, event)
+        nodes = [n for n in forward.nodes if name in names_of(n) and n.variable]
+        fits = nodes if _is_leaf(nodes) else of_shape(nodes, event)
         forms = [event.values, *(tuple(v / s for v in event.values) for s in scales)]
-        if fits and not any(_equal(form, r) for r in right for form in forms):
+        if fits and not any(equal(form, r) for r in right for form in forms):
             return event
     return None
 
@@ -264,23 +204,15 @@ def _is_leaf(nodes: list[Node]) -> bool:
     return any(n.op == "argument" for n in nodes)
 
 
-def _of_shape(nodes: list[Node], event: Event) -> list[Node]:
-    return [n for n in nodes if n.shape == event.values[0].shape]
-
-
 def _last_of(
     forward: Forward, theirs: Mapping[str, Values], names: Iterable[str]
 ) -> Event | None:
     """Return the last line that assigned, or returned, a wrong gradient."""
     for name in names:
         for event in reversed(forward.events):
-            if event.name != "return" and _equal(event.values, theirs[name]):
+            if event.name != "return" and equal(event.values, theirs[name]):
                 return event
         for event in reversed(forward.events):
-            if _equal(event.values, theirs[name]):
+            if equal(event.values, theirs[name]):
                 return event
     return None
-
-
-def _equal(one: Values, other: Values) -> bool:
-    return len(one) == len(other) and all_same(zip(one, other, strict=True))

@@ -53,6 +53,7 @@ LIKELIEST = (
     "softmax-cross-terms",
     "missing-target",
     "bias-not-summed",
+    "softmax-axis",
     "wrong-axis",
     "mean-forgotten",
     "wrong-branch",

@@ -202,10 +202,16 @@ def _targets(
 def _labels(
     rng: np.random.Generator, shape: tuple[int, ...], labels: tuple[int, int]
 ) -> NDArray[Any]:
-    """Draw labels; all classes occur where there is room."""
+    """Draw labels; all classes occur where there is room, else one of them twice.
+
+    Twice where there are fewer labels than classes; half of the time where there are as
+    many, or two: rows that are picked twice get two gradients.
+    """
     low, high = labels
-    count = int(np.prod(shape))
+    count, classes = int(np.prod(shape)), high + 1 - low
     every = np.resize(rng.permutation(np.arange(low, high + 1)), count)
+    if 2 < count < classes or (1 < count <= classes and rng.random() < 0.5):
+        every[-1] = every[0]
     return np.asarray(rng.permutation(every).reshape(shape))
 
 

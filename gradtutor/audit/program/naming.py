@@ -41,6 +41,8 @@ DATA = re.compile(
 RATE = re.compile(
     r"_*(learn(ing)?_?rate|l_?r|eta|alpha|step(_?size)?|ALPHA|LR|a|epsilon)\d*"
 )
+#: What a penalty on the weights is multiplied by.
+PENALTY = r"reg\w*|lam(?:b|da)?|lambd\w*|lmbda|lbd|l2\w*|(weight_)?decay\w*"
 #: Names of a gradient that do not say of what.
 NAMELESS = re.compile(r"(grads?|gradients?|g|delta|deriv(ative)?|diff)")
 #: Names of a result that is no gradient.

@@ -17,8 +17,9 @@ from gradtutor.audit.program.naming import (
     match_name,
 )
 from gradtutor.audit.program.plan import Plan
+from gradtutor.audit.program.results_said import unclear
 from gradtutor.audit.program.source import ProgramError
-from gradtutor.messages import listed, tr
+from gradtutor.messages import tr
 
 STORED = "@"  # begins the path of a gradient that an object keeps
 
@@ -139,7 +140,7 @@ def gradients_by_leaf(
     filled = _by_shape(plan, unnamed, leaves)
     found |= {name: left.pop(i) for i, name in filled.items()}
     if not found:
-        raise ProgramError(_unclear(plan, paths, len(positional)))
+        raise ProgramError(unclear(plan, paths, len(positional)))
     ordered = {name: found[name] for name in plan.differentiable if name in found}
     placed = tuple(n for n in order if n in found) if positional else ()
     own = tuple(n for n in _as_taken(plan) if n in placed)
@@ -167,39 +168,6 @@ def _order_by_shape(
     if not first or second:
         return tuple(order)
     return tuple(first[i] for i in range(len(order)))
-
-
-def turned_said(names: Sequence[str], *, unnamed: bool) -> str:
-    """Say that the results come back in another order than the arguments."""
-    told = {"names": listed(list(names))}
-    if unnamed:
-        return tr(
-            "by their shapes, the results are the gradients of {names}, in this order",
-            **told,
-        )
-    return tr(
-        "by their names, the results are the gradients of {names}, in this order",
-        **told,
-    )
-
-
-def unchecked_said(plan: Plan, places: Sequence[int]) -> str:
-    """Say which results were not checked, and how to have them checked."""
-    numbers = listed([str(i + 1) for i in places])
-    names = ",".join(_likely(plan, max(len(plan.texts), places[-1] + 1)))
-    if len(places) > 1:
-        return tr(
-            "results {numbers} were not checked: say --returns {names}, "
-            "what each is the gradient of",
-            numbers=numbers,
-            names=names,
-        )
-    return tr(
-        "result {numbers} was not checked: say --returns {names}, "
-        "what each is the gradient of",
-        numbers=numbers,
-        names=names,
-    )
 
 
 def _is_result(plan: Plan, path: Sequence[Any]) -> bool:
@@ -247,13 +215,6 @@ def _ways(
     for name in [n for n, s in leaves.items() if s == shape]:
         rest = {n: s for n, s in leaves.items() if n != name}
         yield from ({place: name, **way} for way in _ways(others, rest))
-
-
-def _likely(plan: Plan, count: int) -> list[str]:
-    """Return as many names as there are results: parameters before data."""
-    names = [*plan.differentiable, *plan.fixed]
-    chosen = sorted(names, key=lambda n: bool(DATA.fullmatch(n)))[:count]
-    return [name for name in names if name in chosen]
 
 
 def _leaf(plan: Plan, path: Sequence[Any], order: Sequence[str]) -> str:
@@ -309,27 +270,3 @@ def _within(group: Expr, rest: Sequence[Any], plan: Plan) -> str:
             value = items[rest[0]]
             return value.name if isinstance(value, Leaf) else ""
     return match_name(str(rest[0]), plan.differentiable)
-
-
-def _unclear(plan: Plan, paths: Sequence[Sequence[Any]], count: int) -> str:
-    names = ", ".join(plan.differentiable) or tr("no argument")
-    if count or [] in paths:
-        return tr(
-            "{function} returns {said}; the arguments are {names}\n"
-            "say which gradients these are: --returns {likely}",
-            function=plan.function,
-            said=_counted(max(count, 1)),
-            names=names,
-            likely=",".join(_likely(plan, max(count, 1))),
-        )
-    keys = ", ".join(str(path[0]) for path in paths)
-    return tr(
-        "{function} returns {said}; the gradients are those of {names}",
-        function=plan.function,
-        said=tr("the keys {keys}", keys=keys) if keys else tr("nothing"),
-        names=names,
-    )
-
-
-def _counted(count: int) -> str:
-    return tr("one value") if count == 1 else tr("{count} values", count=count)

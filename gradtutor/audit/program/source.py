@@ -22,12 +22,8 @@ from gradtutor.audit.program.definitions import (
     with_inherited,
 )
 from gradtutor.audit.program.older import readable
-from gradtutor.audit.program.shapes.vocabulary import smaller
-from gradtutor.audit.program.steps.kept import keeping
+from gradtutor.audit.program.steps.every import with_steps
 from gradtutor.audit.program.steps.loops import Loop
-from gradtutor.audit.program.steps.scripts import stepped
-from gradtutor.audit.program.steps.straight import straightened
-from gradtutor.audit.program.steps.training import trained
 from gradtutor.errors import TutorError
 from gradtutor.messages import tr
 
@@ -172,12 +168,7 @@ def read_program(path: str | Path, text: str | None = None) -> Program:
     name = str(path)
     _parse(text, name)
     written = text
-    text, loops = stepped(text)
-    if not loops:
-        text, loops = straightened(text)
-    text, trainings = trained(text, loops)
-    text, keepers = keeping(text)
-    text = smaller(text)
+    text, loops, trainings, keepers = with_steps(text)
     tree = _parse(text, name)
     functions = {f.name: f for f in functions_of(tree)}
     later = list(given_later(tree))

@@ -55,6 +55,7 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
         ProgramError,
         read_program,
     )
+    from gradtutor.audit.program.unread import unread, unread_said
     from gradtutor.audit.tasks import requested
 
     request = _request(run, options)
@@ -64,6 +65,9 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
         found = chosen or everything(program, request.forward)
     except ProgramError as error:
         fail(str(error), INVALID, kind="program", line=error.line, hint=_hint(error))
+    rest = [] if function else unread(program, [t for p in found for t in _names(p)])
+    if rest:
+        run.say(unread_said(program, rest))
     if len(found) == 1:
         try:
             title = function or found[0].title
@@ -83,6 +87,10 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
             )
         )
     return _audit_all(run, program, found, request)
+
+
+def _names(pair: Pair) -> tuple[str, str]:
+    return pair.title, pair.group
 
 
 def _say_readings(texts: Iterable[str], shapes: Mapping[str, Any]) -> None:

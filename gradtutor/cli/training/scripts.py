@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.cli.arguments import read_text
-from gradtutor.cli.session import Session
+from gradtutor.cli.session import INVALID, Session, fail
 from gradtutor.cli.training.training_settings import (
     check_settings,
     data_choices,
@@ -59,6 +59,7 @@ def script_files(
 ) -> tuple[dict[str, str], list[str], Data]:
     """Return the files of a network's training by name, and what to know of it."""
     from gradtutor.codegen import training_files, training_script
+    from gradtutor.evaluate.trace import constant_fault
     from gradtutor.graph import network_of
     from gradtutor.language import parse_network
     from gradtutor.train import data_for, script_data
@@ -67,6 +68,8 @@ def script_files(
     example, classes = data.features.example, data.targets.count
     graph = parse_network(text, example, classes)
     evaluation = parse_network(text, example, classes, training=False)
+    if fault := constant_fault(graph):
+        fail(fault, INVALID, kind="constant")
     network = network_of(graph)
     told = steps_notes(network, options, data)
     options["epochs"] = options["epochs"] or usual_epochs(network)

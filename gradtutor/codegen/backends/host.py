@@ -17,6 +17,7 @@ from gradtutor.codegen.ir.program import Pass, Program
 from gradtutor.codegen.ir.side_by_side import side_by_side
 from gradtutor.codegen.optimisers import Plan, class_text, loop_text
 from gradtutor.codegen.parallel import synchronise
+from gradtutor.codegen.rewrite.masks import masks_as_numbers
 from gradtutor.codegen.rewrite.passes import PASSES
 from gradtutor.codegen.rewrite.rules import Rule
 from gradtutor.codegen.runtime import called, names_in
@@ -38,7 +39,7 @@ class NumPy(Backend):
     def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:
         """Return the rewrites of a graph with its backward half, in order."""
         del settings
-        return tuple(rule for rule in PASSES if rule not in without)
+        return (*(rule for rule in PASSES if rule not in without), masks_as_numbers)
 
     def program(
         self, graph: Graph, targets: Mapping[str, str], settings: Settings

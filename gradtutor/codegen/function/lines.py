@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from gradtutor.calculus.backward import backward_graph
 from gradtutor.calculus.symbols import output_name
 from gradtutor.codegen.function.numbers import with_bare_numbers
+from gradtutor.codegen.rewrite.masks import masks_as_numbers
+from gradtutor.codegen.rewrite.rules import apply_passes
 from gradtutor.codegen.text.numpy_text import number_text
 from gradtutor.codegen.text.statements import Statement, statements
 from gradtutor.gates import Shape
@@ -77,9 +79,12 @@ def function_lines(graph: Graph, wrt: Sequence[str], ties: str = "torch") -> Fun
         The inputs whose gradients are wanted.
     """
     backward = backward_graph(graph, wrt=wrt, ties=ties)
-    named, made = with_bare_numbers(backward.graph)
-    output, node = output_name(graph), made[graph.graph["output"]]
-    slopes = {n: made[backward.of_node[n]] for n in wrt if n in backward.of_node}
+    reached = [name for name in wrt if name in backward.of_node]
+    found = [graph.graph["output"], *(backward.of_node[name] for name in reached)]
+    numbers, found = apply_passes(backward.graph, found, (masks_as_numbers,))
+    named, made = with_bare_numbers(numbers)
+    output, node = output_name(graph), made[found[0]]
+    slopes = {n: made[slope] for n, slope in zip(reached, found[1:], strict=True)}
     _name(named, node, output)
     for name, slope in slopes.items():
         _name(named, slope, f"d{output}_d{name}")

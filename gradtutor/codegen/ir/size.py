@@ -99,5 +99,7 @@ def reshape_text(sizes: Sizes) -> str:
 
     >>> reshape_text(sizes_of((3, "576*N")))
     '3, -1'
+    >>> reshape_text(sizes_of(()))
+    '()'
     """
-    return ", ".join(size.text if size.fixed else "-1" for size in sizes)
+    return ", ".join(size.text if size.fixed else "-1" for size in sizes) or "()"

@@ -6,6 +6,7 @@ from typing import Any
 
 from gradtutor.codegen.backends import backend_of
 from gradtutor.codegen.layout import Layout
+from gradtutor.codegen.rewrite.masks import with_numbers_for_masks
 from gradtutor.codegen.settings import ScriptData, Settings
 from gradtutor.codegen.step import Step
 from gradtutor.codegen.text.statements import Statement, statements
@@ -18,6 +19,7 @@ def evaluation_facts(
     graph: Graph, evaluation: Graph, step: Step, data: ScriptData, settings: Settings
 ) -> dict[str, Any]:
     """Return the lines of a prediction and its loss, and all functions called."""
+    evaluation = with_numbers_for_masks(evaluation)
     answer = network_of(evaluation)["prediction"]
     judged = judged_loss(evaluation)
     whole = reads_more(evaluation, judged, answer)

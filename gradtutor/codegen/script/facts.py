@@ -34,6 +34,7 @@ def parameter_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
         "shape_lines": table_lines("SHAPES", shapes),
         "fan_lines": table_lines("FAN_IN", fans),
         "scales": any(name.startswith("gamma") for name in names),
+        "still": any(name.startswith("var") for name in frozen),
         "starts": starts(graph, names),
         "constants": constants(graph),
     }

@@ -117,6 +117,7 @@ FEATURES = (
     Feature("network", "frozen", _told("frozen")),
     Feature("network", "stopped", _told("stopped")),
     Feature("network", "scales", _told("scales")),
+    Feature("network", "still", _told("still")),
     Feature("network", "given_numbers", _told("constants")),
     Feature("network", "rows", _layout("rows")),
     Feature("network", "turned", lambda _, __, facts: facts["layout"] != "rows"),

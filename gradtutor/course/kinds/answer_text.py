@@ -34,7 +34,17 @@ CLAIM = re.compile(
         )\s*:?=(?!=)""",
     re.VERBOSE,
 )
-THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+#: Words and signs before an answer: "= 4", "≈ 4", "answer: 4", 答案是 4, 约 4.
+BEFORE = re.compile(
+    r"\s*(?:(?:the\s+)?answer(?:\s+is|\s*[:=])|(?:答案|结果)\s*(?:是|为|[:=])"
+    r"|大?约(?:为|等于)?|[=≈≃≅~])\s*",
+    re.IGNORECASE,
+)
+#: What TeX puts around a formula.
+AROUND = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
+THOUSANDS = re.compile(
+    r"[+-]?[1-9]\d{0,2}(?:(?:,\d{3})+|(?:[ '_\u00a0\u2009\u202f]\d{3})+)(?:\.\d*)?"
+)
 UNIT = re.compile(r"(?<=[\d.)⁰-⁹½¼¾])\s*([^\W\d_]+(?:/[^\W\d_]+)?)\s*$")
 
 #: Units by name: what they measure, and how many of its base units they are.
@@ -73,15 +83,29 @@ def half_width(text: str) -> str:
 
 
 def bare_answer(text: str) -> str:
-    """Return an answer without ``df/dx =`` or ``y =`` in front of it."""
+    """Return an answer without ``df/dx =``, ``≈`` or dollar signs around it.
+
+    >>> bare_answer("答案是 ½。"), bare_answer("$y = 2x$")
+    ('½', '2x')
+    """
     plain = half_width(text).strip()
-    claim = CLAIM.match(plain)
-    return plain[claim.end() :].strip() if claim else plain
+    before = None
+    while plain != before:  # $y = 2x$ in whatever order
+        before = plain
+        for opened, closed in AROUND:
+            inside = plain[len(opened) : -len(closed)]
+            if plain == f"{opened}{inside}{closed}" and opened not in inside:
+                plain = inside.strip()
+        for wrapping in (CLAIM, BEFORE):
+            found = wrapping.match(plain)
+            plain = plain[found.end() :].strip() if found else plain
+        plain = plain.removesuffix(".").rstrip()
+    return plain
 
 
 def without_thousands(text: str) -> str:
-    """Return ``12730`` for ``12,730``; any other text as it is."""
-    return text.replace(",", "") if THOUSANDS.fullmatch(text) else text
+    """Return ``12730`` for ``12,730`` or ``12 730``; any other text as it is."""
+    return re.sub(r"[^\d.+-]", "", text) if THOUSANDS.fullmatch(text) else text
 
 
 def without_unit(text: str, unit: str) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 
 from gradtutor.course.kinds.answer_text import PickError, half_width
 
+#: Words around a pick that are none: "option b", 答案：b.
+AROUND = ("option", "options", "answer", "and", "选", "选项", "答案", "和", "与")
 SEPARATORS = re.compile(r"[\s,;>→，、；]+")
 
 
@@ -47,6 +49,7 @@ def picks(
     if by_text:
         return by_text
     words = [word for part in plain for word in SEPARATORS.split(part) if word]
+    words = [w for w in words if w.strip(":.").casefold() not in AROUND or w in shown]
     if not words:
         raise PickError("nothing")
     found: list[str] = []
@@ -95,7 +98,8 @@ def _bare(text: str) -> str:
 
 
 def _pick(word: str, shown: Sequence[str]) -> str:
-    bare = word.strip("()[]").lower()
+    bare = word.strip("()[].、:").lower()
+    bare = bare if bare in shown else re.sub(r"^(选项?|答案|answer|option):?", "", bare)
     if bare in shown:
         return bare
     letters = string.ascii_lowercase[: len(shown)]

@@ -24,6 +24,8 @@ from gradtutor.language import parse_formula
 
 #: Points that must agree; fewer where a point costs more: tensors, many gates.
 POINTS, FEW, LARGE = 8, 2, 300
+#: Gates up to which each input is compared by itself at once.
+SMALL = 100
 TRIES = 40
 #: Of the processor, after which what is left is compared together.
 SECONDS = 3.0
@@ -50,12 +52,13 @@ def check_replays(
     Returns
     -------
     dict
-        By input a bool, or None when fewer than two points lie in the domain. After
-        some seconds the inputs that are left are compared together, along a direction.
+        By input a bool, or None when fewer than two points lie in the domain. Those
+        of a large graph, and after some seconds those that are left, are compared
+        together, along a direction.
     """
     replayed_ = _Replayed(found, graph, seed)
     verdicts: dict[str, bool | None] = {}
-    late = process_time() + SECONDS
+    late = process_time() + (SECONDS if len(graph) <= SMALL else 0.0)
     for place, name in enumerate(found.wrt):
         left = found.wrt[place:]
         if process_time() > late and len(left) > 1:

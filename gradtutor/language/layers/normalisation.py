@@ -37,7 +37,9 @@ def batch_norm(net: Builder, layer: Item) -> None:
     kept: Shape = (1, features) if rows else (features, *(1,) * len(axes))
     net.depth += 1
     eps, momentum = _eps(net, layer), _momentum(net, layer)
-    if net.training:
+    if _is_still(net, layer):
+        normal = _by_kept(net, layer, kept, eps)
+    elif net.training:
         for stem, gate in (("mean", "mean"), ("var", "variance")):
             name = net.fresh(stem)
             net.gate(gate, net.node, layer=layer, name=name, axis=axes, keepdims=True)
@@ -128,6 +130,19 @@ def _momentum(net: Builder, layer: Item) -> float:
     return momentum
 
 
+def _is_still(net: Builder, layer: Item) -> bool:
+    """Whether a normalisation is kept: Keras's takes the statistics that it has."""
+    keras = bool(layer.arguments.get("keras"))
+    return keras and net.role_of("gamma", layer.span) == "frozen"
+
+
+def _by_kept(net: Builder, layer: Item, kept: Shape, eps: float) -> str:
+    """Append (x - mean) / sqrt(var + eps) with statistics that no training changes."""
+    mean = net.parameter("mean", kept, layer, 1, "zeros")
+    var = net.parameter("var", kept, layer, 1, "ones")
+    return _by_statistics(net, layer, mean, var, eps)
+
+
 def _by_running(net: Builder, layer: Item, kept: Shape, eps: float) -> str:
     """Append (x - mean) / sqrt(var + eps) with the running statistics."""
     mean, var = (
@@ -135,6 +150,10 @@ def _by_running(net: Builder, layer: Item, kept: Shape, eps: float) -> str:
         for stem in ("mean", "var")
     )
     net.statistics += [mean, var]
+    return _by_statistics(net, layer, mean, var, eps)
+
+
+def _by_statistics(net: Builder, layer: Item, mean: str, var: str, eps: float) -> str:
     centred = net.gate("sub", net.node, mean, layer=layer)
     raised = net.gate("add", var, net.number(eps), layer=layer)
     deviation = net.gate("sqrt", raised, layer=layer)

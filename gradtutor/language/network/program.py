@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 
 from gradtutor.gates import show_shape
-from gradtutor.graph import Graph, inputs
+from gradtutor.graph import Graph
 from gradtutor.language.layers.builder import Builder
 from gradtutor.language.layers.items import Item
 from gradtutor.language.layers.left_out import frozen_notes
@@ -137,7 +137,6 @@ def _with_facts(
     """Note what the program says of its training."""
     net.notes += keep_behind_stops(tracer, net.graph.graph["output"])
     net.notes += frozen_notes(net.graph, program.run.frozen_lines)
-    net.notes += _still_norms(net)
     net.notes += _passed_over(program)
     optimiser = program.optimiser.item if program.optimiser else None
     schedule = program.schedule.item if program.schedule else None
@@ -201,19 +200,6 @@ def _penalties(net: Builder, program: Program) -> Item | None:
     )
     penalty = isinstance(value, Setting) and value.kind == "regulariser"
     return value.item if penalty else None
-
-
-def _still_norms(net: Builder) -> list[str]:
-    """Say that a normalisation whose weights are kept takes the batch's mean still."""
-    kept = [one for one in inputs(net.graph, "frozen") if one.startswith("gamma")]
-    if not kept or net.library != "keras" or not net.training:
-        return []
-    return [
-        tr(
-            "warning: a BatchNormalization that is kept takes the mean of the batch "
-            "here; Keras takes the one that it has stored"
-        )
-    ]
 
 
 def _passed_over(program: Program) -> list[str]:

@@ -66,8 +66,11 @@ PREPARING = ("data_scale", "data_step", "rescale")
 
 def input_layer(model: Any) -> Layer | None:
     """Return a Keras model's first layer, which may state the input's shape."""
-    first = model
+    first, seen = model, set[int]()
     while isinstance(first, Stack | Functional | Instance):
+        if id(first) in seen:  # a model that holds itself
+            return None
+        seen.add(id(first))
         if isinstance(first, Stack):
             first = _first_stated(first)
         elif isinstance(first, Functional):

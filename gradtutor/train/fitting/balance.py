@@ -41,4 +41,6 @@ def balance(labels: Sequence[str | float]) -> str:
 
 
 def _named(label: str | float) -> str:
-    return label if isinstance(label, str) else f"{label:g}"
+    if isinstance(label, str):
+        return label
+    return str(int(label)) if label == int(label) else f"{label:g}"

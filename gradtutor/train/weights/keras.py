@@ -77,7 +77,8 @@ class Place:
         return np.flip(array, tuple(range(2, array.ndim))) if self.turned else array
 
     def _flat(self) -> tuple[int, ...]:
-        return self.theirs if self.axes or len(self.shape) > 2 else self.shape
+        one = _stem(self.name) in ("gamma", "beta", "mean", "var")  # a row
+        return self.theirs if one or self.axes or len(self.shape) > 2 else self.shape
 
     def from_keras(self, array: np.ndarray) -> np.ndarray:
         """Return our array of Keras's."""

@@ -20,13 +20,13 @@ from gradtutor.train.weights.keras import from_keras, is_keras
 from gradtutor.train.weights.layout import PARTS, Arrays, Weight
 
 #: PyTorch's word for a parameter, by its first letters.
-WORDS = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
+STATISTICS = {"mean": "running_mean", "var": "running_var"}
+WORDS = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"} | STATISTICS
 RECURRENT_WORDS = {"W": "weight_ih", "U": "weight_hh", "b": "bias_ih", "c": "bias_hh"}
 #: What a training learned of the columns, by name.
 LEARNED = tuple(
     f"{key}_{kind}" for key in "Xy" for kind in ("fill", "mean", "deviation")
 )
-STATISTICS = {"mean": "running_mean", "var": "running_var"}
 
 
 def weights_of(graph: Graph) -> list[Weight]:

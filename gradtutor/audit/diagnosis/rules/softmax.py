@@ -83,7 +83,7 @@ def _wrong_softmax(
     for other in _axes(n.shape):
         if other != axis:
             sums = [p * (g - (p * g).sum(axis=other, keepdims=True)) for p, g in pairs]
-            made.append(("wrong-axis", said, sums))
+            made.append(("softmax-axis", said, sums))
     if all((np.count_nonzero(g, axis=axis) == 1).all() for g in flows):
         alone = [-p * (p * g).sum(axis=axis, keepdims=True) for p, g in pairs]
         made.append((TARGET, _no_target(n), alone))

@@ -11,56 +11,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from gradtutor.audit.program.naming import DATA, NO_GRADIENT, is_gradient_name
 from gradtutor.audit.program.steps.loops import (
-    DELTA,
     Loop,
     Update,
-    assigned,
-    read_names,
-    statements,
-    updates_of,
 )
 from gradtutor.audit.program.steps.losses import Loss, loss_of_step
 from gradtutor.audit.program.steps.made import made_shapes
 from gradtutor.audit.program.steps.methods import forward_first
-from gradtutor.audit.program.steps.straight import COUNTS
+from gradtutor.audit.program.steps.surroundings import (
+    arguments_if_any,
+    counts_of,
+    data_read,
+    functions_seen,
+    names_before,
+    names_of_arguments,
+    other_makers,
+    plain_functions,
+)
+from gradtutor.audit.program.steps.trainings import Training, trainings
 
 Lines = list[str]
-
-
-@dataclass(frozen=True)
-class Training:
-    """A function that takes steps.
-
-    Attributes
-    ----------
-    cls : str
-        The class that it is a method of, or empty.
-    body : list
-        The statements of one step: of the innermost loop with all updates.
-    loops : tuple
-        The loops around them, outermost first.
-    """
-
-    node: ast.FunctionDef
-    cls: str
-    body: list[ast.stmt]
-    loops: tuple[ast.For | ast.While, ...]
-    updates: tuple[Update, ...]
-    ascends: bool = False
-
-    @property
-    def title(self) -> str:
-        """Its name, with its class."""
-        return f"{self.cls}.{self.node.name}" if self.cls else self.node.name
-
-    @property
-    def last(self) -> Update:
-        """The last update: there the step's function returns."""
-        return max(self.updates, key=lambda u: u.statement.lineno)
 
 
 def trained(text: str, others: Sequence[Loop] = ()) -> tuple[str, tuple[Loop, ...]]:
@@ -97,107 +68,27 @@ def _is_python(text: str) -> bool:
     return True
 
 
-def trainings(tree: ast.Module) -> Iterator[Training]:
-    """Yield the functions that take steps with gradients which they compute."""
-    for item in tree.body:
-        match item:
-            case ast.FunctionDef():
-                yield from _training(item, "")
-            case ast.ClassDef(name):
-                for inner in item.body:
-                    if isinstance(inner, ast.FunctionDef):
-                        yield from _training(inner, name)
-
-
-def _training(node: ast.FunctionDef, cls: str) -> Iterator[Training]:
-    updates = tuple(u for u in updates_of(node.body) if _is_step(u))
-    names = [u.parameter for u in updates]
-    if not updates or len(set(names)) < len(names):
-        return
-    chains = [_around(node, u.statement) for u in updates]
-    shared = [c for c in chains[0] if all(c in chain for chain in chains)]
-    body = shared[-1].body if shared else node.body
-    own = set(assigned(node.body)) | {a.arg for a in node.args.args}
-    known = all(u.parameter.startswith("self.") or u.parameter in own for u in updates)
-    if known and any(_is_inline(u, body) for u in updates):
-        up = all(u.opposite for u in updates)
-        if up:
-            updates = tuple(replace(u, gradient=u.opposite) for u in updates)
-        yield Training(node, cls, body, tuple(shared), updates, up)
-
-
-def _is_step(update: Update) -> bool:
-    """Whether an update changes a parameter; gradients and losses are added up."""
-    if is_gradient_name(update.name) or NO_GRADIENT.fullmatch(update.name):
-        return False
-    names = {
-        n.id if isinstance(n, ast.Name) else n.attr
-        for n in ast.walk(ast.parse(update.gradient))
-        if isinstance(n, ast.Name | ast.Attribute)
-    }
-    return update.rated or any(is_gradient_name(n) or DELTA.fullmatch(n) for n in names)
-
-
-def _around(node: ast.AST, wanted: ast.stmt) -> list[ast.For | ast.While]:
-    """Return the loops around a statement, outermost first."""
-    for child in ast.iter_child_nodes(node):
-        if any(inner is wanted for inner in ast.walk(child)):
-            here = [child] if isinstance(child, ast.For | ast.While) else []
-            return here + _around(child, wanted)
-    return []
-
-
-def _is_inline(update: Update, body: Sequence[ast.stmt]) -> bool:
-    """Whether a gradient is worked out in the body, not given or fetched."""
-    node = ast.parse(update.gradient, mode="eval").body
-    if _computes(node):
-        return True
-    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return any(
-        isinstance(target, ast.Name) and target.id in names and _computes(item.value)
-        for item in statements(body)
-        if isinstance(item, ast.Assign | ast.AugAssign)
-        for target in (item.targets if isinstance(item, ast.Assign) else [item.target])
-    )
-
-
-def _computes(node: ast.expr) -> bool:
-    """Whether an expression multiplies, or calls NumPy or an array's method."""
-    for inner in ast.walk(node):
-        match inner:
-            case ast.BinOp(_, ast.MatMult() | ast.Mult() | ast.Sub()):
-                return True
-            case ast.Call(ast.Attribute(ast.Name("self"))):
-                continue
-            case ast.Call(ast.Attribute()):
-                return True
-    return False
-
-
-# ---- the text ----
-
-
 def _rewritten(lines: Lines, one: Training, tree: ast.Module) -> Loop | None:
     """Write one function anew; None where its loss is not seen."""
-    outside = _outside(one, tree)
-    own = _functions(tree, one.cls)
+    outside = names_before(one, tree)
+    own = functions_seen(tree, one.cls)
     last = one.last.statement.lineno
     loss = loss_of_step(one.body, one.node.body, last, own, outside)
     if loss is None:
         return None
-    data = _data(one, tree)
+    data = data_read(one, tree)
     ahead = forward_first(one.node, one.cls, loss.sides, tree) if not one.loops else ""
     if ahead is None:
         return None
-    prefix = _set_first(one, data, _counts(tree, data), ahead)
+    prefix = _set_first(one, data, counts_of(tree, data), ahead)
     if prefix and not _prefixed(lines, one, prefix):
         return None
     _without_setting(lines, one)
     _returning(lines, one, loss)
     _with_arguments(lines, one, [*(u.name for u in one.updates), *data])
-    names = {*(u.name for u in one.updates), *data, *_arguments(one.node)}
-    nodes = [one.node, *_others(tree, one)]
-    names |= {n for other in nodes for n in _arguments_of(other)}
+    names = {*(u.name for u in one.updates), *data, *names_of_arguments(one.node)}
+    nodes = [one.node, *other_makers(tree, one)]
+    names |= {n for other in nodes for n in arguments_if_any(other)}
     line = one.last.statement.lineno
     return Loop(
         one.title,
@@ -207,96 +98,9 @@ def _rewritten(lines: Lines, one: Training, tree: ast.Module) -> Loop | None:
         reported=loss.reported,
         picks=loss.picks,
         ascends=one.ascends,
-        own=tuple(n for n in loss.own if n.lstrip("-") in _plain(tree)),
+        own=tuple(n for n in loss.own if n.lstrip("-") in plain_functions(tree)),
         shapes=made_shapes(nodes, names),
     )
-
-
-def _others(tree: ast.Module, one: Training) -> Iterator[ast.AST]:
-    """Yield what else may make the arrays: a class's ``__init__``, the module."""
-    for item in tree.body:
-        if isinstance(item, ast.ClassDef) and item.name == one.cls:
-            yield from (
-                i
-                for i in item.body
-                if isinstance(i, ast.FunctionDef) and i is not one.node
-            )
-        elif not one.cls and not isinstance(item, ast.FunctionDef | ast.ClassDef):
-            yield item
-
-
-def _outside(one: Training, tree: ast.Module) -> set[str]:
-    """Return the names that are there before the step."""
-    step = {id(n) for item in one.body for n in ast.walk(item)}
-    before = [s for s in statements(one.node.body) if id(s) not in step]
-    names = {n for s in before for n in _targets(s)} | _arguments(one.node)
-    for item in tree.body:
-        if not isinstance(item, ast.FunctionDef | ast.ClassDef):
-            names |= set(assigned([item]))
-    return names
-
-
-def _targets(item: ast.stmt) -> Iterator[str]:
-    """Yield the names that one statement sets, without those inside it."""
-    targets = getattr(item, "targets", None) or [getattr(item, "target", None)]
-    for target in targets:
-        for node in ast.walk(target) if target is not None else ():
-            if isinstance(node, ast.Name):
-                yield node.id
-
-
-def _arguments(node: ast.FunctionDef) -> set[str]:
-    args = node.args
-    return {a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]}
-
-
-def _arguments_of(node: ast.AST) -> set[str]:
-    return _arguments(node) if isinstance(node, ast.FunctionDef) else set()
-
-
-def _plain(tree: ast.Module) -> set[str]:
-    return {item.name for item in tree.body if isinstance(item, ast.FunctionDef)}
-
-
-def _functions(tree: ast.Module, cls: str) -> dict[str, Sequence[str]]:
-    """Return the functions that the step can call, with their arguments."""
-    found: dict[str, Sequence[str]] = {}
-    for item in tree.body:
-        match item:
-            case ast.FunctionDef(name):
-                found[name] = [a.arg for a in item.args.args]
-            case ast.ClassDef(name) if name == cls:
-                for inner in item.body:
-                    if isinstance(inner, ast.FunctionDef):
-                        found[inner.name] = [a.arg for a in inner.args.args]
-    return found
-
-
-def _data(one: Training, tree: ast.Module) -> list[str]:
-    """Return the module's examples and labels that the step, or its loss, reads."""
-    made = {
-        name
-        for item in tree.body
-        if not isinstance(item, ast.FunctionDef | ast.ClassDef | ast.Import)
-        for name in assigned([item])
-    }
-    own = _arguments(one.node) | set(assigned(one.node.body))
-    return [
-        n
-        for n in read_names(ast.Module(one.node.body, []))
-        if n in made and n not in own and DATA.fullmatch(n)
-    ]
-
-
-def _counts(tree: ast.Module, data: Sequence[str]) -> dict[str, str]:
-    """Return the module's numbers of examples, and how they are counted."""
-    return {
-        name: f"len({data[-1]})"
-        for item in tree.body
-        if isinstance(item, ast.Assign) and data
-        for name in assigned([item])
-        if COUNTS.fullmatch(name)
-    }
 
 
 def _set_first(
@@ -422,7 +226,7 @@ def _replaced(lines: Lines, item: ast.stmt, new: str) -> None:
 def _with_arguments(lines: Lines, one: Training, names: Sequence[str]) -> None:
     """Add arguments behind those without a default."""
     args = one.node.args
-    more = [n for n in dict.fromkeys(names) if n not in _arguments(one.node)]
+    more = [n for n in dict.fromkeys(names) if n not in names_of_arguments(one.node)]
     required = args.args[: len(args.args) - len(args.defaults)]
     if not more:
         return

@@ -165,6 +165,14 @@ def len_of_list(text: str, name: str) -> int:
         match item:
             case ast.Assign([ast.Name(of)], ast.Constant(int(value))):
                 numbers[of] = value
+            case ast.Assign([ast.Tuple(names)], ast.Tuple(values)):
+                numbers |= {
+                    n.id: v.value
+                    for n, v in zip(names, values, strict=False)
+                    if isinstance(n, ast.Name)
+                    and isinstance(v, ast.Constant)
+                    and isinstance(v.value, int)
+                }
             case ast.Assign(
                 [ast.Name(of)], ast.BinOp(ast.List([ast.Constant()]), ast.Mult(), count)
             ) if of == name:

@@ -7,6 +7,7 @@ import re
 
 from gradtutor.audit.program.calls import Const, Expr, Ref, Row, Table
 from gradtutor.audit.program.definitions import Function
+from gradtutor.audit.program.naming import stem
 from gradtutor.audit.program.shapes import CHANNELS, D, N
 from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.usage import Usage
@@ -53,7 +54,8 @@ def _made_with(function: Function, name: str, values: Values) -> Expr:
         return Table(tuple((word, Const(i)) for i, word in enumerate(words)))
     if name in SETTINGS and name not in ("p", "f"):
         return Const(SETTINGS[name])
-    if _is_stored(function, name) and (_is_array(name) or _is_data(function, name)):
+    array = _is_array(name) or _has_gradient(values.program, function, name)
+    if _is_stored(function, name) and (array or _is_data(function, name)):
         return values.leaf(name, Usage())
     value = size(name, None)
     if name in ("shape", "new_shape", "target_shape", "size_out"):
@@ -94,6 +96,20 @@ def _is_called(program: Program, init: Function, name: str) -> bool:
     called = {f"self.{name}", f"self._{name}", name}
     return any(
         isinstance(node, ast.Call) and ast.unparse(node.func) in called
+        for method in methods
+        if method is not None
+        for node in ast.walk(method)
+    )
+
+
+def _has_gradient(program: Program, init: Function, name: str) -> bool:
+    """Whether a method stores what is named like its gradient: ``self.dgain``."""
+    cls = init.name.rpartition(".")[0]
+    methods = [f.node for n, f in program.functions.items() if n.startswith(f"{cls}.")]
+    return any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and stem(node.attr) == name != node.attr
         for method in methods
         if method is not None
         for node in ast.walk(method)

@@ -12,7 +12,11 @@ const INFINITE = { inf: Infinity, "+inf": Infinity, "-inf": -Infinity, nan: NaN,
 const fromJson = (value) => (typeof value === "number" ? value : INFINITE[value]);
 /** What stands left of the equals sign where an answer is written out as a claim. */
 const CLAIM = /^\s*(?:[^\W\d][\p{L}\p{N}_]*['′]*\s*(?:\(\s*\w+(?:\s*,\s*\w+)*\s*\))?|[d∂][²2]?\s*[\p{L}\p{N}_]*\s*\/\s*[d∂]\s*[\p{L}\p{N}_]+[²2]?)\s*:?=(?!=)/u;
-const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/;
+/** Words and signs before an answer: "= 4", "≈ 4", "answer: 4", 答案是 4, 约 4. */
+const BEFORE = /^\s*(?:(?:the\s+)?answer(?:\s+is|\s*[:=])|(?:答案|结果)\s*(?:是|为|[:=])|大?约(?:为|等于)?|[=≈≃≅~])\s*/i;
+/** What TeX puts around a formula. */
+const AROUND = [["$$", "$$"], ["$", "$"], ["\\(", "\\)"], ["\\[", "\\]"]];
+const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:(?:,\d{3})+|(?:[ '_\u00a0\u2009\u202f]\d{3})+)(?:\.\d*)?$/;
 const UNIT = /(?<=[\d.)⁰-⁹½¼¾])\s*([\p{L}]+(?:\/[\p{L}]+)?)\s*$/u;
 
 const halfWidth = (text) => [...text].map((sign) => {
@@ -22,12 +26,25 @@ const halfWidth = (text) => [...text].map((sign) => {
   return /[！-～]/.test(sign) ? String.fromCharCode(sign.charCodeAt(0) - 0xfee0) : sign;
 }).join("");
 
+/** An answer without df/dx =, ≈ or dollar signs around it, in whatever order. */
 function bareAnswer(text) {
-  const plain = halfWidth(text).trim(), claim = CLAIM.exec(plain);
-  return claim ? plain.slice(claim[0].length).trim() : plain;
+  let plain = halfWidth(text).trim(), before = null;
+  while (plain !== before) {
+    before = plain;
+    for (const [opened, closed] of AROUND) {
+      const inside = plain.slice(opened.length, -closed.length);
+      if (plain === opened + inside + closed && !inside.includes(opened)) plain = inside.trim();
+    }
+    for (const wrapping of [CLAIM, BEFORE]) {
+      const found = wrapping.exec(plain);
+      if (found) plain = plain.slice(found[0].length).trim();
+    }
+    plain = plain.replace(/\.$/, "").trimEnd();
+  }
+  return plain;
 }
 
-const withoutThousands = (text) => (THOUSANDS.test(text) ? text.replaceAll(",", "") : text);
+const withoutThousands = (text) => (THOUSANDS.test(text) ? text.replace(/[^\d.+-]/g, "") : text);
 
 /** A number's text in the question's unit. */
 function withoutUnit(text, unit, units) {
@@ -71,12 +88,21 @@ function within(given, wanted, tolerance) {
 function general(value, digits) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const [mantissa, power] = value.toExponential(digits - 1).split("e");
+  const [mantissa, power] = exponential(value, digits - 1).split("e");
   if (Number(power) < -4 || Number(power) >= digits) {
     const sign = power[0] === "-" ? "-" : "+", size = power.replace(/^[-+]/, "").padStart(2, "0");
     return `${bareZeros(mantissa)}e${sign}${size}`;
   }
   return bareZeros(evenly(value, Math.max(0, digits - 1 - Number(power))));
+}
+
+/** A number as 1.234e+4; one in the middle goes to the even digit, as Python's. */
+function exponential(value, decimals) {
+  const [mantissa, power] = Math.abs(value).toExponential(60).split("e");
+  const digits = mantissa.replace(".", ""), kept = digits.slice(0, decimals + 1);
+  const tied = /^50*$/.test(digits.slice(decimals + 1)) && kept.slice(-1) % 2 === 0;
+  if (!tied) return value.toExponential(decimals);
+  return `${value < 0 ? "-" : ""}${kept[0]}${decimals ? "." : ""}${kept.slice(1)}e${power}`;
 }
 
 /** A number with so many decimals; one in the middle goes to the even digit, as Python's. */

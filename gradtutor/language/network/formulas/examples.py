@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 from dataclasses import dataclass
 
-from gradtutor.gates import Shape
+from gradtutor.gates import GATES, Shape
 from gradtutor.graph import (
     Graph,
     add_gate,
@@ -18,6 +19,12 @@ from gradtutor.graph import (
 TARGETS = ("y", "target", "targets", "label", "labels", "t", "Y", "truth", "y_true")
 
 
+#: Names that the functions of a script use themselves: no value may have them.
+TAKEN = frozenset((
+    *("X", "y", "N", "np", "math", "rng", "clock", "parameters", "gradients", "len"),
+    *("float", "int", "zip", "range", "tuple", "print", "True", "False", "None"),
+    *keyword.kwlist, *GATES,
+))  # fmt: skip
 #: Losses, by the gate that takes the answer, that count right answers.
 LABELLED = "cross_entropy"
 
@@ -72,7 +79,7 @@ def _cut(graph: Graph, whole: str, start: int, stop: int, name: str) -> str:
 
 def _own_name(graph: Graph, name: str) -> str | None:
     """Return an input's name for its part of X or y, unless it is one of these."""
-    return None if name in ("X", "y") or name in graph else name
+    return None if name in TAKEN or name in graph else name
 
 
 def _shaped(graph: Graph, part: str, shape: Shape, name: str) -> str:

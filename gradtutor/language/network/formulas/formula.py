@@ -29,7 +29,7 @@ from gradtutor.graph import (
 from gradtutor.language.errors import ArgumentError, SourceError
 from gradtutor.language.formula import parse_formula
 from gradtutor.language.network.answer import ANSWERS
-from gradtutor.language.network.formulas.examples import TARGETS, Data, add_data
+from gradtutor.language.network.formulas.examples import TAKEN, TARGETS, Data, add_data
 from gradtutor.language.network.formulas.known import formula_facts
 from gradtutor.language.network.starts import with_starts
 from gradtutor.messages import mark, tr
@@ -189,13 +189,17 @@ def _copied(graph: Graph, plain: Graph, node: str, args: list[str]) -> str:
         return add_number(graph, found["value"], found["text"], found["span"])
     if found["gate"] != "input":
         name, span = found["name"], found["span"]
-        name = f"{name}_" if name in graph else name
+        name = _fresh(graph, name) if name else name
         return add_gate(
             graph, found["gate"], *args, name=name, span=span, **found["attrs"]
         )
     if found["role"] == "parameter":
         name = add_input(
-            graph, node, found["shape"], role="parameter", span=found["span"]
+            graph,
+            _fresh(graph, node),
+            found["shape"],
+            role="parameter",
+            span=found["span"],
         )
         graph.nodes[name].update(
             {key: found[key] for key in ("start", "start_scale") if key in found}
@@ -205,10 +209,18 @@ def _copied(graph: Graph, plain: Graph, node: str, args: list[str]) -> str:
         return add_gate(graph, "size", "X", axis=0)
     if found["shape"] == ():
         return add_number(graph, found["value"])
-    name = add_input(graph, node, found["shape"], role="constant", span=found["span"])
+    fresh = _fresh(graph, node)
+    name = add_input(graph, fresh, found["shape"], role="constant", span=found["span"])
     graph.nodes[name].update(
         {key: found[key] for key in ("value", "made") if key in found}
     )
+    return name
+
+
+def _fresh(graph: Graph, name: str) -> str:
+    """Return a name that is free in a script: a parameter may be called y, or N."""
+    while name in graph or name in TAKEN:
+        name += "_"
     return name
 
 

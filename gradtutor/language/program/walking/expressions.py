@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.errors import TutorError
+from gradtutor.language.errors import LimitError
 from gradtutor.language.program.data.attributes import attribute
 from gradtutor.language.program.data.containers import MAX_ITEMS, elements, truth
 from gradtutor.language.program.data.indexing import subscript
 from gradtutor.language.program.data.operators import binary, compare, unary
 from gradtutor.language.program.values import (
+    MODELS,
     Function,
     Library,
     Scope,
@@ -134,6 +136,9 @@ def _generate(
             found.append(pair)
         else:
             found.append(run.evaluate(node.elt, scope))
+        if len(found) >= MAX_ITEMS and isinstance(found[-1], MODELS):
+            message = tr("this list has more than {most:,} layers", most=MAX_ITEMS)
+            raise LimitError(message, run.source.text, run.span(node))
         return
     first, *rest = generators
     for item in elements(run, run.evaluate(first.iter, scope), first.iter)[0]:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.errors import SourceError
+from gradtutor.language.errors import LimitError, SourceError
 from gradtutor.language.program.array_values import Data
 from gradtutor.language.program.data.attributes import CONSTANTS
 from gradtutor.language.program.data.containers import elements, truth
@@ -143,6 +143,13 @@ def _for(run: Interpreter, statement: ast.For, scope: Scope) -> None:
 
     iterable = run.evaluate(statement.iter, scope)
     items, count, over_data = elements(run, iterable, statement.iter)
+    if run.tracer is not None and (count or 0) > MAX_ROUNDS:
+        message = tr(
+            "this loop goes round {n:,} times, up to {most:,} are read",
+            n=count,
+            most=MAX_ROUNDS,
+        )
+        raise LimitError(message, run.source.text, run.span(statement.iter))
     run.loops.append(Loop(count, over_data, stride=stride(run, statement.iter, scope)))
     try:
         spent = Spent(run)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.audit.program import naming
 from gradtutor.audit.sandbox.child.repair.counting import (
     counters,
     labels_of,
@@ -28,7 +29,7 @@ HELD = re.compile(r"_?(data|grad|value|val)")  # by a value of an engine
 QUERIES = ("q", "Q", "query", "self.q", "self.Q", "self.query")
 STEP = re.compile(r"(self\.)?(stride\w*|s|S)")
 PAD = re.compile(r"(self\.)?(pad\w*|P)")
-PENALTY = re.compile(r"(self\.)?(reg\w*|lambd\w*|lmbda|lam|l2\w*|weight_decay)")
+PENALTY = re.compile(rf"(self\.)?({naming.PENALTY})")
 MOST = 24  # values that are tried in one place
 PLAIN = re.compile(r"(np|numpy|math|cp|jnp|torch|jax|range|len|self|ctx|str|int|float)")
 PLAIN_ATTRIBUTES = {"T", "shape", "size", "ndim", "dtype"}

@@ -68,7 +68,7 @@ def of_expression(node: ast.expr, atoms: Atoms) -> Made:
     if isinstance(node, ast.Subscript):
         yield from _labelled(node, atoms)
         yield from of_parts(node)
-        yield from _shifted(node)
+        yield from _shifted(node, atoms)
         yield from _sliced(node, atoms)
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield TURN, 1, node.value
@@ -106,6 +106,9 @@ def _of_operation(
             for number in (2, 3):
                 yield POWER, 2, power(left, number)
         case ast.MatMult():
+            for name in atoms.functions:
+                function = ast.Name(name, ast.Load())
+                yield OTHER, 3, ast.Call(function, [node], [])
             yield from _turned(left, right, lambda a, b: ast.BinOp(a, op, b))
     if isinstance(op, ast.Mult | ast.Div):
         label = POWER if _is_penalty(node) else FACTOR
@@ -180,6 +183,8 @@ def _of_call(node: ast.Call) -> Made:
                 label = {"mean": BIAS, "sum": MEAN, "sin": TABLE, "cos": TABLE}
                 yield label.get(here, BRANCH), 1, _called(node, there)
     yield from of_axis(node, name)
+    if isinstance(node.func, ast.Name) and len(node.args) == 1:
+        yield TARGET, 2.5, ast.BinOp(node, ast.Sub(), ast.Constant(1))
     if len(node.args) == 1 and not node.keywords and name in ("tanh", "exp", "log"):
         yield OTHER, 3, node.args[0]
 
@@ -209,7 +214,7 @@ def _of_atom(node: ast.expr, atoms: Atoms) -> Made:
     for value in atoms.values:
         text = ast.unparse(value)
         if CARRIED.fullmatch(text) and text != ast.unparse(node):
-            yield TIME, 3, ast.BinOp(node, ast.Add(), value)
+            yield TIME, 3.6, ast.BinOp(node, ast.Add(), value)
     for target in atoms.targets(node):
         yield TARGET, 2, ast.BinOp(node, ast.Sub(), target)
     yield TABLE, 2, power(node, 2)
@@ -232,9 +237,21 @@ def _labelled(node: ast.Subscript, atoms: Atoms) -> Made:
         yield TARGET, 2, ast.BinOp(node, ast.Sub(), hit)
 
 
-def _shifted(node: ast.Subscript) -> Made:
+def _counter_of(index: ast.BinOp, atoms: Atoms) -> ast.expr | None:
+    """Return j of ``k - 1 - j``, which counts the other way."""
+    match index:
+        case ast.BinOp(_, ast.Sub(), ast.Name(name) as counter) if (
+            name in atoms.counters
+        ):
+            return counter
+    return None
+
+
+def _shifted(node: ast.Subscript, atoms: Atoms) -> Made:
     """Yield the neighbours of an element: ``hs[t + 1]`` for ``hs[t]``."""
     match node.slice:
+        case ast.BinOp() as index if counter := _counter_of(index, atoms):
+            yield "kernel-flipped", 2, ast.Subscript(node.value, counter, ast.Load())
         case ast.Name(name):
             for op in (ast.Add(), ast.Sub()):
                 index = ast.BinOp(ast.Name(name, ast.Load()), op, ast.Constant(1))

@@ -6,11 +6,15 @@ import ast
 import copy
 import re
 from collections.abc import Iterator
+from typing import Any, cast
+
+import numpy as np
 
 from gradtutor.audit.sandbox.child.repair.atoms import Atoms, is_atom
 from gradtutor.audit.sandbox.child.repair.kinds import (
     ALIASED,
     CACHED,
+    DECAY,
     DETACHED,
     INTEGER,
     MASK,
@@ -39,7 +43,51 @@ def finer_statements(statement: ast.stmt, atoms: Atoms) -> Made_of:
             ast.Subscript(of, key), ast.Add(), value
         ) if _may_repeat(key, atoms):
             yield REPEATED, 1, ast.Expr(_call("np.add.at", _read(of), key, value))
+        case ast.AugAssign(ast.Name() as of, ast.Add() as op, value) | ast.Assign(
+            [ast.Name() as of], ast.BinOp(ast.Name(), ast.Add() as op, value)
+        ) if _adds_to(statement, of):
+            for made in _without_bias(of, value, atoms):
+                yield DECAY, 3, ast.AugAssign(made[0], op, made[1])
     yield from _followed(statement, atoms)
+
+
+def _adds_to(statement: ast.stmt, of: ast.Name) -> bool:
+    """Whether something is added to a variable: ``dW += ...``, ``dW = dW + ...``."""
+    match statement:
+        case ast.Assign(_, ast.BinOp(ast.Name(name))):
+            return name == of.id
+    return isinstance(statement, ast.AugAssign)
+
+
+def _without_bias(
+    of: ast.Name, value: ast.expr, atoms: Atoms
+) -> Iterator[tuple[ast.Subscript, ast.expr]]:
+    """Yield ``dW[:, 1:] += lam * W[:, 1:]`` for all of W: a column of ones is none."""
+    penalties = {ast.unparse(one) for one in atoms.penalties}
+    names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+    axes = np.ndim(cast("Any", atoms.seen.get(of.id, 0.0)))
+    if not names & penalties or axes not in (1, 2):
+        return
+    cut = "1:" if axes == 1 else ":, 1:"
+    target = ast.parse(f"{of.id}[{cut}] = 0").body[0].targets[0]  # type: ignore[attr-defined]
+    for name in sorted(names - penalties):
+        if np.shape(cast("Any", atoms.seen.get(name))) == np.shape(
+            cast("Any", atoms.seen.get(of.id))
+        ):
+            part = ast.parse(f"{name}[{cut}]", mode="eval").body
+            made = _replaced(value, name, part)
+            yield target, made
+
+
+def _replaced(value: ast.expr, name: str, part: ast.expr) -> ast.expr:
+    """Return an expression with a part of a variable in its place."""
+
+    class Replace(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return part if node.id == name else node
+
+    made: ast.expr = Replace().visit(copy.deepcopy(value))
+    return made
 
 
 def _may_repeat(key: ast.expr, atoms: Atoms) -> bool:
@@ -133,14 +181,18 @@ def _strided(value: ast.expr, key: ast.expr, atoms: Atoms) -> Made:
     """Yield ``x[i * s:i * s + K]`` for ``x[i:i + K]``, and the other way round."""
     parts = key.elts if isinstance(key, ast.Tuple) else [key]
     for stride in atoms.strides:
-        moved = [_moved(part, stride) for part in parts]
+        moved = [_moved(part, stride, atoms) for part in parts]
         if moved != parts:
             index = ast.Tuple(moved, ast.Load()) if len(moved) > 1 else moved[0]
             yield STRIDE, 1, ast.Subscript(value, index, ast.Load())
 
 
-def _moved(part: ast.expr, stride: ast.expr) -> ast.expr:
+def _moved(part: ast.expr, stride: ast.expr, atoms: Atoms) -> ast.expr:
     match part:
+        case ast.BinOp(ast.Name(name) as start, ast.Add(), inside) if (
+            name in atoms.counters
+        ):
+            return ast.BinOp(ast.BinOp(start, ast.Mult(), stride), ast.Add(), inside)
         case ast.Slice(
             ast.Name() as start, ast.BinOp(ast.Name() as same, ast.Add(), width), None
         ) if start.id == same.id:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, permutations
+from typing import Any
+
+import numpy as np
 
 from gradtutor.audit.sandbox.child.repair.atoms import Atoms, is_atom
 from gradtutor.audit.sandbox.child.repair.kinds import (
@@ -14,6 +17,7 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     PRODUCTS,
     SWAPPED,
     TABLE,
+    TURN,
     Made,
 )
 
@@ -93,6 +97,14 @@ def of_arguments(node: ast.Call, atoms: Atoms) -> Made:
                 yield MEAN, 2.8, ast.BinOp(node, ast.Div(), count)
         case ast.Attribute(_, "where") if len(node.args) == 3:
             yield from _of_branches(node, atoms)
+        case ast.Attribute(of, "reshape") if is_atom(of):
+            value: Any = atoms.seen.get(ast.unparse(of), 0.0)
+            for axes in permutations(range(np.ndim(value))):
+                places = ast.parse(repr(axes), mode="eval").body
+                moved = ast.Attribute(of, "transpose", ast.Load())
+                turned = ast.Call(moved, [places], [])
+                shaped = ast.Attribute(turned, "reshape", ast.Load())
+                yield TURN, 2, ast.Call(shaped, node.args, node.keywords)
         case ast.Attribute(_, name) if name in JOINS and node.args:
             first = node.args[0]
             if isinstance(first, ast.Tuple | ast.List):

@@ -67,7 +67,9 @@ def repaired(
         found = search.search(lines, before, hint.get("line", 0))
         if not found:
             break
-        best = min(found, key=lambda r: _likely(r, hint, steps))
+        mended = {step["line"] for step in steps}
+        left = [line for line in hint.get("wrong", ()) if line not in mended]
+        best = min(found, key=lambda r: _likely(r, hint, steps, left[:1]))
         steps.append(_step(best, text))
         search.apply(best)
         before = best.right
@@ -86,13 +88,17 @@ def _target(point: Mapping[str, NDArray[Any]]) -> Target:
 
 
 def _likely(
-    repair: Repair, hint: Mapping[str, Any], steps: Sequence[Any]
+    repair: Repair,
+    hint: Mapping[str, Any],
+    steps: Sequence[Any],
+    next_wrong: Sequence[int],
 ) -> tuple[Any, ...]:
     """Rank: mends most, on the line of the diagnosis, as it says, of a likely kind."""
     known = bool(hint.get("label")) and not steps
     known &= hint.get("label") != MEAN or repair.edit.label != MEAN
     near = known and repair.line.statement.lineno == hint.get("line")
     named = near and bool(hint.get("named"))
+    named |= bool(steps) and repair.line.statement.lineno in next_wrong
     alike = known and repair.edit.label == hint.get("label")
     rank = repair.edit.rank
     rank = min(rank, 2) if repair.edit.label == MEAN else rank

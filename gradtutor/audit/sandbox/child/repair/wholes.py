@@ -40,7 +40,8 @@ def is_gradient(statement: ast.stmt) -> bool:
             if isinstance(target, ast.Subscript):
                 return True
             name = ast.unparse(target).removeprefix("self.").lower()
-            return name.startswith(("d", "grad", "nabla", "g")) or "delta" in name
+            begins = name.startswith(("d", "grad", "nabla", "g"))
+            return begins or "delta" in name or name.endswith(("grad", "grads"))
     return True
 
 

@@ -1,0 +1,103 @@
+"""Scripts of formulas with parameters: names, numbers, comparisons, kinks."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import witness  # noqa: F401 (JAX in float64)
+from formula_networks import generated, own_check
+
+import gradtutor as gt
+
+# formulas of data x, or z, and parameters, some called like what a script has itself
+RIGHT = [
+    "tanh(x*y)",
+    "x*(y > 0) + y",
+    "((y > 0) + (y > -9))*y*x",
+    "x*y - (x > 0)*(x > -1)",
+    "-(x > y)*x + y",
+    "exp(x > y)*y",
+    "x*N + theta",
+    "X*x + loss*gradient",
+    "x*np + rng + math",
+    "relu(x*y) + relu(x*y)",
+    "max(x, y) + min(x, y)*abs(y)",
+]
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_a_formula_s_script_passes_its_own_check(text, tmp_path):
+    result, path = generated(text, tmp_path)
+    assert result.exit_code == 0, result.output
+    said = own_check(path)
+    assert " ok" in said and "WRONG" not in said and "undecided" not in said, said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x*where(y > 0, 1, 2)", "no gradient reaches the parameter y"),
+        ("x*floor(y)", "no gradient reaches the parameter y"),
+        ("x*y + log(-2)", "log of -2 gave nan"),
+        ("x*y*(50/0)", "division by zero"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(text, said, tmp_path):
+    result, _ = generated(text, tmp_path)
+    assert result.exit_code == 3
+    assert said in result.stderr
+
+
+def test_a_check_without_a_finite_loss_is_undecided(tmp_path):
+    _, path = generated("log(x - 1e3)*y", tmp_path)
+    said = own_check(path)
+    assert "undecided" in said and "WRONG" not in said, said
+
+
+def test_a_slope_between_those_of_a_kink_is_right_and_no_other():
+    """The check's own function, at ties: PyTorch's slope, and three that are none."""
+    place = resources.files("gradtutor.codegen") / "templates/frame/comparison.j2"
+    source = place.read_text("utf-8")
+    source = source.replace('{{ on.number("array[index]") }}', "array[index]")
+    space = {"np": np}
+    exec(source, space)
+
+    def loss_at(array, index, value):
+        moved = array.copy()
+        moved[index] = value
+        return float(np.maximum(0, moved).sum())
+
+    array = np.array([0.0, 1.0, -1.0])
+    for first, right in ((0.0, True), (0.5, True), (1.0, True), (1.5, False)):
+        slopes = np.array([first, 1.0, 0.0])
+        assert space["compared"]("x", array, slopes, loss_at) == right
+    assert not space["compared"]("x", array, np.array([0.0, 0.9, 0.0]), loss_at)
+    assert not space["compared"]("x", array, np.array([0.0, np.nan, 0.0]), loss_at)
+
+
+COUNTED = [
+    ("((x > 0) + (y > 0))*x", lambda x, y: ((x > 0) * 1.0 + (y > 0)) * x),
+    ("relu(x) + relu(x) + y", lambda x, y: 2 * jax.nn.relu(x) + y),
+    ("-(x > 0)*y*x", lambda x, y: -1.0 * (x > 0) * y * x),
+    ("((x > 0) - (y > 5))*x*y", lambda x, y: ((x > 0) * 1.0 - (y > 5)) * x * y),
+    ("exp(x > 0)*x*y", lambda x, y: jnp.exp((x > 0) * 1.0) * x * y),
+    ("abs(x) + relu(x)*y", lambda x, y: jnp.abs(x) + jax.nn.relu(x) * y),
+]
+
+
+@pytest.mark.parametrize("language", ["numpy", "jax"])
+@pytest.mark.parametrize(("text", "function"), COUNTED)
+def test_comparisons_are_numbers_in_a_function(text, function, language):
+    """True + True is True in NumPy: two of them counted as one."""
+    from gradtutor.codegen.function.languages import function_text
+
+    space: dict = {}
+    exec(function_text(gt.parse(text).graph, ["x", "y"], language), space)
+    value, slopes = space["value_and_gradient"](2.0, 3.0)
+    assert float(value) == pytest.approx(float(function(2.0, 3.0)), rel=1e-12)
+    for name, slope in zip("xy", jax.grad(function, (0, 1))(2.0, 3.0), strict=True):
+        assert float(slopes[name]) == pytest.approx(float(slope), rel=1e-12)
