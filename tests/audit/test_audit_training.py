@@ -7,7 +7,9 @@ from audit_here import in_this_process
 from click.testing import CliRunner
 
 from gradtutor.audit.functions import audit_pair, everything
+from gradtutor.audit.program.shapes.vocabulary import smaller
 from gradtutor.audit.program.source import read_program
+from gradtutor.audit.program.steps.kept import keeping
 from gradtutor.audit.program.steps.training import trained
 from gradtutor.audit.request import Request
 from gradtutor.cli import main
@@ -152,3 +154,49 @@ def test_another_order_of_the_results_is_said(tmp_path, returned, said):
     assert report.ok
     assert report.reason.startswith(f"by their {said}" if said else "")
     assert bool(report.reason) == bool(said)
+
+
+ON_A_LINE = """def fit(X, y, lr):
+    w = 0; b = 0
+    {between}
+    for i in range(9):
+        d = X * w + b - y
+        dw = (X * d).mean(); w -= lr * dw; db = d.mean(); b -= lr * db
+"""
+
+
+def test_only_the_statement_is_replaced_not_its_line():
+    made, _ = trained(ON_A_LINE.format(between="m = 0; n = len(X)"))
+    lines = [line.strip() for line in made.splitlines()]
+    assert lines[1:3] == ["pass; pass", "m = 0; n = len(X)"]
+    assert lines[5].startswith("dw = (X * d).mean(); pass; db = d.mean(); return ")
+
+
+def test_a_statement_that_sets_more_than_a_parameter_is_kept():
+    text = ON_A_LINE.format(between="w, n = 0, len(X)")
+    assert trained(text) == (text, ())
+
+
+#: A function that keeps gradients, and its lines as they are run.
+KEPT = [
+    ("def f():\n    p.grad = 0\n    loss = g()", None),
+    (
+        "def f(x):\n    x.g = 2 * x\n    loss = x # é",
+        "def f(x):\n    x.g = 2 * x\n    loss = x; return loss",
+    ),
+    (
+        "def f(x, k=2):\n    x.g = w\n    loss = '  # no'",
+        "def f(x, w, k=2):\n    x.g = w\n    loss = '  # no'; return loss",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "made"), KEPT)
+def test_a_function_that_keeps_gradients_returns_its_loss(text, made):
+    text = f"w = 1\n{text}"
+    assert keeping(text)[0] == (f"w = 1\n{made}" if made else text)
+
+
+def test_two_sizes_on_a_line_are_made_smaller():
+    text = "def f(X, vocab_size={}, n_chars={}): pass"
+    assert smaller(text.format(27, 100)) == text.format(6, 6)
