@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from audit_here import in_this_process
 from click.testing import CliRunner
 
 from gradtutor.audit.functions import audit_pair, everything
+from gradtutor.audit.program.pairing import forward_of
 from gradtutor.audit.program.shapes.vocabulary import smaller
 from gradtutor.audit.program.source import read_program
 from gradtutor.audit.program.steps.kept import keeping
 from gradtutor.audit.program.steps.training import trained
 from gradtutor.audit.request import Request
+from gradtutor.audit.sandbox.child.standins.tensorflow_like import tensorflow_modules
 from gradtutor.cli import main
 
 FIT = """
@@ -200,3 +203,43 @@ def test_a_function_that_keeps_gradients_returns_its_loss(text, made):
 def test_two_sizes_on_a_line_are_made_smaller():
     text = "def f(X, vocab_size={}, n_chars={}): pass"
     assert smaller(text.format(27, 100)) == text.format(6, 6)
+
+
+SETS = """def initialize(n):
+    w, b = np.zeros(n), 0.0
+    return w, b
+def update(w, b, dw):
+    w = w - 0.1 * dw
+    return w, b
+def run(x, ws):
+    hs, fs = x @ ws, x
+    return x, hs, fs
+def gradient_descent(X, y, w, b):
+    return X.T @ (X @ w + b - y)
+def backward_pass(ws, hs, fs, y):
+    return fs.T @ (hs - y)
+"""
+
+
+def test_what_sets_parameters_is_no_forward():
+    program = read_program("a.py", SETS)
+    found = [
+        forward_of(program, program.functions[n])
+        for n in ("gradient_descent", "backward_pass")
+    ]
+    assert found == [None, program.functions["run"]]
+
+
+def test_the_stand_in_of_tensorflow_takes_words_at_their_meaning():
+    tf = tensorflow_modules()["tensorflow"]
+    x = np.array([[3.0, -4.0], [0.0, 1.5]])
+    assert tf.norm(x) == np.sqrt(27.25)
+    assert tf.norm(x, ord=1) == 8.5
+    assert tf.norm(x, ord=np.inf, axis=1).tolist() == [4, 1.5]
+    assert tf.cast(x, tf.int32).tolist() == [[3, -4], [0, 1]]
+    assert tf.cast(x, x.dtype).tolist() == x.tolist()
+    assert tf.reduce_sum(x, reduction_indices=[0], keep_dims=True).shape == (1, 2)
+    with pytest.raises(NotImplementedError, match=r"tf\.norm"):
+        tf.norm(x, ord=1, axis=(0, 1))
+    with pytest.raises(NotImplementedError, match="stop_gradient"):
+        tf.stop_gradient(x)

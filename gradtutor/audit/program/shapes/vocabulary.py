@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
+from gradtutor.audit.program.definitions import is_python
 from gradtutor.audit.program.shapes.names import HIDDEN, INWARD, OUTWARD, RECURRENT
-from gradtutor.audit.program.steps.loops import is_python
 from gradtutor.audit.program.usage import Usage
 
 COUNT = re.compile(r"(vocab|alphabet)_?size|n_?(chars|letters|vocab)|vocab")

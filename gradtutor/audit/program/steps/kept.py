@@ -10,11 +10,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from gradtutor.audit.program.definitions import is_python
 from gradtutor.audit.program.steps.loops import (
     LOSS,
     Loop,
     assigned,
-    is_python,
     read_names,
 )
 

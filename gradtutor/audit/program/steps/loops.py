@@ -18,15 +18,6 @@ ERROR = re.compile(r"(?i:(\w*_)?(err|error|diff|residuals?)(_?\w)?)")
 DELTA = re.compile(r"\w*(delta|grad|d_?[A-Z])\w*")
 
 
-def is_python(text: str) -> bool:
-    """Whether a text that was written anew can still be read."""
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    return True
-
-
 @dataclass(frozen=True)
 class Loop:
     """A training loop that has become a function.

@@ -12,10 +12,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
+from gradtutor.audit.program.definitions import is_python
 from gradtutor.audit.program.steps.loops import (
     Loop,
     Update,
-    is_python,
 )
 from gradtutor.audit.program.steps.losses import Loss, loss_of_step
 from gradtutor.audit.program.steps.made import made_shapes
