@@ -15,7 +15,7 @@ from gradtutor.audit.report import GradientRow, Place, Report
 from gradtutor.audit.request import Request
 from gradtutor.audit.tasks import requested
 from gradtutor.cli.checking.audit_text import derivation_text, report_text
-from gradtutor.cli.checking.auditing import is_derivation
+from gradtutor.cli.checking.derivations import is_derivation
 from gradtutor.errors import TutorError
 from gradtutor.front.errors import in_words
 from gradtutor.front.functions.source import around, program_of

@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -18,7 +19,7 @@ def step_of(path: str, shapes: list[list[int]]) -> Callable[[], object]:
     """Return a script's step on random numbers."""
     import numpy as np
 
-    spec = importlib.util.spec_from_file_location(path.rpartition("/")[2][:-3], path)
+    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
     assert spec is not None and spec.loader is not None
     module: Any = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module

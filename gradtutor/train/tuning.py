@@ -20,6 +20,7 @@ from typing import Any
 from gradtutor.blas import VARIABLES
 from gradtutor.codegen import ScriptData, Settings, training_script
 from gradtutor.codegen.cpu.direct_passes import Convolution, is_possible
+from gradtutor.errors import TutorError
 from gradtutor.gates.structural.convolution import spatial_attrs
 from gradtutor.graph import Graph, dependents, inputs, operands
 from gradtutor.language import parse_network
@@ -161,9 +162,15 @@ def _timed(
     asked = {"paths": list(map(str, paths.values())), "shapes": shapes}
     done = subprocess.run(
         [sys.executable, "-P", str(TIMER), json.dumps(asked | {"seconds": SECONDS})],
-        capture_output=True, text=True, check=True,
+        capture_output=True, text=True, check=False,
         env=os.environ | dict.fromkeys(VARIABLES, "1"),
     )  # fmt: skip
+    if done.returncode:
+        words = (done.stderr.strip() or str(done.returncode)).splitlines()[-1]
+        raise TutorError(
+            tr("convolution {layer} cannot be timed: {words}; leave out --tune",
+               layer=layer, words=words)
+        )  # fmt: skip
     return dict(zip(paths, json.loads(done.stdout), strict=True))
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from audit_here import in_this_process
 from click.testing import CliRunner
 
 from gradtutor.audit.functions import audit_pair, everything
+from gradtutor.audit.program.pairing import forward_of
+from gradtutor.audit.program.shapes.vocabulary import smaller
 from gradtutor.audit.program.source import read_program
+from gradtutor.audit.program.steps.kept import keeping
 from gradtutor.audit.program.steps.training import trained
 from gradtutor.audit.request import Request
+from gradtutor.audit.sandbox.child.standins.tensorflow_like import tensorflow_modules
 from gradtutor.cli import main
 
 FIT = """
@@ -152,3 +157,89 @@ def test_another_order_of_the_results_is_said(tmp_path, returned, said):
     assert report.ok
     assert report.reason.startswith(f"by their {said}" if said else "")
     assert bool(report.reason) == bool(said)
+
+
+ON_A_LINE = """def fit(X, y, lr):
+    w = 0; b = 0
+    {between}
+    for i in range(9):
+        d = X * w + b - y
+        dw = (X * d).mean(); w -= lr * dw; db = d.mean(); b -= lr * db
+"""
+
+
+def test_only_the_statement_is_replaced_not_its_line():
+    made, _ = trained(ON_A_LINE.format(between="m = 0; n = len(X)"))
+    lines = [line.strip() for line in made.splitlines()]
+    assert lines[1:3] == ["pass; pass", "m = 0; n = len(X)"]
+    assert lines[5].startswith("dw = (X * d).mean(); pass; db = d.mean(); return ")
+
+
+def test_a_statement_that_sets_more_than_a_parameter_is_kept():
+    text = ON_A_LINE.format(between="w, n = 0, len(X)")
+    assert trained(text) == (text, ())
+
+
+#: A function that keeps gradients, and its lines as they are run.
+KEPT = [
+    ("def f():\n    p.grad = 0\n    loss = g()", None),
+    (
+        "def f(x):\n    x.g = 2 * x\n    loss = x # é",
+        "def f(x):\n    x.g = 2 * x\n    loss = x; return loss",
+    ),
+    (
+        "def f(x, k=2):\n    x.g = w\n    loss = '  # no'",
+        "def f(x, w, k=2):\n    x.g = w\n    loss = '  # no'; return loss",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "made"), KEPT)
+def test_a_function_that_keeps_gradients_returns_its_loss(text, made):
+    text = f"w = 1\n{text}"
+    assert keeping(text)[0] == (f"w = 1\n{made}" if made else text)
+
+
+def test_two_sizes_on_a_line_are_made_smaller():
+    text = "def f(X, vocab_size={}, n_chars={}): pass"
+    assert smaller(text.format(27, 100)) == text.format(6, 6)
+
+
+SETS = """def initialize(n):
+    w, b = np.zeros(n), 0.0
+    return w, b
+def update(w, b, dw):
+    w = w - 0.1 * dw
+    return w, b
+def run(x, ws):
+    hs, fs = x @ ws, x
+    return x, hs, fs
+def gradient_descent(X, y, w, b):
+    return X.T @ (X @ w + b - y)
+def backward_pass(ws, hs, fs, y):
+    return fs.T @ (hs - y)
+"""
+
+
+def test_what_sets_parameters_is_no_forward():
+    program = read_program("a.py", SETS)
+    found = [
+        forward_of(program, program.functions[n])
+        for n in ("gradient_descent", "backward_pass")
+    ]
+    assert found == [None, program.functions["run"]]
+
+
+def test_the_stand_in_of_tensorflow_takes_words_at_their_meaning():
+    tf = tensorflow_modules()["tensorflow"]
+    x = np.array([[3.0, -4.0], [0.0, 1.5]])
+    assert tf.norm(x) == np.sqrt(27.25)
+    assert tf.norm(x, ord=1) == 8.5
+    assert tf.norm(x, ord=np.inf, axis=1).tolist() == [4, 1.5]
+    assert tf.cast(x, tf.int32).tolist() == [[3, -4], [0, 1]]
+    assert tf.cast(x, x.dtype).tolist() == x.tolist()
+    assert tf.reduce_sum(x, reduction_indices=[0], keep_dims=True).shape == (1, 2)
+    with pytest.raises(NotImplementedError, match=r"tf\.norm"):
+        tf.norm(x, ord=1, axis=(0, 1))
+    with pytest.raises(NotImplementedError, match="stop_gradient"):
+        tf.stop_gradient(x)

@@ -54,7 +54,7 @@ def _right_numbers(found: Sequence[GradientRow], measured: list[Measured]) -> in
 
 
 def _alike(measured: list[Measured]) -> float:
-    """Return the mean cosine between the gradients and the right ones."""
+    """Return how near the gradients lie to the lines of the right ones: mean |cos|."""
     found = []
     for one in measured:
         for name, theirs in one.theirs.items():

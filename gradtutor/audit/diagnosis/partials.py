@@ -31,15 +31,16 @@ def wrong_partial(forward: Forward) -> Event | None:
 def _named(forward: Forward, name: str) -> list[Node]:
     """Return the single numbers of forward with a name: ypred for ``y_pred``."""
     wanted = name.replace("_", "").lower()
-    if wanted in ("l", "loss", "j", "e", "cost"):
-        return [forward.output] if forward.output.size == 1 else []
-    return [
+    found = [
         node
         for node in forward.nodes
         if node.size == 1
         and wanted
         in {n.removeprefix("self.").replace("_", "").lower() for n in _names(node)}
     ]
+    if found or wanted not in ("l", "loss", "j", "e", "cost"):
+        return found
+    return [forward.output] if forward.output.size == 1 else []
 
 
 def _names(node: Node) -> set[str]:

@@ -8,6 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 
+def is_python(text: str) -> bool:
+    """Whether a text that was written anew can still be read."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Function:
     """A function of the file.

@@ -6,7 +6,9 @@ import ast
 import re
 
 from gradtutor.audit.program.definitions import Function
+from gradtutor.audit.program.naming import DATA
 from gradtutor.audit.program.source import Program
+from gradtutor.audit.program.styles.graded import takes_steps
 
 #: Names of a gradient function, and what its forward is called.
 BACKWARD = (
@@ -62,10 +64,27 @@ def forward_of(program: Program, backward: Function) -> Function | None:
 
 
 def _by_results(program: Program, backward: Function) -> Function | None:
-    """Return the function that returns what a gradient function takes: all_f, all_h."""
+    """Return the function that returns what a gradient function takes: all_f, all_h.
+
+    It works these out from parameters that both take: what sets parameters, splits
+    data or takes steps is no forward, and what takes steps is no gradient.
+    """
+    if takes_steps(backward):
+        return None
     for function in program.functions.values():
-        kept = set(function.returns) & set(backward.arguments)
-        if function is not backward and len(kept) > 1 and "." not in function.name:
+        kept = set(function.returns) & set(backward.arguments) - set(function.arguments)
+        shared = {
+            name
+            for name in set(function.arguments) & set(backward.arguments)
+            if not DATA.fullmatch(name)
+        }
+        if (
+            function is not backward
+            and "." not in function.name
+            and len(kept) > 1
+            and shared
+            and not takes_steps(function)
+        ):
             return function
     return None
 

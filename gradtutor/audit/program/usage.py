@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,34 +118,61 @@ def _look(node: ast.AST, found: dict[str, Usage]) -> None:
     match node:
         case ast.Name(name, ast.Load()) if name in found:
             found[name].read = True
-        case ast.Call(ast.Attribute(ast.Name(name), method)) if name in found and not (
-            hasattr(np.ndarray, method) or OTHERS.fullmatch(method)
-        ):
-            found[name].asked = True
         case ast.If(ast.Name(name)) | ast.IfExp(ast.Name(name)) if name in found:
             found[name].flag = True
         case ast.Subscript(ast.Name(name), key) if name in found:
             _key(found[name], key)
             found[name].axes = max(found[name].axes, _axes(key))
+        case ast.Call():
+            _look_at_call(node, found)
+        case ast.Compare():
+            _look_at_comparison(node, found)
+        case ast.For(_, iterated):
+            _mark(found, _iterated(iterated), "walked")
+        case ast.Assign(
+            [ast.Tuple(targets)],
+            ast.Attribute(ast.Name(name), "shape")
+            | ast.Call(ast.Attribute(ast.Name(name), "size"), []),
+        ) if name in found:
+            found[name].rank = max(found[name].rank, len(targets))
+    if isinstance(node, ast.Subscript):
+        _indexing(node, found)
+    _mark(found, bounds(node), "counts")
+    _mark(found, cuts(node), "flat")
+    _mark(found, factors(node), "joined")
+
+
+def _mark(found: dict[str, Usage], names: Iterable[str], fact: str) -> None:
+    """Note something of those names that are arguments."""
+    for name in names:
+        if name in found:
+            setattr(found[name], fact, True)
+
+
+def _look_at_call(node: ast.Call, found: dict[str, Usage]) -> None:
+    """Note whose method is called, whose key is asked for, what counts something."""
+    match node:
+        case ast.Call(ast.Attribute(ast.Name(name), method)) if name in found and not (
+            hasattr(np.ndarray, method) or OTHERS.fullmatch(method)
+        ):
+            found[name].asked = True
         case ast.Call(
-            ast.Attribute(ast.Name(name), "get"), [ast.Constant(str(key)), *_]
-        ) | (
-            ast.Call(
-                ast.Attribute(ast.Name(name), "setdefault"),
-                [ast.Constant(str(key)), *_],
-            )
+            ast.Attribute(ast.Name(name), "get" | "setdefault"),
+            [ast.Constant(str(key)), *_],
         ) if name in found:
             found[name].keys = (*found[name].keys, key)
         case ast.Call(ast.Name("range"), args):
-            for name in _names(args):
-                if name in found:
-                    found[name].counts = True
+            _mark(found, _names(args), "counts")
         case ast.Call(ast.Attribute(_, "zeros" | "ones" | "eye" | "empty"), [a, *b]):
             for one in [a, *b]:
                 parts = one.elts if isinstance(one, ast.Tuple) else [one]
-                for part in parts:
-                    if isinstance(part, ast.Name) and part.id in found:
-                        found[part.id].counts = True
+                sizes = [part.id for part in parts if isinstance(part, ast.Name)]
+                _mark(found, sizes, "counts")
+
+
+def _look_at_comparison(node: ast.Compare, found: dict[str, Usage]) -> None:
+    """Note what is compared with words, or with places."""
+    match node:
         case ast.Compare(
             ast.Name(name), [ast.Eq() | ast.NotEq()], [ast.Constant(str(w))]
         ) if name in found:
@@ -155,37 +182,15 @@ def _look(node: ast.AST, found: dict[str, Usage]) -> None:
             [ast.Eq() | ast.NotEq()],
             [ast.Name() | ast.Subscript(ast.Name(), ast.Name()) as other],
         ):
-            for side in (one, other):  # k == y[i]
-                if isinstance(side, ast.Subscript):
-                    of = side.value
-                    if isinstance(of, ast.Name) and of.id in found:
-                        found[of.id].indexes = True
+            sides = [side for side in (one, other) if isinstance(side, ast.Subscript)]
+            of = [side.value for side in sides]  # k == y[i]
+            names = [value.id for value in of if isinstance(value, ast.Name)]
+            _mark(found, names, "indexes")
         case ast.Compare(ast.Name(name), [ast.In()], [ast.Tuple(e) | ast.List(e)]) if (
             name in found
         ):
             words = [c.value for c in e if isinstance(c, ast.Constant)]
             found[name].words = (*found[name].words, *map(str, words))
-        case ast.For(_, iterated):
-            for name in _iterated(iterated):
-                if name in found:
-                    found[name].walked = True
-        case ast.Assign(
-            [ast.Tuple(targets)],
-            ast.Attribute(ast.Name(name), "shape")
-            | ast.Call(ast.Attribute(ast.Name(name), "size"), []),
-        ) if name in found:
-            found[name].rank = max(found[name].rank, len(targets))
-    if isinstance(node, ast.Subscript):
-        _indexing(node, found)
-    for name in bounds(node):
-        if name in found:
-            found[name].counts = True
-    for name in cuts(node):
-        if name in found:
-            found[name].flat = True
-    for name in factors(node):
-        if name in found:
-            found[name].joined = True
 
 
 def _axes(key: ast.expr) -> int:

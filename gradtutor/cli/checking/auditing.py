@@ -1,15 +1,14 @@
-"""What check prints of an audit: of a person's code, or of a derivation."""
+"""What check prints of an audit of a person's code."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.checking.audit_text import derivation_text, report_text
+from gradtutor.cli.checking.audit_text import report_text
 from gradtutor.cli.session import (
     DONE,
     FAILED,
@@ -32,19 +31,6 @@ if TYPE_CHECKING:
 
 EXIT = {True: DONE, False: FAILED, None: UNDECIDED}
 SHOWN_LINES = 5  # of what the code printed
-EQUATION = re.compile(r"[\n;].*=|=.*[\n;]|[d∂'′].*=|⇒|\\frac")
-
-
-def is_derivation(text: str) -> bool:
-    """Whether a text claims a derivative: ``df/dx = ...``, ``f'(x) = ...``, ``f_x``."""
-    if not EQUATION.search(text):
-        return False  # cheap, without imports
-    from gradtutor.audit.paper.text import is_derivation as claims
-
-    return claims(text)
-
-
-# ---- code ----
 
 
 def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) -> int:
@@ -93,7 +79,7 @@ def _names(pair: Pair) -> tuple[str, str]:
     return pair.title, pair.group
 
 
-def _say_readings(texts: Iterable[str], shapes: Mapping[str, Any]) -> None:
+def say_readings(texts: Iterable[str], shapes: Mapping[str, Any]) -> None:
     """Say how formulas were read, each reading once; what is none is refused later."""
     from gradtutor.language import SourceError
     from gradtutor.language.formula import parse_formula
@@ -113,7 +99,7 @@ def _request(run: Session, options: dict[str, Any]) -> Request:
     from gradtutor.audit.request import Request
 
     if options["formula"]:
-        _say_readings([options["formula"]], {})
+        say_readings([options["formula"]], {})
     names = (options["returns"] or "").split(",")
     return Request(
         _arguments(options),
@@ -281,22 +267,3 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
         if name in shapes and shapes[name].labels:
             values[name] = value.astype(int)
     return shapes | values
-
-
-# ---- a derivation ----
-
-
-def audit_derivation(run: Session, text: str, options: dict[str, Any]) -> int:
-    """Audit a derivation and print a line for each of its lines."""
-    from gradtutor.audit.paper.derivation import audit_derivation as audit
-    from gradtutor.audit.paper.text import read_derivation
-    from gradtutor.evaluate.point import read_points
-
-    point = read_points(options["at"]) if options["at"] else {}
-    report = audit(text, run.seed or 0, options["timeout"], point)
-    derivation = read_derivation(text, point)
-    parts = [part.text.strip() for line in derivation.lines for part in line.parts]
-    _say_readings(parts, derivation.tensors(" ".join(parts)))
-    say_reading({"text": "", "notes": report.notes})
-    run.result(report.to_json(), derivation_text(report))
-    return EXIT[report.ok]

@@ -12,10 +12,9 @@ from gradtutor.cli.arguments import ExpressionCommand, read_text
 from gradtutor.cli.checking.asked import code_of
 from gradtutor.cli.checking.auditing import (
     audit_code,
-    audit_derivation,
     audit_many,
-    is_derivation,
 )
+from gradtutor.cli.checking.derivations import audit_derivation, is_derivation
 from gradtutor.cli.checking.rows import head, row_text
 from gradtutor.cli.drawing.circuit import at_option, ties_option
 from gradtutor.cli.drawing.notes import notes

@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from gradtutor.calculus.tape import GraphTape
 from gradtutor.gates import COMPARISONS, COPY, GATES, Pointwise
-from gradtutor.graph import Graph, NodeData, add_gate, add_number, copied, operands
+from gradtutor.graph import (
+    Graph,
+    NodeData,
+    add_gate,
+    add_number,
+    copied,
+    node_gate,
+    operands,
+)
 
 #: Gates that take booleans for numbers, or that give booleans of booleans.
 TAKES = {"where", "mul", "routed", "div", "max", "min", *COMPARISONS}
+#: Gates whose answer is a boolean where what they take, or choose among, is one.
 MOVES = {COPY, "broadcast", "reshape", "transpose", "slice", "index", "flip", "gather"}
-#: How far back a value is looked at.
-DEPTH = 12
+PASS_ON = {*MOVES, *TAKES, "abs"} - {"div", "routed"}
 
 
 def masks_as_numbers(tape: GraphTape, data: NodeData, args: list[str]) -> str | None:
@@ -57,7 +65,7 @@ def _decided(graph: Graph, gate: str, args: list[str]) -> list[bool]:
     return found if alone and all(alone) else [False] * len(args)
 
 
-def is_boolean(graph: Graph, node: str, depth: int = DEPTH) -> bool:
+def is_boolean(graph: Graph, node: str) -> bool:
     r"""Whether NumPy gives booleans for a value.
 
     >>> from gradtutor.language import parse
@@ -65,10 +73,15 @@ def is_boolean(graph: Graph, node: str, depth: int = DEPTH) -> bool:
     >>> is_boolean(graph, "p"), is_boolean(graph, "q")
     (True, False)
     """
-    gate = graph.nodes[node]["gate"]
-    if gate in COMPARISONS:
-        return True
-    args = operands(graph, node) if depth and gate in {*MOVES, *TAKES, "abs"} else []
-    asked = args[1:] if gate == "where" else args[:1] if gate in MOVES else args
-    skipped = not asked or gate in ("div", "routed")
-    return not skipped and all(is_boolean(graph, arg, depth - 1) for arg in asked)
+    waiting, seen = [node], set[str]()
+    while waiting:
+        one = waiting.pop()
+        gate = node_gate(graph, one)
+        if one in seen or gate in COMPARISONS:
+            continue
+        seen.add(one)
+        if gate not in PASS_ON:
+            return False
+        args = operands(graph, one)
+        waiting += args[1:] if gate == "where" else args[:1] if gate in MOVES else args
+    return True

@@ -53,7 +53,8 @@ class Circuit(Kind):
             off = [*answer]
             off[n] = f"{blank.label}={truth[blank.key] + 100}"
             verdict = self.grade(question, Given(off))
-            yield from expect(verdict, "wrong", f"a wrong {blank.label}")
+            what = tr("a wrong {label}", label=blank.label)
+            yield from expect(verdict, "wrong", what)
 
     def stock_mistakes(self, question: Question) -> set[str]:
         """Return what can go wrong on a wire."""

@@ -99,7 +99,7 @@ def _mistake_findings(
     try:
         texts = wrong_answers(question, mistake)
     except NoRuleError as error:
-        yield f"mistake {mistake.name}: {error}", ""
+        yield tr("mistake {name}: {error}", name=mistake.name, error=error), ""
         return
     texts = [text for text in texts if not compared(question, text, prove=False).same]
     if not texts:

@@ -41,8 +41,11 @@ class Order(Kind):
     def form(self, question: Question, folder: Path) -> Iterator[Finding]:
         """Check that the pairs name items, and have an order."""
         items, before = question.fields["items"], question.fields["before"]
-        for name in {name for pair in before for name in pair} - set(items):
+        unknown = {name for pair in before for name in pair} - set(items)
+        for name in sorted(unknown):
             yield tr("before names {name}, which is no item", name=name), "", ()
+        if unknown:
+            return
         if not before:
             yield tr("before is empty: any order would be right"), "", ()
         if any_order(items, before) is None:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
+from gradtutor.audit.program.definitions import is_python
 from gradtutor.audit.program.shapes.names import HIDDEN, INWARD, OUTWARD, RECURRENT
 from gradtutor.audit.program.usage import Usage
 
@@ -45,12 +46,14 @@ def smaller(text: str) -> str:
     except (SyntaxError, ValueError, RecursionError):
         return text
     lines = text.split("\n")
+    found.sort(key=lambda one: (one.lineno, one.col_offset), reverse=True)
     for default in found:
         if isinstance(default.value, int) and default.value > FEW:
             line = lines[default.lineno - 1].encode()
             ends = line[: default.col_offset], line[default.end_col_offset or 0 :]
             lines[default.lineno - 1] = str(FEW).encode().join(ends).decode()
-    return "\n".join(lines)
+    made = "\n".join(lines)
+    return made if is_python(made) else text
 
 
 def _counts(tree: ast.AST) -> Iterator[ast.Constant]:

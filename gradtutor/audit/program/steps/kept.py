@@ -10,7 +10,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from gradtutor.audit.program.steps.loops import LOSS, Loop, assigned, read_names
+from gradtutor.audit.program.definitions import is_python
+from gradtutor.audit.program.steps.loops import (
+    LOSS,
+    Loop,
+    assigned,
+    read_names,
+)
 
 NAMES = ("g", "grad")
 
@@ -58,7 +64,8 @@ def keeping(text: str) -> tuple[str, tuple[Loop, ...]]:
     for item in tree.body:
         if isinstance(item, ast.FunctionDef):
             found += list(_rewritten(lines, item, tree, keepers))
-    return "\n".join(lines), tuple(found)
+    made = "\n".join(lines)
+    return (made, tuple(found)) if is_python(made) else (text, ())
 
 
 def _rewritten(
@@ -78,14 +85,18 @@ def _rewritten(
     last = item.body[-1]
     if not losses or not attribute or returns or hasattr(last, "body"):
         return
+    required = item.args.args[: len(item.args.args) - len(item.args.defaults)]
+    if not required or item.args.posonlyargs:
+        return
     arrays = _arrays(item, tree)
-    line = (last.end_lineno or last.lineno) - 1
-    lines[line] = lines[line].partition("  #")[0] + f"; return {losses[-1]}"
-    place = item.args.args[-1]
-    head = lines[place.lineno - 1].encode()
-    cut = place.end_col_offset or 0
+    line, end = (last.end_lineno or last.lineno) - 1, last.end_col_offset or 0
+    ending = lines[line].encode()[:end].decode()
+    lines[line] = f"{ending}; return {losses[-1]}"
+    place = required[-1]
+    row, cut = (place.end_lineno or place.lineno) - 1, place.end_col_offset or 0
+    head = lines[row].encode()
     more = "".join(f", {n}" for n in arrays).encode()
-    lines[place.lineno - 1] = (head[:cut] + more + head[cut:]).decode()
+    lines[row] = (head[:cut] + more + head[cut:]).decode()
     yield Loop(item.name, item.lineno, (*(a.arg for a in item.args.args), *arrays))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
+from gradtutor.audit.program.definitions import is_python
 from gradtutor.audit.program.steps.loops import (
     Loop,
     Update,
@@ -54,18 +55,10 @@ def trained(text: str, others: Sequence[Loop] = ()) -> tuple[str, tuple[Loop, ..
         lines = text.split("\n")
         loop = _rewritten(lines, one, tree)
         made = "\n".join(lines)
-        if loop and _is_python(made):
+        if loop and is_python(made):
             text = made
             loops.append(loop)
     return text, tuple(loops)
-
-
-def _is_python(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except SyntaxError:
-        return False
-    return True
 
 
 def _rewritten(lines: Lines, one: Training, tree: ast.Module) -> Loop | None:
@@ -81,10 +74,15 @@ def _rewritten(lines: Lines, one: Training, tree: ast.Module) -> Loop | None:
     if ahead is None:
         return None
     prefix = _set_first(one, data, counts_of(tree, data), ahead)
+    unset = _settings(one)
+    if unset is None:
+        return None
+    changes = {_place(item): (item, "pass") for item in unset}
+    changes |= {_place(item): (item, new) for item, new in _returning(one, loss)}
+    for place in sorted(changes, reverse=True):
+        _replaced(lines, *changes[place])
     if prefix and not _prefixed(lines, one, prefix):
         return None
-    _without_setting(lines, one)
-    _returning(lines, one, loss)
     _with_arguments(lines, one, [*(u.name for u in one.updates), *data])
     names = {*(u.name for u in one.updates), *data, *names_of_arguments(one.node)}
     nodes = [one.node, *other_makers(tree, one)]
@@ -152,15 +150,22 @@ def _cut(
     lines[line - 1] = b"".join(parts).decode()
 
 
-def _without_setting(lines: Lines, one: Training) -> None:
-    """Leave out what gives the parameters values before the step."""
+def _settings(one: Training) -> list[ast.stmt] | None:
+    """Return what gives the parameters values before the step, to be left out.
+
+    None where such a statement sets other names too: they would be lost.
+    """
+    found = []
     step = {id(n) for item in one.body for n in ast.walk(item)}
     around = {id(loop) for loop in one.loops}
     parameters = {u.parameter for u in one.updates}
     for item in list(_before(one.node.body, around, step)):
         set_ = {ast.unparse(t) for t in _places(item)}
         if set_ & parameters:
-            _replaced(lines, item, "pass")
+            if set_ - parameters:
+                return None
+            found.append(item)
+    return found
 
 
 def _before(
@@ -183,7 +188,7 @@ def _places(item: ast.stmt) -> Iterator[ast.expr]:
             yield node
 
 
-def _returning(lines: Lines, one: Training, loss: Loss) -> None:
+def _returning(one: Training, loss: Loss) -> Iterator[tuple[ast.stmt, str]]:
     """Return the loss and the gradients where the last update stands."""
     last = one.last
     for update in one.updates:
@@ -194,10 +199,10 @@ def _returning(lines: Lines, one: Training, loss: Loss) -> None:
             made = f"{update.made}; {old}" if update.made else old
         else:
             made = update.made or "pass"
-        _replaced(lines, update.statement, made)
+        yield update.statement, made
     results = ", ".join([loss.text, *(u.result for u in one.updates)])
     first = f"{last.made}; " if last.made else ""
-    _replaced(lines, last.statement, f"{first}return {results}")
+    yield last.statement, f"{first}return {results}"
 
 
 def _is_read_later(one: Training, update: Update) -> bool:
@@ -217,10 +222,18 @@ def _is_read_later(one: Training, update: Update) -> bool:
 
 
 def _replaced(lines: Lines, item: ast.stmt, new: str) -> None:
-    """Write one line in place of a statement; its other lines become empty."""
-    given = lines[item.lineno - 1].encode()[: item.col_offset].decode()
+    """Write one line in place of a statement; its other lines become empty.
+
+    What stands before it and after it on its lines stays.
+    """
     first, last = item.lineno, item.end_lineno or item.lineno
-    lines[first - 1 : last] = [given + new, *[""] * (last - first)]
+    before = lines[first - 1].encode()[: item.col_offset].decode()
+    after = lines[last - 1].encode()[item.end_col_offset or 0 :].decode()
+    lines[first - 1 : last] = [before + new + after, *[""] * (last - first)]
+
+
+def _place(item: ast.stmt) -> tuple[int, int]:
+    return item.lineno, item.col_offset
 
 
 def _with_arguments(lines: Lines, one: Training, names: Sequence[str]) -> None:

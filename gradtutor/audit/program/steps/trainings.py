@@ -45,7 +45,9 @@ class Training:
     @property
     def last(self) -> Update:
         """The last update: there the step's function returns."""
-        return max(self.updates, key=lambda u: u.statement.lineno)
+        return max(
+            self.updates, key=lambda u: (u.statement.lineno, u.statement.col_offset)
+        )
 
 
 def trainings(tree: ast.Module) -> Iterator[Training]:

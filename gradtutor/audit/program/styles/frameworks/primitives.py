@@ -58,13 +58,24 @@ def _with_rules(program: Program, name: str) -> set[str]:
                 places = [*range(len(rules))]
                 for keyword in keywords:
                     if keyword.arg == "argnums":
-                        places = list(ast.literal_eval(keyword.value))
+                        places = _numbers(keyword.value) or places
                 return {
                     arguments[place]
                     for place, rule in zip(places, rules, strict=False)
                     if ast.unparse(rule) != "None" and place < len(arguments)
                 }
     return set(arguments)
+
+
+def _numbers(value: ast.expr) -> list[int]:
+    """Return the places that ``argnums`` writes out; none where it is only a name."""
+    parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
+    found = [
+        part.value
+        for part in parts
+        if isinstance(part, ast.Constant) and isinstance(part.value, int)
+    ]
+    return found if len(found) == len(parts) else []
 
 
 def custom_gradients(program: Program) -> Iterator[str]:

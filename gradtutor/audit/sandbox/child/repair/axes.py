@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
+import copy
 
 from gradtutor.audit.sandbox.child.repair.kinds import (
     AXIS,
@@ -14,6 +14,10 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     Made,
 )
 
+#: What NumPy, and those that stand for it, are called.
+MODULES = ("np", "cp", "numpy", "jnp", "xp")
+#: What keeps a summed axis, in NumPy and in PyTorch.
+KEPT = ("keepdims", "keepdim")
 #: Which are tried, likely ones first.
 AXES = (0, 1, -1, (0, 1), (1, 2), (2, 3), (0, 2), (0, 1, 2), (0, 2, 3), (1, 2, 3), None)
 
@@ -24,7 +28,8 @@ def of_axis(node: ast.Call, name: str) -> Made:
         return
     first = [k for k in node.keywords if k.arg not in ("axis", "keepdims", "dim")]
     function = isinstance(node.func, ast.Attribute) and (
-        isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "cp")
+        isinstance(node.func.value, ast.Name)
+        and node.func.value.id in ("np", "cp", "numpy", "jnp", "xp")
     )
     args = node.args[:1] if function else []
     word = "dim" if any(k.arg in ("dim", "keepdim") for k in node.keywords) else "axis"
@@ -83,5 +88,15 @@ def _scaled(value: ast.AST | None, node: ast.expr) -> bool:
 
 
 def _without_keepdims(node: ast.expr) -> str:
-    text = ast.unparse(node)
-    return re.sub(r",? ?keepdims?=(True|False)", "", text).replace("(, ", "(")
+    bare = _WithoutKeepdims().visit(copy.deepcopy(node))
+    return ast.unparse(bare)
+
+
+class _WithoutKeepdims(ast.NodeTransformer):
+    """Takes the keywords out that keep a summed axis."""
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        """Leave keepdims out of a call."""
+        self.generic_visit(node)
+        node.keywords = [k for k in node.keywords if k.arg not in KEPT]
+        return node

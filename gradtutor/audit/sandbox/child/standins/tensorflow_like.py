@@ -34,33 +34,86 @@ def _matmul(
     b: Any,
     transpose_a: bool = False,
     transpose_b: bool = False,
-    **_: Any,
+    name: Any = None,
 ) -> Any:
     a = np.swapaxes(a, -1, -2) if transpose_a else a
     return a @ (np.swapaxes(b, -1, -2) if transpose_b else b)
 
 
-def _reduced(name: str) -> Callable[..., Any]:
-    def reduce(x: Any, axis: Any = None, keepdims: bool = False, **_: Any) -> Any:
+def _reduced(function: str) -> Callable[..., Any]:
+    def reduce(
+        input_tensor: Any,
+        axis: Any = None,
+        keepdims: Any = None,
+        name: Any = None,
+        reduction_indices: Any = None,
+        keep_dims: Any = None,
+    ) -> Any:
+        axis = reduction_indices if axis is None else axis
         axis = tuple(axis) if isinstance(axis, list) else axis
-        return getattr(np, name)(x, axis=axis, keepdims=keepdims)
+        kept = bool(keep_dims if keepdims is None else keepdims)
+        return getattr(np, function)(input_tensor, axis=axis, keepdims=kept)
 
     return reduce
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
+def _norm(
+    tensor: Any,
+    ord: Any = "euclidean",
+    axis: Any = None,
+    keepdims: Any = None,
+    name: Any = None,
+) -> Any:
+    """Return the norm along one axis, or of all numbers, as TensorFlow counts it."""
+    sizes, kept = np.abs(np.asarray(tensor, float)), bool(keepdims)
+    if ord in ("euclidean", "fro"):
+        ord = 2
+        axis = tuple(axis) if isinstance(axis, list) else axis
+    elif isinstance(axis, list | tuple):
+        raise NotImplementedError(f"tf.norm with ord={ord!r} over two axes")
+    if isinstance(ord, str) or ord <= 0:
+        raise NotImplementedError(f"tf.norm with ord={ord!r}")
+    if np.isinf(ord):
+        return np.max(sizes, axis=axis, keepdims=kept)
+    if ord == 2:
+        return np.sqrt(np.sum(sizes**2, axis=axis, keepdims=kept))
+    return np.sum(sizes**ord, axis=axis, keepdims=kept) ** (1 / ord)
 
 
 def _constant(value: Any, *_: Any, **__: Any) -> Any:
     return np.asarray(value, dtype=float)
 
 
-def _cast(x: Any, *_: Any, **__: Any) -> Any:
-    return np.asarray(x, dtype=float) if np.ndim(x) else float(x)
+def _cast(x: Any, dtype: Any, name: Any = None) -> Any:
+    """Return numbers of a kind, whole ones cut towards 0; as floats, to go on with."""
+    kind = np.dtype(dtype).type if isinstance(dtype, str | np.dtype) else dtype
+    if kind is bool or kind is np.bool_:
+        return np.asarray(x).astype(bool)
+    if not isinstance(kind, type) or not issubclass(kind, np.number):
+        raise NotImplementedError(f"tf.cast to {dtype!r}")
+    if issubclass(kind, np.complexfloating):
+        raise NotImplementedError("tf.cast to complex numbers")
+    found = np.asarray(x)
+    if issubclass(kind, np.integer):
+        return np.trunc(found).astype(np.int64)
+    return found.astype(float) if found.ndim else float(found)
 
 
-def _sigmoid(x: Any, **_: Any) -> Any:
+def _one_hot(indices: Any, depth: int, **named: Any) -> Any:
+    if set(named) - {"dtype", "name"}:
+        raise NotImplementedError("tf.one_hot with other than indices and depth")
+    return np.eye(depth)[np.asarray(indices, int)]
+
+
+def _stop_gradient(x: Any, name: Any = None) -> Any:
+    """Refuse.
+
+    Finite differences move what it holds fixed.
+    """
+    raise NotImplementedError("tf.stop_gradient: finite differences cannot hold it")
+
+
+def _sigmoid(x: Any, name: Any = None) -> Any:
     return 1 / (1 + np.exp(-np.asarray(x)))
 
 
@@ -81,8 +134,8 @@ OWN: dict[str, Any] = {
     "convert_to_tensor": _constant,
     "Variable": _constant,
     "cast": _cast,
-    "identity": lambda x, **_: x,
-    "stop_gradient": lambda x, **_: x,
+    "identity": lambda x, name=None: x,
+    "stop_gradient": _stop_gradient,
     "shape": np.shape,
     "size": np.size,
     "rank": np.ndim,
@@ -93,12 +146,12 @@ OWN: dict[str, Any] = {
     "clip_by_value": np.clip,
     "rsqrt": lambda x: 1 / np.sqrt(x),
     "reciprocal": lambda x: 1 / np.asarray(x),
-    "one_hot": lambda y, depth, **_: np.eye(depth)[np.asarray(y, int)],
+    "one_hot": _one_hot,
     "broadcast_to": np.broadcast_to,
     "scalar_mul": np.multiply,
-    "relu": lambda x, **_: np.maximum(x, 0),
-    "softmax": lambda x, axis=-1, **_: softmax(x, axis),
-    "softplus": lambda x, **_: np.logaddexp(x, 0),
+    "relu": lambda x, name=None: np.maximum(x, 0),
+    "softmax": lambda x, axis=-1, name=None: softmax(x, axis),
+    "softplus": lambda x, name=None: np.logaddexp(x, 0),
     "log_softmax": lambda x, axis=-1: x - logsumexp(x, axis, True),
     "reduce_logsumexp": lambda x, axis=None, keepdims=False: logsumexp(
         x, axis, keepdims
@@ -106,6 +159,9 @@ OWN: dict[str, Any] = {
     "function": lambda f=None, **_: f if f else (lambda g: g),
     "float32": np.float64,
     "float64": np.float64,
+    "float16": np.float64,
+    "double": np.float64,
+    "bool": np.bool_,
     "int32": np.int64,
     "int64": np.int64,
 }

@@ -10,6 +10,10 @@ import numpy as np
 from gradtutor.audit.sandbox.child.standins.torch_like.tensor import Tensor, as_tensor
 
 
+class Holds(list[Any]):
+    """``nn.ModuleList``: a list."""
+
+
 class Module:
     """The base of a person's layers: called, it runs forward."""
 
@@ -25,10 +29,11 @@ class Module:
     def parameters(self) -> Iterator[Any]:
         """Yield the tensors that it holds, and those of the modules that it holds."""
         for value in vars(self).values():
-            if isinstance(value, Tensor):
-                yield value
-            elif isinstance(value, Module):
-                yield from value.parameters()
+            for one in value if isinstance(value, Holds) else [value]:
+                if isinstance(one, Tensor):
+                    yield one
+                elif isinstance(one, Module):
+                    yield from one.parameters()
 
     def register_buffer(self, name: str, value: Any, *_: Any) -> None:
         """Hold a tensor under a name."""
@@ -40,11 +45,21 @@ class Module:
         """Return it: there is one device."""
         return self
 
-    train = eval = cuda = cpu = double = float = zero_grad = to
+    cuda = cpu = double = float = zero_grad = to
+
+    def train(self, mode: bool = True) -> Any:
+        """Say that it is trained, or not."""
+        self.training = mode
+        return self
+
+    def eval(self) -> Any:
+        """Say that it is not trained."""
+        return self.train(False)
 
 
-class Holds(list[Any]):
-    """``nn.ModuleList``: a list."""
+def _constant(tensor: Any, value: Any = 0.0, *_: Any, **__: Any) -> Any:
+    np.asarray(tensor)[...] = value
+    return tensor
 
 
 def _filled(value: float) -> Any:
@@ -61,7 +76,7 @@ def _drawn(tensor: Any, *_: Any, **__: Any) -> Any:
 
 
 #: ``nn.init``: with what a layer begins does not matter here.
-FIRST = {"zeros_": _filled(0.0), "ones_": _filled(1.0), "constant_": _filled(0.5)}
+FIRST = {"zeros_": _filled(0.0), "ones_": _filled(1.0), "constant_": _constant}
 FIRST |= dict.fromkeys(
     (
         "normal_",
