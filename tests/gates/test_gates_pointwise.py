@@ -118,6 +118,7 @@ def test_a_tie_rule_changes_nothing_away_from_the_kink(name, ties):
         agree(f"d{name}/d{NAMES[i]} under {ties}", columns, ours, truth)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", POINTWISE)
 def test_second_derivatives_equal_jax(name):
     witness = WITNESSES[name]
