@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import math
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.layers.items import Item
+from gradtutor.language.program.array_values import Filled
 from gradtutor.language.program.values import Layer, Tensor
 from gradtutor.language.tracing.arithmetic import contracted, pointwise
 from gradtutor.language.tracing.cutting import unsqueezed
+from gradtutor.language.tracing.masks import masked
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -66,13 +69,14 @@ def looking(
     args: list[Any],
     keywords: dict[str, Any],
     node: ast.AST,
-) -> Tensor:
+) -> Any:
     """Append Attention()([query, value, key]) (Luong et al. 2015), or the additive one.
 
     The scores are q kᵀ, or Σ s tanh(q + k) (Bahdanau et al. 2015); PyTorch's division
-    by √d is not in it.
+    by √d is not in it. Returns the shares too if ``return_attention_scores``.
     """
     item, values = layer.item, args[0] if len(args) == 1 else args
+    _refuse(tracer, item, keywords)
     if not isinstance(values, list | tuple) or len(values) not in (2, 3):
         raise tracer.run.fail(tr("{name} takes a list of two", name=item.name), node)
     query, value, *rest = (tracer.tensor(one, node) for one in values)
@@ -84,10 +88,27 @@ def looking(
             scores = pointwise(tracer, "mul", scores, scale, node)
     else:
         scores = _added(tracer, item, query, key, node)
+    if keywords.get("use_causal_mask") is True:
+        steps = tracer.sizes(scores)[1:]
+        triangle = Filled(tuple(steps), -1.0, lower=True)
+        scores = masked(tracer, scores, triangle, -math.inf, node)
     at = tracer.at(node, "softmax")
     shares = tracer.net.gate("softmax", scores.node, layer=at, axis=-1)
     share = Tensor(shares, scores.order)
-    return contracted(tracer, share, "nts", value, "nsk", "ntk", node)
+    if rate := item.arguments.get("rate"):
+        layer = Layer(Item("dropout", {"rate": rate}, item.span, item.name))
+        share = tracer.apply(layer, [share], {}, node)
+    made = contracted(tracer, share, "nts", value, "nsk", "ntk", node)
+    return (made, share) if keywords.get("return_attention_scores") is True else made
+
+
+def _refuse(tracer: Tracer, item: Item, keywords: dict[str, Any]) -> None:
+    """Refuse scores of another form, and masks of padding."""
+    if item.arguments.get("score", "dot") != "dot":
+        message = tr("{name} is here with score_mode='dot' alone", name=item.name)
+        raise tracer.net.fail(message, item)
+    if keywords.get("mask") is not None:
+        raise tracer.net.fail(tr("padding masks are not here"), item)
 
 
 def _added(tracer: Tracer, item: Item, q: Tensor, k: Tensor, node: ast.AST) -> Tensor:

@@ -60,6 +60,9 @@ class _Inside:
     def __init__(self, tracer: Tracer, item: Item, node: ast.AST) -> None:
         self.tracer, self.item, self.node = tracer, item, node
         self.width = tracer.net.whole(item.arguments.get("in_features"), item)
+        if item.arguments.get("bias") is False:
+            message = tr("{name} is here with bias=True alone", name=item.name)
+            raise tracer.net.fail(message, item)
 
     def no_padding(self, args: Sequence[Any], words: dict[str, Any], name: str) -> None:
         """Refuse a mask of padding, which is not here."""

@@ -66,7 +66,7 @@ def _leaf(
 def _noise(
     run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
 ) -> Any:
-    """Take what a model draws at random, of a batch's size, as 0: its mean."""
+    """Take what a model draws at random, of a batch's size, as its mean."""
     if run.tracer is None or run.tracer.plain or called.name not in NORMAL:
         return UNREAD
     made = arrays.MAKERS[called.name](args, keywords)
@@ -74,10 +74,10 @@ def _noise(
         return UNREAD
     if made.shape and all(type(size) is int for size in made.shape):
         return UNREAD  # of no batch: a weight's first numbers
-    return run.tracer.function("randn", args, keywords, node)
+    return run.tracer.function(called.name, args, keywords, node)
 
 
-#: Ways to draw numbers whose mean is 0.
+#: Ways to draw from the normal distribution.
 NORMAL = ("normal", "randn", "standard_normal", "random_normal")
 TRACED: tuple[Stage, ...] = (_gates, _leaf, _noise)
 

@@ -112,6 +112,8 @@ def of_outputs(run: Interpreter, owner: Any, given: Keywords) -> None:
     loss: Any = given.get("loss")
     weights: Any = given.get("loss_weights")
     found = run.found
+    if count == 1 and weights is not None and weights not in ([1], [1.0]):
+        run.notes.append(tr("loss_weights of a single loss are left out"))
     if count > 1 and not found.several and found.compiled.get("loss"):
         found.several = [(found.compiled["loss"], 1.0)] * count
     if len(found.several) != count:

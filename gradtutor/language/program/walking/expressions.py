@@ -235,7 +235,8 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Any:
     except TutorError:
         raise
     except MISFITS:  # arguments that a table of ours does not expect
-        message = tr("this call is not read with such arguments")
+        name = ast.unparse(node.func)
+        message = tr("{name} is not read with such arguments", name=name)
         if run.tracer is not None:
             raise run.fail(message, node) from None
         return run.unknown(message, node)

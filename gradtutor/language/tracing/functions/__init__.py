@@ -175,9 +175,38 @@ def _noise(
     tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
     """Take noise as its mean, 0, and say so."""
-    note = tr("warning: random numbers inside the model are taken as 0, their mean")
-    tracer.net.notes += [note] * (note not in tracer.net.notes)
+    _say_mean(tracer)
     return 0.0
+
+
+def _uniform(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Take noise between 0 and 1 as its mean, 1/2."""
+    _say_mean(tracer)
+    return 0.5
+
+
+def _normal(
+    tracer: Tracer, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Take normal(mean, std), normal(shape, mean), normal(key, shape) as the mean."""
+    given = [keywords[one] for one in ("mean", "loc") if one in keywords]
+    for one in args[:2]:
+        if isinstance(one, Tensor | int | float):
+            given.append(one)
+            break
+    mean = given[0] if given else 0.0
+    if not isinstance(mean, Tensor | int | float):
+        message = tr("the mean of these random numbers is not in the text")
+        raise tracer.run.fail(message, node)
+    _say_mean(tracer)
+    return mean if isinstance(mean, Tensor) else float(mean)
+
+
+def _say_mean(tracer: Tracer) -> None:
+    note = tr("warning: random numbers inside the model are taken as their mean")
+    tracer.net.notes += [note] * (note not in tracer.net.notes)
 
 
 def _pad(
@@ -239,7 +268,9 @@ FUNCTIONS: dict[str, Function] = {
     "arange": _arange,
     "pack_padded_sequence": _packed,
     "pad_packed_sequence": _padded,
-    **dict.fromkeys(("randn_like", "rand_like", "normal", "randn"), _noise),
+    **dict.fromkeys(("randn_like", "randn", "standard_normal"), _noise),
+    "rand_like": _uniform,
+    **dict.fromkeys(("normal", "random_normal"), _normal),
     "pad": _pad,
     **dict.fromkeys(("argmax", "argmin", "topk", "argsort", "multinomial"), _chosen),
 }
