@@ -243,3 +243,24 @@ def test_the_stand_in_of_tensorflow_takes_words_at_their_meaning():
         tf.norm(x, ord=1, axis=(0, 1))
     with pytest.raises(NotImplementedError, match="stop_gradient"):
         tf.stop_gradient(x)
+
+
+@pytest.mark.parametrize(("factor", "noted"), [("2 / len(y) *", False), ("", True)])
+def test_that_the_file_s_own_loss_does_not_fit_is_said(tmp_path, factor, noted):
+    text = f"""import numpy as np
+def mse(p, y):
+    return np.sum((p - y) ** 2) / len(y)
+def fit(X, y, lr=0.1):
+    w = np.zeros(3)
+    for i in range(9):
+        p = X @ w
+        d = {factor} X.T @ (p - y)
+        w -= lr * d
+    return w
+"""
+    path = tmp_path / "a.py"
+    path.write_text(text)
+    with in_this_process():
+        result = CliRunner().invoke(main, ["check", str(path)])
+    assert result.exit_code == 0
+    assert ("own mse, tried first" in " ".join(result.output.split())) == noted

@@ -150,7 +150,8 @@ def _readings(plan: Plan, loop: Loop, values: Values) -> list[Plan]:
     """Return the plan with each loss that can be meant."""
     if loop.assumed:
         names = [n for n in SAID if not loop.picks or n.endswith("cross_entropy")]
-        return [_with_loss(plan, name) for name in (*loop.own, *names)]
+        usual = [_not_own(_with_loss(plan, n), loop.own) for n in names]
+        return [*(_with_loss(plan, name) for name in loop.own), *usual]
     target = next((n for n in values.leaves if TARGET.fullmatch(n)), "")
     if not loop.reported or not target:
         return [plan]
@@ -175,6 +176,17 @@ def _with_loss(plan: Plan, name: str) -> Plan:
     )
 
 
+def _not_own(plan: Plan, own: Sequence[str]) -> Plan:
+    """Say that the file has losses of its own, which were tried before this one."""
+    if not own:
+        return plan
+    note = tr(
+        "the step's gradients are not those of the file's own {own}, tried first",
+        own=", ".join(name.lstrip("-") for name in own),
+    )
+    return replace(plan, assumed=(*plan.assumed, note))
+
+
 def _upwards(plan: Plan) -> Plan:
     """Differentiate the loss with the other sign: what comes back is added."""
     up = Bind("up", Call(Ref("opposite"), plan.outputs))
@@ -187,8 +199,8 @@ def _of_the_sum(plan: Plan, target: str) -> Plan:
     """Differentiate the sum over the examples, where the mean is only shown."""
     cost = Call(Ref("times_the_examples"), (plan.outputs[0], Leaf(target)))
     note = tr(
-        "the step follows the sum over the examples; the loss that is shown now and "
-        "then is their mean"
+        "the step was compared with the loss that is shown now and then, times the "
+        "number of examples"
     )
     return replace(
         plan,
