@@ -90,6 +90,7 @@ def test_mistakes_in_further_files_are_found_and_named(tmp_path):
     assert len(lines) <= allowed(len(found)), lines
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("planted", FRESHLY[:: 1 if ALL else 3], ids=lambda p: p.label)
 def test_mistakes_of_each_newer_kind_are_named(planted, tmp_path):
     with in_this_process():

@@ -423,7 +423,8 @@ def test_a_script_of_many_steps_is_short_and_made_quickly(kind, backend):
     graph = parse_network(text)
     script = training_script(graph, DATA, Settings(backend=backend))
     assert time.process_time() - started < 10
-    assert len(script.splitlines()) <= 1200
+    kit = 50 * (backend == "cupy")  # in one file, with what all networks share
+    assert len(script.splitlines()) <= 1200 + kit
     assert script.count("for t in range(400):") == 1
     assert script.count("for t in reversed(range(400)):") == 1
 

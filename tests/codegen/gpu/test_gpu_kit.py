@@ -71,6 +71,7 @@ def test_many_arrays_are_attributes_of_one_object(tmp_path):
     assert "from types import SimpleNamespace\n" in script
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", [MLP, "lstm", "batch-norm"])
 @pytest.mark.parametrize(
     "settings", [{}, {"precision": "bfloat16", "parallel": "mpi"}, {"conv": "cudnn"}]
