@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from gradtutor.audit.diagnosis.graph import Event, Forward, Node
+from gradtutor.audit.diagnosis.named import names_of
 
 PARTIAL = re.compile(r"d_?(?P<of>\w+?)_?_d_?(?P<by>\w+)")
 
@@ -35,16 +36,11 @@ def _named(forward: Forward, name: str) -> list[Node]:
         node
         for node in forward.nodes
         if node.size == 1
-        and wanted
-        in {n.removeprefix("self.").replace("_", "").lower() for n in _names(node)}
+        and wanted in {n.replace("_", "").lower() for n in names_of(node)}
     ]
     if found or wanted not in ("l", "loss", "j", "e", "cost"):
         return found
     return [forward.output] if forward.output.size == 1 else []
-
-
-def _names(node: Node) -> set[str]:
-    return {name for name in (node.target, node.name) if name}
 
 
 def _is_slope(forward: Forward, event: Event, of: Node, by: Node) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,4 +154,4 @@ def expect(verdict: Verdict, wanted: str, what: str) -> Iterator[Finding]:
 
 def letters(names: Sequence[str], shown: Sequence[str]) -> str:
     """Return the letters under which options or steps were shown: ``b, a``."""
-    return ", ".join("abcdefghijklmnopqrstuvwxyz"[shown.index(one)] for one in names)
+    return ", ".join(string.ascii_lowercase[shown.index(one)] for one in names)

@@ -67,8 +67,8 @@ def loss_of_step(
     outside : set of str
         Names that are there before the step.
     """
-    found = _loss(body, whole, last, own, outside)
     sides = difference(ast.Module(list(body), []))
+    found = _loss(body, whole, last, own, outside, sides)
     return replace(found, sides=sides or ()) if found else None
 
 
@@ -78,6 +78,7 @@ def _loss(
     last: int,
     own: Mapping[str, Sequence[str]],
     outside: set[str],
+    sides: tuple[str, str] | None,
 ) -> Loss | None:
     made = list(_assigned(body))
     before = [(n, v) for n, v, line in made if line <= last]
@@ -90,7 +91,6 @@ def _loss(
     for text, reported in _later(body, tables, own):
         if _reads(text) <= known:
             return Loss(text, reported=reported)
-    sides = difference(ast.Module(list(body), []))
     picked = None if sides else _picked(body)
     sides = sides or picked
     if sides is None or not _reads("".join(f"{s};" for s in sides)) <= known:
