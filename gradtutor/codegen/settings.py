@@ -186,11 +186,6 @@ class Settings:
         return min(self.batch_size, 1024)
 
     @property
-    def on_gpu(self) -> bool:
-        """Whether the script computes on a GPU."""
-        return self.backend == "cupy"
-
-    @property
     def bfloat16(self) -> bool:
         """Whether those are bfloat16's, which NumPy has from ml_dtypes."""
         return self.half and self.precision == "bfloat16"
@@ -198,7 +193,7 @@ class Settings:
     @property
     def half(self) -> bool:
         """Whether factors of products are kept in 16 bits."""
-        return self.on_gpu and self.precision in HALVES
+        return self.precision in HALVES
 
     @property
     def scaled(self) -> bool:

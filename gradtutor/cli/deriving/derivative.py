@@ -237,7 +237,7 @@ def _form(
     base = parse(before, input_shapes(circuit)) if before else circuit
     if base.verify(names[-1], form.text, verifier.seed) is not True:
         return {}
-    domain = {"domain": list(form.domain)} if form.domain else {}
+    domain = {"domain": list(map(str, form.domain))} if form.domain else {}
     return {"derivative": form.text, "stable": stable} | domain
 
 

@@ -105,6 +105,7 @@ def _steps(
     run: Session, circuit: Circuit, point: dict[str, Any], options: dict[str, Any]
 ) -> int:
     """Print the steps for every input asked for, and whether they replay rightly."""
+    from gradtutor.calculus.index.proofs import proof_text, proofs_for
     from gradtutor.explain.records.derivation import derive
     from gradtutor.explain.records.replay_check import check_replays
     from gradtutor.explain.records.steps_json import steps_json
@@ -117,7 +118,7 @@ def _steps(
     values = point if given else None
     found = derive(circuit.graph, wrt, circuit.ties, values)
     verdicts = check_replays(found, circuit.graph, run.seed or 0)
-    proofs = _proofs(circuit) if options["proof"] else []
+    proofs = proofs_for(circuit.graph) if options["proof"] else []
     page = steps_page(
         found,
         circuit.graph,
@@ -135,7 +136,7 @@ def _steps(
     ]
     data = {"input": circuit.graph.graph["source"], "order": options["order"]}
     data |= {"derivatives": rows, "steps": steps_json(found)}
-    data |= {"proofs": proofs} if proofs else {}
+    data |= {"proofs": list(map(proof_text, proofs))} if proofs else {}
     told = [*network_notes(circuit.graph), *[undefined] * bool(undefined)]
     data |= {"notes": told} if told else {}
     say_notes(run, network_notes(circuit.graph))
@@ -190,9 +191,3 @@ def _of_order(
             INVALID,
         )
     return replace(before, ties=circuit.ties), names
-
-
-def _proofs(circuit: Circuit) -> list[str]:
-    from gradtutor.calculus.index.proofs import proof_text, proofs_for
-
-    return [proof_text(proof) for proof in proofs_for(circuit.graph)]

@@ -39,11 +39,25 @@ not_negative = Positive(min=0)
 WHOLE = 1_000_000
 
 
+class BackendChoice(click.Choice[str]):
+    """The names of all back ends, which are read when they are asked for."""
+
+    def __init__(self) -> None:
+        self.case_sensitive = True
+
+    @property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The names, in the order of the table."""
+        from gradtutor.codegen.backends import BACKENDS
+
+        return tuple(BACKENDS)
+
+
 def training_options(command: Any) -> Any:
     """Add the options that gen and train share."""
     whole = click.IntRange(min=0)
     for option in (
-        click.option("--backend", type=click.Choice(["numpy", "numba", "cupy"]),
+        click.option("--backend", type=BackendChoice(),
                      default="numpy",
                      help="numba compiles loops around BLAS; cupy is for a GPU."),
         click.option("--precision",
@@ -137,11 +151,12 @@ def _filling(_context: object, _option: object, given: str | None) -> str | None
 
 def check_settings(graph: Graph, settings: Settings) -> None:
     """Refuse what does not go together, before anything is written."""
+    from gradtutor.codegen.backends import backend_of
     from gradtutor.codegen.script.statistics import needs_two_examples
     from gradtutor.graph import network_of
 
     shape = graph.nodes["X"]["shape"]
-    on_gpu = settings.on_gpu
+    on_gpu = backend_of(settings).on_gpu
     if settings.precision != "float32" and not on_gpu:
         raise click.UsageError(tr("--precision is for a GPU: add --backend cupy"))
     if settings.products != "ctypes" and not on_gpu:

@@ -10,7 +10,7 @@ from gradtutor.codegen.optimisers import optimiser_plan
 from gradtutor.codegen.settings import Settings
 
 #: By the name that the command line has.
-BACKENDS: dict[str, Backend] = {"numpy": NumPy(), "numba": Numba(), "cupy": CuPy()}
+BACKENDS: dict[str, Backend] = {one.name: one for one in (NumPy(), Numba(), CuPy())}
 ONE_KERNEL = OneKernelCuPy()
 
 
