@@ -52,8 +52,8 @@ class ScriptData:
         Number of labels; None for regression.
     notice : str
         Source and licence.
-    needs : str
-        What the script needs besides NumPy, in words.
+    package : str
+        The package that the data need besides, if they do.
     imports : tuple of str
         Import lines of the standard library.
     test_fraction : float
@@ -82,7 +82,7 @@ class ScriptData:
     features: int
     classes: int | None
     notice: str
-    needs: str = ""
+    package: str = ""
     imports: tuple[str, ...] = ()
     test_fraction: float = 0.2
     held_out: bool = False

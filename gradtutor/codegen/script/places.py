@@ -21,6 +21,7 @@ from jinja2 import nodes
 from jinja2.ext import Extension
 
 from gradtutor.codegen.backends import backend_of
+from gradtutor.codegen.comments.made import comment
 from gradtutor.codegen.settings import ScriptData, Settings
 
 if TYPE_CHECKING:
@@ -214,5 +215,5 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # Python text, not HTML
     )
-    found.globals["place"] = place
+    found.globals |= {"place": place, "comment": comment}
     return found
