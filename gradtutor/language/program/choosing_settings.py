@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from gradtutor.language.program.held.by_hand import by_hand
+from gradtutor.language.program.models.by_hand import by_hand
 from gradtutor.language.program.models.called_losses import (
     FUNCTIONAL_LOSSES,
     KERAS_FUNCTIONS,
