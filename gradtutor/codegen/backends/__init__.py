@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 from gradtutor.codegen.backends.backend import Backend
 from gradtutor.codegen.backends.one_kernel import OneKernelCuPy
@@ -12,7 +13,7 @@ from gradtutor.codegen.optimisers import optimiser_plan
 from gradtutor.codegen.settings import Settings
 
 
-def _named(base: type[Backend]) -> Iterator[type[Backend]]:
+def _named(base: type[Any]) -> Iterator[type[Any]]:
     """Yield the classes below this one that have a name of their own."""
     for one in base.__subclasses__():
         if "name" in vars(one):
