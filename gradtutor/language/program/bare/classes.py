@@ -58,7 +58,7 @@ def own_steps(name: str) -> str:
     """Return the note that a text's own gradient and its steps are not used."""
     return tr(
         "{name}'s own steps of training are not read: gradtutor works the gradient "
-        "out; --epochs, --batch-size and --lr say the rest",
+        "out; --epochs, --optimizer and --learning-rate say the rest",
         name=name,
     )
 
