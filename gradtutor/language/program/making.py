@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError
-from gradtutor.language.program.array_values import Data, Filled
+from gradtutor.language.program.held.arrays import as_weights_of
 from gradtutor.language.program.values import MODELS, Class, Function, Instance, Weight
 from gradtutor.language.program.walking.instances import is_module, make_instance
-from gradtutor.language.program.weights import as_weight
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -99,23 +98,10 @@ def _of_arrays(run: Interpreter, cls: Class) -> Any:
     """Return an object whose arrays are its weights, as a network in NumPy has them."""
     found = [one for one in run.found.objects if one.cls is cls]
     model = found[-1] if found else make_instance(run, cls, [], {}, cls.node)
-    made = False
-    for name, value in model.names.items():
-        weights = _as_weights(run, value, cls.node)
-        made = made or weights is not value
-        model.names[name] = weights
-    if not made:
+    if not as_weights_of(run, model, cls.node):
         return None
     run.notes.append(tr("the arrays of {name} are taken as its weights", name=cls.name))
     return model
-
-
-def _as_weights(run: Interpreter, value: Any, node: ast.AST) -> Any:
-    if isinstance(value, list) and value:
-        made = [_as_weights(run, one, node) for one in value]
-        same = all(a is b for a, b in zip(made, value, strict=True))
-        return value if same else made
-    return as_weight(run, value, node) if isinstance(value, Data | Filled) else value
 
 
 def _flat(values: list[Any]) -> Iterator[Any]:

@@ -56,6 +56,20 @@ def of_example(
     return args, words
 
 
+def place_of_example(tracer: Tracer, value: Any, index: Any) -> Any:
+    """Return an index of an example as one of the batch: y[0] is y[:, 0].
+
+    One number an example is a column, as it is of a sum.
+    """
+    rank = _rank(tracer, value)
+    parts = list(index) if isinstance(index, tuple) else [index]
+    if not rank or parts[0] is Ellipsis:
+        return index
+    if rank == 1 and type(parts[0]) is int:
+        parts[0] = [parts[0]]
+    return (slice(None), *parts)
+
+
 def _ask_width(tracer: Tracer, w: Any, x: Any, node: ast.AST) -> None:
     """Find the input's width by the weights that it meets first."""
     number = tracer.inputs.number(x) if isinstance(x, Tensor) else None

@@ -23,7 +23,7 @@ from gradtutor.language.program.values import (
 )
 from gradtutor.language.tracing.held import constant_node, weight_node
 from gradtutor.language.tracing.inputs import Inputs
-from gradtutor.language.tracing.mapped import of_example
+from gradtutor.language.tracing.mapped import of_example, place_of_example
 from gradtutor.language.tracing.sequences.zeros import zero_rows
 from gradtutor.messages import tr
 
@@ -235,6 +235,8 @@ class Tracer:
         """Append a slice, or take a step of a sequence."""
         from gradtutor.language.tracing.cutting import indexed
 
+        if self.mapped and not self.judging:
+            index = place_of_example(self, t, index)
         return indexed(self, t, index, node)
 
     def split_apart(self, t: Tensor, node: ast.AST) -> list[Any]:

@@ -66,7 +66,7 @@ SAME = frozenset(
      "type", "requires_grad_", "cast", "identity", "linear", "long", "int",
      "convert_to_tensor", "type_as", "as_tensor", "checkpoint",
      "None", "float_power_", "realize", "bool", "squeeze_",
-     "ensure_shape", "set_shape", "to_dense", "bfloat16", "mean_", "view_")
+     "ensure_shape", "set_shape", "astype", "to_dense", "bfloat16", "mean_", "view_")
 )  # fmt: skip
 
 
