@@ -20,7 +20,7 @@ from browser_page import (
 
 import gradtutor as gt
 from gradtutor.codegen.text.javascript import runtime
-from gradtutor.evaluate.point import read_point
+from gradtutor.evaluate.point_text import read_point
 from gradtutor.language.errors import SourceError
 from gradtutor.render.page.html_file import ASSETS
 
