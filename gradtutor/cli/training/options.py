@@ -64,9 +64,10 @@ OPTIONS = (
                  type=click.Choice(["float32", "tf32", "bfloat16", "float16"]),
                  default="float32",
                  help="Of products on a GPU; weights and sums are float32."),
-    click.option("--conv", type=click.Choice(["windows", "cudnn"]),
+    click.option("--conv", type=click.Choice(["windows", "implicit", "cudnn"]),
                  default="windows",
-                 help="Convolution on a GPU: windows and a product, or cuDNN's."),
+                 help="Convolution on a GPU: windows and a product, the same with "
+                 "windows never written, or cuDNN's."),
     click.option("--products", type=click.Choice(["ctypes", "nvmath"]),
                  default="ctypes",
                  help="Who calls cuBLASLt on a GPU: the script, or nvmath-python."),
