@@ -151,9 +151,10 @@ def _tensor_result(found: Derivation, node: str) -> str:
     """Return a tensor's gradient as a textbook has it, if that is short, and holds."""
     from gradtutor.calculus.forms.tensor.shown import tensor_textbook
 
+    if has_network(found.forward):
+        return ""  # no textbook writes a network's in one line; its steps are told
     form = tensor_textbook(found.graph, node)
-    network = has_network(found.forward)
-    if network or form is None or len(form.text) > LONGEST_RESULT:
+    if form is None or len(form.text) > LONGEST_RESULT:
         return ""
     if is_number(form.text):  # of each element: the numbers say it
         return ""
