@@ -250,8 +250,9 @@ def _of_an_input(run: Interpreter, called: Any) -> str:
     if number is None or run.tracer.inputs.shapes[number] is not None:
         return ""
     return tr(
-        "the shape of this input is not in the text: where another model gives it, call "
-        "both in the forward of one module; else call the model on arrays of its shape"
+        "the shape of this input is not in the text: where another model gives it, "
+        "call both in the forward of one module; else call the model on arrays of its "
+        "shape"
     )
 
 
