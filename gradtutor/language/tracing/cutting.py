@@ -108,8 +108,8 @@ def _of_one_example(tracer: Tracer, part: int, node: ast.AST) -> SourceShapeErro
     """Return the error of a text that takes one example out of its batch."""
     message = tr("[{place}] takes one example out of the batch", place=part)
     hint = tr(
-        "networks here are of a whole batch: write [:, ...] so that it stays, and leave "
-        "out what makes it a batch of one, such as view(1, 1, -1)"
+        "networks here are of a whole batch: write [:, ...] so that it stays, and "
+        "leave out what makes it a batch of one, such as view(1, 1, -1)"
     )
     return SourceShapeError(
         message, tracer.run.source.text, tracer.run.span(node), hint

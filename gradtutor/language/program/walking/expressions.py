@@ -247,7 +247,7 @@ def _of_an_input(run: Interpreter, called: Any) -> str:
     """Say what to do where an input whose shape is not known is taken apart."""
     owner = called.owner if isinstance(called, Method) else None
     number = run.tracer.inputs.number(owner)
-    if number is None or run.tracer.inputs.shapes[number] is not None:
+    if not number:  # the first input's shape is found by trying
         return ""
     return tr(
         "the shape of this input is not in the text: where another model gives it, "
