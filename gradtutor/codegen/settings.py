@@ -136,7 +136,8 @@ class Settings:
     products : str
         Who calls the library of products on a GPU: ``ctypes`` or ``nvmath``.
     conv : str
-        Who convolves on a GPU: ``windows`` and a product, or ``cudnn``.
+        Who convolves on a GPU: ``windows`` and a product, ``implicit`` for a
+        product whose windows are never written, or ``cudnn``.
     rows : mapping
         Which convolutions are of shifted rows and which are not, where both were timed:
         weights' shape and places of the result.

@@ -15,7 +15,7 @@ class ScriptOptions(TypedDict, total=False):
 
     backend: Literal["numpy", "numba", "cupy"]
     precision: Literal["float32", "tf32", "bfloat16", "float16"]
-    conv: Literal["windows", "cudnn"]
+    conv: Literal["windows", "implicit", "cudnn"]
     products: Literal["ctypes", "nvmath"]
     one_kernel: bool
     tune: bool

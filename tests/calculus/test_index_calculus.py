@@ -299,6 +299,7 @@ def drawn(case):
     return x, weights, u, pull(u)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", CONVOLUTIONS, ids=str)
 def test_convolution_formulas_agree_with_jax(case):
     x, weights, u, expected = drawn(case)

@@ -50,9 +50,10 @@ def training_options(command: Any) -> Any:
                      type=click.Choice(["float32", "tf32", "bfloat16", "float16"]),
                      default="float32",
                      help="Of products on a GPU; weights and sums are float32."),
-        click.option("--conv", type=click.Choice(["windows", "cudnn"]),
+        click.option("--conv", type=click.Choice(["windows", "implicit", "cudnn"]),
                      default="windows",
-                     help="Convolution on a GPU: windows and a product, or cuDNN's."),
+                     help="Convolution on a GPU: windows and a product, the same with "
+                     "windows never written, or cuDNN's."),
         click.option("--products", type=click.Choice(["ctypes", "nvmath"]),
                      default="ctypes",
                      help="Who calls cuBLASLt on a GPU: the script, or nvmath-python."),
@@ -146,8 +147,8 @@ def check_settings(graph: Graph, settings: Settings) -> None:
         raise click.UsageError(tr("--precision is for a GPU: add --backend cupy"))
     if settings.products != "ctypes" and not on_gpu:
         raise click.UsageError(tr("--products is for a GPU: add --backend cupy"))
-    if settings.conv == "cudnn":
-        _check_cudnn(graph, on_gpu)
+    if settings.conv != "windows":
+        _check_convolver(graph, settings)
     if settings.sharded and on_gpu:
         raise click.UsageError(tr("--threads is for the CPU: leave it out on a GPU"))
     if settings.shift and len(shape) != 4:
@@ -198,11 +199,20 @@ def rate_notes(settings: Settings) -> list[str]:
     ]
 
 
-def _check_cudnn(graph: Graph, on_gpu: bool) -> None:
-    if not on_gpu:
-        raise click.UsageError(tr("--conv cudnn is for a GPU: add --backend cupy"))
+def _check_convolver(graph: Graph, settings: Settings) -> None:
+    conv = settings.conv
+    if not settings.on_gpu:
+        raise click.UsageError(
+            tr("--conv {name} is for a GPU: add --backend cupy", name=conv)
+        )
     if not convolves(graph):
-        raise click.UsageError(tr("--conv cudnn: the network has no convolution"))
+        raise click.UsageError(
+            tr("--conv {name}: the network has no convolution", name=conv)
+        )
+    if conv == "implicit" and settings.precision != "float32":
+        raise click.UsageError(
+            tr("--conv implicit computes in float32: leave out --precision, or --conv")
+        )
 
 
 def convolves(graph: Graph) -> bool:

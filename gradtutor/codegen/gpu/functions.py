@@ -18,6 +18,7 @@ PRINTED = Path(__file__).parent / "printed"
 RULERS = {
     "windows.py": "# ---- windows and convolution ----",
     "cudnn.py": "# ---- convolution: cuDNN ----",
+    "implicit.py": "# ---- convolution: a product whose windows are never written ----",
     "pooling.py": "# ---- pooling ----",
     "reductions.py": "# ---- sums, means and largest numbers ----",
     "classes.py": "# ---- classes ----",

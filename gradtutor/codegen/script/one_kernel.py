@@ -48,7 +48,7 @@ def check_one_kernel(graph: Graph, settings: Settings) -> None:
         "--parallel": bool(settings.parallel),
         "--clip": bool(settings.clip),
         "--shift": bool(settings.shift),
-        "--conv cudnn": settings.conv == "cudnn",
+        f"--conv {settings.conv}": settings.conv != "windows",
         "--products nvmath": settings.products != "ctypes",
         "Dropout": bool(inputs(graph, "mask")),
         "BatchNorm": bool(network_of(graph)["statistics"]),

@@ -38,7 +38,7 @@ def of_example(
 ) -> tuple[list[Any], dict[str, Any]]:
     """Return a function's arguments with the batch's axis counted in."""
     words = dict(keywords)
-    ranks = [_rank(tracer, one) for one in args]
+    ranks = [rank_of_example(tracer, one) for one in args]
     if name in PRODUCTS and len(args) == 2 and not ranks[0]:
         _ask_width(tracer, args[0], args[1], node)
     if name in PRODUCTS and len(args) == 2 and ranks[1] and not ranks[0]:
@@ -61,7 +61,7 @@ def place_of_example(tracer: Tracer, value: Any, index: Any) -> Any:
 
     One number an example is a column, as it is of a sum.
     """
-    rank = _rank(tracer, value)
+    rank = rank_of_example(tracer, value)
     parts = list(index) if isinstance(index, tuple) else [index]
     if not rank or parts[0] is Ellipsis:
         return index
@@ -85,16 +85,16 @@ def _along(
     axis = words.pop("axis", words.pop("dim", args[1] if len(args) > 1 else None))
     if name in SAME_AXES and axis is None:
         axis = -1
-    if axis is None and _rank(tracer, args[0]) == 1:
+    if axis is None and rank_of_example(tracer, args[0]) == 1:
         axis = 0
-    if name not in SAME_AXES and _rank(tracer, args[0]) == 1:
+    if name not in SAME_AXES and rank_of_example(tracer, args[0]) == 1:
         words["keepdims"] = True  # one number an example is a column
     if type(axis) is not int:
         raise _not_read(tracer, name, node)
     return [args[0]], {**words, "axis": axis + 1 if axis >= 0 else axis}
 
 
-def _rank(tracer: Tracer, value: Any) -> int:
+def rank_of_example(tracer: Tracer, value: Any) -> int:
     """Return how many axes an example has; 0 of what no example is part of."""
     if not isinstance(value, Tensor | Weight):
         return 0
