@@ -102,7 +102,8 @@ def _about(text: str, error: SourceError, before: int) -> SourceError:
 def _slip(text: str) -> tuple[str, Span, str] | None:
     """Know a usual slip in values: what and where it is, what to write instead."""
     plain = "".join(
-        unicodedata.normalize("NFKC", c) if c in "，；：＝" else c for c in text
+        unicodedata.normalize("NFKC", c) if c in "，；：＝" or c.isdecimal() else c
+        for c in text
     )
     comma = DECIMAL.search(plain)
     if comma:

@@ -19,9 +19,9 @@ from gradtutor.calculus.index.notation import (
     size,
     total,
     value,
-    written,
 )
 from gradtutor.calculus.index.proofs import PROOFS, check, proof_of, proof_text, prove
+from gradtutor.calculus.index.writing import written
 from gradtutor.evaluate import run
 from gradtutor.language import parse_formula
 

@@ -39,6 +39,8 @@ from gradtutor.graph import Graph, network_of
 class CuPy(Backend):
     """Kernels of a GPU."""
 
+    name = "cupy"
+    on_gpu = True
     library = "CuPy"
     features: tuple[str, ...] = ("device",)
     after_lowering: tuple[Pass, ...] = (
