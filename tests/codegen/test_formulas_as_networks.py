@@ -28,6 +28,8 @@ RIGHT = [
     "x*np + rng + math",
     "relu(x*y) + relu(x*y)",
     "max(x, y) + min(x, y)*abs(y)",
+    "min(x*y, inf) + 1/inf",
+    "max(-inf, where(y > 9, inf, y*x))",
 ]
 
 
@@ -46,6 +48,8 @@ def test_a_formula_s_script_passes_its_own_check(text, tmp_path):
         ("x*floor(y)", "no gradient reaches the parameter y"),
         ("x*y + log(-2)", "log of -2 gave nan"),
         ("x*y*(50/0)", "division by zero"),
+        ("x*y/(1 - 1)", "division by zero"),
+        ("where(x > 9, y/0, y*x)", "division by zero"),
     ],
 )
 def test_what_cannot_be_trained_is_refused(text, said, tmp_path):

@@ -25,7 +25,7 @@ from gradtutor.train.fitting.named import columns_by_name, fit_named, is_named
 from gradtutor.train.fitting.needs import Needs, needs_of
 from gradtutor.train.fitting.pixels import scaled_pixels
 from gradtutor.train.fitting.scales import scale_notes
-from gradtutor.train.fitting.targets import TAKE_CLASSES, fit_targets
+from gradtutor.train.fitting.targets import TAKE_CLASSES, NoTargetsError, fit_targets
 from gradtutor.train.model import (
     Data,
     DataError,
@@ -193,9 +193,21 @@ def _of_table(
         if _suits(targets, needs) or _is_word(targets, reading):
             return *found[:2], (reading.note + _rival(raw, reading, readings, needs),)
         second = second or found
-    if second is None or isinstance(failures[:1], DataError):
-        raise failures[0]
+    if second is None:
+        raise _clearest(failures)
     return second
+
+
+def _clearest(failures: list[ValueError]) -> ValueError:
+    """Return the first that knows which column is y; if none does, that none is left.
+
+    A network of as many inputs as there are columns might have given them back.
+    """
+    for one in failures:
+        if not isinstance(one, NoTargetsError):
+            return one
+    said = tr("all columns are X and none is left for y: name fewer by --x")
+    return DataError(said)
 
 
 def _rival(raw: Raw, taken: Columns, readings: list[Columns], needs: Needs) -> str:
