@@ -43,6 +43,9 @@ def _of(module: types.ModuleType, name: str) -> Any:
     """Return what a module has under a name; of ``weights2``, item 2 of a list."""
     if name in vars(module):
         return vars(module)[name]
+    for value in vars(module).values():
+        if isinstance(value, dict) and isinstance(value.get(name), np.ndarray):
+            return value[name]  # params["W1"]
     several = vars(module).get(name.rstrip("0123456789"))
     place = int(name[len(name.rstrip("0123456789")) :] or -1)
     if isinstance(several, list) and 0 <= place < len(several):
