@@ -20,7 +20,7 @@ from gradtutor.audit.closer.rereading import (
 )
 from gradtutor.audit.compare import rows
 from gradtutor.audit.hints import guarded
-from gradtutor.audit.judging import Run, audited, if_right, run_of
+from gradtutor.audit.judging import Run, audited, explained_run, if_right, run_of
 from gradtutor.audit.program.arguments import Given
 from gradtutor.audit.program.pairs import Pair, pairs, with_forward
 from gradtutor.audit.program.source import (

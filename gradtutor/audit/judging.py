@@ -63,10 +63,10 @@ def run_of(task: Task) -> Run:
 
 def audited(task: Task, request: Request) -> Report:
     """Return the full report of a task."""
-    return explainedrun_of(run_of(task), request)
+    return explained_run(run_of(task), request)
 
 
-def explainedrun_of(run: Run, request: Request) -> Report:
+def explained_run(run: Run, request: Request) -> Report:
     """Return the report of a run; if it is wrong, with what explains it."""
     if run.report.ok is not False:
         return run.report
