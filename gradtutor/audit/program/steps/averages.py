@@ -81,13 +81,14 @@ def _names(node: ast.expr) -> set[str]:
 
 
 def _reached(value: ast.expr, made: Mapping[str, ast.expr]) -> set[str]:
-    """Return the names that a value is worked out with, by way of others too."""
+    """Return the names that a value is worked out with, but behind no gradient."""
     found: set[str] = set()
     wanted = _names(value)
     while wanted - found:
         name = (wanted - found).pop()
         found.add(name)
-        wanted |= _names(made[name]) if name in made else set()
+        inner = name in made and not is_gradient_name(name)
+        wanted |= _names(made[name]) if inner else set()
     return found
 
 
