@@ -63,6 +63,7 @@ part_1() {
     done
     script mlp --ties right
     script mlp --one-kernel
+    script lenet --conv implicit
     script lenet --conv cudnn
     script lenet --conv cudnn --precision float16
     GRADTUTOR_DEVICE=1 run tests 300 python -m pytest -q -n 0 -p no:cacheprovider \
@@ -71,7 +72,7 @@ part_1() {
 }
 
 DEVICE_TESTS=("$root/tests/codegen/gpu/test_one_kernel.py")
-for name in cudnn half products recording script; do
+for name in cudnn half implicit products recording script; do
     DEVICE_TESTS+=("$root/tests/codegen/gpu/test_cupy_$name.py")
 done
 

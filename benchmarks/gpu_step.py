@@ -107,7 +107,7 @@ def unchecked(name: str, folder: Path, options: argparse.Namespace) -> dict[str,
     given = {"backend": "cupy", "precision": options.precision}
     write(folder / f"{name}-cupy.py", network, **given)
     for kind, variant in VARIANTS.items():
-        if variant.goes_with(name):
+        if variant.goes_with(name, options.precision):
             write(folder / f"{name}-{kind}.py", network, **given | variant.settings)
     return {}
 
@@ -124,7 +124,7 @@ def contenders(
     for ours, mode in OURS.items():
         kind = ours.rpartition(" ")[2] if ours.endswith(tuple(VARIANTS)) else "cupy"
         path = str(folder / f"{name}-{kind}.py")
-        if kind == "cupy" or VARIANTS[kind].goes_with(name):
+        if kind == "cupy" or VARIANTS[kind].goes_with(name, options.precision):
             commands[ours] = ["gpu_gradtutor.py", name, path, "--mode", mode]
     for theirs, (script, *more) in THEIRS.items():
         if images or "channels-last" not in theirs:

@@ -41,17 +41,24 @@ def generated(text, folder, seed=0, ties="torch", target="t"):
 
 
 def own_check(path):
-    """Run a script's --check in this process; return what it prints."""
+    """Run a script's --check in this process; return what it prints.
+
+    Its exit code must be that of its worst verdict.
+    """
     kept, sys.argv = sys.argv, [str(path), "--check"]
     out = io.StringIO()
     try:
         with contextlib.redirect_stdout(out), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with contextlib.suppress(SystemExit):
+            try:
                 runpy.run_path(str(path), run_name="__main__")
+            except SystemExit as end:
+                code = end.code
     finally:
         sys.argv = kept
-    return out.getvalue()
+    said = out.getvalue()
+    assert code == (1 if "WRONG" in said else 5 if "undecided" in said else 0), said
+    return said
 
 
 def drive_gen(seed, folder):

@@ -56,7 +56,7 @@ def variant_scripts(
     """Write the scripts with other options; yield each, or why it cannot be loaded."""
     network = gpu_worker.network_of(options)
     for kind, variant in VARIANTS.items():
-        if variant.goes_with(options.name):
+        if variant.goes_with(options.name, options.precision):
             path = options.folder / f"{options.name}-{kind}.py"
             settings = {"precision": options.precision} | variant.settings
             write(path, network, backend="cupy", **settings)

@@ -13,26 +13,31 @@ OURS = {
     "gradtutor": "graph",
     "gradtutor --no-graph": "no-graph",
     "gradtutor --conv cudnn": "graph",
+    "gradtutor --conv implicit": "graph",
     "gradtutor --ties right": "graph",  # ReLU's gradient in the library's products
 }
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A script with other options: for which networks, and what it needs."""
+    """A script with other options: for which networks and precisions, what it needs."""
 
     networks: tuple[str, ...]
     settings: dict[str, str]
     package: str = "cupy"
+    precisions: tuple[str, ...] = PRECISIONS
 
-    def goes_with(self, name: str) -> bool:
+    def goes_with(self, name: str, precision: str) -> bool:
         """Whether it differs from the plain script of a network."""
-        return name.startswith(self.networks)
+        return name.startswith(self.networks) and precision in self.precisions
 
 
+#: The networks that convolve images.
+IMAGES = ("lenet", "cnn", "resnet")
 #: By the last word of the contender's name.
 VARIANTS = {
-    "cudnn": Variant(("lenet", "cnn", "resnet"), {"conv": "cudnn"}, "cudnn"),
+    "cudnn": Variant(IMAGES, {"conv": "cudnn"}, "cudnn"),
+    "implicit": Variant(IMAGES, {"conv": "implicit"}, precisions=("float32",)),
     "right": Variant(("mlp",), {"ties": "right"}),
 }
 #: Whom the first of ours is compared with, in words.

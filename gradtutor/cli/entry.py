@@ -17,6 +17,7 @@ from gradtutor.cli.helping import helping
 from gradtutor.cli.streams import (
     drop_output,
     flush_output,
+    in_utf8,
     json_text,
     prepare_streams,
     put,
@@ -33,7 +34,7 @@ class TutorGroup(click.Group):
         prepare_streams()
         if args is None and not sys.warnoptions:  # a person's shell, and no test
             warnings.simplefilter("ignore")
-        words = list(sys.argv[1:] if args is None else args)
+        words = [in_utf8(word) for word in (sys.argv[1:] if args is None else args)]
         with speaking(asked_language(words)), helping(self):
             self._run(words, *rest, **extra)
 

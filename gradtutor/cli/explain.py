@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradtutor.cli.arguments import read_text
+from gradtutor.cli.deriving.options import DiffOptions
 from gradtutor.cli.deriving.steps import show_steps
 from gradtutor.cli.drawing.preparing import prepared
 from gradtutor.cli.session import DONE, Session, common_options, session
@@ -17,13 +18,6 @@ from gradtutor.messages.cells import paragraph
 if TYPE_CHECKING:
     from gradtutor.explain import GatePage
 
-#: How the steps of a file are shown.
-STEPS: dict[str, Any] = {
-    **dict.fromkeys(("latex", "markdown", "ways", "everything", "proof"), False),
-    "wrt": (),
-    "order": 1,
-    "by": None,
-}
 PLURALS = {
     "rule": ("rules", mark("rules: {names}")),
     "layer": ("layers", mark("layers: {names}")),
@@ -45,8 +39,8 @@ def explain(context: click.Context, /, name: str | None, **_options: object) -> 
     """
     run = session(context)
     if name and (text := _file_text(name)) is not None:
-        circuit = prepared(text, {}, {"ties": "torch"})
-        return show_steps(run, circuit, {}, STEPS)
+        circuit = prepared(text, {}, "torch")
+        return show_steps(run, circuit, {}, DiffOptions(steps=True))
     if name:
         run.result(*page_of(name, run))
         return DONE

@@ -113,6 +113,9 @@ def failure_of(error: BaseException) -> Failure:
         return Failure("interrupted", tr("interrupted"), INTERRUPTED)
     if isinstance(error, MemoryError):
         return Failure("memory", tr("not enough memory for this"), INVALID)
+    if isinstance(error, UnicodeEncodeError) and "surrogates" in error.reason:
+        hint = tr("set the terminal and LC_ALL to UTF-8")
+        return Failure("invalid", tr("this is no text in UTF-8"), INVALID, hint=hint)
     if isinstance(error, OSError):
         return Failure("file", _of_system(error), INVALID)
     return _of_ours(error) if _is_ours(error) else _of_fault(error)

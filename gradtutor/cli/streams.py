@@ -100,6 +100,9 @@ def json_text(data: dict[str, Any]) -> str:
 
 # ---- text that comes in ----
 
+#: What stands for a byte that the locale's encoding does not know.
+SURROGATES = "\udc80", "\udcff"
+
 #: Marks at the start of a text that tell its encoding.
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -121,3 +124,20 @@ def decoded(content: bytes) -> str:
     encodings = (MARKS[mark] for mark in MARKS if content.startswith(mark))
     text = content.decode(next(encodings, "utf-8"))
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def in_utf8(word: str) -> str:
+    """Return a word of the command line as a terminal of UTF-8 gives it.
+
+    Where the locale is C, each of its bytes came as a surrogate (PEP 383). The name of
+    a file stays as it is, and so do bytes that are no UTF-8.
+    """
+    if word.isascii() or not any(
+        SURROGATES[0] <= char <= SURROGATES[1] for char in word
+    ):
+        return word
+    try:
+        text = os.fsencode(word).decode("utf-8")
+    except UnicodeError:
+        return word
+    return word if os.path.lexists(word) else text

@@ -52,8 +52,8 @@ class ScriptData:
         Number of labels; None for regression.
     notice : str
         Source and licence.
-    needs : str
-        What the script needs besides NumPy, in words.
+    package : str
+        The package that the data need besides, if they do.
     imports : tuple of str
         Import lines of the standard library.
     test_fraction : float
@@ -82,7 +82,7 @@ class ScriptData:
     features: int
     classes: int | None
     notice: str
-    needs: str = ""
+    package: str = ""
     imports: tuple[str, ...] = ()
     test_fraction: float = 0.2
     held_out: bool = False
@@ -136,7 +136,8 @@ class Settings:
     products : str
         Who calls the library of products on a GPU: ``ctypes`` or ``nvmath``.
     conv : str
-        Who convolves on a GPU: ``windows`` and a product, or ``cudnn``.
+        Who convolves on a GPU: ``windows`` and a product, ``implicit`` for a
+        product whose windows are never written, or ``cudnn``.
     rows : mapping
         Which convolutions are of shifted rows and which are not, where both were timed:
         weights' shape and places of the result.
@@ -186,11 +187,6 @@ class Settings:
         return min(self.batch_size, 1024)
 
     @property
-    def on_gpu(self) -> bool:
-        """Whether the script computes on a GPU."""
-        return self.backend == "cupy"
-
-    @property
     def bfloat16(self) -> bool:
         """Whether those are bfloat16's, which NumPy has from ml_dtypes."""
         return self.half and self.precision == "bfloat16"
@@ -198,7 +194,7 @@ class Settings:
     @property
     def half(self) -> bool:
         """Whether factors of products are kept in 16 bits."""
-        return self.on_gpu and self.precision in HALVES
+        return self.precision in HALVES
 
     @property
     def scaled(self) -> bool:

@@ -179,7 +179,7 @@ def training_step(
     blocks = [block for one in every for block in _blocks(one)]
     kept = _kept(every, graph, masks=backend.draws_masks)
     arrays = tuple(array_texts(blocks, kept, backend.memory))
-    space = _space(program, [name for name, _ in arrays]) if settings.on_gpu else ""
+    space = _space(program, [name for name, _ in arrays]) if backend.on_gpu else ""
     if space:
         places = {name: f"{space}.{name}" for name, _ in arrays}
         program = everywhere(program, lambda one: _placed(one, places))

@@ -219,7 +219,13 @@ def constant_fault(graph: Graph) -> str:
     values = node_values(graph, {}, constant)
     part = graph.subgraph(constant)
     fault = first_fault(part, values) if constant else None
-    return "" if fault is None else fault_text(graph, values, fault)
+    if fault is not None:
+        return fault_text(graph, values, fault)
+    for node in reached:
+        below = arguments(graph, node)[1:] if node_gate(graph, node) == "div" else []
+        if any(arg in values and not values[arg].any() for arg in below):
+            return tr("what is divided by is 0 at every point: division by zero")
+    return ""
 
 
 def first_fault(graph: Graph, values: Mapping[str, Array]) -> str | None:

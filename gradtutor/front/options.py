@@ -13,9 +13,9 @@ Ties = Literal["torch", "left", "right", "both"]
 class ScriptOptions(TypedDict, total=False):
     """The options of ``gradtutor train`` that its script has, by the same names."""
 
-    backend: Literal["numpy", "numba", "cupy"]
+    backend: str
     precision: Literal["float32", "tf32", "bfloat16", "float16"]
-    conv: Literal["windows", "cudnn"]
+    conv: Literal["windows", "implicit", "cudnn"]
     products: Literal["ctypes", "nvmath"]
     one_kernel: bool
     tune: bool

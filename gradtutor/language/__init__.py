@@ -15,7 +15,12 @@ from gradtutor.language.errors import (
 )
 from gradtutor.language.formula import parse_formula
 from gradtutor.language.formula.unparse import expression_text, program_text
-from gradtutor.language.kinds import has_functions, has_layers, is_network
+from gradtutor.language.kinds import (
+    has_functions,
+    has_layers,
+    is_array_network,
+    is_network,
+)
 
 if TYPE_CHECKING:
     from gradtutor.language.functions import parse_function
@@ -62,7 +67,7 @@ def _network_or_function(text: str) -> Graph:
 
     if not has_functions(text):
         return parse_network(text)
-    layers = has_layers(text)
+    layers = has_layers(text) or is_array_network(text)
     try:
         return parse_network(text) if layers else parse_function(text)
     except SourceError as error:
@@ -78,6 +83,7 @@ __all__ = [
     "asked_of",
     "expression_text",
     "has_functions",
+    "is_array_network",
     "is_network",
     "near",
     "notebook_text",

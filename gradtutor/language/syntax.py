@@ -115,6 +115,10 @@ class Source:
             raise self._syntax_error(error) from None
         except (RecursionError, MemoryError):
             raise self._too_deep((0, 1)) from None
+        except UnicodeEncodeError as error:  # bytes of another encoding's terminal
+            message, place = tr("this is no text in UTF-8"), (error.start, error.end)
+            hint = tr("set the terminal and LC_ALL to UTF-8")
+            raise FormulaSyntaxError(message, self.text, place, hint) from None
         except ValueError as error:  # a null byte
             raise FormulaSyntaxError(
                 in_our_words(str(error)), self.text, (0, 1)

@@ -16,15 +16,14 @@ from gradtutor.render.drawing import Drawing, PictureError
 from gradtutor.render.engines import find_engine, layout
 from gradtutor.render.letters.embedding import with_letters
 from gradtutor.render.letters.raster import can_draw, has_wide
-from gradtutor.render.positions import positions
 from gradtutor.render.style import Style
 from gradtutor.render.svg import finished
+from gradtutor.render.writers import formats
 from gradtutor.render.writers.dot import dot_text
-from gradtutor.render.writers.drawio import drawio_text
-from gradtutor.render.writers.mermaid import mermaid_text
-from gradtutor.render.writers.tikz import tikz_text
+from gradtutor.render.writers.format import Picture
 
-FORMATS = ("svg", "png", "pdf", "dot", "tex", "mmd", "drawio")
+#: Those of the layout program, and of the modules in ``writers``.
+FORMATS = ("svg", "png", "pdf", "dot", *formats())
 
 
 def render_bytes(dot: str, format_: str, scale: float = 1.0) -> bytes:
@@ -37,21 +36,10 @@ def render_bytes(dot: str, format_: str, scale: float = 1.0) -> bytes:
 
 def picture_bytes(drawing: Drawing, style: Style, format_: str) -> bytes:
     """Return a drawing in one of ``FORMATS``."""
-    if format_ == "mmd":
-        return mermaid_text(drawing).encode()
-    dot = dot_text(drawing, style.colours)
-    if format_ == "drawio":
-        return drawio_text(drawing, positions(dot), style.colours).encode()
-    if format_ != "tex":
-        return render_bytes(dot, format_, style.scale)
-    whole = tikz_text(
-        drawing,
-        positions(dot),
-        style.colours,
-        standalone=style.standalone,
-        scale=style.scale,
-    )
-    return whole.encode()
+    picture = Picture(drawing, style)
+    if format_ in formats():
+        return formats()[format_].write(picture).encode()
+    return render_bytes(picture.dot, format_, style.scale)
 
 
 def write_picture(path: Path, drawing: Drawing, style: Style) -> list[str]:

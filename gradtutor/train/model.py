@@ -111,8 +111,8 @@ class Raw:
 
     Attributes
     ----------
-    title, notice, needs : str
-        What the data are called, their source and licence, what reading them needs.
+    title, notice, package : str
+        What the data are called, their source and licence, the package they need.
     reader : Call
         Reads the table; its first argument is ``place``.
     place : str
@@ -140,7 +140,7 @@ class Raw:
     table: Table
     columns: tuple[str, ...] = ()
     notice: str = "The data are your own file."
-    needs: str = ""
+    package: str = ""
     held_out: float = 0.0
     notes: tuple[str, ...] = ()
     decimal: str = "."

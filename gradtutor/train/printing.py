@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradtutor.codegen import ScriptData, TextTokens
+from gradtutor.codegen.comments.made import comment
 from gradtutor.train.call_text import WIDTH, _broken, call_lines, statement
 from gradtutor.train.datasets import loaders
 from gradtutor.train.loaders import arrays, columns, files, preparing
@@ -52,7 +53,7 @@ def script_data(data: Data) -> ScriptData:
         features=_width(data),
         classes=data.targets.count,
         notice=raw.notice,
-        needs=raw.needs,
+        package=raw.package,
         test_fraction=data.test_fraction,
         held_out=bool(raw.held_out),
         prepares=prepares,
@@ -183,7 +184,7 @@ def _glue(data: Data) -> Iterator[str]:
     name = raw.file if raw.place else raw.title
     yield "\n".join([
         f"def load_own({given}):",
-        f'    """Return X and y of {_in_docstring(name)}."""',
+        f'    """{comment("Return X and y of {name}.", name=_in_docstring(name))}"""',
         *_assigned("table", read),
         *_complete(data),
         *(["    X = features(table)", "    return X, X  # the network gives X back"]

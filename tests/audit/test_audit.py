@@ -160,6 +160,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("line", HOSTILE)
 def test_hostile_code_gets_one_error_with_its_line(line):
     text = (

@@ -155,6 +155,7 @@ NOTATIONS = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("text", "ok"), [v for v in NOTATIONS.values() if v[1] is not None]
 )

@@ -46,6 +46,7 @@ TWO = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", TWO)
 def test_two_mistakes_are_both_named(tmp_path, name):
     file, function, edits = TWO[name]

@@ -127,7 +127,7 @@ TABLE = (
 )
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.filled)
 def test_no_result_is_left_out_in_silence(row, tmp_path):
     path = tmp_path / "mine.py"

@@ -55,6 +55,7 @@ def result(tmp_path: Path, tried: str) -> float:
     return float(run_function(path, "attempt", {"x": 1.0}, timeout=20.0).values[0])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are Linux's")
 @pytest.mark.parametrize("what", REFUSED)
 def test_the_kernel_refuses_what_goes_past_python(tmp_path, what):

@@ -86,6 +86,7 @@ class Net:
 """
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("slope", "ok", "line"), [("(1 - o**2)", True, 0), ("(1 - o)", False, 15)]
 )

@@ -19,9 +19,9 @@ from gradtutor.calculus.index.notation import (
     size,
     total,
     value,
-    written,
 )
 from gradtutor.calculus.index.proofs import PROOFS, check, proof_of, proof_text, prove
+from gradtutor.calculus.index.writing import written
 from gradtutor.evaluate import run
 from gradtutor.language import parse_formula
 
@@ -299,6 +299,7 @@ def drawn(case):
     return x, weights, u, pull(u)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", CONVOLUTIONS, ids=str)
 def test_convolution_formulas_agree_with_jax(case):
     x, weights, u, expected = drawn(case)

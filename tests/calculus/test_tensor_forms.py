@@ -107,6 +107,7 @@ def test_a_derivative_of_tensors_is_written_as_in_a_textbook(text, by, expected)
     assert data["verified"] is True
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", FORMS, ids=[f"{c[0]}-{c[1]}" for c in FORMS])
 def test_the_form_has_the_values_of_jax(case):
     _, by, expected, at, function = case

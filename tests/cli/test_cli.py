@@ -498,6 +498,7 @@ def test_a_line_is_held_against_the_closed_form():
     assert Path("run/line.png").exists()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("loss", ["MSELoss()", "BCELoss()", "HingeLoss()"])
 def test_one_output_for_two_classes_is_counted_as_the_script_counts(loss):
     network = f"Sequential([Input(2), Linear(1), Sigmoid()])\nloss = {loss}"

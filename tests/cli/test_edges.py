@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import gradtutor as gt
 from gradtutor.calculus.closed_form import closed_form
 from gradtutor.cli import main
-from gradtutor.evaluate.point import read_point
+from gradtutor.evaluate.point_text import read_point
 from gradtutor.language import SourceError
 from gradtutor.language.errors import LimitError
 

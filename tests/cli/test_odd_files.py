@@ -106,6 +106,27 @@ def test_names_that_are_no_text_or_hold_escapes_are_shown():
         assert "there is no file" in told["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["diff", "x*\udca6\udcc1"],
+        ["diff", "x*y", "--at", "\udca6\udcc1=2"],
+        ["render", "\udca6x"],
+        ["lesson", "answer", "activations/1", "\udca6\udcc1"],
+    ],
+)
+def test_bytes_of_another_encoding_are_told(command):
+    done = run(*command)
+    assert done.exit_code == 3, done.output
+    assert "this is no text in UTF-8" in done.stderr
+    assert "LC_ALL" in done.stderr
+
+
+def test_a_word_of_utf_8_is_read_where_the_locale_is_c():
+    word = "x*ŷ²".encode().decode("ascii", "surrogateescape")
+    assert "ŷ**2" in run("diff", word).output
+
+
 def test_escapes_in_the_names_of_arrays_and_columns_are_shown():
     np.savez("a.npz", **{"\x1b[31mz": np.ones(1), "x": np.array(1.0)})
     done = run("render", "x*2", "--at", "a.npz")
@@ -239,6 +260,7 @@ def test_what_is_too_large_is_not_unpacked():
 # ---- encodings of what is printed ----
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("encoding", ["gbk", "ascii", "latin-1", "cp1252", "utf-16"])
 def test_no_encoding_ends_a_command(encoding):
     environment = os.environ | {"PYTHONIOENCODING": encoding, "COLUMNS": "80"}

@@ -154,7 +154,7 @@ def drawn(text, shape, batch):
     return parameters, rng.normal(size=(*shape, batch)), rng.normal(size=(batch, 2))
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(15)
 @pytest.mark.parametrize(("name", "batch"), [*((name, 16) for name in CASES)])
 def test_a_step_by_rows_is_jax_s(name, batch, tmp_path):
     shape, layers = CASES[name]
@@ -169,6 +169,7 @@ def test_a_step_by_rows_is_jax_s(name, batch, tmp_path):
         np.testing.assert_allclose(gradient, wanted, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("batch", [1, 3, 97])
 def test_any_batch_takes_the_loop_of_another(batch, tmp_path):
     """One example, and rows of 4,171 numbers: a tile and a remainder."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from importlib import resources
 
 import jax
@@ -26,6 +28,8 @@ RIGHT = [
     "x*np + rng + math",
     "relu(x*y) + relu(x*y)",
     "max(x, y) + min(x, y)*abs(y)",
+    "min(x*y, inf) + 1/inf",
+    "max(-inf, where(y > 9, inf, y*x))",
 ]
 
 
@@ -44,6 +48,8 @@ def test_a_formula_s_script_passes_its_own_check(text, tmp_path):
         ("x*floor(y)", "no gradient reaches the parameter y"),
         ("x*y + log(-2)", "log of -2 gave nan"),
         ("x*y*(50/0)", "division by zero"),
+        ("x*y/(1 - 1)", "division by zero"),
+        ("where(x > 9, y/0, y*x)", "division by zero"),
     ],
 )
 def test_what_cannot_be_trained_is_refused(text, said, tmp_path):
@@ -58,25 +64,48 @@ def test_a_check_without_a_finite_loss_is_undecided(tmp_path):
     assert "undecided" in said and "WRONG" not in said, said
 
 
-def test_a_slope_between_those_of_a_kink_is_right_and_no_other():
-    """The check's own function, at ties: PyTorch's slope, and three that are none."""
+def _near_kinks(x):
+    return float(np.maximum(0, x - 3e-7 * np.linspace(-1, 1, 9)).sum())
+
+
+JUDGED = [
+    # a loss of one number, the number, a slope, and what is said of it
+    (lambda x: max(0.0, x), 0.0, 0.0, "ok: 1 at a kink"),
+    (lambda x: max(0.0, x), 0.0, 0.5, "ok"),
+    (lambda x: max(0.0, x), 0.0, 1.5, "WRONG"),
+    (lambda x: max(0.0, x), 1.0, 0.9, "WRONG"),
+    (lambda x: x**3, 1.0, 3.0, "ok"),
+    (lambda x: x**3, 1.0, 3.001, "WRONG"),
+    (lambda x: x**3, 1e4, 3e8, "ok"),
+    (lambda x: 1e12 + x, 1.0, 1.0, "undecided: the loss is not finite, or too large"),
+    (lambda x: 1e6 + x, 1.0, 1.0, "ok"),
+    (math.sqrt, 0.0, np.inf, "undecided: a gradient is not finite"),
+    (lambda x: np.nan, 1.0, 1.0, "undecided: the loss is not finite"),
+    (_near_kinks, 1e-9, 5.0, "ok"),  # by the narrowest step
+    (lambda x: abs(x) ** 0.5, 0.0, 1e3, "ok"),
+    (
+        lambda x: x * math.sin(4 * math.log(abs(x) or 1)),
+        0.0,
+        2.0,
+        "undecided: kinks lie",
+    ),
+]
+
+
+@pytest.mark.parametrize(("loss", "x", "slope", "said"), JUDGED)
+def test_a_scripts_check_says_no_more_than_its_differences_show(
+    loss, x, slope, said, capsys
+):
     place = resources.files("gradtutor.codegen") / "templates/frame/comparison.j2"
     source = place.read_text("utf-8")
     source = source.replace('{{ on.number("array[index]") }}', "array[index]")
-    space = {"np": np}
+    space = {"np": np, "functools": functools}
     exec(source, space)
-
-    def loss_at(array, index, value):
-        moved = array.copy()
-        moved[index] = value
-        return float(np.maximum(0, moved).sum())
-
-    array = np.array([0.0, 1.0, -1.0])
-    for first, right in ((0.0, True), (0.5, True), (1.0, True), (1.5, False)):
-        slopes = np.array([first, 1.0, 0.0])
-        assert space["compared"]("x", array, slopes, loss_at) == right
-    assert not space["compared"]("x", array, np.array([0.0, 0.9, 0.0]), loss_at)
-    assert not space["compared"]("x", array, np.array([0.0, np.nan, 0.0]), loss_at)
+    array, slopes = np.array([x]), np.array([slope])
+    found = space["compared"]("x", array, slopes, lambda a, i, value: loss(value))
+    assert found == said.partition(":")[0]
+    told = said.replace("ok: 1 at a kink", "ok (1 at a kink)")
+    assert f"  {told}" in capsys.readouterr().out
 
 
 COUNTED = [

@@ -304,6 +304,7 @@ def loss_and_gradients(script, given):
 COMPILED = ("rnn-relu", "lstm", "stacked", "torch-gru", "keras-both-ways-added")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "name, backend",
     [*[(name, "numpy") for name in CASES], *[(name, "numba") for name in COMPILED]],

@@ -104,6 +104,7 @@ def test_the_script_is_formatted(name, tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_agree_with_jax(name, tmp_path):
     _, data = NETWORKS[name]

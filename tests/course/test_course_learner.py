@@ -119,7 +119,7 @@ def test_answering_right(name, language, tmp_path):
     assert status[name]["right"] == len(asked)
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(18)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", WRITTEN)
 def test_answering_wrong(name, language, tmp_path):

@@ -71,6 +71,7 @@ def grader(driver, tmp_path_factory):
 # ---- verdicts ----
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("table", "status"), [(EQUIVALENT, "correct"), (NEAR_MISSES, "wrong")]
 )
@@ -150,7 +151,7 @@ def by_program(shown, question, given):
     return grade(question, given, choices, shown.lesson.folder, texts)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", COURSE.names)
 def test_a_page_says_of_every_answer_what_the_command_line_says(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ctypes
 import functools
 import importlib.util
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from places import WHOLE
 
 from cuda_host.kernel_log import Kernel
 
@@ -27,6 +30,13 @@ def folder(package: str) -> list[Path]:
     """Return where a package lies, without importing it."""
     found = importlib.util.find_spec(package)
     return [Path(p) for p in found.submodule_search_locations or ()] if found else []
+
+
+def in_turn(kernels: Iterable[Kernel]) -> Iterator[tuple[Kernel, str]]:
+    """Yield each kernel with an architecture in turn; of the whole, with all."""
+    for number, kernel in enumerate(kernels):
+        chosen = ARCHITECTURES if WHOLE else ARCHITECTURES[number % 2 :][:1]
+        yield from ((kernel, architecture) for architecture in chosen)
 
 
 def missing() -> str:

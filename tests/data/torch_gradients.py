@@ -114,6 +114,15 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...] | None, str, str]] = {
         "smoothed",
         "words",
     ),
+    **{
+        f"public/{name}": ("model", (6,), "cross_entropy", "words")
+        for name in (
+            "w20_torch_from_state",
+            "w21_torch_seq2seq_attention",
+            "w22_torch_lstm_from_state",
+            "w23_torch_rnn_from_state",
+        )
+    },
     "public/v_t13_yunjey_bidir": ("model", (28, 28), "cross_entropy", "waves"),
     "public/v_t14_yunjey_resnet": ("model", (3, 32, 32), "cross_entropy", "waves"),
     "public/v_t02_unet_milesial": (

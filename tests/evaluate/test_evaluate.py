@@ -11,7 +11,8 @@ import gradtutor as gt
 from gradtutor.calculus.composites import composites
 from gradtutor.evaluate import MissingValueError
 from gradtutor.evaluate.check import compare_at
-from gradtutor.evaluate.point import PointError, read_point, read_points
+from gradtutor.evaluate.point import PointError, read_points
+from gradtutor.evaluate.point_text import read_point
 from gradtutor.graph import ShapeError, check_graph
 from gradtutor.language import SourceError
 
@@ -236,3 +237,40 @@ def test_every_tensor_composite_opens_to_a_sound_graph():
     at = {"z": [[1.0, -2.0, 0.5], [0.1, 0.2, 0.3]], "y": [2, 0]}
     closed = gt.parse("cross_entropy(z, y)").gradients(**at)["z"]
     np.testing.assert_allclose(circuit.gradients(**at)["z"], closed, rtol=1e-12)
+
+
+VALUES = [
+    # values as people write them, and what is read; None where they are refused
+    ("x=½,y=2", {"x": 0.5, "y": 2}),
+    ("x=1½, y=−¾", {"x": 1.5, "y": -0.75}),
+    ("x=2², y=10⁻³", {"x": 4, "y": 1e-3}),
+    ("x=√2", {"x": 2**0.5}),
+    ("x=[½,2],y=(⅓, 1)", {"x": [0.5, 2], "y": [1 / 3, 1]}),
+    ("W=[[1/2,2],[1,√9]]", {"W": [[0.5, 2], [1, 3]]}),
+    ("x₁=½，λ=max(½, 1)", {"x_1": 0.5, "λ": 1}),
+    ("x=-∞,y=2π", {"x": -np.inf, "y": 2 * np.pi}),
+    ("x=1,5;y=2", "write 1.5"),
+    ("x=1;y=½", "a comma stands between values"),
+    ("x=½ y=2", "a comma stands between values"),
+    ("x=x²", "x needs a number"),
+    ("x=½,x=1", "x is given twice"),
+    ("x=1,x=1", "x is given twice"),
+    ("x=[[½,2],[1]]", "differ in length"),
+    ("x=1 ½", "invalid character"),
+    ("x={½,2}", "x needs a number"),
+    ("x=[½;2]", "x needs a number"),
+    ("x=½%", "column 4"),
+    ("x: ½", "write x=½"),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), VALUES)
+def test_values_are_read_as_people_write_them(text, found):
+    if isinstance(found, str):
+        with pytest.raises(SourceError, match=found):
+            read_point(text)
+    else:
+        point = read_point(text)
+        assert list(point) == list(found)
+        for name, value in found.items():
+            np.testing.assert_allclose(point[name], value, rtol=1e-15)

@@ -116,6 +116,7 @@ FORMULAS = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("form", ["rules", "gates", "values"])
 @pytest.mark.parametrize("text", FORMULAS)
 def test_latex_is_set_by_mathtext(text, form):

@@ -327,7 +327,7 @@ def long_memory(x, p):
     return h
 
 
-@pytest.mark.sampled(14)
+@pytest.mark.sampled(28)
 @pytest.mark.parametrize("seed", range(50))
 def test_steps_of_random_networks_replay_to_jaxs_gradients(seed):
     net = Net(seed)

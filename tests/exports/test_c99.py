@@ -50,6 +50,7 @@ def test_c_answers_as_the_graph(name, tmp_path):
     )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [name for name in TEXTS if name != "residual"])
 def test_a_step_in_c_moves_the_weights_as_the_gradient_says(name, tmp_path):
     one = model(name)

@@ -219,7 +219,7 @@ TWINS = {
 }
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("twin", dict.fromkeys(sum(TWINS.values(), ())))
 def test_a_command_and_its_twin_say_the_same(twin):
     twin()

@@ -70,6 +70,7 @@ def test_every_pointwise_gate_has_a_witness():
     assert set(POINTWISE) == set(WITNESSES)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", POINTWISE)
 def test_value_and_partials_equal_mpmath_and_jax(name):
     witness = WITNESSES[name]
@@ -92,6 +93,7 @@ def test_value_and_partials_equal_mpmath_and_jax(name):
         agree(f"d{name}/d{NAMES[i]} (JAX)", columns, ours, theirs, allowed, excuse)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", POINTWISE)
 def test_jax_seldom_needs_mpmath_to_decide(name):
     """So that the excuse above stays an exception, away from the extremes."""

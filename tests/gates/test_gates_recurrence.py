@@ -88,11 +88,13 @@ OPENED = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[1])
 def test_value_and_gradients_equal_jax(case):
     check_first(case)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("case", CASES[12::3], ids=lambda case: case[1])
 def test_second_derivatives_equal_jax(case):
     check_second(case)

@@ -230,7 +230,7 @@ def test_every_structural_gate_is_in_the_table_of_cases():
     assert set(STRUCTURAL) == {case[0] for case in everything} & set(STRUCTURAL)
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_value_and_gradients_equal_jax(case):
     check_first(case)

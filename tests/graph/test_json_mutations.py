@@ -26,7 +26,7 @@ from gradtutor.graph.schema import ATTRIBUTES, attributes_form
 from gradtutor.render import Style, table
 from gradtutor.render.page.html_file import circuit_page
 
-SAMPLED = 500
+SAMPLED = 200
 #: The whole campaign: GRADTUTOR_CAMPAIGN=200000 pytest -m campaign -k mutation
 CAMPAIGN = int(os.environ.get("GRADTUTOR_CAMPAIGN", "0"))
 CHEAP_USES = ["symbols", "gradients", "statements", "json"]

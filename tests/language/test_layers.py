@@ -340,7 +340,7 @@ def compare(layers, function, training=True):
         same(trace.node_gradients[name], slopes[name], f"gradient by {name}")
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("layers, function", CASES, ids=[case[0] for case in CASES])
 def test_a_layer_and_its_gradients_equal_jax(layers, function):
     compare(layers, function)

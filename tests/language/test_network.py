@@ -391,6 +391,9 @@ IMAGE, SIGNAL, ROWS = "Input(3, 8, 6)", "Input(3, 9)", "Input(5)"
 WRONG_LAYERS = [
     # ---- shapes that do not fit ----
     (IMAGE, "nn.Conv2d(4, 8, 3)", ["expects 4 channels", "(3, 8, 6, N): 3"]),
+    (SIGNAL, "PReLU(5)", ["PReLU has 5 slopes, its input 3 channels", "PReLU(3) for"]),
+    (IMAGE, "PReLU(8)", ["8 slopes, its input 3 channels"]),
+    (ROWS, "PReLU(3)", ["3 slopes, its input 5 channels"]),
     (IMAGE, "Conv2d(8, 9)", ["a kernel of 9", "input of 8", "(3, 8, 6, N)"]),
     (IMAGE, "Conv2d(8, (3, 7))", ["a kernel of 7", "input of 6"]),
     (IMAGE, "Conv2d(8, 4, dilation=3)", ["a kernel of 4 (dilated to 10)", "of 8"]),

@@ -86,7 +86,7 @@ OWN = {
     "t07_unet": ((3, 16, 16), (1, 16, 16), 6633, "BCEWithLogitsLoss", "RMSprop", 1e-4,
                  None, None),
     "t08_lightning": ((1, 28, 28), (10,), 50890, "nll_loss", "Adam", 2e-4, 3, 128),
-    "t09_minimal_loop": ((3,), (), 4, "MSELoss", None, None, 2000, None),
+    "t09_minimal_loop": ((3,), (), 4, "MSELoss", "SGD", 1e-06, 2000, None),
     "t10_modulelist": ((20,), (5,), 3781, "CrossEntropyLoss(label_smoothing=0.1)",
                        "AdamW", 3e-4, None, None),
     "t11_transformer_cls": ((16,), (4,), 33220, None, None, None, None, None),

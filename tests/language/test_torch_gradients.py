@@ -33,6 +33,7 @@ SAMPLE = (
     *("public/e24_pos_weight", "public/h03_functional_params"),
     *("public/h06_rnn_manual_cell", "public/h12_dueling_dqn"),
     *("public/v_t20_transformer_decoder", "public/v_t13_yunjey_bidir"),
+    *("public/w21_torch_seq2seq_attention", "public/w22_torch_lstm_from_state"),
 )
 CHOSEN = TOLD if os.environ.get("GRADTUTOR_CAMPAIGN") else SAMPLE
 

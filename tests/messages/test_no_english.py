@@ -7,7 +7,7 @@ import shlex
 import pytest
 from click.testing import CliRunner
 from commands import COMMANDS, FILES
-from places import ROOT
+from places import ROOT, WHOLE
 from sentences import untranslated
 
 from gradtutor.cli import main
@@ -51,7 +51,7 @@ def test_no_command_says_english(where, monkeypatch):
     monkeypatch.chdir(where)
     monkeypatch.setenv("GRADTUTOR_HOME", str(where / "home"))
     english = {}
-    for line in COMMANDS:
+    for line in COMMANDS if WHOLE else COMMANDS[::2]:
         found = [
             one
             for one in said(line).splitlines()

@@ -20,7 +20,7 @@ from browser_page import (
 
 import gradtutor as gt
 from gradtutor.codegen.text.javascript import runtime
-from gradtutor.evaluate.point import read_point
+from gradtutor.evaluate.point_text import read_point
 from gradtutor.language.errors import SourceError
 from gradtutor.render.page.html_file import ASSETS
 
@@ -119,6 +119,7 @@ POINTS = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_every_wire_has_the_programs_numbers_after_edits(text, driver, opened):
     extra = {"z": -4.0} if "z" in gt.parse(text).inputs else {}
@@ -137,6 +138,7 @@ return lines;"""
 CHAIN = re.compile(r"= (\S+) × \(?([^ )]+)\)? = (\S+)")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("ties", ["torch", "left", "right", "both"])
 def test_upstream_times_local_is_the_gradient_in_every_line(ties, driver, opened):
     """The local derivatives are computed apart from the gradients."""

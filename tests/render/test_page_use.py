@@ -93,6 +93,7 @@ def test_each_use_of_a_fork_has_a_name_of_its_own(driver, opened):
 OPEN_ALL = "a = x*y\nb = sigmoid(a)\nc = b + 1\nf = c*sigmoid(c)"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("steps", "phase", "said"),
     [

@@ -20,7 +20,6 @@ from gradtutor.render import (
     PictureError,
     dot_source,
     engine_description,
-    picture,
     render_bytes,
     table,
     write_picture,
@@ -293,7 +292,9 @@ def test_an_unknown_suffix_names_the_known_ones(tmp_path):
 
 
 def test_a_failure_leaves_the_old_file_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(picture, "dot_text", lambda *_: "this is no dot")
+    monkeypatch.setattr(
+        "gradtutor.render.writers.format.dot_text", lambda *_: "this is no dot"
+    )
     path = tmp_path / "circuit.svg"
     path.write_text("old")
     with pytest.raises(ValueError, match="failed"):

@@ -43,6 +43,7 @@ def script_of(folder, name, text=None, arrays=None, **settings):
     return runpy.run_path(str(path))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
 @pytest.mark.parametrize("name", FORMULAS)
 def test_every_formula_passes_its_own_check(name, backend, tmp_path, capsys):
@@ -112,6 +113,7 @@ WITNESS = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", WITNESS)
 def test_the_step_is_that_of_jax(name, tmp_path):
     found = script_of(tmp_path, name)

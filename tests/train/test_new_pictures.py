@@ -42,6 +42,7 @@ def place(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", CASES)
 def test_answers_lie_in_a_folder_with_their_pictures(name):
     text, (X, y), count = CASES[name]

@@ -599,6 +599,8 @@ MIDDLE = [row.replace(",", f",{word},", 1) for row, word in WORDS_BESIDE]
          "takes 4 inputs, the data have 5: .*\n'color' becomes 2 columns"),
         (NUMBERS, "a,b,c,d,e,f,price", [f"{row},{row[:5]}" for row in FOUR],
          "the network has 1 output, y is 3 columns"),
+        (NUMBERS, "a,b,c,y", FOUR, "the network takes 4 inputs, the data have 3"),
+        (NUMBERS, "a,b,c,d", FOUR, "the network takes 4 inputs, the data have 3"),
     ],
 )  # fmt: skip
 def test_the_width_is_compared_before_the_training(
@@ -608,6 +610,13 @@ def test_the_width_is_compared_before_the_training(
     path.write_text("\n".join([header, *rows]))
     with pytest.raises(DataError, match=message):
         read(path, network)
+
+
+def test_no_column_left_for_y_is_told(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["a,b,c,y", *FOUR]))
+    with pytest.raises(DataError, match="all columns are X and none is left for y"):
+        read(path, NUMBERS, x=("a", "b", "c", "y"))
 
 
 def test_an_array_s_width_is_compared_too(tmp_path):

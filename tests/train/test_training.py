@@ -139,6 +139,7 @@ def one_line(done, *words):
         assert word in done.stderr
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_the_script_is_formatted_and_its_own_check_passes(name, tmp_path):
     path = case(name, tmp_path)
@@ -155,6 +156,7 @@ def test_the_script_is_formatted_and_its_own_check_passes(name, tmp_path):
 # ---- going on ----
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_a_resumed_training_is_the_same_to_the_bit(name, tmp_path):
     path = case(name, tmp_path)
@@ -476,6 +478,7 @@ def test_an_image_alone_has_a_variance_and_is_not_left_out(tmp_path):
 # ---- threads, moved images, predictions ----
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("network", [PLAIN, IMAGES, SIGNALS, STEPS])
 @pytest.mark.parametrize("threads", [2, 7])
 def test_threads_change_nothing_but_the_rounding(network, threads, tmp_path):

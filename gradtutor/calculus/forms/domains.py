@@ -2,15 +2,48 @@
 
 >>> p = sympy.Symbol("p", real=True)
 >>> domains(sympy.log(p) - sympy.log(1 - p), [], TextbookPrinter())
-('0 < p < 1',)
+(Condition(sides=('0', 'p', '1'), signs=('<', '<')),)
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import sympy
 
 from gradtutor.calculus.expression_printer import is_negative
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Formulas with comparisons between them, in the language: 0 < p < 1.
+
+    >>> str(Condition(("0", "p", "1"), ("<", "<")))
+    '0 < p < 1'
+    """
+
+    sides: tuple[str, ...]
+    signs: tuple[str, ...]
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether it leaves out single points alone."""
+        return "!=" in self.signs
+
+    def written(
+        self, side: Callable[[str], str] = str, signs: Mapping[str, str] | None = None
+    ) -> str:
+        """Write the condition, each side and each sign as told."""
+        known = signs or {}
+        text = side(self.sides[0])
+        for sign, one in zip(self.signs, self.sides[1:], strict=True):
+            text += f" {known.get(sign, sign)} {side(one)}"
+        return text
+
+    __str__ = written
+
 
 #: What is compared with 0, and the value that is chosen there.
 Guard = tuple[sympy.Expr, sympy.Expr]
@@ -18,7 +51,7 @@ Guard = tuple[sympy.Expr, sympy.Expr]
 
 def domains(
     form: sympy.Expr, guarded: list[Guard], printer: TextbookPrinter
-) -> tuple[str, ...]:
+) -> tuple[Condition, ...]:
     """Say where a form holds: where its logarithms' arguments are positive.
 
     Elsewhere it holds at the guarded point too, or the point itself is left out.
@@ -31,7 +64,7 @@ def domains(
         return _intervals(list(parts))
     left_out = [base for base, value in guarded if form.subs(base, 0) != value]
     parts = dict.fromkeys(_compared(base, "!=", printer) for base in left_out)
-    return tuple(" ".join(part) for part in parts)
+    return tuple(Condition((left, right), (sign,)) for left, sign, right in parts)
 
 
 def _compared(
@@ -53,10 +86,11 @@ def _compared(
     return str(printer.doprint(base)), sign, "0"
 
 
-def _intervals(parts: list[tuple[str, str, str]]) -> tuple[str, ...]:
+def _intervals(parts: list[tuple[str, str, str]]) -> tuple[Condition, ...]:
     """Write p > 0 and p < 1 as 0 < p < 1."""
     found = {name: below for name, sign, below in parts if sign == ">"}
     above = {name: end for name, sign, end in parts if sign == "<"}
     both = [name for name in found if name in above]
-    told = [f"{found[name]} < {name} < {above[name]}" for name in both]
-    return (*told, *(" ".join(part) for part in parts if part[0] not in both))
+    inside = [Condition((found[x], x, above[x]), ("<", "<")) for x in both]
+    rest = [Condition((x, end), (sign,)) for x, sign, end in parts if x not in both]
+    return (*inside, *rest)

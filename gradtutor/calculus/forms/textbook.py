@@ -17,7 +17,7 @@ from itertools import combinations
 import sympy
 
 from gradtutor.calculus.closed_form import expression_string
-from gradtutor.calculus.forms.domains import Guard, domains
+from gradtutor.calculus.forms.domains import Condition, Guard, domains
 from gradtutor.calculus.forms.quotients import (
     LONGER,
     has_bars_in_bars,
@@ -46,7 +46,7 @@ class Textbook:
     """A derivative as a textbook writes it, and where that holds: x > 0."""
 
     text: str
-    domain: tuple[str, ...] = ()
+    domain: tuple[Condition, ...] = ()
 
 
 def bare(expression: sympy.Expr) -> sympy.Expr:

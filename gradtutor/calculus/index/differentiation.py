@@ -2,7 +2,8 @@
 
 An entry outside a tensor reads 0, so ∂X[e]/∂X[p] = δ[e,p] holds for every e.
 
->>> from gradtutor.calculus.index.notation import indices, size, written
+>>> from gradtutor.calculus.index.notation import indices, size
+>>> from gradtutor.calculus.index.writing import written
 >>> n, k, d, a, b = indices("n k d a b")
 >>> N, K, D = map(size, "NKD")
 >>> U, X, W = map(sympy.IndexedBase, "UXW")

@@ -3,7 +3,7 @@
 What is compared with the derived gradient is the adjoint that the backward pass runs,
 written on a tape of index notation.
 
->>> from gradtutor.calculus.index.notation import written
+>>> from gradtutor.calculus.index.writing import written
 >>> written(MATRIX_STATEMENTS["matmul"][1].declared)
 'Σ_n U[n,b] X[n,a]'
 """
@@ -16,9 +16,11 @@ from typing import Any
 import sympy
 
 from gradtutor.calculus.index.notation import indices, size
+from gradtutor.calculus.index.sentences import Chain, Sentence, Slope
 from gradtutor.calculus.index.statement import SCALAR, UPSTREAM, Statement, U, W, X, Z
 from gradtutor.calculus.index.tape import IndexTape, Sizes, Tensor
 from gradtutor.calculus.index.unknowns import determinant, inverse
+from gradtutor.calculus.index.whole import Whole, name
 from gradtutor.gates import GATES, Structural
 from gradtutor.gates.gate import Call
 from gradtutor.messages import mark
@@ -46,15 +48,36 @@ GATE_SIZES: dict[str, tuple[str, tuple[Sizes, ...]]] = {
     "kron_vectors": ("kron", ((N,), (M,))),
 }
 SMALL = {"N": 2, "D": 3, "K": 2, "M": 2}
+
+
+def _known() -> dict[str, Sentence]:
+    """Return what is known of an inverse and of a determinant, by gate."""
+    a, b, i, j = indices("a b i j")
+    inverted, det = inverse(X), determinant(X)
+    of_inverse = Chain(Slope(inverted[i, j], X[a, b]), -inverted[i, a] * inverted[b, j])
+    of_det = Chain(Slope(det, X[a, b]), det * inverted[b, a])
+    identity = Chain(name("X") @ name(str(inverted)), name("I"))
+    by_inverse = Sentence(
+        mark("{identity}, so {slope}"), {"identity": identity, "slope": of_inverse}
+    )
+    by_row = Sentence(
+        mark("det expands along row {row}, so {slope}"),
+        {"row": Chain(a), "slope": of_det},
+    )
+    both = Sentence(
+        mark("{first} and {second}"), {"first": of_det, "second": of_inverse}
+    )
+    return {
+        "inv": by_inverse,
+        "solve": by_inverse,
+        "det": by_row,
+        "logdet": by_row,
+        "cofactor": both,
+    }
+
+
 #: Gates of an inverse or a determinant, and what is known of these.
-KNOWN = {
-    "inv": mark("X X⁻¹ = I, so ∂X⁻¹[i,j]/∂X[a,b] = −X⁻¹[i,a] X⁻¹[b,j]"),
-    "det": mark("det expands along row a, so ∂det/∂X[a,b] = det X⁻¹[b,a]"),
-    "cofactor": mark(
-        "∂det/∂X[a,b] = det X⁻¹[b,a] and ∂X⁻¹[i,j]/∂X[a,b] = −X⁻¹[i,a] X⁻¹[b,j]"
-    ),
-}
-KNOWN |= {"solve": KNOWN["inv"], "logdet": KNOWN["det"]}
+KNOWN = _known()
 
 
 def _operand(base: sympy.IndexedBase, sizes: Sizes, *, inverted: bool) -> Tensor:
@@ -62,14 +85,15 @@ def _operand(base: sympy.IndexedBase, sizes: Sizes, *, inverted: bool) -> Tensor
         return base[at]
 
     if not inverted:
-        return Tensor(sizes, entry, str(base))
-    known = Tensor(sizes, lambda *at: inverse(base)[at], f"{base}⁻¹")
-    return Tensor(sizes, entry, str(base), known, determinant(base))
+        return Tensor(sizes, entry, name(str(base)))
+    inverted_name = Whole("inverse", (name(str(base)),))
+    known = Tensor(sizes, lambda *at: inverse(base)[at], inverted_name)
+    return Tensor(sizes, entry, name(str(base)), known, determinant(base))
 
 
-def _statements(name: str) -> dict[int, Statement]:
+def _statements(about: str) -> dict[int, Statement]:
     """Return a gate's statements: its formula, and its own adjoint, entry by entry."""
-    gate, shapes = GATE_SIZES[name]
+    gate, shapes = GATE_SIZES[about]
     tape = IndexTape()
     operands = [
         _operand(base, sizes, inverted=gate in KNOWN)
@@ -79,7 +103,7 @@ def _statements(name: str) -> dict[int, Statement]:
     out = tape.gate(gate, *args)
     result = tape.tensors[out]
     letters = _letters(result.sizes)
-    above = Tensor(result.sizes, lambda *at: U[at] if at else UPSTREAM, "U")
+    above = Tensor(result.sizes, lambda *at: U[at] if at else UPSTREAM, name("U"))
     adjoint = _adjoint(gate)(tape, Call(tuple(args), out, {}), tape.add(above))
     scalar = not result.sizes
     sizes = {str(base): shape for base, shape in zip((X, W), shapes, strict=False)}
@@ -91,7 +115,7 @@ def _statements(name: str) -> dict[int, Statement]:
         target = indices(" ".join("ab"[: len(operand.sizes)]))
         gradient = tape.tensors[str(node)]
         found[place] = Statement(
-            name,
+            about,
             SCALAR if scalar else Z[letters],
             _plain(result.entry(*letters), letters),
             sizes,
@@ -99,8 +123,8 @@ def _statements(name: str) -> dict[int, Statement]:
             place,
             (X, W)[place][target],
             _plain(gradient.entry(*target), target),
-            gradient.text,
-            KNOWN.get(gate, ""),
+            gradient.words or Chain(gradient.whole),
+            KNOWN.get(gate),
         )
     return found
 
@@ -120,13 +144,17 @@ def _letters(sizes: Sizes) -> tuple[sympy.Symbol, ...]:
     return indices(" ".join(names)) if names else ()
 
 
+def _age(dummy: sympy.Dummy) -> tuple[str, int]:
+    return dummy.name, dummy.dummy_index
+
+
 def _plain(expr: sympy.Expr, free: tuple[sympy.Symbol, ...]) -> sympy.Expr:
     """Give summed indices plain names, none twice in the formula and none taken."""
     taken = {symbol.name for symbol in free}
-    for dummy in sorted(expr.atoms(sympy.Dummy), key=str):
-        name = next(one for one in (dummy.name, *"ijpqrstvwz") if one not in taken)
-        taken.add(name)
-        expr = expr.xreplace({dummy: sympy.Symbol(name, integer=True)})
+    for dummy in sorted(expr.atoms(sympy.Dummy), key=_age):
+        letter = next(one for one in (dummy.name, *"ijpqrstvwz") if one not in taken)
+        taken.add(letter)
+        expr = expr.xreplace({dummy: sympy.Symbol(letter, integer=True)})
     return expr
 
 

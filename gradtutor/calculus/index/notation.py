@@ -1,4 +1,4 @@
-"""Index notation: build a tensor formula, write it, evaluate it.
+"""Index notation: build a tensor formula, evaluate it.
 
 A formula is a sympy expression of ``Indexed``, ``Sum`` from 0 and ``KroneckerDelta``;
 an entry outside a tensor reads 0.
@@ -6,8 +6,6 @@ an entry outside a tensor reads 0.
 >>> n, a = indices("n a")
 >>> X, U = sympy.IndexedBase("X"), sympy.IndexedBase("U")
 >>> formula = total(U[n] * X[n, a], (n, 2))
->>> written(formula)
-'Σ_n U[n] X[n,a]'
 >>> value(formula, {"U": {(0,): 1, (1,): 2}, "X": {(0, 0): 3, (1, 0): 4}}, {"a": 0})
 11
 """
@@ -84,95 +82,6 @@ def refuse_clash(expr: sympy.Expr, taken: Collection[sympy.Symbol]) -> None:
         taken = {*taken, *expr.bound_symbols}
     for arg in expr.args[:1] if isinstance(expr, sympy.Sum) else expr.args:
         refuse_clash(arg, taken)
-
-
-# ---- text ----
-
-#: The order of factors in a product; others follow by name.
-FIRST = "UXWV"
-
-
-def written(expr: sympy.Expr) -> str:
-    """Return the formula as a person writes it.
-
-    >>> h, i, p = indices("h i p")
-    >>> written(KroneckerDelta(p, size("s") * h + i) * sympy.exp(-p) / size("N"))
-    'exp(−p) δ[p, s h + i] / N'
-    """
-    if isinstance(expr, sympy.Sum):
-        marks = "".join(f"Σ_{index.name} " for index in expr.bound_symbols)
-        return marks + _bracketed(expr.function, sympy.Add)
-    if isinstance(expr, sympy.Add):
-        return _sum_text(expr)
-    if isinstance(expr, (sympy.Mul, sympy.Pow)):
-        return _product_text(expr)
-    if isinstance(expr, sympy.Indexed):
-        return f"{expr.base.name}{_listed(expr.indices)}"
-    if isinstance(expr, KroneckerDelta):
-        return "δ" + _listed(
-            sorted(expr.args, key=lambda arg: (bool(arg.args), str(arg)))
-        )
-    if isinstance(expr, sympy.Function):
-        return f"{expr.func.__name__}({', '.join(map(written, expr.args))})"
-    return str(expr).replace("-", "−")
-
-
-def _bracketed(expr: sympy.Expr, *kinds: type) -> str:
-    return f"({written(expr)})" if isinstance(expr, kinds) else written(expr)
-
-
-def _listed(args: Any) -> str:
-    """[n,k], or [c, s h + i, n] where an index is composite."""
-    gap = ", " if any(isinstance(a, (sympy.Add, sympy.Mul)) for a in args) else ","
-    return f"[{gap.join(map(written, args))}]"
-
-
-def _sum_text(expr: sympy.Add) -> str:
-    """Positive terms first; s h + d i − pad."""
-    texts = sorted((written(arg) for arg in expr.args), key=_term_place)
-    joined = texts[0]
-    for text in texts[1:]:
-        joined += f" − {text[1:]}" if text[0] == "−" else f" + {text}"
-    return joined
-
-
-def _term_place(text: str) -> tuple[bool, bool, list[int]]:
-    product_ = " " in text
-    letters = [-ord(letter) if product_ else ord(letter) for letter in text]
-    return text[0] == "−", not product_, letters
-
-
-def _product_text(expr: sympy.Expr) -> str:
-    """Write sign, factors, then what is divided by."""
-    factors = sympy.Mul.make_args(expr)
-    sign = "−" if factors[0].is_negative and factors[0].is_number else ""
-    above = [-f if sign and f is factors[0] else f for f in factors]
-    below = [1 / f for f in above if isinstance(f, sympy.Pow) and f.exp.is_negative]
-    above = [f for f in above if 1 / f not in below and f != 1]
-    top = " ".join(_factor_text(f) for f in sorted(above, key=_place)) or "1"
-    if not below:
-        return sign + top
-    bottom = " ".join(_factor_text(f) for f in sorted(below, key=_place))
-    return f"{sign}{top} / {f'({bottom})' if len(below) > 1 else bottom}"
-
-
-def _factor_text(factor: sympy.Expr) -> str:
-    if isinstance(factor, sympy.Pow):
-        return (
-            f"{_bracketed(factor.base, sympy.Add, sympy.Mul, sympy.Sum)}^{factor.exp}"
-        )
-    return _bracketed(factor, sympy.Add, sympy.Sum)
-
-
-def _place(factor: sympy.Expr) -> tuple[int, int, str]:
-    """Numbers, sizes, tensors in the order of FIRST, functions, brackets, deltas."""
-    kinds = (sympy.Symbol, sympy.Indexed, sympy.Pow, sympy.Sum, KroneckerDelta)
-    kind = next((i for i, one in enumerate(kinds, 1) if isinstance(factor, one)), 3)
-    name = str(factor)
-    if isinstance(factor, sympy.Symbol):
-        return kind, not factor.is_positive, name
-    place = FIRST.find(name[0])
-    return 0 if factor.is_number else kind, place if place >= 0 else len(FIRST), name
 
 
 # ---- value ----

@@ -24,19 +24,26 @@ import sympy
 
 from gradtutor.calculus.index.differentiation import contracted, slope
 from gradtutor.calculus.index.normal_form import canonical
-from gradtutor.calculus.index.notation import Entries, total, value, written
+from gradtutor.calculus.index.notation import Entries, total, value
+from gradtutor.calculus.index.sentences import (
+    Chain,
+    Gradient,
+    Line,
+    Sentence,
+    Slope,
+)
 from gradtutor.calculus.index.statement import UPSTREAM, Statement, U
 from gradtutor.calculus.index.theorems import STATEMENTS
 from gradtutor.calculus.index.unknowns import determinant, inverse
 from gradtutor.graph import Graph, operands
-from gradtutor.messages import language, tr
+from gradtutor.messages import mark, tr
 
 
 @dataclass(frozen=True)
 class Proof:
     """The derived and the declared adjoint, whether they are equal, and the way there.
 
-    ``steps`` are lines to read; the formulas are sympy expressions.
+    ``lines`` are to be read, in any script; the formulas are sympy expressions.
     """
 
     name: str
@@ -45,7 +52,20 @@ class Proof:
     derived: sympy.Expr
     declared: sympy.Expr
     equal: bool
-    steps: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def title(self) -> str:
+        """What the proof is about, and whether it holds."""
+        place = {"name": self.name, "place": self.operand}
+        if self.equal:
+            return tr("{name}, operand {place}: proved", **place)
+        return tr("{name}, operand {place}: NOT proved", **place)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The lines as plain text in the language that is spoken."""
+        return tuple(line.written() for line in self.lines)
 
 
 #: Products by the ranks of their factors.
@@ -72,6 +92,7 @@ MATRICES: dict[tuple[Any, ...], str] = {
 PROOFS = STATEMENTS
 
 
+@cache
 def proof_of(gate: str, operand: int) -> Proof:
     """Return the proof about one operand of a gate.
 
@@ -85,12 +106,6 @@ def proof_of(gate: str, operand: int) -> Proof:
     >>> proof_of("conv2d", 0).equal
     True
     """
-    return _proof_in(language(), gate, operand)
-
-
-@cache
-def _proof_in(_: str, gate: str, operand: int) -> Proof:
-    """Keep a proof in each language that its words are asked for in."""
     return prove(PROOFS[gate][operand])
 
 
@@ -129,15 +144,12 @@ def _is_whole(data: Mapping[str, Any]) -> bool:
 
 
 def proof_text(proof: Proof) -> str:
-    """Return the proof as lines to read.
+    """Return the proof as lines to read, its title first.
 
     >>> proof_text(proof_of("cross_entropy", 0)).splitlines()[0]
     'cross_entropy, operand 0: proved'
     """
-    place = {"name": proof.name, "place": proof.operand}
-    proved = tr("{name}, operand {place}: proved", **place)
-    not_proved = tr("{name}, operand {place}: NOT proved", **place)
-    return "\n".join((proved if proof.equal else not_proved, *proof.steps))
+    return "\n".join((proof.title, *proof.steps))
 
 
 # ---- first witness: normal forms ----
@@ -164,7 +176,7 @@ def prove(statement: Statement) -> Proof:
         derived,
         statement.declared,
         equal,
-        _steps(statement, (raw, partial, summed, derived), equal),
+        _lines(statement, (raw, partial, summed, derived), equal=equal),
     )
 
 
@@ -187,27 +199,28 @@ def _inner_product(statement: Statement) -> sympy.Expr:
     return total(_above(outputs) * statement.forward, *outputs.items())
 
 
-def _steps(
-    statement: Statement, found: tuple[sympy.Expr, ...], equal: bool
-) -> tuple[str, ...]:
-    output, target = written(statement.output), written(statement.target)
-    raw, partial, summed, derived = map(written, found)
-    note = tr(", which is {note}", note=tr(statement.note)) if statement.note else ""
-    where = tr(", where {where}", where=tr(statement.where)) if statement.where else ""
+def _lines(
+    statement: Statement, found: tuple[sympy.Expr, ...], *, equal: bool
+) -> tuple[Line, ...]:
+    output, target, where = statement.output, statement.target, statement.where
+    raw, partial, summed, derived = found
+    forward: Line = Chain(output, statement.forward)
+    if where:
+        words = mark("{formula}, where {where}")
+        forward = Sentence(words, {"formula": forward, "where": where})
+    declared: dict[str, Line] = {"formula": Chain(statement.declared)}
+    words = mark("declared: {formula}")
+    if statement.note:
+        declared["note"] = statement.note
+        words = mark("declared: {formula}, which is {note}")
+    same = mark("both have the same normal form")
     return (
-        f"{output} = {written(statement.forward)}{where}",
-        _chain(f"∂{output}/∂{target}", raw, partial),
-        _chain(target.replace("[", "\u0304[", 1), summed, derived),
-        tr("declared: {formula}{note}", formula=written(statement.declared), note=note),
-        tr("both have the same normal form")
-        if equal
-        else tr("the normal forms differ"),
+        forward,
+        Chain(Slope(output, target), raw, partial),
+        Chain(Gradient(target), summed, derived),
+        Sentence(words, declared),
+        Sentence(same if equal else mark("the normal forms differ")),
     )
-
-
-def _chain(*formulas: str) -> str:
-    """Join by = what is not the same text."""
-    return " = ".join(dict.fromkeys(formulas))
 
 
 # ---- second witness: every entry at a small size ----

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from gradtutor.calculus.index.sentences import Line, Sentence
 from gradtutor.calculus.index.unknowns import depends
 
 U, V, W, X, Z = (sympy.IndexedBase(name) for name in "UVWXZ")
@@ -33,8 +34,8 @@ class Statement:
         the result is a scalar.
     small : mapping
         Values of the size symbols, to unroll the formulas with.
-    note, where : str
-        The declared adjoint in words, and a condition on the forward formula.
+    note, where : Line, Sentence, optional
+        The declared adjoint whole or in words, and a condition on the forward formula.
     """
 
     name: str
@@ -45,8 +46,8 @@ class Statement:
     operand: int
     target: sympy.Indexed
     declared: sympy.Expr
-    note: str = ""
-    where: str = ""
+    note: Line | None = None
+    where: Sentence | None = None
 
     @property
     def of_inverse(self) -> bool:

@@ -3,9 +3,10 @@
 A gate's adjoint is a function that appends gates to a tape; on this one it writes the
 formula of an entry of the gradient.
 
->>> from gradtutor.calculus.index.notation import size, written
+>>> from gradtutor.calculus.index.notation import size
+>>> from gradtutor.calculus.index.writing import written
 >>> tape, (N,) = IndexTape(), [size("N")]
->>> X = Tensor((N,), sympy.IndexedBase("X").__getitem__, "X")
+>>> X = Tensor((N,), sympy.IndexedBase("X").__getitem__, name("X"))
 >>> at = sympy.symbols("a b", integer=True)
 >>> written(tape.tensors[tape.gate("diag", tape.add(X))].entry(*at))
 'X[a] δ[a,b]'
@@ -21,7 +22,9 @@ import sympy
 from sympy import KroneckerDelta
 
 from gradtutor.calculus.index.notation import total
-from gradtutor.messages import tr
+from gradtutor.calculus.index.sentences import Chain, Sentence
+from gradtutor.calculus.index.whole import Whole, function, name, number
+from gradtutor.messages import mark
 
 Sizes = tuple[sympy.Expr, ...]
 Entry = Callable[..., sympy.Expr]
@@ -29,16 +32,18 @@ Entry = Callable[..., sympy.Expr]
 
 @dataclass(frozen=True)
 class Tensor:
-    """A tensor by its entries: its sizes, the formula of one entry, how it is written.
+    """A tensor by its entries: its sizes, the formula of one entry, and of it whole.
 
-    ``inverse`` and ``det`` are there for a matrix whose inverse has a name.
+    ``inverse`` and ``det`` are there for a matrix whose inverse has a name; ``words``
+    say what it is where books have no sign.
     """
 
     sizes: Sizes
     entry: Entry
-    text: str
+    whole: Whole
     inverse: Tensor | None = None
     det: sympy.Expr | None = None
+    words: Sentence | None = None
 
     @property
     def transposed(self) -> Tensor:
@@ -50,23 +55,11 @@ class Tensor:
 def _turned(
     one: Tensor, inverse: Tensor | None = None, det: sympy.Expr | None = None
 ) -> Tensor:
-    text = one.text[:-1] if one.text.endswith("ᵀ") else f"{_factor(one.text)}ᵀ"
-    text = text.replace("⁻¹ᵀ", "⁻ᵀ")
     if len(one.sizes) < 2:
         return one
-    return Tensor(one.sizes[::-1], lambda i, j: one.entry(j, i), text, inverse, det)
-
-
-def _factor(text: str) -> str:
-    return f"({text})" if " " in text else text
-
-
-def _side_by_side(a: Tensor, b: Tensor) -> str:
-    return f"{_bracketed(a.text)} {_bracketed(b.text)}"
-
-
-def _bracketed(text: str) -> str:
-    return f"({text})" if " − " in text else text
+    return Tensor(
+        one.sizes[::-1], lambda i, j: one.entry(j, i), one.whole.T, inverse, det
+    )
 
 
 class IndexTape:
@@ -77,9 +70,9 @@ class IndexTape:
 
     def add(self, tensor: Tensor) -> str:
         """Append a tensor."""
-        name = f"t{len(self.tensors)}"
-        self.tensors[name] = tensor
-        return name
+        node = f"t{len(self.tensors)}"
+        self.tensors[node] = tensor
+        return node
 
     def shape(self, node: str) -> Any:
         """Return a tensor's sizes."""
@@ -87,18 +80,17 @@ class IndexTape:
 
     def number(self, value: float) -> str:
         """Append a constant."""
-        return self.add(Tensor((), lambda: sympy.nsimplify(value), f"{value:g}"))
+        return self.add(Tensor((), lambda: sympy.nsimplify(value), number(value)))
 
-    def gate(self, name: str, *args: str, **attrs: Any) -> str:
+    def gate(self, gate: str, *args: str, **attrs: Any) -> str:
         """Append a gate."""
         tensors = [self.tensors[arg] for arg in args]
-        return self.add(FORMULAS[name](self, *tensors))
+        return self.add(FORMULAS[gate](self, *tensors))
 
     def summed(self, *sizes: sympy.Expr) -> Iterator[tuple[sympy.Symbol, sympy.Expr]]:
         """Yield an index to sum over for each size: n for N, k for K."""
         for one in sizes:
-            name = str(one).lower()
-            yield sympy.Dummy(name, integer=True), one
+            yield sympy.Dummy(str(one).lower(), integer=True), one
 
 
 # ---- one entry of each gate ----
@@ -112,54 +104,61 @@ def _matmul(tape: IndexTape, a: Tensor, b: Tensor) -> Tensor:
         left, right = a.entry(*at[:rows], index), b.entry(index, *at[rows:])
         return total(left * right, (index, over))
 
-    return Tensor((*a.sizes[:-1], *b.sizes[1:]), entry, _side_by_side(a, b))
+    return Tensor((*a.sizes[:-1], *b.sizes[1:]), entry, a.whole @ b.whole)
 
 
 def _outer(tape: IndexTape, a: Tensor, b: Tensor) -> Tensor:
-    text = tr("the outer product of {a} and {b}", a=a.text, b=b.text)
-    return Tensor(a.sizes + b.sizes, lambda i, j: a.entry(i) * b.entry(j), text)
+    sides = {"a": Chain(a.whole), "b": Chain(b.whole)}
+    return Tensor(
+        a.sizes + b.sizes,
+        lambda i, j: a.entry(i) * b.entry(j),
+        a.whole @ b.whole.T,
+        words=Sentence(mark("the outer product of {a} and {b}"), sides),
+    )
 
 
 def _mul(tape: IndexTape, a: Tensor, b: Tensor) -> Tensor:
     both = bool(a.sizes and b.sizes)
     sizes = a.sizes or b.sizes
-    sign = " ⊙ " if both else " "
+    whole = a.whole * b.whole if both else a.whole @ b.whole
 
     def entry(*at: sympy.Expr) -> sympy.Expr:
         sides = [one.entry(*at) if one.sizes else one.entry() for one in (a, b)]
         return sides[0] * sides[1]
 
-    return Tensor(sizes, entry, f"{_bracketed(a.text)}{sign}{_bracketed(b.text)}")
+    return Tensor(sizes, entry, whole)
 
 
 def _sub(tape: IndexTape, a: Tensor, b: Tensor) -> Tensor:
-    text = f"{a.text} − {b.text}"
-    return Tensor(a.sizes, lambda *at: a.entry(*at) - b.entry(*at), text)
+    whole = a.whole - b.whole
+    return Tensor(a.sizes, lambda *at: a.entry(*at) - b.entry(*at), whole)
 
 
 def _neg(tape: IndexTape, a: Tensor) -> Tensor:
-    return Tensor(a.sizes, lambda *at: -a.entry(*at), f"−{_bracketed(a.text)}")
+    return Tensor(a.sizes, lambda *at: -a.entry(*at), -a.whole)
 
 
 def _sum(tape: IndexTape, a: Tensor) -> Tensor:
     over = list(tape.summed(*a.sizes))
     body = a.entry(*(index for index, _ in over))
-    return Tensor((), lambda: total(body, *over), f"Σ({a.text})")
+    return Tensor((), lambda: total(body, *over), function("Σ", a.whole))
 
 
 def _diag(tape: IndexTape, a: Tensor) -> Tensor:
     if len(a.sizes) == 2:
-        return Tensor(a.sizes[:1], lambda i: a.entry(i, i), f"diag({a.text})")
+        return Tensor(a.sizes[:1], lambda i: a.entry(i, i), function("diag", a.whole))
 
     def entry(i: sympy.Expr, j: sympy.Expr) -> sympy.Expr:
         return KroneckerDelta(i, j) * a.entry(i)
 
-    return Tensor(a.sizes * 2, entry, f"diag({a.text})")
+    return Tensor(a.sizes * 2, entry, function("diag", a.whole))
 
 
 def _trace(tape: IndexTape, a: Tensor) -> Tensor:
     ((index, over),) = tape.summed(a.sizes[0])
-    return Tensor((), lambda: total(a.entry(index, index), (index, over)), "tr")
+    return Tensor(
+        (), lambda: total(a.entry(index, index), (index, over)), function("tr", a.whole)
+    )
 
 
 def _inv(tape: IndexTape, a: Tensor) -> Tensor:
@@ -172,17 +171,20 @@ def _solve(tape: IndexTape, a: Tensor, b: Tensor) -> Tensor:
 
 
 def _det(tape: IndexTape, a: Tensor) -> Tensor:
-    return Tensor((), lambda: a.det, f"det {a.text}")
+    return Tensor((), lambda: a.det, function("det", a.whole))
 
 
 def _logdet(tape: IndexTape, a: Tensor) -> Tensor:
-    return Tensor((), lambda: sympy.log(a.det), f"log det {a.text}")
+    return Tensor(
+        (), lambda: sympy.log(a.det), function("log", function("det", a.whole))
+    )
 
 
 def _cofactor(tape: IndexTape, a: Tensor) -> Tensor:
     """C = det(A) A⁻ᵀ: Cramer's rule."""
     turned = _inv(tape, a).transposed
-    return Tensor(a.sizes, lambda i, j: a.det * turned.entry(i, j), f"cof({a.text})")
+    whole = function("cof", a.whole)
+    return Tensor(a.sizes, lambda i, j: a.det * turned.entry(i, j), whole)
 
 
 def _kron(tape: IndexTape, a: Tensor, b: Tensor) -> Tensor:
@@ -193,7 +195,7 @@ def _kron(tape: IndexTape, a: Tensor, b: Tensor) -> Tensor:
     def entry(*at: sympy.Expr) -> sympy.Expr:
         return a.entry(*at[0 : 2 * rank : 2]) * b.entry(*at[1 : 2 * rank : 2])
 
-    return Tensor(sizes, entry, f"{a.text} ⊗ {b.text}")
+    return Tensor(sizes, entry, Whole("kronecker", (a.whole, b.whole)))
 
 
 def _block(part: int) -> Callable[..., Tensor]:
@@ -210,8 +212,9 @@ def _block(part: int) -> Callable[..., Tensor]:
             ]
             return total(u.entry(*places) * other.entry(*inside), *over)
 
-        text = tr("the blocks of {a}, weighted by {b}", a=u.text, b=other.text)
-        return Tensor(u.sizes[part::2], entry, text)
+        sides = {"a": Chain(u.whole), "b": Chain(other.whole)}
+        words = Sentence(mark("the blocks of {a}, weighted by {b}"), sides)
+        return Tensor(u.sizes[part::2], entry, u.whole @ other.whole, words=words)
 
     return formula
 
@@ -225,10 +228,10 @@ FORMULAS: dict[str, Callable[..., Tensor]] = {
     "neg": _neg,
     "sum": _sum,
     "broadcast": lambda tape, u, like: Tensor(
-        like.sizes, lambda *at: u.entry(), u.text
+        like.sizes, lambda *at: u.entry(), u.whole
     ),
     "diag": _diag,
-    "eye": lambda tape, a: Tensor(a.sizes, KroneckerDelta, "I"),
+    "eye": lambda tape, a: Tensor(a.sizes, KroneckerDelta, name("I")),
     "trace": _trace,
     "inv": _inv,
     "solve": _solve,

@@ -3,7 +3,7 @@
 Those of products and of matrices are read off the gates; those of losses, convolutions
 and two layers stand here.
 
->>> from gradtutor.calculus.index.notation import written
+>>> from gradtutor.calculus.index.writing import written
 >>> written(STATEMENTS["matmul"][1].declared)
 'Σ_n U[n,b] X[n,a]'
 """
@@ -18,6 +18,7 @@ from sympy import KroneckerDelta
 
 from gradtutor.calculus.index.matrices import MATRIX_STATEMENTS
 from gradtutor.calculus.index.notation import indices, size, total
+from gradtutor.calculus.index.sentences import Chain, Sentence
 from gradtutor.calculus.index.statement import (
     SCALAR,
     UPSTREAM,
@@ -29,6 +30,7 @@ from gradtutor.calculus.index.statement import (
     Y,
     Z,
 )
+from gradtutor.calculus.index.whole import Whole, function, name, number
 from gradtutor.messages import mark
 
 
@@ -51,7 +53,10 @@ def _two_layers() -> dict[int, Statement]:
         {"N": 2, "D": 2, "H": 2, "K": 2},
     )
     dw = total(X[n, a] * (1 - hidden(b) ** 2) * back, (n, N))
-    return {1: about(1, W[a, b], dw, "Xᵀ ((U ⊙ (1 − Z²)) Vᵀ ⊙ (1 − tanh(X W)²))")}
+    x, w, v, u, z = map(name, "XWVUZ")
+    one, inner = number(1), function("tanh", x @ w)
+    note = x.T @ ((u * (one - z.squared)) @ v.T * (one - inner.squared))
+    return {1: about(1, W[a, b], dw, Chain(note))}
 
 
 # ---- losses ----
@@ -75,7 +80,8 @@ def _cross_entropy() -> dict[int, Statement]:
     )
     softmax, truth = sympy.exp(Z[a, b]) / norm(a), KroneckerDelta(b, Y[a])
     dz = UPSTREAM * (softmax - truth) / N
-    return {0: about(0, Z[a, b], dz, "U (softmax(Z) − one_hot(Y)) / N")}
+    error = function("softmax", name("Z")) - function("one_hot", name("Y"))
+    return {0: about(0, Z[a, b], dz, Chain(name("U") @ error / name("N")))}
 
 
 # ---- convolution: X is (C, L, N) or (C, L1, L2, N), W is (O, C, K) ----
@@ -111,14 +117,19 @@ def _convolution(rank: int) -> dict[int, Statement]:
         total(W[(o, c, *taps)] * X[(c, *_read(places, taps), n)], *over),
         {"X": (C, *L, N), "W": (O, C, *K), "U": (O, *M, N)},
         {"C": 2, "O": 2, "N": 2, **(_SMALL_1D if rank == 1 else _SMALL_2D)},
-        where=mark("X is 0 outside its places"),
+        where=Sentence(
+            mark("{tensor} is 0 outside its places"), {"tensor": Chain(name("X"))}
+        ),
     )
     dx, dw = _folded(rank), _windowed(rank)
+    products = Whole("sum_over", (name("W") @ name("U"),), "o")
+    folded = Sentence(
+        mark("{fold}, the padding cut off"), {"fold": Chain(function("fold", products))}
+    )
+    read = Whole("sum", (name("U") @ function("windows", name("X")),))
     return {
-        0: about(
-            0, X[(a, *x_places, b)], dx, mark("fold(Σ_o W U), the padding cut off")
-        ),
-        1: about(1, W[(a, b, *w_taps)], dw, "Σ U windows(X)"),
+        0: about(0, X[(a, *x_places, b)], dx, folded),
+        1: about(1, W[(a, b, *w_taps)], dw, Chain(read)),
     }
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sympy
 
-INVERSE = "⁻¹"
+INVERSE, DETERMINANT = "⁻¹", "det("
 
 
 def inverse(base: sympy.IndexedBase) -> sympy.IndexedBase:
@@ -23,7 +23,23 @@ def inverse(base: sympy.IndexedBase) -> sympy.IndexedBase:
 
 def determinant(base: sympy.IndexedBase) -> sympy.Symbol:
     """Return the number that stands for a matrix's determinant."""
-    return sympy.Symbol(f"det({base})", real=True)
+    return sympy.Symbol(f"{DETERMINANT}{base})", real=True)
+
+
+def matrix_of_inverse(name: str) -> str:
+    """Return which matrix a tensor of this name is the inverse of; empty for none.
+
+    >>> matrix_of_inverse(str(inverse(sympy.IndexedBase("X"))))
+    'X'
+    """
+    matrix = name.removesuffix(INVERSE)
+    return "" if matrix == name else matrix
+
+
+def matrix_of_determinant(name: str) -> str:
+    """Return which matrix a number of this name is the determinant of."""
+    matrix = name.removeprefix(DETERMINANT).removesuffix(")")
+    return matrix if name.startswith(DETERMINANT) else ""
 
 
 def slope_of_unknown(expr: sympy.Expr, target: sympy.Indexed) -> sympy.Expr | None:

@@ -64,14 +64,15 @@ BY_HAND = re.compile(r"\bdef \w*(backward|grad)\w*")
 
 def _is_whole_network(text: str) -> bool:
     """Whether a program is a network of a library, without a gradient by hand."""
-    from gradtutor.language import is_network
+    from gradtutor.language import is_array_network, is_network
 
-    return is_network(text) and not BY_HAND.search(text)
+    by_hand = BY_HAND.search(text) or is_array_network(text)
+    return is_network(text) and not by_hand
 
 
 def _is_model(path: str, name: str) -> bool:
     """Whether ``net.py:Net`` is a model of a program, not a gradient of one's own."""
-    from gradtutor.language import is_network
+    from gradtutor.language import is_array_network, is_network
 
     try:
         text = Path(path).read_text(encoding="utf-8", errors="replace")
@@ -81,7 +82,8 @@ def _is_model(path: str, name: str) -> bool:
         return False
     made = rf"^(class {name}\b|{name}\s*=|def {name}\b)"
     by_hand = re.search(r"^\s*def (backward|forward)\b", text, re.MULTILINE)
-    model = re.search(made, text, re.MULTILINE) and is_network(text)
+    network = is_network(text) and not is_array_network(text)
+    model = re.search(made, text, re.MULTILINE) and network
     return bool(model) and not (by_hand and f"def {name}" in text)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradtutor.cli.checking.audit_text import report_text
+from gradtutor.cli.checking.options import CheckOptions
 from gradtutor.cli.session import (
     DONE,
     FAILED,
@@ -33,7 +34,7 @@ EXIT = {True: DONE, False: FAILED, None: UNDECIDED}
 SHOWN_LINES = 5  # of what the code printed
 
 
-def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) -> int:
+def audit_code(run: Session, path: str, function: str, options: CheckOptions) -> int:
     """Audit what is named in a file, or all that can be found; print the reports."""
     from gradtutor.audit.functions import everything
     from gradtutor.audit.program.source import (
@@ -57,14 +58,14 @@ def audit_code(run: Session, path: str, function: str, options: dict[str, Any]) 
     if len(found) == 1:
         try:
             title = function or found[0].title
-            return _audit_one(run, program, found[0], title, request, options["output"])
+            return _audit_one(run, program, found[0], title, request, options.output)
         except OutOfTimeError as error:
             fail(str(error), UNDECIDED)
         except ProgramError as error:
             fail(
                 str(error), INVALID, kind="program", line=error.line, hint=_hint(error)
             )
-    if options["output"]:
+    if options.output:
         names = ", ".join(pair.title for pair in found)
         raise click.UsageError(
             tr(
@@ -95,19 +96,19 @@ def say_readings(texts: Iterable[str], shapes: Mapping[str, Any]) -> None:
             say_reading(reading)
 
 
-def _request(run: Session, options: dict[str, Any]) -> Request:
+def _request(run: Session, options: CheckOptions) -> Request:
     from gradtutor.audit.request import Request
 
-    if options["formula"]:
-        say_readings([options["formula"]], {})
-    names = (options["returns"] or "").split(",")
+    if options.formula:
+        say_readings([options.formula], {})
+    names = (options.returns or "").split(",")
     return Request(
         _arguments(options),
-        options["formula"] or "",
-        options["forward"],
+        options.formula or "",
+        options.forward,
         [name.strip() for name in names if name],
         run.seed or 0,
-        options["timeout"],
+        options.timeout,
     )
 
 
@@ -190,20 +191,20 @@ def _one_of_many(
     return data, report_text(program, report), EXIT[report.ok]
 
 
-def audit_many(run: Session, paths: list[str], options: dict[str, Any]) -> int:
+def audit_many(run: Session, paths: list[str], options: CheckOptions) -> int:
     """Audit many files; print a line for each function, and the mistakes by number."""
     from gradtutor.audit.batch import audit_files, groups, write_csv
     from gradtutor.audit.program.source import ProgramError
 
     entries = []
     try:
-        for entry in audit_files(paths, _request(run, options), options["against"]):
+        for entry in audit_files(paths, _request(run, options), options.against):
             entries.append(entry)
             run.say(f"{entry.file} {entry.function}: {tr(WORDS[entry.verdict])}")
     except ProgramError as error:
         fail(str(error), INVALID, kind="program", line=error.line)
-    if options["csv"]:
-        write_csv(entries, options["csv"])
+    if options.csv:
+        write_csv(entries, options.csv)
     rows = [
         "  ".join([_at(e), e.function, tr(WORDS[e.verdict]), e.misconception])
         for e in entries
@@ -251,18 +252,18 @@ def _show_printed(run: Session, report: Report) -> None:
         run.say(tr("... and {count} more lines", count=len(lines) - SHOWN_LINES))
 
 
-def _arguments(options: dict[str, Any]) -> dict[str, Any]:
+def _arguments(options: CheckOptions) -> dict[str, Any]:
     """Join shapes and values; values of labels are whole numbers."""
     from gradtutor.audit.program.arguments import read_shapes
 
     shapes: dict[str, Any] = {}
-    for text in options["shapes"]:
+    for text in options.shapes:
         shapes |= read_shapes(text)
-    if not options["at"]:
+    if not options.at:
         return shapes
     from gradtutor.evaluate.point import read_points
 
-    values: dict[str, Any] = dict(read_points(options["at"]))
+    values: dict[str, Any] = dict(read_points(options.at))
     for name, value in values.items():
         if name in shapes and shapes[name].labels:
             values[name] = value.astype(int)

@@ -15,10 +15,12 @@ from gradtutor.cli.checking.auditing import (
     audit_many,
 )
 from gradtutor.cli.checking.derivations import audit_derivation, is_derivation
+from gradtutor.cli.checking.options import CheckOptions
 from gradtutor.cli.checking.rows import head, row_text
 from gradtutor.cli.drawing.circuit import at_option, ties_option
 from gradtutor.cli.drawing.notes import notes
 from gradtutor.cli.drawing.preparing import prepared
+from gradtutor.cli.options import taken
 from gradtutor.cli.session import DONE, FAILED, UNDECIDED, common_options, session
 from gradtutor.messages import tr
 
@@ -62,7 +64,7 @@ from gradtutor.messages import tr
 @common_options
 @click.pass_context
 def check(
-    context: click.Context, /, expression: str, more: tuple[str, ...], **options: Any
+    context: click.Context, /, expression: str, more: tuple[str, ...], **parameters: Any
 ) -> int:
     """Check every gradient of EXPRESSION against finite differences.
 
@@ -74,9 +76,9 @@ def check(
 
     Inputs without a value get a random one, the same for the same --seed.
     """
-    run = session(context)
+    run, options = session(context), taken(CheckOptions, parameters)
     files = [expression, *more]
-    many = more or options["against"] or options["csv"]
+    many = more or options.against or options.csv
     if many and all(re.search(r"\.(py|ipynb)$", path) for path in files):
         return audit_many(run, files, options)
     _one_expression(context, more)
@@ -106,13 +108,13 @@ def _one_expression(context: click.Context, more: tuple[str, ...]) -> None:
 # ---- of a formula ----
 
 
-def _check_formula(run: Any, expression: str, options: dict[str, Any]) -> int:
+def _check_formula(run: Any, expression: str, options: CheckOptions) -> int:
     from gradtutor.evaluate.check import check_gradients
     from gradtutor.evaluate.point import random_point, read_points
     from gradtutor.evaluate.report import plain
 
-    point = read_points(options["at"])
-    circuit = prepared(expression, point, options)
+    point = read_points(options.at)
+    circuit = prepared(expression, point, options.ties)
     graph = circuit.graph
     given = {
         name: value for name, value in graph.nodes(data="value") if value is not None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from gradtutor.cli.checking.audit_text import derivation_text
 from gradtutor.cli.checking.auditing import EXIT, say_readings
+from gradtutor.cli.checking.options import CheckOptions
 from gradtutor.cli.session import Session, say_reading
 
 EQUATION = re.compile(r"[\n;].*=|=.*[\n;]|[d∂'′].*=|⇒|\\frac")
@@ -21,14 +21,14 @@ def is_derivation(text: str) -> bool:
     return claims(text)
 
 
-def audit_derivation(run: Session, text: str, options: dict[str, Any]) -> int:
+def audit_derivation(run: Session, text: str, options: CheckOptions) -> int:
     """Audit a derivation and print a line for each of its lines."""
     from gradtutor.audit.paper.derivation import audit_derivation as audit
     from gradtutor.audit.paper.text import read_derivation
     from gradtutor.evaluate.point import read_points
 
-    point = read_points(options["at"]) if options["at"] else {}
-    report = audit(text, run.seed or 0, options["timeout"], point)
+    point = read_points(options.at) if options.at else {}
+    report = audit(text, run.seed or 0, options.timeout, point)
     derivation = read_derivation(text, point)
     parts = [part.text.strip() for line in derivation.lines for part in line.parts]
     say_readings(parts, derivation.tensors(" ".join(parts)))

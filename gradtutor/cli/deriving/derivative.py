@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,11 +15,11 @@ from gradtutor.cli.deriving.function import (
 )
 from gradtutor.cli.deriving.matrices import (
     VERDICTS,
-    directions,
     matrix_options,
     show_matrices,
     wants_matrix,
 )
+from gradtutor.cli.deriving.options import DiffOptions
 from gradtutor.cli.deriving.steps import (
     NO_INPUT,
     show_steps,
@@ -33,7 +34,8 @@ from gradtutor.cli.deriving.values import (
 )
 from gradtutor.cli.drawing.circuit import at_option, ties_option
 from gradtutor.cli.drawing.notes import constant_note, notes, undefined_note
-from gradtutor.cli.drawing.preparing import prepared
+from gradtutor.cli.drawing.preparing import prepared, respelt
+from gradtutor.cli.options import taken
 from gradtutor.cli.session import (
     DONE,
     FAILED,
@@ -73,7 +75,7 @@ if TYPE_CHECKING:
 @ties_option
 @common_options
 @click.pass_context
-def diff(context: click.Context, /, expression: str, **options: Any) -> int:
+def diff(context: click.Context, /, expression: str, **parameters: Any) -> int:
     """Differentiate EXPRESSION and verify the result numerically.
 
     With --order 2 a tensor has its Hessian, a matrix; --jacobian is the matrix of the
@@ -81,13 +83,13 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     """
     from gradtutor.evaluate.point import read_points
 
-    run = session(context)
-    point = read_points(options["at"])
-    spare = {name: point[name] for name in directions(options) if name in point}
+    run, options = session(context), taken(DiffOptions, parameters)
+    point = read_points(options.at)
+    spare = {name: point[name] for name in options.directions if name in point}
     own = {name: value for name, value in point.items() if name not in spare}
-    circuit = prepared(expression, own, options)
+    circuit = prepared(expression, own, options.ties, jacobian=options.jacobian)
     point = own | {name: point[name] for name in spare}
-    _take_request(circuit, options)
+    options = _as_asked(circuit, options)
     pairs = _pairs(circuit, options)
     if wants_function(options):
         return write_function(run, circuit, pairs, point, options)
@@ -98,23 +100,25 @@ def diff(context: click.Context, /, expression: str, **options: Any) -> int:
     return _show_derivatives(run, circuit, pairs, point, options)
 
 
-def _take_request(circuit: Circuit, options: dict[str, Any]) -> None:
-    """Differentiate as the formula itself asks, d²/dx² before it, unless told."""
+def _as_asked(circuit: Circuit, options: DiffOptions) -> DiffOptions:
+    """Spell --wrt as the formula does; unless told, take what the formula asks for."""
     from gradtutor.language.greek import spelled
 
+    options = replace(options, wrt=respelt(circuit, options.wrt))
     asked = circuit.graph.graph.get("asked")
-    if asked and asked[0] and not options["wrt"] and options["order"] == 1:
+    if asked and asked[0] and not options.wrt and options.order == 1:
         name, order = asked
-        options["wrt"] = (spelled(name, circuit.inputs),)
-        options["order"] = order
+        names = (spelled(name, circuit.inputs),)
+        options = replace(options, wrt=names, order=order)
+    return options
 
 
-def _pairs(circuit: Circuit, options: dict[str, Any]) -> list[tuple[str, ...]]:
+def _pairs(circuit: Circuit, options: DiffOptions) -> list[tuple[str, ...]]:
     """Return what each derivative is by: x twice for order 2, or x and then y."""
     from gradtutor.evaluate.point import check_wrt
 
-    order, pairs = options["order"], []
-    given = [tuple(map(str.strip, text.split(","))) for text in options["wrt"]]
+    order, pairs = options.order, []
+    given = [tuple(map(str.strip, text.split(","))) for text in options.wrt]
     if order == 1:
         given = [(name,) for names in given for name in names]
     for names in given or [(name,) for name in circuit.variables]:
@@ -137,7 +141,7 @@ def _show_derivatives(
     circuit: Circuit,
     pairs: list[tuple[str, ...]],
     point: dict[str, Any],
-    options: dict[str, Any],
+    options: DiffOptions,
 ) -> int:
     """Print each derivative in symbols, its value at the point given, and its check."""
     from gradtutor.calculus.symbols import output_name
@@ -164,9 +168,9 @@ def _show_derivatives(
     told += [tr(BY_DIGITS)] * by_digits
     told += [tr(NO_INPUT)] * (not pairs) + ([] if undefined else constant_note(circuit))
     lines += [f"({note})" for note in told]
-    proofs = _proofs(circuit, full=options["proof"])
+    proofs = _proofs(circuit, full=options.proof)
     lines += proofs["lines"]
-    head = {"input": circuit.graph.graph["source"], "order": options["order"]}
+    head = {"input": circuit.graph.graph["source"], "order": options.order}
     head |= {"proofs": proofs["json"]} if proofs["json"] else {}
     head |= {"notes": told} if told else {}
     run.result(
@@ -225,19 +229,19 @@ def _form(
     verifier: Verifier,
     names: tuple[str, ...],
     stable: str,
-    options: dict[str, Any],
+    options: DiffOptions,
 ) -> dict[str, Any]:
     """Return the textbook's form where it differs from what is computed, and holds."""
     from gradtutor.circuit import parse
 
-    form = circuit.textbook(*names) if options["form"] == "textbook" else None
+    form = circuit.textbook(*names) if options.form == "textbook" else None
     if form is None or form.text == stable:
         return {}
     before = circuit.diff(*names[:-1]) if len(names) > 1 else None
     base = parse(before, input_shapes(circuit)) if before else circuit
     if base.verify(names[-1], form.text, verifier.seed) is not True:
         return {}
-    domain = {"domain": list(form.domain)} if form.domain else {}
+    domain = {"domain": list(map(str, form.domain))} if form.domain else {}
     return {"derivative": form.text, "stable": stable} | domain
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradtutor.cli.arguments import ExpressionCommand
+from gradtutor.cli.deriving.options import DiffOptions
 from gradtutor.cli.session import DONE, Session
 from gradtutor.messages import tr
 
@@ -56,9 +57,9 @@ def function_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def wants_function(options: dict[str, Any]) -> bool:
+def wants_function(options: DiffOptions) -> bool:
     """Whether a function is asked for."""
-    return bool(options["output"] or options["written"])
+    return bool(options.output or options.written)
 
 
 def write_function(
@@ -66,7 +67,7 @@ def write_function(
     circuit: Circuit,
     pairs: list[tuple[str, ...]],
     point: dict[str, Any],
-    options: dict[str, Any],
+    options: DiffOptions,
 ) -> int:
     """Write the function; without a file it is printed.
 
@@ -75,10 +76,10 @@ def write_function(
     from gradtutor.render import write_bytes
 
     language = _language(options)
-    if options["order"] > 1:
+    if options.order > 1:
         raise click.UsageError(tr("-o writes a function with --order 1"))
     text = _text(circuit, [name for name, *_ in pairs], point, language)
-    output = options["output"]
+    output = options.output
     data = {"input": circuit.graph.graph["source"], "language": language}
     if output in (None, "-"):
         run.result(data | {"text": text}, text.rstrip("\n"))
@@ -88,11 +89,11 @@ def write_function(
     return DONE
 
 
-def _language(options: dict[str, Any]) -> str:
-    written, output = options["written"], options["output"]
+def _language(options: DiffOptions) -> str:
+    written, output = options.written, options.output
     if written:
         return str(written)
-    suffix = Path(output).suffix.lower() if output != "-" else ".py"
+    suffix = Path(output or "").suffix.lower() if output != "-" else ".py"
     if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES)
         raise click.UsageError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradtutor.cli.deriving.options import DiffOptions
 from gradtutor.cli.drawing.notes import notes
 from gradtutor.cli.session import DONE, FAILED, UNDECIDED, Session
 from gradtutor.messages import mark, tr
@@ -58,23 +59,20 @@ def matrix_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def directions(options: dict[str, Any]) -> list[str]:
-    """Return the names that stand for directions, which --at may give values too."""
-    return [name for name in (options["along"], options["pulled"]) if name]
-
-
-def wants_matrix(circuit: Circuit, pairs: list[tuple[str, ...]], options: Any) -> bool:
+def wants_matrix(
+    circuit: Circuit, pairs: list[tuple[str, ...]], options: DiffOptions
+) -> bool:
     """Whether a matrix is asked for, or a second derivative by a tensor.
 
     A formula with one value for each i, as softmax by its entries, has a Jacobian.
     """
-    if options["jacobian"] or directions(options):
+    if options.jacobian or options.directions:
         return True
     graph = circuit.graph
     known = [name for pair in pairs for name in pair if name in graph]
     tensor = any(graph.nodes[name]["shape"] for name in known)
     each = graph.graph.get("free") and graph.nodes[graph.graph["output"]]["shape"]
-    return bool(tensor and (options["order"] > 1 or each))
+    return bool(tensor and (options.order > 1 or each))
 
 
 @dataclass(frozen=True)
@@ -94,12 +92,12 @@ def show_matrices(
     circuit: Circuit,
     pairs: list[tuple[str, ...]],
     point: dict[str, Any],
-    options: dict[str, Any],
+    options: DiffOptions,
 ) -> int:
     """Print each matrix, its value at the point given, and its check."""
     from gradtutor.evaluate.point import check_wrt
 
-    if options["order"] > 2:
+    if options.order > 2:
         name = next(
             n for pair in pairs for n in pair if circuit.graph.nodes[n]["shape"]
         )
@@ -107,22 +105,22 @@ def show_matrices(
             tr(
                 "--order {order} is for numbers, and {name} is a tensor; the "
                 "Hessian is --order 2",
-                order=options["order"],
+                order=options.order,
                 name=name,
             )
         )
     for pair in pairs:
         check_wrt(circuit.graph, pair)
     _free_names(circuit, options)
-    given = {name: point.pop(name) for name in directions(options) if name in point}
+    given = {name: point.pop(name) for name in options.directions if name in point}
     rows, lines = [], []
     for asked in _asked(circuit, pairs, options, run.seed or 0):
         row, text = _row(asked, point | _inputs(circuit, point), given, options)
         rows.append(row)
         lines += text
-    told = notes(circuit, point) if options["order"] == 2 else []
+    told = notes(circuit, point) if options.order == 2 else []
     lines += [f"({note})" for note in told]
-    head = {"input": circuit.graph.graph["source"], "order": options["order"]}
+    head = {"input": circuit.graph.graph["source"], "order": options.order}
     head |= {"notes": told} if told else {}
     data = head | (rows[0] if len(rows) == 1 else {"derivatives": rows})
     run.result(data, "\n".join(lines))
@@ -130,13 +128,13 @@ def show_matrices(
     return FAILED if False in verdicts else UNDECIDED if None in verdicts else DONE
 
 
-def _free_names(circuit: Circuit, options: dict[str, Any]) -> None:
+def _free_names(circuit: Circuit, options: DiffOptions) -> None:
     """Refuse a direction that is called like something of the formula."""
     taken = {name for _, name in circuit.graph.nodes(data="name")} | set(circuit.inputs)
-    for name in directions(options):
+    for name in options.directions:
         if name in taken:
             message = tr("{name} is in the formula: another name", name=name)
-            option = "--along" if name == options["along"] else "--from"
+            option = "--along" if name == options.along else "--from"
             raise click.BadParameter(message, param_hint=option)
 
 
@@ -150,7 +148,7 @@ def _inputs(circuit: Circuit, point: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked(
-    circuit: Circuit, pairs: list[tuple[str, ...]], options: Any, seed: int
+    circuit: Circuit, pairs: list[tuple[str, ...]], options: DiffOptions, seed: int
 ) -> list[_Asked]:
     from gradtutor.calculus import second_order
     from gradtutor.calculus.symbols import output_name
@@ -159,25 +157,25 @@ def _asked(
     graph, ties, output = circuit.graph, circuit.ties, output_name(circuit.graph)
     asked = []
     for pair in pairs:
-        if options["order"] == 2:
+        if options.order == 2:
             rows, columns = pair[0], pair[-1]
-            along = options["along"] or "v"
+            along = options.along or "v"
             linear = second_order.hessian_map(graph, rows, columns, ties, along)
             symbol = _second(output, rows, columns)
             check = _later(verify_hessian, graph, linear, rows, columns, ties, seed)
             asked.append(_Asked(",".join(pair), "hessian", symbol, linear, check))
             continue
         (by,) = pair
-        whole = second_order.jacobian_map(graph, by, ties, options["along"] or "v")
+        whole = second_order.jacobian_map(graph, by, ties, options.along or "v")
         check = _later(verify_jacobian, graph, whole, by, seed)
         symbol = f"∂{output}/∂{by}"
-        pulled = options["pulled"]
+        pulled = options.pulled
         linear = (
             second_order.transposed_jacobian_map(graph, by, ties, pulled)
             if pulled
             else whole
         )
-        kind = "vjp" if pulled else "jvp" if options["along"] else "jacobian"
+        kind = "vjp" if pulled else "jvp" if options.along else "jacobian"
         told = _gradient(circuit, by) if kind == "jacobian" else None
         asked.append(_Asked(by, kind, symbol, linear, check, told))
     return asked
@@ -205,14 +203,14 @@ def _second(output: str, rows: str, columns: str) -> str:
 
 
 def _row(
-    asked: _Asked, point: dict[str, Any], given: dict[str, Any], options: Any
+    asked: _Asked, point: dict[str, Any], given: dict[str, Any], options: DiffOptions
 ) -> tuple[dict[str, Any], list[str]]:
     """Return one matrix as JSON and as lines."""
     from gradtutor.calculus.symbolic.linear_text import matrix_text
     from gradtutor.gates import show_shape
 
     linear, verified = asked.linear, asked.verify()
-    direction = options["along"] or options["pulled"]
+    direction = options.along or options.pulled
     text = None if direction else asked.gradient or matrix_text(linear)
     row: dict[str, Any] = {
         "wrt": asked.wrt,
@@ -270,7 +268,10 @@ def _product(linear: LinearMap) -> str:
 
 
 def _value(
-    linear: LinearMap, point: dict[str, Any], given: dict[str, Any], direction: str
+    linear: LinearMap,
+    point: dict[str, Any],
+    given: dict[str, Any],
+    direction: str | None,
 ) -> tuple[dict[str, Any], list[str]]:
     """Evaluate at the point given; a product where its direction has a value."""
     from networkx import ancestors

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gradtutor.cli.deriving.options import DiffOptions
 from gradtutor.cli.drawing.notes import (
     has_values,
     network_notes,
@@ -47,28 +48,28 @@ def steps_options(command: Command) -> Command:
     return command
 
 
-def wants_steps(options: dict[str, Any]) -> bool:
+def wants_steps(options: DiffOptions) -> bool:
     """Whether an explanation is asked for: a form or a view of it will do."""
-    asked = ("steps", "by", "ways", "latex", "markdown", "everything")
-    return any(options[name] for name in asked)
+    forms = options.latex or options.markdown or options.everything
+    return bool(options.steps or options.by or options.ways or forms)
 
 
 def show_steps(
-    run: Session, circuit: Circuit, point: dict[str, Any], options: dict[str, Any]
+    run: Session, circuit: Circuit, point: dict[str, Any], options: DiffOptions
 ) -> int:
     """Print the comparison of the three ways, or the steps."""
     from gradtutor.evaluate.point import check_wrt
 
-    check_wrt(circuit.graph, options["wrt"])
-    if options["latex"] and options["markdown"]:
+    check_wrt(circuit.graph, options.wrt)
+    if options.latex and options.markdown:
         raise click.UsageError(tr("--latex and --markdown exclude each other"))
     if not circuit.variables:
-        data = {"input": circuit.graph.graph["source"], "order": options["order"]}
+        data = {"input": circuit.graph.graph["source"], "order": options.order}
         run.result(
             data | {"derivatives": [], "notes": [tr(NO_INPUT)]}, f"({tr(NO_INPUT)})"
         )
         return DONE
-    if options["ways"]:
+    if options.ways:
         return _ways(run, circuit, point, options)
     return _steps(run, circuit, point, options)
 
@@ -77,22 +78,20 @@ def show_steps(
 
 
 def _ways(
-    run: Session, circuit: Circuit, point: dict[str, Any], options: dict[str, Any]
+    run: Session, circuit: Circuit, point: dict[str, Any], options: DiffOptions
 ) -> int:
     from gradtutor.explain.views.ways import three_ways, ways_json, ways_text
 
-    if options["latex"] or options["markdown"]:
+    if options.latex or options.markdown:
         raise click.UsageError(tr("--ways is for the terminal, or --json"))
-    if options["order"] > 1 or any(
-        options[name] for name in ("by", "proof", "everything")
-    ):
+    if options.order > 1 or options.by or options.proof or options.everything:
         raise click.UsageError(
             tr("--ways goes without --order, --by, --proof and --all")
         )
     undefined = undefined_note(circuit, point)
     if undefined:
         fail(tr("{undefined}: give another point", undefined=undefined), INVALID)
-    found = three_ways(circuit.graph, point, options["wrt"] or None, circuit.ties)
+    found = three_ways(circuit.graph, point, options.wrt or None, circuit.ties)
     data = {"input": circuit.graph.graph["source"]} | ways_json(found)
     run.result(data, ways_text(found))
     return DONE
@@ -102,9 +101,10 @@ def _ways(
 
 
 def _steps(
-    run: Session, circuit: Circuit, point: dict[str, Any], options: dict[str, Any]
+    run: Session, circuit: Circuit, point: dict[str, Any], options: DiffOptions
 ) -> int:
     """Print the steps for every input asked for, and whether they replay rightly."""
+    from gradtutor.calculus.index.proofs import proof_text, proofs_for
     from gradtutor.explain.records.derivation import derive
     from gradtutor.explain.records.replay_check import check_replays
     from gradtutor.explain.records.steps_json import steps_json
@@ -117,25 +117,25 @@ def _steps(
     values = point if given else None
     found = derive(circuit.graph, wrt, circuit.ties, values)
     verdicts = check_replays(found, circuit.graph, run.seed or 0)
-    proofs = _proofs(circuit) if options["proof"] else []
+    proofs = proofs_for(circuit.graph) if options.proof else []
     page = steps_page(
         found,
         circuit.graph,
-        by=options["by"],
+        by=options.by,
         form=_form(options),
-        everything=options["everything"],
+        everything=options.everything,
         verdicts=verdicts,
         proofs=proofs,
-        note=" ".join(filter(None, [_note(options["order"]), _sentence(undefined)])),
+        note=" ".join(filter(None, [_note(options.order), _sentence(undefined)])),
         ties=circuit.ties,
     )
     rows = [
         {"wrt": name, "derivative": closed(found, name) or None, "verified": verdict}
         for name, verdict in verdicts.items()
     ]
-    data = {"input": circuit.graph.graph["source"], "order": options["order"]}
+    data = {"input": circuit.graph.graph["source"], "order": options.order}
     data |= {"derivatives": rows, "steps": steps_json(found)}
-    data |= {"proofs": proofs} if proofs else {}
+    data |= {"proofs": list(map(proof_text, proofs))} if proofs else {}
     told = [*network_notes(circuit.graph), *[undefined] * bool(undefined)]
     data |= {"notes": told} if told else {}
     say_notes(run, network_notes(circuit.graph))
@@ -161,21 +161,19 @@ def _sentence(undefined: str) -> str:
     return tr("No numbers: {undefined}.", undefined=undefined) if undefined else ""
 
 
-def _form(options: dict[str, Any]) -> Form:
-    return (
-        "latex" if options["latex"] else "markdown" if options["markdown"] else "text"
-    )
+def _form(options: DiffOptions) -> Form:
+    return "latex" if options.latex else "markdown" if options.markdown else "text"
 
 
 def _of_order(
-    circuit: Circuit, options: dict[str, Any]
+    circuit: Circuit, options: DiffOptions
 ) -> tuple[Circuit, tuple[str, ...] | None]:
     """Return what to differentiate, and by what: for order 2 the first derivative."""
     from dataclasses import replace
 
     from gradtutor.circuit import parse
 
-    order, wrt = options["order"], options["wrt"] or None
+    order, wrt = options.order, options.wrt or None
     if order == 1:
         return circuit, wrt
     names = wrt or tuple(circuit.variables)
@@ -190,9 +188,3 @@ def _of_order(
             INVALID,
         )
     return replace(before, ties=circuit.ties), names
-
-
-def _proofs(circuit: Circuit) -> list[str]:
-    from gradtutor.calculus.index.proofs import proof_text, proofs_for
-
-    return [proof_text(proof) for proof in proofs_for(circuit.graph)]

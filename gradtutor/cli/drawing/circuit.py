@@ -17,6 +17,7 @@ from gradtutor.cli.drawing.notes import (
     output_note,
     say_notes,
 )
+from gradtutor.cli.drawing.options import RenderOptions
 from gradtutor.cli.drawing.picturing import (
     check_picture_options,
     is_page,
@@ -24,6 +25,7 @@ from gradtutor.cli.drawing.picturing import (
     style_of,
 )
 from gradtutor.cli.drawing.preparing import prepared
+from gradtutor.cli.options import taken
 from gradtutor.cli.session import DONE, common_options, say_reading, session
 from gradtutor.messages import tr
 
@@ -51,6 +53,7 @@ ties_option = click.option(
     "-o",
     "--output",
     type=click.Path(),
+    default="",
     help="Picture: .svg, .png, .pdf, .dot, .tex (TikZ), .mmd (Mermaid), .drawio; a "
     "page: .html; a frame a step: FOLDER/, .gif, .mp4, .pptx.",
 )
@@ -111,7 +114,7 @@ ties_option = click.option(
 @ties_option
 @common_options
 @click.pass_context
-def render(context: click.Context, /, expression: str, **options: Any) -> int:
+def render(context: click.Context, /, expression: str, **parameters: Any) -> int:
     """Draw EXPRESSION as a circuit with value and gradient on every wire.
 
     EXPRESSION is a formula, several lines of assignments, a file, or - for standard
@@ -126,27 +129,29 @@ def render(context: click.Context, /, expression: str, **options: Any) -> int:
     from gradtutor.render import table
     from gradtutor.render.moving.files import is_frames
 
-    run = session(context)
-    point = read_points(options["at"])
-    if options["train"]:
+    run, options = session(context), taken(RenderOptions, parameters)
+    point = read_points(options.at)
+    if options.train:
         return write_training_page(run, expression, point, options)
     check_picture_options(options)
-    if options["dataset"]:
+    if options.dataset:
         point = one_example(run, expression, point, options)
-    elif options["weights"]:
+    elif options.weights:
         raise click.UsageError(tr("--weights goes with --data"))
-    circuit = prepared(expression, point, options)
-    style, output = _style(circuit, point, options), options["output"]
+    circuit = prepared(
+        expression, point, options.ties, opened=options.opened, closed=options.closed
+    )
+    style, output = _style(circuit, point, options), options.output
     told = network_notes(circuit.graph)
-    if options["form"] == "net":
+    if options.form == "net":
         return _echo(run, circuit, told)
     say_notes(run, told)
-    if options["form"] == "circles":
+    if options.form == "circles":
         return write_circles(run, circuit.graph, output)
-    if output and (options["animate"] or is_frames(output)):
+    if output and (options.animate or is_frames(output)):
         _animate(run, circuit, point, style, options)
-    elif output and options["beside"]:
-        _draw_both(run, circuit, point, style, (expression, options["beside"]), output)
+    elif output and options.beside:
+        _draw_both(run, circuit, point, style, (expression, options.beside), output)
     elif output:
         _draw(run, circuit, point, style, output)
     if output and not has_all_values(circuit, point):  # symbols, or values at random
@@ -186,16 +191,16 @@ def _echo(run: Session, circuit: Circuit, told: Sequence[str]) -> int:
     return DONE
 
 
-def _style(circuit: Circuit, point: dict[str, Any], options: dict[str, Any]) -> Style:
+def _style(circuit: Circuit, point: dict[str, Any], options: RenderOptions) -> Style:
     """Read the options of a picture; layers go down the page, gates to the right."""
     from dataclasses import replace
 
     from gradtutor.render import is_folded
 
-    show = options["show"] or ("values" if has_values(circuit, point) else "symbols")
+    show = options.show or ("values" if has_values(circuit, point) else "symbols")
     style = style_of(options, show, _layers(options))
-    page = is_page(options["output"] or "")
-    down = not options["direction"] and not page and is_folded(circuit.graph, style)
+    page = is_page(options.output)
+    down = not options.direction and not page and is_folded(circuit.graph, style)
     return replace(style, direction="TB") if down else style
 
 
@@ -234,13 +239,13 @@ def _animate(
     circuit: Circuit,
     point: dict[str, Any],
     style: Style,
-    options: dict[str, Any],
+    options: RenderOptions,
 ) -> None:
     """Write a frame a step, which needs a number for every input."""
     from gradtutor.readings.drawn import key_place
 
-    output = options["output"]
-    if options["animate"] and not output.lower().endswith((".svg", ".pdf")):
+    output = options.output
+    if options.animate and not output.lower().endswith((".svg", ".pdf")):
         raise click.BadParameter(
             tr("only an .svg plays, and a .pdf turns its pages"),
             param_hint="--animate",
@@ -249,7 +254,7 @@ def _animate(
         raise click.UsageError(
             tr("frames show numbers: give every input a value by --at")
         )
-    found = circuit.render_frames(output, style, options["only"], **point)
+    found = circuit.render_frames(output, style, options.only, **point)
     files = found[: len(found) // 2] if style.blank else found  # the key's come after
     if len(files) == 1:
         run.wrote(files[0])
@@ -279,6 +284,6 @@ def _numbers(
         run.result({}, table(trace, style, symbols))
 
 
-def _layers(options: dict[str, Any]) -> Any:
+def _layers(options: RenderOptions) -> Any:
     """Return how a network's layers are drawn: open with --open of anything in them."""
-    return "open" if options["opened"] else "closed" if options["closed"] else "auto"
+    return "open" if options.opened else "closed" if options.closed else "auto"

@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from gradtutor.cli.arguments import read_text
+from gradtutor.cli.drawing.options import RenderOptions
 from gradtutor.cli.session import Session
 from gradtutor.messages import tr
 
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def one_example(
-    run: Session, expression: str, point: dict[str, Any], options: dict[str, Any]
+    run: Session, expression: str, point: dict[str, Any], options: RenderOptions
 ) -> dict[str, Any]:
     """Return the values of a picture with --data; what --at gives goes before them."""
     text = read_text(expression)
-    made = example_point(text, options["dataset"], options["weights"], run.seed or 0)
+    made = example_point(text, options.dataset or "", options.weights, run.seed or 0)
     return made | point
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradtutor.cli.drawing.options import RenderOptions
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -75,27 +76,27 @@ def picture_options(command: Command) -> Command:
     return command
 
 
-def style_of(options: dict[str, Any], show: str, layers: Any) -> Style:
+def style_of(options: RenderOptions, show: str, layers: Any) -> Style:
     """Return the style that the options ask for."""
     from gradtutor.render import Style
 
     return Style(
         show=show,  # type: ignore[arg-type]
-        digits=options["digits"],
-        direction=options["direction"] or "LR",
-        theme=options["theme"],
-        captions=options["captions"],
-        gradients=not options["hide_gradients"],
+        digits=options.digits,
+        direction=options.direction or "LR",
+        theme=options.theme,
+        captions=options.captions,
+        gradients=not options.hide_gradients,
         layers=layers,
-        standalone=options["standalone"],
-        frame_format=options["frame_format"],
-        highlight=tuple(options["highlight"]),
-        blank=options["blank"] or "",
-        title=options["title"],
-        caption=options["caption"],
-        scale=options["scale"],
-        transparent=options["transparent"],
-        rows=options["rows"] or 0,
+        standalone=options.standalone,
+        frame_format=options.frame_format,
+        highlight=tuple(options.highlight),
+        blank=options.blank or "",
+        title=options.title,
+        caption=options.caption,
+        scale=options.scale,
+        transparent=options.transparent,
+        rows=options.rows or 0,
     )
 
 
@@ -104,7 +105,7 @@ def is_page(output: str) -> bool:
     return output.lower().endswith(".html")
 
 
-def check_picture_options(options: dict[str, Any]) -> None:
+def check_picture_options(options: RenderOptions) -> None:
     """Refuse what goes with a picture only, where there is none.
 
     Raises
@@ -112,19 +113,19 @@ def check_picture_options(options: dict[str, Any]) -> None:
     click.UsageError
     """
     wanted = {
-        "--highlight": options["highlight"],
-        "--blank": options["blank"],
-        "--title": options["title"],
-        "--caption": options["caption"],
-        "--beside": options["beside"],
-        "--transparent": options["transparent"],
+        "--highlight": options.highlight,
+        "--blank": options.blank,
+        "--title": options.title,
+        "--caption": options.caption,
+        "--beside": options.beside,
+        "--transparent": options.transparent,
     }
     asked = [name for name, value in wanted.items() if value]
-    if asked and not options["output"]:
+    if asked and not options.output:
         raise click.UsageError(
             tr("{name} goes with a picture: add -o NAME.svg", name=asked[0])
         )
-    if asked and is_page(options["output"]):
+    if asked and is_page(options.output):
         raise click.UsageError(
             tr("{name} is for pictures, not for the page", name=asked[0])
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,11 +16,22 @@ if TYPE_CHECKING:
 
 
 def prepared(
-    expression: str, point: dict[str, Any], options: dict[str, Any]
+    expression: str,
+    point: dict[str, Any],
+    ties: str,
+    *,
+    opened: Collection[str] = (),
+    closed: bool = False,
+    jacobian: bool = False,
 ) -> Circuit:
     """Parse the expression and open or close composites as asked.
 
-    The names of the point and of ``--wrt`` become those of the formula, in place.
+    The names of the point become those of the formula, in place.
+
+    Parameters
+    ----------
+    jacobian : bool
+        Whether a formula of numbers may be read as one of matrices.
     """
     from dataclasses import replace
 
@@ -29,14 +41,15 @@ def prepared(
     from gradtutor.language import near
 
     shapes = {name: value.shape for name, value in point.items()}
-    circuit = replace(parse(read_text(expression), shapes), ties=options["ties"])
-    if options.get("jacobian") and not shapes:
+    circuit = replace(parse(read_text(expression), shapes), ties=ties)
+    if jacobian and not shapes:
         circuit = _of_matrices(circuit)
     say_reading(circuit.graph.graph.get("reading"))
-    _respell(circuit, point, options)
+    for name, spelt in zip(list(point), respelt(circuit, point), strict=True):
+        point[spelt] = point.pop(name)
     check_names(circuit.graph, point)
-    opened = set(options.get("opened", ())) - {"layers"}
-    for name in sorted(opened - set(composites()) - {"all"}):
+    gates = set(opened) - {"layers"}
+    for name in sorted(gates - set(composites()) - {"all"}):
         hint = near(name, composites()) or tr(
             "these do: {names}", names=", ".join(composites())
         )
@@ -44,9 +57,9 @@ def prepared(
             tr("{name!r} does not open; {hint}", name=name, hint=hint),
             param_hint="--open",
         )
-    if opened:
-        circuit = circuit.open(*([] if "all" in opened else sorted(opened)))
-    return circuit.close() if options.get("closed") else circuit
+    if gates:
+        circuit = circuit.open(*([] if "all" in gates else sorted(gates)))
+    return circuit.close() if closed else circuit
 
 
 def _of_matrices(circuit: Circuit) -> Circuit:
@@ -61,15 +74,12 @@ def _of_matrices(circuit: Circuit) -> Circuit:
     return circuit if found is None else replace(circuit, graph=found)
 
 
-def _respell(circuit: Circuit, point: dict[str, Any], options: dict[str, Any]) -> None:
+def respelt(circuit: Circuit, texts: Iterable[str]) -> tuple[str, ...]:
     """Spell names as the formula does: --wrt β where LaTeX has beta."""
     from gradtutor.language.greek import spelled
 
     names = circuit.inputs
-    for name in list(point):
-        point[spelled(name, names)] = point.pop(name)
-    if options.get("wrt"):
-        options["wrt"] = tuple(
-            ",".join(spelled(one.strip(), names) for one in text.split(","))
-            for text in options["wrt"]
-        )
+    return tuple(
+        ",".join(spelled(one.strip(), names) for one in text.split(","))
+        for text in texts
+    )

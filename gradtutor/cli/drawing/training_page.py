@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradtutor.cli.arguments import read_text
+from gradtutor.cli.drawing.options import RenderOptions
 from gradtutor.cli.session import DONE, Session
 from gradtutor.messages import tr
 
@@ -28,19 +29,19 @@ IMAGES = 600
 
 
 def write_training_page(
-    run: Session, expression: str, point: dict[str, Any], options: dict[str, Any]
+    run: Session, expression: str, point: dict[str, Any], options: RenderOptions
 ) -> int:
     """Write the page; say what it holds."""
     from gradtutor.render import Style
     from gradtutor.render.page.training.training_page import training_page
     from gradtutor.render.picture import write_bytes
 
-    output = options["output"]
+    output = options.output
     if not output or not output.lower().endswith(".html"):
         raise click.UsageError(tr("--train writes a page: give -o page.html"))
-    training = _training(run, read_text(expression), point, options["dataset"])
-    style = Style(digits=options["digits"], theme=options["theme"])
-    content = training_page(training, options["ties"], style, run.seed or 0)
+    training = _training(run, read_text(expression), point, options.dataset)
+    style = Style(digits=options.digits, theme=options.theme)
+    content = training_page(training, options.ties, style, run.seed or 0)
     write_bytes(Path(output), content)
     run.wrote(output)
     if run.json:

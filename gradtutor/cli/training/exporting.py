@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gradtutor.cli.arguments import read_text
+from gradtutor.cli.options import taken
 from gradtutor.cli.session import DONE, Session, common_options, session
 from gradtutor.messages import tr
 
@@ -19,6 +21,21 @@ if TYPE_CHECKING:
 
 #: What OUTPUT can end with, and what is written then.
 KINDS = ".safetensors, .npz, .weights.h5, .onnx or .c"
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What the command line says, as ``gradtutor export --help`` has it.
+
+    Attributes
+    ----------
+    step : bool
+        --train: the step of the training in C, too.
+    """
+
+    gradient: bool
+    step: bool
+    examples: int
 
 
 @click.command()
@@ -48,7 +65,7 @@ def export(
     run: Path,
     output: Path,
     network: str | None,
-    **options: Any,
+    **parameters: Any,
 ) -> int:
     """Write what a training left in RUN as OUTPUT, for other programs.
 
@@ -60,7 +77,7 @@ def export(
     from gradtutor.train.answering import find_weights
     from gradtutor.train.weights import read_weights
 
-    at = session(context)
+    at, options = session(context), taken(ExportOptions, parameters)
     suffix = output.suffix.lower()
     write = WRITERS.get(suffix)
     if write is None:
@@ -138,15 +155,15 @@ class _Source:
         return list(settings_of(self.path.parent).get("pixels") or ())
 
 
-def _check_options(suffix: str, options: dict[str, Any]) -> None:
-    if options["gradient"] and suffix != ".onnx":
+def _check_options(suffix: str, options: ExportOptions) -> None:
+    if options.gradient and suffix != ".onnx":
         raise click.UsageError(tr("--gradient is for an .onnx file"))
-    if options["step"] and suffix != ".c":
+    if options.step and suffix != ".c":
         raise click.UsageError(tr("--train is for a .c file"))
 
 
 def _weights(
-    at: Session, source: _Source, output: Path, _options: dict[str, Any]
+    at: Session, source: _Source, output: Path, _options: ExportOptions
 ) -> None:
     """Write the weights by PyTorch's names and layouts, or by Keras's."""
     from gradtutor.train.weights import as_keras, as_pytorch, write_weights
@@ -163,19 +180,19 @@ def _weights(
     at.result({"path": str(output), "arrays": shapes}, text)
 
 
-def _onnx(at: Session, source: _Source, output: Path, options: dict[str, Any]) -> None:
+def _onnx(at: Session, source: _Source, output: Path, options: ExportOptions) -> None:
     """Write the network, or its gradients, as an ONNX model with the weights inside."""
     from gradtutor.exports.onnx import gradient_model, need_onnx, prediction_model
     from gradtutor.train.writing import write_bytes_with
 
     need_onnx()
-    make = gradient_model if options["gradient"] else prediction_model
-    if options["gradient"]:
+    make = gradient_model if options.gradient else prediction_model
+    if options.gradient:
         source.say_pixels(at)
         arrays = source.arrays()
     else:
         arrays = source.with_pixels(at)
-    model = make(source.graph(training=options["gradient"]), arrays)
+    model = make(source.graph(training=options.gradient), arrays)
     write_bytes_with(output, lambda file: file.write(model.SerializeToString()))
     inputs, outputs = (
         {one.name: _sizes(one) for one in group}
@@ -190,16 +207,16 @@ def _onnx(at: Session, source: _Source, output: Path, options: dict[str, Any]) -
     )  # fmt: skip
 
 
-def _c(at: Session, source: _Source, output: Path, options: dict[str, Any]) -> None:
+def _c(at: Session, source: _Source, output: Path, options: ExportOptions) -> None:
     """Write the network in C99, and with --train the step of its training."""
     from gradtutor.exports.c99 import prediction_program, training_program
     from gradtutor.train.writing import write_text
 
     graph, name = source.graph(), output.stem
-    if options["step"]:
+    if options.step:
         source.say_pixels(at)
         arrays = source.arrays()
-        trained, examples = source.graph(training=True), options["examples"]
+        trained, examples = source.graph(training=True), options.examples
         text = training_program(trained, graph, arrays, name, examples)
     else:
         text = prediction_program(graph, source.with_pixels(at), name)

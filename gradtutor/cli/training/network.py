@@ -15,6 +15,7 @@ from gradtutor.cli.training.asking import (
     asked_rows,
     told_before_and_after,
 )
+from gradtutor.cli.training.options import training_options
 from gradtutor.cli.training.run_steps import (
     after_training,
     check_packages,
@@ -25,7 +26,6 @@ from gradtutor.cli.training.run_steps import (
 )
 from gradtutor.cli.training.scripts import network_text, script_files, script_place
 from gradtutor.cli.training.starting import beginning
-from gradtutor.cli.training.training_settings import training_options
 from gradtutor.messages import LANGUAGES, tr
 
 

@@ -51,12 +51,13 @@ def run_settings(
 
 def check_packages(backend: str | None, *, safetensors: bool) -> None:
     """Refuse before a training what could not be done after it."""
-    from gradtutor.train.report.after import need_numba, need_safetensors
+    from gradtutor.codegen.backends import BACKENDS
+    from gradtutor.train.report.after import need_package, need_safetensors
 
     if safetensors:
         need_safetensors()
-    if backend == "numba":
-        need_numba()
+    if backend:
+        need_package(backend, BACKENDS[backend].extra)
 
 
 def trained(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradtutor.cli.drawing.circuit import ties_option
 from gradtutor.cli.session import Session
 from gradtutor.messages import tr
 from gradtutor.optimisers import OPTIMISERS
@@ -20,87 +19,8 @@ if TYPE_CHECKING:
     from gradtutor.train import Choices, Data
 
 
-class Positive(click.FloatRange):
-    """A number from 0 on, which nan and infinity are not."""
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Return the number."""
-        number = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(tr("{value} is not a finite number", value=value), param, ctx)
-        return number
-
-
-positive = Positive(min=0, min_open=True)
-not_negative = Positive(min=0)
-
-
 #: All examples at once, for plain gradient descent.
 WHOLE = 1_000_000
-
-
-def training_options(command: Any) -> Any:
-    """Add the options that gen and train share."""
-    whole = click.IntRange(min=0)
-    for option in (
-        click.option("--backend", type=click.Choice(["numpy", "numba", "cupy"]),
-                     default="numpy",
-                     help="numba compiles loops around BLAS; cupy is for a GPU."),
-        click.option("--precision",
-                     type=click.Choice(["float32", "tf32", "bfloat16", "float16"]),
-                     default="float32",
-                     help="Of products on a GPU; weights and sums are float32."),
-        click.option("--conv", type=click.Choice(["windows", "cudnn"]),
-                     default="windows",
-                     help="Convolution on a GPU: windows and a product, or cuDNN's."),
-        click.option("--products", type=click.Choice(["ctypes", "nvmath"]),
-                     default="ctypes",
-                     help="Who calls cuBLASLt on a GPU: the script, or nvmath-python."),
-        click.option("--one-kernel", is_flag=True,
-                     help="On a GPU: all steps of an epoch in one kernel, for small "
-                     "networks of rows."),
-        click.option("--tune", is_flag=True,
-                     help="With numba: time both ways of each convolution, shifted "
-                     "rows and windows, and take the faster."),
-        ties_option,
-        click.option("--parallel", type=click.Choice(["mpi"]),
-                     help="Ranks (processes) that share each batch."),
-        click.option("--threads", type=click.IntRange(1, 256),
-                     help="Cut each batch into so many shards worked on at once. "
-                     "Default: none; large products share the idle cores."),
-        click.option("--shift", type=whole,
-                     help="Move training images by up to so many pixels."),
-        click.option("--clip", type=not_negative,
-                     help="Largest norm of the gradient; 0 for any."),
-        click.option("--patience", type=whole, default=0,
-                     help="Stop after so many epochs without a better validation."),
-        click.option("--schedule",
-                     type=click.Choice(["constant", "step", "cosine", "warmup"])),
-        click.option("--optimizer", type=click.Choice(list(OPTIMISERS))),
-        click.option("--learning-rate", type=positive,
-                     help="Default: the network's, else 0.001 for Adam, 0.1 for SGD."),
-        click.option("--batch-size", type=click.IntRange(min=1),
-                     help="Default: the network's, else 32; GD takes all examples "
-                     "at once."),
-        click.option("--epochs", type=click.IntRange(min=1),
-                     help="Default: the network's, else 10."),
-        click.option("--scale", type=click.Choice(["standard", "pixels", "none"]),
-                     help="Bring columns to mean 0 and deviation 1, as learned from "
-                     "the training part; or divide by 255.  [default: bytes by 255]"),
-        click.option("--fill", metavar="mean|median|NUMBER|drop", callback=_filling,
-                     help="What stands in for missing numbers; drop leaves such rows "
-                     "out."),
-        click.option("--drop", metavar="NAMES", help="Columns that are left out."),
-        click.option("--y", metavar="NAMES",
-                     help="The columns, or the array, of targets."),
-        click.option("--x", metavar="NAMES",
-                     help="The columns, or the array, of features."),
-        click.option("--data", "dataset", required=True, metavar="NAME",
-                     help="A name that `data list` shows; a .csv, .tsv, .npz, .npy or "
-                     ".parquet file; X.npy,y.npy; a folder of images."),
-    ):  # fmt: skip
-        command = option(command)
-    return command
 
 
 def data_choices(options: Mapping[str, Any]) -> Choices:
@@ -121,33 +41,20 @@ def _names(given: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (given or "").split(",") if name.strip())
 
 
-def _filling(_context: object, _option: object, given: str | None) -> str | None:
-    """Check that missing numbers are filled by mean, median or a number, or dropped."""
-    if given not in (None, "mean", "median", "drop"):
-        try:
-            number = float(given or "")
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            raise click.BadParameter(
-                tr("{given!r} is not mean, median, drop or a number", given=given)
-            )
-    return given
-
-
 def check_settings(graph: Graph, settings: Settings) -> None:
     """Refuse what does not go together, before anything is written."""
+    from gradtutor.codegen.backends import backend_of
     from gradtutor.codegen.script.statistics import needs_two_examples
     from gradtutor.graph import network_of
 
     shape = graph.nodes["X"]["shape"]
-    on_gpu = settings.on_gpu
+    on_gpu = backend_of(settings).on_gpu
     if settings.precision != "float32" and not on_gpu:
         raise click.UsageError(tr("--precision is for a GPU: add --backend cupy"))
     if settings.products != "ctypes" and not on_gpu:
         raise click.UsageError(tr("--products is for a GPU: add --backend cupy"))
-    if settings.conv == "cudnn":
-        _check_cudnn(graph, on_gpu)
+    if settings.conv != "windows":
+        _check_convolver(graph, settings)
     if settings.sharded and on_gpu:
         raise click.UsageError(tr("--threads is for the CPU: leave it out on a GPU"))
     if settings.shift and len(shape) != 4:
@@ -198,11 +105,22 @@ def rate_notes(settings: Settings) -> list[str]:
     ]
 
 
-def _check_cudnn(graph: Graph, on_gpu: bool) -> None:
-    if not on_gpu:
-        raise click.UsageError(tr("--conv cudnn is for a GPU: add --backend cupy"))
+def _check_convolver(graph: Graph, settings: Settings) -> None:
+    from gradtutor.codegen.backends import backend_of
+
+    conv = settings.conv
+    if not backend_of(settings).on_gpu:
+        raise click.UsageError(
+            tr("--conv {name} is for a GPU: add --backend cupy", name=conv)
+        )
     if not convolves(graph):
-        raise click.UsageError(tr("--conv cudnn: the network has no convolution"))
+        raise click.UsageError(
+            tr("--conv {name}: the network has no convolution", name=conv)
+        )
+    if conv == "implicit" and settings.precision != "float32":
+        raise click.UsageError(
+            tr("--conv implicit computes in float32: leave out --precision, or --conv")
+        )
 
 
 def convolves(graph: Graph) -> bool:

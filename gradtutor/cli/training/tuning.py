@@ -25,18 +25,21 @@ def tuned_settings(
     """
     if not options.get("tune"):
         return settings, []
-    if settings.backend != "numba":
+    from gradtutor.codegen.backends import backend_of
+
+    backend = backend_of(settings)
+    if not backend.tunes:
         raise click.UsageError(tr("--tune is for compiled loops: add --backend numba"))
     if not convolves(graph):
         raise click.UsageError(tr("--tune: the network has no convolution"))
-    from gradtutor.train.report.after import need_numba
+    from gradtutor.train.report.after import need_package
     from gradtutor.train.tuning import tuned
 
     before = options.get("rows")
     if before is not None:
         rows = {(tuple(w), tuple(places)): way for w, places, way in before}
         return replace(settings, rows=rows), []
-    need_numba()
+    need_package(backend.name, backend.extra)
     settings, notes = tuned(graph, settings)
     options["rows"] = [[*one, by_rows] for one, by_rows in settings.rows.items()]
     return settings, notes

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
 from gradtutor.codegen.backends.backend import Backend
-from gradtutor.codegen.backends.device import CuPy
-from gradtutor.codegen.backends.host import Numba, NumPy
 from gradtutor.codegen.backends.one_kernel import OneKernelCuPy
 from gradtutor.codegen.optimisers import optimiser_plan
 from gradtutor.codegen.settings import Settings
 
-#: By the name that the command line has.
-BACKENDS: dict[str, Backend] = {"numpy": NumPy(), "numba": Numba(), "cupy": CuPy()}
+
+def _named(base: type[Any]) -> Iterator[type[Any]]:
+    """Yield the classes below this one that have a name of their own."""
+    for one in base.__subclasses__():
+        if "name" in vars(one):
+            yield one
+        yield from _named(one)
+
+
+for _module in iter_modules(__path__, f"{__name__}."):
+    import_module(_module.name)
+
+#: Every class of this folder by the name that the command line has, the CPU's first.
+BACKENDS: dict[str, Backend] = {
+    one.name: one() for one in sorted(_named(Backend), key=lambda one: one.on_gpu)
+}
 ONE_KERNEL = OneKernelCuPy()
 
 

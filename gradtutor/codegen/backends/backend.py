@@ -19,6 +19,15 @@ class Backend(ABC):
 
     Attributes
     ----------
+    name : str
+        What ``--backend`` calls it.
+    extra : str
+        Which of this project's extras installs the package of its name, if one must
+        be here to run a script.
+    on_gpu : bool
+        Whether its scripts compute on a GPU.
+    tunes : bool
+        Whether ``--tune`` finds two ways of a convolution to choose from.
     library : str
         What the script computes with, in words.
     features : tuple of str
@@ -37,6 +46,10 @@ class Backend(ABC):
         What makes a checkpoint one that no other back end can go on from.
     """
 
+    name: str
+    extra = ""
+    on_gpu = False
+    tunes = False
     library: str
     features: tuple[str, ...]
     after_lowering: tuple[Pass, ...]

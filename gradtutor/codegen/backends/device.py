@@ -9,7 +9,8 @@ from typing import Any
 from gradtutor.codegen.backends.backend import Backend
 from gradtutor.codegen.backends.target import Device, Target
 from gradtutor.codegen.gpu.borders import borders_in_windows
-from gradtutor.codegen.gpu.convolutions import copy_channels_last, cudnn_passes
+from gradtutor.codegen.gpu.channels_last import copy_channels_last
+from gradtutor.codegen.gpu.convolutions import CONVOLVERS, whole_passes
 from gradtutor.codegen.gpu.functions import (
     as_cupy,
     device_functions,
@@ -38,6 +39,8 @@ from gradtutor.graph import Graph, network_of
 class CuPy(Backend):
     """Kernels of a GPU."""
 
+    name = "cupy"
+    on_gpu = True
     library = "CuPy"
     features: tuple[str, ...] = ("device",)
     after_lowering: tuple[Pass, ...] = (
@@ -55,9 +58,10 @@ class CuPy(Backend):
     owner = ("CuPy",)
 
     def passes(self, settings: Settings, without: Collection[Rule]) -> tuple[Rule, ...]:
-        """Return the rewrites of a graph; cuDNN's convolutions stay whole."""
+        """Return the rewrites of a graph; what needs no windows stays whole."""
         rules = tuple(rule for rule in DEVICE_PASSES if rule not in without)
-        return cudnn_passes(rules) if settings.conv == "cudnn" else rules
+        whole = settings.conv in CONVOLVERS
+        return whole_passes(rules, settings.conv) if whole else rules
 
     def program(
         self, graph: Graph, targets: Mapping[str, str], settings: Settings
@@ -84,7 +88,7 @@ class CuPy(Backend):
 
     def kit(self, settings: Settings) -> str:
         """Return the functions that any network may need."""
-        unused = {"cudnn.py"} if settings.conv != "cudnn" else set()
+        unused = {f"{conv}.py" for conv in CONVOLVERS if conv != settings.conv}
         unused |= set() if settings.half else {"half.py"}
         return kit_functions(unused, settings.products)
 

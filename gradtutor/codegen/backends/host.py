@@ -30,6 +30,7 @@ RULER = "# ---- functions of the network ----"
 class NumPy(Backend):
     """Calls of NumPy that write into arrays made once."""
 
+    name = "numpy"
     library = "NumPy"
     features: tuple[str, ...] = ("host",)
     after_lowering: tuple[Pass, ...] = (name_arrays,)
@@ -76,6 +77,8 @@ class NumPy(Backend):
 class Numba(NumPy):
     """The same lines, with runs of them compiled."""
 
+    name = extra = "numba"
+    tunes = True
     library = "NumPy and numba"
     features = ("host", "compiled")
     after_lowering = (direct_loops, name_arrays)

@@ -7,11 +7,10 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+from gradtutor.codegen.comments.made import made_as
 from gradtutor.messages import language
-
-BLANK = re.compile(r"\\\{(\w+)\\\}")
-
 
 #: An expression inside of an f-string.
 CODE = re.compile(r"\{[^{}]*\}")
@@ -58,20 +57,10 @@ def _filled(text: str, values: Iterator[str]) -> str:
 
 
 @cache
-def _plain() -> dict[str, str]:
+def chinese_sentences() -> dict[str, str]:
     """Return every sentence with its Chinese, both as they stand in the file."""
     text = (files("gradtutor.codegen.comments") / "zh.toml").read_text("utf-8")
     return tomllib.loads(text)
-
-
-@cache
-def _with_blanks() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return those that a script fills with numbers and names, as patterns."""
-    return tuple(
-        (re.compile(BLANK.sub(r"(?P<\1>.+)", re.escape(sentence))), chinese)
-        for sentence, chinese in _plain().items()
-        if "{" in sentence
-    )
 
 
 def said(sentence: str) -> str | None:
@@ -80,20 +69,17 @@ def said(sentence: str) -> str | None:
     >>> said("Return X and y of MNIST.")
     '返回 MNIST 的 X 和 y。'
     """
-    if sentence in _plain():
-        return _plain()[sentence]
-    for pattern, chinese in _with_blanks():
-        match = pattern.fullmatch(sentence)
-        if match:
-            filled = {name: _word(text) for name, text in match.groupdict().items()}
-            return chinese.format(**filled)
-    return None
+    made = made_as(sentence)
+    chinese = chinese_sentences().get(made.key if made else sentence)
+    if chinese is None or made is None:
+        return chinese
+    return chinese.format(**{name: _word(one) for name, one in made.values.items()})
 
 
-def _word(text: str) -> str:
+def _word(value: Any) -> Any:
     """Return what fills a blank: a network's kind, data's name, packages."""
-    words = said(text) or _licence(text) or text
-    return words.replace(" and ", " 和 ") if words == text else words
+    text = str(value)
+    return said(text) or _licence(text) or text
 
 
 def _licence(text: str) -> str | None:

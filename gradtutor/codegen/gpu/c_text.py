@@ -131,6 +131,8 @@ class _Writer:
 
     def operand(self, text: str) -> Printed:
         """Return a name as it is, a number with its type."""
+        if text == "inf":
+            return self.number(math.inf)
         if re.fullmatch(r"[A-Za-z_]\w*(\[.+\])?|T\(.*\)", text):
             return text, ATOM
         return self.number(float(text))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from gradtutor.codegen.runtime import RUNTIME
+from gradtutor.codegen.text.libraries import with_module
 
 #: The functions that are printed as they stand.
 PRINTED = Path(__file__).parent / "printed"
@@ -18,6 +18,7 @@ PRINTED = Path(__file__).parent / "printed"
 RULERS = {
     "windows.py": "# ---- windows and convolution ----",
     "cudnn.py": "# ---- convolution: cuDNN ----",
+    "implicit.py": "# ---- convolution: a product whose windows are never written ----",
     "pooling.py": "# ---- pooling ----",
     "reductions.py": "# ---- sums, means and largest numbers ----",
     "classes.py": "# ---- classes ----",
@@ -29,16 +30,20 @@ RULERS = {
 }
 #: Files of which a script has one: who calls the library of products.
 LIBRARIES = {"ctypes": "cublaslt.py", "nvmath": "nvmath.py"}
+#: What CuPy takes from NumPy: types, and what belongs to the host.
+HOST = ("ndindex", "random", "float16", "float32", "float64", "int32", "int64")
 
 
 def as_cupy(text: Any) -> Any:
-    """Return NumPy text as CuPy's, in lists and dictionaries too.
+    """Return NumPy text as CuPy's, in lists too: one of lines is read as a whole.
 
-    >>> as_cupy(["np.maximum(z, 0)"])
-    ['cp.maximum(z, 0)']
+    >>> as_cupy(["z = np.maximum(", "    z, 0, dtype=np.float32)"])
+    ['z = cp.maximum(', '    z, 0, dtype=np.float32)']
     """
     if isinstance(text, str):
-        return re.sub(r"\bnp\.(?!ndindex|random|float|int)", "cp.", text)
+        return with_module(text, "cp", kept=HOST)
+    if text and isinstance(text, list) and all(isinstance(one, str) for one in text):
+        return with_module("\n".join(text), "cp", kept=HOST).split("\n")
     if isinstance(text, list | tuple):
         return type(text)(as_cupy(one) for one in text)
     return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from gradtutor.codegen.gpu.convolutions import Convolution, convolutions
+from gradtutor.codegen.gpu.convolutions import CONVOLVERS, Convolution, convolutions
 from gradtutor.codegen.gpu.half_storage import place_scale
 from gradtutor.codegen.gpu.writers import (
     CUPY,
@@ -44,7 +44,7 @@ class DeviceLowering(Lowering):
     Attributes
     ----------
     conv : str
-        ``windows``, or ``cudnn`` where convolutions are that library's calls.
+        ``windows``, or one of ``CONVOLVERS``, whose calls convolutions are.
     """
 
     conv: str = "windows"
@@ -54,14 +54,14 @@ class DeviceLowering(Lowering):
     whole: dict[tuple[Graph, str], Convolution] = field(default_factory=dict)
 
     def prepare(self, program: Program) -> None:
-        """Find the convolutions that are calls of a library."""
+        """Find the convolutions that are calls."""
         place_scale(program)
-        if self.conv == "cudnn":
-            found = convolutions(program)
+        if self.conv in CONVOLVERS:
+            found = convolutions(program, self.conv)
             self.whole = {(program.graph, node): one for node, one in found.items()}
 
     def append(self, program: Program, node: str) -> None:
-        """Append what makes a node: a library's convolution, or as anywhere."""
+        """Append what makes a node: a whole convolution, or as anywhere."""
         found = self.whole.get((program.graph, node))
         if found is not None:
             _append_convolution(program, node, found)
@@ -126,11 +126,11 @@ class DeviceLowering(Lowering):
         return gate, args, attrs
 
 
-# ---- convolutions of a library ----
+# ---- whole convolutions ----
 
 
 def _append_convolution(program: Program, node: str, found: Convolution) -> None:
-    """Append a convolution, or a gradient of one, as one call of a library."""
+    """Append a convolution, or a gradient of one, as one call."""
     args = tuple(_seen_as(program, node, *read) for read in found.reads)
     value = Value(found.shape, Array(found.shape), node)
     program.values[node] = value

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradtutor.codegen.cpu.writers import pad_place
+from gradtutor.codegen.gpu.convolutions import CONVOLVERS
 from gradtutor.codegen.ir.operands import Options
 from gradtutor.codegen.ir.ops import Op
 from gradtutor.codegen.ir.printer import Printer, Write, loop_text
@@ -110,9 +111,7 @@ WRITERS: dict[str, Write] = {
     "avg_pool": _pool("avg_pool", "a"),
     "mean_unpool": _pool("mean_unpool", "a, b"),
     "softmax_cross_entropy": lambda _op: "softmax_cross_entropy(a, b, o1, out)",
-    "convolution_into": _convolution("convolution_into"),
-    "convolution_dx": _convolution("convolution_dx"),
-    "convolution_dw": _convolution("convolution_dw"),
+    **{call: _convolution(call) for one in CONVOLVERS.values() for call in one.calls},
     **dict.fromkeys(CHANNEL_COPIES, lambda op: f"{op.kind}(a, out=out)"),
     "gather": lambda _op: "gather(a, b, out=out)",
     "scatter_add": lambda _op: "scatter_add(a, b, out=out)",

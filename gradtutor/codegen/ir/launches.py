@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gradtutor.codegen.comments.made import comment
 from gradtutor.codegen.ir.ops import Op
 
 #: Stands for a function's name until all functions are known.
@@ -60,7 +61,8 @@ def named(launches: Sequence[Launch], word: str) -> tuple[list[str], dict[Op, st
     for (_, *kinds), group in equal.items():  # z1_2 and z1_3 are made by fused_z1
         words = kinds if len(group) > 1 else list(dict.fromkeys(group[0].words()))
         name = _free("_".join(words), texts)
-        said = f"# {word} {len(group)} times; its names are those of the first\n"
+        times = f"{word} {{n}} times; its names are those of the first"
+        said = f"# {comment(times, n=len(group))}\n"
         text = group[0].text.replace(NAME, name)
         texts[name] = said * (len(group) > 1 and not group[0].general) + text
         names |= {launch.op: name for launch in group}

@@ -8,6 +8,7 @@ from typing import Any
 
 from gradtutor.codegen.backends import backend_of
 from gradtutor.codegen.backends.target import Target
+from gradtutor.codegen.comments.made import comment
 from gradtutor.codegen.script.places import Facts, active_features, comparable
 from gradtutor.codegen.script.signature import Signature, step_signature
 from gradtutor.codegen.settings import ScriptData, Settings, TextTokens
@@ -26,14 +27,12 @@ def frame_facts(settings: Settings, data: ScriptData, facts: Facts) -> dict[str,
     step = step_signature(
         settings.half, settings.scaled, ranks, statistics, settings.sharded, clock
     )
-    needs = ", ".join(backend.needs(settings))
-    mpi = (", mpi4py" if data.needs else " and mpi4py") if ranks else ""
     return {
         "features": active_features(settings, data, facts),
         "on": on,
         "step": step,
         "weights": weights,
-        "needs_lines": textwrap.wrap(f"It needs only {needs}{mpi}{data.needs}:", WIDTH),
+        "needs_lines": textwrap.wrap(_needs_words(settings, data), WIDTH),
         "batch_size": _batch_size(settings),
         "counts": ", scaler.counts" if settings.scaled else "",
         "step_head": _step_head(settings, facts),
@@ -53,6 +52,22 @@ def frame_facts(settings: Settings, data: ScriptData, facts: Facts) -> dict[str,
         **_rank_facts(settings, facts["layout"], on),
         **(_text_facts(data.text) if data.text else {}),
     }
+
+
+def _needs_words(settings: Settings, data: ScriptData) -> str:
+    """Say which packages a script needs."""
+    packages = backend_of(settings).needs(settings)
+    ranks = ["mpi4py"] if settings.parallel else []
+    if data.package:
+        return comment(
+            "It needs only {libraries} and, for the data, the package {package}:",
+            libraries=", ".join([*packages, *ranks]),
+            package=data.package,
+        )
+    libraries = ", ".join(packages)
+    if ranks:
+        libraries = comment("{first} and {last}", first=libraries, last=ranks[0])
+    return comment("It needs only {libraries}:", libraries=libraries)
 
 
 def _batch_size(settings: Settings) -> str:

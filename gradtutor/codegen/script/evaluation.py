@@ -133,10 +133,12 @@ def _numbers(graph: Graph) -> dict[str, Any]:
 
 
 def prediction_words(network: NetworkFacts, data: ScriptData) -> str:
-    """Say what a prediction is."""
+    """Say what a prediction is, a sentence with a blank for the shape."""
     if data.classes is None:
-        return "the prediction"
-    return "the logits" if network["loss"] == "cross_entropy" else "the class scores"
+        return "Return the prediction for a batch X of shape {shape}."
+    if network["loss"] == "cross_entropy":
+        return "Return the logits for a batch X of shape {shape}."
+    return "Return the class scores for a batch X of shape {shape}."
 
 
 def _line(line: Statement) -> str:

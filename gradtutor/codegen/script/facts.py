@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.codegen.backends import backend_of
+from gradtutor.codegen.comments.made import comment
 from gradtutor.codegen.script.statistics import needs_two_examples, statistic_facts
 from gradtutor.codegen.settings import Settings
 from gradtutor.codegen.step import Step
@@ -168,11 +169,16 @@ def _words(lines: Sequence[str]) -> set[str]:
 
 
 def _memory_words(step: Step, settings: Settings) -> str:
-    """Say what sharing saves, in MB."""
+    """Say that arrays share memory, and what that saves."""
     batch = settings.batch_size
     peak, without = step.peak_bytes(batch), step.unshared_bytes(batch)
+    shared = "Arrays that are never needed at the same time share a block"
     if peak == without or settings.optimiser == "gd":
-        return ""
-    return (
-        f":\n    {peak / 1e6:.2f} MB for N = {batch} instead of {without / 1e6:.2f} MB"
+        return f"{shared}."
+    said = comment(
+        shared + ": {shared} MB for N = {n} instead of {apart} MB.",
+        shared=f"{peak / 1e6:.2f}",
+        n=batch,
+        apart=f"{without / 1e6:.2f}",
     )
+    return said.replace(": ", ":\n    ", 1)

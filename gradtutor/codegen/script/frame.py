@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from gradtutor.codegen.backends import backend_of, optimiser_text
+from gradtutor.codegen.comments.made import comment
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.parallel import mask_facts, with_share
 from gradtutor.codegen.script.binding import names_made, names_used
@@ -145,7 +146,7 @@ def _facts(
         "data": data,
         "imports": _imports(data, settings, step),
         "settings": settings,
-        "prediction_words": prediction_words(network, data),
+        "predicts": prediction_words(network, data),
         "optimiser": optimiser_text(settings),
         "optimiser_class": OPTIMISERS[settings.optimiser].title,
         "unpack": _unpack,
@@ -184,12 +185,17 @@ def _title(graph: Graph, data: ScriptData, layout: Layout, settings: Settings) -
     elif layout.kind == "rows" and all(name[0] in "Wb" for name in names):
         sizes = [graph.nodes["X"]["shape"][-1]]
         sizes += [graph.nodes[n]["shape"][-1] for n in names if n.startswith("W")]
-        network = "-".join(map(str, sizes)) + " network"
+        network = comment("{sizes} network", sizes="-".join(map(str, sizes)))
     else:
         kinds = {"images": "convolutional", "sequence": "recurrent"}
         network = f"{kinds.get(layout.kind, 'neural')} network"
     library = backend_of(settings).library
-    return f"Train a {network} on {data.title}, with {library}."
+    return comment(
+        "Train a {network} on {data}, with {libraries}.",
+        network=network,
+        data=data.title,
+        libraries=library,
+    )
 
 
 def _without_blank_ends(text: str) -> str:

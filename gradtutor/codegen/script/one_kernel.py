@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtutor.codegen.backends import BACKENDS
 from gradtutor.codegen.gpu.one_kernel import OneKernelError, Update, one_kernel
 from gradtutor.codegen.layout import Layout
 from gradtutor.codegen.optimisers import optimiser_plan
@@ -43,12 +44,12 @@ def one_kernel_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
 def check_one_kernel(graph: Graph, settings: Settings) -> None:
     """Refuse what one kernel does not have, before anything is written."""
     refused = {
-        "--backend numpy": settings.backend != "cupy",
+        f"--backend {settings.backend}": not BACKENDS[settings.backend].on_gpu,
         f"--precision {settings.precision}": settings.precision != "float32",
         "--parallel": bool(settings.parallel),
         "--clip": bool(settings.clip),
         "--shift": bool(settings.shift),
-        "--conv cudnn": settings.conv == "cudnn",
+        f"--conv {settings.conv}": settings.conv != "windows",
         "--products nvmath": settings.products != "ctypes",
         "Dropout": bool(inputs(graph, "mask")),
         "BatchNorm": bool(network_of(graph)["statistics"]),

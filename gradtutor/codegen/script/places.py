@@ -21,6 +21,7 @@ from jinja2 import nodes
 from jinja2.ext import Extension
 
 from gradtutor.codegen.backends import backend_of
+from gradtutor.codegen.comments.made import comment
 from gradtutor.codegen.settings import ScriptData, Settings
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def comparable(settings: Settings, facts: Facts) -> bool:
     its share, and on a GPU (its stand-in, in tests) the two differ by about 5e-8.
     """
     alike = not facts["masks"] and not facts["statistics"]
-    alone = not settings.parallel and not settings.on_gpu
+    alone = not settings.parallel and not backend_of(settings).on_gpu
     return alike and alone and bool(facts["same_loss"])
 
 
@@ -85,7 +86,8 @@ def scales_targets(_settings: Settings, data: ScriptData, facts: Facts) -> bool:
 
 def _recorded(said: Settings, _data: ScriptData, _facts: Facts) -> bool:
     """Whether steps are calls that a CUDA graph holds."""
-    return said.on_gpu and not said.one_kernel
+    backend = backend_of(said)
+    return backend.on_gpu and backend.prints_calls
 
 
 def _layout(name: str) -> Active:
@@ -213,5 +215,5 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # Python text, not HTML
     )
-    found.globals["place"] = place
+    found.globals |= {"place": place, "comment": comment}
     return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from gradtutor.codegen.comments.made import comment
 from gradtutor.codegen.settings import Settings
 from gradtutor.gates import Shape
 from gradtutor.graph import Graph, operands
@@ -27,16 +29,25 @@ SPIN = (
 def thread_facts(graph: Graph, settings: Settings) -> dict[str, Any]:
     """Return what the template says about threads."""
     largest = largest_product(graph, settings.step_batch)
-    words = f"has {_words(largest)}" if largest else "is a convolution's"
-    words = f"# The largest product of a step {words}:"
+    words = "The largest product of a step has {count} multiplications:"
+    if not largest:
+        words = "The largest product of a step is a convolution's:"
+    known = {"count": _count_words(largest)}
     shared = largest >= LARGE and not settings.threads
     if settings.threads:
         lines = [SHARDED] * settings.sharded
         lines.append(f"THREADS = threads({settings.threads})")
     elif shared:
-        lines = [f"{words} the idle cores share it.", "THREADS = threads(idle_cores())"]
+        lines = [
+            _comment(f"{words} the idle cores share it.", known),
+            "THREADS = threads(idle_cores())",
+        ]
     else:
-        lines = [f"{words} one thread is enough.", SPIN, "THREADS = threads(1)"]
+        lines = [
+            _comment(f"{words} one thread is enough.", known),
+            SPIN,
+            "THREADS = threads(1)",
+        ]
     return {
         "shared_products": shared,
         "threads_lines": "\n".join(lines),
@@ -81,11 +92,16 @@ def _count(shape: Shape, batch: int) -> int:
     return total
 
 
-def _words(count: int) -> str:
+def _comment(words: str, known: Mapping[str, str]) -> str:
+    return f"# {comment(words, **known)}"
+
+
+def _count_words(count: int) -> str:
     """Write a number of multiplications as a person says it.
 
-    >>> _words(3_211_264), _words(512)
-    ('3.2 million multiplications', '512 multiplications')
+    >>> _count_words(3_211_264), _count_words(512)
+    ('3.2 million', '512')
     """
-    large = f"{count / 1e6:,.1f} million" if count >= 1e5 else f"{count:,}"
-    return f"{large} multiplications"
+    if count < 1e5:
+        return f"{count:,}"
+    return comment("{n} million", n=f"{count / 1e6:,.1f}")

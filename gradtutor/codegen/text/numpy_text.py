@@ -60,6 +60,8 @@ def recipe_text(steps: Recipe) -> str:
 
 def number_text(value: float) -> str:
     """Write a constant as a person would: 2 for 2.0, and roots by name."""
+    if not math.isfinite(value):
+        return repr(value).replace("inf", "math.inf").replace("nan", "math.nan")
     return NAMED.get(value) or repr(float(value)).removesuffix(".0")
 
 

@@ -1,29 +1,22 @@
-"""The kinds of questions: one class each, and the table that lists them."""
+"""The kinds of questions: one class each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from gradtutor.course.content.model import Question
-from gradtutor.course.kinds.choice import Choice
-from gradtutor.course.kinds.circuit import Circuit
-from gradtutor.course.kinds.code import Code
-from gradtutor.course.kinds.expression import Expression
 from gradtutor.course.kinds.kind import Given, Kind
-from gradtutor.course.kinds.number import Number
-from gradtutor.course.kinds.order import Order
 from gradtutor.course.kinds.verdict import Note, Verdict
 
-#: Every kind by the name that a lesson gives it; one more is a file and its line here.
-KINDS: dict[str, Kind] = {
-    "expression": Expression(),
-    "number": Number(),
-    "choice": Choice(),
-    "circuit": Circuit(),
-    "order": Order(),
-    "code": Code(),
-}
+for _module in iter_modules(__path__, f"{__name__}."):
+    if not _module.ispkg:
+        import_module(_module.name)
+
+#: Every kind by the name that a lesson gives it; one more is a file of this folder.
+KINDS: dict[str, Kind] = {one.name: one() for one in Kind.__subclasses__()}
 
 
 def kind_of(question: Question) -> Kind:

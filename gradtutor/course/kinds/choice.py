@@ -28,6 +28,7 @@ from gradtutor.messages import tr
 class Choice(Kind):
     """One option of some, or all that apply."""
 
+    name = "choice"
     keys = Keys(
         {"options": read.distinct}, {"answer": read.text, "several": read.texts}
     )

@@ -19,6 +19,7 @@ SHOWN_BLANKS = 3  # in the example of a command
 class Circuit(Kind):
     """Blanks on the wires of a circuit."""
 
+    name = "circuit"
     keys = Keys(
         {"formula": read.text, "at": read.numbers_by_name, "blanks": read.texts},
         {"tolerance": read.positive},

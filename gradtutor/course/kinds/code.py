@@ -21,6 +21,7 @@ class Code(Kind):
     """A function in a file of the learner's."""
 
     of_file: ClassVar[bool] = True
+    name = "code"
     keys = Keys(
         {
             "file": read.text,

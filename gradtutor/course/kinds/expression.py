@@ -17,6 +17,7 @@ from gradtutor.messages import tr
 class Expression(Kind):
     """A formula in any form."""
 
+    name = "expression"
     keys = Keys(
         {"answer": read.text, "domain": read.intervals},
         {

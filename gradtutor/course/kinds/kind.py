@@ -82,16 +82,19 @@ class Closed:
 
 
 class Kind:
-    """A kind of question: a subclass states what it has, a table lists it.
+    """A kind of question: a subclass states what it has, in a file of this folder.
 
     Attributes
     ----------
+    name : str
+        What a lesson calls it.
     keys : Keys
         The keys of its TOML.
     of_file : bool
         Whether the answer is a file of the learner's.
     """
 
+    name: ClassVar[str]
     keys: ClassVar[Keys]
     of_file: ClassVar[bool] = False
 

@@ -17,6 +17,7 @@ from gradtutor.messages import tr
 class Number(Kind):
     """A number, in a unit or without."""
 
+    name = "number"
     keys = Keys({"answer": read.text}, {"tolerance": read.positive, "unit": read.text})
 
     def grade(self, question: Question, given: Given) -> Verdict:

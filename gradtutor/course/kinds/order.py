@@ -36,6 +36,7 @@ WRONG_ORDERS = 3
 class Order(Kind):
     """Steps to put in order."""
 
+    name = "order"
     keys = Keys({"items": read.distinct, "before": read.pairs}, {})
 
     def form(self, question: Question, folder: Path) -> Iterator[Finding]:

@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from gradtutor.explain.notation.latex_proofs import proof_latex
 from gradtutor.messages.cells import cells, padded
+
+if TYPE_CHECKING:
+    from gradtutor.calculus.index.sentences import Line
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,25 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Verbatim:
-    """Lines that stand as they are, such as a proof."""
+class ProofLines:
+    """The lines of a proof, formulas between dollar signs in LaTeX."""
 
-    text: str
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> str:
+        """The lines as plain text."""
+        return "\n".join(line.written() for line in self.lines)
+
+    @property
+    def latex(self) -> str:
+        """The lines as LaTeX, a paragraph each."""
+        from gradtutor.explain.notation.latex_proofs import PROOF_LATEX
+
+        return "\n\n".join(line.written(PROOF_LATEX) for line in self.lines)
 
 
-Block = Heading | Say | Row | Verbatim
+Block = Heading | Say | Row | ProofLines
 
 
 def plain(blocks: Sequence[Block]) -> str:
@@ -89,7 +104,7 @@ def markdown(blocks: Sequence[Block]) -> str:
     form: dict[type, Callable[..., str]] = {
         Heading: lambda item: f"\n### {item.text}\n",
         Say: lambda item: f"\n{item.text}\n",
-        Verbatim: lambda item: f"\n```text\n{item.text}\n```\n",
+        ProofLines: lambda item: f"\n```text\n{item.text}\n```\n",
         Row: _item,
     }
     text = "\n".join(form[type(item)](item) for item in blocks)
@@ -109,7 +124,7 @@ def latex(blocks: Sequence[Block]) -> str:
     form: dict[type, Callable[..., str]] = {
         Heading: lambda item: f"\n\\paragraph{{{_escaped(item.text)}}}",
         Say: lambda item: f"{_escaped(item.text)}\n",
-        Verbatim: lambda item: proof_latex(item.text),
+        ProofLines: lambda item: item.latex,
         Row: _display,
     }
     return "\n".join(form[type(item)](item) for item in blocks).strip("\n")

@@ -11,17 +11,16 @@ r"""Write nodes of a graph in a notation: the language, a terminal's, or LaTeX.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from gradtutor.evaluate.values import Array
 from gradtutor.explain.notation.latex import latex_names, latex_number, node_latex
 from gradtutor.graph import Graph, arguments, node_data
 from gradtutor.language.formula.unparse import ATOM, BINDING, Text, node_text
 
+#: How tightly a product binds.
+PRODUCT = BINDING["@"]
 #: A part longer than this is written as an ellipsis.
 LIMIT = 2000
 #: A tensor with more elements than this shows its shape alone.
@@ -44,9 +43,8 @@ class Notation:
     partial, of, via : str
         Templates: of a derivative; of the derivative of a formula; of the part of it
         that came along one wire, empty where that is said in words.
-    finish, number, quote : callable
-        What is done to a formula that is complete, to a number, and to a formula that
-        stands in a sentence.
+    number, quote : callable
+        What is done to a number, and to a formula that stands in a sentence.
     """
 
     gate: Callable[[Graph, str, list[Text]], Text]
@@ -57,7 +55,6 @@ class Notation:
     times: str = " × "
     dot: str = " · "
     arrow: str = " → "
-    finish: Callable[[str], str] = str
     number: Callable[[str], str] = str
     quote: Callable[[str], str] = str
 
@@ -73,15 +70,14 @@ class Notation:
             return self.number(f"{float(value):.6g}")
         if value.size > SHOWN_ELEMENTS:
             return ""
-        text = np.array2string(
-            value, separator=", ", formatter={"float_kind": "{:.6g}".format}
-        )
-        return re.sub(r"\s+", " ", text)
+        return _listed(value)
 
 
-def _terminal(text: str) -> str:
-    """Write a matrix product as in books: h1.T @ dz2 as h1ᵀ · dz2."""
-    return text.replace(".T", "ᵀ").replace(" @ ", " · ")
+def _listed(value: Array) -> str:
+    """Write a tensor as lists in one line."""
+    if value.ndim == 0:
+        return f"{float(value):.6g}"
+    return f"[{', '.join(map(_listed, value))}]"
 
 
 def _gate(graph: Graph, node: str, args: list[Text]) -> Text:
@@ -98,15 +94,17 @@ def _gate(graph: Graph, node: str, args: list[Text]) -> Text:
 
 
 def _terminal_gate(graph: Graph, node: str, args: list[Text]) -> Text:
-    """Write cuts as z[:, 0:4], and leave out what a reader of a page can spare."""
+    """Write products as in books, h1ᵀ · dz2, and cuts as z[:, 0:4]."""
     data = node_data(graph, node)
     if data["gate"] == "slice":
         cuts = ", ".join(map(_cut, data["attrs"]["cuts"]))
         return Text(f"{args[0].inside(ATOM)}[{cuts}]")
-    text = _gate(graph, node, args)
-    if data["gate"] != "windows":
-        return text
-    return Text(re.sub(r", (stride|dilation)=\([1, ]*\)", "", text.text))
+    if data["gate"] == "matmul":
+        sides = args[0].inside(PRODUCT), args[1].inside(PRODUCT + 1, right=True)
+        return Text(" · ".join(sides), PRODUCT)
+    if data["gate"] == "transpose" and not data["attrs"].get("axes"):
+        return Text(args[0].inside(ATOM) + "ᵀ")
+    return _gate(graph, node, args)
 
 
 def _cut(cut: tuple[int, int | None, int]) -> str:
@@ -116,7 +114,7 @@ def _cut(cut: tuple[int, int | None, int]) -> str:
 
 
 LANGUAGE = Notation(_gate)
-TERMINAL = Notation(_terminal_gate, finish=_terminal)
+TERMINAL = Notation(_terminal_gate)
 LATEX = Notation(
     node_latex,
     latex_names,
@@ -146,7 +144,7 @@ def write(
     whole : bool
         Write the node itself out, even if it is known.
     """
-    return notation.finish(write_text(graph, node, known, notation, whole=whole).text)
+    return write_text(graph, node, known, notation, whole=whole).text
 
 
 def write_text(

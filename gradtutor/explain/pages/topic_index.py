@@ -13,7 +13,7 @@ from functools import cache
 
 from gradtutor.calculus.composites import composites, open_gates
 from gradtutor.codegen.optimisers import plan_of, step_lines
-from gradtutor.evaluate.point import read_point
+from gradtutor.evaluate.point_text import read_point
 from gradtutor.explain.notation.document import Block, Heading, Row, plain
 from gradtutor.explain.pages.layer_topics import LAYER_TOPICS
 from gradtutor.explain.pages.loss_topics import LOSS_TOPICS, OPTIMISER_TOPICS

@@ -77,7 +77,7 @@ class _Rules:
         text = self.known[node]
         if text.text == self.view.name(node):
             return notation.partial.format(text.text, x)
-        return notation.of.format(x, notation.finish(text.text))
+        return notation.of.format(x, text.text)
 
     def row(self, number: int, turn: Turn) -> Row:
         """Write one step: a value's slope by those of its arguments."""
@@ -113,7 +113,7 @@ class _Rules:
             formula = write_text(
                 view.found.graph, node, self.known, view.notation, whole=True
             )
-            text = view.notation.finish(formula.text)
+            text = formula.text
             yield Row((view.name(node), text, view.number(node)))
         yield from view.rest(len(named), VALUES)
 

@@ -14,22 +14,23 @@ Result
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 from gradtutor.errors import TutorError
 from gradtutor.evaluate.same_values import same_values
 from gradtutor.explain.notation.document import (
     Block,
     Heading,
+    ProofLines,
     Row,
     Say,
-    Verbatim,
     latex,
     markdown,
     plain,
 )
+from gradtutor.explain.notation.latex import RELATIONS
 from gradtutor.explain.notation.writing import LATEX, TERMINAL, write
 from gradtutor.explain.records.derivation import Derivation, derive
 from gradtutor.explain.views.gate_view import gate_blocks
@@ -39,6 +40,10 @@ from gradtutor.gates import show_shape
 from gradtutor.graph import Graph, has_network, inputs
 from gradtutor.language import parse_formula
 from gradtutor.messages import mark, tr
+
+if TYPE_CHECKING:
+    from gradtutor.calculus.forms.domains import Condition
+    from gradtutor.calculus.index.proofs import Proof
 
 #: Longest text of a tensor's gradient that is shown as the result.
 LONGEST_RESULT = 100
@@ -66,7 +71,7 @@ def steps_page(
     form: Form = "text",
     everything: bool = False,
     verdicts: Mapping[str, bool | None] | None = None,
-    proofs: Sequence[str] = (),
+    proofs: Sequence[Proof] = (),
     note: str = "",
     ties: str = "torch",
 ) -> str:
@@ -80,8 +85,8 @@ def steps_page(
         By default gates where there are numbers or tensors, else rules.
     verdicts : mapping, optional
         By input, whether the replayed steps agree with finite differences.
-    proofs : sequence of str
-        Texts of proofs about tensor gates: a title, then lines.
+    proofs : sequence of Proof
+        Proofs about tensor gates.
     note : str
         A sentence to begin with.
 
@@ -103,11 +108,8 @@ def steps_page(
     blocks = [Say(note)] * bool(note) + blocks + _results(view)
     blocks += _verdict((verdicts or {}).values())
     for proof in proofs:
-        title, _, steps = proof.partition("\n")
-        blocks += [
-            Heading(tr("Proof by index calculus: {title}", title=title)),
-            Verbatim(steps),
-        ]
+        title = tr("Proof by index calculus: {title}", title=proof.title)
+        blocks += [Heading(title), ProofLines(proof.lines)]
     return layout(blocks)
 
 
@@ -149,9 +151,10 @@ def _tensor_result(found: Derivation, node: str) -> str:
     """Return a tensor's gradient as a textbook has it, if that is short, and holds."""
     from gradtutor.calculus.forms.tensor.shown import tensor_textbook
 
+    if has_network(found.forward):
+        return ""  # no textbook writes a network's in one line; its steps are told
     form = tensor_textbook(found.graph, node)
-    network = has_network(found.forward)
-    if network or form is None or len(form.text) > LONGEST_RESULT:
+    if form is None or len(form.text) > LONGEST_RESULT:
         return ""
     if is_number(form.text):  # of each element: the numbers say it
         return ""
@@ -172,7 +175,7 @@ def _results(view: View) -> list[Block]:
     for name in view.found.wrt:
         number = view.number(view.found.gradients.get(name))
         text, domain = _textbook(view.found, name) or ("", ())
-        if not text or (number and any("!=" in part for part in domain)):
+        if not text or (number and any(one.leaves_out for one in domain)):
             text, domain = closed(view.found, name), ()  # what holds at the point, too
         if text and view.notation is LATEX:
             text = _in_latex(view, text)
@@ -183,7 +186,7 @@ def _results(view: View) -> list[Block]:
     return [Heading(tr("Result")), *rows] if rows else []
 
 
-def _textbook(found: Derivation, name: str) -> tuple[str, tuple[str, ...]] | None:
+def _textbook(found: Derivation, name: str) -> tuple[str, tuple[Condition, ...]] | None:
     """Return a form that holds on a domain, x**x*(log(x) + 1) for x > 0, and that."""
     node = found.gradients.get(name)
     form = found.texts.form(node) if node and found.is_scalar else None
@@ -193,19 +196,11 @@ def _textbook(found: Derivation, name: str) -> tuple[str, tuple[str, ...]] | Non
     return (form.text, form.domain) if holds else None
 
 
-def _where_it_holds(view: View, domain: tuple[str, ...]) -> str:
+def _where_it_holds(view: View, domain: tuple[Condition, ...]) -> str:
     """Write a domain behind a result."""
     if view.notation is not LATEX:
-        return f"   for {', '.join(domain)}"
-    parts = []
-    for condition in domain:
-        sides = [
-            {"!=": r"\neq"}.get(side, side)
-            if side in ("<", ">", "!=")
-            else _in_latex(view, side)
-            for side in re.split(r" (<|>|!=) ", condition)
-        ]
-        parts.append(" ".join(sides))
+        return f"   for {', '.join(map(str, domain))}"
+    parts = [one.written(partial(_in_latex, view), RELATIONS) for one in domain]
     return rf" \qquad ({', '.join(parts)})"
 
 

@@ -187,14 +187,14 @@ def _keywords(defaults: Any, attrs: Any) -> list[str]:
 
 
 def _usual(key: str, value: Any, default: Any) -> bool:
-    """Whether a keyword need not be written: (1, 1) is (1,) for two axes.
+    """Whether a keyword need not be written: (1, 1) is 1, or (1,), for two axes.
 
     The kernel is written in full: it says how many axes there are.
     """
     if key == "kernel":
         return bool(value == default)
-    if isinstance(value, tuple) and isinstance(default, tuple) and value and default:
-        return set(value) == set(default)
+    if isinstance(value, tuple) and value and default:
+        return set(value) == set(default if isinstance(default, tuple) else [default])
     return bool(value == default)
 
 

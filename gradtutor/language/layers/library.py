@@ -16,9 +16,10 @@ from gradtutor.language.layers.spellings import LAYERS
 #: Modules, and the short names that people give them.
 ROOTS = {
     **dict.fromkeys(("keras", "tensorflow", "tf", "layers", "tf_keras"), "keras"),
-    "flax": "keras",  # images have their channels last there too
+    **dict.fromkeys(("flax", "haiku", "hk"), "keras"),  # channels last there too
     **dict.fromkeys(("torch", "nn", "F", "optim", "torchvision"), "torch"),
     **dict.fromkeys(("needle", "ndl", "minitorch", "lightning"), "torch"),
+    **dict.fromkeys(("equinox", "eqx"), "torch"),
 }
 #: Methods that only one library's models have.
 METHODS = {"compile": "keras", "add": "keras", "fit": "keras", "parameters": "torch"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.models.by_hand import by_hand
 from gradtutor.language.program.models.called_losses import (
     FUNCTIONAL_LOSSES,
     KERAS_FUNCTIONS,
@@ -12,6 +13,7 @@ from gradtutor.language.program.models.called_losses import (
 from gradtutor.language.program.models.settings import make_setting
 from gradtutor.language.program.models.words import from_word
 from gradtutor.language.program.values import (
+    Function,
     Setting,
 )
 from gradtutor.messages import tr
@@ -49,30 +51,9 @@ def chosen_setting(run: Interpreter, kind: str, model: Any = None) -> Setting | 
     given = own if own and kind == "optimiser" else given
     if not given and kind == "loss":
         return _loss_in_text(run)
-    if not given and kind == "optimiser" and run.found.tree is not None:
-        return _by_hand(run)
+    if not given and kind == "optimiser":
+        return by_hand(run)
     return given[-1] if given else None
-
-
-def _by_hand(run: Interpreter) -> Setting | None:
-    """Return descent where the text moves its weights itself: ``w - rate * slope``."""
-    for node in ast.walk(run.source.tree):
-        match node:
-            case ast.BinOp(
-                _, ast.Sub(), ast.BinOp(ast.Name() | ast.Constant() as by, ast.Mult())
-            ):
-                rate = run.evaluate(by, run.scope)
-                if type(rate) is float and rate > 0:
-                    run.notes.append(
-                        tr(
-                            "line {line}: the text moves its weights itself, by {rate} "
-                            "of the gradient: that is SGD",
-                            line=node.lineno,
-                            rate=f"{rate:g}",
-                        )
-                    )
-                    return make_setting(run, "SGD", [rate], {}, node)
-    return None
 
 
 def _worded(run: Interpreter, kind: str, value: str, name: str) -> Setting | None:
@@ -90,6 +71,8 @@ def _loss_in_text(run: Interpreter) -> Setting | None:
     for node in ast.walk(run.source.tree):
         func = node.func if isinstance(node, ast.Call) else None
         name = getattr(func, "attr", getattr(func, "id", ""))
+        if isinstance(run.scope.find(getattr(func, "id", "")), Function):
+            continue  # the text's own, which only goes by that name
         if name in KERAS_FUNCTIONS and run.library == "keras" and func is not None:
             word, facts = KERAS_FUNCTIONS[name]
             words = {one.arg: one.value for one in getattr(node, "keywords", [])}

@@ -9,10 +9,18 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError
-from gradtutor.language.program.array_values import Data, Filled
-from gradtutor.language.program.values import MODELS, Class, Function, Instance, Weight
+from gradtutor.language.program.bare.classes import of_arrays
+from gradtutor.language.program.bare.functions import of_functions
+from gradtutor.language.program.bare.loops import of_loops
+from gradtutor.language.program.values import (
+    MODELS,
+    Class,
+    Function,
+    Instance,
+    Library,
+    Weight,
+)
 from gradtutor.language.program.walking.instances import is_module, make_instance
-from gradtutor.language.program.weights import as_weight
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -48,6 +56,8 @@ def made_model(run: Interpreter, in_use: Callable[[Interpreter], Any]) -> Any:
         except SourceError as found:
             error = error or found
             continue
+        if isinstance(made, Instance) and made.cls and not is_module(made):
+            made = of_arrays(run, made.cls) or made
         if isinstance(made, (*MODELS, Function)):
             return made
     if error is not None:
@@ -78,7 +88,9 @@ def _ways(
     yield from (lambda c=one: make_instance(run, c, [], {}, c.node) for one in ready)
     yield from (lambda f=one: run.call(f, [], {}, f.node) for one in free)
     yield from (lambda c=one: make_instance(run, c, [], {}, c.node) for one in classes)
-    yield from (lambda c=one: _of_arrays(run, c) for one in reversed(_alone(values)))
+    yield from (lambda c=one: of_arrays(run, c) for one in reversed(_alone(values)))
+    yield lambda: of_loops(run)
+    yield lambda: of_functions(run)
     makers = [one for one in reversed(functions) if MAKER.fullmatch(one.name)]
     yield from (lambda f=one: run.call(f, [], {}, f.node) for one in makers)
     if any(isinstance(one, Weight) for one in _flat(values)):
@@ -91,31 +103,8 @@ def _alone(values: list[Any]) -> list[Class]:
     return [
         one
         for one in classes
-        if not list(one.libraries()) and any(map(one.method, ("forward", "__call__")))
+        if not list(one.libraries()) or one.bases == (Library("object"),)
     ]
-
-
-def _of_arrays(run: Interpreter, cls: Class) -> Any:
-    """Return an object whose arrays are its weights, as a network in NumPy has them."""
-    found = [one for one in run.found.objects if one.cls is cls]
-    model = found[-1] if found else make_instance(run, cls, [], {}, cls.node)
-    made = False
-    for name, value in model.names.items():
-        weights = _as_weights(run, value, cls.node)
-        made = made or weights is not value
-        model.names[name] = weights
-    if not made:
-        return None
-    run.notes.append(tr("the arrays of {name} are taken as its weights", name=cls.name))
-    return model
-
-
-def _as_weights(run: Interpreter, value: Any, node: ast.AST) -> Any:
-    if isinstance(value, list) and value:
-        made = [_as_weights(run, one, node) for one in value]
-        same = all(a is b for a, b in zip(made, value, strict=True))
-        return value if same else made
-    return as_weight(run, value, node) if isinstance(value, Data | Filled) else value
 
 
 def _flat(values: list[Any]) -> Iterator[Any]:

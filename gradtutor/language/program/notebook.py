@@ -11,6 +11,9 @@ import json
 import re
 from typing import Any
 
+from gradtutor.language.errors import SourceError
+from gradtutor.messages import tr
+
 #: Starts of lines that IPython reads and Python does not.
 MAGIC = ("%", "!", "?")
 #: Magics of a whole cell whose text is Python all the same.
@@ -30,7 +33,9 @@ def notebook_text(text: str) -> str:
     """
     try:
         found = json.loads(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if text.lstrip()[:1] == "{" and '"cells"' in text:
+            raise _broken(text, error) from None
         return without_magic(text)
     cells = found.get("cells") if isinstance(found, dict) else None
     if not isinstance(cells, list):
@@ -41,6 +46,14 @@ def notebook_text(text: str) -> str:
             lines = _source(cell).split("\n")
             parts += [f"# ---- cell {number} ----", *_of_cell(lines)]
     return "\n".join(parts) + "\n"
+
+
+def _broken(text: str, error: Exception) -> SourceError:
+    """Return the error of a notebook whose JSON cannot be read, at its place."""
+    at = min(getattr(error, "pos", 0), max(0, len(text.rstrip()) - 1))
+    message = tr("this notebook is broken: its JSON ends or goes wrong here")
+    hint = tr("open it in Jupyter and save it again, or give its code as a .py file")
+    return SourceError(message, text, (at, at + 1), hint)
 
 
 def _of_cell(lines: list[str]) -> list[str]:

@@ -63,7 +63,7 @@ def traced_graph(
     tracer = Tracer(run, net, shape)
     tracer.omitted, tracer.inputs.time_first = omitted, time_first
     tracer.inputs.alone = alone
-    tracer.mapped = isinstance(model, Instance) and "__mapped__" in model.names
+    tracer.mapped = isinstance(model, Instance) and _is_mapped(model)
     tracer.way = {"time_first": time_first, "alone": alone}
     before, run.tracer = run.tracer, tracer
     try:
@@ -74,6 +74,12 @@ def traced_graph(
         run.tracer = before
     tracer.inputs.join()
     return tracer.input_shape or (), net, tracer, output
+
+
+def _is_mapped(model: Instance) -> bool:
+    """Whether a model is of one example: a function under vmap, a module of Equinox."""
+    bases = model.cls.libraries() if model.cls else ()
+    return "__mapped__" in model.names or any(one.root == "equinox" for one in bases)
 
 
 def _output(run: Interpreter, model: Any, tracer: Tracer) -> Any:

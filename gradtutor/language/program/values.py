@@ -80,7 +80,7 @@ class Class:
     node: ast.ClassDef
     scope: Scope
     bases: tuple[Any, ...] = ()
-    names: Mapping[str, Any] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

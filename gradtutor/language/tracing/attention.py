@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.layers.items import Item
 from gradtutor.language.program.array_values import Batch, Data, Filled
 from gradtutor.language.program.data.known import numbers_of
-from gradtutor.language.program.values import Layer, Tensor
+from gradtutor.language.program.values import Layer, Tensor, Weight
 from gradtutor.language.tracing.arithmetic import contracted, pointwise
 from gradtutor.messages import tr
 
@@ -45,6 +45,20 @@ def embedding(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     padding %= int(item.arguments["rows"])
     word = pointwise(tracer, "not_equal", t, padding, node)  # padding's row stays 0
     return pointwise(tracer, "mul", rows, unsqueezed(tracer, word, -1, node), node)
+
+
+def looked_up(tracer: Tracer, weight: Weight, x: Tensor, node: ast.AST) -> Tensor:
+    """Append C[x], rows of a matrix of the text's own by whole numbers."""
+    rows, *rest = weight.shape
+    facts = {"rows": rows, "width": rest[0] if rest else 1}
+    item = Item("embedding", facts, tracer.run.span(node), "C[x]")
+    if (number := tracer.inputs.number(x)) is not None:
+        tracer.check_known(item, number)
+    t, table = tracer.tensor(x, node, "words"), tracer.tensor(weight, node)
+    net = tracer.net
+    made = net.gate("gather", table.node, t.node, layer=item, name=net.fresh("e"))
+    rank = len(t.order)
+    return Tensor(made, (*t.order, *range(rank, rank + len(rest))))
 
 
 def _table(tracer: Tracer, layer: Layer) -> str:

@@ -38,7 +38,7 @@ def of_example(
 ) -> tuple[list[Any], dict[str, Any]]:
     """Return a function's arguments with the batch's axis counted in."""
     words = dict(keywords)
-    ranks = [_rank(tracer, one) for one in args]
+    ranks = [rank_of_example(tracer, one) for one in args]
     if name in PRODUCTS and len(args) == 2 and not ranks[0]:
         _ask_width(tracer, args[0], args[1], node)
     if name in PRODUCTS and len(args) == 2 and ranks[1] and not ranks[0]:
@@ -56,6 +56,20 @@ def of_example(
     return args, words
 
 
+def place_of_example(tracer: Tracer, value: Any, index: Any) -> Any:
+    """Return an index of an example as one of the batch: y[0] is y[:, 0].
+
+    One number an example is a column, as it is of a sum.
+    """
+    rank = rank_of_example(tracer, value)
+    parts = list(index) if isinstance(index, tuple) else [index]
+    if not rank or parts[0] is Ellipsis:
+        return index
+    if rank == 1 and type(parts[0]) is int:
+        parts[0] = [parts[0]]
+    return (slice(None), *parts)
+
+
 def _ask_width(tracer: Tracer, w: Any, x: Any, node: ast.AST) -> None:
     """Find the input's width by the weights that it meets first."""
     number = tracer.inputs.number(x) if isinstance(x, Tensor) else None
@@ -71,16 +85,16 @@ def _along(
     axis = words.pop("axis", words.pop("dim", args[1] if len(args) > 1 else None))
     if name in SAME_AXES and axis is None:
         axis = -1
-    if axis is None and _rank(tracer, args[0]) == 1:
+    if axis is None and rank_of_example(tracer, args[0]) == 1:
         axis = 0
-    if name not in SAME_AXES and _rank(tracer, args[0]) == 1:
+    if name not in SAME_AXES and rank_of_example(tracer, args[0]) == 1:
         words["keepdims"] = True  # one number an example is a column
     if type(axis) is not int:
         raise _not_read(tracer, name, node)
     return [args[0]], {**words, "axis": axis + 1 if axis >= 0 else axis}
 
 
-def _rank(tracer: Tracer, value: Any) -> int:
+def rank_of_example(tracer: Tracer, value: Any) -> int:
     """Return how many axes an example has; 0 of what no example is part of."""
     if not isinstance(value, Tensor | Weight):
         return 0

@@ -23,7 +23,11 @@ from gradtutor.language.program.values import (
 )
 from gradtutor.language.tracing.held import constant_node, weight_node
 from gradtutor.language.tracing.inputs import Inputs
-from gradtutor.language.tracing.mapped import of_example
+from gradtutor.language.tracing.mapped import (
+    of_example,
+    place_of_example,
+    rank_of_example,
+)
 from gradtutor.language.tracing.sequences.zeros import zero_rows
 from gradtutor.messages import tr
 
@@ -233,8 +237,13 @@ class Tracer:
 
     def indexed(self, t: Tensor, index: Any, node: ast.AST) -> Any:
         """Append a slice, or take a step of a sequence."""
+        from gradtutor.language.tracing.attention import looked_up
         from gradtutor.language.tracing.cutting import indexed
 
+        if isinstance(t, Weight) and isinstance(index, Tensor):
+            return looked_up(self, t, index, node)
+        if self.mapped and not self.judging:
+            index = place_of_example(self, t, index)
         return indexed(self, t, index, node)
 
     def split_apart(self, t: Tensor, node: ast.AST) -> list[Any]:
@@ -255,6 +264,8 @@ class Tracer:
     def transposed(self, value: Any) -> Tensor:
         """Return x.T: only the order of the axes changes."""
         t = self.tensor(value, self.run.source.tree)
+        if self.mapped and not self.judging and rank_of_example(self, t) == 1:
+            return t  # one example's numbers have no second axis
         return Tensor(t.node, t.order[::-1])
 
 

@@ -12,6 +12,7 @@ from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Form, Frame, 
 from gradtutor.render.dressing.names import shown
 from gradtutor.render.positions import Place, Positions
 from gradtutor.render.style import Colours
+from gradtutor.render.writers.format import Format, Picture
 from gradtutor.render.writers.mermaid import label_line
 
 SHAPES: dict[Form, str] = {
@@ -123,3 +124,10 @@ def _coloured(label: Label, colour: str, slant: str = "") -> str:
     text = escape(label_line(label))
     text = f"<{slant}>{text}</{slant}>" if slant and text else text
     return f'<font color="{colour}">{text}</font>' if text else ""
+
+
+def _written(picture: Picture) -> str:
+    return drawio_text(picture.drawing, picture.places, picture.style.colours)
+
+
+FORMAT = Format("drawio", _written)

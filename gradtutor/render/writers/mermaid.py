@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Form, Label
 from gradtutor.render.dressing.names import shown
+from gradtutor.render.writers.format import Format
 
 #: What stands round a box's text.
 SHAPES: dict[Form, tuple[str, str]] = {
@@ -62,3 +63,6 @@ def _escaped(text: str) -> str:
     """Write the signs that mean something to Mermaid by its codes."""
     signs = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
     return "".join(signs.get(one, one) for one in text)
+
+
+FORMAT = Format("mmd", lambda picture: mermaid_text(picture.drawing))

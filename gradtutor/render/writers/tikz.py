@@ -12,6 +12,7 @@ from gradtutor.render.drawing import Drawing, DrawnBox, DrawnWire, Frame, Line
 from gradtutor.render.letters.raster import has_wide
 from gradtutor.render.positions import Curve, Place, Point, Positions
 from gradtutor.render.style import Colours
+from gradtutor.render.writers.format import Format, Picture
 from gradtutor.render.writers.tikz_labels import SCALE, in_rows, label_text
 from gradtutor.render.writers.tikz_text import mathematics, plain
 
@@ -218,3 +219,17 @@ def _curve(curve: Curve) -> str:
 
 def _at(point: Point) -> str:
     return f"({point[0]:.2f},{point[1]:.2f})"
+
+
+def _written(picture: Picture) -> str:
+    style = picture.style
+    return tikz_text(
+        picture.drawing,
+        picture.places,
+        style.colours,
+        standalone=style.standalone,
+        scale=style.scale,
+    )
+
+
+FORMAT = Format("tex", _written)

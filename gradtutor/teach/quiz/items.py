@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gradtutor.course.content.model import Question
-from gradtutor.course.kinds import kind, kind_of
+from gradtutor.course.kinds import kind_of
+from gradtutor.course.kinds.kind import Numeric, Option
 from gradtutor.course.learner.telling import feedback
 from gradtutor.course.shown.asking import Shown
 from gradtutor.teach.asked import circuit_figure
@@ -18,22 +19,12 @@ ARROW = " → "
 
 
 @dataclass(frozen=True)
-class Option:
+class Offer:
     """An answer that can be chosen, as Markdown, with what is then said."""
 
     text: str
     right: bool
     said: str = ""
-
-
-@dataclass(frozen=True)
-class Numeric:
-    """A number to give; ``slips`` are wrong numbers, each with what is then said."""
-
-    label: str
-    value: float
-    tolerance: float
-    slips: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +46,7 @@ class Item:
     points: float
     stem: str
     figure: Figure | None = None
-    options: tuple[Option, ...] = ()
+    options: tuple[Offer, ...] = ()
     numbers: tuple[Numeric, ...] = ()
     several: bool = False
     starter: str = ""
@@ -114,18 +105,19 @@ def _asked(item: Item, exercise: Exercise, shown: Shown) -> Item:
     )
 
 
-def _option(shown: Shown, question: Question, one: kind.Option) -> Option:
+def _option(shown: Shown, question: Question, one: Option) -> Offer:
     """Write an option's words, with what is said to whoever chooses it."""
     texts = shown.choice_texts(question)
     words = [texts[name] for name in one.names]
     text = words[0] if len(words) == 1 else ARROW.join(map(_line, words))
     said = feedback(shown, question, one.mistake) if one.mistake else ""
-    return Option(one.text or text, one.right, said)
+    return Offer(one.text or text, one.right, said)
 
 
-def _numeric(shown: Shown, question: Question, one: kind.Numeric) -> Numeric:
+def _numeric(shown: Shown, question: Question, one: Numeric) -> Numeric:
+    """Return a number whose slips have what is then said, instead of their names."""
     slips = ((value, feedback(shown, question, name)) for value, name in one.slips)
-    return Numeric(one.label, one.value, one.tolerance, tuple(slips))
+    return replace(one, slips=tuple(slips))
 
 
 def _line(text: str) -> str:

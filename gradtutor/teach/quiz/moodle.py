@@ -10,8 +10,9 @@ import base64
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 
+from gradtutor.course.kinds.kind import Numeric
 from gradtutor.teach.formats.html import html_of_markdown
-from gradtutor.teach.quiz.items import Item, Numeric, Option
+from gradtutor.teach.quiz.items import Item, Offer
 
 #: The shares of a question's points that Moodle knows; others end an import.
 SHARES = (
@@ -105,7 +106,7 @@ def _penalty(item: Item) -> float:
     return -100 / wrong if item.several and wrong else 0.0
 
 
-def _option_html(option: Option) -> str:
+def _option_html(option: Offer) -> str:
     return html_of_markdown(option.text)
 
 

@@ -11,8 +11,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gradtutor.course.kinds.kind import Numeric
 from gradtutor.messages import tr
-from gradtutor.teach.quiz.items import Item, Numeric
+from gradtutor.teach.quiz.items import Item
 from gradtutor.train.datasets.catalog import MissingPackageError
 
 

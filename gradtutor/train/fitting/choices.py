@@ -149,8 +149,7 @@ def _unnamed(
     stated = says.inputs
     count = len(left) - (stated or 0)
     if stated and count == 0 and left[-1] not in worded:
-        yield (), ""
-        return
+        yield (), ""  # all are inputs, which the network may give back
     named = [name for name in left if name.lower() in TARGET_WORDS]
     if len(named) == 1:
         yield (named[0],), tr("y is the column {named!r}", named=named[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +25,7 @@ from gradtutor.train.fitting.named import columns_by_name, fit_named, is_named
 from gradtutor.train.fitting.needs import Needs, needs_of
 from gradtutor.train.fitting.pixels import scaled_pixels
 from gradtutor.train.fitting.scales import scale_notes
-from gradtutor.train.fitting.targets import TAKE_CLASSES, fit_targets
+from gradtutor.train.fitting.targets import TAKE_CLASSES, NoTargetsError, fit_targets
 from gradtutor.train.model import (
     Data,
     DataError,
@@ -37,6 +37,38 @@ from gradtutor.train.model import (
 )
 
 TEST_FRACTION = 0.2
+
+
+def _chosen(
+    raw: Raw, network: str, choices: Choices
+) -> tuple[Features, Targets, Sequence[str]]:
+    """Choose features and targets; a mistake is said with the file's name."""
+    read = _of_table if raw.columns else _of_arrays
+    read = fit_named if is_named(raw, choices) else read
+    try:
+        return read(raw, network, choices)
+    except DataError as error:
+        raise DataError(
+            f"{raw.file}: {str(error).removeprefix(f'{raw.file}: ')}"
+        ) from None
+
+
+def _arrays(
+    raw: Raw, features: Features, targets: Targets
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return X and y, which have a row for each example."""
+    X = features_of(features, raw.table)
+    y = targets_of(targets, raw.table, X)
+    if len(X) != len(y):
+        raise DataError(
+            tr(
+                "{file}: X has {count} rows, y has {count2}",
+                file=raw.file,
+                count=len(X),
+                count2=len(y),
+            )
+        )
+    return X, y
 
 
 def fit(raw: Raw, network: str, choices: Choices) -> Data:
@@ -60,14 +92,7 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
     _check_choices(raw, choices)
     given, choices = choices, columns_by_name(raw, choices.as_asked)
     raw, choices, complete = without_gaps_in(raw, choices)
-    read = _of_table if raw.columns else _of_arrays
-    read = fit_named if is_named(raw, choices) else read
-    try:
-        features, targets, notes = read(raw, network, choices)
-    except DataError as error:
-        raise DataError(
-            f"{raw.file}: {str(error).removeprefix(f'{raw.file}: ')}"
-        ) from None
+    features, targets, notes = _chosen(raw, network, choices)
     if are_tokens(features) and not given.scale:
         choices = replace(choices, scale="")
     if are_tokens(features) and choices.scale == "standard":
@@ -77,17 +102,7 @@ def fit(raw: Raw, network: str, choices: Choices) -> Data:
                 file=raw.file,
             )
         )
-    X = features_of(features, raw.table)
-    y = targets_of(targets, raw.table, X)
-    if len(X) != len(y):
-        raise DataError(
-            tr(
-                "{file}: X has {count} rows, y has {count2}",
-                file=raw.file,
-                count=len(X),
-                count2=len(y),
-            )
-        )
+    X, y = _arrays(raw, features, targets)
     fraction, few = _held_out(raw, X, y)
     said = (*raw.notes, *notes, *features.notes, *targets.notes, *few)
     free = targets.classes is None and bool(targets.calls)
@@ -178,9 +193,21 @@ def _of_table(
         if _suits(targets, needs) or _is_word(targets, reading):
             return *found[:2], (reading.note + _rival(raw, reading, readings, needs),)
         second = second or found
-    if second is None or isinstance(failures[:1], DataError):
-        raise failures[0]
+    if second is None:
+        raise _clearest(failures)
     return second
+
+
+def _clearest(failures: list[ValueError]) -> ValueError:
+    """Return the first that knows which column is y; if none does, that none is left.
+
+    A network of as many inputs as there are columns might have given them back.
+    """
+    for one in failures:
+        if not isinstance(one, NoTargetsError):
+            return one
+    said = tr("all columns are X and none is left for y: name fewer by --x")
+    return DataError(said)
 
 
 def _rival(raw: Raw, taken: Columns, readings: list[Columns], needs: Needs) -> str:

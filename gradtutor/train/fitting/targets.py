@@ -20,6 +20,10 @@ def _itself() -> Targets:
     return Targets((), notes=(note,))
 
 
+class NoTargetsError(DataError):
+    """Data without targets, for a loss that compares with some."""
+
+
 def fit_targets(answers: Answers | None, needs: Needs, features: int) -> Targets:
     """Choose what the loss compares with.
 
@@ -32,7 +36,7 @@ def fit_targets(answers: Answers | None, needs: Needs, features: int) -> Targets
 
     Raises
     ------
-    DataError
+    DataError, NoTargetsError
         When the loss cannot learn from such targets; the message says what can.
     """
     if needs.loss == NO_TARGET:
@@ -42,7 +46,7 @@ def fit_targets(answers: Answers | None, needs: Needs, features: int) -> Targets
     if answers is None:
         if back:
             return _itself()
-        raise DataError(tr("the data have no y: name the targets by --y"))
+        raise NoTargetsError(tr("the data have no y: name the targets by --y"))
     if back and not _has_shape(answers, needs) and not _counts(answers, needs.width):
         return _itself()
     return RULES.get(needs.loss, _numbers)(answers, needs)

@@ -188,17 +188,27 @@ def need_safetensors() -> None:
         )
 
 
-def need_numba() -> None:
-    """Check that scripts of the numba backend can run here.
+def need_package(backend: str, extra: str) -> None:
+    """Check that scripts of a back end can run here.
+
+    Parameters
+    ----------
+    extra : str
+        Which of our extras installs the package of its name; empty where none must
+        be here.
 
     Raises
     ------
     MissingPackageError
-        When the package numba is not installed.
+        When the package is not installed.
     """
-    if find_spec("numba") is None:
+    if extra and find_spec(backend) is None:
         raise MissingPackageError(
-            tr('--backend numba needs it: pip install "gradtutor[numba]"')
+            tr(
+                '--backend {backend} needs it: pip install "gradtutor[{extra}]"',
+                backend=backend,
+                extra=extra,
+            )
         )
 
 

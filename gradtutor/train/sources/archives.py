@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.codegen.comments.made import comment
 from gradtutor.evaluate.archive import ArchiveError, array_heads
 from gradtutor.messages import tr
 from gradtutor.train.fitting.choices import Choices
@@ -64,7 +65,7 @@ def read_archive(path: Path, choices: Choices) -> Raw:
         held_out = arrays[tests][0] / len(table["X"])
     notes = [_told(names)] if names.get("X") not in (["X"], None) else []
     return Raw(
-        title=f"the data of {path.name}",
+        title=comment("the data of {name}", name=path.name),
         reader=reader,
         place=str(path),
         table=table,
@@ -252,7 +253,7 @@ def read_array(path: Path) -> Raw:
     reader = Call(read_npy_columns)
     table = called(path, reader)
     return Raw(
-        title=f"the data of {path.name}",
+        title=comment("the data of {name}", name=path.name),
         reader=reader,
         place=str(path),
         table=table,
@@ -266,7 +267,7 @@ def read_pair(x: Path, y: Path) -> Raw:
         called(path, read_npy)
     reader = Call(read_npy_pair, (str(y),))
     return Raw(
-        title=f"the data of {x.name} and {y.name}",
+        title=comment("the data of {first} and {last}", first=x.name, last=y.name),
         reader=reader,
         place=str(x),
         table=called(x, reader),

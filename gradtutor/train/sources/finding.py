@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from textwrap import wrap
 
+from gradtutor.codegen.comments.made import comment
 from gradtutor.messages import tr
 from gradtutor.train.datasets import find_dataset
 from gradtutor.train.datasets.catalog import DataSet
@@ -97,15 +98,14 @@ def _shipped(dataset: DataSet) -> Raw:
         X, y = dataset.load()
     except SystemExit as error:  # a loader's word to a script: here it is an error
         raise DataError(str(error)) from None
-    needs = f" and, for the data, the package {dataset.package}"
     return Raw(
         title={"mnist": "MNIST"}.get(dataset.name, dataset.title)
-        or f"the {dataset.name} data",
+        or comment("the {name} data", name=dataset.name),
         reader=Call(dataset.load),
         place="",
         table={"X": X, "y": y},
-        notice="\n".join(wrap(f"Data: {dataset.licence}", 80)),
-        needs=needs if dataset.package else "",
+        notice="\n".join(wrap(comment("Data: {licence}", licence=dataset.licence), 80)),
+        package=dataset.package,
         held_out=0.2 if dataset.held_out else 0.0,
         pair=True,
         functions=dataset.functions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from gradtutor.codegen.comments.made import comment
 from gradtutor.language import SourceError, parse_network
 from gradtutor.messages import tr
 from gradtutor.train.datasets import MissingPackageError
@@ -55,12 +56,12 @@ def read_folder(folder: Path, network: str) -> Raw:
         notes.append(tr("images in colours are read as grey ones"))
     reader = Call(read_images, (size, mode))
     return Raw(
-        title=f"the images of {folder.name}",
+        title=comment("the images of {name}", name=folder.name),
         reader=reader,
         place=str(folder),
         table=called(folder, reader),
         notice="The images are your own.",
-        needs=" and, for the data, the package pillow",
+        package="pillow",
         notes=tuple(notes),
     )
 

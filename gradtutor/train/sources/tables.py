@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtutor.codegen.comments.made import comment
 from gradtutor.messages import tr
 from gradtutor.train.loaders.columns import number_or_nan
 from gradtutor.train.loaders.files import (
@@ -55,7 +56,7 @@ def read_table(path: Path) -> Raw:
         reader = Call(read_marked_csv, (marks, *settings))
         table = without_marks(table, marks)
     return Raw(
-        title=f"the data of {path.name}",
+        title=comment("the data of {name}", name=path.name),
         reader=reader,
         place=str(path),
         table=table,
@@ -220,10 +221,10 @@ def read_parquet_table(path: Path) -> Raw:
                 )
             )
     return Raw(
-        title=f"the data of {path.name}",
+        title=comment("the data of {name}", name=path.name),
         reader=reader,
         place=str(path),
         table=table,
         columns=columns,
-        needs=" and, for the data, the package pyarrow",
+        package="pyarrow",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
+from gradtutor.codegen.comments.made import comment
 from gradtutor.messages import tr
 from gradtutor.train.datasets.catalog import TEXTS
 from gradtutor.train.fitting.choices import Choices
@@ -62,7 +63,7 @@ def read_text_rows(name: str, choices: Choices) -> Raw:
         )
     kind = tr("each line alone") if alone else tr("cut into rows")
     return Raw(
-        title=shipped.title if shipped else f"the text of {called}",
+        title=shipped.title if shipped else comment("the text of {name}", name=called),
         reader=reader,
         place=place,
         table={"X": X, "y": y},

@@ -283,6 +283,7 @@ RAISES = {  # a body, and the last line of what is raised
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("what", RAISES)
 def test_what_raises(tmp_path, what):
     body, message = RAISES[what]

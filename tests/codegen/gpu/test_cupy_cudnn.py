@@ -72,6 +72,7 @@ def step_of(path):
 # ---- numbers ----
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", NETWORKS)
 def test_losses_follow_the_numpy_script(tmp_path, name):
@@ -82,6 +83,7 @@ def test_losses_follow_the_numpy_script(tmp_path, name):
             assert one[key] == pytest.approx(other[key], rel=TOLERANCE), key
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_agree_with_central_differences(tmp_path, name):
@@ -92,6 +94,7 @@ def test_gradients_agree_with_central_differences(tmp_path, name):
     assert done.stdout.count("ok") >= 3
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.gpu
 @pytest.mark.parametrize(
     ("name", "precision"),
@@ -193,10 +196,9 @@ def test_the_kernel_that_swaps_axes_compiles_with_nvrtc(tmp_path):
         epochs(run_script(path, "--json", "--epochs", "1", log=log))
     kernels = [one for one in kernel_log.kernels(log) if one.name == "swap_ends"]
     assert len(kernels) >= 3
-    for kernel in kernels:
-        for architecture in nvrtc.ARCHITECTURES:
-            cubin, _ = nvrtc.nvrtc_compile(kernel, architecture)
-            assert cubin.startswith(b"\x7fELF")
+    for kernel, architecture in nvrtc.in_turn(kernels):
+        cubin, _ = nvrtc.nvrtc_compile(kernel, architecture)
+        assert cubin.startswith(b"\x7fELF")
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

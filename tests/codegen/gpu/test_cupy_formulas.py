@@ -25,6 +25,7 @@ def script_of(folder, name):
     return path
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", sorted(FORMULAS.keys() - MISSING.keys()))
 def test_every_formula_passes_its_check_on_a_device(name, tmp_path):
     path = script_of(tmp_path, name)

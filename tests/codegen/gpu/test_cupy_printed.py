@@ -40,10 +40,9 @@ def compiled_by_nvrtc(folder):
     if nvrtc.missing():
         pytest.skip(f"not installed: {nvrtc.missing()}")
     kernels = {kernel.source: kernel for kernel in kernel_log.kernels(folder / "log")}
-    for kernel in kernels.values():
-        for architecture in nvrtc.ARCHITECTURES:
-            cubin, _ = nvrtc.nvrtc_compile(kernel, architecture)
-            assert cubin.startswith(b"\x7fELF"), kernel.name
+    for kernel, architecture in nvrtc.in_turn(kernels.values()):
+        cubin, _ = nvrtc.nvrtc_compile(kernel, architecture)
+        assert cubin.startswith(b"\x7fELF"), kernel.name
     return len(kernels)
 
 

@@ -77,6 +77,7 @@ CASES = [(*case, "ctypes") for case in CASES]
 CASES += [("deep", "", "float32", "nvmath"), ("one wide", "136", "bfloat16", "nvmath")]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.gpu
 @pytest.mark.parametrize(("name", "without", "precision", "products"), CASES)
 def test_losses_follow_the_numpy_script(
@@ -90,6 +91,7 @@ def test_losses_follow_the_numpy_script(
             assert one[key] == close, key
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_agree_with_central_differences(tmp_path, name):
@@ -127,6 +129,7 @@ print(json.dumps([x.tolist() for x in (W2, b2, script.views(gradient)[1], y)]))
 """
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.gpu
 @pytest.mark.parametrize("backend", ["numpy", "numba", "cupy"])
 @pytest.mark.parametrize(("ties", "slope"), [("torch", 0), ("right", 1)])
@@ -210,6 +213,7 @@ ALONE += [("graph", "float16", without) for without in ("", "134 136")]
 ALONE += [("graph", "float64", ""), ("launches", "float32", "")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("mode", "dtype", "without"), ALONE)
 def test_forward_and_backward_agree_at_zero(tmp_path, mode, dtype, without):
     precision = "float16" if dtype == "float16" else "float32"
@@ -240,10 +244,9 @@ def test_their_kernels_compile_with_nvrtc(tmp_path):
     names = ("relu_with_mask", "where_mask")
     kernels = [one for one in kernel_log.kernels(log) if one.name in names]
     assert len(kernels) == 2 * len(TOLERANCE)
-    for kernel in kernels:
-        for architecture in nvrtc.ARCHITECTURES:
-            cubin, _ = nvrtc.nvrtc_compile(kernel, architecture)
-            assert cubin.startswith(b"\x7fELF"), kernel.name
+    for kernel, architecture in nvrtc.in_turn(kernels):
+        cubin, _ = nvrtc.nvrtc_compile(kernel, architecture)
+        assert cubin.startswith(b"\x7fELF"), kernel.name
 
 
 # ---- nvmath-python ----

@@ -197,7 +197,7 @@ from pathlib import Path
 from types import SimpleNamespace
 sys.path.insert(0, sys.argv[1])
 import gpu_step
-options = SimpleNamespace(only=["gradtutor", "graph"])
+options = SimpleNamespace(precision="float32", only=["gradtutor", "graph"])
 found = gpu_step.contenders("lenet", Path(), options)
 print(json.dumps([list(found), list(gpu_step.THEIRS)]))
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from gradtutor.calculus.forms.domains import Condition
 from gradtutor.calculus.forms.tensor.algebra import NoFormError
 from gradtutor.calculus.forms.tensor.factors import Factor
 from gradtutor.calculus.forms.tensor.values import Rule, Values
@@ -115,7 +116,7 @@ def _cofactor(values: Values, _node: str, args: list[str]) -> sympy.Expr | None:
     algebra, value = values.algebra, values.known[args[0]]
     determinant = algebra.determinant(value)
     named = determinant if determinant.is_Symbol else 1 / determinant
-    values.domain.append(f"{algebra.text(named)} != 0")
+    values.domain.append(Condition((algebra.text(named), "0"), ("!=",)))
     return determinant * algebra.transpose(algebra.inverse(value))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 import sympy
 
 from gradtutor.calculus.closed_form import gate_expression, is_unreal
+from gradtutor.calculus.forms.domains import Condition
 from gradtutor.calculus.forms.tensor.algebra import Algebra, NoFormError
 from gradtutor.calculus.forms.textbook import bare
 from gradtutor.gates import COPY, GATES, Pointwise
@@ -31,7 +32,7 @@ class Values:
         self.graph, self.stops, self.rules = graph, set(stops), rules
         self.algebra = Algebra(inputs(graph))
         self.known: dict[str, sympy.Expr] = {}
-        self.domain: list[str] = []
+        self.domain: list[Condition] = []
 
     def text(self, node: str) -> str:
         """Write a node's value."""

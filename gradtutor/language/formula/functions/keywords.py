@@ -45,9 +45,16 @@ def read_keywords(
             )
             hint = tr("it has {names}", names=", ".join(allowed)) if allowed else ""
             raise ArgumentError(message, source.text, source.span(item), hint)
-        read = _flag if isinstance(allowed[name], bool) else READERS[name]
-        allowed[name] = read(source, item.value)
+        allowed[name] = _reader(name, allowed[name])(source, item.value)
     return allowed
+
+
+def _reader(name: str, default: Any) -> Callable[[Source, ast.expr], Any]:
+    """Return how a keyword is read: a new gate's by what it has by default."""
+    if isinstance(default, bool):
+        return _flag
+    by_default = {int: _whole, float: _number, tuple: _row}
+    return READERS.get(name) or by_default.get(type(default), _axis)
 
 
 def _flag(source: Source, node: ast.expr) -> bool:
@@ -218,7 +225,7 @@ def _one_of(*words: str) -> Callable[[Source, ast.expr], str]:
     return read
 
 
-#: How the value of each keyword is read.
+#: How keywords are read whose default does not tell.
 READERS: dict[str, Callable[[Source, ast.expr], Any]] = {
     "axis": _axis,
     "subscripts": _subscripts,

@@ -59,6 +59,9 @@ class Operands(Brackets, Functions):
             return self.put(ast.Constant(token.text), *token.span)
         if token.kind is Kind.NAME:
             return self.named()
+        if token.is_sign("∞"):
+            self.step()
+            return self.put(ast.Name("inf"), *token.span)
         reader = {
             "(": self.bracketed,
             "[": self.listed,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 def subscript(run: Interpreter, value: Any, index: Any, node: ast.AST) -> Any:
     """Return a part of a value."""
     if isinstance(value, Weight) and run.tracer is not None:
+        if isinstance(index, Tensor) and not run.tracer.plain:  # C[x], rows of a table
+            return run.tracer.indexed(value, index, node)
         value = run.tracer.tensor(value, node)
     if isinstance(value, Tensor) and run.tracer is not None:
         return run.tracer.indexed(value, index, node)

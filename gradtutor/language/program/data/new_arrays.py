@@ -205,7 +205,7 @@ NEW: dict[str, Callable[[list[Any], Keywords], Any]] = {
     **dict.fromkeys(("rand", "randn", "random", "standard_normal"), _numbers),
     **dict.fromkeys(("randint", "random_integers"), _whole),
     **dict.fromkeys(("normal", "uniform", "random_normal"), _drawn),
-    "arange": _counted,
+    **dict.fromkeys(("arange", "range"), _counted),
     "linspace": _even,
     "full": _full,
     **dict.fromkeys(("identity",), _eye),

@@ -38,9 +38,12 @@ from gradtutor.language.program.models.called_losses import (
 from gradtutor.language.program.models.layers.making import make_layer
 from gradtutor.language.program.models.layers.special import DATA_STEPS, PATTERNS
 from gradtutor.language.program.models.old_spellings import NAMES
+from gradtutor.language.program.models.other.d2l import of_d2l
 from gradtutor.language.program.models.other.environments import of_gym
+from gradtutor.language.program.models.other.equinox import of_equinox
 from gradtutor.language.program.models.other.fastai import of_fastai
 from gradtutor.language.program.models.other.flax import of_flax
+from gradtutor.language.program.models.other.haiku import of_haiku
 from gradtutor.language.program.models.other.initialisers import of_initialisers
 from gradtutor.language.program.models.stages import UNREAD, Stage, first_made
 from gradtutor.language.program.models.traced_calls import TRACED
@@ -242,7 +245,8 @@ def _number(
 
 
 STAGES: tuple[Stage, ...] = (
-    *(_handed_on, of_flax, of_fastai, of_gym, of_initialisers, _loss_value),
+    *(_handed_on, of_flax, of_haiku, of_equinox, of_fastai, of_gym),
+    *(of_initialisers, of_d2l, _loss_value),
     *(_by_name, _layer, _setting, _array, _unknown_layer, _number),
 )
 

@@ -29,12 +29,16 @@ if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = Mapping[str, Any]
+#: Libraries whose functions of tensors take them in an order of their own.
+OWN_READERS = ("haiku", "hk")
 
 
 def _gates(
     run: Interpreter, called: Library, args: list[Any], keywords: Keywords, node: Any
 ) -> Any:
     """Make gates of a function of tensors; of Keras's symbols, another symbol."""
+    if called.root in OWN_READERS:
+        return UNREAD
     given = [*args, *keywords.values()]
     python = called.path in PYTHON and called.name not in NUMBERS
     if run.tracer is not None and any(map(has_tensor, given)) and not python:

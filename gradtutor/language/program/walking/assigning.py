@@ -11,6 +11,8 @@ from gradtutor.language.program.data.tables import changed
 from gradtutor.language.program.held.freezing import keep
 from gradtutor.language.program.values import (
     MODELS,
+    Class,
+    Function,
     Instance,
     Layer,
     Parameters,
@@ -19,6 +21,7 @@ from gradtutor.language.program.values import (
     Weight,
     WeightOf,
 )
+from gradtutor.language.program.walking.decorators import give_method
 from gradtutor.language.program.weights import as_weight
 
 if TYPE_CHECKING:
@@ -88,6 +91,8 @@ def _set_attribute(run: Interpreter, owner: Any, name: str, value: Any) -> None:
     if isinstance(owner, Layer) and name == "weight" and isinstance(value, WeightOf):
         run.tied[id(owner)] = value.layer
         run.tied[id(value.layer)] = owner
+    if isinstance(owner, Class) and isinstance(value, Function):
+        give_method(owner, name, value)
     if isinstance(owner, Instance):
         owner.names[name] = value
         for part in value if isinstance(value, list | tuple) else (value,):

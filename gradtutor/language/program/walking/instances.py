@@ -11,6 +11,7 @@ from gradtutor.language.program.array_values import (
     Data,
 )
 from gradtutor.language.program.data.operators import is_symbolic
+from gradtutor.language.program.held.arrays import hold_arrays
 from gradtutor.language.program.values import (
     Class,
     Factory,
@@ -57,6 +58,7 @@ def make_instance(
     start = cls.method("__init__")
     if isinstance(start, Function):
         call_function(run, start, [made, *args], keywords, node)
+        hold_arrays(run, made, node)
     elif layer := parents.own_layer(run, made, list(args), keywords, node):
         made.names["__layer__"] = layer
     elif (ends := _ends(made, args, keywords)) is not None:
@@ -65,6 +67,7 @@ def make_instance(
         made.names["__stack__"] = Stack(list(args), made.span)
     else:
         _fields(run, made, args, keywords)
+        hold_arrays(run, made, node)
     if is_module(made) and made not in run.found.models:
         run.found.models.append(made)
     return made

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.data.containers import as_size
 from gradtutor.language.program.models import loaders
+from gradtutor.language.program.models.other import d2l
 from gradtutor.language.program.models.other.environments import after_step, state_of
 from gradtutor.language.program.models.other.fastai import fitted
 from gradtutor.language.program.models.other.initialisers import START
@@ -124,6 +125,8 @@ def _trainer_fit(
         if loader is not None:
             model.names["__loader__"] = loader.names.get("__batches__")
         run.found.trained.append(model)
+        if d2l.is_d2l(model):
+            d2l.fitted(run, model, node)
     elif "__estimator__" in owner.names:
         run.found.trained.append(owner.names["__estimator__"])
     return Data()
@@ -164,13 +167,13 @@ def _updated(
 
 def _is_flax(owner: Instance) -> bool:
     bases = owner.cls.libraries() if owner.cls else ()
-    return any(base.root == "flax" for base in bases)
+    return any(base.root in ("flax", "haiku", "hk") for base in bases)
 
 
 def _init(
     run: Interpreter, owner: Instance, args: list[Any], keywords: Keywords, node: Any
 ) -> Any:
-    """model.init(key, x) of Flax: the parameters, made for an example of that shape."""
+    """model.init(key, x) of Flax and Haiku: parameters for an example of that shape."""
     if _is_flax(owner):
         run.call(owner, args[1:], {}, node)
     return Data()
@@ -183,7 +186,8 @@ def _apply(
     if not _is_flax(owner):
         return owner
     words = {k: v for k, v in keywords.items() if k not in ("rngs", "mutable")}
-    return run.call(owner, args[1:], words, node)
+    leading = owner.names.get("__leading__", 1)  # parameters, a state, a key
+    return run.call(owner, args[leading:], words, node)
 
 
 def _reset(

@@ -27,6 +27,7 @@ from gradtutor.language.program.walking.blocks import (
     rounds,
     stride,
 )
+from gradtutor.language.program.walking.decorators import decorated
 from gradtutor.messages import tr
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def _augmented(run: Interpreter, statement: ast.AugAssign, scope: Scope) -> None
 
 
 def _function(run: Interpreter, statement: ast.FunctionDef, scope: Scope) -> None:
-    scope.names[statement.name] = Function(statement, scope, statement.name)
+    made = Function(statement, scope, statement.name)
+    scope.names[statement.name] = decorated(run, made)
 
 
 def _class(run: Interpreter, statement: ast.ClassDef, scope: Scope) -> None:

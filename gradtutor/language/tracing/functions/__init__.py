@@ -30,6 +30,7 @@ Function = Callable[["Tracer", list[Any], dict[str, Any], ast.AST], Any]
 #: Functions that are a layer without weights, by the layer's name.
 AS_LAYERS = {
     "relu": "ReLU", "relu_": "ReLU", "leaky_relu": "LeakyReLU", "sigmoid": "Sigmoid",
+    "expit": "Sigmoid",
     "tanh": "Tanh", "softplus": "Softplus", "silu": "SiLU", "swish": "SiLU",
     "gelu": "GELU", "softmax": "Softmax", "log_softmax": "LogSoftmax", "elu": "ELU",
     "selu": "SELU", "mish": "Mish", "hardswish": "Hardswish", "hardtanh": "Hardtanh",
@@ -66,7 +67,8 @@ SAME = frozenset(
      "type", "requires_grad_", "cast", "identity", "linear", "long", "int",
      "convert_to_tensor", "type_as", "as_tensor", "checkpoint",
      "None", "float_power_", "realize", "bool", "squeeze_",
-     "ensure_shape", "set_shape", "to_dense", "bfloat16", "mean_", "view_")
+     "ensure_shape", "set_shape", "astype", "array", "asarray",
+     "asanyarray", "to_dense", "bfloat16", "mean_", "view_")
 )  # fmt: skip
 
 

@@ -212,7 +212,7 @@ def _patches(
 
 AXES = {
     **dict.fromkeys(("view", "reshape", "Reshape", "view_as"), _view),
-    "flatten": _flatten,
+    **dict.fromkeys(("flatten", "ravel"), _flatten),
     "batch_flatten": _flatten_batch,
     **dict.fromkeys(("permute", "permute_dimensions"), _permute),
     **dict.fromkeys(("transpose", "t", "swapaxes"), _transpose),

@@ -143,6 +143,17 @@ def prelu(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Tensor:
     t = tracer.tensor(x, node)
     count = item.arguments.get("count", 1)
     net.depth += 1
+    channels = tracer.sizes(t)[1]
+    if count not in (1, channels):
+        message = tr(
+            "PReLU has {count} slopes, its input {channels} channels",
+            count=count,
+            channels=channels,
+        )
+        hint = tr(
+            "write PReLU() for one slope, PReLU({n}) for one a channel", n=channels
+        )
+        raise net.misfit(message, item, hint)
     slope = net.parameter("gamma", (count,), item, 1, "ones")
     net.graph.nodes[slope]["start"] = 0.25
     if len(t.order) > 2:  # it lies as x does, whose channels are the text's second axis

@@ -47,6 +47,8 @@ def recurrent(
     )
     if is_written_out(tracer, item, states):
         return _step_by_step(tracer, item, args[0], states, node)
+    if starts_elsewhere(item, states):
+        return from_a_state(tracer, item, args[0], states, node)
     _check_start(tracer, states, node)
     first = keras or bool(item.arguments.get("batch_first"))
     order = BATCH_FIRST if first else TIME_FIRST
@@ -81,6 +83,32 @@ def _step_by_step(
     final = [Tensor(one, (0, 1)) for one in last]
     answer = every if item.arguments.get("return_sequences") is True else final[0]
     return (answer, *final) if item.arguments.get("return_state") is True else answer
+
+
+def starts_elsewhere(item: Item, states: Any) -> bool:
+    """Whether a layer of PyTorch, one layer one way, starts at a state it is given."""
+    listed = states if isinstance(states, list | tuple) else [states]
+    alone = int(item.arguments.get("num_layers", 1)) == 1
+    one_way = item.arguments.get("bidirectional") is not True
+    return alone and one_way and any(isinstance(one, Tensor) for one in listed)
+
+
+def from_a_state(tracer: Tracer, item: Item, x: Any, states: Any, node: ast.AST) -> Any:
+    """Append a layer of PyTorch step by step, from states (1, N, units)."""
+    order = BATCH_FIRST if item.arguments.get("batch_first") else TIME_FIRST
+    listed = list(states) if isinstance(states, list | tuple) else [states]
+    starts = [
+        tracer.indexed(one, 0, node) if isinstance(one, Tensor) else one
+        for one in listed
+    ]
+    flowing = _sequence(tracer, item, x, order, node)
+    squash = item.arguments.get("nonlinearity", "tanh")
+    given = {**item.arguments, "activation": squash}
+    whole = Item(item.kind, given, item.span, item.name, item.path)
+    made, last = written_out(tracer, whole, flowing, starts, node)
+    every = Tensor("", order, tuple(made))
+    final = tuple(Tensor("", TIME_FIRST, (one,)) for one in last)
+    return (every, final if item.kind == "lstm" else final[0])
 
 
 def _note_dropout(tracer: Tracer, item: Item) -> None:

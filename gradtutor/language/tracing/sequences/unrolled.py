@@ -120,7 +120,7 @@ class _Shared:
         self.recurrent = net.parameter("U", (self.units, columns), item, self.units)
         bias = net.flag("bias", item)
         b = net.parameter("b", (columns,), item, self.units) if bias else ""
-        two = bias and item.kind == "gru"
+        two = bias and (item.kind == "gru" or not item.arguments.get("keras"))
         self.second = net.parameter("c", (columns,), item, self.units) if two else ""
         rows = net.gate("reshape", sequence, layer=item, shape=(-1, width))
         z = net.gate("matmul", rows, w, layer=item)

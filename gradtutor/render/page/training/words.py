@@ -2,66 +2,50 @@
 
 from __future__ import annotations
 
-from gradtutor.messages import tr
+from gradtutor.messages import mark, tr
+
+#: What the page's script says, by its names there, blanks and all.
+SENTENCES = {
+    "play": mark("Play"),
+    "pause": mark("Pause"),
+    "dark": mark("Dark theme"),
+    "light": mark("Light theme"),
+    "value": mark("value"),
+    "gradient": mark("gradient"),
+    "noLoss": mark("the loss of each update appears here"),
+    "hover": mark("Point at a wire: its weight, gradient and state appear here."),
+    "diverged": mark(
+        "The numbers have left the range of floating point: the learning rate is "
+        "too large. Reset, and take a smaller one."
+    ),
+    "noPoints": mark("There are no data points: add some, or choose a data set."),
+    "point": mark("point {i} of {n}: ({x}, {y})"),
+    "pointOfClass": mark("point {i} of {n}: ({x}, {y}), class {label}"),
+    "early": mark(
+        "Stopped: the points held out have not become better for so many updates. "
+        "The weights of update {update} are back."
+    ),
+    "dead": mark(
+        "{dead} of {all} neurons answer 0 to every point: no gradient comes through."
+    ),
+    "walkStart": mark(
+        "The next step begins the forward pass, with one example of the next batch."
+    ),
+    "forwardStage": mark("forward, gate {i} of {n}"),
+    "backwardStage": mark("backward, gate {i} of {n}"),
+    "sum": mark("sum so far"),
+    "average": mark("average of {n}"),
+    "answer": mark("answer"),
+    "inkAnswer": mark("the network answers {label}"),
+    "removed": mark("removed; {n} points are left"),
+    "status": mark("update {update}: loss {loss}"),
+    "statusOfClasses": mark("update {update}: loss {loss}, {accuracy} % right"),
+}
 
 
 def script_words() -> dict[str, str]:
     """Return the sentences that the page's script says, blanks and all."""
-    blank = {name: f"{{{name}}}" for name in ("i", "n", "x", "y", "label")}
-    i, n, x, y, label = blank.values()
-    update, loss, accuracy = "{update}", "{loss}", "{accuracy}"
-    return {
-        "play": tr("Play"),
-        "pause": tr("Pause"),
-        "dark": tr("Dark theme"),
-        "light": tr("Light theme"),
-        "value": tr("value"),
-        "gradient": tr("gradient"),
-        "noLoss": tr("the loss of each update appears here"),
-        "hover": tr("Point at a wire: its weight, gradient and state appear here."),
-        "diverged": tr(
-            "The numbers have left the range of floating point: the learning rate is "
-            "too large. Reset, and take a smaller one."
-        ),
-        "noPoints": tr("There are no data points: add some, or choose a data set."),
-        "point": tr("point {i} of {n}: ({x}, {y})", i=i, n=n, x=x, y=y),
-        "pointOfClass": tr(
-            "point {i} of {n}: ({x}, {y}), class {label}",
-            i=i,
-            n=n,
-            x=x,
-            y=y,
-            label=label,
-        ),
-        "early": tr(
-            "Stopped: the points held out have not become better for so many updates. "
-            "The weights of update {update} are back.",
-            update=update,
-        ),
-        "dead": tr(
-            "{dead} of {all} neurons answer 0 to every point: no gradient comes "
-            "through.",
-            dead="{dead}",
-            all="{all}",
-        ),
-        "walkStart": tr(
-            "The next step begins the forward pass, with one example of the next batch."
-        ),
-        "forwardStage": tr("forward, gate {i} of {n}", i=i, n=n),
-        "backwardStage": tr("backward, gate {i} of {n}", i=i, n=n),
-        "sum": tr("sum so far"),
-        "average": tr("average of {n}", n=n),
-        "answer": tr("answer"),
-        "inkAnswer": tr("the network answers {label}", label=label),
-        "removed": tr("removed; {n} points are left", n=n),
-        "status": tr("update {update}: loss {loss}", update=update, loss=loss),
-        "statusOfClasses": tr(
-            "update {update}: loss {loss}, {accuracy} % right",
-            update=update,
-            loss=loss,
-            accuracy=accuracy,
-        ),
-    }
+    return {name: tr(sentence) for name, sentence in SENTENCES.items()}
 
 
 def page_words() -> dict[str, str]:

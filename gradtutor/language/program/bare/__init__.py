@@ -1,0 +1,1 @@
+"""Networks of bare arrays, without a library's layers: classes, and lines in a loop."""

@@ -1,0 +1,268 @@
+r"""Lines of a loop that are a network: arrays that the loop moves are its weights.
+
+>>> import ast
+>>> moved(ast.parse("for i in range(9):\n    w -= 0.1 * g\n").body[0], {})
+['w']
+
+Of such a loop the lines up to the output are read, with the data that they take as the
+input: iamtrask's eleven lines, makemore's ``emb = C[X[ix]]``.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.program.array_values import Data, Filled
+from gradtutor.language.program.bare.classes import of_an_error, own_steps
+from gradtutor.language.program.bare.judged import judged, names_of
+from gradtutor.language.program.data.containers import elements
+from gradtutor.language.program.models.settings import make_setting
+from gradtutor.language.program.values import (
+    Class,
+    Function,
+    Instance,
+    Library,
+    Scope,
+    Weight,
+)
+from gradtutor.language.program.weights import as_weight
+from gradtutor.messages import tr
+
+if TYPE_CHECKING:
+    from gradtutor.language.program.walking.interpreter import Interpreter
+
+#: What the lines stand under: a class that computes something.
+MODULE = Library("numpy.Module")
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A loop's way from its data to its output.
+
+    Attributes
+    ----------
+    output : ast.expr
+        What the loss, or the error, is taken of.
+    target : set of str
+        The names of what it is compared with.
+    line : ast.AST
+        Where that is done.
+    loss : str
+        The loss where the text has one.
+    """
+
+    body: list[ast.stmt]
+    output: ast.expr
+    target: set[str]
+    line: ast.AST
+    loss: str
+
+
+def of_loops(run: Interpreter) -> Any:
+    """Return the network that a loop of the text is; None where it is none."""
+    for loop in reversed([*_loops(run.source.tree.body)]):
+        weights = _weights(run, loop)
+        found = _lines(loop, set(weights)) if weights else None
+        if found is None:
+            continue
+        made = _model(run, found, weights)
+        if made is not None:
+            _note(run, loop, found)
+            return made
+    return None
+
+
+def _loops(body: list[ast.stmt]) -> Iterator[ast.For | ast.While]:
+    """Yield the loops of a text's own lines, those inside others too."""
+    for one in body:
+        if isinstance(one, ast.For | ast.While):
+            yield one
+        if isinstance(one, ast.For | ast.While | ast.If | ast.With):
+            yield from _loops(one.body)
+
+
+# ---- what a loop moves ----
+
+
+def moved(loop: ast.For | ast.While, lists: dict[str, list[str]]) -> list[str]:
+    """Return the names that a loop takes steps with: w -= ..., w = w - ..., p.data."""
+    found: dict[str, None] = {}
+    for node in ast.walk(loop):
+        match node:
+            case ast.For(ast.Name(one), ast.Name(several)) if several in lists:
+                if one in moved(ast.For(node.target, node.iter, node.body, []), {}):
+                    found |= dict.fromkeys(lists[several])
+            case ast.AugAssign(target, ast.Add() | ast.Sub()):
+                found |= dict.fromkeys(_base(target))
+            case ast.Assign([target], ast.BinOp(left, ast.Add() | ast.Sub(), _)):
+                if _base(target) and _base(target) == _base(left):
+                    found |= dict.fromkeys(_base(target))
+    return list(found)
+
+
+def _base(target: ast.expr) -> list[str]:
+    """Return the name of w and of w.data."""
+    match target:
+        case ast.Name(name) | ast.Attribute(ast.Name(name), "data"):
+            return [name]
+    return []
+
+
+def _weights(run: Interpreter, loop: ast.For | ast.While) -> dict[str, Any]:
+    """Return the arrays that a loop moves, as they were before it."""
+    lists: dict[str, list[str]] = {}
+    starts: dict[str, ast.expr] = {}
+    for one in run.source.tree.body:
+        match one:
+            case ast.Assign([ast.Name(name)], value) if one.lineno < loop.lineno:
+                starts.setdefault(name, value)
+                if isinstance(value, ast.List | ast.Tuple):
+                    parts = [getattr(part, "id", "") for part in value.elts]
+                    lists[name] = parts
+    found: dict[str, Any] = {}
+    for name in moved(loop, lists):
+        value = run.scope.find(name)
+        if not isinstance(value, Weight) and name in starts:
+            value = run.evaluate(starts[name], run.scope)
+        if isinstance(value, Data | Filled) and name in starts:
+            value = as_weight(run, value, starts[name])
+        if isinstance(value, Weight):
+            found[name] = value
+    return found
+
+
+# ---- the way to the output ----
+
+
+def _lines(loop: ast.For | ast.While, weights: set[str]) -> Lines | None:
+    """Return the lines that the output needs, where a loss or an error tells it."""
+    found = judged(loop, weights)
+    if found is None:
+        return None
+    output, target, line, loss = found
+    needed, kept = names_of(output), list[ast.stmt]()
+    for one in reversed(loop.body):
+        match one:
+            case ast.Assign([ast.Name(name)], value) if name in needed:
+                kept.insert(0, one)
+                needed = (needed - {name}) | names_of(value)
+    return Lines(kept, output, target, line, loss) if kept else None
+
+
+# ---- the model ----
+
+
+def _model(run: Interpreter, found: Lines, weights: dict[str, Any]) -> Any:
+    """Make an object whose forward has the lines, of the data that they take."""
+    data = _data(run, found, set(weights))
+    if data is None:
+        return None
+    body = [
+        _OfInput(data).visit(copy.deepcopy(one))
+        for one in (*found.body, ast.Return(found.output))
+    ]
+    spec = ast.arguments([], [ast.arg("self"), ast.arg(data)], None, [], [], None, [])
+    forward = ast.FunctionDef("forward", spec, body, [])
+    made = ast.ClassDef("Network", [], [], [forward], [])
+    for one in (made, forward, *spec.args, body[-1], found.output):
+        ast.copy_location(one, found.line)
+    scope = Scope(run.scope)
+    scope.names |= weights
+    names: dict[str, Any] = {}
+    cls = Class(made, scope, (MODULE,), names)
+    names["forward"] = Function(forward, scope, "forward", cls)
+    model = Instance(cls, dict(weights), run.span(found.line))
+    value = run.scope.find(data)
+    if isinstance(value, Data | Filled):
+        run.found.calls[id(model)] = ((value,), {})
+        run.found.examples[id(model)] = [value]
+    run.found.models.append(model)
+    return model
+
+
+def _data(run: Interpreter, found: Lines, weights: set[str]) -> str | None:
+    """Return the one array that the lines take besides the weights."""
+    made = {
+        target.id
+        for one in found.body
+        if isinstance(one, ast.Assign)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+    used: dict[str, None] = {}
+    for one in found.body:
+        inside = {
+            id(part)
+            for node in ast.walk(one)
+            if isinstance(node, ast.Subscript)
+            for part in ast.walk(node.slice)
+            if not (isinstance(node.value, ast.Name) and node.value.id in weights)
+        }
+        for node in ast.walk(one):
+            if isinstance(node, ast.Name) and id(node) not in inside:
+                used[node.id] = None
+    arrays = [
+        name
+        for name in used
+        if name not in made | weights | found.target
+        and isinstance(run.scope.find(name), Data | Filled)
+    ]
+    return arrays[0] if len(arrays) == 1 else None
+
+
+class _OfInput(ast.NodeTransformer):
+    """Takes X[ix], a batch of the data, for the input itself."""
+
+    def __init__(self, data: str) -> None:
+        self.data = data
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """Return the data alone where a part of it is taken."""
+        if isinstance(node.value, ast.Name) and node.value.id == self.data:
+            return node.value
+        return self.generic_visit(node)
+
+
+# ---- what is said of it ----
+
+
+def _differentiates(loop: ast.For | ast.While) -> bool:
+    """Whether a library works the gradient out in a loop: loss.backward()."""
+    return any(getattr(one, "attr", "") == "backward" for one in ast.walk(loop))
+
+
+def _note(run: Interpreter, loop: ast.For | ast.While, found: Lines) -> None:
+    """Say which lines are the network, and which loss its error is the slope of."""
+    run.notes.append(
+        tr(
+            "line {line}: the lines of this loop up to the output are the network, the "
+            "arrays that it moves are the weights",
+            line=loop.lineno,
+        )
+    )
+    if run.found.epochs is None and isinstance(loop, ast.For):
+        _, count, _ = elements(run, run.evaluate(loop.iter, run.scope), loop.iter)
+        drawn = found.loss and run.found.updates
+        if count and not drawn:
+            run.found.epochs, run.found.whole = count, True
+    if found.loss in ("sum", "mean"):
+        given = {"reduction": found.loss}
+        make_setting(run, "MSELoss", [], given, found.line)
+    elif found.loss == "CrossEntropyLoss":
+        make_setting(run, found.loss, [], {}, found.line)
+    elif not found.loss:
+        of_an_error(run, found.line)
+    if found.loss == "CrossEntropyLoss":
+        run.notes.append(
+            tr(
+                "line {line}: the loss is cross-entropy, as its logarithm tells: what "
+                "is added to it is not read",
+                line=getattr(found.line, "lineno", 1),
+            )
+        )
+    if not _differentiates(loop):
+        run.notes.append(own_steps(tr("the loop")))

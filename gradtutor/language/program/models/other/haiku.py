@@ -1,0 +1,215 @@
+"""Haiku's layers and ``hk.transform``, in the words that Keras's are read in.
+
+A function of the input makes its layers as it goes; ``transform`` makes a model of it,
+whose ``init`` and ``apply`` are called with the weights. Images have their channels
+last.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gradtutor.language.program.array_values import Data
+from gradtutor.language.program.models.building import MAKERS as MODEL_MAKERS
+from gradtutor.language.program.models.layers.making import make_layer
+from gradtutor.language.program.models.layers.reading import registered
+from gradtutor.language.program.models.stages import UNREAD
+from gradtutor.language.program.values import (
+    Class,
+    Function,
+    Instance,
+    Library,
+    Method,
+    Stack,
+)
+from gradtutor.messages import tr
+
+if TYPE_CHECKING:
+    from gradtutor.language.program.walking.interpreter import Interpreter
+
+Keywords = dict[str, Any]
+#: Arguments without a bearing on what a layer computes.
+IDLE = ("name", "w_init", "b_init", "data_format", "create_scale", "create_offset",
+        "decay_rate", "scale_init", "offset_init", "lookup_style", "rng",
+        "preserve_dims", "feature_group_count", "channel_axis")  # fmt: skip
+#: What Haiku calls a layer's arguments, in their order, and Keras.
+WORDS: dict[str, dict[str, str]] = {
+    "Linear": {"output_size": "units", "with_bias": "use_bias"},
+    "Conv": {"output_channels": "filters", "kernel_shape": "kernel_size",
+             "stride": "strides", "rate": "dilation_rate", "padding": "padding",
+             "with_bias": "use_bias"},
+    "Pool": {"window_shape": "pool_size", "strides": "strides", "padding": "padding"},
+    "Embed": {"vocab_size": "input_dim", "embed_dim": "output_dim"},
+}  # fmt: skip
+#: How many arguments ``apply`` has before the input.
+LEADING = {"transform": 2, "transform_with_state": 3}
+#: What an object of a transformed function is: it computes something.
+MODULE = Library("haiku.Module")
+
+
+def of_haiku(
+    run: Interpreter,
+    called: Library,
+    args: list[Any],
+    keywords: Mapping[str, Any],
+    node: Any,
+) -> Any:
+    """Read a call of Haiku; UNREAD for any other."""
+    if called.root not in ("haiku", "hk"):
+        return UNREAD
+    if called.name in LEADING and args:
+        return _transformed(run, args[0], LEADING[called.name], node)
+    if called.name == "without_apply_rng" and args and isinstance(args[0], Instance):
+        args[0].names["__leading__"] -= 1
+        return args[0]
+    words = {k: v for k, v in keywords.items() if k not in IDLE}
+    made = MAKERS.get(called.name)
+    if made is not None:
+        return made(run, called, args, words, node)
+    if called.name[:1].isupper() and called.path.count(".") == 1:
+        message = tr("{name} is not here", name=called.path)
+        raise run.fail(message, node, tr("layers here are {names}",
+                       names=", ".join(sorted(MAKERS))))  # fmt: skip
+    return UNREAD
+
+
+# ---- models ----
+
+
+def _transformed(run: Interpreter, given: Any, leading: int, node: Any) -> Any:
+    """Make a model of a function that makes its layers as it goes."""
+    owner = given.owner if isinstance(given, Method) else None
+    function = given.name if owner is not None else given
+    if not isinstance(function, Function):
+        return UNREAD
+    names: dict[str, Any] = {}
+    cls = Class(_class_of(function), function.scope, (MODULE,), names)
+    forward = cls.node.body[0]
+    names["forward"] = Function(forward, function.scope, "forward", cls)  # type: ignore[arg-type]
+    made = Instance(cls, {"__leading__": leading}, run.span(node))
+    run.found.objects.append(made)
+    return registered(run, made)
+
+
+def _class_of(function: Function) -> ast.ClassDef:
+    """Return a class whose forward is the function."""
+    node = copy.deepcopy(function.node)
+    node.args.args.insert(0, ast.arg("self"))
+    if isinstance(node, ast.Lambda):
+        body: list[ast.stmt] = [ast.Return(node.body)]
+    else:
+        body = node.body
+    forward = ast.FunctionDef("forward", node.args, body, [])
+    made = ast.ClassDef(function.name, [], [], [forward], [])
+    for one in (made, forward, *node.args.args[:1], *body[:1]):
+        ast.copy_location(one, function.node)
+    return made
+
+
+# ---- layers ----
+
+
+def _keras(kind: str) -> Callable[..., Any]:
+    """Return a reader of a layer whose words have Keras's names."""
+
+    def read(
+        run: Interpreter, called: Library, args: list[Any], words: Keywords, node: Any
+    ) -> Any:
+        table = WORDS[kind]
+        given = dict(zip(table, args, strict=False)) | words
+        given = {table.get(k, k): v for k, v in given.items() if v is not None}
+        if kind == "Conv":
+            given.setdefault("padding", "SAME")
+        elif kind == "Pool":
+            given = _window(given)
+        if isinstance(given.get("padding"), str):
+            given["padding"] = given["padding"].lower()
+        name = NAMES.get(called.name, called.name)
+        return make_layer(run, Library(f"keras.layers.{name}"), [], given, node)
+
+    return read
+
+
+def _window(given: Keywords) -> Keywords:
+    """Return a pool's sizes of the picture alone: window_shape=(2, 2, 1)."""
+    made = dict(given)
+    made.setdefault("padding", "VALID")
+    for key in ("pool_size", "strides"):
+        if isinstance(made.get(key), list | tuple):
+            sizes = list(made[key])
+            while len(sizes) > 2:
+                sizes.pop(0 if sizes[0] == 1 and sizes[-1] != 1 else -1)
+            made[key] = tuple(sizes)
+    return made
+
+
+def _norm(
+    run: Interpreter, called: Library, args: list[Any], words: Keywords, node: Any
+) -> Any:
+    """LayerNorm(axis, …) and BatchNorm(…), with ε 1e-5."""
+    kept = {"epsilon": words.get("eps", 1e-5)}
+    axis = words.get("axis", args[0] if args else -1)
+    if called.name == "LayerNorm" and axis != -1:
+        raise run.fail(tr("LayerNorm is here of the last axis"), node)
+    name = "BatchNormalization" if called.name == "BatchNorm" else "LayerNormalization"
+    return make_layer(run, Library(f"keras.layers.{name}"), [], kept, node)
+
+
+def _dropout(
+    run: Interpreter, called: Library, args: list[Any], words: Keywords, node: Any
+) -> Any:
+    """hk.dropout(rng, rate, x)."""
+    given = dict(zip(("rng", "rate", "x"), args, strict=False)) | words
+    layer = make_layer(
+        run, Library("keras.layers.Dropout"), [given.get("rate")], {}, node
+    )
+    return run.call(layer, [given.get("x", Data())], {}, node)
+
+
+def _sequential(
+    run: Interpreter, called: Library, args: list[Any], words: Keywords, node: Any
+) -> Any:
+    return MODEL_MAKERS["Sequential"](run, args, words, node)
+
+
+def _flatten(
+    run: Interpreter, called: Library, args: list[Any], words: Keywords, node: Any
+) -> Any:
+    return make_layer(run, Library("keras.layers.Flatten"), [], {}, node)
+
+
+def _mlp(
+    run: Interpreter, called: Library, args: list[Any], words: Keywords, node: Any
+) -> Any:
+    """nets.MLP([300, 100, 10]): linear layers, ReLU between."""
+    sizes = args[0] if args else words.get("output_sizes")
+    if not isinstance(sizes, list | tuple):
+        return UNREAD
+    between = words.get("activation", Library("jax.nn.relu"))
+    layers: list[Any] = []
+    for size in sizes:
+        dense = Library("keras.layers.Dense")
+        layers += [make_layer(run, dense, [size], {}, node), between]
+    if words.get("activate_final") is not True:
+        layers.pop()
+    run.found.parts |= {id(one) for one in layers}
+    return registered(run, Stack(layers, run.span(node)))
+
+
+NAMES = {"Linear": "Dense", "MaxPool": "MaxPooling2D", "AvgPool": "AveragePooling2D",
+         "Embed": "Embedding", "Conv2DTranspose": "Conv2DTranspose"}  # fmt: skip
+MAKERS: dict[str, Callable[..., Any]] = {
+    "Linear": _keras("Linear"),
+    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose",
+                     "Conv2DTranspose"), _keras("Conv")),
+    **dict.fromkeys(("MaxPool", "AvgPool"), _keras("Pool")),
+    "Embed": _keras("Embed"),
+    **dict.fromkeys(("LayerNorm", "BatchNorm"), _norm),
+    "dropout": _dropout,
+    "Sequential": _sequential,
+    "Flatten": _flatten,
+    "MLP": _mlp,
+}  # fmt: skip
