@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from gradtutor.audit.case import Case, averaged, partly_averaged
-from gradtutor.audit.closer.mending import mended
+import numpy as np
+
 from gradtutor.audit.closer.refining import refined
 from gradtutor.audit.closer.rereading import (
     also,
     of_a_column,
-    of_one_example,
+    of_fitted,
     of_reshaped,
     of_their_shapes,
     of_vectors,
@@ -22,31 +19,23 @@ from gradtutor.audit.closer.rereading import (
     other_targets,
 )
 from gradtutor.audit.compare import rows
-from gradtutor.audit.explaining import explained, noted, unclean
-from gradtutor.audit.hints import differs, guarded, lost_axis, shapes_hint
+from gradtutor.audit.hints import guarded
+from gradtutor.audit.judging import Run, audited, explained_run, if_right, run_of
 from gradtutor.audit.program.arguments import Given
 from gradtutor.audit.program.pairs import Pair, pairs, with_forward
-from gradtutor.audit.program.results_said import unchecked_said
 from gradtutor.audit.program.source import (
-    OutOfTimeError,
     Program,
     ProgramError,
     read_program,
 )
 from gradtutor.audit.report import Report
 from gradtutor.audit.request import FORWARD, Request
-from gradtutor.audit.task import Measured, Task
+from gradtutor.audit.task import Task
 from gradtutor.audit.tasks import make_task, requested
-from gradtutor.messages import mark, tr
+from gradtutor.messages import tr
 
-#: What is raised where an array was expected and a number came.
-OF_SHAPES = {"TypeError", "ValueError", "IndexError", "AttributeError"}
-OF_SHAPES |= {"AxisError", "LinAlgError"}
 #: What an argument of another shape than was guessed looks like.
 OF_OTHER_SHAPES = {"wrong-shape", "bias-not-summed", ""}
-SLOW = 1.5  # seconds of the measurement; then smaller shapes are explained
-SMALLER = mark("{reason} (with smaller shapes)")
-OTHERWISE = mark("{reason} (with other numbers)")
 
 
 def audit_function(
@@ -111,22 +100,7 @@ def audit_pair(program: Program, pair: Pair, request: Request) -> Report:
     """
     first: Report | None = None
     for task in make_task(program, pair, request):
-        report = _audited(task, request)
-        if report.ok is False and (flat := of_reshaped(task)) is not None:
-            task = flat
-            report = _audited(task, request)
-        if report.ok is False and (other := other_targets(task)) is not None:
-            turned = _audited(other, request)
-            report = turned if turned.ok else report
-        for reread in (of_vectors, of_a_column, of_zeros_and_ones):
-            if report.ok is False and (other := reread(task)) is not None:
-                report = _if_right(other) or report
-        if report.ok is False and report.misconception in OF_OTHER_SHAPES:
-            other = of_their_shapes(task)
-            report = (_if_right(other) if other else None) or report
-            if other and not report.ok and not report.misconception:
-                named = _audited(other, request)
-                report = named if named.misconception else report
+        task, report = _read(task, request)
         if report.ok:
             report = _otherwise(task, request) or report
         if report.ok is False:
@@ -139,6 +113,47 @@ def audit_pair(program: Program, pair: Pair, request: Request) -> Report:
     return first
 
 
+def _read(task: Task, request: Request) -> tuple[Task, Report]:
+    """Return a task's report; where it is wrong, that of a reading that is right.
+
+    The other readings are measured before anything is explained: that takes longest.
+    """
+    run = run_of(task)
+    if run.report.ok is False and (flat := of_reshaped(task)) is not None:
+        task, run = flat, run_of(flat)
+    if run.report.ok is not False:
+        return task, run.report
+    if (other := of_fitted(task)) is not None:
+        fitted = run_of(other)
+        if fitted.report.ok is False and (masked := of_zeros_and_ones(other)):
+            fitted = min(run_of(masked), fitted, key=_wrong)
+        run = min(fitted, run, key=_wrong)
+        task = run.task
+        if run.report.ok:
+            return task, run.report
+    for reread in (other_targets, of_vectors, of_a_column, of_zeros_and_ones):
+        other = reread(task)
+        if other is not None and (right := if_right(other)):
+            return task, right
+    shaped = of_their_shapes(task)
+    wrong = [row for row in run.report.gradients if row.ok is False]
+    by_shapes = bool(wrong) and all(np.isinf(row.relative_error) for row in wrong)
+    if shaped and by_shapes and (right := if_right(shaped)):
+        return task, right
+    report = explained_run(run, request)
+    if shaped and report.misconception in OF_OTHER_SHAPES:
+        report = (None if by_shapes else if_right(shaped)) or report
+        if not report.ok and not report.misconception:
+            named = audited(shaped, request)
+            report = named if named.misconception else report
+    return task, report
+
+
+def _wrong(run: Run) -> int:
+    """Return how many gradients are wrong."""
+    return sum(row.ok is False for row in run.report.gradients)
+
+
 def _otherwise(task: Task, request: Request) -> Report | None:
     """Return the report of other settings with which the gradients are wrong."""
     for other in also(task):
@@ -148,19 +163,10 @@ def _otherwise(task: Task, request: Request) -> Report | None:
         except ProgramError:
             continue
         if any(row.ok is False for row in found):
-            report = _audited(other, request)
+            report = audited(other, request)
             if report.ok is False:
                 return report
     return None
-
-
-def _if_right(task: Task) -> Report | None:
-    """Return a task's report if its gradients are right."""
-    try:
-        report = _report(task, *task.measure())
-    except ProgramError:
-        return None
-    return report if report.ok else None
 
 
 def everything(program: Program, forward: str = FORWARD) -> list[Pair]:
@@ -188,106 +194,3 @@ def everything(program: Program, forward: str = FORWARD) -> list[Pair]:
             )
         )
     return found
-
-
-def _audited(task: Task, request: Request) -> Report:
-    start = _processor_seconds()
-    try:
-        measured, printed = task.measure()
-    except OutOfTimeError:
-        raise
-    except ProgramError as error:
-        if lost_axis(task.program.line(error.line or 0), error):
-            error.misconception = "keepdims"
-        elif "Cannot cast ufunc" in error.message:
-            error.misconception = "integer-array"
-        else:
-            error.misconception = _by_square_shapes(task) if error.line else ""
-        of_shapes = error.line and error.kind in OF_SHAPES
-        error.hint = shapes_hint(task) if of_shapes else ""
-        raise
-    small = task.smaller()
-    slow = small is not None and _processor_seconds() - start > SLOW
-    report = _report(task, measured, printed, explain=not slow)
-    if report.ok is not False:
-        return report
-    if small is not None and slow:
-        report = _as_there(report, small, SMALLER)
-    if report.gradients:
-        report = mended(task, measured, report)
-    if report.misconception:
-        return report
-    if small is not None and not slow:
-        report = _as_there(report, small, SMALLER)
-    if not report.misconception:
-        other = replace(task, seed=request.seed + 1)
-        report = _as_there(report, other, OTHERWISE)
-    return report
-
-
-def _processor_seconds() -> float:
-    """Return what this process and its children have used: the same under any load."""
-    return float(sum(os.times()[:4]))
-
-
-def _as_there(report: Report, other: Task, how: str) -> Report:
-    """Explain a mistake as it shows with smaller shapes, or with other numbers."""
-    try:
-        found = _report(other, *other.measure())
-    except ProgramError:
-        return report
-    if found.ok is not False or not found.misconception:
-        return report
-    return replace(
-        report,
-        place=found.place,
-        misconception=found.misconception,
-        reason=tr(how, reason=found.reason) if found.reason else "",
-        said=found.said,
-        others=found.others,
-    )
-
-
-def _report(
-    task: Task, measured: Sequence[Measured], printed: str, *, explain: bool = True
-) -> Report:
-    report = _verdict(task, measured, printed, explain)
-    unchecked = measured[0].unchecked if measured else ()
-    if report.ok and unchecked:
-        return replace(report, ok=None, reason=unchecked_said(task.plan, unchecked))
-    return report
-
-
-def _verdict(
-    task: Task, measured: Sequence[Measured], printed: str, explain: bool
-) -> Report:
-    if not measured:
-        reason = tr(
-            "no point was found where forward is finite and smooth; give values by --at"
-        )
-        return Report(None, reason=reason, printed=printed)
-    case = Case(task, measured, rows(measured, guarded=guarded(task)), printed)
-    other = differs(task, measured[0])
-    if other:
-        return case.report(False, reason=other)
-    if any(row.ok is False for row in case.rows):
-        return averaged(case) or explained(partly_averaged(case), explain=explain)
-    if any(row.ok is None for row in case.rows):
-        reason = tr(
-            "the point lies at a kink, and the gradient beside its two slopes; "
-            "move the point a little"
-        )
-        return case.report(None, reason=reason)
-    if not measured[0].repeats or any(n != "upstream" for n in measured[0].mutated):
-        return unclean(case)
-    return noted(case)
-
-
-def _by_square_shapes(task: Task) -> str:
-    """Return the misconception that shows once all sizes are the same, if one does."""
-    square = task.with_square_shapes()
-    for one in (square, of_one_example(square) if square else None):
-        with contextlib.suppress(ProgramError):
-            if one is not None:
-                return _report(one, one.measure()[0], "").misconception
-    return ""

@@ -64,7 +64,15 @@ class Measured:
 
 @dataclass(frozen=True)
 class Task:
-    """What an audit needs to know."""
+    """What an audit needs to know.
+
+    Attributes
+    ----------
+    guessed : tuple of str
+        Arguments whose shapes nobody has given.
+    fitted : mapping
+        Other shapes of these, with more axes, that follow from what forward does.
+    """
 
     program: Program
     plan: Plan
@@ -73,6 +81,7 @@ class Task:
     seed: int
     timeout: float
     guessed: tuple[str, ...] = ()
+    fitted: Mapping[str, Argument] = field(default_factory=dict)
 
     def points(self, count: int = CANDIDATES) -> dict[str, NDArray[Any]]:
         """Draw the points, the same for the same seed."""

@@ -16,7 +16,7 @@ from gradtutor.audit.program.calls import leaves
 from gradtutor.audit.program.pairs import Pair, chosen
 from gradtutor.audit.program.plan import Draft, Plan
 from gradtutor.audit.program.returned import is_unnamed, order_of
-from gradtutor.audit.program.shapes import Reading, as_stated, choices, readings
+from gradtutor.audit.program.shapes import Reading, as_stated, choices, ranks, readings
 from gradtutor.audit.program.shapes.said import said
 from gradtutor.audit.program.shapes.vocabulary import of_vocabulary
 from gradtutor.audit.program.source import Program, ProgramError
@@ -157,6 +157,7 @@ def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
         natural=natural,
         indexes=[n for n, u in usages.items() if u.indexes],
         flat=[n for n, u in usages.items() if u.flat],
+        ranks=ranks(usages),
     )
     found = {n: _argument(data) for n, data in (answer["reading"] or {}).items()}
     plan = _with_object(task.plan, answer["attributes"], {*task.arguments, *found})
@@ -171,6 +172,10 @@ def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
             **{n: a for n, a in stored.items() if n not in task.arguments},
         },
         guessed=tuple(found),
+        fitted={
+            n: as_stated(n, usages[n], tuple(data["shape"]))
+            for n, data in (answer["fitted"] or {}).items()
+        },
     )
 
 

@@ -45,7 +45,8 @@ def is_array_network(text: str) -> bool:
         tree = Source(text).tree
     except SourceError:
         return False
-    return any(map(_holds_weights, ast.walk(tree))) or _moves_weights(tree)
+    classes = any(map(_holds_weights, ast.walk(tree)))
+    return classes or _moves_weights(tree) or _makes_weights(tree)
 
 
 def _holds_weights(node: ast.AST) -> bool:
@@ -74,6 +75,19 @@ def _moves_weights(tree: ast.Module) -> bool:
         for target in (one.targets if isinstance(one, ast.Assign) else [one.target])
     }
     return bool(drawn & changed) and any(map(_multiplies, loops))
+
+
+def _makes_weights(tree: ast.Module) -> bool:
+    """Whether a function draws a dictionary of arrays that another one takes."""
+    functions = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
+    made = any(
+        isinstance(one, ast.Dict | ast.Subscript)
+        for function in functions
+        if _draws(function)
+        for one in ast.walk(function)
+    )
+    forward = any("forward" in one.name or "predict" in one.name for one in functions)
+    return made and forward and any(map(_multiplies, functions))
 
 
 def _draws(node: ast.AST) -> bool:

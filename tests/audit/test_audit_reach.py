@@ -14,7 +14,7 @@ from gradtutor.audit import audit_function
 from gradtutor.audit.program.shapes.said import said
 from gradtutor.audit.program.source import read_program
 from gradtutor.audit.program.steps.scripts import stepped
-from gradtutor.audit.sandbox.child.own import own_readings
+from gradtutor.audit.sandbox.child.readings.own import own_readings
 from gradtutor.cli import main
 
 EXAMPLE = Path(__file__).parent / "example" / "layer.py"

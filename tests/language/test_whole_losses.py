@@ -95,3 +95,17 @@ def test_a_whole_loss_is_jaxs(name):
     for one, slope in slopes.items():
         np.testing.assert_allclose(found.node_gradients[one], slope, atol=1e-12)
     assert any("from X alone" in one for one in graph.graph["network"]["notes"])
+
+
+def test_a_loss_object_for_each_output_takes_the_output_first():
+    head = "import keras\nfrom keras import layers\nx = keras.Input(shape=(3,))\n"
+    ends = 'a = layers.Dense(1, name="a")(x)\nb = layers.Dense(1, name="b")(x)\n'
+    fit = 'm = keras.Model(x, [a, b])\nm.compile(optimizer="sgd", loss={})\n'
+    words = '{"a": "binary_crossentropy", "b": "mse"}'
+    objects = '{"a": keras.losses.BinaryCrossentropy(), "b": keras.losses.MSE()}'
+    objects = objects.replace("MSE()", "MeanSquaredError()")
+    wires = []
+    for losses in (words, objects):
+        graph = parse_network(head + ends + fit.replace("{}", losses))
+        wires.append(sorted(graph.edges(keys=True)))
+    assert wires[0] == wires[1]

@@ -50,6 +50,7 @@ FINER = {
     "padding-left",
     "kernel-flipped",
     "dropout-scale",
+    "attention-scale",
     "affine-left-out",
 }
 

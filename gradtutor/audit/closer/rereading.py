@@ -33,6 +33,13 @@ def other_targets(task: Task) -> Task | None:
     return replace(task, arguments={**task.arguments, **new})
 
 
+def of_fitted(task: Task) -> Task | None:
+    """Return the task with matrices where vectors ran as well: ``U @ V.T``."""
+    if not task.fitted:
+        return None
+    return replace(task, arguments={**task.arguments, **task.fitted}, fitted={})
+
+
 def of_vectors(task: Task) -> Task | None:
     """Return the task with ``w`` and ``y`` as vectors, where matrices were guessed.
 

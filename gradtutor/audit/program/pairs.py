@@ -24,7 +24,11 @@ from gradtutor.audit.program.source import Program, ProgramError, read_program
 from gradtutor.audit.program.steps.kept import kept_as
 from gradtutor.audit.program.styles.both import both_in_one
 from gradtutor.audit.program.styles.classes.layers import layer
-from gradtutor.audit.program.styles.classes.methods import backwards, method_pair
+from gradtutor.audit.program.styles.classes.methods import (
+    backwards,
+    method_pair,
+    named_pairs,
+)
 from gradtutor.audit.program.styles.engines.engine import engine_of
 from gradtutor.audit.program.styles.engines.operators import operators
 from gradtutor.audit.program.styles.engines.variables import (
@@ -126,6 +130,15 @@ def pairs_of_class(program: Program, cls: str) -> Iterator[Pair]:
     elif names and not any(program.functions[f"{cls}.{n}"].empty for n in names):
         plan = partial(layer, program, cls, *names)
         yield Pair(f"{cls}.{names[1]}", plan, cls, line)
+    yield from _of_episodes(program, cls)
+
+
+def _of_episodes(program: Program, cls: str) -> Iterator[Pair]:
+    for names in named_pairs(program, cls):
+        forward, backward = (program.functions[name] for name in names)
+        if is_of_episodes(forward, backward):
+            plan = partial(episodes, program, forward, backward)
+            yield Pair(backward.name, plan, cls, backward.first_line)
 
 
 def _settled(draft: Draft) -> Planner:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradtutor.audit.program.usage_parts import bounds, cuts, factors
+from gradtutor.audit.program.usage_parts import bounds, cuts, factors, listed_keys
 
 #: Methods of PyTorch's tensors and of JAX's arrays beside NumPy's; of dicts and lists.
 OTHERS = re.compile(
@@ -137,6 +137,9 @@ def _look(node: ast.AST, found: dict[str, Usage]) -> None:
             found[name].rank = max(found[name].rank, len(targets))
     if isinstance(node, ast.Subscript):
         _indexing(node, found)
+    for name, text in listed_keys(node):
+        if name in found:
+            found[name].keys = (*found[name].keys, text)
     _mark(found, bounds(node), "counts")
     _mark(found, cuts(node), "flat")
     _mark(found, factors(node), "joined")

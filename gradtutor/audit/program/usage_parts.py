@@ -54,3 +54,27 @@ def factors(node: ast.AST) -> Iterator[str]:
             parts = [owner, *args]
     for part in parts:
         yield from (n.id for n in ast.walk(part) if isinstance(n, ast.Name))
+
+
+def listed_keys(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield what is read with keys of a list: ``[p[k] for k in ("W1", "b1")]``."""
+    pairs: list[tuple[ast.expr, ast.expr]] = []
+    match node:
+        case ast.ListComp(_, parts) | ast.GeneratorExp(_, parts):
+            pairs = [(part.target, part.iter) for part in parts]
+        case ast.For(target, iterated):
+            pairs = [(target, iterated)]
+    for target, iterated in pairs:
+        if not isinstance(iterated, ast.Tuple | ast.List):
+            continue
+        for inner in ast.walk(node):
+            match inner:
+                case ast.Subscript(ast.Name(name), ast.Name(key)) if key == ast.unparse(
+                    target
+                ):
+                    yield from (
+                        (name, item.value)
+                        for item in iterated.elts
+                        if isinstance(item, ast.Constant)
+                        and isinstance(item.value, str)
+                    )

@@ -151,7 +151,7 @@ def _run_child(folder: Path, timeout: float) -> int | None:
     try:
         with _interrupts_later():
             child = subprocess.Popen(
-                [sys.executable, "-I", "-B", str(CHILD), str(folder)],
+                [sys.executable, "-I", str(CHILD), str(folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -36,9 +36,9 @@ class BackendChoice(click.Choice[str]):
     @property
     def choices(self) -> tuple[str, ...]:  # type: ignore[override]
         """The names, in the order of the table."""
-        from gradtutor.codegen.backends import BACKENDS
+        from gradtutor.codegen.backend_names import backend_names
 
-        return tuple(BACKENDS)
+        return backend_names()
 
 
 def _filling(_context: object, _option: object, given: str | None) -> str | None:

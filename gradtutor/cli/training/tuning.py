@@ -39,7 +39,7 @@ def tuned_settings(
     if before is not None:
         rows = {(tuple(w), tuple(places)): way for w, places, way in before}
         return replace(settings, rows=rows), []
-    need_package(backend.name, backend.extra)
+    need_package(settings.backend, backend.extra)
     settings, notes = tuned(graph, settings)
     options["rows"] = [[*one, by_rows] for one, by_rows in settings.rows.items()]
     return settings, notes

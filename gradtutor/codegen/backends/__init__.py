@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib import import_module
-from pkgutil import iter_modules
-from typing import Any
 
+from gradtutor.codegen.backend_names import backend_names
 from gradtutor.codegen.backends.backend import Backend
 from gradtutor.codegen.backends.one_kernel import OneKernelCuPy
 from gradtutor.codegen.optimisers import optimiser_plan
 from gradtutor.codegen.settings import Settings
 
-
-def _named(base: type[Any]) -> Iterator[type[Any]]:
-    """Yield the classes below this one that have a name of their own."""
-    for one in base.__subclasses__():
-        if "name" in vars(one):
-            yield one
-        yield from _named(one)
-
-
-for _module in iter_modules(__path__, f"{__name__}."):
-    import_module(_module.name)
-
-#: Every class of this folder by the name that the command line has, the CPU's first.
+#: By the name that the command line has: ``BACKEND`` of every module in ``named``.
 BACKENDS: dict[str, Backend] = {
-    one.name: one() for one in sorted(_named(Backend), key=lambda one: one.on_gpu)
+    name: import_module(f"{__name__}.named.{name}").BACKEND for name in backend_names()
 }
 ONE_KERNEL = OneKernelCuPy()
 

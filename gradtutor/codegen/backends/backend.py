@@ -19,8 +19,6 @@ class Backend(ABC):
 
     Attributes
     ----------
-    name : str
-        What ``--backend`` calls it.
     extra : str
         Which of this project's extras installs the package of its name, if one must
         be here to run a script.
@@ -46,7 +44,6 @@ class Backend(ABC):
         What makes a checkpoint one that no other back end can go on from.
     """
 
-    name: str
     extra = ""
     on_gpu = False
     tunes = False

@@ -39,7 +39,6 @@ from gradtutor.graph import Graph, network_of
 class CuPy(Backend):
     """Kernels of a GPU."""
 
-    name = "cupy"
     on_gpu = True
     library = "CuPy"
     features: tuple[str, ...] = ("device",)

@@ -30,7 +30,6 @@ RULER = "# ---- functions of the network ----"
 class NumPy(Backend):
     """Calls of NumPy that write into arrays made once."""
 
-    name = "numpy"
     library = "NumPy"
     features: tuple[str, ...] = ("host",)
     after_lowering: tuple[Pass, ...] = (name_arrays,)
@@ -77,7 +76,7 @@ class NumPy(Backend):
 class Numba(NumPy):
     """The same lines, with runs of them compiled."""
 
-    name = extra = "numba"
+    extra = "numba"
     tunes = True
     library = "NumPy and numba"
     features = ("host", "compiled")

@@ -66,7 +66,8 @@ def chinese_sentences() -> dict[str, str]:
 def said(sentence: str) -> str | None:
     """Return a sentence in Chinese, what fills its blanks too; None for code.
 
-    >>> said("Return X and y of MNIST.")
+    >>> from gradtutor.codegen.comments.made import comment
+    >>> said(comment("Return X and y of {name}.", name="MNIST"))
     '返回 MNIST 的 X 和 y。'
     """
     made = made_as(sentence)

@@ -129,14 +129,10 @@ def safe_name(name: str) -> str:
     return f"{name}_" if name in RESERVED else name
 
 
-def _renamed(text: str) -> str:
-    return re.sub(r"\b[^\W\d]\w*\b(?!\()", lambda match: safe_name(match[0]), text)
-
-
 def _in_c(text: str) -> str:
     """Return an expression in C, numbers as its own literals."""
     return c_expression(text, safe_name, DOUBLES)
 
 
 def _in_javascript(text: str) -> str:
-    return translated(_renamed(text))
+    return translated(text, safe_name)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -116,38 +116,41 @@ class Program:
     size: int
 
 
-def translated(numpy: str) -> str:
-    """Return a NumPy expression of the table in JavaScript.
+def translated(numpy: str, place: Callable[[str], str] = str) -> str:
+    """Return a NumPy expression in JavaScript; ``place`` says what a name is there.
 
     Raises
     ------
     NotImplementedError
         When it calls a function that has no counterpart.
     """
-    return ast.unparse(_javascript(read_expression(numpy)))
+    return ast.unparse(_javascript(read_expression(numpy), place))
 
 
-def _javascript(tree: Expression) -> ast.expr:
+def _javascript(tree: Expression, place: Callable[[str], str]) -> ast.expr:
     """Return an expression as JavaScript's syntax tree, as far as Python shares it."""
     match tree:
         case Argument(name):
-            return ast.Name(name)
+            return ast.Name(place(name))
         case Literal(value):
             return ast.Name(NAMED.get(value) or number_javascript(value))
         case Apply("negative", (part,)):
-            return _negative(_javascript(part))
+            return _negative(_javascript(part, place))
         case Apply(function, (left, right)) if function in OPERATORS:
             sign = OPERATORS[function]()
-            return ast.BinOp(_javascript(left), sign, _javascript(right))
+            return ast.BinOp(_javascript(left, place), sign, _javascript(right, place))
         case Apply(function, (left, right)) if function in COMPARISONS:
-            sides = _javascript(left), [COMPARISONS[function]()], [_javascript(right)]
+            first, second = (_javascript(one, place) for one in (left, right))
+            sides = first, [COMPARISONS[function]()], [second]
             return _call("Number", ast.Compare(*sides))  # true is 1.0
         case Apply(function, parts):
             if function not in FUNCTIONS:
                 raise NotImplementedError(
                     tr("{function} has no JavaScript", function=function)
                 )
-            return _call(FUNCTIONS[function], *map(_javascript, parts))
+            return _call(
+                FUNCTIONS[function], *(_javascript(one, place) for one in parts)
+            )
 
 
 def _negative(part: ast.expr) -> ast.expr:

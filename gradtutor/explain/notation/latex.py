@@ -36,10 +36,12 @@ COMMANDS = {
 }
 #: Products of matrices, which a number before them needs no brackets for: 2 A B.
 CHAINS = ("matmul", "outer")
-#: A function whose square is written sin²(x): its command, and its argument.
-TRIGONOMETRIC = re.compile(
-    r"(\\(?:sin|cos|tan|sinh|cosh|tanh))(\\left\((?:(?!\\right\)).)*\\right\))"
-)
+#: Functions whose square is written sin²(x).
+TRIGONOMETRIC = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
+#: Exponents that stand between a function and its brackets.
+DIGITS = range(2, 10)
+#: What a number begins with, which a thin space does not keep apart from another.
+NUMERALS = tuple("0123456789.")
 RELATIONS = {">": ">", ">=": r"\geq", "<": "<", "<=": r"\leq", "==": "=", "!=": r"\neq"}
 
 
@@ -176,14 +178,15 @@ def _product(graph: Graph, node: str, args: list[Text]) -> Text:
         )
     )
     tensors = all(node_shape(graph, arg) for arg in operands(graph, node))
-    sign = r" \cdot " if re.match(r"[\d.]", right) else r"\,"
+    sign = r" \cdot " if right[:1] in NUMERALS else r"\,"
     return Text(left + (r" \odot " if tensors else sign) + right, PRODUCT)
 
 
-def _power(_graph: Graph, _node: str, args: list[Text]) -> Text:
-    function = TRIGONOMETRIC.fullmatch(args[0].text)
-    if function and re.fullmatch(r"[2-9]", args[1].text):
-        text = f"{function[1]}^{{{args[1].text}}}{function[2]}"
+def _power(graph: Graph, node: str, args: list[Text]) -> Text:
+    exponent = node_data(graph, operands(graph, node)[1])
+    if args[0].call and exponent["gate"] == "number" and exponent["value"] in DIGITS:
+        command, argument = args[0].call
+        text = f"{command}^{{{args[1].text}}}{argument}"
     else:
         text = f"{inside(args[0], ATOM)}^{{{args[1].text}}}"
     return Text(text, POWER, base=args[0].text)
@@ -254,7 +257,9 @@ def _call(name: str, attrs: Attributes, args: list[Text]) -> Text:
         axis = None
     axes = axis if isinstance(axis, tuple) else () if axis is None else (axis,)
     below = f"_{{{','.join(map(str, axes))}}}" if axes else ""
-    return Text(command + below + parenthesised(", ".join(arg.text for arg in args)))
+    argument = parenthesised(", ".join(arg.text for arg in args))
+    call = (command, argument) if name in TRIGONOMETRIC else None
+    return Text(command + below + argument, call=call)
 
 
 SPECIAL: dict[str, Callable[[Graph, str, list[Text]], Text]] = {

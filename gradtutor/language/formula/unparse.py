@@ -42,7 +42,8 @@ class Text:
     """An expression and how tightly its outermost operator binds.
 
     ``condition`` is how a comparison is written where it only decides; ``base`` is
-    what a power raises; ``items`` is what stands in the brackets of a list.
+    what a power raises; ``items`` is what stands in the brackets of a list; ``call`` is
+    a function and its brackets, between which a power may stand: sin²(x).
     """
 
     text: str
@@ -50,6 +51,7 @@ class Text:
     condition: str = ""
     base: str = ""
     items: str = ""
+    call: tuple[str, str] | None = None
 
     def inside(self, binding: int, *, right: bool = False) -> str:
         """Return the text as an operand, in parentheses where they are due."""

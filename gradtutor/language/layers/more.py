@@ -10,7 +10,6 @@ from gradtutor.language.layers.spellings import (
     Spelling,
 )
 
-KERAS = (("keras", True),)
 BOTH_IGNORED = (*TORCH_IGNORED, *KERAS_IGNORED, "inplace")
 #: Of recurrent layers: PyTorch's and Keras's names, by who is spelled.
 GRU = (

@@ -74,6 +74,7 @@ def layer_rows(graph: Graph) -> list[LayerRow]:
             rows[-1][1].append(node)
         else:
             rows.append((span, [node]))
+    rows += _of_other_outputs(graph, inside, {span for span, _ in rows})
     found = []
     for span, nodes in rows:
         held = {*_weights(graph, span), *_read(graph, nodes)} - counted
@@ -87,6 +88,20 @@ def layer_rows(graph: Graph) -> list[LayerRow]:
             LayerRow(line, _text(source, span), _sizes(facts, last), count, kept)
         )
     return found
+
+
+def _of_other_outputs(
+    graph: Graph, inside: set[str], shown: set[Span]
+) -> list[tuple[Span, list[str]]]:
+    """Return the layers with weights that only other outputs go through."""
+    held = {graph.nodes[one].get("span") for one in weights(graph)} - shown
+    rows: dict[Span, list[str]] = {}
+    for node in topological_order(graph, [graph.graph["output"]]):
+        data = graph.nodes[node]
+        gate = data["gate"] not in ("input", "number", "copy")
+        if node not in inside and gate and data.get("span") in held:
+            rows.setdefault(data["span"], []).append(node)
+    return list(rows.items())
 
 
 def _weights(graph: Graph, span: Span) -> set[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError
 from gradtutor.language.program.bare.classes import of_arrays
+from gradtutor.language.program.bare.functions import of_functions
 from gradtutor.language.program.bare.loops import of_loops
 from gradtutor.language.program.values import (
     MODELS,
@@ -89,6 +90,7 @@ def _ways(
     yield from (lambda c=one: make_instance(run, c, [], {}, c.node) for one in classes)
     yield from (lambda c=one: of_arrays(run, c) for one in reversed(_alone(values)))
     yield lambda: of_loops(run)
+    yield lambda: of_functions(run)
     makers = [one for one in reversed(functions) if MAKER.fullmatch(one.name)]
     yield from (lambda f=one: run.call(f, [], {}, f.node) for one in makers)
     if any(isinstance(one, Weight) for one in _flat(values)):

@@ -97,9 +97,23 @@ def _cut(tracer: Tracer, part: Any, size: Any, node: ast.AST) -> Any:
     if type(part) is int and isinstance(size, int) and -size <= part < size:
         at = part % size
         return (at, at + 1, 1)
+    if type(part) is int and isinstance(size, Batch):
+        raise _of_one_example(tracer, part, node)
     message = tr("this index is not a number or a slice with known ends")
     text, reason = tracer.run.source.text, getattr(part, "reason", "")
     raise SourceShapeError(message, text, tracer.run.span(node), reason)
+
+
+def _of_one_example(tracer: Tracer, part: int, node: ast.AST) -> SourceShapeError:
+    """Return the error of a text that takes one example out of its batch."""
+    message = tr("[{place}] takes one example out of the batch", place=part)
+    hint = tr(
+        "networks here are of a whole batch: write [:, ...] so that it stays, and "
+        "leave out what makes it a batch of one, such as view(1, 1, -1)"
+    )
+    return SourceShapeError(
+        message, tracer.run.source.text, tracer.run.span(node), hint
+    )
 
 
 def _sliced(tracer: Tracer, t: Tensor, cuts: list[Any], node: ast.AST) -> Tensor:

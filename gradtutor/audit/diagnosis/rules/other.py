@@ -76,8 +76,29 @@ def _other_factor(
     for value in _alike(scene.forward, values, other):
         local = [scene.forward.value(value, p) for p in scene.forward.points]
         due = [scene.forward.value(other, p) for p in scene.forward.points]
-        label = MASK if _is_mask(local) and _is_mask(due) else LABEL
+        masks = _is_mask(local) and _is_mask(due)
+        label = MASK if masks else _of_kin(scene.forward, value, other)
         yield from relinked(scene, label, link, {_said(n, other, value): local})
+
+
+def _of_kin(forward: Forward, value: Node, due: Node) -> str:
+    """Return what x for x**2, or out for out + 1, is: a slope misremembered."""
+    powers = ("Pow", "square", "power")
+    if due.op in powers and _constant_beside(forward, due, value):
+        return "power-rule"
+    pairs = ((due, value), (value, due))
+    sums = ("Add", "Sub", "add", "subtract")
+    if any(one.op in sums and _constant_beside(forward, one, of) for one, of in pairs):
+        return "wrong-table-entry"
+    return LABEL
+
+
+def _constant_beside(forward: Forward, node: Node, of: Node) -> bool:
+    """Whether a value is worked out from another one and numbers alone."""
+    operands = forward.children[node.index]
+    others = [one for one in operands if one.index != of.index]
+    constant = all(one.size == 1 and not one.variable for one in others)
+    return len(others) < len(operands) and constant
 
 
 def _is_mask(values: list[Array]) -> bool:
@@ -101,9 +122,9 @@ def _other_matrix(
         fitting = [g for g in made if g is not None and g.shape == n.shape]
         if len(fitting) == len(made):
             key = f"{value.site}:{value.count - m.count}"
-            yield instead(
-                forward, n, m, LABEL, _said(n, other, value), fitting, key=key
-            )
+            label = _of_kin(forward, value, other)
+            said = _said(n, other, value)
+            yield instead(forward, n, m, label, said, fitting, key=key)
 
 
 def _is_right(forward: Forward, form: object, n: Node, other: Node, m: Node) -> bool:
@@ -123,7 +144,8 @@ def _other_point(scene: Scene, values: list[Node], link: Link) -> Iterator[Hypot
                 at = [forward.value(value, p) for p in forward.points]
                 local: list[Array] = [np.asarray(entry.by_output(v)) for v in at]
                 said = _said(link.n, link.m, value)
-                yield from relinked(scene, LABEL, link, {said: local})
+                label = _of_kin(forward, value, link.m)
+                yield from relinked(scene, label, link, {said: local})
     if link.m.op in ("maximum", "relu", "where", "fmax"):
         for value in _alike(forward, values, link.n):
             at = [forward.value(value, p) for p in forward.points]

@@ -13,6 +13,7 @@ from gradtutor.audit.program.shapes.readings import (
     Reading,
     as_stated,
     choices,
+    ranks,
     readings,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "Reading",
     "as_stated",
     "choices",
+    "ranks",
     "readings",
 ]

@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from gradtutor.audit.program.arguments import Argument
+from gradtutor.audit.program.naming import DATA
 from gradtutor.audit.program.shapes.gates import as_gates
 from gradtutor.audit.program.shapes.names import (
+    BIAS,
     CHANNELS,
     SIDE,
     WEIGHT,
@@ -228,3 +230,27 @@ def choices(name: str, usage: Usage, made: list[Reading]) -> Iterator[Argument]:
         if given not in seen:
             seen.append(given)
             yield given
+
+
+def ranks(usages: Mapping[str, Usage]) -> dict[str, list[int]]:
+    """Return how many axes each argument can have, likely numbers first.
+
+    Empty where an argument picks elements: its numbers would say what fits.
+    """
+    if any(usage.indexes for usage in usages.values()):
+        return {}
+    return {name: _ranks(name, usage) for name, usage in usages.items()}
+
+
+def _ranks(name: str, usage: Usage) -> list[int]:
+    if usage.rank:
+        return [usage.rank]
+    if name.endswith("0") or name == "intercept":
+        likely = [0, 1]
+    elif BIAS.fullmatch(name):
+        likely = [1, 2, 0]
+    elif name[:1].isupper() or DATA.fullmatch(name):
+        likely = [2, 1, 0]
+    else:
+        likely = [1, 2, 0]
+    return [rank for rank in likely if rank >= usage.axes] or [usage.axes]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradtutor.audit.program.naming import RATE, is_gradient_name
+from gradtutor.audit.program.steps.averages import behind, is_of_squares
 
 LOSS = re.compile(r"(?i:(\w*_)?(loss|cost|mse|nll|bce)(_?\w)?)|[JLE]")
 
@@ -116,9 +117,13 @@ def updates_of(body: Sequence[ast.stmt]) -> Iterator[Update]:
                 pass
             case _:
                 continue
-        gradient = _gradient(value)
+        if is_of_squares(value):
+            continue
+        found = behind(value, body)
+        gradient = found[0] if found else _gradient(value)
         if gradient:
-            given = _negated(gradient) if isinstance(op, ast.Add) else gradient
+            added = isinstance(op, ast.Add) != (found is not None and found[1] < 0)
+            given = _negated(gradient) if added else gradient
             opposite = gradient if given == f"-({gradient})" else ""
             rated = any(map(_is_rate, _factors(value)))
             yield Update(item, ast.unparse(target), given, opposite, rated)

@@ -21,9 +21,11 @@ def made_shapes(nodes: Iterable[ast.AST], names: set[str]) -> dict[str, list[str
     found: dict[str, list[str]] = {}
     nodes = list(nodes)
     kept = dict(pair for node in nodes for pair in _kept(node))
+    counted = dict(pair for node in nodes for pair in _counted(node))
     for node in nodes:
         for name, sizes in _made(node):
             if name in names:
+                sizes = [counted.get(size, size) for size in sizes]
                 found.setdefault(name, [_of(kept, size) for size in sizes])
     asked = {size for sizes in found.values() for size in sizes}
     for name in names - set(found):
@@ -31,6 +33,19 @@ def made_shapes(nodes: Iterable[ast.AST], names: set[str]) -> dict[str, list[str
         if asked & set(own):
             found = {name: own, **found}
     return found
+
+
+def _counted(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the names of single axes: ``k = Y.shape[1]``."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(
+                [ast.Name(name)],
+                ast.Subscript(
+                    ast.Attribute(ast.Name(of), "shape"), ast.Constant(int(place))
+                ),
+            ):
+                yield name, f"{of}_{place}_"
 
 
 def _kept(tree: ast.AST) -> Iterator[tuple[str, str]]:

@@ -19,12 +19,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from gradtutor.audit.program.naming import DATA, is_gradient_name, stem
+from gradtutor.audit.program.steps.averages import averages_of
 from gradtutor.audit.program.steps.loops import (
     Loop,
     Update,
     assigned,
     loss_of,
     read_names,
+    statements,
     updates_of,
 )
 
@@ -79,10 +81,20 @@ def _stepped(
     for update in others:
         if not _is_read_later(loop, update):
             _replace_statement(lines, update.statement, update.made or "pass")
+    for statement in _averaging(loop):
+        _replace_statement(lines, statement, "pass")
     results = ", ".join([loss, *(u.result for u in updates)])
     first = f"{last.made}; " if last.made else ""
     _replace_statement(lines, last.statement, f"{first}return {results}")
     return Loop(name, loop.lineno, tuple(names), squares)
+
+
+def _averaging(loop: ast.For | ast.While) -> Iterator[ast.stmt]:
+    """Yield what sets a momentum: only the steps, which are left out, need it."""
+    averages = averages_of(loop.body)
+    for item in statements(loop.body):
+        if isinstance(item, ast.Assign) and set(assigned([item])) & averages:
+            yield item
 
 
 def _given(
@@ -92,8 +104,9 @@ def _given(
 ) -> Iterator[str]:
     """Yield the arguments beside the parameters: data, and the loop's counters."""
     made = set(assigned(loop.body))
+    averages = averages_of(loop.body)
     for name in read_names(loop):
-        known = name in before and name not in parameters
+        known = name in before and name not in parameters and name not in averages
         if known and _is_given(name, before[name], made):
             yield name
     if isinstance(loop, ast.For):

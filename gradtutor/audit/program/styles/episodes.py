@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from gradtutor.audit.program.calls import (
+    Attribute,
     Bind,
     Call,
     Const,
@@ -24,10 +26,10 @@ from gradtutor.audit.program.calls import (
 )
 from gradtutor.audit.program.definitions import Function
 from gradtutor.audit.program.naming import stem
-from gradtutor.audit.program.plan import RESULT, RETURNED, Draft, Plan
+from gradtutor.audit.program.plan import OBJECT, RESULT, RETURNED, Draft, Plan
 from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.usage import Usage
-from gradtutor.audit.program.values import Values
+from gradtutor.audit.program.values import Values, constructor
 from gradtutor.messages import tr
 
 EPISODE = "ep"
@@ -64,24 +66,49 @@ def episodes(
     known: set[str],
     returns: Sequence[str] = (),
 ) -> Draft:
-    """Plan the calls: forward for each row, backward for all of them at once."""
+    """Plan the calls: forward for each row, backward for all of them at once.
+
+    Two methods of a class work with its own arrays, functions with the module's.
+    """
+    cls, _, method = forward.name.rpartition(".")
     first, *others = forward.arguments
-    rows, inner = f"{EPISODE}{first}", _inner(backward)
+    rows = f"{EPISODE}{first}"
     values = Values(program, known, set(others) | set(returns))
     values.add(forward, others)
-    put = dict(_globals(program, forward, backward, values))
+    prepare: tuple[Bind, ...] = ()
+    functions: list[Expr] = [Ref(forward.name), Ref(backward.name)]
+    if cls:
+        args, keywords = constructor(program, cls, values)
+        prepare = (Bind(OBJECT, Call(Ref(cls), args, keywords)),)
+        own = backward.name.rpartition(".")[2]
+        functions = [Attribute(Ref(OBJECT), name) for name in (method, own)]
+    put = {} if cls else dict(_globals(program, forward, backward, values))
     values.values[rows] = values.leaf(rows, Usage())
     put |= {rows: Leaf(rows)} if rows not in backward.arguments else {}
-    given = Row(tuple(values.values[n] for n in others), "tuple")
-    ran = Call(Ref("episode"), (Ref(forward.name), Leaf(rows), Const(inner), given))
+    prepare += (Bind("put", Globals(tuple(put.items()))),) if put else ()
+    plan = _planned((forward, backward), functions, values, rows, returns)
+    plan = replace(plan, prepare=prepare, owner=OBJECT if cls else "")
+    return Draft(plan, values.leaves, shapes={rows: ["T_", "D_"], **SHAPES})
+
+
+def _planned(
+    two: tuple[Function, Function],
+    functions: Sequence[Expr],
+    values: Values,
+    rows: str,
+    returns: Sequence[str],
+) -> Plan:
+    forward, backward = two
+    inner = _inner(backward)
+    given = Row(tuple(values.values[n] for n in forward.arguments[1:]), "tuple")
+    ran = Call(Ref("episode"), (functions[0], Leaf(rows), Const(inner), given))
     back = Call(
-        Ref(backward.name),
+        functions[1],
         tuple(_given(n, forward, values) for n in backward.arguments),
     )
-    plan = Plan(
+    return Plan(
         backward.name,
         forward.name,
-        prepare=(Bind("put", Globals(tuple(put.items()))),),
         forward=(Bind(RESULT, ran),),
         outputs=(Pick(Ref(RESULT), inner),),
         backward=(Bind(RETURNED, back),),
@@ -100,7 +127,6 @@ def episodes(
             ),
         ),
     )
-    return Draft(plan, values.leaves, shapes={rows: ["T_", "D_"], **SHAPES})
 
 
 def _globals(

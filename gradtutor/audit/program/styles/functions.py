@@ -13,7 +13,7 @@ from gradtutor.audit.program.returned import is_unnamed, order_of
 from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
 from gradtutor.audit.program.styles.costs import cost_of, cost_step
-from gradtutor.audit.program.styles.graded import graded_names
+from gradtutor.audit.program.styles.graded import graded_of
 from gradtutor.audit.program.styles.placing import by_place, called
 from gradtutor.audit.program.styles.roles import (
     output_for,
@@ -39,7 +39,7 @@ def two_functions(
     ProgramError
         When an argument of backward has no clear meaning.
     """
-    values = Values(program, known, graded_names(backward) | set(returns))
+    values = Values(program, known, graded_of(forward, backward) | set(returns))
     values.add(forward, forward.arguments)
     for name in values.alone & set(values.leaves):
         values.leaves[name].graded = True

@@ -7,7 +7,13 @@ import re
 from collections.abc import Iterator
 
 from gradtutor.audit.program.definitions import Function
-from gradtutor.audit.program.naming import RATE, bare, is_gradient_name, stem
+from gradtutor.audit.program.naming import (
+    RATE,
+    bare,
+    is_gradient_name,
+    match_name,
+    stem,
+)
 
 
 def graded_names(entry: Function) -> set[str]:
@@ -17,6 +23,12 @@ def graded_names(entry: Function) -> set[str]:
     return {
         other for text in texts for other in (stem(text), text.removeprefix("d"), text)
     } - {""}
+
+
+def graded_of(forward: Function, backward: Function) -> set[str]:
+    """Return these names as forward spells them too: ``p`` for ``dP``."""
+    found = graded_names(backward)
+    return (found | {match_name(n, forward.arguments) for n in found}) - {""}
 
 
 def _keys(entry: Function) -> list[str]:

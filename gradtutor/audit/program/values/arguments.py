@@ -109,9 +109,13 @@ class Values:
 
     @property
     def alone(self) -> set[str]:
-        """The only argument, which is no target, whatever its name: ``sigmoid(t)``."""
+        """The only argument, which is no target, whatever its name: ``sigmoid(t)``.
+
+        Of several that are all called targets, the first: ``loss(y, t)``.
+        """
         (name, usage), *others = [*self.leaves.items()] or [("", Usage())]
-        return set() if others or usage.indexes else {name}
+        targets = all(TARGET.fullmatch(n) for n in self.leaves)
+        return set() if (others and not targets) or usage.indexes else {name}
 
     def _is_wanted(self, function: Function, name: str) -> bool:
         """Whether an argument that is not read must be an array all the same."""

@@ -23,12 +23,11 @@ from gradtutor.audit.sandbox.child import limits
 from gradtutor.audit.sandbox.child.calling import Caller
 from gradtutor.audit.sandbox.child.kernel import confine
 from gradtutor.audit.sandbox.child.loading import load, load_person
-from gradtutor.audit.sandbox.child.own import own_readings
-from gradtutor.audit.sandbox.child.probing import argument_of, probe
+from gradtutor.audit.sandbox.child.readings.own import own_readings
+from gradtutor.audit.sandbox.child.readings.probing import argument_of, probe
 from gradtutor.audit.sandbox.child.recording.diagnosing import diagnosed, whole_reads
 from gradtutor.audit.sandbox.child.recording.measure import measure, upstream_for
 from gradtutor.audit.sandbox.child.recording.recorder import Recorder
-from gradtutor.audit.sandbox.child.repair.job import repaired
 from gradtutor.audit.sandbox.child.values import ResultError, named_results
 from gradtutor.audit.sandbox.child.widening import is_narrow, widen_beside
 
@@ -38,6 +37,7 @@ Arrays = dict[str, NDArray[Any]]
 
 def main(folder: Path) -> None:
     """Do one job; whatever happens, an answer is written."""
+    sys.dont_write_bytecode = True  # ours is kept, for the next child; theirs is not
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     with np.load(folder / "job.npz", allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
@@ -186,11 +186,10 @@ def _probe_job(job: dict[str, Any], arrays: Arrays, written: Arrays) -> dict[str
         0.4 * job["timeout"],
         natural=job["natural"] + len(own),
         flat=job["flat"],
+        ranks=job["ranks"],
     )
-    reading = found["reading"]
-    found["reading"] = reading and {
-        name: one.to_json() for name, one in reading.items()
-    }
+    for kind in ("reading", "fitted"):
+        found[kind] = found[kind] and {n: a.to_json() for n, a in found[kind].items()}
     return {**found, "passed": caller.passed_over}
 
 
@@ -235,6 +234,8 @@ def _diagnose_job(
 
 def _repair_job(job: dict[str, Any], arrays: Arrays, written: Arrays) -> dict[str, Any]:
     """Look for lines with which every gradient is right."""
+    from gradtutor.audit.sandbox.child.repair.job import repaired  # no other job's
+
     caller, _ = _caller(job, None)
     seconds = 0.8 * job["timeout"]
     return repaired(

@@ -9,6 +9,7 @@ from the data to exactly what the program minimises.
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -114,7 +115,10 @@ def _of_keras(program: Program) -> Work | None:
     tree = program.run.source.tree.body[0]
     for place, (loss, weight) in enumerate(program.run.found.several):
         output = Data(of=program.model, path=(place,), work=OUTPUT)
-        pair = (output, Data()) if isinstance(loss, Setting) else (Data(), output)
+        if isinstance(loss, Setting):  # an object of Keras takes the truth first
+            loss, pair = replace(loss, truth_first=False), (output, Data())
+        else:
+            pair = (Data(), output)
         part: Any = Data(work=Work(loss, pair, {}, tree))
         if weight != 1:
             part = Data(work=Work(ast.Mult(), (float(weight), part), {}, tree))

@@ -49,6 +49,7 @@ def of_arrays(run: Interpreter, cls: Class) -> Any:
         own_steps(cls.name),
     ]
     run.notes += [one for one in notes if one not in run.notes]
+    of_two_logarithms(run)
     if not run.found.losses_used and not _takes_logarithms(cls):
         of_an_error(run, _difference(cls))
     return model
@@ -76,6 +77,25 @@ def of_an_error(run: Interpreter, line: ast.AST | None) -> None:
             line=getattr(line, "lineno", 1),
         )
     )
+
+
+def of_two_logarithms(run: Interpreter) -> None:
+    """Take binary cross-entropy where a text writes it out: log(a) and log(1 - a)."""
+    given = [one for one in run.found.settings if one.kind == "loss"]
+    for node in ast.walk(run.source.tree):
+        match node:
+            case ast.Call(func, [ast.BinOp(ast.Constant(1 | 1.0), ast.Sub(), _)]) if (
+                getattr(func, "attr", getattr(func, "id", "")) == "log" and not given
+            ):
+                make_setting(run, "BCELoss", [], {}, node)
+                run.notes.append(
+                    tr(
+                        "line {line}: log(1 - a) is of binary cross-entropy: BCELoss, "
+                        "its mean, is taken",
+                        line=node.lineno,
+                    )
+                )
+                return
 
 
 def _takes_logarithms(cls: Class) -> bool:

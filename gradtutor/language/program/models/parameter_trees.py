@@ -80,7 +80,7 @@ def applied(
         return UNREAD
     key = id(function)
     if key not in run.found.networks:
-        made = _model(function, at, tree)
+        made = model_of(function, at, tree)
         made.names |= {"__mapped__": True} if key in run.found.mapped else {}
         run.found.networks[key] = made
         run.found.models.append(run.found.networks[key])
@@ -93,8 +93,8 @@ def _is_open(run: Interpreter, value: Any) -> bool:
     return free or isinstance(value, Unknown)
 
 
-def _model(function: Function, at: int, tree: Any) -> Instance:
-    """Make an object whose forward gives a function its weights."""
+def model_of(function: Function, at: int, tree: Any) -> Instance:
+    """Return an object whose forward gives a function its weights, argument ``at``."""
     spec = copy.deepcopy(function.node.args)
     names = [one.arg for one in (*spec.posonlyargs, *spec.args)]
     spec.args, spec.posonlyargs = [*spec.posonlyargs, *spec.args], []

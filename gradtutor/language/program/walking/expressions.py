@@ -16,6 +16,7 @@ from gradtutor.language.program.values import (
     MODELS,
     Function,
     Library,
+    Method,
     Scope,
     Tensor,
     Unknown,
@@ -238,8 +239,21 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Any:
         name = ast.unparse(node.func)
         message = tr("{name} is not read with such arguments", name=name)
         if run.tracer is not None:
-            raise run.fail(message, node) from None
+            raise run.fail(message, node, _of_an_input(run, called)) from None
         return run.unknown(message, node)
+
+
+def _of_an_input(run: Interpreter, called: Any) -> str:
+    """Say what to do where an input whose shape is not known is taken apart."""
+    owner = called.owner if isinstance(called, Method) else None
+    number = run.tracer.inputs.number(owner)
+    if not number:  # the first input's shape is found by trying
+        return ""
+    return tr(
+        "the shape of this input is not in the text: where another model gives it, "
+        "call both in the forward of one module; else call the model on arrays of its "
+        "shape"
+    )
 
 
 #: What Python raises where arguments are not what a function can do with.

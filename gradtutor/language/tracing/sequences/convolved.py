@@ -30,7 +30,11 @@ def conv_lstm(tracer: Tracer, layer: Layer, x: Any, node: ast.AST) -> Any:
             "{name} takes pictures step by step, (N, steps, ..., channels)",
             name=item.name,
         )
-        raise tracer.net.misfit(message, item)
+        hint = tr(
+            "where the pictures' size comes from data that are not here, write it: "
+            "Input(shape=(None, 64, 64, 1))"
+        )
+        raise tracer.net.misfit(message, item, hint)
     if sizes[1] > MOST_STEPS:
         message = tr(
             "{name} of {steps} steps is written out step by step here, which goes up "

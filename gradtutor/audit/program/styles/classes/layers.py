@@ -30,7 +30,7 @@ from gradtutor.audit.program.styles.classes.stored import (
 )
 from gradtutor.audit.program.styles.clipping import clip_bounds, is_gentle
 from gradtutor.audit.program.styles.graded import (
-    graded_names,
+    graded_of,
     loss_and_rest,
     returns_both,
 )
@@ -73,10 +73,12 @@ def layer(
     """Plan the calls of an object's methods."""
     forward = program.functions[f"{cls}.{forward_name}"]
     backward = program.functions[f"{cls}.{backward_name}"]
-    values = Values(program, known, graded_names(backward) | set(returns))
+    values = Values(program, known, graded_of(forward, backward) | set(returns))
     args, keywords = constructor(program, cls, values)
     made = Bind(OBJECT, Call(Ref(cls), args, keywords))
     values.add(forward, forward.arguments)
+    for name in values.alone & set(values.leaves):
+        values.leaves[name].graded = True
     plan = Plan(
         f"{cls}.{backward_name}",
         f"{cls}.{forward_name}",

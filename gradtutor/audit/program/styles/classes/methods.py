@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gradtutor.audit.program.naming import FORWARD
 from gradtutor.audit.program.source import Program
 from gradtutor.audit.program.styles.graded import returns_both
@@ -49,6 +51,15 @@ def method_pair(program: Program, cls: str) -> tuple[str, str] | None:
             return name, backward  # loss(X, y) beside backward(X, y)
     forward = next((n for n in FORWARD if n in names), None)
     return (forward, backward) if forward else None
+
+
+def named_pairs(program: Program, cls: str) -> Iterator[tuple[str, str]]:
+    """Yield methods that share a name: ``policy_forward`` and ``policy_backward``."""
+    for name in program.functions:
+        if name.startswith(f"{cls}.") and name.endswith("_forward"):
+            backward = name.removesuffix("_forward") + "_backward"
+            if backward in program.functions:
+                yield name, backward
 
 
 def backwards(program: Program, cls: str) -> list[str]:

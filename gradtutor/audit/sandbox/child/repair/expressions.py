@@ -23,6 +23,7 @@ from gradtutor.audit.sandbox.child.repair.kinds import (
     CARRIED,
     DECAY,
     FACTOR,
+    INNER,
     MASK,
     MEAN,
     OPPOSITE,
@@ -215,6 +216,9 @@ def _of_atom(node: ast.expr, atoms: Atoms) -> Made:
         text = ast.unparse(value)
         if CARRIED.fullmatch(text) and text != ast.unparse(node):
             yield TIME, 3.6, ast.BinOp(node, ast.Add(), value)
+    for setting in atoms.of_shape(()):  # the inner slope of sigmoid(beta * x)
+        if not isinstance(setting, ast.Constant):
+            yield INNER, 2.8, ast.BinOp(node, ast.Mult(), setting)
     for target in atoms.targets(node):
         yield TARGET, 2, ast.BinOp(node, ast.Sub(), target)
     yield TABLE, 2, power(node, 2)

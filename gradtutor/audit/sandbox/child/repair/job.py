@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
 from gradtutor.audit.sandbox.child.repair.forms import is_factor
-from gradtutor.audit.sandbox.child.repair.kinds import MEAN
+from gradtutor.audit.sandbox.child.repair.kinds import MEAN, PATH, TIME
 from gradtutor.audit.sandbox.child.repair.lines import Line, lines_of
 from gradtutor.audit.sandbox.child.repair.search import Repair, Repairs, Target
 from gradtutor.audit.sandbox.child.repair.shown import rewritten
@@ -129,7 +129,7 @@ def _step(repair: Repair, text: str) -> dict[str, Any]:
     node = edit.node or line.statement
     return {
         "line": node.lineno,
-        "label": repair.edit.label,
+        "label": PATH if edit.label == TIME and not line.loops else edit.label,
         "old": _head(repair.line),
         "new": rewritten(text, line.statement, edit.node, edit.new)
         or _shown(repair.statement),

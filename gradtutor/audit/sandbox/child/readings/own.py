@@ -11,6 +11,7 @@ import numpy as np
 from gradtutor.audit.program.arguments import Argument
 
 LARGEST = 6  # larger sizes are made smaller first
+MOST = 20_000  # numbers in an array that is tried as it is
 SMALL = (5, 4, 3, 2, 6, 7)
 Reading = dict[str, Argument]
 
@@ -32,7 +33,8 @@ def own_readings(
     free = [size for size in SMALL if size not in taken] + list(range(8, 99))
     smaller = dict(zip(sorted(sizes), free, strict=False))
     made = []
-    for to in (smaller, {}) if sizes else ({},):
+    large = any(array.size > MOST for array in found.values())
+    for to in (smaller, *([] if large else [{}])) if sizes else ({},):
         own = {n: _argument(a, to, labels=n in indexes) for n, a in found.items()}
         others = [n for n in names if n not in own]
         made += [{**rest, **own} for rest in _completed(others, own, readings)]
@@ -43,6 +45,9 @@ def _of(module: types.ModuleType, name: str) -> Any:
     """Return what a module has under a name; of ``weights2``, item 2 of a list."""
     if name in vars(module):
         return vars(module)[name]
+    for value in vars(module).values():
+        if isinstance(value, dict) and isinstance(value.get(name), np.ndarray):
+            return value[name]  # params["W1"]
     several = vars(module).get(name.rstrip("0123456789"))
     place = int(name[len(name.rstrip("0123456789")) :] or -1)
     if isinstance(several, list) and 0 <= place < len(several):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from gradtutor.audit.program.arguments import Argument, drawn
 from gradtutor.audit.program.naming import match_name
 from gradtutor.audit.sandbox.child import objects
 from gradtutor.audit.sandbox.child.calling import Caller, Results
-from gradtutor.audit.sandbox.child.flat import LONGEST, lengths
+from gradtutor.audit.sandbox.child.readings.fitting import fitted
+from gradtutor.audit.sandbox.child.readings.flat import LONGEST, lengths
 
 Reading = dict[str, Any]
 RIGHT_SHAPES, RUNS, FORWARD_ONLY, FAILS = 3, 2, 1, 0
@@ -33,6 +34,7 @@ def probe(
     *,
     natural: int,
     flat: Sequence[str] = (),
+    ranks: Mapping[str, Sequence[int]] | None = None,
 ) -> dict[str, Any]:
     """Return the first reading that forward and backward run with.
 
@@ -49,17 +51,23 @@ def probe(
         has its shape, one of another shape is a mistake, and no others are tried.
     flat : sequence of str
         Arguments that matrices are cut out of: they are as long as forward reads them.
+    ranks : mapping, optional
+        How many axes each argument can have, where its sizes may be found by trying.
 
     Returns
     -------
     dict
-        ``reading``, how good it is, the error of the best one, and an object's arrays.
+        ``reading``, how good it is, the error of the best one, and an object's arrays;
+        ``fitted``, one with more axes, whose sizes follow from what forward does.
     """
     end = time.process_time() + seconds
     best: tuple[float, Reading | None] = (-1.0, None)
     first_error: BaseException | None = None
     attributes: dict[str, Any] = {}
-    for number, reading in enumerate(chain(readings, _mixed(choices))):
+    fitting = _fitted(caller, given, ranks or {}, 0.15 * seconds, flat)
+    for number, reading in enumerate(
+        chain(readings[:natural], fitting, readings[natural:], _mixed(choices))
+    ):
         if time.process_time() > end or number > MOST_TRIES:
             break
         if number >= len(readings) and best[0] > RUNS:
@@ -79,7 +87,47 @@ def probe(
     score, reading_ = best
     if reading_ is not None and score <= HARDLY:
         raise first_error or ValueError("nothing fits")
-    return {"reading": reading_, "score": score, "attributes": attributes}
+    more = _with_more_axes(reading_, fitting)
+    return {
+        "reading": reading_,
+        "score": score,
+        "attributes": attributes,
+        "fitted": more,
+    }
+
+
+def _fitted(
+    caller: Caller,
+    given: Mapping[str, Any],
+    ranks: Mapping[str, Sequence[int]],
+    seconds: float,
+    flat: Sequence[str],
+) -> Iterator[Reading]:
+    """Yield readings whose sizes follow from what forward does."""
+    if not ranks or caller.plan["wrap"] or caller.plan["owner"] or given:
+        return
+
+    def long(others: Mapping[str, Any]) -> Reading:
+        return _lengths(caller, {**others, **dict.fromkeys(flat)}, flat)
+
+    others = {name: some for name, some in ranks.items() if name not in flat}
+    for found in fitted(caller, others, seconds, long):
+        reading = {**found, **long(found)}
+        if _tried(caller, reading)[0] >= RIGHT_SHAPES:
+            yield reading
+
+
+def _with_more_axes(
+    reading: Reading | None, fitting: Iterator[Reading]
+) -> Reading | None:
+    """Return a fitted reading with more axes than the one that was taken."""
+    if reading is None:
+        return None
+    for other in islice(fitting, 3):
+        axes = {n: len(other[n].shape) - len(reading[n].shape) for n in other}
+        if sum(axes.values()) > 0 and min(axes.values()) >= 0:
+            return other
+    return None
 
 
 def _lengths(caller: Caller, reading: Reading, flat: Sequence[str]) -> Reading:
@@ -88,7 +136,7 @@ def _lengths(caller: Caller, reading: Reading, flat: Sequence[str]) -> Reading:
     if not asked:
         return {}
     longer = {name: Argument((LONGEST,)) for name in asked}
-    read = lengths(caller, _arguments({**reading, **longer}, 0), asked)
+    read = lengths(caller, _arguments({**reading, **longer}, 2), asked)
     return {name: Argument((length,)) for name, length in read.items() if length}
 
 
@@ -163,6 +211,8 @@ def _score(
     except Exception as raised:
         return FORWARD_ONLY + 0.9 - lost, raised
     order = () if caller.plan["owner"] else caller.plan["order"]
+    if not any(np.any(value) for _, value in outcome.gradients):
+        return RUNS, None  # one class, say: of it nothing depends on anything
     fits = list(_fits(arguments, outcome.gradients, order))
     if len(fits) > 2 and sum(fits) < len(fits) / 2:
         return HARDLY, None  # it runs, by accident, with what nobody has meant

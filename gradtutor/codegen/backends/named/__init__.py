@@ -1,0 +1,1 @@
+"""A back end a module, called as ``--backend`` calls it: its ``BACKEND``."""

@@ -1,0 +1,5 @@
+"""``--backend cupy``."""
+
+from gradtutor.codegen.backends.device import CuPy
+
+BACKEND = CuPy()

@@ -1,0 +1,5 @@
+"""``--backend numba``."""
+
+from gradtutor.codegen.backends.host import Numba
+
+BACKEND = Numba()

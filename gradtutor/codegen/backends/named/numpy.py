@@ -1,0 +1,5 @@
+"""``--backend numpy``."""
+
+from gradtutor.codegen.backends.host import NumPy
+
+BACKEND = NumPy()
