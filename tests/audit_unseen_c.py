@@ -69,4 +69,10 @@ THIRD = [
         ),
         ("overwritten-gradient", ("dw += np", "dw = np")),
     ),
+    *_of(
+        "elman.py",
+        "rnn_backward",
+        ("truncated-time", ("dh = dhs[t] + carry", "dh = dhs[t]")),
+        ("overwritten-gradient", ("dWh += before", "dWh = before")),
+    ),
 ]

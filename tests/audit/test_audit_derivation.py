@@ -169,3 +169,21 @@ def test_a_vector_has_no_gradient_and_a_factor_is_no_cast():
         audit_derivation("W: (2, 3)\nx: 3\ns = W @ x\nds/dx = W")
     report = audit_derivation("L = -0.5*(x-m)^2; dL/dm = 2*(x-m)")
     assert report.misconception == "constant-factor"
+
+
+@pytest.mark.parametrize(
+    ("text", "ok", "said"),
+    [
+        ("x = 0\nf = max(x, 0)\ndf/dx = 0", True, "all from 0 to 1 is right"),
+        ("x = 0\nf = 3*|x|\ndf/dx = 1", True, "all from -3 to 3 is right"),
+        ("x = 0\nf = max(x, 0)\ndf/dx = 2", False, "0 to 1 is right; it gives 2"),
+        ("x = 0\nf = |x|\ndf/dx = -3", False, "-1 to 1 is right; it gives -3"),
+        ("x = 2\nf = min(x, 2)*x\ndf/dx = 5", False, "2 to 4 is right; it gives 5"),
+        ("x = 1\nf = max(x, 0)\ndf/dx = 1", True, ""),
+    ],
+)
+def test_what_is_right_at_a_kink_is_told(text, ok, said):
+    report = audit_derivation(text)
+    assert report.ok is ok and not (said and report.misconception)
+    told = " ".join([*report.notes, report.reason])
+    assert said in told and ("kink" in told) is bool(said)

@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 from gradtutor.audit.paper.cause import cause
 from gradtutor.audit.paper.conditions import condition_of
 from gradtutor.audit.paper.expected import expected_text, plainer
+from gradtutor.audit.paper.kinks import (
+    is_between_sides,
+    kink_notes,
+    kink_reason,
+    sides_of,
+)
 from gradtutor.audit.paper.lines import Derivation, Line, Part
 from gradtutor.audit.paper.notation import as_names
 from gradtutor.audit.paper.points import (
@@ -30,7 +36,6 @@ from gradtutor.audit.paper.records import (
 from gradtutor.audit.paper.text import part_inputs, read_derivation
 from gradtutor.audit.report import Place
 from gradtutor.errors import TutorError
-from gradtutor.evaluate import node_values
 from gradtutor.graph import inputs
 from gradtutor.messages import tr
 
@@ -77,9 +82,8 @@ def audit_derivation(
         _verdict(derivation, line, numbers, given) for line in derivation.lines
     )
     oks = [verdict.ok for verdict in verdicts]
-    report = DerivationReport(
-        False, verdicts, points=len(numbers), notes=derivation.notes
-    )
+    notes = (*derivation.notes, *kink_notes(derivation, given))
+    report = DerivationReport(False, verdicts, points=len(numbers), notes=notes)
     if len(numbers) < FEWEST:
         reason = tr("too few random points lie in the domain")
         return replace(report, ok=None, reason=reason)
@@ -96,6 +100,8 @@ def audit_derivation(
     else:
         numbers_here = numbers
     label, reason, others = cause(derivation, line, numbers_here, timeout)
+    if given and numbers_here == [given] and sides_of(derivation, line):
+        label, reason, others = "", kink_reason(derivation, line, given), ()
     where = Place(line.number, line.shown or line.text, line.name or _named(line))
     return replace(
         report, place=where, misconception=label, reason=reason, others=others
@@ -181,7 +187,11 @@ def _right(
     near = value.shape == true.shape and bool(
         np.abs(value - true).max() <= 1.001 * precision
     )
-    return _close(value, true, TOLERANCE) or near or _at_kink(derivation, line, value)
+    return (
+        _close(value, true, TOLERANCE)
+        or near
+        or is_between_sides(derivation, line, value)
+    )
 
 
 def _right_with_constants(
@@ -200,28 +210,6 @@ def _right_with_constants(
         if not _close(value, right, TOLERANCE):
             return False
     return True
-
-
-def _at_kink(derivation: Derivation, line: Line, value: Array) -> bool:
-    """Whether the point given lies at a kink, and the value between its two slopes."""
-    claim = line.claim or ()
-    if len(claim) != 2 or value.shape != () or not derivation.scalar:
-        return False
-    top, below = claim
-    graph = derivation.graph(top)
-    if below not in inputs(graph):
-        return False
-    point = {name: derivation.values[name] for name in inputs(graph)}
-
-    def at(offset: float) -> float:
-        moved = {**point, below: point[below] + offset}
-        return float(node_values(graph, moved)[graph.graph["output"]])
-
-    step = 1e-6 * max(1.0, abs(float(point[below])))
-    right = (at(step) - at(0.0)) / step
-    left = (at(0.0) - at(-step)) / step
-    low, high = min(left, right), max(left, right)
-    return high - low > 1e-3 and low - 1e-6 <= value.item() <= high + 1e-6
 
 
 def _symbols_right(derivation: Derivation, line: Line, numbers: list[Numbers]) -> bool:

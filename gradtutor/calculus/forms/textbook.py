@@ -26,7 +26,7 @@ from gradtutor.calculus.forms.quotients import (
     quotient,
     whole_numbers,
 )
-from gradtutor.calculus.forms.regions import by_regions
+from gradtutor.calculus.forms.regions import by_regions, differs
 from gradtutor.calculus.forms.textbook_printer import TextbookPrinter
 from gradtutor.calculus.forms.written import Written
 from gradtutor.gates.symbols import WHERE
@@ -271,4 +271,6 @@ def _equal(one: sympy.Expr, other: sympy.Expr) -> bool:
         for name in one.free_symbols | other.free_symbols
     }
     difference = (one - other).xreplace(names)
+    if differs(difference):
+        return False
     return bool(sympy.simplify(sympy.expand(sympy.powsimp(difference))) == 0)

@@ -129,13 +129,30 @@ def _step(repair: Repair, text: str) -> dict[str, Any]:
     node = edit.node or line.statement
     return {
         "line": node.lineno,
-        "label": PATH if edit.label == TIME and not line.loops else edit.label,
+        "label": _of_time(repair),
         "old": _head(repair.line),
         "new": rewritten(text, line.statement, edit.node, edit.new)
         or _shown(repair.statement),
         "right": sorted(repair.right),
         "factor": edit.node is not None and is_factor(line.statement, edit.node),
     }
+
+
+def _of_time(repair: Repair) -> str:
+    """Return an edit's label; a term that a loop hands to its next round is of time."""
+    label, line = repair.edit.label, repair.line
+    if label not in (PATH, TIME):
+        return label
+    later = {
+        ast.unparse(target)
+        for item in line.block[line.place + 1 :]
+        if isinstance(item, ast.Assign)
+        for target in item.targets
+    }
+    match repair.edit.new:
+        case ast.BinOp(_, ast.Add(), ast.Name(name)) if line.loops and name in later:
+            return TIME
+    return label if line.loops else PATH
 
 
 def _shown(statement: ast.stmt) -> str:
