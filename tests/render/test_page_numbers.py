@@ -121,7 +121,7 @@ POINTS = [
 ]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_every_wire_has_the_programs_numbers_after_edits(text, driver, opened):
     extra = {"z": -4.0} if "z" in gt.parse(text).inputs else {}
@@ -140,7 +140,7 @@ return lines;"""
 CHAIN = re.compile(r"= (\S+) × \(?([^ )]+)\)? = (\S+)")
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("ties", ["torch", "left", "right", "both"])
 def test_upstream_times_local_is_the_gradient_in_every_line(ties, driver, opened):
     """The local derivatives are computed apart from the gradients."""

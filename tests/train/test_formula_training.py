@@ -113,7 +113,7 @@ WITNESS = {
 }
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", WITNESS)
 def test_the_step_is_that_of_jax(name, tmp_path):
     found = script_of(tmp_path, name)
