@@ -87,7 +87,7 @@ def _set(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
                         if isinstance(target, ast.Name | ast.Attribute):
                             yield ast.unparse(target), value
             if isinstance(item, ast.AugAssign):
-                value = ast.BinOp(item.target, item.op, item.value)  # type: ignore[arg-type]
+                value = ast.BinOp(item.target, item.op, item.value)
                 yield ast.unparse(item.target), value
 
 
