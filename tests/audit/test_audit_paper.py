@@ -18,7 +18,7 @@ TEXTS = sorted((TESTS / "audit" / "paper").glob("*.txt"), key=lambda p: p.stem)
 WRONG_LINE = {"nn_w": 5, "alias_w": 4}
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("path", TEXTS, ids=lambda p: p.stem)
 def test_a_derivation_is_read_as_it_is_written(path):
     text = path.read_text(encoding="utf-8")
