@@ -26,6 +26,7 @@ RIGHT = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)
 def test_a_right_derivation_passes(text):
     report = audit_derivation(text)

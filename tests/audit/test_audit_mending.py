@@ -46,7 +46,7 @@ TWO = {
 }
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", TWO)
 def test_two_mistakes_are_both_named(tmp_path, name):
     file, function, edits = TWO[name]

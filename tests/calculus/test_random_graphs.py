@@ -26,7 +26,7 @@ from gradtutor.graph import add_gate, add_input, add_number, check_graph, new_gr
 from gradtutor.language import parse_formula
 
 #: GRADTUTOR_CAMPAIGN=1000 pytest tests/calculus/test_random_graphs.py tries so many.
-GRAPHS = int(os.environ.get("GRADTUTOR_CAMPAIGN", "12"))
+GRAPHS = int(os.environ.get("GRADTUTOR_CAMPAIGN", "6"))
 FORMULAS = GRAPHS * 2 // 3
 erf = jax.scipy.special.erf
 

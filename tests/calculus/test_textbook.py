@@ -84,6 +84,7 @@ def diff(text: str, *args: str) -> dict:
     return json.loads(result.stdout)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("text, by, expected, domain", FORMS)
 def test_a_derivative_is_written_as_in_a_textbook(text, by, expected, domain):
     data = diff(text, "--wrt", by)
@@ -92,6 +93,7 @@ def test_a_derivative_is_written_as_in_a_textbook(text, by, expected, domain):
     assert data["verified"] is True
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text, by", [row[:2] for row in FORMS])
 def test_both_forms_have_the_slope_that_mpmath_finds(text, by):
     point = {"x": 0.6, "y": 1.7, "w": 0.4, "a": 2.5, "b": 0.8, "c": 1.2, "d": 0.3}

@@ -260,7 +260,7 @@ def test_what_is_too_large_is_not_unpacked():
 # ---- encodings of what is printed ----
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("encoding", ["gbk", "ascii", "latin-1", "cp1252", "utf-16"])
 def test_no_encoding_ends_a_command(encoding):
     environment = os.environ | {"PYTHONIOENCODING": encoding, "COLUMNS": "80"}

@@ -102,6 +102,7 @@ FORMULAS = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", FORMULAS)
 @pytest.mark.parametrize("order", [1, 2])
 def test_the_printed_derivative_read_back_agrees_with_jax(text, order):

@@ -169,7 +169,7 @@ def test_a_step_by_rows_is_jax_s(name, batch, tmp_path):
         np.testing.assert_allclose(gradient, wanted, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("batch", [1, 3, 97])
 def test_any_batch_takes_the_loop_of_another(batch, tmp_path):
     """One example, and rows of 4,171 numbers: a tile and a remainder."""

@@ -71,7 +71,7 @@ CASES = {
 }
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
 @pytest.mark.parametrize("name", CASES)
 def test_a_step_with_normalisation_is_jax_s(name, backend, tmp_path):

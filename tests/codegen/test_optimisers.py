@@ -121,6 +121,7 @@ WITNESSES = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("name", "constants", "witness"), WITNESSES)
 def test_fifty_steps_agree_with_optax(name, constants, witness):
     np.testing.assert_allclose(

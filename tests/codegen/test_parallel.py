@@ -124,7 +124,7 @@ def assert_close(found, expected, tolerance):
 # ---- the same training ----
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", CASES)
 def test_ranks_train_as_one_process_does(name, tmp_path):
     expected = trained(script(tmp_path, name, parallel=""))

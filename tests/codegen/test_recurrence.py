@@ -304,7 +304,7 @@ def loss_and_gradients(script, given):
 COMPILED = ("rnn-relu", "lstm", "stacked", "torch-gru", "keras-both-ways-added")
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     "name, backend",
     [*[(name, "numpy") for name in CASES], *[(name, "numba") for name in COMPILED]],
@@ -322,6 +322,7 @@ def test_the_scripts_gradients_equal_jax(name, backend, tmp_path):
                 )
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", CASES)
 def test_values_and_gradients_of_the_graph_equal_jax(name):
     graph, given, loss, wanted = expected(name, 3)

@@ -87,7 +87,7 @@ def given_for(graph, z):
     return given | {"W1": np.zeros((4, 4)), "b1": np.array(z)}
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
 @pytest.mark.parametrize("name", CASES)
 def test_a_script_sends_nothing_through_a_branch_not_taken(name, backend, tmp_path):

@@ -104,7 +104,7 @@ def test_the_script_is_formatted(name, tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_agree_with_jax(name, tmp_path):
     _, data = NETWORKS[name]
@@ -156,6 +156,7 @@ def without_times(text):
     return re.sub(r'"(seconds|step_ms)": [\d.]+', "", text)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_scripts_own_check_passes(name, tmp_path):
     done = start(script(name, tmp_path), "--check")

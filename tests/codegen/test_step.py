@@ -276,7 +276,7 @@ def test_the_scripts_step_equals_the_graph(name, batch, tmp_path):
 COMPILED = [name for name in NETWORKS if name not in ("lstm", "stacked-rnn")]
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(20)
 @pytest.mark.parametrize("name", COMPILED)
 def test_the_compiled_step_equals_the_graph(name, tmp_path):
     pytest.importorskip("numba")

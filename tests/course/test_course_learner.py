@@ -93,7 +93,7 @@ def questions(name, variant):
     return found, [filled_question(one, numbers) for one in found.questions]
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(18)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", WRITTEN)
 def test_answering_right(name, language, tmp_path):
@@ -177,6 +177,7 @@ def test_a_neuron_decides_at_zero_and_returns_numbers(returned, said):
     assert said in " ".join(data["feedback"])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", WRITTEN)
 def test_every_line_fits_eighty_columns(name):
     from rich.cells import cell_len

@@ -302,6 +302,7 @@ def test_a_circuit_is_live_in_the_page(page):
     driver.switch_to.default_content()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_page_is_wider_than_its_window(page, site, width):
     for path in sorted(site.glob("*.html")):

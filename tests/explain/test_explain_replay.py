@@ -127,7 +127,7 @@ def pushed(steps, scope, wrt):
     return slopes.get(steps["output"], 0.0)
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("batch", range(FORMULAS // BATCH))
 def test_steps_of_random_formulas_replay_to_jaxs_derivative(batch):
     for seed in range(batch * BATCH, (batch + 1) * BATCH):

@@ -70,7 +70,7 @@ def test_every_pointwise_gate_has_a_witness():
     assert set(POINTWISE) == set(WITNESSES)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", POINTWISE)
 def test_value_and_partials_equal_mpmath_and_jax(name):
     witness = WITNESSES[name]

@@ -192,7 +192,7 @@ CASES = [
 IDS = [f"{i}-{text}" for i, (_, text, *_) in enumerate(CASES)]
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_value_and_gradients_equal_jax(case):
     check_first(case)

@@ -71,7 +71,7 @@ def fault(text: str, expression: str, spec: str) -> str:
     return ""
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
 def test_a_formula_with_indices_is_what_jax_makes_of_it(row):
     text, expression, spec = row

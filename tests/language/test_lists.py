@@ -39,6 +39,7 @@ LISTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("text", "at", "truth"), LISTS)
 def test_a_list_in_a_formula_is_a_constant_or_its_parts(text, at, truth):
     circuit = gt.parse(text, {name: np.shape(x) for name, x in at.items()})

@@ -256,7 +256,7 @@ def values_of(graph, kind, classes):
     return given
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("name", CASES)
 def test_a_program_and_its_gradients_equal_jax(name):
     function, loss, kind = CASES[name]

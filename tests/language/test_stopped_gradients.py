@@ -57,6 +57,7 @@ def test_what_is_kept_gets_no_gradient_as_in_pytorch(number):
     assert {names[one] for one in moved} == set(inputs(graph, "parameter"))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", [0, 4])
 def test_a_stopped_gradient_passes_its_check(number):
     graph = parse_network(kept.CASES[number])

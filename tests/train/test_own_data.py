@@ -311,6 +311,7 @@ BACKENDS = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_every_printed_script_is_formatted_and_names_nothing_unknown(backend, tmp_path):
     for case in (mixed, wide, photos, prices, few, given_back):

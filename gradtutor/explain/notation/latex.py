@@ -10,34 +10,25 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+from gradtutor.explain.notation.latex_calls import written_call
 from gradtutor.explain.notation.latex_matrices import MATRICES, is_inner
 from gradtutor.explain.notation.latex_text import (
     POWER,
     PRODUCT,
     SUM,
     inside,
+    latex_number,
     parenthesised,
 )
-from gradtutor.gates import COPY, GATES, Attributes, Pointwise
+from gradtutor.gates import COPY, GATES
 from gradtutor.graph import Graph, node_data, node_gate, node_shape, operands
 from gradtutor.language.formula.unparse import ATOM, NEGATION, Text
 from gradtutor.language.greek import LETTERS, accents_in_words
 
 #: Accents that LaTeX sets over a letter.
 ACCENTED = ("hat", "bar", "tilde", "dot", "ddot")
-#: Functions that LaTeX has a command for.
-COMMANDS = {
-    **{name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    **{name: rf"\{name}" for name in ("log", "max", "min")},
-    "det": r"\det",
-    "trace": r"\mathrm{tr}",
-    "logdet": r"\log\,\det",
-    **{f"a{name}": rf"\arc{name}" for name in ("sin", "cos", "tan")},
-}
 #: Products of matrices, which a number before them needs no brackets for: 2 A B.
 CHAINS = ("matmul", "outer")
-#: Functions whose square is written sin²(x).
-TRIGONOMETRIC = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 #: Exponents that stand between a function and its brackets.
 DIGITS = range(2, 10)
 #: What a number begins with, which a thin space does not keep apart from another.
@@ -124,17 +115,6 @@ _SPELT = {
 _GREEK = set(_SPELT.values())
 
 
-def latex_number(text: str) -> str:
-    """Write a number: 1e-05 as 10 to a power, inf as ∞."""
-    text = text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
-    match = re.fullmatch(r"(-?)([\d.]+)e([+-]?\d+)", text)
-    if not match:
-        return {"pi": r"\pi"}.get(text, text)
-    sign, digits, power = match[1], match[2], int(match[3])
-    front = "" if digits == "1" else rf"{digits} \times "
-    return f"{sign}{front}10^{{{power}}}"
-
-
 def node_latex(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write one node on its written arguments."""
     data = node_data(graph, node)
@@ -154,7 +134,7 @@ def node_latex(graph: Graph, node: str, args: list[Text]) -> Text:
     if gate.infix in RELATIONS:
         relation = f" {RELATIONS[gate.infix]} ".join(arg.text for arg in args)
         return Text(rf"\mathbf{{1}}[{relation}]", condition=relation)
-    return _call(data["gate"], data["attrs"], args)
+    return written_call(data["gate"], data["attrs"], args)
 
 
 def _infix(sign: str, binding: int) -> Callable[..., Text]:
@@ -236,7 +216,7 @@ def _squares(graph: Graph, node: str) -> bool:
 def _sum(graph: Graph, node: str, args: list[Text]) -> Text:
     """Write Σ x² over all elements as ‖x‖²."""
     if not _squares(graph, node) or not args[0].base:
-        return _call("sum", node_data(graph, node)["attrs"], args)
+        return written_call("sum", node_data(graph, node)["attrs"], args)
     norm = rf"\left\|{args[0].base}\right\|"
     return Text(f"{norm}^{{2}}", POWER, base=norm)
 
@@ -246,20 +226,6 @@ def _sqrt(_graph: Graph, _node: str, args: list[Text]) -> Text:
     if args[0].base.startswith(r"\left\|"):
         return Text(args[0].base)
     return Text(rf"\sqrt{{{args[0].text}}}")
-
-
-def _call(name: str, attrs: Attributes, args: list[Text]) -> Text:
-    """Write a function; the axes that it goes over stand below."""
-    word = name.replace("_", r"\_")
-    command = COMMANDS.get(name) or rf"\mathrm{{{word}}}"
-    axis, gate = attrs.get("axis"), GATES[name]
-    if not isinstance(gate, Pointwise) and axis == gate.keywords.get("axis"):
-        axis = None
-    axes = axis if isinstance(axis, tuple) else () if axis is None else (axis,)
-    below = f"_{{{','.join(map(str, axes))}}}" if axes else ""
-    argument = parenthesised(", ".join(arg.text for arg in args))
-    call = (command, argument) if name in TRIGONOMETRIC else None
-    return Text(command + below + argument, call=call)
 
 
 SPECIAL: dict[str, Callable[[Graph, str, list[Text]], Text]] = {

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradtutor.calculus.index.writing import Script
-from gradtutor.explain.notation.latex import COMMANDS, latex_name
+from gradtutor.explain.notation.latex import latex_name
+from gradtutor.explain.notation.latex_calls import COMMANDS
 
 
 def _name(name: str) -> str:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gradtutor.evaluate.values import Array
-from gradtutor.explain.notation.latex import latex_names, latex_number, node_latex
+from gradtutor.explain.notation.latex import latex_names, node_latex
+from gradtutor.explain.notation.latex_text import latex_number
 from gradtutor.graph import Graph, arguments, node_data
 from gradtutor.language.formula.unparse import ATOM, BINDING, Text, node_text
 

@@ -171,8 +171,8 @@ def _infix(operator: str, left: Text, right: Text) -> Text:
     return Text(f"{gap}{operator}{gap}".join(operands_), binding)
 
 
-def _keywords(defaults: Any, attrs: Any) -> list[str]:
-    """Write the keywords that are not the default; one axis as a number."""
+def unusual_keywords(defaults: Any, attrs: Any) -> dict[str, Any]:
+    """Return the keywords of a gate that are not the default; one axis as a number."""
     given = {key: attrs[key] for key in defaults if key in attrs}
     single = {
         key: value[0]
@@ -181,11 +181,17 @@ def _keywords(defaults: Any, attrs: Any) -> list[str]:
         if defaults[key] != ()
     }
     shown = given | single
-    return [
-        f"{key}={value!r}".replace("'", '"')
+    return {
+        key: value
         for key, value in shown.items()
         if not _usual(key, value, defaults[key])
-    ]
+    }
+
+
+def _keywords(defaults: Any, attrs: Any) -> list[str]:
+    """Write the keywords that are not the default."""
+    said = unusual_keywords(defaults, attrs)
+    return [f"{key}={value!r}".replace("'", '"') for key, value in said.items()]
 
 
 def _usual(key: str, value: Any, default: Any) -> bool:

@@ -83,7 +83,7 @@ def test_losses_follow_the_numpy_script(tmp_path, name):
             assert one[key] == pytest.approx(other[key], rel=TOLERANCE), key
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_agree_with_central_differences(tmp_path, name):
@@ -94,7 +94,7 @@ def test_gradients_agree_with_central_differences(tmp_path, name):
     assert done.stdout.count("ok") >= 3
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.gpu
 @pytest.mark.parametrize(
     ("name", "precision"),

@@ -45,7 +45,7 @@ def theirs(tmp_path_factory):
     return run
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.gpu
 @pytest.mark.parametrize(("name", "precision"), CASES)
 def test_losses_follow_the_numpy_script(tmp_path, theirs, name, precision):
@@ -208,6 +208,7 @@ def test_gradients_that_never_fit_stop_the_training(tmp_path):
 # ---- around the step ----
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.gpu
 @pytest.mark.parametrize("precision", TOLERANCES)
 def test_resume_goes_on_to_the_bit(tmp_path, precision):

@@ -91,7 +91,7 @@ def test_losses_follow_the_numpy_script(
             assert one[key] == close, key
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_agree_with_central_differences(tmp_path, name):
@@ -129,7 +129,7 @@ print(json.dumps([x.tolist() for x in (W2, b2, script.views(gradient)[1], y)]))
 """
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.gpu
 @pytest.mark.parametrize("backend", ["numpy", "numba", "cupy"])
 @pytest.mark.parametrize(("ties", "slope"), [("torch", 0), ("right", 1)])

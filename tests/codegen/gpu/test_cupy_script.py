@@ -158,7 +158,7 @@ def written(folder, name, backend, **more):
     return path
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(20)
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", CASES)
 def test_losses_follow_the_numpy_script(tmp_path, name):
@@ -171,7 +171,7 @@ def test_losses_follow_the_numpy_script(tmp_path, name):
                 assert one[key] == pytest.approx(other[key], rel=TOLERANCE), key
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(20)
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", [*NETWORKS, *LAYERS, *LOSSES, *ROUTED, "cnn-dropout"])
 def test_gradients_agree_with_central_differences(tmp_path, name):

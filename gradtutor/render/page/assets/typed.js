@@ -16,11 +16,25 @@ const TOKEN = new RegExp([
 ].join("|"), "uy");
 
 const ofKeyboard = (sign) =>
-  (SIGNS[sign] ?? (/[！-～]/.test(sign) ? String.fromCharCode(sign.charCodeAt(0) - 0xfee0) : sign));
+  (SIGNS[sign] ?? (/[！-～]/.test(sign) ? String.fromCharCode(sign.charCodeAt(0) - 0xfee0) : digit(sign)));
+
+/** Digits of other scripts, by their zeros: Arabic, Persian, Devanagari. */
+const digit = (sign) => {
+  const zero = [0x660, 0x6f0, 0x966].find((code) => code <= sign.charCodeAt(0) && sign.charCodeAt(0) < code + 10);
+  return zero === undefined ? sign : String(sign.charCodeAt(0) - zero);
+};
+
+/** What mathematics writes in one sign, as arithmetic: 1½ is (1+1/2), 3² is 3**(2), √9 is sqrt(9). */
+const inArithmetic = (text) => text
+  .replace(/(\d*)([¼-¾⅐-⅞])/g, (_, whole, part) => `(${whole || 0}+${part.normalize("NFKC").replace("⁄", "/")})`)
+  .replace(/[⁺⁻]?[⁰¹²³⁴-⁹]+/g, (power) => `**(${power.normalize("NFKC").replace("−", "-")})`)
+  .replace(/√(\d[\d.]*)/g, "sqrt($1)")
+  .replace(/√\(/g, "sqrt(")
+  .replaceAll("∞", "inf");
 
 /** A text's tokens; none where a sign belongs to no token. */
 function tokensOf(text) {
-  const tokens = [], plain = [...text].map(ofKeyboard).join("");
+  const tokens = [], plain = inArithmetic([...text].map(ofKeyboard).join(""));
   for (let place = 0; place < plain.length;) {
     if (" \t".includes(plain[place])) place += 1;
     else {
