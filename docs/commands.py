@@ -7,14 +7,17 @@ anew, pictures included, and ``cog --check`` fails when a document is stale.
 from __future__ import annotations
 
 import ast
-import os
 import shlex
-import subprocess
 import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable
+from contextlib import chdir
 from pathlib import Path
+
+from click.testing import CliRunner
+
+from gradtutor.cli import main
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,23 +34,18 @@ def run(command: str, code: int = 0) -> str:
     if words[0] != "gradtutor":
         raise ValueError(f"not a gradtutor command: {command}")
     environment = {
-        **os.environ,
         "COLUMNS": "80",
         "NO_COLOR": "1",
         "LC_ALL": "C.UTF-8",
         "GRADTUTOR_HOME": str(Path(tempfile.gettempdir()) / "gradtutor-docs"),
         "GRADTUTOR_DOT": str(Path(sys.executable).parent / "graphviz-pure"),
     }
-    done = subprocess.run(
-        [sys.executable, "-m", *words],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=environment,
-        check=False,
-    )
-    if done.returncode != code:
-        raise RuntimeError(f"{command} exits with {done.returncode}: {done.stderr}")
+    with chdir(ROOT):
+        done = CliRunner().invoke(
+            main, words[1:], env=environment, prog_name="gradtutor", terminal_width=78
+        )
+    if done.exit_code != code:
+        raise RuntimeError(f"{command} exits with {done.exit_code}: {done.stderr}")
     output = "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines())
     return f"```console\n$ {command}\n{output}\n```"
 

@@ -14,6 +14,7 @@ from gradtutor.audit import task
 from gradtutor.audit.paper.cause import cause
 from gradtutor.audit.sandbox import process
 from gradtutor.audit.sandbox.child import limits, run
+from gradtutor.audit.sandbox.child.standins import MODULES
 
 
 def run_job(program, job, arrays, timeout):
@@ -33,9 +34,16 @@ def run_job(program, job, arrays, timeout):
 
 @contextlib.contextmanager
 def _as_before() -> Iterator[None]:
-    """Leave paths, modules and the folder as they were."""
+    """Leave paths, modules and the folder as they were.
+
+    A library that another test has imported is hidden meanwhile: in a child process a
+    stand-in plays it.
+    """
     folder, path, finders = Path.cwd(), list(sys.path), list(sys.meta_path)
     modules = dict(sys.modules)
+    for name in modules:
+        if name.partition(".")[0] in MODULES:
+            del sys.modules[name]
     try:
         yield
     finally:

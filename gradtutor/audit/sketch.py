@@ -186,5 +186,30 @@ def _marked(
         ]
         if fits:
             return Sketch(variables, fits[-1], event.values[0])
+    for event in events:
+        open_ = _not_computed(variables, forward, event.values[0])
+        if open_:
+            return Sketch(variables, open_[-1], event.values[0])
     wrong = next((row.name for row in report.gradients if row.ok is False), "")
     return Sketch(variables, names.index(wrong) if wrong in names else -1)
+
+
+def _not_computed(
+    variables: tuple[Variable, ...], forward: Forward, theirs: Array
+) -> list[int]:
+    """Return what a line of no telling name may be the gradient of, in order.
+
+    It has the line's shape, and no line of backward computes it rightly.
+    """
+    return [
+        i
+        for i, variable in enumerate(variables)
+        if variable.gradient.shape == theirs.shape
+        and variable.name != OUTPUT
+        and np.any(variable.gradient)
+        and not any(
+            event.values[0].shape == theirs.shape
+            and np.allclose(event.values[0], variable.gradient)
+            for event in forward.events
+        )
+    ]

@@ -17,6 +17,7 @@ from gradtutor.audit.program.pairs import Pair, chosen
 from gradtutor.audit.program.plan import Draft, Plan
 from gradtutor.audit.program.returned import is_unnamed, order_of
 from gradtutor.audit.program.shapes import Reading, as_stated, choices, ranks, readings
+from gradtutor.audit.program.shapes.counted import batched, transposes_weights
 from gradtutor.audit.program.shapes.said import said
 from gradtutor.audit.program.shapes.vocabulary import of_vocabulary
 from gradtutor.audit.program.source import Program, ProgramError
@@ -31,8 +32,6 @@ from gradtutor.audit.request import (
 from gradtutor.audit.task import Task
 from gradtutor.messages import tr
 
-#: Shapes of several examples, as docstrings write them: (n_x, m), (N, D).
-BATCH = re.compile(r"\(\s*[\w.]+\s*,\s*(m|batch\w*)\s*\)|\(\s*(N|m|batch\w*)\s*,")
 STATED = 30  # readings that what a docstring states is put into
 FEW = 20  # numbers in all arguments
 
@@ -140,8 +139,15 @@ def _probed(task: Task, draft: Draft, unknown: Sequence[str]) -> Task:
     """Let the child find shapes for what has none, and an object's own arrays."""
     usages = {n: draft.usages[n] for n in unknown if n in draft.usages}
     own = bool(task.plan.owner)
+    functions = task.program.functions
+    names = (task.plan.function, task.plan.forward_name)
+    nodes = [n for f in names if f in functions and (n := functions[f].node)]
     guesses, natural = readings(
-        usages, first=draft.first, weights=own, batched=_batched(task)
+        usages,
+        first=draft.first,
+        weights=own,
+        batched=batched(nodes),
+        matrices=transposes_weights(nodes),
     )
     guesses, more = _stated(task, usages, guesses, draft.shapes)
     natural += more
@@ -219,31 +225,6 @@ def _with_called(program: Program, *names: str) -> list[str]:
         if isinstance(item, ast.Call) and isinstance(item.func, ast.Name)
     ]
     return list(dict.fromkeys([*names, *called]))
-
-
-def _batched(task: Task) -> bool:
-    """Whether the two functions count examples: a shape's size, an axis, len(y)."""
-    functions = task.program.functions
-    names = (task.plan.function, task.plan.forward_name)
-    nodes = [functions[n].node for n in names if n in functions]
-    said = (ast.get_docstring(n) or "" for n in nodes if isinstance(n, ast.FunctionDef))
-    if any(BATCH.search(text) for text in said):
-        return True
-    return any(_counts(item) for node in nodes if node for item in ast.walk(node))
-
-
-def _counts(node: ast.AST) -> bool:
-    match node:
-        case ast.Subscript(ast.Attribute(_, "shape")) | ast.keyword("axis"):
-            return True
-        case ast.Assign(
-            [ast.Tuple()],
-            ast.Attribute(_, "shape") | ast.Call(ast.Attribute(_, "size"), []),
-        ):
-            return True
-        case ast.Call(ast.Name("len"), [ast.Name(name)]):
-            return name in ("y", "X", "x", "Y", "t", "labels")
-    return False
 
 
 def _with_object(plan: Plan, attributes: Mapping[str, Any], known: set[str]) -> Plan:

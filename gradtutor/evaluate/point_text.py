@@ -194,7 +194,8 @@ def _rows(pair: _Pair) -> list[_Pair]:
 def _closes(text: str) -> bool:
     """Whether the bracket that opens a text is closed by its last sign."""
     depths = accumulate((sign in OPEN) - (sign in CLOSE) for sign in text)
-    return text[0] in OPEN[:-1] and list(depths).index(0) == len(text) - 1
+    closed = [at for at, depth in enumerate(depths) if depth == 0][:1]
+    return text[0] in OPEN[:-1] and closed == [len(text) - 1]
 
 
 def _cut(text: str) -> list[str]:

@@ -42,6 +42,7 @@ NAMED = [
     ("X: (4,3)\nW: (3,2)\nL = sum((X W)^2)\ndL/dW = X.T X W", "power-rule"),
     ("X: (4,3)\nW: (3,3)\nG: (4,3)\nZ = X W\nL = sum(G*Z)"
      "\ndL/dX = G W", "missing-transpose"),
+    ("x: (3)\nA: (2,3)\nr = A x\nf = r^T r\ndf/dx = 2 A r", "missing-transpose"),
 ]  # fmt: skip
 
 

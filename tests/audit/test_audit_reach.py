@@ -139,3 +139,46 @@ def test_a_picture_of_several_gradients_asks_which(tmp_path):
 def test_a_script_without_functions_is_a_file_to_audit():
     program = read_program(Path(__file__).parent / "styles" / "script_xor.py")
     assert [loop.line for loop in program.loops] == [16]
+
+
+STOPS = """import jax.numpy as jnp
+from jax import lax
+def loss(w, x):
+    a = lax.stop_gradient(jnp.tanh(x @ w))
+    return jnp.sum(a * (x @ w) ** 2)
+def loss_backward(w, x):
+    a = lax.stop_gradient(jnp.tanh(x @ w))
+    p = x @ w
+    dp = {dp}
+    return x.T @ dp, dp @ w.T
+"""
+AFFINE = """import numpy as np
+class Affine:
+    def __init__(self, W, b):
+        self.W = W
+        self.b = b
+    def forward(self, x):
+        self.x = x
+        return np.dot(x, self.W) + self.b
+    def backward(self, dout):
+        self.dW = np.dot(self.x.T, dout)
+        self.db = {db}
+        return np.dot(dout, self.W.T)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "ok"),
+    [
+        (STOPS.format(dp="2 * a * p"), True),
+        (STOPS.format(dp="2 * a * p + (1 - a ** 2) * p ** 2"), False),
+        (AFFINE.format(db="np.sum(dout, axis=0)"), True),
+        (AFFINE.format(db="np.sum(dout)"), False),
+    ],
+)
+def test_stopped_paths_are_held_and_transposed_weights_are_matrices(text, ok, tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text(text, encoding="utf-8")
+    name = "Affine" if "class" in text else "loss_backward"
+    with in_this_process():
+        assert audit_function(path, name).ok is ok

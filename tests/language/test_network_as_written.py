@@ -104,6 +104,13 @@ DEFAULTS = [
     (KERAS, "'adagrad'", "adagrad", 0.001, {"epsilon": 1e-7}),
     (KERAS, "'adam'", "adam", 0.001, {"epsilon": 1e-7}),
     (KERAS, "Adam(0.1, epsilon=1e-4)", "adam", 0.1, {"epsilon": 1e-4}),
+    (
+        KERAS,
+        "Adam(weight_decay=0.1)",
+        "adamw",
+        0.001,
+        {"epsilon": 1e-7, "weight_decay": 0.1},
+    ),
     (KERAS, "SGD(momentum=0.9)", "sgd", 0.01, {"momentum": 0.9}),
     (TORCH, "optim.SGD(m.parameters())", "sgd", 0.001, {}),
     (TORCH, "optim.RMSprop(m.parameters())", "rmsprop", 0.01, {}),

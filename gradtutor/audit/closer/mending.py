@@ -9,9 +9,11 @@ from typing import Any
 
 from gradtutor.audit.case import Case, partly_averaged
 from gradtutor.audit.compare import rows
+from gradtutor.audit.misconceptions import page
 from gradtutor.audit.program.source import Program, ProgramError
 from gradtutor.audit.report import Fix, Place, Report
 from gradtutor.audit.task import Measured, Task
+from gradtutor.messages import language, tr
 
 #: What a line shows better than the numbers do.
 MORE_EXACT = {
@@ -94,14 +96,28 @@ def mended(task: Task, measured: Sequence[Measured], report: Report) -> Report:
         label = first.misconception or report.misconception
     same = label == report.misconception
     others = tuple(other for other in report.others if other != label)
+    reason = report.reason if same else _said(label, first)
     return replace(
         report,
         place=place,
         misconception=label,
-        reason=report.reason if same else "",
+        reason=reason,
         said=report.said if same else "",
         others=others,
         fixes=fixes,
+    )
+
+
+def _said(label: str, fix: Fix) -> str:
+    """Say what a corrected line shows: the label's title, and the line."""
+    if not label:
+        return ""
+    title = page(label, language()).title
+    return tr(
+        "{title}: on line {line}, {new} is due",
+        title=title,
+        new=fix.new,
+        line=fix.line,
     )
 
 

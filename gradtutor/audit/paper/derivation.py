@@ -34,6 +34,7 @@ from gradtutor.audit.paper.records import (
     true_value,
 )
 from gradtutor.audit.paper.text import part_inputs, read_derivation
+from gradtutor.audit.paper.unfit import unfit, unfit_cause
 from gradtutor.audit.report import Place
 from gradtutor.errors import TutorError
 from gradtutor.graph import inputs
@@ -93,6 +94,10 @@ def audit_derivation(
         return replace(report, ok=True, lines=verdicts)
     place = oks.index(False)
     line = derivation.lines[place]
+    label, reason = unfit_cause(derivation, line, numbers)
+    if reason:
+        where = Place(line.number, line.shown or line.text, line.name or _named(line))
+        return replace(report, place=where, misconception=label, reason=reason)
     if given is not None and all(
         not part_inputs(derivation, p) for p in line.parts[-1:]
     ):
@@ -172,6 +177,8 @@ def _right(
     given: Numbers | None,
 ) -> bool:
     """Whether a part is right everywhere; a plain number also at the point given."""
+    if unfit(derivation, part):
+        return False
     if all(
         _close(part_value(derivation, part, one), true_value(line, one), TOLERANCE)
         for one in numbers

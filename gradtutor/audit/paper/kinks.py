@@ -13,6 +13,7 @@ from gradtutor.audit.diagnosis.graph import Array
 from gradtutor.audit.paper.lines import Derivation, Line
 from gradtutor.audit.paper.records import Numbers, part_value
 from gradtutor.audit.paper.text import part_inputs
+from gradtutor.audit.paper.unfit import unfit
 from gradtutor.evaluate.precise import precise_plan
 from gradtutor.graph import inputs
 from gradtutor.messages import tr
@@ -121,4 +122,6 @@ def _said(derivation: Derivation, line: Line, low: float, high: float) -> str:
 
 
 def _is_number(derivation: Derivation, line: Line) -> bool:
-    return bool(line.parts) and not part_inputs(derivation, line.parts[-1])
+    if not line.parts or unfit(derivation, line.parts[-1]):
+        return False
+    return not part_inputs(derivation, line.parts[-1])

@@ -36,6 +36,7 @@ from gradtutor.graph import inputs
 from gradtutor.language.errors import (
     FormulaSyntaxError,
     SourceError,
+    SourceShapeError,
     UnknownNameError,
     near,
 )
@@ -205,7 +206,12 @@ def _check(derivation: Derivation) -> None:
     for line in derivation.lines:
         given = line.name in derivation.values and not line.claim
         for part in () if given else line.parts:
-            names = part_inputs(derivation, part)
+            try:
+                names = part_inputs(derivation, part)
+            except SourceShapeError:
+                if not line.claim:
+                    raise
+                continue  # a claim whose shapes do not fit is a wrong one
             if line.claim or part is not line.parts[0]:
                 _check_names(derivation, part, names, known)
             else:

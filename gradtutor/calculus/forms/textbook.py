@@ -271,6 +271,8 @@ def _equal(one: sympy.Expr, other: sympy.Expr) -> bool:
         for name in one.free_symbols | other.free_symbols
     }
     difference = (one - other).xreplace(names)
+    if sympy.expand(difference) == 0:  # tens of times quicker than the numbers of 0
+        return True
     if differs(difference):
         return False
     return bool(sympy.simplify(sympy.expand(sympy.powsimp(difference))) == 0)

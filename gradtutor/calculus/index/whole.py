@@ -21,12 +21,14 @@ OPERATIONS: dict[str, tuple[int, Callable[[Script], str]]] = {
     "quotient": (1, lambda _: "{} / {}"),
     "sum": (1, lambda script: f"{script.sum} {{}}"),
     "product": (2, lambda _: "{} {}"),
-    "square": (3, lambda script: script.squared),
+    "square": (4, lambda script: script.squared),
     "transposed": (3, lambda script: script.transposed),
     "inverse": (3, lambda script: script.inverse),
     "inverse_transposed": (3, lambda script: script.inverse_transposed),
 }
-ATOM = 3
+ATOM = 4
+#: Operations that go from left to right: a - (b - c) keeps its parentheses.
+LEFT_FIRST = ("difference", "quotient")
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,12 @@ class Whole:
         if self.kind == "sum_over":
             return f"{script.over.format(self.text)} {self.parts[0].written(script)}"
         binding, template = OPERATIONS[self.kind]
+        least = (binding, binding + (self.kind in LEFT_FIRST))
         return template(script).format(
-            *(part.inside(binding, script) for part in self.parts)
+            *(
+                part.inside(one, script)
+                for part, one in zip(self.parts, least, strict=False)
+            )
         )
 
     def inside(self, binding: int, script: Script) -> str:

@@ -24,13 +24,25 @@ def code_of(expression: str) -> tuple[str, str] | None:
             text = Path(expression).read_text(encoding="utf-8", errors="replace")
             if _is_whole_network(text) or _is_circuit(expression, ""):
                 return None
-            if expression.endswith(".ipynb") or re.search(
-                r"^\s*(def|class) |= *lambda ", text, re.MULTILINE
-            ):
+            if expression.endswith(".ipynb") or _may_hold_gradients(expression, text):
                 return expression, ""
     except (OSError, ValueError):
         pass
     return None
+
+
+def _may_hold_gradients(path: str, text: str) -> bool:
+    """Whether a program has functions, or moves weights by gradients of its own."""
+    from gradtutor.audit.functions import everything
+    from gradtutor.audit.program.source import ProgramError, read_program
+    from gradtutor.language import is_array_network
+
+    if re.search(r"^\s*(def|class) |= *lambda ", text, re.MULTILINE):
+        return True
+    try:
+        return is_array_network(text) and bool(everything(read_program(path)))
+    except ProgramError:
+        return True
 
 
 #: Names of functions that are gradients themselves.

@@ -34,7 +34,7 @@ def table_features(raw: Raw, names: tuple[str, ...], choices: Choices) -> Featur
         Where a cell is missing or is no number, with its place and what to do.
     """
     if not names:
-        raise DataError(tr("{file} has no column for X", file=raw.file))
+        raise DataError(tr("{file}: no column is left for X", file=raw.file))
     known = {name: _words_of(raw, name) for name in names}
     plain = [name for name in names if not known[name]]
     fill = bool(choices.fill)

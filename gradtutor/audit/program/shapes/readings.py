@@ -152,6 +152,7 @@ def readings(
     first: str = "",
     weights: bool = False,
     batched: bool = False,
+    matrices: bool = False,
 ) -> tuple[list[Reading], int]:
     """Return what the arguments may be, likeliest first; each reading is consistent.
 
@@ -166,6 +167,8 @@ def readings(
         Whether there are weights beside the names: an object's own.
     batched : bool
         Whether the text counts examples, so that one alone is unlikely.
+    matrices : bool
+        Whether the text transposes weights, so that they are no neuron's.
 
     Returns
     -------
@@ -173,7 +176,8 @@ def readings(
         The readings, and how many of them follow from the names alone. More may be
         tried where weights are named and none of these runs.
     """
-    ours = [NATURAL, SINGLE, GENERIC] if not batched else [NATURAL, GENERIC, SINGLE]
+    single = tuple(f for f in SINGLE if not (matrices and f is as_neuron))
+    ours = [NATURAL, single, GENERIC] if not batched else [NATURAL, GENERIC, single]
     known = [Names(usages, own) for own in ((True, False) if weights else (False,))]
     groups = [FIRST.get(first, ()), *(ours if first != "product" else ((), (), ()))]
     found: list[Reading] = []

@@ -38,17 +38,29 @@ def of_vocabulary(text: str, usages: Mapping[str, Usage]) -> dict[str, list[str]
 def smaller(text: str) -> str:
     r"""Return the text with fewer words: ``vocab_size=27`` costs much and says no more.
 
+    A number that the text writes elsewhere too stays as it is.
+
     >>> smaller("def f(X, vocab_size = 27):\n    pass")
     'def f(X, vocab_size = 6):\n    pass'
+    >>> smaller("def f(X, vocab_size = 27):\n    return X / 27")
+    'def f(X, vocab_size = 27):\n    return X / 27'
     """
     try:
-        found = list(_counts(ast.parse(text)))
+        tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return text
+    found = list(_counts(tree))
+    own = {id(one) for one in found}
+    elsewhere = {
+        n.value
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Constant) and isinstance(n.value, int) and id(n) not in own
+    }
     lines = text.split("\n")
     found.sort(key=lambda one: (one.lineno, one.col_offset), reverse=True)
     for default in found:
-        if isinstance(default.value, int) and default.value > FEW:
+        number = default.value
+        if isinstance(number, int) and number > FEW and number not in elsewhere:
             line = lines[default.lineno - 1].encode()
             ends = line[: default.col_offset], line[default.end_col_offset or 0 :]
             lines[default.lineno - 1] = str(FEW).encode().join(ends).decode()

@@ -233,15 +233,18 @@ def _is_difference(node: ast.expr) -> bool:
 
 
 def assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """Yield the names that statements give values to."""
+    """Yield the names that statements give values to, those inside others too."""
     for item in statements(body):
-        targets = getattr(item, "targets", None) or [getattr(item, "target", None)]
-        for target in targets:
-            yield from _set_by(target)
+        yield from names_set(item)
+
+
+def names_set(item: ast.stmt) -> Iterator[str]:
+    """Yield the names that one statement gives values to: a of ``a[i, y] = 1``."""
+    for target in getattr(item, "targets", None) or [getattr(item, "target", None)]:
+        yield from _set_by(target)
 
 
 def _set_by(target: ast.expr | None) -> Iterator[str]:
-    """Yield the names that a target gives values to: a of ``a[i, y]``."""
     match target:
         case ast.Subscript(of):
             yield from _set_by(of)

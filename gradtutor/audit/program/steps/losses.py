@@ -13,7 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradtutor.audit.program.naming import TARGET
-from gradtutor.audit.program.steps.loops import ERROR, LOSS, statements
+from gradtutor.audit.program.steps.loops import (
+    ERROR,
+    LOSS,
+    names_set,
+    statements,
+)
 
 #: Functions and lists that are named like losses.
 NAMED = re.compile(r"\w*(loss|cost|mse|entropy|nll|bce)\w*|J|objective\w*", re.I)
@@ -123,18 +128,8 @@ def _calls(body: Sequence[ast.stmt], name: str) -> bool:
 def _assigned(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr, int]]:
     """Yield the names that get values, with these and their lines."""
     for item in statements(body):
-        match item:
-            case ast.Assign(targets, value):
-                for target in targets:
-                    for node in ast.walk(target):
-                        if isinstance(node, ast.Name):
-                            yield node.id, value, item.lineno
-            case ast.AugAssign(ast.Name(name), _, value):
-                yield name, value, item.lineno
-            case ast.For(target):
-                for node in ast.walk(target):
-                    if isinstance(node, ast.Name):
-                        yield node.id, node, item.lineno
+        for name in names_set(item):
+            yield name, getattr(item, "value", None) or ast.Name(name), item.lineno
 
 
 def _is_difference(node: ast.expr) -> bool:

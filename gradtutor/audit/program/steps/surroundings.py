@@ -6,7 +6,12 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from gradtutor.audit.program.naming import DATA
-from gradtutor.audit.program.steps.loops import assigned, read_names, statements
+from gradtutor.audit.program.steps.loops import (
+    assigned,
+    names_set,
+    read_names,
+    statements,
+)
 from gradtutor.audit.program.steps.straight import COUNTS
 from gradtutor.audit.program.steps.trainings import Training
 
@@ -33,15 +38,6 @@ def names_before(one: Training, tree: ast.Module) -> set[str]:
         if not isinstance(item, ast.FunctionDef | ast.ClassDef):
             names |= set(assigned([item]))
     return names
-
-
-def names_set(item: ast.stmt) -> Iterator[str]:
-    """Yield the names that one statement sets, without those inside it."""
-    targets = getattr(item, "targets", None) or [getattr(item, "target", None)]
-    for target in targets:
-        for node in ast.walk(target) if target is not None else ():
-            if isinstance(node, ast.Name):
-                yield node.id
 
 
 def names_of_arguments(node: ast.FunctionDef) -> set[str]:

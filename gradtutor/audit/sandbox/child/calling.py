@@ -15,6 +15,7 @@ from gradtutor.audit.sandbox.child import objects
 from gradtutor.audit.sandbox.child.limits import generators, reseed, rewind
 from gradtutor.audit.sandbox.child.standins import wrapped
 from gradtutor.audit.sandbox.child.standins.ours import KEPT, OURS
+from gradtutor.audit.sandbox.child.standins.stopped import running
 from gradtutor.audit.sandbox.child.values import (
     ResultError,
     Said,
@@ -70,7 +71,8 @@ class Caller:
     def forward(self, arguments: Values) -> NDArray[np.float64]:
         """Run the forward function alone, on copies; return what is differentiated."""
         arguments = {name: np.array(value) for name, value in arguments.items()}
-        return self._output(self._forward(arguments))
+        with running():
+            return self._output(self._forward(arguments))
 
     def _forward(self, arguments: Values) -> dict[str, Any]:
         self._reseed()

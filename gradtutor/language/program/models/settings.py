@@ -248,9 +248,17 @@ def _legacy(
 
 
 def _weighted(run: Interpreter, item: Item, name: str) -> Item:
-    """Note what PyTorch's weight_decay is where the optimiser has none of its own."""
+    """Note what weight_decay is where the optimiser has none of its own.
+
+    PyTorch adds it to the gradient; Keras takes it from the weights, as AdamW does.
+    """
     if item.kind == "adamw" or not item.arguments.get("weight_decay"):
         return item
+    if run.library == "keras" and item.kind == "adam":
+        run.notes.append(
+            tr("Keras takes Adam's weight_decay from the weights: AdamW is the same")
+        )
+        return Item("adamw", item.arguments, item.span, item.name)
     strength = item.arguments["weight_decay"]
     run.notes.append(
         tr(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradtutor.audit.sandbox.child.calling import Caller
+from gradtutor.audit.sandbox.child.standins.stopped import fixed
 
 Array = NDArray[np.float64]
 Point = Mapping[str, NDArray[Any]]
@@ -89,10 +90,12 @@ def numeric_gradients(
     """
     numeric: dict[str, Array] = {}
     bounds: dict[str, Bounds] = {}
-    for name in names:
-        numeric[name], found = _numeric(caller, point, upstream, name, strict=strict)
-        if found is not None:
-            bounds[name] = found
+    with fixed(lambda: caller.forward(point)):
+        for name in names:
+            one = _numeric(caller, point, upstream, name, strict=strict)
+            numeric[name], found = one
+            if found is not None:
+                bounds[name] = found
     return numeric, bounds
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gradtutor.audit.sandbox.child.calling import Caller
 from gradtutor.audit.sandbox.child.recording.recorder import Recorder
 from gradtutor.audit.sandbox.child.recording.slopes import SMALL, STEP, Point, slope
+from gradtutor.audit.sandbox.child.standins.stopped import fixed
 
 Array = NDArray[np.float64]
 
@@ -57,14 +58,15 @@ def table(
     columns: list[Array] = []
     done = []
     recorder.wanted = set(keys)
-    for key in keys[:-1]:
-        if time.process_time() > until and key not in arguments:
-            break
-        columns += [
-            _column(caller, recorder, inputs, arguments, key, element, base, keys)
-            for element in range(base[key].size)
-        ]
-        done.append(key)
+    with fixed(lambda: caller.forward(inputs)):
+        for key in keys[:-1]:
+            if time.process_time() > until and key not in arguments:
+                break
+            columns += [
+                _column(caller, recorder, inputs, arguments, key, element, base, keys)
+                for element in range(base[key].size)
+            ]
+            done.append(key)
     recorder.wanted = None
     sizes = [base[key].size for key in keys]
     count = sum(base[key].size for key in done)

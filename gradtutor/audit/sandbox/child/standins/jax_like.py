@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtutor.audit.sandbox.child.standins.nothing import Nothing
+from gradtutor.audit.sandbox.child.standins.stopped import stop_gradient
 
 
 class _Place:
@@ -157,7 +158,7 @@ NN: dict[str, Any] = {
     "tanh": np.tanh,
 }
 LAX: dict[str, Any] = {
-    "stop_gradient": lambda x: x,
+    "stop_gradient": stop_gradient,
     "rsqrt": lambda x: 1 / np.sqrt(x),
     "exp": np.exp,
     "log": np.log,

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradtutor.audit.sandbox.child.standins.jax_like import logsumexp, softmax
 from gradtutor.audit.sandbox.child.standins.nothing import nothing_module
+from gradtutor.audit.sandbox.child.standins.stopped import stop_gradient
 
 
 class CustomGradient:
@@ -105,14 +106,6 @@ def _one_hot(indices: Any, depth: int, **named: Any) -> Any:
     return np.eye(depth)[np.asarray(indices, int)]
 
 
-def _stop_gradient(x: Any, name: Any = None) -> Any:
-    """Refuse.
-
-    Finite differences move what it holds fixed.
-    """
-    raise NotImplementedError("tf.stop_gradient: finite differences cannot hold it")
-
-
 def _sigmoid(x: Any, name: Any = None) -> Any:
     return 1 / (1 + np.exp(-np.asarray(x)))
 
@@ -135,7 +128,7 @@ OWN: dict[str, Any] = {
     "Variable": _constant,
     "cast": _cast,
     "identity": lambda x, name=None: x,
-    "stop_gradient": _stop_gradient,
+    "stop_gradient": stop_gradient,
     "shape": np.shape,
     "size": np.size,
     "rank": np.ndim,

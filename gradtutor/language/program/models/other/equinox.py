@@ -14,13 +14,14 @@ from gradtutor.language.program.models.layers.making import make_layer
 from gradtutor.language.program.models.layers.reading import registered
 from gradtutor.language.program.models.stages import UNREAD
 from gradtutor.language.program.values import Gradient, Layer, Library, Stack
+from gradtutor.messages import tr
 
 if TYPE_CHECKING:
     from gradtutor.language.program.walking.interpreter import Interpreter
 
 Keywords = dict[str, Any]
 #: Arguments without a bearing on what a layer computes.
-IDLE = ("key", "dtype", "inference", "axis_name", "state")
+IDLE = ("key", "dtype", "axis_name", "state")
 #: What Equinox calls an argument, and PyTorch.
 RENAMED = {"use_bias": "bias", "embedding_size": "embedding_dim",
            "shape": "normalized_shape", "input_size": "num_features"}  # fmt: skip
@@ -55,10 +56,52 @@ def of_equinox(
         word = {"filter_vmap": "jax.vmap"}.get(name, "optax.apply_updates")
         return run.call(Library(word), args, keywords, node)
     words = {RENAMED.get(k, k): v for k, v in keywords.items() if k not in IDLE}
+    _check(run, name, args, words, node)
+    if name == "RMSNorm":
+        words = {"eps": 1e-5} | words if len(args) < 2 else words
+        words.pop("bias", None)
     if name in ALIKE:
         return make_layer(run, Library(f"torch.nn.{name}"), args, words, node)
     made = MAKERS.get(name)
     return UNREAD if made is None else made(run, called, args, words, node)
+
+
+#: Arguments that are read with one value alone, by the layer ("" for any).
+FIXED: dict[tuple[str, str], Any] = {
+    ("", "inference"): False, ("", "use_ceil"): False, ("", "use_weight"): True,
+    ("", "channelwise_affine"): True, ("", "use_input_bias"): True,
+    ("RMSNorm", "bias"): False,
+}  # fmt: skip
+#: How many arguments without a name stand as in PyTorch.
+IN_ORDER = {"Dropout": 1, "PReLU": 0, "LayerNorm": 2, "RMSNorm": 2, "GroupNorm": 3,
+            **{f"{kind}Pool{n}d": 3 for kind in ("Max", "Avg") for n in (1, 2, 3)},
+            **{f"ConvTranspose{n}d": 4 for n in (1, 2, 3)}, "MLP": 8}  # fmt: skip
+
+
+def _check(
+    run: Interpreter, name: str, args: list[Any], words: Keywords, node: Any
+) -> None:
+    """Refuse arguments that make another layer than PyTorch's; drop the others.
+
+    Equinox's RMSNorm has a bias where nothing is said, which is not here.
+    """
+    if len(args) > IN_ORDER.get(name, 99):
+        message = tr("{name} is not read with so many arguments without a name",
+                     name=name)  # fmt: skip
+        raise run.fail(message, node, tr("name the arguments"))
+    if name == "RMSNorm":
+        words.setdefault("bias", True)
+    for (layer, word), wanted in FIXED.items():
+        if word not in words or layer not in ("", name):
+            continue
+        value = words[word] if layer else words.pop(word)
+        if value is not wanted:
+            spelled = {new: old for old, new in RENAMED.items()}.get(word, word)
+            raise run.fail(
+                tr("{name}={value} is not here", name=spelled, value=repr(value)),
+                node,
+                tr("it is read with {name}={value}", name=spelled, value=repr(wanted)),
+            )
 
 
 def _pool(
@@ -67,7 +110,6 @@ def _pool(
     """MaxPool2d(kernel_size, stride=1)."""
     if len(args) < 2:
         words.setdefault("stride", 1)
-    words.pop("use_ceil", None)
     return make_layer(run, Library(f"torch.nn.{called.name}"), args, words, node)
 
 
@@ -87,10 +129,13 @@ def _mlp(
     run: Interpreter, called: Library, args: list[Any], words: Keywords, node: Any
 ) -> Any:
     """MLP(in_size, out_size, width_size, depth): depth hidden layers, ReLU between."""
-    names = ("in_size", "out_size", "width_size", "depth", "activation")
+    names = ("in_size", "out_size", "width_size", "depth", "activation",
+             "final_activation", "bias", "use_final_bias")  # fmt: skip
     given = dict(zip(names, args, strict=False)) | words
     sizes = [given.get(k) for k in names[:4]]
-    if not all(type(one) is int for one in sizes):
+    biases = [given.get(k, True) for k in names[6:]]
+    read = all(type(one) is int for one in sizes) and not {*given} - {*names}
+    if not read or any(type(one) is not bool for one in biases):
         return UNREAD
     first, last, width, depth = (int(one) for one in sizes)  # type: ignore[arg-type]
     between = given.get("activation", Library("jax.nn.relu"))
@@ -98,7 +143,8 @@ def _mlp(
     layers: list[Any] = []
     for i in range(depth + 1):
         sizes = [widths[i], widths[i + 1]]
-        layers.append(make_layer(run, Library("torch.nn.Linear"), sizes, {}, node))
+        bias = {} if biases[i == depth] else {"bias": False}
+        layers.append(make_layer(run, Library("torch.nn.Linear"), sizes, bias, node))
         layers.append(between)
     if "final_activation" in given:
         layers[-1] = given["final_activation"]

@@ -32,9 +32,27 @@ if TYPE_CHECKING:
 
 Keywords = dict[str, Any]
 #: Arguments without a bearing on what a layer computes.
-IDLE = ("name", "w_init", "b_init", "data_format", "create_scale", "create_offset",
-        "decay_rate", "scale_init", "offset_init", "lookup_style", "rng",
-        "preserve_dims", "feature_group_count", "channel_axis")  # fmt: skip
+IDLE = ("name", "w_init", "b_init", "decay_rate", "scale_init", "offset_init",
+        "lookup_style", "rng")  # fmt: skip
+#: Arguments that are read with these values alone: others make another layer.
+FIXED: dict[str, tuple[Any, ...]] = {
+    "data_format": (None, "NHWC", "NWC", "NDHWC", "channels_last"),
+    "create_scale": (True,), "create_offset": (True,), "preserve_dims": (1,),
+    "feature_group_count": (1,), "channel_axis": (-1, None), "mask": (None,),
+    "cross_replica_axis": (None,), "cross_replica_axis_index_groups": (None,),
+    "precision": (None,), "param_axis": (None, -1), "use_fast_variance": (False,),
+    "embedding_matrix": (None,),
+}  # fmt: skip
+#: The order of a norm's arguments, and of an MLP's.
+ORDERS = {
+    "LayerNorm": ("axis", "create_scale", "create_offset", "eps", "scale_init",
+                  "offset_init"),
+    "BatchNorm": ("create_scale", "create_offset", "decay_rate", "eps", "scale_init",
+                  "offset_init", "axis"),
+    "MLP": ("output_sizes", "w_init", "b_init", "with_bias", "activation",
+            "activate_final"),
+    "Flatten": ("preserve_dims",),
+}  # fmt: skip
 #: What Haiku calls a layer's arguments, in their order, and Keras.
 WORDS: dict[str, dict[str, str]] = {
     "Linear": {"output_size": "units", "with_bias": "use_bias"},
@@ -65,15 +83,45 @@ def of_haiku(
     if called.name == "without_apply_rng" and args and isinstance(args[0], Instance):
         args[0].names["__leading__"] -= 1
         return args[0]
-    words = {k: v for k, v in keywords.items() if k not in IDLE}
     made = MAKERS.get(called.name)
     if made is not None:
-        return made(run, called, args, words, node)
+        words = dict(keywords)
+        if called.name in ORDERS:
+            words, args = _named(run, called.name, args, words, node), []
+        return made(run, called, args, _read(run, words, node), node)
     if called.name[:1].isupper() and called.path.count(".") == 1:
         message = tr("{name} is not here", name=called.path)
         raise run.fail(message, node, tr("layers here are {names}",
                        names=", ".join(sorted(MAKERS))))  # fmt: skip
     return UNREAD
+
+
+def _named(
+    run: Interpreter, name: str, args: list[Any], words: Keywords, node: Any
+) -> Keywords:
+    """Return arguments by their names; one that has none here is refused."""
+    order = ORDERS[name]
+    if len(args) > len(order):
+        raise run.fail(_too_many(name), node, tr("name the argument: {name}=...",
+                       name=order[-1]))  # fmt: skip
+    return dict(zip(order, args, strict=False)) | words
+
+
+def _too_many(name: str) -> str:
+    return tr("{name} is not read with so many arguments without a name", name=name)
+
+
+def _read(run: Interpreter, words: Keywords, node: Any) -> Keywords:
+    """Return the arguments that bear on a layer; refuse a value that is not here."""
+    for name, value in words.items():
+        if name in FIXED and value not in FIXED[name]:
+            wanted = next((one for one in FIXED[name] if one is not None), None)
+            raise run.fail(
+                tr("{name}={value} is not here", name=name, value=repr(value)),
+                node,
+                tr("it is read with {name}={value}", name=name, value=repr(wanted)),
+            )
+    return {k: v for k, v in words.items() if k not in (*IDLE, *FIXED)}
 
 
 # ---- models ----
@@ -119,6 +167,9 @@ def _keras(kind: str) -> Callable[..., Any]:
         run: Interpreter, called: Library, args: list[Any], words: Keywords, node: Any
     ) -> Any:
         table = WORDS[kind]
+        turned = called.name.endswith("Transpose")  # output_shape comes fourth
+        if len(args) > (3 if turned else len(table)):
+            raise run.fail(_too_many(called.name), node, tr("name the arguments"))
         given = dict(zip(table, args, strict=False)) | words
         given = {table.get(k, k): v for k, v in given.items() if v is not None}
         if kind == "Conv":
@@ -151,9 +202,17 @@ def _norm(
 ) -> Any:
     """LayerNorm(axis, …) and BatchNorm(…), with ε 1e-5."""
     kept = {"epsilon": words.get("eps", 1e-5)}
-    axis = words.get("axis", args[0] if args else -1)
+    axis = words.get("axis", -1 if called.name == "LayerNorm" else None)
     if called.name == "LayerNorm" and axis != -1:
         raise run.fail(tr("LayerNorm is here of the last axis"), node)
+    unread = [one for one in words if one not in ("eps", "axis")]
+    if unread or (called.name == "BatchNorm" and axis is not None):
+        name = (*unread, "axis")[0]
+        raise run.fail(
+            tr("{name} is not read with {argument}", name=called.name, argument=name),
+            node,
+            tr("leave it out"),
+        )
     name = "BatchNormalization" if called.name == "BatchNorm" else "LayerNormalization"
     return make_layer(run, Library(f"keras.layers.{name}"), [], kept, node)
 
@@ -185,15 +244,20 @@ def _mlp(
     run: Interpreter, called: Library, args: list[Any], words: Keywords, node: Any
 ) -> Any:
     """nets.MLP([300, 100, 10]): linear layers, ReLU between."""
-    sizes = args[0] if args else words.get("output_sizes")
-    if not isinstance(sizes, list | tuple):
+    sizes = words.get("output_sizes")
+    bias = words.get("with_bias", True)
+    final = words.get("activate_final", False)
+    known = ("output_sizes", "with_bias", "activation", "activate_final")
+    flags = type(bias) is bool and type(final) is bool
+    if not isinstance(sizes, list | tuple) or not flags or {*words} - {*known}:
         return UNREAD
     between = words.get("activation", Library("jax.nn.relu"))
     layers: list[Any] = []
+    given = {} if bias else {"use_bias": False}
     for size in sizes:
         dense = Library("keras.layers.Dense")
-        layers += [make_layer(run, dense, [size], {}, node), between]
-    if words.get("activate_final") is not True:
+        layers += [make_layer(run, dense, [size], given, node), between]
+    if not final:
         layers.pop()
     run.found.parts |= {id(one) for one in layers}
     return registered(run, Stack(layers, run.span(node)))
