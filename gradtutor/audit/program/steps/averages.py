@@ -18,10 +18,19 @@ squares. A step with other factors or terms (``dW / n``, ``dW + reg * W``) is no
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gradtutor.audit.program.naming import RATE, is_gradient_name
+from gradtutor.audit.program.steps.gathered import (
+    is_root,
+    is_scaled,
+    made_once,
+    names_behind,
+    names_in,
+    running_averages,
+    sums_of_squares,
+)
 
 Term = tuple[str, int]
 #: Of a step by averages that is made of more than one gradient and its weights.
@@ -35,9 +44,13 @@ def behind(value: ast.expr, body: Sequence[ast.stmt]) -> Term | None:
     UNREAD where it is one by averages, and more than a gradient is behind it.
     """
     body = _loop_around(value, body)
-    made, averages, squares = _made(body), _averages(body), _squares(body)
+    made, averages, squares = (
+        made_once(body),
+        running_averages(body),
+        sums_of_squares(body),
+    )
     if not (
-        averages.keys() & _reached(value, made) or _is_scaled(value, made, squares)
+        averages.keys() & names_behind(value, made) or is_scaled(value, made, squares)
     ):
         return None
     found = _Reading(made, averages, squares).of(value)
@@ -55,163 +68,11 @@ def _loop_around(value: ast.expr, body: Sequence[ast.stmt]) -> Sequence[ast.stmt
     return body
 
 
-def is_of_squares(node: ast.expr) -> bool:
-    """Whether a sum is one of squares: ``cache += dW ** 2``, ``cache += dW * dW``."""
-    match node:
-        case ast.BinOp(_, ast.Pow(), ast.Constant(2)):
-            return True
-        case ast.BinOp(left, ast.Mult(), right):
-            return ast.unparse(left) == ast.unparse(right)
-        case ast.Call(ast.Attribute(_, "square")):
-            return True
-    return False
-
-
 def averages_of(body: Sequence[ast.stmt]) -> set[str]:
     """Return the names that keep a part of what they were, by way of a gradient."""
-    made, averages = _made(body), _averages(body)
-    reading = _Reading(made, averages, _squares(body))
+    made, averages = made_once(body), running_averages(body)
+    reading = _Reading(made, averages, sums_of_squares(body))
     return {name for name in averages if reading.named(name)}
-
-
-# ---- what a body sets ----
-
-
-def _set(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
-    """Yield each name, or attribute of self, with what it is set to, in order."""
-    for statement in body:
-        for item in ast.walk(statement):
-            if isinstance(item, ast.Assign):
-                for one in item.targets:
-                    for target, value in _pairs(one, item.value):
-                        if isinstance(target, ast.Name | ast.Attribute):
-                            yield ast.unparse(target), value
-            if isinstance(item, ast.AugAssign):
-                value = ast.BinOp(item.target, item.op, item.value)
-                yield ast.unparse(item.target), value
-
-
-def _made(body: Sequence[ast.stmt]) -> dict[str, ast.expr]:
-    """Return what each name that is set once is set to."""
-    found = list(_set(body))
-    names = [name for name, _ in found]
-    return {name: value for name, value in found if names.count(name) == 1}
-
-
-def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
-    match target, value:
-        case ast.Tuple(targets), ast.Tuple(values) if len(targets) == len(values):
-            return list(zip(targets, values, strict=True))
-    return [(target, value)]
-
-
-def _averages(body: Sequence[ast.stmt]) -> dict[str, tuple[ast.expr, ast.expr]]:
-    """Return the running averages, each with its factor and what is added to it.
-
-    A name is one that is set once, to itself times what no step changes, and more.
-    """
-    changed = {name for name, _ in _set(body)}
-    found = {}
-    for name, value in _made(body).items():
-        kept = _kept(name, value)
-        if kept and not _names(kept[0]) & changed and not _is_read_before(name, body):
-            found[name] = kept
-    return found
-
-
-def _kept(name: str, value: ast.expr) -> tuple[ast.expr, ast.expr] | None:
-    """Return c and d of ``n = c * n + d``, with the sign of d."""
-    if not isinstance(value, ast.BinOp):
-        return None
-    left, right = value.left, value.right
-    match value.op:
-        case ast.Add():
-            pairs = [(left, right), (right, left)]
-        case ast.Sub():
-            pairs = [(left, ast.UnaryOp(ast.USub(), right))]
-        case _:
-            return None
-    for kept, added in pairs:
-        match kept:
-            case ast.BinOp(one, ast.Mult(), two):
-                others = [f for f in (one, two) if ast.unparse(f) != name]
-                if len(others) == 1 and name not in _names(others[0]) | _names(added):
-                    return others[0], added
-    return None
-
-
-def _is_read_before(name: str, body: Sequence[ast.stmt]) -> bool:
-    """Whether a step reads a name before it is set, as a parameter is read."""
-    nodes = [n for s in body for n in ast.walk(s) if isinstance(n, ast.stmt)]
-    places = [n.lineno for n in nodes if name in _targets(n)]
-    first = min(places, default=0)
-    return any(
-        n.lineno < first and ast.unparse(n) == name
-        for s in body
-        for n in ast.walk(s)
-        if isinstance(n, ast.Name | ast.Attribute)
-    )
-
-
-def _targets(statement: ast.stmt) -> set[str]:
-    return {name for name, _ in _set([statement])}
-
-
-def _squares(body: Sequence[ast.stmt]) -> set[str]:
-    """Return the names that gather squares of gradients from step to step."""
-    return {
-        name
-        for name, value in _set(body)
-        if name in _names(value)
-        and any(isinstance(n, ast.expr) and is_of_squares(n) for n in ast.walk(value))
-    }
-
-
-def _names(node: ast.expr) -> set[str]:
-    return {
-        ast.unparse(n)
-        for n in ast.walk(node)
-        if isinstance(n, ast.Name | ast.Attribute)
-    }
-
-
-def _reached(value: ast.expr, made: Mapping[str, ast.expr]) -> set[str]:
-    """Return the names that a value is worked out with, but behind no gradient."""
-    found: set[str] = set()
-    wanted = _names(value)
-    while wanted - found:
-        name = (wanted - found).pop()
-        found.add(name)
-        inner = name in made and not is_gradient_name(name)
-        wanted |= _names(made[name]) if inner else set()
-    return found
-
-
-def _is_scaled(node: ast.expr, made: Mapping[str, ast.expr], squares: set[str]) -> bool:
-    """Whether a step is divided by a root: ``lr * dW / (np.sqrt(cache) + eps)``."""
-    return any(
-        isinstance(inner, ast.BinOp)
-        and isinstance(inner.op, ast.Div)
-        and _is_root(inner.right, made, squares)
-        for inner in ast.walk(node)
-    )
-
-
-def _is_root(node: ast.expr, made: Mapping[str, ast.expr], squares: set[str]) -> bool:
-    """Whether a divisor is the root of gathered squares, with an epsilon or without."""
-    match node:
-        case ast.BinOp(left, ast.Add(), right):
-            return _is_root(left, made, squares) or _is_root(right, made, squares)
-        case ast.Call(func, [of, *_]) if ast.unparse(func).endswith("sqrt"):
-            return bool(_reached(of, made) & squares)
-        case ast.BinOp(of, ast.Pow(), ast.Constant(0.5)):
-            return bool(_reached(of, made) & squares)
-        case ast.Name(name) if name in made and name not in squares:
-            return _is_root(made[name], made, squares)
-    return False
-
-
-# ---- what a step is made of ----
 
 
 @dataclass(frozen=True)
@@ -238,7 +99,7 @@ class _Reading:
                 found = self.of(of, weight)
                 return found and _Made(found.name, -found.sign, found.rates)
             case ast.BinOp(left, ast.Div(), by):
-                scales = _is_correction(by) or _is_root(by, self.made, self.squares)
+                scales = _is_correction(by) or is_root(by, self.made, self.squares)
                 return self.of(left, weight) if scales else None
             case ast.BinOp(left, ast.Mult(), right):
                 for factor, other in ((left, right), (right, left)):
@@ -263,7 +124,7 @@ class _Reading:
         if is_gradient_name(name):
             return _Made(name, 1, 0)
         made = {n: v for n, v in self.made.items() if n != name}
-        if name not in self.made or name in _names(self.made[name]):
+        if name not in self.made or name in names_in(self.made[name]):
             return None
         return _Reading(made, self.averages, self.squares).of(self.made[name])
 
@@ -278,7 +139,7 @@ class _Reading:
                 if RATE.fullmatch(name):
                     return 1
                 made = self.made.get(ast.unparse(node))
-                free = made is not None and ast.unparse(node) not in _names(made)
+                free = made is not None and ast.unparse(node) not in names_in(made)
                 return self._rates(made, "") if made is not None and free else None
             case ast.UnaryOp(ast.USub(), _):
                 return None

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradtutor.audit.program.naming import RATE, is_gradient_name
-from gradtutor.audit.program.steps.averages import UNREAD, behind, is_of_squares
+from gradtutor.audit.program.steps.averages import UNREAD, behind
+from gradtutor.audit.program.steps.gathered import is_of_squares
 
 LOSS = re.compile(r"(?i:(\w*_)?(loss|cost|mse|nll|bce)(_?\w)?)|[JLE]")
 
