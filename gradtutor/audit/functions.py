@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from gradtutor.audit.judging import Run, audited, explained_run, if_right, run_o
 from gradtutor.audit.program.arguments import Given
 from gradtutor.audit.program.pairs import Pair, pairs, with_forward
 from gradtutor.audit.program.source import (
+    OutOfTimeError,
     Program,
     ProgramError,
     read_program,
@@ -124,10 +125,7 @@ def _read(task: Task, request: Request) -> tuple[Task, Report]:
     if run.report.ok is not False:
         return task, run.report
     if (other := of_fitted(task)) is not None:
-        fitted = run_of(other)
-        if fitted.report.ok is False and (masked := of_zeros_and_ones(other)):
-            fitted = min(run_of(masked), fitted, key=_wrong)
-        run = min(fitted, run, key=_wrong)
+        run = min((run, *_runs_of_fitted(other)), key=_wrong)
         task = run.task
         if run.report.ok:
             return task, run.report
@@ -147,6 +145,22 @@ def _read(task: Task, request: Request) -> tuple[Task, Report]:
             named = audited(shaped, request)
             report = named if named.misconception else report
     return task, report
+
+
+def _runs_of_fitted(task: Task) -> Iterator[Run]:
+    """Yield the runs of a task with other shapes that have points and raise nothing."""
+    for one in (task, of_zeros_and_ones(task)):
+        try:
+            run = run_of(one) if one is not None else None
+        except OutOfTimeError:
+            raise
+        except ProgramError:
+            continue
+        if run is None or not run.report.gradients:
+            continue
+        yield run
+        if run.report.ok is not False:
+            return
 
 
 def _wrong(run: Run) -> int:

@@ -181,10 +181,22 @@ def test_a_vector_has_no_gradient_and_a_factor_is_no_cast():
         ("x = 0\nf = |x|\ndf/dx = -3", False, "-1 to 1 is right; it gives -3"),
         ("x = 2\nf = min(x, 2)*x\ndf/dx = 5", False, "2 to 4 is right; it gives 5"),
         ("x = 1\nf = max(x, 0)\ndf/dx = 1", True, ""),
+        ("x = 0\nf = max(x, 2*x)\ndf/dx = 1.5", True, "all from 1 to 2 is right"),
+        ("x = 1\nf = |x - 1|\ndf/dx = 0", True, "all from -1 to 1 is right"),
+        ("x = 0.1\nf = |x - 0.1|\ndf/dx = 2", False, "-1 to 1 is right; it gives 2"),
+        ("x = 0\nf = relu(1000*x)\ndf/dx = 7", True, "all from 0 to 1000 is"),
+        ("x = 0\nf = abs(1e-6*x)\ndf/dx = 1", False, "-1e-06 to 1e-06 is right"),
+        ("x = 0.000001\nf = log(x)\ndf/dx = 2000000", False, ""),
+        ("x = 0.000001\nf = sqrt(x)\ndf/dx = 900", False, ""),
+        ("x = 0\nf = sqrt(x)\ndf/dx = 5", False, ""),
+        ("x = 0.001\nf = 1/x\ndf/dx = -1000500", False, ""),
+        ("x = 1\nf = 1000*x^2\ndf/dx = 2000", True, ""),
+        ("x = 1\nf = exp(10*x)\ndf/dx = 22026", False, ""),
     ],
 )
 def test_what_is_right_at_a_kink_is_told(text, ok, said):
     report = audit_derivation(text)
     assert report.ok is ok and not (said and report.misconception)
+    assert [line.given for line in report.lines if line.ok] == [True] * bool(ok)
     told = " ".join([*report.notes, report.reason])
     assert said in told and ("kink" in told) is bool(said)

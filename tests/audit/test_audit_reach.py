@@ -40,15 +40,21 @@ for i in range(9):
         ("print(w)", "w -= lr * dw", ""),
         ("loss = w * w", "count = 3", ""),
         ("loss = w * w", "v -= lr * dw", ""),  # v is not there before the loop
+        ("loss = w * w", "v = 0.9*v - lr*dw; w += v", "return loss, dw"),
+        ("loss = w * w", "v = 0.9*v - lr*(dw + reg*w); w += v", ""),
+        ("loss = w * w", "v = 0.9*v - lr*dw/n; w += v", ""),
+        ("loss = w * w", "v = 0.9*v - lr*dw*w; w += v", ""),
+        ("loss = w * w", "dw = dw + reg*w; w -= lr*dw", "return loss, dw"),
     ],
 )
 def test_a_training_loop_becomes_a_function_line_for_line(loss, step, last):
-    text = LOOP.format(start="1.0", loss=loss, step=step)
+    text = LOOP.format(start="1.0", loss=loss, step=step.replace("; ", "\n    "))
     made, loops = stepped(text)
     assert made.count("\n") == text.count("\n")
     if last:
         assert last in made.splitlines()[-1].strip()
         assert loops[0].parameters == ("w",)
+        assert ("dw = dw + reg*w" in made) is step.startswith("dw = dw")
     else:
         assert (made, loops) == (text, ())
 

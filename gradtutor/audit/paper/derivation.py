@@ -135,7 +135,8 @@ def _verdict(
     ok = all(_right(derivation, line, part, numbers, given) for part in parts)
     shown = line.shown or line.text
     if ok:
-        return LineVerdict(line.number, shown, ok)
+        alone = not all(_right(derivation, line, p, numbers, None) for p in parts)
+        return LineVerdict(line.number, shown, ok, given=alone)
     expected = _expected(derivation, line, numbers)
     condition = _condition(derivation, line, numbers) if line.claim else ""
     return LineVerdict(line.number, shown, ok, expected, condition=condition)
@@ -231,5 +232,7 @@ def _symbols_right(derivation: Derivation, line: Line, numbers: list[Numbers]) -
 def _close(one: Array, other: Array, tolerance: float) -> bool:
     if one.shape != other.shape:
         return False
+    if not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return np.array_equal(one, other)
     largest = max(np.abs(one).max(initial=1.0), np.abs(other).max(initial=1.0))
     return bool(np.abs(one - other).max(initial=0.0) <= tolerance * largest)

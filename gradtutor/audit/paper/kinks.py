@@ -5,23 +5,30 @@ Any number between the slopes of both sides is right there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import mpmath
+
 from gradtutor.audit.diagnosis.graph import Array
 from gradtutor.audit.paper.lines import Derivation, Line
 from gradtutor.audit.paper.records import Numbers, part_value
 from gradtutor.audit.paper.text import part_inputs
 from gradtutor.audit.paper.unfit import unfit
-from gradtutor.evaluate.values import node_values
+from gradtutor.evaluate.precise import precise_plan
 from gradtutor.graph import inputs
 from gradtutor.messages import tr
 
-STEP = 1e-6  # of the differences, relative to the point
-APART, NEAR = 1e-3, 1e-6  # slopes that differ, and what is between them
+DIGITS = 60
+STEPS = (mpmath.mpf(10) ** -8, mpmath.mpf(10) ** -10)  # relative to the point
+STAYS = 1e-4  # how far a kink's gap may change from step to step; curvature's shrinks
+APART, NEAR = 1e-9, 1e-6  # of the steeper slope: what differs, what is between
 
 
 def sides_of(derivation: Derivation, line: Line) -> tuple[float, float] | None:
     """Return the slopes of both sides at the point given, the lower first.
 
-    None where they agree, and where a line claims no derivative of numbers.
+    None where they agree or one is not finite, and where a line claims no derivative
+    of numbers. A kink's gap between them stays as the step shrinks.
     """
     claim = line.claim or ()
     if len(claim) != 2 or not derivation.scalar:
@@ -31,23 +38,53 @@ def sides_of(derivation: Derivation, line: Line) -> tuple[float, float] | None:
     names = inputs(graph)
     if below not in names or not set(names) <= derivation.values.keys():
         return None
-    point = {name: derivation.values[name] for name in names}
+    plan = precise_plan(graph, decimals=True)
+    with mpmath.workdps(DIGITS):
+        point = {n: _decimal(derivation.values[n]) for n in names}
 
-    def at(offset: float) -> float:
-        moved = {**point, below: point[below] + offset}
-        return float(node_values(graph, moved)[graph.graph["output"]])
+        def at(offset: mpmath.mpf) -> mpmath.mpf:
+            values = plan.values({**point, below: point[below] + offset})
+            return mpmath.mpf(values[plan.output])
 
-    step = STEP * max(1.0, abs(float(point[below])))
-    right = (at(step) - at(0.0)) / step
-    left = (at(0.0) - at(-step)) / step
-    low, high = min(left, right), max(left, right)
-    return (low, high) if high - low > APART else None
+        try:
+            return _sides(at, abs(point[below]) or mpmath.mpf(1))
+        except (ArithmeticError, ValueError, TypeError):
+            return None  # no real number on one side
+
+
+def _decimal(value: Array) -> mpmath.mpf:
+    """Return a number as the shortest decimal that writes it."""
+    return mpmath.mpf(repr(float(value)))
+
+
+def _sides(
+    at: Callable[[mpmath.mpf], mpmath.mpf], size: mpmath.mpf
+) -> tuple[float, float] | None:
+    """Return the limits of the slopes to both sides, where they differ."""
+    here, (large, small) = at(mpmath.mpf(0)), (size * step for step in STEPS)
+    rights = [(at(step) - here) / step for step in (large, small)]
+    lefts = [(here - at(-step)) / step for step in (large, small)]
+    if not all(map(mpmath.isfinite, (*rights, *lefts))):
+        return None
+    gaps = [right - left for right, left in zip(rights, lefts, strict=True)]
+    steepest = max(abs(rights[1]), abs(lefts[1]))
+    stays = abs(gaps[1] - gaps[0]) <= STAYS * abs(gaps[1])
+    if not stays or abs(gaps[1]) <= APART * steepest:
+        return None
+    limits = [
+        two + (two - one) * small / (large - small) for one, two in (rights, lefts)
+    ]
+    low, high = sorted(0.0 if abs(s) < APART * steepest else float(s) for s in limits)
+    return low, high
 
 
 def is_between_sides(derivation: Derivation, line: Line, value: Array) -> bool:
     """Whether the point given lies at a kink, and a value between its two slopes."""
     sides = sides_of(derivation, line) if value.shape == () else None
-    return sides is not None and sides[0] - NEAR <= value.item() <= sides[1] + NEAR
+    if sides is None:
+        return False
+    near = NEAR * max(map(abs, sides))
+    return sides[0] - near <= value.item() <= sides[1] + near
 
 
 def kink_notes(derivation: Derivation, given: Numbers | None) -> list[str]:
@@ -79,8 +116,8 @@ def _said(derivation: Derivation, line: Line, low: float, high: float) -> str:
         "at {name} = {at:.4g} is a kink: all from {low:.4g} to {high:.4g} is right",
         name=name,
         at=float(derivation.values[name]),
-        low=round(low, 5) + 0.0,
-        high=round(high, 5) + 0.0,
+        low=low,
+        high=high,
     )
 
 

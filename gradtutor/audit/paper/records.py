@@ -31,6 +31,8 @@ class LineVerdict:
         Whether sympy proves the line; None where it was not asked or did not end.
     condition : str
         Of a wrong line: what must hold of an input for it to be right, sum(y) = 1.
+    given : bool
+        Whether a plain number of it is right at the point given alone.
     """
 
     line: int
@@ -39,6 +41,7 @@ class LineVerdict:
     expected: str = ""
     proved: bool | None = None
     condition: str = ""
+    given: bool = False
 
 
 @dataclass(frozen=True)

@@ -106,5 +106,18 @@ def derivation_text(report: DerivationReport) -> str:
             lines.append(said)
     lines += _why(report)
     if report.ok:
-        lines.append(tr("(right at {count} random points)", count=report.points))
+        lines.append(_right_at(report))
     return "\n".join(lines)
+
+
+def _right_at(report: DerivationReport) -> str:
+    """Say where the lines that are judged are right."""
+    given = [line.given for line in report.lines if line.ok]
+    if any(given) and all(given):
+        return tr("(right at the point given)")
+    if any(given):
+        return tr(
+            "(right at {count} random points, plain numbers at the point given)",
+            count=report.points,
+        )
+    return tr("(right at {count} random points)", count=report.points)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradtutor.audit.program.naming import RATE, is_gradient_name
-from gradtutor.audit.program.steps.averages import behind, is_of_squares
+from gradtutor.audit.program.steps.averages import UNREAD, behind, is_of_squares
 
 LOSS = re.compile(r"(?i:(\w*_)?(loss|cost|mse|nll|bce)(_?\w)?)|[JLE]")
 
@@ -100,8 +100,16 @@ def statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from statements(getattr(item, part, []))
 
 
-def updates_of(body: Sequence[ast.stmt]) -> Iterator[Update]:
-    """Yield the steps: ``W -= lr * dW``, ``w = w - lr * dw``, ``s += delta @ W``."""
+def updates_of(body: Sequence[ast.stmt]) -> list[Update]:
+    """Return the steps: ``W -= lr * dW``, ``w = w - lr * dw``, ``s += delta @ W``.
+
+    None at all where one is by averages of more than a gradient: it cannot be checked.
+    """
+    found = list(_updates(body))
+    return [] if None in found else [one for one in found if one is not None]
+
+
+def _updates(body: Sequence[ast.stmt]) -> Iterator[Update | None]:
     for item in statements(body):
         match item:
             case ast.AugAssign(
@@ -120,6 +128,9 @@ def updates_of(body: Sequence[ast.stmt]) -> Iterator[Update]:
         if is_of_squares(value):
             continue
         found = behind(value, body)
+        if found == UNREAD:
+            yield None
+            continue
         gradient = found[0] if found else _gradient(value)
         if gradient:
             added = isinstance(op, ast.Add) != (found is not None and found[1] < 0)
