@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.errors import SourceError
-from gradtutor.language.program.bare.classes import of_arrays
-from gradtutor.language.program.bare.functions import of_functions
+from gradtutor.language.program.bare.classes import forward_of_arrays, of_arrays
+from gradtutor.language.program.bare.functions import forwards_of, of_functions
 from gradtutor.language.program.bare.loops import of_loops
+from gradtutor.language.program.bare.parts import check_alone, check_rivals
 from gradtutor.language.program.values import (
     MODELS,
     Class,
@@ -88,13 +89,23 @@ def _ways(
     yield from (lambda c=one: make_instance(run, c, [], {}, c.node) for one in ready)
     yield from (lambda f=one: run.call(f, [], {}, f.node) for one in free)
     yield from (lambda c=one: make_instance(run, c, [], {}, c.node) for one in classes)
-    yield from (lambda c=one: of_arrays(run, c) for one in reversed(_alone(values)))
+    yield lambda: _of_one_class(run, values, functions)
     yield lambda: of_loops(run)
     yield lambda: of_functions(run)
     makers = [one for one in reversed(functions) if MAKER.fullmatch(one.name)]
     yield from (lambda f=one: run.call(f, [], {}, f.node) for one in makers)
     if any(isinstance(one, Weight) for one in _flat(values)):
         yield from (lambda f=one: f for one in functions if one.name in IS_MODEL)
+
+
+def _of_one_class(run: Interpreter, values: list[Any], functions: list[Any]) -> Any:
+    """Return the network that a class of arrays is, where nothing else may be it."""
+    found = [one for one in _alone(values) if forward_of_arrays(one) is not None]
+    for one in found:
+        check_alone(run, one)
+    rivals = forwards_of(functions) if found else []
+    check_rivals(run, [*found, *rivals])
+    return of_arrays(run, found[0]) if found else None
 
 
 def _alone(values: list[Any]) -> list[Class]:

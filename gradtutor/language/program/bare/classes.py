@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gradtutor.language.program.bare.parts import check_alone, check_moved
+from gradtutor.language.program.bare.written_losses import take_loss, written_loss
 from gradtutor.language.program.held.arrays import as_weights_of
 from gradtutor.language.program.models.settings import make_setting
 from gradtutor.language.program.values import Class, Function, Weight
@@ -38,7 +40,9 @@ def of_arrays(run: Interpreter, cls: Class) -> Any:
         give_method(cls, "forward", forward)
     found = [one for one in run.found.objects if one.cls is cls]
     given = run.starts.get(id(found[-1]), {}) if found else {}
+    check_alone(run, cls)
     model = make_instance(run, cls, [], given, cls.node)  # as it was before training
+    check_moved(run, model, forward)
     if not as_weights_of(run, model, cls.node):
         return None
     if weights_first(forward):
@@ -49,9 +53,7 @@ def of_arrays(run: Interpreter, cls: Class) -> Any:
         own_steps(cls.name),
     ]
     run.notes += [one for one in notes if one not in run.notes]
-    of_two_logarithms(run)
-    if not run.found.losses_used and not _takes_logarithms(cls):
-        of_an_error(run, _difference(cls))
+    _loss_of(run, cls)
     return model
 
 
@@ -64,38 +66,45 @@ def own_steps(name: str) -> str:
     )
 
 
-def of_an_error(run: Interpreter, line: ast.AST | None) -> None:
-    """Take the squared error where a text has an error and no loss."""
-    given = [one for one in run.found.settings if one.kind == "loss"]
-    if line is None or given:
+def _loss_of(run: Interpreter, cls: Class) -> None:
+    """Take the loss that a class works out, or that its error is the slope of."""
+    of_two_logarithms(run)
+    line = _difference(cls)
+    if run.found.losses_used or line is None:
         return
-    make_setting(run, "MSELoss", [], {}, line)
-    run.notes.append(
-        tr(
-            "line {line}: the text has an error and no loss: the squared error, "
-            "MSELoss, is taken",
-            line=getattr(line, "lineno", 1),
-        )
-    )
+    if _takes_logarithms(cls) and written_loss(run, cls.node.body, _is_error) is None:
+        return
+    take_loss(run, cls.node.body, _is_error, line)
 
 
 def of_two_logarithms(run: Interpreter) -> None:
     """Take binary cross-entropy where a text writes it out: log(a) and log(1 - a)."""
-    given = [one for one in run.found.settings if one.kind == "loss"]
+    if any(one.kind == "loss" for one in run.found.settings):
+        return
     for node in ast.walk(run.source.tree):
-        match node:
-            case ast.Call(func, [ast.BinOp(ast.Constant(1 | 1.0), ast.Sub(), _)]) if (
-                getattr(func, "attr", getattr(func, "id", "")) == "log" and not given
-            ):
-                make_setting(run, "BCELoss", [], {}, node)
-                run.notes.append(
-                    tr(
-                        "line {line}: log(1 - a) is of binary cross-entropy: BCELoss, "
-                        "its mean, is taken",
-                        line=node.lineno,
+        if not isinstance(node, ast.stmt) or isinstance(node, ast.ClassDef):
+            continue
+        inside = [one for one in ast.walk(node) if isinstance(one, ast.Call)]
+        taken = {ast.unparse(one.args[0]) for one in inside if _is_logarithm(one)}
+        for one in inside:
+            match one.args:
+                case [ast.BinOp(ast.Constant(1 | 1.0), ast.Sub(), a)] if (
+                    _is_logarithm(one) and ast.unparse(a) in taken
+                ):
+                    make_setting(run, "BCELoss", [], {}, one)
+                    run.notes.append(
+                        tr(
+                            "line {line}: log(1 - a) is of binary cross-entropy: "
+                            "BCELoss, its mean, is taken",
+                            line=one.lineno,
+                        )
                     )
-                )
-                return
+                    return
+
+
+def _is_logarithm(call: ast.Call) -> bool:
+    word = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    return word == "log" and len(call.args) == 1
 
 
 def _takes_logarithms(cls: Class) -> bool:
@@ -106,13 +115,15 @@ def _takes_logarithms(cls: Class) -> bool:
 
 def _difference(cls: Class) -> ast.AST | None:
     """Return where outputs and targets are told apart: output - y, y - self.a2."""
-    for node in ast.walk(cls.node):
-        match node:
-            case ast.BinOp(left, ast.Sub(), right):
-                names = {getattr(one, "id", "").lower() for one in (left, right)}
-                if names & TARGETS:
-                    return node
-    return None
+    return next(filter(_is_error, ast.walk(cls.node)), None)
+
+
+def _is_error(node: ast.AST) -> bool:
+    match node:
+        case ast.BinOp(left, ast.Sub(), right):
+            names = {getattr(one, "id", "").lower() for one in (left, right)}
+            return bool(names & TARGETS)
+    return False
 
 
 #: What targets are called.

@@ -15,6 +15,7 @@ from gradtutor.language.program.bare.classes import (
     of_two_logarithms,
     own_steps,
 )
+from gradtutor.language.program.bare.parts import check_rivals
 from gradtutor.language.program.held.arrays import as_weights
 from gradtutor.language.program.models.parameter_trees import model_of
 from gradtutor.language.program.values import Function, Unknown
@@ -33,7 +34,8 @@ def of_functions(run: Interpreter) -> Any:
     """Return the network that a function of an input and of arrays is, if any."""
     values = run.scope.names.values()
     functions = [one for one in values if isinstance(one, Function)]
-    forwards = [one for one in functions if FORWARD.fullmatch(one.name)]
+    forwards = forwards_of(functions)
+    check_rivals(run, [*forwards])
     for forward in forwards:
         at = _place_of_arrays(forward)
         tree = _arrays(run, functions) if at is not None else None
@@ -49,6 +51,24 @@ def of_functions(run: Interpreter) -> Any:
         of_two_logarithms(run)
         return model
     return None
+
+
+def forwards_of(functions: list[Function]) -> list[Function]:
+    """Return the functions that may be the network; not those that call another."""
+    found = [
+        one
+        for one in functions
+        if FORWARD.fullmatch(one.name) and _place_of_arrays(one) is not None
+    ]
+    names = {one.name for one in found}
+    return [
+        one
+        for one in found
+        if not any(
+            isinstance(part, ast.Name) and part.id in names - {one.name}
+            for part in ast.walk(one.node)
+        )
+    ]
 
 
 def _place_of_arrays(function: Function) -> int | None:

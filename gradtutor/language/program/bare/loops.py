@@ -13,12 +13,12 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gradtutor.language.program.array_values import Data, Filled
-from gradtutor.language.program.bare.classes import of_an_error, own_steps
-from gradtutor.language.program.bare.judged import judged, names_of
+from gradtutor.language.program.bare.classes import own_steps
+from gradtutor.language.program.bare.lines import Lines, check_carried, lines_of
+from gradtutor.language.program.bare.written_losses import take_loss
 from gradtutor.language.program.data.containers import elements
 from gradtutor.language.program.models.settings import make_setting
 from gradtutor.language.program.values import (
@@ -39,37 +39,14 @@ if TYPE_CHECKING:
 MODULE = Library("numpy.Module")
 
 
-@dataclass(frozen=True)
-class Lines:
-    """A loop's way from its data to its output.
-
-    Attributes
-    ----------
-    output : ast.expr
-        What the loss, or the error, is taken of.
-    target : set of str
-        The names of what it is compared with.
-    line : ast.AST
-        Where that is done.
-    loss : str
-        The loss where the text has one.
-    """
-
-    body: list[ast.stmt]
-    output: ast.expr
-    target: set[str]
-    line: ast.AST
-    loss: str
-
-
 def of_loops(run: Interpreter) -> Any:
     """Return the network that a loop of the text is; None where it is none."""
     for loop in reversed([*_loops(run.source.tree.body)]):
         weights = _weights(run, loop)
-        found = _lines(loop, set(weights)) if weights else None
+        found = lines_of(run, loop, weights) if weights else None
         if found is None:
             continue
-        made = _model(run, found, weights)
+        made = _model(run, loop, found, weights)
         if made is not None:
             _note(run, loop, found)
             return made
@@ -135,28 +112,12 @@ def _weights(run: Interpreter, loop: ast.For | ast.While) -> dict[str, Any]:
     return found
 
 
-# ---- the way to the output ----
-
-
-def _lines(loop: ast.For | ast.While, weights: set[str]) -> Lines | None:
-    """Return the lines that the output needs, where a loss or an error tells it."""
-    found = judged(loop, weights)
-    if found is None:
-        return None
-    output, target, line, loss = found
-    needed, kept = names_of(output), list[ast.stmt]()
-    for one in reversed(loop.body):
-        match one:
-            case ast.Assign([ast.Name(name)], value) if name in needed:
-                kept.insert(0, one)
-                needed = (needed - {name}) | names_of(value)
-    return Lines(kept, output, target, line, loss) if kept else None
-
-
 # ---- the model ----
 
 
-def _model(run: Interpreter, found: Lines, weights: dict[str, Any]) -> Any:
+def _model(
+    run: Interpreter, loop: ast.For | ast.While, found: Lines, weights: dict[str, Any]
+) -> Any:
     """Make an object whose forward has the lines, of the data that they take."""
     data = _data(run, found, set(weights))
     if data is None:
@@ -165,6 +126,7 @@ def _model(run: Interpreter, found: Lines, weights: dict[str, Any]) -> Any:
         _OfInput(data).visit(copy.deepcopy(one))
         for one in (*found.body, ast.Return(found.output))
     ]
+    check_carried(run, loop, body, {data, *weights})
     spec = ast.arguments([], [ast.arg("self"), ast.arg(data)], None, [], [], None, [])
     forward = ast.FunctionDef("forward", spec, body, [])
     made = ast.ClassDef("Network", [], [], [forward], [])
@@ -222,9 +184,23 @@ class _OfInput(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         """Return the data alone where a part of it is taken."""
-        if isinstance(node.value, ast.Name) and node.value.id == self.data:
+        named = isinstance(node.value, ast.Name) and node.value.id == self.data
+        if named and _is_batch(node.slice):
             return node.value
         return self.generic_visit(node)
+
+
+def _is_batch(place: ast.expr) -> bool:
+    """Whether an index takes examples and all of each: ix, i:i+32, (ix, :)."""
+    match place:
+        case ast.Tuple([first, *more]):
+            rest = all(ast.unparse(one) == ":" for one in more)
+            return rest and _is_batch(first)
+        case ast.Slice(step=step):
+            return step is None
+        case ast.Constant(value):
+            return type(value) is int
+    return isinstance(place, ast.Name | ast.List | ast.BinOp)
 
 
 # ---- what is said of it ----
@@ -233,6 +209,21 @@ class _OfInput(ast.NodeTransformer):
 def _differentiates(loop: ast.For | ast.While) -> bool:
     """Whether a library works the gradient out in a loop: loss.backward()."""
     return any(getattr(one, "attr", "") == "backward" for one in ast.walk(loop))
+
+
+def _loss_of_an_error(
+    run: Interpreter, loop: ast.For | ast.While, found: Lines
+) -> None:
+    """Take the loss that the lines work out of their error, else the squared error."""
+    words = {*found.target, ast.unparse(found.output)}
+
+    def is_error(node: ast.AST) -> bool:
+        match node:
+            case ast.BinOp(ast.Name(a), ast.Sub(), ast.Name(b)):
+                return {a, b} == words
+        return False
+
+    take_loss(run, loop.body, is_error, found.line)
 
 
 def _note(run: Interpreter, loop: ast.For | ast.While, found: Lines) -> None:
@@ -249,13 +240,10 @@ def _note(run: Interpreter, loop: ast.For | ast.While, found: Lines) -> None:
         drawn = found.loss and run.found.updates
         if count and not drawn:
             run.found.epochs, run.found.whole = count, True
-    if found.loss in ("sum", "mean"):
-        given = {"reduction": found.loss}
-        make_setting(run, "MSELoss", [], given, found.line)
-    elif found.loss == "CrossEntropyLoss":
+    if found.loss == "CrossEntropyLoss":
         make_setting(run, found.loss, [], {}, found.line)
     elif not found.loss:
-        of_an_error(run, found.line)
+        _loss_of_an_error(run, loop, found)
     if found.loss == "CrossEntropyLoss":
         run.notes.append(
             tr(
