@@ -22,7 +22,7 @@ def code_of(expression: str) -> tuple[str, str] | None:
     try:
         if expression.endswith((".py", ".ipynb")) and Path(expression).is_file():
             text = Path(expression).read_text(encoding="utf-8", errors="replace")
-            if _is_whole_network(text) or _is_circuit(expression, ""):
+            if _is_whole_network(expression, text) or _is_circuit(expression, ""):
                 return None
             if expression.endswith(".ipynb") or _may_hold_gradients(expression, text):
                 return expression, ""
@@ -33,16 +33,19 @@ def code_of(expression: str) -> tuple[str, str] | None:
 
 def _may_hold_gradients(path: str, text: str) -> bool:
     """Whether a program has functions, or moves weights by gradients of its own."""
+    functions = re.search(r"^\s*(def|class) |= *lambda ", text, re.MULTILINE)
+    return functions is not None or _has_pairs(path)
+
+
+def _has_pairs(path: str) -> bool:
+    """Whether a program has gradients by hand beside what they are of."""
     from gradtutor.audit.functions import everything
     from gradtutor.audit.program.source import ProgramError, read_program
-    from gradtutor.language import is_array_network
 
-    if re.search(r"^\s*(def|class) |= *lambda ", text, re.MULTILINE):
-        return True
     try:
-        return is_array_network(text) and bool(everything(read_program(path)))
+        return bool(everything(read_program(path)))
     except ProgramError:
-        return True
+        return False
 
 
 #: Names of functions that are gradients themselves.
@@ -70,16 +73,19 @@ def _is_circuit(path: str, name: str) -> bool:
         return False
 
 
-#: A gradient by hand: a function of that name.
-BY_HAND = re.compile(r"\bdef \w*(backward|grad)\w*")
+#: A gradient by hand: a function of that name, or one that is given to a library.
+BY_HAND = re.compile(r"\bdef \w*(backward|grad)\w*|\bdefv?jvps?\b|\bdefvjp\b")
+#: What JAX derives itself.
+DERIVED = re.compile(r"\b(value_and_)?grad\(")
 
 
-def _is_whole_network(text: str) -> bool:
+def _is_whole_network(path: str, text: str) -> bool:
     """Whether a program is a network of a library, without a gradient by hand."""
-    from gradtutor.language import is_array_network, is_network
+    from gradtutor.language import is_network
 
-    by_hand = BY_HAND.search(text) or is_array_network(text)
-    return is_network(text) and not by_hand
+    if not is_network(text) or BY_HAND.search(text):
+        return False
+    return DERIVED.search(text) is not None or not _has_pairs(path)
 
 
 def _is_model(path: str, name: str) -> bool:

@@ -224,9 +224,8 @@ def _check_goes_on(
             continue
         targets = {*map(_spelled, one.targets)}
         added = [*_terms(one.value)]
-        if name in {*map(_spelled, added)} and not targets & {
-            *map(_spelled, added[:1])
-        }:
+        total = name not in targets and targets & {*map(_spelled, added[:1])}
+        if name in {*map(_spelled, added)} and not total:
             raise run.fail(_unread(), one, _hint())
 
 
