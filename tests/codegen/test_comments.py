@@ -31,6 +31,7 @@ SCRIPTS = (
     "eeg.net --data eeg",
     "ecg.net --data ecg --backend numba",
     "lenet.net --data mnist --backend cupy --conv cudnn --products nvmath",
+    "lenet.net --data mnist --backend cupy --conv implicit",
     "mlp.net --data mnist --backend cupy --one-kernel",
     "gpt.net --data names --backend cupy --precision float16",
 )
