@@ -16,6 +16,7 @@ from gradtutor.audit.functions import audit_pair, everything
 from gradtutor.audit.program.source import ProgramError, read_program
 from gradtutor.audit.request import Request
 from gradtutor.cli import main
+from gradtutor.cli.checking.asked import code_of
 
 RESULTS = STYLES.parent / "styles.json"
 FILES = sorted(path.name for path in STYLES.iterdir())
@@ -33,6 +34,12 @@ def test_a_right_solution_is_accepted_as_it_stands(name):
         reports = {p.title: audit_pair(program, p, Request({})) for p in found}
     wrong = {title: r for title, r in reports.items() if r.ok is not True}
     assert not wrong
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_any_style_is_asked_for_its_own_gradient(name):
+    path = str(STYLES / name)
+    assert code_of(path) == (path, "")
 
 
 def outcome(planted: Planted, folder: Path) -> tuple[bool | None, str, int]:

@@ -251,3 +251,21 @@ class Tensor:
 
 #: What can be called on a tensor and holds weights.
 MODELS = (Stack, Layer, Functional, Instance)
+
+
+def class_of_forward(
+    forward: ast.FunctionDef, name: str, scope: Scope, module: Library
+) -> Class:
+    """Return a class that a text might have written: one method, ``forward``.
+
+    Parameters
+    ----------
+    forward : ast.FunctionDef
+        Has its place in the text, which becomes the class's.
+    module : Library
+        What it derives from: a class of a library that computes something.
+    """
+    node = ast.copy_location(ast.ClassDef(name, [], [], [forward], []), forward)
+    made = Class(node, scope, (module,))
+    made.names["forward"] = Function(forward, scope, "forward", made)
+    return made

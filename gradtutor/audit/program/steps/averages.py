@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradtutor.audit.program.naming import RATE, is_gradient_name
 from gradtutor.audit.program.steps.gathered import (
@@ -44,16 +44,11 @@ def behind(value: ast.expr, body: Sequence[ast.stmt]) -> Term | None:
     UNREAD where it is one by averages, and more than a gradient is behind it.
     """
     body = _loop_around(value, body)
-    made, averages, squares = (
-        made_once(body),
-        running_averages(body),
-        sums_of_squares(body),
-    )
-    if not (
-        averages.keys() & names_behind(value, made) or is_scaled(value, made, squares)
-    ):
+    reading = _Reading.of_body(body)
+    averaged = reading.averages.keys() & names_behind(value, reading.made)
+    if not (averaged or is_scaled(value, reading.made, reading.squares)):
         return None
-    found = _Reading(made, averages, squares).of(value)
+    found = reading.of(value)
     return (found.name, found.sign) if found and found.rates <= 1 else UNREAD
 
 
@@ -70,9 +65,8 @@ def _loop_around(value: ast.expr, body: Sequence[ast.stmt]) -> Sequence[ast.stmt
 
 def averages_of(body: Sequence[ast.stmt]) -> set[str]:
     """Return the names that keep a part of what they were, by way of a gradient."""
-    made, averages = made_once(body), running_averages(body)
-    reading = _Reading(made, averages, sums_of_squares(body))
-    return {name for name in averages if reading.named(name)}
+    reading = _Reading.of_body(body)
+    return {name for name in reading.averages if reading.named(name)}
 
 
 @dataclass(frozen=True)
@@ -89,6 +83,11 @@ class _Reading:
     made: Mapping[str, ast.expr]
     averages: Mapping[str, tuple[ast.expr, ast.expr]]
     squares: set[str]
+
+    @classmethod
+    def of_body(cls, body: Sequence[ast.stmt]) -> _Reading:
+        """Read what the statements of a step set and gather."""
+        return cls(made_once(body), running_averages(body), sums_of_squares(body))
 
     def of(self, node: ast.expr, weight: str = "") -> _Made | None:
         """Return the gradient that a value is a multiple of; None if it is more."""
@@ -115,18 +114,14 @@ class _Reading:
         """Return the gradient that a name's value is a multiple of."""
         if name in self.averages:
             factor, added = self.averages[name]
-            inner = _Reading(
-                self.made,
-                {n: a for n, a in self.averages.items() if n != name},
-                self.squares,
-            )
-            return inner.of(added, _rest(factor))
+            others = {n: a for n, a in self.averages.items() if n != name}
+            return replace(self, averages=others).of(added, _rest(factor))
         if is_gradient_name(name):
             return _Made(name, 1, 0)
-        made = {n: v for n, v in self.made.items() if n != name}
         if name not in self.made or name in names_in(self.made[name]):
             return None
-        return _Reading(made, self.averages, self.squares).of(self.made[name])
+        made = {n: v for n, v in self.made.items() if n != name}
+        return replace(self, made=made).of(self.made[name])
 
     def _rates(self, node: ast.expr, weight: str) -> int | None:
         """Return how many rates a factor holds; None where it is anything else."""

@@ -22,12 +22,11 @@ from gradtutor.language.program.bare.written_losses import take_loss
 from gradtutor.language.program.data.containers import elements
 from gradtutor.language.program.models.settings import make_setting
 from gradtutor.language.program.values import (
-    Class,
-    Function,
     Instance,
     Library,
     Scope,
     Weight,
+    class_of_forward,
 )
 from gradtutor.language.program.weights import as_weight
 from gradtutor.messages import tr
@@ -129,14 +128,11 @@ def _model(
     check_carried(run, loop, body, {data, *weights})
     spec = ast.arguments([], [ast.arg("self"), ast.arg(data)], None, [], [], None, [])
     forward = ast.FunctionDef("forward", spec, body, [])
-    made = ast.ClassDef("Network", [], [], [forward], [])
-    for one in (made, forward, *spec.args, body[-1], found.output):
+    for one in (forward, *spec.args, body[-1], found.output):
         ast.copy_location(one, found.line)
     scope = Scope(run.scope)
     scope.names |= weights
-    names: dict[str, Any] = {}
-    cls = Class(made, scope, (MODULE,), names)
-    names["forward"] = Function(forward, scope, "forward", cls)
+    cls = class_of_forward(forward, "Network", scope, MODULE)
     model = Instance(cls, dict(weights), run.span(found.line))
     value = run.scope.find(data)
     if isinstance(value, Data | Filled):

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from gradtutor.language.program.array_values import Data, Filled
 from gradtutor.language.program.models.stages import UNREAD
 from gradtutor.language.program.values import (
-    Class,
     Function,
     Instance,
     Library,
     Scope,
     Unknown,
+    class_of_forward,
 )
 from gradtutor.language.program.weights import as_weight
 
@@ -108,12 +108,9 @@ def model_of(function: Function, at: int, tree: Any) -> Instance:
         [],
     )
     forward = ast.FunctionDef("forward", spec, [ast.Return(call)], [])
-    body = ast.ClassDef(function.name, [], [], [forward], [])
-    for one in ast.walk(body):
+    for one in ast.walk(forward):
         ast.copy_location(one, function.node)
     scope = Scope(function.scope)
     scope.names["__function__"] = function
-    inside: dict[str, Any] = {}
-    cls = Class(body, scope, (MODULE,), inside)
-    inside["forward"] = Function(forward, scope, "forward", cls)
+    cls = class_of_forward(forward, function.name, scope, MODULE)
     return Instance(cls, {"params": tree})

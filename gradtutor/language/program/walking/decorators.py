@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Decorators that give a class a method: d2l's, fastcore's.
 ADDING = ("add_to_class", "patch_to", "patch")
+#: What takes a function to its gradient, put above it without arguments.
+GRADIENTS = ("grad", "value_and_grad", "filter_grad", "filter_value_and_grad")
 
 
 def decorated(run: Interpreter, function: Function) -> Any:
@@ -25,10 +27,6 @@ def decorated(run: Interpreter, function: Function) -> Any:
         elif name in GRADIENTS and not isinstance(mark, ast.Call):
             return Gradient(function, value="value" in name)
     return function
-
-
-#: What takes a function to its gradient, put above it without arguments.
-GRADIENTS = ("grad", "value_and_grad", "filter_grad", "filter_value_and_grad")
 
 
 def _add(run: Interpreter, function: Function, mark: ast.expr) -> None:

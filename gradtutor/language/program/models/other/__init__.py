@@ -1,1 +1,1 @@
-"""Models of flax and fastai, and the sizes of Gym's environments."""
+"""Models of flax, haiku, Equinox, fastai and d2l, and sizes of Gym's environments."""

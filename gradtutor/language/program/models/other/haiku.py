@@ -18,12 +18,12 @@ from gradtutor.language.program.models.layers.making import make_layer
 from gradtutor.language.program.models.layers.reading import registered
 from gradtutor.language.program.models.stages import UNREAD
 from gradtutor.language.program.values import (
-    Class,
     Function,
     Instance,
     Library,
     Method,
     Stack,
+    class_of_forward,
 )
 from gradtutor.messages import tr
 
@@ -133,17 +133,15 @@ def _transformed(run: Interpreter, given: Any, leading: int, node: Any) -> Any:
     function = given.name if owner is not None else given
     if not isinstance(function, Function):
         return UNREAD
-    names: dict[str, Any] = {}
-    cls = Class(_class_of(function), function.scope, (MODULE,), names)
-    forward = cls.node.body[0]
-    names["forward"] = Function(forward, function.scope, "forward", cls)  # type: ignore[arg-type]
+    forward = _forward_of(function)
+    cls = class_of_forward(forward, function.name, function.scope, MODULE)
     made = Instance(cls, {"__leading__": leading}, run.span(node))
     run.found.objects.append(made)
     return registered(run, made)
 
 
-def _class_of(function: Function) -> ast.ClassDef:
-    """Return a class whose forward is the function."""
+def _forward_of(function: Function) -> ast.FunctionDef:
+    """Return the method that a function is, under the name forward."""
     node = copy.deepcopy(function.node)
     node.args.args.insert(0, ast.arg("self"))
     if isinstance(node, ast.Lambda):
@@ -151,10 +149,9 @@ def _class_of(function: Function) -> ast.ClassDef:
     else:
         body = node.body
     forward = ast.FunctionDef("forward", node.args, body, [])
-    made = ast.ClassDef(function.name, [], [], [forward], [])
-    for one in (made, forward, *node.args.args[:1], *body[:1]):
+    for one in (forward, *node.args.args[:1], *body[:1]):
         ast.copy_location(one, function.node)
-    return made
+    return forward
 
 
 # ---- layers ----
